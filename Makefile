@@ -1,0 +1,65 @@
+# MASLDatlas. `make run` explores, `make test` proves, `make lint` reads, `make bench` measures.
+# Each sets up what it needs in .venv from the hashed locks; nothing else on the machine is touched,
+# except that `make test` installs chromium and redis-server with apt where it is root on Debian.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+DATA ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format bench lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+# A stamp holds the lock it was made from: a changed lock or project file makes it stale.
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	  || { echo "MASLDatlas needs Python 3.11 or newer; $(PYTHON) is not. Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
+	  || { echo "$(PYTHON) cannot make virtual environments; on Debian: apt install python3-venv" >&2; exit 2; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version)" >&2
+	@$(PYTHON) -m venv --clear $(VENV) && touch $@
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/.python
+	@echo "Installing the locked packages (a few minutes the first time)" >&2
+	@$(PIP) install --require-hashes --no-deps -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	@echo "Installing the locked development packages" >&2
+	@$(PIP) install --require-hashes --no-deps -r requirements-dev.lock
+	@touch $@
+
+setup: $(VENV)/.run ## Make .venv from the hashed lock
+
+run: $(VENV)/.run ## Start the dashboard; the first start prepares a demo (DATA=dir for your own)
+	@$(if $(DATA),MASLDATLAS_DATA_DIR=$(DATA)) $(BIN)/masldatlas serve
+
+test: $(VENV)/.dev ## Run every test
+	@sh tests/system_packages.sh
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev ## ruff and pyright
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/basedpyright
+
+format: $(VENV)/.dev ## Let ruff rewrite
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## Measure speed and memory, print one table
+	@$(BIN)/python tests/benchmarks/bench.py
+
+lock: ## Rewrite the locks (needs uv)
+	@for spec in "requirements.lock" "requirements-dev.lock --extra dev"; do \
+	  set -- $$spec; out=$$1; shift; \
+	  uv pip compile pyproject.toml "$$@" --universal --python-version 3.11 --generate-hashes \
+	    --no-header --no-emit-index-url --no-emit-find-links --no-annotate --quiet --output-file $$out || exit 1; \
+	done
+
+clean: ## Remove .venv and caches
+	@rm -rf $(VENV) .pytest_cache .ruff_cache .coverage build *.egg-info

@@ -1,0 +1,111 @@
+"""The errors a user can cause or meet, each one sentence long and with a way out.
+
+::
+
+    AtlasError                      500
+    ├── InvalidInput                400   what was asked cannot be understood
+    │   ├── InvalidQuery            400   a parameter of a view or of the API
+    │   ├── InvalidSettings         400   a MASLDATLAS_ variable
+    │   └── InvalidFile             422   a file that cannot become an atlas
+    ├── NotFound                    404
+    │   ├── UnknownAtlas            404
+    │   ├── UnknownGene             404   carries the nearest names
+    │   └── UnknownColumn           404   carries the nearest names
+    ├── Conflict                    409   the name is taken, or somebody else is at it
+    ├── BrokenStore                 500   an atlas whose files are damaged or of another schema
+    └── StorageFull                 507
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+
+class AtlasError(Exception):
+    """Base of all errors that are shown to people.
+
+    Parameters
+    ----------
+    message
+        One sentence: what is wrong, and where.
+    remedy
+        What to do about it; empty when the message already says so.
+    """
+
+    status: HTTPStatus = HTTPStatus.INTERNAL_SERVER_ERROR
+    title: str = "Something went wrong"
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".strip()
+
+
+class InvalidInput(AtlasError):
+    """What was asked cannot be understood."""
+
+    status = HTTPStatus.BAD_REQUEST
+    title = "Not understood"
+
+
+class InvalidQuery(InvalidInput):
+    """A parameter of a view or of the API is malformed."""
+
+
+class InvalidSettings(InvalidInput):
+    """A ``MASLDATLAS_`` variable is unknown or malformed."""
+
+    title = "Settings not understood"
+
+
+class InvalidFile(InvalidInput):
+    """A file cannot become an atlas."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "File not usable"
+
+
+class NotFound(AtlasError):
+    """The thing named does not exist."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "Not found"
+
+    def __init__(self, message: str, remedy: str = "", *, suggestions: tuple[str, ...] = ()) -> None:
+        super().__init__(message, remedy)
+        self.suggestions = suggestions
+
+
+class UnknownAtlas(NotFound):
+    """No atlas of that id."""
+
+
+class UnknownGene(NotFound):
+    """No gene of that name in the atlas; ``suggestions`` holds the nearest names."""
+
+
+class UnknownColumn(NotFound):
+    """No such column, or no such category in it; ``suggestions`` holds the nearest names."""
+
+
+class Conflict(AtlasError):
+    """The name is taken, or another process is at work on it."""
+
+    status = HTTPStatus.CONFLICT
+    title = "Already there"
+
+
+class BrokenStore(AtlasError):
+    """An atlas on disk is damaged, or of a schema this version does not read."""
+
+    title = "Atlas not readable"
+
+
+class StorageFull(AtlasError):
+    """The disk has no room left."""
+
+    status = HTTPStatus.INSUFFICIENT_STORAGE
+    title = "Disk full"
