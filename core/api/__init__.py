@@ -1,0 +1,1 @@
+"""HTTP without pages: ``/api/v1``, the arrays that figures draw, health, and errors as problem+json."""

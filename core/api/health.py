@@ -1,0 +1,88 @@
+"""``/healthz`` says that the process answers; ``/readyz`` whether it can do its work."""
+
+from __future__ import annotations
+
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+import orjson
+import redis
+from flask import Blueprint, Response
+
+from core import __version__
+from core.logs import logger
+
+if TYPE_CHECKING:
+    from core.services import Services
+
+log = logger(__name__)
+REDIS_TIMEOUT = 0.2
+
+
+class Kernels:
+    """Compiles the kernels once, in the background, so that no visitor waits for it."""
+
+    def __init__(self) -> None:
+        self.warm = Event()
+        self.error = ""
+
+    def start(self) -> None:
+        """Begin."""
+        Thread(target=self._warm, name="warm-kernels", daemon=True).start()
+
+    def _warm(self) -> None:
+        try:
+            from core.kernels.warm import warm_up
+
+            warm_up()
+        except Exception as error:  # noqa: BLE001 - whatever it is, /readyz must say so
+            self.error = f"{type(error).__name__}: {error}"
+            log.exception("the kernels could not be compiled")
+        else:
+            self.warm.set()
+
+
+def blueprint(services: Services, kernels: Kernels) -> Blueprint:
+    """The two routes."""
+    routes = Blueprint("health", __name__)
+
+    @routes.get("/healthz")
+    def healthz() -> Response:
+        return Response("ok\n", mimetype="text/plain", headers={"Cache-Control": "no-store"})
+
+    @routes.get("/readyz")
+    def readyz() -> Response:
+        broken = services.catalog.broken()
+        checks = {
+            "catalogue": {
+                "status": "degraded" if broken else "ok",
+                "atlases": len(services.catalog.manifests()),
+                "broken": sorted(broken),
+            },
+            "redis": _redis(services.settings.cache_redis),
+            "kernels": {"status": "failed" if kernels.error else "ok" if kernels.warm.is_set() else "warming"},
+        }
+        ready = kernels.warm.is_set()
+        degraded = any(check["status"] == "degraded" for check in checks.values())
+        status = "degraded" if ready and degraded else "ready" if ready else "starting"
+        body = {"status": status, "checks": checks}
+        if not services.settings.secure_mode:
+            body["version"] = __version__
+        return Response(
+            orjson.dumps(body), status=200 if ready else 503, mimetype="application/json", headers={"Cache-Control": "no-store"}
+        )
+
+    return routes
+
+
+def _redis(url: str | None) -> dict[str, str]:
+    if url is None:
+        return {"status": "not configured"}
+    client = redis.Redis.from_url(url, socket_timeout=REDIS_TIMEOUT, socket_connect_timeout=REDIS_TIMEOUT)
+    try:
+        client.ping()
+    except redis.RedisError as error:
+        return {"status": "degraded", "error": type(error).__name__}
+    finally:
+        client.close()
+    return {"status": "ok"}

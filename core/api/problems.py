@@ -1,0 +1,55 @@
+"""Errors over HTTP, as application/problem+json (RFC 9457)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import orjson
+from flask import Response, request
+from werkzeug.exceptions import HTTPException
+
+from core.errors import AtlasError, NotFound
+from core.logs import logger
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+log = logger(__name__)
+
+
+def problem(status: int, title: str, detail: str, **more: object) -> Response:
+    """One problem document."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "instance": request.path, **more}
+    return Response(orjson.dumps(body), status=status, mimetype="application/problem+json")
+
+
+def of_error(error: AtlasError) -> Response:
+    """The problem document of an error of ours; nearest names, where there are any, as ``suggestions``."""
+    more: dict[str, object] = {"remedy": error.remedy} if error.remedy else {}
+    if isinstance(error, NotFound) and error.suggestions:
+        more["suggestions"] = list(error.suggestions)
+    return problem(error.status, error.title, error.message, **more)
+
+
+def register(server: Flask) -> None:
+    """Answer every error of a route of ours with a problem document; pages and Dash's callbacks keep theirs."""
+
+    @server.errorhandler(AtlasError)
+    def known(error: AtlasError) -> Response:
+        return of_error(error)
+
+    @server.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response | HTTPException:
+        if not request.path.startswith("/api/"):
+            return error
+        answer = problem(error.code or 500, error.name, error.description or error.name)
+        # 405 names the methods that are allowed, 429 says when to come back.
+        answer.headers.extend((name, value) for name, value in error.get_headers() if name in ("Allow", "Retry-After"))
+        return answer
+
+    @server.errorhandler(Exception)
+    def unknown(error: Exception) -> Response:
+        log.exception("a request failed", path=request.path, kind=type(error).__name__)
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        return problem(status, "Something went wrong", "The server met an error it did not expect; it was logged.")

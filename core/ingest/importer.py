@@ -1,0 +1,266 @@
+"""One import from beginning to end: all of a store appears, or nothing."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from filelock import FileLock, Timeout
+
+from core import __version__
+from core.errors import Conflict, StorageFull
+from core.ingest.embed import Map, compute_map, maps_of, needs_map
+from core.ingest.files import checksum, disk_full_in_words, settle, sync, write_array, write_table
+from core.ingest.frames import clean_obs, clean_var
+from core.ingest.layers import write_layer
+from core.ingest.rules import plan_layers
+from core.ingest.source import Source
+from core.ingest.spool import GeneBlocks, gene_blocks
+from core.manifest import SCHEMA_VERSION, LayerInfo, Manifest, Role, SourceInfo, Species
+from core.places import AtlasId, Places, name_from
+from core.store import EXPRESSION, MANIFEST, Layer
+from core.vocabulary import guess_species
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pandas as pd
+
+    from core.ingest.matrix import Matrix
+    from core.ingest.rules import Plan
+
+    Report: TypeAlias = Callable[[str, float], None]
+
+PACKAGES = ("anndata", "h5py", "numpy", "pandas", "pyarrow", "scanpy", "scipy", "umap-learn")
+# Where the work goes, as fractions of the whole, measured on files of 100,000 cells; a UMAP takes the rest.
+CHECKSUM, READ, SORTED, MAPPED = 0.05, 0.40, 0.80, 0.97
+ORGANISM_COLUMNS = ("organism", "species", "organism_ontology_term_id")
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    """What a user asks for. None means: find out from the file."""
+
+    path: Path
+    species: Species | None = None
+    name: str | None = None
+    roles: dict[Role, str | None] = field(default_factory=dict)
+    layers: tuple[str, ...] = ()
+    title: str | None = None
+    citation: str | None = None
+    replace: bool = False
+    simulated: bool = False
+
+
+def import_file(request: ImportRequest, data: Path, report: Report, threads: int = 2) -> AtlasId:
+    """Turn an .h5ad file into an atlas store.
+
+    Parameters
+    ----------
+    request
+        The file and what is known of it.
+    data
+        The data directory.
+    report
+        Called with the current step in words and the fraction of the whole that is done.
+    threads
+        How many threads sort.
+
+    Returns
+    -------
+    The id of the new atlas.
+
+    Raises
+    ------
+    InvalidFile
+        The file cannot become an atlas; the message says why.
+    InvalidInput
+        The species or the name is not valid.
+    Conflict
+        The id is taken and `replace` is not set, or another process imports it.
+    StorageFull
+        The disk has no room.
+    """
+    places = Places(data)
+    if request.name is not None:
+        AtlasId(request.species or "other", request.name)
+    with disk_full_in_words(data):
+        places.work.mkdir(parents=True, exist_ok=True)
+        places.imports.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="import-", dir=places.work) as scratch:
+            return _Import(request, places, Path(scratch), report, threads).run()
+
+
+class _Import:
+    def __init__(self, request: ImportRequest, places: Places, scratch: Path, report: Report, threads: int) -> None:
+        self.request = request
+        self.places = places
+        self.tables = scratch / "tables"
+        self.store = scratch / "store"
+        self.spools = scratch / "spools"
+        self.report = report
+        self.threads = threads
+        self.n_read = 0
+        for directory in (self.tables, self.store, self.spools):
+            directory.mkdir()
+
+    def run(self) -> AtlasId:
+        self.report("opening", 0.0)
+        with Source.open(self.request.path, self.tables) as source:
+            atlas = self._identify(source)
+            with _only_importer(self.places, atlas):
+                target = self.places.store(atlas)
+                if target.exists() and not self.request.replace:
+                    raise Conflict(f"The atlas {atlas} exists already.", "Give --replace, or another --name.")
+                self._check_room(source)
+                manifest = self._build(source, atlas)
+                source.check_unchanged()
+                (self.store / MANIFEST).write_bytes(manifest.to_json())
+                sync(self.store / MANIFEST)
+                sync(self.store)
+                _publish(self.store, target, self.places.work)
+        self.report("ready", 1.0)
+        return atlas
+
+    def _identify(self, source: Source) -> AtlasId:
+        name = self.request.name or name_from(self.request.path.stem)
+        return AtlasId(self.request.species or _species_of(source), name)
+
+    def _check_room(self, source: Source) -> None:
+        matrices = [matrix for matrix in (source.x, source.raw, *source.layers.values()) if matrix is not None]
+        needed = max((matrix.stored_bytes + 4 * matrix.n_stored for matrix in matrices), default=0) * 3
+        free = shutil.disk_usage(self.places.data).free
+        if free < needed:
+            raise StorageFull(
+                f"Importing {source.path.name} may need {needed / 1e9:,.1f} GB below {self.places.data}, and {free / 1e9:,.1f} GB are free.",
+                "Free some space and import again.",
+            )
+
+    def _build(self, source: Source, atlas: AtlasId) -> Manifest:
+        self.report("checking the file", 0.01)
+        origin = checksum(source.path)
+        obs = clean_obs(source.obs, {role: self.request.roles.get(role) for role in ("cell_type", "group", "sample")})
+        notes = list(obs.notes)
+        plan = plan_layers(source, lambda matrix: self._read(source, matrix), self.request.layers)
+        notes.extend(plan.notes)
+        var, _ = clean_var(source.var if plan.genes_from == "X" or source.raw_var is None else source.raw_var, notes)
+        layers = self._write_layers(plan)
+        maps = self._write_maps(source, layers)
+        notes.extend(source.skipped)
+        self.report("writing tables", MAPPED)
+        write_table(self.store / "obs.parquet", obs.table)
+        write_table(self.store / "var.parquet", var)
+        self.report("writing to disk", 0.98)
+        return Manifest(
+            schema_version=SCHEMA_VERSION,
+            species=atlas.species,
+            name=atlas.name,
+            title=self.request.title or source.texts.get("title") or atlas.name.replace("_", " "),
+            citation=self.request.citation or source.texts.get("citation", ""),
+            simulated=self.request.simulated,
+            source=SourceInfo(file=source.path.name, bytes=origin.bytes, sha256=origin.sha256, mtime_ns=source.fingerprint.mtime_ns),
+            n_cells=len(source.obs),
+            n_genes=var.num_rows,
+            layers=layers,
+            embeddings=tuple(each.info for each in maps),
+            columns=obs.columns,
+            roles=obs.roles,
+            notes=tuple(notes),
+            software={"masldatlas": __version__, **{name: importlib.metadata.version(name) for name in PACKAGES}},
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            files=settle(self.store),
+        ).sealed()
+
+    def _read(self, source: Source, matrix: Matrix) -> GeneBlocks:
+        self.n_read += 1
+        step = f"reading {matrix.where}"
+        blocks = gene_blocks(
+            matrix,
+            self.spools / str(self.n_read),
+            lambda done: self.report(step, CHECKSUM + (READ - CHECKSUM) * done),
+        )
+        genes = source.gene_ids("raw" if matrix is source.raw else "X")
+        blocks.profile.refuse_bad(matrix.where, lambda cell, gene: f"cell {source.obs.index[cell]}, gene {genes[gene]}")
+        return blocks
+
+    def _write_layers(self, plan: Plan) -> tuple[LayerInfo, ...]:
+        infos: list[LayerInfo] = []
+        n = len(plan.layers)
+        with ThreadPoolExecutor(self.threads) as executor:
+            for position, planned in enumerate(plan.layers):
+                step = f"sorting the layer {planned.name}"
+
+                def progress(done: float, step: str = step, position: int = position) -> None:
+                    self.report(step, READ + (SORTED - READ) * (position + done) / n)
+
+                infos.append(write_layer(planned, self.store / "layers" / planned.name, executor, progress))
+        shutil.rmtree(self.spools)
+        return tuple(infos)
+
+    def _write_maps(self, source: Source, layers: tuple[LayerInfo, ...]) -> list[Map]:
+        maps = maps_of(source)
+        if needs_map(maps):
+            info = next(info for info in layers if info.name == EXPRESSION)
+            layer = Layer(self.store / "layers" / EXPRESSION, info, len(source.obs))
+            computed = compute_map(layer, lambda done: self.report("computing a UMAP", SORTED + (MAPPED - SORTED) * done))
+            maps = [computed, *(each for each in maps if each.info.key != computed.info.key)]
+        for each in maps:
+            write_array(self.store / "embeddings" / f"{each.info.key}.npy", each.coordinates)
+        return maps
+
+
+def _species_of(source: Source) -> Species:
+    organisms = [str(value) for name in ORGANISM_COLUMNS if name in source.obs for value in _distinct(source.obs[name])]
+    if text := source.texts.get("organism"):
+        organisms.append(text)
+    return guess_species(organisms, source.gene_ids("X"))
+
+
+def _distinct(column: pd.Series) -> list[object]:
+    return list(column.dropna().unique())
+
+
+@contextmanager
+def _only_importer(places: Places, atlas: AtlasId) -> Iterator[None]:
+    try:
+        with FileLock(places.lock(atlas), timeout=0):
+            yield
+    except Timeout as error:
+        raise Conflict(f"Another process is importing {atlas} right now.", "Wait for it, or give another --name.") from error
+
+
+def _publish(store: Path, target: Path, work: Path) -> None:
+    """Rename a finished store into place; one that is there already makes way and is deleted afterwards.
+
+    Readers of the old store keep their mapped files. Between the two renames a crash leaves the old store in the
+    work directory, from where `recover` brings it back.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    old = work / f"replaced-{target.parent.name}__{target.name}"
+    if target.exists():
+        shutil.rmtree(old, ignore_errors=True)
+        target.rename(old)
+    store.rename(target)
+    sync(target.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def recover(data: Path) -> None:
+    """Bring back a store whose replacement was cut short, and delete what dead imports left."""
+    places = Places(data)
+    for old in places.work.glob("replaced-*__*"):
+        species, _, name = old.name.removeprefix("replaced-").partition("__")
+        target = places.atlases / species / name
+        if target.exists():
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            old.rename(target)
+
+

@@ -1,0 +1,197 @@
+"""Transposing a matrix that does not fit into memory: cells come in, genes go out.
+
+A CSR or dense matrix is read once, by cells. Each block of cells is turned into CSC and appended to a temporary
+file; a block of genes is then one contiguous piece of every block of cells. Memory holds one block at a time.
+A CSC matrix already lies by genes and is not copied.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from scipy import sparse
+
+from core.errors import InvalidFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from core.ingest.matrix import Chunk, Matrix
+
+MAX_NAMED = 3
+
+
+class Names(Protocol):
+    """Names the cell and the gene of an entry, for messages."""
+
+    def __call__(self, cell: int, gene: int) -> str: ...  # noqa: D102 - said above
+
+
+@dataclass
+class Profile:
+    """What is known of a matrix once every entry has been seen."""
+
+    n_cells: int
+    n_genes: int
+    integers: bool = True
+    minimum: float = 0.0
+    maximum: float = 0.0
+    n_nan: int = 0
+    n_inf: int = 0
+    where_bad: list[tuple[int, int]] = field(default_factory=list)
+    per_gene: np.ndarray = field(init=False)
+    cell_sums: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.per_gene = np.zeros(self.n_genes, dtype=np.int64)
+        self.cell_sums = np.zeros(self.n_cells, dtype=np.float64)
+
+    @property
+    def n_nonzero(self) -> int:
+        """Entries that are not zero."""
+        return int(self.per_gene.sum())
+
+    def see(self, chunk: Chunk) -> None:
+        """Take one chunk into account."""
+        block = chunk.block
+        values = block.data
+        cells = slice(chunk.cell, chunk.cell + block.shape[0])
+        genes = slice(chunk.gene, chunk.gene + block.shape[1])
+        self.per_gene[genes] += np.diff(block.indptr)
+        if not values.size:
+            return
+        bad = ~np.isfinite(values)
+        if bad.any():
+            self._see_bad(chunk, bad)
+            return
+        self.cell_sums[cells] += np.bincount(block.indices, weights=values, minlength=block.shape[0])
+        self.minimum = min(self.minimum, float(values.min()))
+        self.maximum = max(self.maximum, float(values.max()))
+        self.integers = self.integers and bool(np.array_equal(values, np.floor(values)))
+
+    def _see_bad(self, chunk: Chunk, bad: np.ndarray) -> None:
+        self.n_nan += int(np.isnan(chunk.block.data).sum())
+        self.n_inf += int(np.isinf(chunk.block.data).sum())
+        for place in np.flatnonzero(bad)[: MAX_NAMED - len(self.where_bad)]:
+            gene = int(np.searchsorted(chunk.block.indptr, place, side="right")) - 1
+            self.where_bad.append((chunk.cell + int(chunk.block.indices[place]), chunk.gene + gene))
+
+    def refuse_bad(self, where: str, name: Names) -> None:
+        """Raise InvalidFile, saying how many and where, if a value is NaN or infinite."""
+        if not self.where_bad:
+            return
+        counts = [f"{n:,} {kind}" for n, kind in ((self.n_nan, "NaN"), (self.n_inf, "infinite")) if n]
+        n_bad = self.n_nan + self.n_inf
+        places = "; ".join(name(cell, gene) for cell, gene in self.where_bad)
+        more = ", …" if n_bad > len(self.where_bad) else ""
+        plural = "s" if n_bad > 1 else ""
+        raise InvalidFile(
+            f"{where} has {' and '.join(counts)} value{plural} ({places}{more}).",
+            "Remove those cells or genes, or set the values to what they should be.",
+        )
+
+
+class GeneBlocks(Protocol):
+    """A profiled matrix that can be read by genes."""
+
+    profile: Profile
+
+    def block(self, start: int, stop: int) -> sparse.csc_array:
+        """Genes `start` to `stop`, (n_cells, stop - start), canonical CSC, no zeros stored."""
+        ...
+
+
+class CscBlocks:
+    """Gene blocks straight from a CSC matrix of the file."""
+
+    def __init__(self, matrix: Matrix, profile: Profile) -> None:
+        self.profile = profile
+        self._matrix = matrix
+        self._starts = np.asarray(matrix.node["indptr"][:]).astype(np.int64)
+
+    def block(self, start: int, stop: int) -> sparse.csc_array:  # noqa: D102 - GeneBlocks
+        low, high = int(self._starts[start]), int(self._starts[stop])
+        node = self._matrix.node
+        block = sparse.csc_array(
+            (
+                np.asarray(node["data"][low:high]).astype(np.float64),
+                np.asarray(node["indices"][low:high]).astype(np.int32),
+                self._starts[start : stop + 1] - low,
+            ),
+            shape=(self.profile.n_cells, stop - start),
+        )
+        block.sort_indices()
+        block.eliminate_zeros()
+        return block
+
+
+class SpooledBlocks:
+    """Gene blocks from a temporary file of row blocks."""
+
+    def __init__(self, path: Path, profile: Profile, pieces: Sequence[Piece]) -> None:
+        self.profile = profile
+        self._path = path
+        self._pieces = pieces
+
+    def block(self, start: int, stop: int) -> sparse.csc_array:  # noqa: D102 - GeneBlocks
+        parts = []
+        with self._path.open("rb") as file:
+            for piece in self._pieces:
+                low, high = int(piece.indptr[start]), int(piece.indptr[stop])
+                file.seek(piece.values_at + low * piece.dtype.itemsize)
+                values = np.fromfile(file, dtype=piece.dtype, count=high - low)
+                file.seek(piece.cells_at + low * 4)
+                cells = np.fromfile(file, dtype=np.int32, count=high - low)
+                indptr = piece.indptr[start : stop + 1] - low
+                parts.append(sparse.csc_array((values, cells, indptr), shape=(piece.n_cells, stop - start)))
+        return sparse.csc_array(sparse.vstack(parts, format="csc"))
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Where one row block lies in the temporary file."""
+
+    n_cells: int
+    dtype: np.dtype
+    indptr: np.ndarray
+    values_at: int
+    cells_at: int
+
+
+def gene_blocks(matrix: Matrix, scratch: Path, report: Callable[[float], None]) -> GeneBlocks:
+    """Read a matrix once, profile it, and make it readable by genes.
+
+    Parameters
+    ----------
+    matrix
+        What to read.
+    scratch
+        A file to write to; it must not exist, and grows to about the size of the uncompressed matrix.
+    report
+        Called with the fraction done.
+    """
+    profile = Profile(*matrix.shape)
+    pieces: list[Piece] = []
+    with scratch.open("xb") as file:
+        for chunk in _reported(matrix, report):
+            profile.see(chunk)
+            if matrix.format == "csc":
+                continue
+            block = chunk.block
+            values_at = file.tell()
+            file.write(block.data)
+            cells_at = file.tell()
+            file.write(block.indices.astype(np.int32, copy=False))
+            pieces.append(Piece(block.shape[0], block.data.dtype, block.indptr.astype(np.int64), values_at, cells_at))
+    return CscBlocks(matrix, profile) if matrix.format == "csc" else SpooledBlocks(scratch, profile, pieces)
+
+
+def _reported(matrix: Matrix, report: Callable[[float], None]) -> Iterator[Chunk]:
+    seen = 0
+    for chunk in matrix.chunks():
+        yield chunk
+        seen += chunk.n_stored
+        report(seen / max(1, matrix.n_stored))

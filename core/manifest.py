@@ -1,0 +1,129 @@
+"""What an atlas store says of itself: ``manifest.json``, typed and validated."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Annotated, Literal, TypeAlias
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+SCHEMA_VERSION = 1
+SPECIES = ("human", "mouse", "zebrafish", "integrated", "other")
+NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+
+Species: TypeAlias = Literal["human", "mouse", "zebrafish", "integrated", "other"]
+Role: TypeAlias = Literal["cell_type", "group", "sample"]
+ColumnKind: TypeAlias = Literal["categorical", "numeric", "text"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="null")
+
+
+class SourceInfo(_Frozen):
+    """The file an atlas was made from; `mtime_ns` tells a changed drop-in file from the same one."""
+
+    file: str
+    bytes: int
+    sha256: str
+    mtime_ns: int
+
+
+class LayerInfo(_Frozen):
+    """One matrix of the atlas; `unit` labels axes and `rule` says in words where the values come from."""
+
+    name: str
+    dtype: Literal["float32", "float64"]
+    unit: str
+    rule: str
+    integers: bool
+    n_nonzero: int
+    minimum: float
+    maximum: float
+
+
+class EmbeddingInfo(_Frozen):
+    """One map of the cells; `n_missing` cells have no place on it."""
+
+    key: str
+    label: str
+    dimensions: int
+    n_missing: int
+    origin: str
+    computed: bool
+
+
+class ColumnInfo(_Frozen):
+    """One obs column."""
+
+    name: str
+    kind: ColumnKind
+    n_categories: int
+    n_missing: int
+    minimum: float | None
+    maximum: float | None
+
+
+class FileInfo(_Frozen):
+    """Size and checksum of one file of the store."""
+
+    bytes: int
+    sha256: str
+
+
+class Manifest(_Frozen):
+    """Everything about one atlas that fits a page.
+
+    `content_hash` covers every byte of data and every fact that changes a result or a label, but not when or
+    with which versions the atlas was made: the same file imported twice has one hash.
+    """
+
+    schema_version: int
+    species: Species
+    name: Annotated[str, StringConstraints(pattern=f"^{NAME_PATTERN.pattern}$")]
+    title: str
+    citation: str
+    simulated: bool
+    source: SourceInfo
+    n_cells: int = Field(ge=1)
+    n_genes: int = Field(ge=1)
+    layers: tuple[LayerInfo, ...]
+    embeddings: tuple[EmbeddingInfo, ...]
+    columns: tuple[ColumnInfo, ...]
+    roles: dict[Role, str]
+    notes: tuple[str, ...]
+    software: dict[str, str]
+    created: str
+    files: dict[str, FileInfo]
+    content_hash: str = ""
+
+    @property
+    def id(self) -> str:
+        """``<species>/<name>``."""
+        return f"{self.species}/{self.name}"
+
+    @property
+    def bytes(self) -> int:
+        """Size of the store's data on disk."""
+        return sum(file.bytes for file in self.files.values())
+
+    def layer(self, name: str) -> LayerInfo | None:
+        """The facts of one layer, or None."""
+        return next((layer for layer in self.layers if layer.name == name), None)
+
+    def column(self, name: str) -> ColumnInfo | None:
+        """The facts of one obs column, or None."""
+        return next((column for column in self.columns if column.name == name), None)
+
+    def sealed(self) -> Manifest:
+        """The same manifest with its content hash filled in."""
+        facts = self.model_dump(mode="json", exclude={"created", "software", "content_hash", "source"})
+        facts["source_sha256"] = self.source.sha256
+        digest = hashlib.sha256(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)).hexdigest()
+        return self.model_copy(update={"content_hash": digest})
+
+    def to_json(self) -> bytes:
+        """Indented UTF-8 JSON with sorted keys."""
+        return orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)

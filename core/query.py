@@ -1,0 +1,172 @@
+"""The whole state of a view: frozen, canonical, hashable, and the same as a URL.
+
+A `Selection` names cells by what they are, never by their positions: it is short, it can be put into words, and it
+means the same after the atlas was imported again.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Self
+from urllib.parse import parse_qsl, urlencode
+
+from core.errors import InvalidQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+MAX_URL = 8_000
+MAX_TEXT = 400
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, order=True)
+class Range:
+    """Cells whose numeric column lies within [low, high]; either end may be open (None)."""
+
+    column: str
+    low: float | None
+    high: float | None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``COLUMN:MIN:MAX``; an empty end is open."""
+        column, _, ends = text.rpartition(":")
+        column, _, low = column.rpartition(":")
+        if not column:
+            raise InvalidQuery(f"{text[:MAX_TEXT]!r} is not a range.", "Write COLUMN:MIN:MAX; an end may be empty.")
+        bounds = tuple(_number(end, text) for end in (low, ends))
+        if bounds[0] is not None and bounds[1] is not None and bounds[0] > bounds[1]:
+            raise InvalidQuery(f"The range {text!r} ends before it begins.", "Write the smaller number first.")
+        return cls(column, *bounds)
+
+    def __str__(self) -> str:
+        return f"{self.column}:{_plain(self.low)}:{_plain(self.high)}"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which cells.
+
+    Attributes
+    ----------
+    where
+        Categories by column, both sorted: OR within a column, AND between columns. An empty category means the cells
+        for which nothing is given.
+    ranges
+        Numeric ranges, sorted; AND between them.
+    """
+
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    ranges: tuple[Range, ...] = ()
+
+    @classmethod
+    def of(cls, where: Mapping[str, Iterable[str]], ranges: Iterable[Range] = ()) -> Self:
+        """The canonical selection: columns and categories sorted, no repeats, empty filters left out."""
+        filters = {column: tuple(sorted(set(categories))) for column, categories in where.items()}
+        return cls(tuple(sorted((column, kept) for column, kept in filters.items() if kept)), tuple(sorted(set(ranges), key=str)))
+
+    @classmethod
+    def parse(cls, where: Iterable[str], ranges: Iterable[str] = ()) -> Self:
+        """Read ``COLUMN=VALUE`` and ``COLUMN:MIN:MAX`` texts, as the CLI, the API and every URL write them."""
+        filters: dict[str, list[str]] = {}
+        for text in where:
+            column, equals, category = text.partition("=")
+            if not equals or not column:
+                raise InvalidQuery(f"{text[:MAX_TEXT]!r} is not a filter.", "Write COLUMN=VALUE, such as CellType=Hepatocyte.")
+            filters.setdefault(column, []).append(category)
+        return cls.of(filters, [Range.parse(text) for text in ranges])
+
+    @property
+    def is_all(self) -> bool:
+        """Whether every cell is meant."""
+        return not self.where and not self.ranges
+
+    def pairs(self) -> Pairs:
+        """The parameters of a URL, in canonical order."""
+        filters = [("where", f"{column}={category}") for column, categories in self.where for category in categories]
+        return filters + [("range", str(bounds)) for bounds in self.ranges]
+
+    def words(self) -> str:
+        """The selection as a phrase for a sentence."""
+        parts = [f"{column} is {' or '.join(category or 'not given' for category in kept)}" for column, kept in self.where]
+        for bounds in self.ranges:
+            if bounds.low is None or bounds.high is None:
+                side = f"at least {bounds.low:g}" if bounds.low is not None else f"at most {bounds.high:g}"
+                parts.append(f"{bounds.column} is {side}")
+            else:
+                parts.append(f"{bounds.column} is between {bounds.low:g} and {bounds.high:g}")
+        return "; ".join(parts) or "all cells"
+
+
+@dataclass(frozen=True)
+class ExploreQuery:
+    """The state of the page Explore. Empty texts mean: the atlas' own default."""
+
+    atlas: str = ""
+    gene: str = ""
+    color: str = ""
+    embedding: str = ""
+    layer: str = ""
+    split: str = ""
+    selection: Selection = field(default_factory=Selection)
+
+    @classmethod
+    def parse(cls, search: str) -> Self:
+        """Read the part of a URL after the question mark; unknown parameters are ignored.
+
+        Raises
+        ------
+        InvalidQuery
+            It is too long, or a filter is malformed.
+        """
+        single, where, ranges = split_search(search)
+        known = {name: single.get(name, "") for name in ("atlas", "gene", "color", "embedding", "layer", "split")}
+        return cls(**known, selection=Selection.parse(where, ranges))
+
+    def search(self) -> str:
+        """The canonical URL query, with its question mark; empty parameters are left out."""
+        single = [(name, getattr(self, name)) for name in ("atlas", "gene", "color", "embedding", "layer", "split")]
+        return to_search([pair for pair in single if pair[1]] + self.selection.pairs())
+
+    def but(self, **changes: object) -> Self:
+        """The same state with some parameters changed."""
+        return replace(self, **changes)  # pyright: ignore[reportArgumentType] - checked by replace itself
+
+
+def split_search(search: str) -> tuple[dict[str, str], list[str], list[str]]:
+    """Single parameters (the first of each name), ``where`` and ``range`` of a URL query."""
+    if len(search) > MAX_URL:
+        raise InvalidQuery(f"The link is {len(search):,} characters long; {MAX_URL:,} is the limit.", "Use fewer filters.")
+    single: dict[str, str] = {}
+    repeated: dict[str, list[str]] = {"where": [], "range": []}
+    for name, value in parse_qsl(search.lstrip("?"), keep_blank_values=True):
+        if len(value) > MAX_TEXT:
+            raise InvalidQuery(f"The parameter {name[:40]!r} is {len(value):,} characters long; {MAX_TEXT} is the limit.")
+        if name in repeated:
+            repeated[name].append(value)
+        else:
+            single.setdefault(name, value)
+    return single, repeated["where"], repeated["range"]
+
+
+def to_search(pairs: Pairs) -> str:
+    """A URL query with its question mark; empty when there is nothing to say."""
+    return f"?{urlencode(pairs)}" if pairs else ""
+
+
+def _number(text: str, whole: str) -> float | None:
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise InvalidQuery(f"{text[:40]!r} in the range {whole[:MAX_TEXT]!r} is not a number.", "Write COLUMN:MIN:MAX.") from error
+    if not math.isfinite(value):
+        raise InvalidQuery(f"{text!r} in the range {whole!r} is not finite.", "Leave an end empty to keep it open.")
+    return value
+
+
+def _plain(value: float | None) -> str:
+    return "" if value is None else f"{value:.17g}" if value != int(value) else f"{int(value)}"

@@ -1,0 +1,1 @@
+"""The pages: layout only. Dash executes these modules itself, and again for every app."""

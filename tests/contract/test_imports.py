@@ -1,0 +1,261 @@
+"""Contracts on the source text: which way imports point, and what is used in one place only.
+
+The checks are functions over (module, source), where the ``__init__`` of a package is called ``package.__init__``; each
+is also shown a text that breaks it.
+"""
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OURS = ("app", "pages", "callbacks", "core")
+WEB = ("dash", "flask", "werkzeug", "waitress")
+SCIENCE = ("anndata", "scanpy")
+PICKLES = ("pickle", "_pickle", "cPickle", "cloudpickle", "dill", "shelve", "joblib")
+PICKLING_METHODS = ("read_pickle", "to_pickle")
+ENVIRONMENT = ("environ", "environb", "getenv", "getenvb", "putenv", "unsetenv")
+# What the web process may not load: each costs seconds, and scanpy runs parallel kernels.
+HEAVY = ("scanpy", "anndata", "sklearn", "umap", "matplotlib", "decoupler", "pydeseq2")
+
+
+def modules() -> dict[str, str]:
+    """Read every module of ours."""
+    files = [ROOT / "app.py", *(path for name in OURS[1:] for path in (ROOT / name).rglob("*.py"))]
+    return {".".join(f.relative_to(ROOT).with_suffix("").parts): f.read_text("utf-8") for f in files if f.exists()}
+
+
+def within(module: str, *packages: str) -> bool:
+    """Tell whether a module is one of the packages, or inside one."""
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
+
+
+def named(module: str, *prefixes: str) -> bool:
+    """Tell whether a module's name begins so: ``core.api`` takes in ``core.api_v1`` and ``core.api.genes``."""
+    return any(module.startswith(prefix) for prefix in prefixes)
+
+
+def imports(module: str, source: str) -> Iterator[tuple[str, int, bool]]:
+    """Yield (full dotted name, line, whether by a call) of each import; ``from a import b`` is ``a.b``."""
+    package = module.split(".")[:-1]
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import():
+                yield from ((alias.name, node.lineno, False) for alias in node.names)
+            case ast.ImportFrom():
+                base = package[: len(package) - node.level + 1] if node.level else []
+                whole = ".".join([*base, *(node.module or "").split(".")]).strip(".")
+                yield from ((f"{whole}.{alias.name}".strip("."), node.lineno, False) for alias in node.names)
+            case ast.Call(func=called, args=[ast.Constant(value=str(name)), *_]):
+                function = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+                if function in {"import_module", "__import__", "run_module"}:
+                    yield name, node.lineno, True
+
+
+def may_import(module: str, name: str, *, called: bool) -> bool:
+    """Tell whether a module of ours may import a name of ours."""
+    private_page = name.startswith("pages._")
+    layer = module.partition(".")[0]
+    if layer == "core":
+        # `masldatlas serve` is a command of core.cli: it hands over to the composition root by name, when called.
+        return within(name, "core") or (called and name == "app" and named(module, "core.cli"))
+    if layer == "pages":
+        return private_page or name == "core" or within(name, "core.query") or name.startswith("core.__")
+    if layer == "callbacks":
+        return private_page or within(name, "callbacks", "core")
+    return private_page or within(name, "callbacks", "core")
+
+
+def check_direction(module: str, source: str) -> list[str]:
+    """Imports point one way: app -> callbacks -> core, callbacks -> pages._*, pages -> core.query."""
+    return [
+        f"{module}:{line} imports {name}"
+        for name, line, called in imports(module, source)
+        if within(name, *OURS) and not may_import(module, name, called=called)
+    ]
+
+
+def check_no_web_in_core(module: str, source: str) -> list[str]:
+    """Only core.api* and core.cli* know of a web framework."""
+    if not within(module, "core") or named(module, "core.api", "core.cli"):
+        return []
+    return [
+        f"{module}:{line} imports {name}"
+        for name, line, _ in imports(module, source)
+        if name.split(".")[0].split("_")[0] in WEB
+    ]
+
+
+def check_science_in_ingest(module: str, source: str) -> list[str]:
+    """Only core.ingest imports anndata and scanpy."""
+    if within(module, "core.ingest"):
+        return []
+    return [f"{module}:{line} imports {name}" for name, line, _ in imports(module, source) if within(name, *SCIENCE)]
+
+
+def check_environment(module: str, source: str) -> list[str]:
+    """Only core.settings reads the environment."""
+    if module == "core.settings":
+        return []
+    tree = ast.parse(source)
+    aliases = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.name in {"os", "posix"}
+    }
+    found = [
+        f"{module}:{node.lineno} uses os.{node.attr}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr in ENVIRONMENT
+        and isinstance(node.value, ast.Name)
+        and node.value.id in aliases
+    ]
+    names = {f"os.{name}" for name in (*ENVIRONMENT, "*")}
+    return found + [f"{module}:{line} imports {name}" for name, line, _ in imports(module, source) if name in names]
+
+
+def check_no_pickle(module: str, source: str) -> list[str]:
+    """Nothing is pickled or read from a pickle."""
+    found = [f"{module}:{line} imports {name}" for name, line, _ in imports(module, source) if within(name, *PICKLES)]
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Attribute(attr=name) if name in PICKLING_METHODS:
+                found.append(f"{module}:{node.lineno} uses {name}")
+            case ast.Call(keywords=keywords):
+                found += [
+                    f"{module}:{node.lineno} passes allow_pickle"
+                    for keyword in keywords
+                    if keyword.arg == "allow_pickle"
+                    and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is False)
+                ]
+    return found
+
+
+def check_no_print(module: str, source: str) -> list[str]:
+    """Only core.cli* prints; the rest logs."""
+    if named(module, "core.cli"):
+        return []
+    return [
+        f"{module}:{node.lineno} prints"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"print", "pprint"}
+    ]
+
+
+CHECKS = [
+    check_direction,
+    check_no_web_in_core,
+    check_science_in_ingest,
+    check_environment,
+    check_no_pickle,
+    check_no_print,
+]
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_contract(check):
+    found = modules()
+    assert "core.settings" in found, "the walk finds nothing"
+    broken = [problem for module, source in sorted(found.items()) for problem in check(module, source)]
+    assert not broken, f"{check.__doc__}\n" + "\n".join(broken)
+
+
+@pytest.mark.parametrize(
+    ("check", "module", "source"),
+    [
+        (check_direction, "core.store", "import app"),
+        (check_direction, "core.store", "import pages._ids"),
+        (check_direction, "core.store", "from callbacks import home"),
+        (check_direction, "core.figures.violin", "from ...callbacks import home"),
+        (check_direction, "core.cli", "import app"),
+        (check_direction, "core.cli", "from app import create_app"),
+        (check_direction, "core.store", "import importlib\nimportlib.import_module('app')"),
+        (check_direction, "core.store", "def f():\n    from pages import home"),
+        (check_direction, "core.store", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import app"),
+        (check_direction, "callbacks.home", "import pages"),
+        (check_direction, "callbacks.home", "import pages.home"),
+        (check_direction, "callbacks.home", "from pages import *"),
+        (check_direction, "callbacks.home", "from pages import home"),
+        (check_direction, "callbacks.home", "from pages.home import layout"),
+        (check_direction, "callbacks.home", "from app import create_app"),
+        (check_direction, "pages.home", "from core import store"),
+        (check_direction, "pages.home", "from core.catalog import Catalog"),
+        (check_direction, "pages.home", "import core.store as s"),
+        (check_direction, "pages.home", "from .explore import layout"),
+        (check_direction, "pages.home", "from callbacks import home"),
+        (check_direction, "pages._shell", "import app"),
+        (check_direction, "app", "import pages.home"),
+        (check_no_web_in_core, "core.store", "import dash"),
+        (check_no_web_in_core, "core.store", "from flask import request"),
+        (check_no_web_in_core, "core.cache", "import flask_caching"),
+        (check_no_web_in_core, "core.figures.violin", "import dash_bootstrap_components as dbc"),
+        (check_no_web_in_core, "core.store", "def f():\n    from dash import html"),
+        (check_science_in_ingest, "core.store", "import anndata as ad"),
+        (check_science_in_ingest, "core.ingestion", "import anndata"),
+        (check_science_in_ingest, "callbacks.home", "def f():\n    import scanpy.preprocessing"),
+        (check_science_in_ingest, "core.demo", "from scanpy import datasets"),
+        (check_environment, "core.store", "import os\nos.environ['A']"),
+        (check_environment, "app", "import os as system\nsystem.getenv('A')"),
+        (check_environment, "core.store", "from os import environ"),
+        (check_environment, "core.store", "from os import *"),
+        (check_no_pickle, "core.cache", "import pickle"),
+        (check_no_pickle, "core.settings", "from pickle import loads"),
+        (check_no_pickle, "core.store", "import numpy as np\nnp.load('x', allow_pickle=True)"),
+        (check_no_pickle, "core.store", "df.to_pickle('x')"),
+        (check_no_print, "core.store", "print('x')"),
+        (check_no_print, "app", "if True:\n    print('x')"),
+    ],
+)
+def test_a_contract_can_be_broken(check, module, source):
+    [problem] = check(module, source)
+    assert problem.startswith(f"{module}:")
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("app", "from callbacks import register\nfrom core.settings import load\nfrom pages._shell import shell"),
+        ("callbacks.__init__", "from . import home\nfrom callbacks import explore"),
+        (
+            "callbacks.home",
+            "from pages._ids import Home as Id\nfrom pages import _shell\nfrom core.store import open_atlas",
+        ),
+        (
+            "pages.home",
+            "from core import __version__\nfrom core.query import Selection\nfrom ._ids import Home\nimport core",
+        ),
+        ("pages.explore", "from core import query\nimport dash\nfrom pages._controls import gene_search"),
+        ("core.store", "from core import manifest\nfrom .errors import AtlasError\nfrom core.errors import NotFound"),
+        ("core.figures.violin", "import plotly.graph_objects as go\nfrom . import colours\nfrom .. import stats"),
+        ("core.api", "from flask import Blueprint\nrequest.environ\n"),
+        ("core.api_v1", "import flask"),
+        ("core.cli", "import waitress, importlib\nprint('human/demo')\nimportlib.import_module('app')"),
+        ("core.ingest.embed", "def f():\n    import scanpy as sc\n    import anndata"),
+        ("core.settings", "import os\nos.environ.get('A')"),
+        ("core.store", "import numpy as np\nnp.load('x', allow_pickle=False)\nimport apparatus, pagesize, dashing"),
+        ("core.store", "'''os.environ, print(), import pickle'''"),
+    ],
+)
+def test_contracts_allow(module, source):
+    assert [problem for check in CHECKS for problem in check(module, source)] == []
+
+
+def test_the_web_process_stays_light():
+    if not (ROOT / "app.py").exists():
+        pytest.skip("app.py does not exist yet")
+    code = "import json, sys, app; print(json.dumps(sorted(sys.modules)), file=sys.stdout)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    loaded = json.loads(done.stdout.splitlines()[-1])
+    assert "app" in loaded
+    assert not [name for name in loaded if within(name, *HEAVY)]
