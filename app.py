@@ -64,7 +64,7 @@ def create_app(settings: Settings) -> dash.Dash:
 
 def serve(settings: Settings, app: dash.Dash | None = None) -> None:
     """Serve until SIGTERM or SIGINT, then finish the requests in flight."""
-    import waitress
+    from waitress.server import create_server
 
     app = app or create_app(settings)
 
@@ -74,7 +74,7 @@ def serve(settings: Settings, app: dash.Dash | None = None) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    server = waitress.create_server(
+    server = create_server(
         app.server,
         host=settings.host,
         port=settings.port,

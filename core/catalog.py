@@ -13,6 +13,7 @@ from rapidfuzz import process
 from core.errors import AtlasError, BrokenStore, InvalidInput, UnknownAtlas
 from core.imports import ImportState, read_states
 from core.ingest.files import checksum
+from core.ingest.recovery import REMOVED
 from core.places import AtlasId, Places
 from core.store import MANIFEST, Atlas, read_manifest
 
@@ -52,7 +53,9 @@ class Catalog:
     def broken(self) -> dict[str, BrokenStore]:
         """The unreadable ones by id, and why."""
         return {
-            f"{path.parent.name}/{path.name}": found for path, found in self._scan().items() if isinstance(found, BrokenStore)
+            f"{path.parent.name}/{path.name}": found
+            for path, found in self._scan().items()
+            if isinstance(found, BrokenStore)
         }
 
     def imports(self) -> list[ImportState]:
@@ -100,7 +103,7 @@ class Catalog:
         if not path.is_dir():
             raise self._unknown(str(atlas))
         self.places.work.mkdir(parents=True, exist_ok=True)
-        doomed = self.places.work / f"removed-{atlas.species}__{atlas.name}"
+        doomed = self.places.work / f"{REMOVED}{atlas.species}__{atlas.name}"
         shutil.rmtree(doomed, ignore_errors=True)
         path.rename(doomed)
         shutil.rmtree(doomed)
@@ -134,7 +137,9 @@ class Catalog:
     def _scan(self) -> dict[Path, Manifest | BrokenStore]:
         found: dict[Path, Manifest | BrokenStore] = {}
         # Path.glob would also enter hidden directories, and so the imports in progress.
-        stores = (path for path in self.places.atlases.glob("*/*") if path.is_dir() and not path.parent.name.startswith("."))
+        stores = (
+            path for path in self.places.atlases.glob("*/*") if path.is_dir() and not path.parent.name.startswith(".")
+        )
         for path in sorted(stores):
             try:
                 stat = (path / MANIFEST).stat()
@@ -161,5 +166,8 @@ def _read(path: Path) -> Manifest | BrokenStore:
     except BrokenStore as error:
         return error
     if manifest.id != f"{path.parent.name}/{path.name}":
-        return BrokenStore(f"The atlas at {path.parent.name}/{path.name} says that it is {manifest.id}.", "Move it back, or import it again.")
+        return BrokenStore(
+            f"The atlas at {path.parent.name}/{path.name} says that it is {manifest.id}.",
+            "Move it back, or import it again.",
+        )
     return manifest

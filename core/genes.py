@@ -71,7 +71,9 @@ class GeneIndex:
             return genes[0]
         if genes:
             options = ", ".join(self.names[gene] for gene in genes)
-            raise InvalidQuery(f"{text!r} fits {len(genes)} genes when case is ignored: {options}.", "Spell one of them.")
+            raise InvalidQuery(
+                f"{text!r} fits {len(genes)} genes when case is ignored: {options}.", "Spell one of them."
+            )
         near = self.suggest(text)
         remedy = f"Did you mean {', '.join(near)}?" if near else "Search by symbol or Ensembl id."
         raise UnknownGene(f"This atlas has no gene {text!r}.", remedy, suggestions=near)

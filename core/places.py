@@ -30,7 +30,9 @@ class AtlasId:
 
     def __post_init__(self) -> None:
         if self.species not in get_args(Species):
-            raise InvalidInput(f"{self.species!r} is not a species of MASLDatlas.", f"Choose one of {', '.join(SPECIES)}.")
+            raise InvalidInput(
+                f"{self.species!r} is not a species of MASLDatlas.", f"Choose one of {', '.join(SPECIES)}."
+            )
         if not NAME_PATTERN.fullmatch(self.name) or ".." in self.name:
             raise InvalidInput(
                 f"{self.name!r} is not a valid atlas name.",

@@ -65,7 +65,10 @@ class Selection:
     def of(cls, where: Mapping[str, Iterable[str]], ranges: Iterable[Range] = ()) -> Self:
         """The canonical selection: columns and categories sorted, no repeats, empty filters left out."""
         filters = {column: tuple(sorted(set(categories))) for column, categories in where.items()}
-        return cls(tuple(sorted((column, kept) for column, kept in filters.items() if kept)), tuple(sorted(set(ranges), key=str)))
+        return cls(
+            tuple(sorted((column, kept) for column, kept in filters.items() if kept)),
+            tuple(sorted(set(ranges), key=str)),
+        )
 
     @classmethod
     def parse(cls, where: Iterable[str], ranges: Iterable[str] = ()) -> Self:
@@ -74,7 +77,9 @@ class Selection:
         for text in where:
             column, equals, category = text.partition("=")
             if not equals or not column:
-                raise InvalidQuery(f"{text[:MAX_TEXT]!r} is not a filter.", "Write COLUMN=VALUE, such as CellType=Hepatocyte.")
+                raise InvalidQuery(
+                    f"{text[:MAX_TEXT]!r} is not a filter.", "Write COLUMN=VALUE, such as CellType=Hepatocyte."
+                )
             filters.setdefault(column, []).append(category)
         return cls.of(filters, [Range.parse(text) for text in ranges])
 
@@ -90,7 +95,9 @@ class Selection:
 
     def words(self) -> str:
         """The selection as a phrase for a sentence."""
-        parts = [f"{column} is {' or '.join(category or 'not given' for category in kept)}" for column, kept in self.where]
+        parts = [
+            f"{column} is {' or '.join(category or 'not given' for category in kept)}" for column, kept in self.where
+        ]
         for bounds in self.ranges:
             if bounds.low is None or bounds.high is None:
                 side = f"at least {bounds.low:g}" if bounds.low is not None else f"at most {bounds.high:g}"
@@ -138,12 +145,16 @@ class ExploreQuery:
 def split_search(search: str) -> tuple[dict[str, str], list[str], list[str]]:
     """Single parameters (the first of each name), ``where`` and ``range`` of a URL query."""
     if len(search) > MAX_URL:
-        raise InvalidQuery(f"The link is {len(search):,} characters long; {MAX_URL:,} is the limit.", "Use fewer filters.")
+        raise InvalidQuery(
+            f"The link is {len(search):,} characters long; {MAX_URL:,} is the limit.", "Use fewer filters."
+        )
     single: dict[str, str] = {}
     repeated: dict[str, list[str]] = {"where": [], "range": []}
     for name, value in parse_qsl(search.lstrip("?"), keep_blank_values=True):
         if len(value) > MAX_TEXT:
-            raise InvalidQuery(f"The parameter {name[:40]!r} is {len(value):,} characters long; {MAX_TEXT} is the limit.")
+            raise InvalidQuery(
+                f"The parameter {name[:40]!r} is {len(value):,} characters long; {MAX_TEXT} is the limit."
+            )
         if name in repeated:
             repeated[name].append(value)
         else:
@@ -162,7 +173,9 @@ def _number(text: str, whole: str) -> float | None:
     try:
         value = float(text)
     except ValueError as error:
-        raise InvalidQuery(f"{text[:40]!r} in the range {whole[:MAX_TEXT]!r} is not a number.", "Write COLUMN:MIN:MAX.") from error
+        raise InvalidQuery(
+            f"{text[:40]!r} in the range {whole[:MAX_TEXT]!r} is not a number.", "Write COLUMN:MIN:MAX."
+        ) from error
     if not math.isfinite(value):
         raise InvalidQuery(f"{text!r} in the range {whole!r} is not finite.", "Leave an end empty to keep it open.")
     return value

@@ -62,9 +62,13 @@ def _one_of(atlas: Atlas, name: str, categories: tuple[str, ...]) -> Mask:
     place = {category: code for code, category in enumerate(column.categories)}
     for category in categories:
         if category and category not in place:
-            near = tuple(str(match) for match, _, _ in process.extract(category, column.categories, limit=3, score_cutoff=50))
+            near = tuple(
+                str(match) for match, _, _ in process.extract(category, column.categories, limit=3, score_cutoff=50)
+            )
             remedy = f"Did you mean {', '.join(near)}?" if near else f"It has {len(place):,} others."
-            raise UnknownColumn(f"The column {name!r} of {atlas.id} has no category {category!r}.", remedy, suggestions=near)
+            raise UnknownColumn(
+                f"The column {name!r} of {atlas.id} has no category {category!r}.", remedy, suggestions=near
+            )
         wanted[place[category] if category else MISSING] = True
     return wanted[column.codes]
 
@@ -73,7 +77,8 @@ def _within(atlas: Atlas, bounds: Range) -> Mask:
     column = atlas.column(bounds.column)
     if not isinstance(column, Numeric):
         raise UnknownColumn(
-            f"The column {bounds.column!r} of {atlas.id} holds categories, not numbers.", f"Write where={bounds.column}=CATEGORY."
+            f"The column {bounds.column!r} of {atlas.id} holds categories, not numbers.",
+            f"Write where={bounds.column}=CATEGORY.",
         )
     low = -np.inf if bounds.low is None else bounds.low
     high = np.inf if bounds.high is None else bounds.high

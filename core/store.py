@@ -41,7 +41,7 @@ F32: TypeAlias = NDArray[np.float32]
 F64: TypeAlias = NDArray[np.float64]
 I32: TypeAlias = NDArray[np.int32]
 I64: TypeAlias = NDArray[np.int64]
-Floats: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
+Floats: TypeAlias = NDArray[np.floating[Any]]
 
 CELL = "__cell__"
 GENE = "__gene__"
@@ -207,7 +207,9 @@ class Atlas:
         """One obs column that must be categorical."""
         column = self.column(name)
         if isinstance(column, Numeric):
-            raise InvalidQuery(f"The column {name!r} of {self.id} holds numbers, not categories.", "Choose another one.")
+            raise InvalidQuery(
+                f"The column {name!r} of {self.id} holds numbers, not categories.", "Choose another one."
+            )
         return column
 
     def role(self, role: Role) -> Categorical | None:
@@ -258,7 +260,7 @@ def read_manifest(path: Path) -> Manifest:
         version = raw.get("schema_version")
         if version != SCHEMA_VERSION:
             raise BrokenStore(
-                f"The atlas at {path.parent.name}/{path.name} has store schema {version}; this program reads {SCHEMA_VERSION}.",
+                f"The atlas {path.parent.name}/{path.name} has schema {version}; this program reads {SCHEMA_VERSION}.",
                 "Import its source file again with --replace.",
             )
         return Manifest.model_validate(raw)

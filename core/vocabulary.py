@@ -95,19 +95,27 @@ def guess_species(organisms: Iterable[str], gene_ids: Sequence[str]) -> Species:
 
     Several organisms in one file make it ``integrated``.
     """
-    told = {_SPECIES_WORDS[plain(organism)] for organism in organisms if plain(organism) in _SPECIES_WORDS}
+    told: list[Species] = [_SPECIES_WORDS[plain(each)] for each in organisms if plain(each) in _SPECIES_WORDS]
     if told:
-        return told.pop() if len(told) == 1 else "integrated"
+        return told[0] if len(set(told)) == 1 else "integrated"
     votes: Counter[Species] = Counter()
     for gene in gene_ids:
         if ENSEMBL.fullmatch(gene):
             prefix = re.match(r"[A-Z]+", gene.upper())
             votes[_SPECIES_OF_ENSEMBL.get(prefix.group() if prefix else "", "other")] += 1
         elif len(gene) > 2 and gene[0].isalpha():  # noqa: PLR2004 - two letters tell nothing
-            votes["human" if gene.isupper() else "zebrafish" if gene.islower() else "mouse" if gene.istitle() else "other"] += 1
+            votes[_species_of_spelling(gene)] += 1
     if len(gene_ids) < _MIN_GENES_TO_GUESS and not any(ENSEMBL.fullmatch(gene) for gene in gene_ids):
         return "other"
     if not votes:
         return "other"
     species, n = votes.most_common(1)[0]
     return species if n > _MAJORITY * len(gene_ids) and species in ("human", "mouse", "zebrafish") else "other"
+
+
+def _species_of_spelling(gene: str) -> Species:
+    if gene.isupper():
+        return "human"
+    if gene.islower():
+        return "zebrafish"
+    return "mouse" if gene[0].isupper() else "other"

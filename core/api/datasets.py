@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import orjson
 from flask import Blueprint, Response, request, stream_with_context
 
-from core.errors import InvalidQuery
+from core.errors import InvalidQuery, NotFound
 from core.expression import expression_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def blueprint(services: Services) -> Blueprint:
             {
                 "datasets": [describe(manifest) for manifest in catalog.manifests()],
                 "imports": [
-                    state.model_dump(include={"id", "phase", "title", "fraction", "step", "error"}) for state in catalog.imports()
+                    state.model_dump(include={"id", "phase", "title", "fraction", "step", "error"})
+                    for state in catalog.imports()
                 ],
                 "broken": [{"id": name, "problem": str(error)} for name, error in catalog.broken().items()],
             }
@@ -53,7 +54,9 @@ def blueprint(services: Services) -> Blueprint:
         _only("q", "limit")
         index = catalog.get(f"{species}/{name}").genes
         found = index.search(request.args.get("q", ""), _whole("limit", 20, 1, MAX_GENES))
-        return _json({"n_genes": len(index), "genes": [{"gene": index.names[at], "gene_id": index.ids[at]} for at in found]})
+        return _json(
+            {"n_genes": len(index), "genes": [{"gene": index.names[at], "gene_id": index.ids[at]} for at in found]}
+        )
 
     @routes.get("/datasets/<species>/<name>/expression")
     def expression(species: str, name: str) -> Response:
@@ -75,6 +78,11 @@ def blueprint(services: Services) -> Blueprint:
             "n_expressing": int((found.values > 0).sum()),
         }
         return _json({**facts, "cells": atlas.cells(), "expression": found.values})
+
+    @routes.get("/", defaults={"anything": ""})
+    @routes.get("/<path:anything>")
+    def nothing(anything: str) -> Response:
+        raise NotFound(f"There is no /api/v1/{anything[:80]}.", "Begin at /api/v1/datasets.")
 
     return routes
 

@@ -35,7 +35,7 @@ class Kernels:
             from core.kernels.warm import warm_up
 
             warm_up()
-        except Exception as error:  # noqa: BLE001 - whatever it is, /readyz must say so
+        except Exception as error:
             self.error = f"{type(error).__name__}: {error}"
             log.exception("the kernels could not be compiled")
         else:
@@ -69,7 +69,10 @@ def blueprint(services: Services, kernels: Kernels) -> Blueprint:
         if not services.settings.secure_mode:
             body["version"] = __version__
         return Response(
-            orjson.dumps(body), status=200 if ready else 503, mimetype="application/json", headers={"Cache-Control": "no-store"}
+            orjson.dumps(body),
+            status=200 if ready else 503,
+            mimetype="application/json",
+            headers={"Cache-Control": "no-store"},
         )
 
     return routes

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.demo import orthologs
-from core.demo.cell_types import CELL_TYPES, members
+from core.demo.cell_types import CELL_TYPES, library, members
 from core.demo.orthologs import Species
 from core.demo.programs import PROGRAMS, human_genes
 from core.demo.programs.hepatocyte import CENTRAL_EDGE, MIDZONAL, PERICENTRAL, PERIPORTAL, SIMPSON_PAIR
@@ -73,6 +73,8 @@ class Blueprint:
         (n_genes,) in the species' own nomenclature, unique.
     human
         (n_genes,) the human gene each of them follows.
+    library
+        (n_cell_types,) median counts a cell over these genes.
     level, gradient, loading, dispersion
         As in `Biology`, on these genes.
     """
@@ -80,6 +82,7 @@ class Blueprint:
     species: Species
     symbols: tuple[str, ...]
     human: tuple[str, ...]
+    library: F64
     level: F64
     gradient: F64
     loading: F64
@@ -175,6 +178,7 @@ def draw_blueprint(biology: Biology, species: Species, rng: np.random.Generator)
         species=species,
         symbols=tuple(symbol for symbol, _, _ in table),
         human=tuple(human for _, human, _ in table),
+        library=library(),
         level=level,
         gradient=biology.gradient[:, take] * ZONATION_STRENGTH[species],
         loading=loading,
@@ -183,13 +187,16 @@ def draw_blueprint(biology: Biology, species: Species, rng: np.random.Generator)
 
 
 def restrict(blueprint: Blueprint, symbols: list[str], names: list[str]) -> Blueprint:
-    """Keep the genes ``symbols`` of a blueprint, in that order, and call them ``names``."""
+    """Keep the genes ``symbols`` of a blueprint, in that order, name them ``names``, drop the other counts."""
     position = {symbol: j for j, symbol in enumerate(blueprint.symbols)}
     take = [position[symbol] for symbol in symbols]
+    abundance = np.exp(blueprint.level)
+    kept = abundance[:, take].sum(axis=1) / abundance.sum(axis=1)
     return Blueprint(
         species=blueprint.species,
         symbols=tuple(names),
         human=tuple(blueprint.human[j] for j in take),
+        library=blueprint.library * kept,
         level=blueprint.level[:, take],
         gradient=blueprint.gradient[:, take],
         loading=blueprint.loading[:, take],

@@ -78,6 +78,24 @@ LINEAGES: Final[dict[str, tuple[str, ...]]] = {
 }
 """Names a gene programme may use for several cell types at once."""
 
+NEIGHBOURS: Final[dict[str, str]] = {
+    "Cholangiocyte": "Hepatocyte (periportal)",
+    "LSEC": "Endothelial cell",
+    "Endothelial cell": "LSEC",
+    "Hepatic stellate cell": "Myofibroblast",
+    "Myofibroblast": "Hepatic stellate cell",
+    "Kupffer cell": "Monocyte",
+    "Scar-associated macrophage": "Monocyte",
+    "Monocyte": "Scar-associated macrophage",
+    "cDC": "Monocyte",
+    "Neutrophil": "Monocyte",
+    "T cell": "NK cell",
+    "NK cell": "T cell",
+    "B cell": "Plasma cell",
+    "Plasma cell": "B cell",
+}
+"""The type towards which cells of a type lean, more or less: real types are not islands. Hepatocytes have an axis."""
+
 LIBRARY: Final[dict[str, float]] = {
     **dict.fromkeys(ZONES, 3600.0),
     "Cholangiocyte": 2000.0,
@@ -88,9 +106,19 @@ LIBRARY: Final[dict[str, float]] = {
     "Plasma cell": 1900.0,
     "Neutrophil": 700.0,
 }
-"""Median counts a cell over the genes of the panel; `OTHER_LIBRARY` for the types not named."""
+"""Median counts a cell over the whole panel; `OTHER_LIBRARY` for the types not named."""
 
 OTHER_LIBRARY: Final = 1200.0
+
+
+def leaning() -> npt.NDArray[np.int64]:
+    """Return the code of each cell type's neighbour, (n_cell_types,) int64: its own where it has none."""
+    return np.array([CELL_TYPES.index(NEIGHBOURS.get(name, name)) for name in CELL_TYPES])
+
+
+def library() -> npt.NDArray[np.float64]:
+    """Return the median counts a cell over the whole panel, (n_cell_types,) float64."""
+    return np.array([LIBRARY.get(name, OTHER_LIBRARY) for name in CELL_TYPES])
 
 
 def members(name: str) -> tuple[str, ...]:

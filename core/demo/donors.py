@@ -38,11 +38,17 @@ STAGES: Final = ("F0", "F1", "F2", "F3", "F4")
 _NAS: Final = ((0, 0, 1, 1), (2, 3, 3, 4), (5, 5, 6, 7), (3, 4, 4, 5))
 _STAGE: Final = ((0, 0, 0, 0), (0, 0, 1, 1), (1, 2, 3, 3), (4, 4, 4, 4))
 
-_GENE_SD: Final = 0.22
+_GENE_SD: Final = 0.16
 """Standard deviation, in natural log units, of a gene's level between donors."""
 
 _PROGRAM_SD: Final = 0.18
 """The same for the activity of a programme."""
+
+_SEVERITY_SD: Final = 0.25
+"""Standard deviation of the log severity among the donors of a group, whose geometric mean is 1."""
+
+_CONCENTRATION: Final = 250.0
+"""Of the Dirichlet distribution of a donor's composition around its group's."""
 
 _SILENT: Final = -12.0
 """Added, in natural log units, to a gene of the other sex."""
@@ -101,11 +107,11 @@ def draw_donors(blueprint: Blueprint, rng: np.random.Generator, *, prefixed: boo
         Whether the names start with the species.
     """
     group = np.repeat(np.arange(len(GROUPS)), DONORS_PER_GROUP)
-    severity = rng.lognormal(0.0, 0.22, N_DONORS)
+    deviation = rng.normal(0.0, _SEVERITY_SD, (len(GROUPS), DONORS_PER_GROUP))
+    severity = np.exp(deviation - deviation.mean(axis=1, keepdims=True)).ravel()
     rank = severity.reshape(-1, DONORS_PER_GROUP).argsort(axis=1).argsort(axis=1).ravel()
     shares = proportions()[group]
-    concentration = 90.0
-    gammas = rng.standard_gamma(shares * concentration) + 1e-6
+    gammas = rng.standard_gamma(shares * _CONCENTRATION) + 1e-6
 
     shift = np.array([program.shift for program in PROGRAMS])
     program = shift[:, group].T * severity[:, None] + rng.normal(0.0, _PROGRAM_SD, (N_DONORS, len(PROGRAMS)))
@@ -115,7 +121,7 @@ def draw_donors(blueprint: Blueprint, rng: np.random.Generator, *, prefixed: boo
     gene[np.ix_(np.array(sex) == "M", np.isin(human, FEMALE))] += _SILENT
     gene[np.ix_(np.array(sex) == "F", np.isin(human, MALE))] += _SILENT
     down, up = SIMPSON_PAIR
-    apart = np.array(SIMPSON_SHIFT)[group] * severity
+    apart = np.array(SIMPSON_SHIFT)[group]
     gene[:, human == down] -= apart[:, None]
     gene[:, human == up] += apart[:, None]
     return Donors(

@@ -5,6 +5,7 @@ Each cell c of type t, donor d and zonation coordinate z draws, for each gene j 
 - a log abundance ``level[t, j] + zonation(z) @ gradient[:, j] + activity[c] @ loading[:, j] + donor[d, j]``, normalised
   to a profile over the panel; the activities of the programmes are latent, differ from cell to cell and shift with
   the group times the donor's severity;
+  besides, each cell leans somewhat towards a neighbouring type;
 - an expectation: the profile, with a share of ambient RNA of the donor mixed in [1]_, times a log-normal library size;
 - a count from a gamma-Poisson mixture with the gene's dispersion, that is a negative binomial [2]_ [3]_.
 
@@ -24,7 +25,6 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import metadata
 from typing import Final, Literal, cast, get_args
 
 import numpy as np
@@ -32,6 +32,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
+from core import __version__
 from core.demo import orthologs
 from core.demo.blueprint import (
     Biology,
@@ -42,7 +43,7 @@ from core.demo.blueprint import (
     restrict,
     zonation_basis,
 )
-from core.demo.cell_types import CELL_TYPES, GROUPS, LIBRARY, OTHER_LIBRARY, ZONES
+from core.demo.cell_types import CELL_TYPES, GROUPS, ZONES, leaning
 from core.demo.donors import N_DONORS, STAGES, Donors, draw_donors
 from core.demo.orthologs import Species
 from core.demo.programs import PROGRAMS
@@ -58,6 +59,9 @@ AMBIENT: Final = 0.02
 
 LIBRARY_SD: Final = 0.38
 """Standard deviation of the log library size within a cell type and donor."""
+
+LEANING: Final = (0.6, 4.0)
+"""Parameters of the beta distribution of how far a cell leans towards the neighbouring type: 0.13 on average."""
 
 FLATTENING: Final = (1.0, 0.95, 0.8, 0.6)
 """Factor on the zonation gradients in each group."""
@@ -143,13 +147,9 @@ def simulate(species: Kind, n_cells: int, seed: int) -> Simulated:
 
 def _citation(species: Kind, n_cells: int, seed: int) -> str:
     """Say in one paragraph that nothing here was measured."""
-    try:
-        version = metadata.version("masldatlas")
-    except metadata.PackageNotFoundError:
-        version = "of an unknown version"
     return (
-        f"SIMULATED by MASLDatlas {version} ({species}, {n_cells:,} cells, seed {seed}). The counts were drawn from a "
-        "model whose genes and directions of change follow the literature; nothing was measured. Do not cite as data."
+        f"SIMULATED by MASLDatlas {__version__} ({species}, {n_cells:,} cells, seed {seed}). Counts were drawn from "
+        "a model whose genes and directions of change follow the literature; nothing was measured. Do not cite as data."
     )
 
 
@@ -195,10 +195,9 @@ def _zonation(cell_type: I64, rng: np.random.Generator) -> F64:
 
 def _ambient(blueprint: Blueprint, donors: Donors) -> F64:
     """Return the average profile of each donor, (n_donors, n_genes), rows summing to 1: what leaks into droplets."""
-    size = np.array([LIBRARY.get(name, OTHER_LIBRARY) for name in CELL_TYPES])
     profile = np.exp(blueprint.level)
     profile /= profile.sum(axis=1, keepdims=True)
-    leaked = (donors.composition * size) @ profile
+    leaked = (donors.composition * blueprint.library) @ profile
     return leaked / leaked.sum(axis=1, keepdims=True)
 
 
@@ -215,7 +214,7 @@ def _counts(
     on = np.array([program.fraction for program in PROGRAMS])
     spread = np.array([program.spread for program in PROGRAMS])
     flattening = np.array(FLATTENING)[donors.group]
-    median = np.array([LIBRARY.get(name, OTHER_LIBRARY) for name in CELL_TYPES])
+    towards = blueprint.level[leaning()] - blueprint.level
     ambient = _ambient(blueprint, donors)
     shape = (1.0 / blueprint.dispersion).astype(np.float32)
     loading = sparse.csr_array(blueprint.loading)
@@ -226,12 +225,13 @@ def _counts(
         switched = SWITCHED_ON * (rng.random(graded.shape) < on * np.exp(donors.program[d]))
         activity = np.where(on < 1.0, switched, graded) * runs[t]
         eta = blueprint.level[t] + donors.gene[d]
+        eta += rng.beta(*LEANING, len(t))[:, None] * towards[t]
         eta += (zonation_basis(z) * flattening[d, None]) @ blueprint.gradient
         eta += activity @ loading
         profile = np.exp(eta, out=eta)
         profile *= (1.0 - AMBIENT) / profile.sum(axis=1, keepdims=True)
         profile += AMBIENT * ambient[d]
-        library = median[t] * donors.depth[d] * rng.lognormal(0.0, LIBRARY_SD, len(d))
+        library = blueprint.library[t] * donors.depth[d] * rng.lognormal(0.0, LIBRARY_SD, len(d))
         mean = (profile * library[:, None]).astype(np.float32)
         mean *= rng.standard_gamma(np.broadcast_to(shape, mean.shape), dtype=np.float32) / shape
         drawn = np.asarray(rng.poisson(mean), dtype=np.int32)

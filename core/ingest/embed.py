@@ -14,6 +14,7 @@ from core.manifest import EmbeddingInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
     from core.ingest.source import Source
     from core.store import Layer
 
@@ -78,7 +79,10 @@ def compute_map(layer: Layer, report: Callable[[float], None]) -> Map:
     cells_by_genes, n_variable = _variable_genes(layer)
     small = layer.n_cells < MIN_CELLS or n_variable < MIN_GENES
     if small:
-        coordinates, origin = _components(cells_by_genes.toarray()), "the first two principal components (too few cells or genes for a UMAP)"
+        coordinates, origin = (
+            _components(cells_by_genes.toarray()),
+            "the first two principal components (too few cells or genes for a UMAP)",
+        )
         info = EmbeddingInfo(key="X_pca", label="PCA", dimensions=2, n_missing=0, origin=origin, computed=True)
         return Map(info, coordinates)
     coordinates, n_components = _umap(cells_by_genes, report)
@@ -86,7 +90,9 @@ def compute_map(layer: Layer, report: Callable[[float], None]) -> Map:
         f"computed at import with scanpy: {n_variable:,} most variable genes, {n_components} principal components, "
         f"{min(N_NEIGHBOURS, layer.n_cells - 1)} neighbours, seed {SEED}"
     )
-    return Map(EmbeddingInfo(key="X_umap", label="UMAP", dimensions=2, n_missing=0, origin=origin, computed=True), coordinates)
+    return Map(
+        EmbeddingInfo(key="X_umap", label="UMAP", dimensions=2, n_missing=0, origin=origin, computed=True), coordinates
+    )
 
 
 def label_of(key: str) -> str:
@@ -111,7 +117,9 @@ def _unused(key: str, taken: list[str]) -> str:
 def _variable_genes(layer: Layer) -> tuple[sparse.csr_array, int]:
     """The genes of highest variance for their mean, (n_cells, n), float32."""
     stats = layer.stats
-    dispersion = np.where(stats.mean > 0, stats.variance / np.where(stats.mean > 0, stats.mean, 1), np.nan_to_num(stats.variance))
+    dispersion = np.where(
+        stats.mean > 0, stats.variance / np.where(stats.mean > 0, stats.mean, 1), np.nan_to_num(stats.variance)
+    )
     dispersion = np.nan_to_num(dispersion, nan=0.0)
     # An atlas of scaled values has means around zero: variance alone ranks there.
     if layer.info.minimum < 0:

@@ -15,7 +15,7 @@ from core.errors import StorageFull
 from core.manifest import FileInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from pathlib import Path
     from types import TracebackType
 
@@ -42,12 +42,14 @@ class NpyWriter:
     def write(self, values: np.ndarray) -> None:
         """Append values."""
         self._missing -= values.size
-        self._file.write(np.ascontiguousarray(values, dtype=self._dtype))
+        self._file.write(np.ascontiguousarray(values, dtype=self._dtype).data)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._file.close()
         if kind is None and self._missing:
             raise ValueError(f"{self._file.name}: {self._missing} values were announced but not written")
@@ -98,7 +100,7 @@ def sync(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def disk_full_in_words(place: Path) -> Iterator[None]:
+def disk_full_in_words(place: Path) -> Generator[None]:
     """Turn the operating system's 'no space left' into one sentence."""
     try:
         yield

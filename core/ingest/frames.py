@@ -64,7 +64,8 @@ def clean_obs(obs: pd.DataFrame, asked: Mapping[Role, str | None]) -> Obs:
     for role, name in asked.items():
         if name is not None and name not in frame:
             raise InvalidFile(
-                f"There is no obs column {name!r} for --{role.replace('_', '-')}.", f"The file has: {', '.join(frame) or 'none'}."
+                f"There is no obs column {name!r} for --{role.replace('_', '-')}.",
+                f"The file has: {', '.join(frame) or 'none'}.",
             )
     forced = {name for name in asked.values() if name}
     columns: dict[str, Column] = {}
@@ -100,7 +101,9 @@ def clean_var(var: pd.DataFrame, notes: list[str]) -> tuple[pa.Table, list[str]]
             for symbol, gene, twice in zip(symbols, ids, often, strict=True)
         ]
         if n := int((often & (np.array(symbols, dtype=object) != "")).sum()):
-            notes.append(f"{n:,} genes share their symbol with another id; they are shown as SYMBOL (id) and kept apart.")
+            notes.append(
+                f"{n:,} genes share their symbol with another id; they are shown as SYMBOL (id) and kept apart."
+            )
     table = {GENE: pa.array(names), GENE_ID: pa.array(ids)}
     others = symbols if is_ensembl else _first_texts(var, named, ID_COLUMNS)
     if others is not None:
@@ -131,32 +134,49 @@ def unique_names(names: Sequence[str], what: str, notes: list[str]) -> list[str]
     n_changed = sum(new != old for new, old in zip(unique, names, strict=True))
     if n_changed:
         first = next(new for new, old in zip(unique, names, strict=True) if new != old)
-        notes.append(f"{n_changed:,} {what} name{'s occur' if n_changed > 1 else ' occurs'} more than once; repeats got a number, such as {first!r}.")
+        notes.append(
+            f"{n_changed:,} repeated {what} name{'s' if n_changed > 1 else ''} got a number to tell them apart, "
+            f"such as {first!r}."
+        )
     return unique
 
 
 def clean_column(name: str, series: pd.Series, *, as_labels: bool = False) -> Column | None:
     """One column as numeric (float64), categorical (dictionary of strings) or text; None if it is none of these."""
     if isinstance(series.dtype, pd.CategoricalDtype):
-        return _categorical(name, series.cat.codes.to_numpy(), list(series.cat.categories), ordered=bool(series.cat.ordered))
+        return _categorical(
+            name, series.cat.codes.to_numpy(), list(series.cat.categories), ordered=bool(series.cat.ordered)
+        )
     if pd.api.types.is_bool_dtype(series.dtype):
         codes = series.astype("boolean").astype("Int8").fillna(MISSING).to_numpy(dtype=np.int8)
         return _categorical(name, codes, ["False", "True"], ordered=True)
-    if pd.api.types.is_numeric_dtype(series.dtype) and not as_labels:
-        if pd.api.types.is_complex_dtype(series.dtype):
-            return None
-        return _numeric(name, series.to_numpy(dtype=np.float64, na_value=np.nan))
+    if pd.api.types.is_complex_dtype(series.dtype):
+        return None
     if pd.api.types.is_numeric_dtype(series.dtype):
         values = series.to_numpy(dtype=np.float64, na_value=np.nan)
-        texts = pd.Series(np.where(np.isnan(values), None, np.array([f"{value:g}" for value in values], dtype=object)))
-        return _texts(name, texts, as_labels=True)
+        return _texts(name, _as_labels(values), as_labels=True) if as_labels else _numeric(name, values)
+    return _other(name, series, as_labels=as_labels)
+
+
+def _as_labels(values: np.ndarray) -> pd.Series:
+    """Numbers as the labels they are: 3, not 3.0."""
+    labels = [
+        None if np.isnan(value) else str(int(value)) if value.is_integer() else repr(value) for value in values.tolist()
+    ]
+    return pd.Series(labels, dtype=object)
+
+
+def _other(name: str, series: pd.Series, *, as_labels: bool) -> Column | None:
+    """Dates and texts."""
     if pd.api.types.is_datetime64_any_dtype(series.dtype) or isinstance(series.dtype, pd.PeriodDtype):
         return _texts(name, series.astype("string").astype(object), as_labels=as_labels)
     objects = series.astype(object)
     given = objects[objects.notna()]
     if not given.map(lambda value: isinstance(value, str | bytes | bool | int | float | np.generic)).all():
         return None
-    texts = objects.map(lambda value: value.decode(errors="replace") if isinstance(value, bytes) else str(value), na_action="ignore")
+    texts = objects.map(
+        lambda value: value.decode(errors="replace") if isinstance(value, bytes) else str(value), na_action="ignore"
+    )
     return _texts(name, texts, as_labels=as_labels)
 
 
@@ -171,7 +191,9 @@ def _texts(name: str, texts: pd.Series, *, as_labels: bool) -> Column:
 
 def _categorical(name: str, codes: np.ndarray, categories: list[object], *, ordered: bool) -> Column:
     """Drop unused categories, give each a distinct text, and put unordered ones into natural order."""
-    labels = [category.decode(errors="replace") if isinstance(category, bytes) else str(category) for category in categories]
+    labels = [
+        category.decode(errors="replace") if isinstance(category, bytes) else str(category) for category in categories
+    ]
     labels = [label if label.strip() else EMPTY for label in labels]
     used = [code for code in range(len(labels)) if code in set(np.unique(codes).tolist())]
     kept = list(dict.fromkeys(labels[code] for code in used))
@@ -190,7 +212,9 @@ def _dictionary(name: str, codes: np.ndarray, categories: list[str]) -> Column:
         pa.array(codes, mask=codes < 0, type=pa.int32()), pa.array(categories, type=pa.string())
     )
     missing = int((codes < 0).sum())
-    info = ColumnInfo(name=name, kind="categorical", n_categories=len(categories), n_missing=missing, minimum=None, maximum=None)
+    info = ColumnInfo(
+        name=name, kind="categorical", n_categories=len(categories), n_missing=missing, minimum=None, maximum=None
+    )
     return Column(info, array)
 
 
@@ -211,11 +235,16 @@ def _is_label(name: str, series: pd.Series) -> bool:
 
 def _roles(columns: Mapping[str, Column], asked: Mapping[Role, str | None]) -> dict[Role, str]:
     roles: dict[Role, str] = {}
-    labels = [name for name, column in columns.items() if column.info.kind == "categorical" and column.info.n_categories]
+    labels = [
+        name for name, column in columns.items() if column.info.kind == "categorical" and column.info.n_categories
+    ]
     for role in ROLE_NAMES:
         name = asked.get(role)
         if name and name not in labels:
-            raise InvalidFile(f"The obs column {name!r} for --{role.replace('_', '-')} is empty.", f"Choose one of: {', '.join(labels)}.")
+            raise InvalidFile(
+                f"The obs column {name!r} for --{role.replace('_', '-')} is empty.",
+                f"Choose one of: {', '.join(labels)}.",
+            )
         free = [label for label in labels if label not in roles.values()]
         several = [label for label in free if columns[label].info.n_categories > 1]
         name = name or find_role(role, several) or find_role(role, free)

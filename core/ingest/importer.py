@@ -20,6 +20,7 @@ from core.ingest.embed import Map, compute_map, maps_of, needs_map
 from core.ingest.files import checksum, disk_full_in_words, settle, sync, write_array, write_table
 from core.ingest.frames import clean_obs, clean_var
 from core.ingest.layers import write_layer
+from core.ingest.recovery import ALIVE, SCRATCH, publish
 from core.ingest.rules import plan_layers
 from core.ingest.source import Source
 from core.ingest.spool import GeneBlocks, gene_blocks
@@ -29,7 +30,7 @@ from core.store import EXPRESSION, MANIFEST, Layer
 from core.vocabulary import guess_species
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     import pandas as pd
 
@@ -94,7 +95,10 @@ def import_file(request: ImportRequest, data: Path, report: Report, threads: int
     with disk_full_in_words(data):
         places.work.mkdir(parents=True, exist_ok=True)
         places.imports.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="import-", dir=places.work) as scratch:
+        with (
+            tempfile.TemporaryDirectory(prefix=SCRATCH, dir=places.work, ignore_cleanup_errors=True) as scratch,
+            FileLock(Path(scratch) / ALIVE),
+        ):
             return _Import(request, places, Path(scratch), report, threads).run()
 
 
@@ -125,7 +129,7 @@ class _Import:
                 (self.store / MANIFEST).write_bytes(manifest.to_json())
                 sync(self.store / MANIFEST)
                 sync(self.store)
-                _publish(self.store, target, self.places.work)
+                publish(self.store, target, self.places.work)
         self.report("ready", 1.0)
         return atlas
 
@@ -139,7 +143,8 @@ class _Import:
         free = shutil.disk_usage(self.places.data).free
         if free < needed:
             raise StorageFull(
-                f"Importing {source.path.name} may need {needed / 1e9:,.1f} GB below {self.places.data}, and {free / 1e9:,.1f} GB are free.",
+                f"Importing {source.path.name} may need {needed / 1e9:,.1f} GB below {self.places.data}, "
+                f"and {free / 1e9:,.1f} GB are free.",
                 "Free some space and import again.",
             )
 
@@ -165,7 +170,9 @@ class _Import:
             title=self.request.title or source.texts.get("title") or atlas.name.replace("_", " "),
             citation=self.request.citation or source.texts.get("citation", ""),
             simulated=self.request.simulated,
-            source=SourceInfo(file=source.path.name, bytes=origin.bytes, sha256=origin.sha256, mtime_ns=source.fingerprint.mtime_ns),
+            source=SourceInfo(
+                file=source.path.name, bytes=origin.bytes, sha256=origin.sha256, mtime_ns=source.fingerprint.mtime_ns
+            ),
             n_cells=len(source.obs),
             n_genes=var.num_rows,
             layers=layers,
@@ -209,7 +216,9 @@ class _Import:
         if needs_map(maps):
             info = next(info for info in layers if info.name == EXPRESSION)
             layer = Layer(self.store / "layers" / EXPRESSION, info, len(source.obs))
-            computed = compute_map(layer, lambda done: self.report("computing a UMAP", SORTED + (MAPPED - SORTED) * done))
+            computed = compute_map(
+                layer, lambda done: self.report("computing a UMAP", SORTED + (MAPPED - SORTED) * done)
+            )
             maps = [computed, *(each for each in maps if each.info.key != computed.info.key)]
         for each in maps:
             write_array(self.store / "embeddings" / f"{each.info.key}.npy", each.coordinates)
@@ -228,39 +237,11 @@ def _distinct(column: pd.Series) -> list[object]:
 
 
 @contextmanager
-def _only_importer(places: Places, atlas: AtlasId) -> Iterator[None]:
+def _only_importer(places: Places, atlas: AtlasId) -> Generator[None]:
     try:
         with FileLock(places.lock(atlas), timeout=0):
             yield
     except Timeout as error:
-        raise Conflict(f"Another process is importing {atlas} right now.", "Wait for it, or give another --name.") from error
-
-
-def _publish(store: Path, target: Path, work: Path) -> None:
-    """Rename a finished store into place; one that is there already makes way and is deleted afterwards.
-
-    Readers of the old store keep their mapped files. Between the two renames a crash leaves the old store in the
-    work directory, from where `recover` brings it back.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    old = work / f"replaced-{target.parent.name}__{target.name}"
-    if target.exists():
-        shutil.rmtree(old, ignore_errors=True)
-        target.rename(old)
-    store.rename(target)
-    sync(target.parent)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def recover(data: Path) -> None:
-    """Bring back a store whose replacement was cut short, and delete what dead imports left."""
-    places = Places(data)
-    for old in places.work.glob("replaced-*__*"):
-        species, _, name = old.name.removeprefix("replaced-").partition("__")
-        target = places.atlases / species / name
-        if target.exists():
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            old.rename(target)
-
-
+        raise Conflict(
+            f"Another process is importing {atlas} right now.", "Wait for it, or give another --name."
+        ) from error

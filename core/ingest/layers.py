@@ -81,7 +81,12 @@ def write_layer(planned: Planned, directory: Path, executor: Executor, report: C
             report(stop / len(per_gene))
     write_array(directory / "indptr.npy", indptr)
     write_array(directory / "cell_sums.npy", profile.cell_sums)
-    stats = {"n_nonzero": per_gene, "mean": np.concatenate(means), "variance": np.concatenate(variances), "tie_term": np.concatenate(ties)}
+    stats = {
+        "n_nonzero": per_gene,
+        "mean": np.concatenate(means),
+        "variance": np.concatenate(variances),
+        "tie_term": np.concatenate(ties),
+    }
     write_table(directory / "stats.parquet", pa.table({name: pa.array(column) for name, column in stats.items()}))
     return LayerInfo(
         name=planned.name,
@@ -125,12 +130,14 @@ def _dtype(planned: Planned, *, logged: bool) -> np.dtype:
     if profile.integers:
         return np.dtype(np.float32 if largest <= EXACT_FLOAT32 else np.float64)
     if largest > np.finfo(np.float32).max:
-        raise InvalidFile(f"The layer {planned.name!r} has values up to {largest:g}, which are no expression.", "Check the matrix.")
+        raise InvalidFile(
+            f"The layer {planned.name!r} has values up to {largest:g}, which are no expression.", "Check the matrix."
+        )
     return np.dtype(np.float32)
 
 
 def _narrow(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """The values in the layer's dtype; what underflows keeps the smallest magnitude, so that no nonzero becomes zero."""
+    """The values in the layer's dtype; what would underflow to zero keeps the smallest magnitude instead."""
     narrow = values.astype(dtype, copy=False)
     lost = narrow == 0
     if lost.any():

@@ -134,7 +134,9 @@ def open_matrix(node: h5py.Group | h5py.Dataset, where: str) -> Matrix:
     encoding = _text(node.attrs.get("encoding-type", node.attrs.get("h5sparse_format", "")))
     shape = node.attrs.get("shape", node.attrs.get("h5sparse_shape"))
     if not encoding.startswith(("csr", "csc")) or shape is None or not {"data", "indices", "indptr"} <= set(node):
-        raise InvalidFile(f"{where} is neither a dense, a CSR nor a CSC matrix (it says {encoding or 'nothing'!r}).", DAMAGED)
+        raise InvalidFile(
+            f"{where} is neither a dense, a CSR nor a CSC matrix (it says {encoding or 'nothing'!r}).", DAMAGED
+        )
     _check_numbers(node["data"], where)
     return Matrix(where, node, "csr" if encoding.startswith("csr") else "csc", (int(shape[0]), int(shape[1])))
 
@@ -151,7 +153,7 @@ def _check_numbers(dataset: h5py.Dataset, where: str) -> None:
 
 def _number(values: np.ndarray) -> np.ndarray:
     # scipy.sparse knows neither float16 nor bool arithmetic; the wider type is exact.
-    return values if values.dtype in (np.float32, np.float64) else values.astype(np.float64)
+    return values if values.dtype.str[1:] in ("f4", "f8") else values.astype(np.float64)
 
 
 def _without_zeros(block: sparse.csc_array) -> sparse.csc_array:

@@ -86,7 +86,9 @@ def plan_layers(source: Source, read: Read, extra: Sequence[str]) -> Plan:
     if not further:
         return plan
     if plan.genes_from == "raw":
-        raise InvalidFile(f"layers['{extra[0]}'] has the genes of X, but the expression is taken from raw.", "Leave --layer out.")
+        raise InvalidFile(
+            f"layers['{extra[0]}'] has the genes of X, but the expression is taken from raw.", "Leave --layer out."
+        )
     layers = tuple(
         Planned(name, read(matrix), "none", AS_IN_FILE, f"{matrix.where} of the file.")
         for name, matrix in zip(extra, further, strict=True)
@@ -96,7 +98,9 @@ def plan_layers(source: Source, read: Read, extra: Sequence[str]) -> Plan:
 
 def _extra_layer(source: Source, name: str) -> Matrix:
     if name in (EXPRESSION, COUNTS):
-        raise InvalidFile(f"The name {name!r} is kept for the layer that every atlas has.", "Rename the layer in the file.")
+        raise InvalidFile(
+            f"The name {name!r} is kept for the layer that every atlas has.", "Rename the layer in the file."
+        )
     if name not in source.layers:
         known = ", ".join(source.layers) or "none"
         raise InvalidFile(f"{source.path.name} has no layer {name!r}.", f"Its layers: {known}.")
@@ -112,7 +116,11 @@ def _without_x(source: Source, read: Read) -> Plan:
         blocks = read(source.raw)
         if _counts(blocks):
             return _from_counts(blocks, "raw", "raw.X (the file has no X)")
-        return Plan((Planned(EXPRESSION, blocks, "none", _unit(blocks), "The file has no X; the expression is raw.X."),), "raw", ())
+        return Plan(
+            (Planned(EXPRESSION, blocks, "none", _unit(blocks), "The file has no X; the expression is raw.X."),),
+            "raw",
+            (),
+        )
     raise InvalidFile(
         f"{source.path.name} has no expression matrix: X is absent, and neither layers['counts'] nor raw stands in.",
         "Write the file with X.",
@@ -123,7 +131,9 @@ def _from_counts(blocks: GeneBlocks, genes_from: Literal["X", "raw"], where: str
     counted = f"{where} holds non-negative integers: these are the counts."
     return Plan(
         (
-            Planned(EXPRESSION, blocks, "log1p_cp10k", LOG1P_CP10K, f"{counted} The expression is log1p(CP10k) of them."),
+            Planned(
+                EXPRESSION, blocks, "log1p_cp10k", LOG1P_CP10K, f"{counted} The expression is log1p(CP10k) of them."
+            ),
             Planned(COUNTS, blocks, "none", COUNTS, counted),
         ),
         genes_from,
@@ -141,7 +151,9 @@ def _log_raw_of_scaled(source: Source, read: Read) -> GeneBlocks | None:
 
 def _expression_from_x(source: Source, x: GeneBlocks, read: Read) -> Plan:
     has = "negative values" if x.profile.minimum < 0 else "values that are not integers"
-    plan = Plan((Planned(EXPRESSION, x, "none", _unit(x), f"X has {has}, so it is taken as the expression as it is."),), "X", ())
+    plan = Plan(
+        (Planned(EXPRESSION, x, "none", _unit(x), f"X has {has}, so it is taken as the expression as it is."),), "X", ()
+    )
     return _with_counts(source, read, plan)
 
 
@@ -162,8 +174,12 @@ def _with_counts(source: Source, read: Read, plan: Plan) -> Plan:
             continue
         wider = len(source.gene_ids(axis)) - len(genes)
         if wider:
-            notes.append(f"{matrix.where} has {wider:,} further genes that X has not; they count in the totals of cells only.")
-        layer = Planned(COUNTS, blocks, "none", COUNTS, f"The counts are {matrix.where}.", columns if wider else _permuted(columns))
+            notes.append(
+                f"{matrix.where} has {wider:,} further genes that X has not; they count in the totals of cells only."
+            )
+        layer = Planned(
+            COUNTS, blocks, "none", COUNTS, f"The counts are {matrix.where}.", columns if wider else _permuted(columns)
+        )
         return Plan((*plan.layers, layer), plan.genes_from, tuple(notes))
     return Plan(plan.layers, plan.genes_from, tuple(notes))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,7 +43,7 @@ def sort_genes(
     than an indirect sort.
     """
     bounds = np.linspace(0, len(indptr) - 1, pieces + 1).astype(int)
-    spans = [(int(a), int(b)) for a, b in zip(bounds[:-1], bounds[1:], strict=True) if b > a]
+    spans = [(int(a), int(b)) for a, b in itertools.pairwise(bounds) if b > a]
     if values.dtype == np.float32:
         keys = _keys(values, cells)
         list(executor.map(lambda span: _sort_keys(keys, indptr, *span), spans))

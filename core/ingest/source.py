@@ -97,7 +97,10 @@ class Source:
     @classmethod
     def _read(cls, path: Path, fingerprint: Fingerprint, file: h5py.File, scratch: Path) -> Self:
         if "obs" not in file or "var" not in file:
-            raise InvalidFile(f"{path.name} is HDF5 but not AnnData: it has no obs or no var table.", "Export it as .h5ad with anndata.")
+            raise InvalidFile(
+                f"{path.name} is HDF5 but not AnnData: it has no obs or no var table.",
+                "Export it as .h5ad with anndata.",
+            )
         legacy_raw = "raw.X" in file
         raw_group = file.get("raw") if isinstance(file.get("raw"), h5py.Group) else None
         raw_node = file["raw.X"] if legacy_raw else raw_group.get("X") if raw_group is not None else None
@@ -115,7 +118,9 @@ class Source:
             raw_var=raw_var,
             x=open_matrix(file["X"], "X") if "X" in file else None,
             raw=open_matrix(raw_node, "raw.X") if raw_var is not None else None,
-            layers={name: open_matrix(layers[name], f"layers['{name}']") for name in layers} if layers is not None else {},
+            layers={name: open_matrix(layers[name], f"layers['{name}']") for name in layers}
+            if layers is not None
+            else {},
         )
         source._check_shapes()
         source._read_maps()
@@ -134,12 +139,16 @@ class Source:
         except OSError:
             same = False
         if not same:
-            raise InvalidFile(f"{self.path.name} changed while it was being read.", "Import it again once it is complete.")
+            raise InvalidFile(
+                f"{self.path.name} changed while it was being read.", "Import it again once it is complete."
+            )
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.file.close()
 
     def _check_shapes(self) -> None:
@@ -150,11 +159,13 @@ class Source:
         for matrix, n_genes in matrices:
             if matrix is not None and matrix.shape != (n_cells, n_genes):
                 raise InvalidFile(
-                    f"{matrix.where} has shape {matrix.shape}, but the tables name {n_cells:,} cells and {n_genes:,} genes.",
+                    f"{matrix.where} has shape {matrix.shape}, but obs and var have {n_cells:,} and {n_genes:,} rows.",
                     DAMAGED,
                 )
         if n_cells == 0 or len(self.var) == 0:
-            raise InvalidFile(f"{self.path.name} has {n_cells:,} cells and {len(self.var):,} genes: nothing to show.", "")
+            raise InvalidFile(
+                f"{self.path.name} has {n_cells:,} cells and {len(self.var):,} genes: nothing to show.", ""
+            )
 
     def _read_maps(self) -> None:
         node = self.file.get("obsm")
@@ -173,9 +184,8 @@ class Source:
             self.map_dimensions[name] = int(entry.shape[1])
 
     def _read_texts(self) -> None:
-        uns = self.file.get("uns")
         for name in TEXTS:
-            node = uns.get(name) if isinstance(uns, h5py.Group) else None
+            node = self.file.get(f"uns/{name}")
             if isinstance(node, h5py.Dataset) and node.shape == () and node.dtype.kind in "OS":
                 value = node[()]
                 self.texts[name] = value.decode(errors="replace") if isinstance(value, bytes) else str(value)

@@ -78,10 +78,10 @@ while within each donor it is positive. The directions are reported; the shared 
 give the warning about pooled correlations something to warn about.
 """
 
-SIMPSON_SHIFT: Final = (0.0, 0.2, 0.8, 1.3)
+SIMPSON_SHIFT: Final = (0.0, 0.6, 1.4, 2.0)
 """How far the pair moves apart with disease (PLIN2 up, ACADM down) beyond their programmes, in natural log units."""
 
-SIMPSON: Final = Program("PPARA targets", "ACADM PLIN2", _H, level=4.4, spread=0.65)
+SIMPSON: Final = Program("PPARA targets", "ACADM PLIN2", _H, level=4.4, spread=0.7)
 
 LIPOGENESIS: Final = Program(
     "De novo lipogenesis",
@@ -89,7 +89,7 @@ LIPOGENESIS: Final = Program(
     TM6SF2 LPIN1 AGPAT2 SLC25A1 PKLR""",
     _H,
     level=2.0,
-    shift=(0.0, 1.0, 0.8, 0.2),
+    shift=(0.0, 0.9, 0.7, 0.2),
     spread=0.6,
 )
 
@@ -122,7 +122,7 @@ PROGRAMS: Final = (
         ETFDH ETFA ETFB SLC25A20 CYP4A11 FABP1 PDK4 ACSL1 HMGCL BDH1 DECR1""",
         _H,
         level=2.2,
-        shift=(0.0, -0.1, -0.6, -0.9),
+        shift=(0.0, -0.1, -0.5, -0.7),
         spread=0.45,
     ),
     Program(
@@ -174,7 +174,7 @@ PROGRAMS: Final = (
         TNFRSF10B IHH NNMT""",
         _H,
         level=0.2,
-        shift=(0.0, 0.7, 1.8, 2.4),
+        shift=(0.0, 0.5, 1.2, 1.7),
         spread=0.4,
     ),
 )

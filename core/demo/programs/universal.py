@@ -74,7 +74,7 @@ PROGRAMS: Final = (
         ("Dividing",),
         level=-3.6,
         shift=(0.0, 0.2, 0.8, 0.6),
-        fraction=0.02,
+        fraction=0.012,
     ),
     Program(
         "G2/M phase",
@@ -82,7 +82,7 @@ PROGRAMS: Final = (
         ("Dividing",),
         level=-3.6,
         shift=(0.0, 0.2, 0.8, 0.6),
-        fraction=0.015,
+        fraction=0.009,
     ),
     Program(
         "Interferon response",
@@ -156,8 +156,8 @@ LEVELS: Final[dict[str, float]] = {
     "COL1A2": 3.6, "COL3A1": 3.6, "IGFBP7": 4.0, "SPP1": 4.0, "C1QA": 3.8, "C1QB": 3.8, "CD5L": 3.4, "NKG7": 3.8,
     "GNLY": 4.2, "CCL5": 3.6, "HNF4A": 1.2, "HNF1A": 0.4, "HNF1B": -0.6, "FOXA2": 0.6, "PROX1": 0.8, "CEBPA": 1.6,
     "EPCAM": 0.2, "AXIN2": 1.0, "LGR5": 0.8, "TBX3": 0.8, "FGF21": 0.4, "FOXP3": -0.6, "IL2RA": -0.4,
-    "AKR1B10": 1.4, "GDF15": 1.4, "SREBF1": 1.6, "ACADM": 5.0, "PLIN2": 3.4, "FASN": 2.6, "SCD": 2.8, "PPARA": 1.4, "CYP7A1": 1.6,
-    "LGALS1": 3.8, "VIM": 3.6, "SAA2": 4.2, "HAMP": 4.0, "CRP": 4.0,
+    "AKR1B10": 1.4, "GDF15": 1.4, "SREBF1": 1.6, "FASN": 2.6, "SCD": 2.8, "PPARA": 1.4, "CYP7A1": 1.6,
+    "LGALS1": 3.8, "VIM": 3.6, "SAA2": 4.2, "HAMP": 4.0, "CRP": 4.0, "ACADM": 5.3, "PLIN2": 3.2,
 }
 # fmt: on
 """Levels of single genes where the level of their programme would be far off."""

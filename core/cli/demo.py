@@ -1,0 +1,88 @@
+"""``masldatlas demo``: something to explore without any data."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace as changed
+from typing import TYPE_CHECKING
+
+import click
+
+from core.cli._common import Context, Progress
+from core.cli.imports import LOWER_PRIORITY, handle_stop
+from core.demo.catalogue import DEMO, N_CELLS, SEED, Demo
+from core.errors import AtlasError
+from core.imports import ImportState, Tracker, clear_state, read_states
+from core.places import AtlasId
+from core.resources import threads
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MIN_CELLS = 64
+MAX_CELLS = 2_000_000
+
+
+@click.command()
+@click.option(
+    "--cells", type=click.IntRange(MIN_CELLS, MAX_CELLS), help=f"Cells of each simulated atlas. Default: {N_CELLS:,}."
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=SEED, show_default=True, help="The same seed gives the same cells."
+)
+@click.option("--only", type=click.Choice([demo.kind for demo in DEMO]), help="Prepare just one of them.")
+@click.option("--replace", is_flag=True, help="Replace demo atlases that are there already.")
+@click.option("--tracked", is_flag=True, hidden=True, help="Prepare what waits, with states for the home page.")
+@click.pass_obj
+def demo(context: Context, cells: int | None, seed: int, only: str | None, replace: bool, tracked: bool) -> int:  # noqa: FBT001 - click passes options by name
+    """Prepare the demo: 700 real blood cells, and a SIMULATED MASLD liver of human, mouse, zebrafish and all three.
+
+    With --cells, the atlases carry the number in their names, beside those of the usual size.
+    """
+    from core.ingest.demo import prepare
+
+    data = context.settings.data_dir
+    n_threads = threads(context.settings)
+    handle_stop()
+    if tracked:
+        os.nice(LOWER_PRIORITY)
+        return 2 if _tracked(data, n_threads) else 0
+    for each in DEMO:
+        if (only and each.kind != only) or (cells and each.kind == "real" and not only):
+            continue
+        chosen = each if cells is None or each.kind == "real" else _named(each, cells)
+        progress = Progress()
+        try:
+            atlas = prepare(
+                chosen, data, progress, n_cells=cells or N_CELLS, seed=seed, replace=replace, threads=n_threads
+            )
+        finally:
+            progress.end()
+        click.echo(str(atlas))
+    return 0
+
+
+def _tracked(data: Path, n_threads: int) -> int:
+    """Prepare every demo atlas that waits; return how many failed."""
+    from core.ingest.demo import prepare
+
+    waiting = {state.id: state for state in read_states(data) if state.kind == "demo" and state.phase == "waiting"}
+    n_failed = 0
+    for each in DEMO:
+        state = waiting.get(str(each.atlas))
+        if state is None:
+            continue
+        tracker = Tracker(data, ImportState(id=state.id, phase="importing", kind="demo", title=state.title))
+        try:
+            prepare(each, data, tracker, n_cells=N_CELLS, seed=SEED, replace=True, threads=n_threads)
+        except AtlasError as error:
+            tracker.failed(str(error))
+            click.echo(f"masldatlas: {error}", err=True)
+            n_failed += 1
+        else:
+            clear_state(data, each.atlas)
+    return n_failed
+
+
+def _named(demo: Demo, cells: int) -> Demo:
+    return changed(demo, atlas=AtlasId(demo.atlas.species, f"{demo.atlas.name}_{cells}"))

@@ -1,0 +1,101 @@
+"""``masldatlas import``."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from core.cli._common import Context, Progress
+from core.errors import AtlasError
+from core.imports import ImportState, Tracker, clear_state
+from core.manifest import SPECIES
+from core.places import AtlasId
+from core.resources import threads
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from core.ingest.importer import ImportRequest
+    from core.manifest import Species
+
+LOWER_PRIORITY = 10
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--species", type=click.Choice(SPECIES), help="Default: found from the file.")
+@click.option("--name", help="Name of the atlas. Default: from the file's name.")
+@click.option("--cell-type", metavar="COL", help="obs column that holds the cell types.")
+@click.option("--group", metavar="COL", help="obs column that holds the groups (condition, disease stage).")
+@click.option("--sample", metavar="COL", help="obs column that holds the samples (donors, replicates).")
+@click.option("--layer", "layers", metavar="NAME", multiple=True, help="A further layer to import; may be repeated.")
+@click.option("--title", help="What people call it. Default: from the file.")
+@click.option("--citation", help="How to cite it. Default: from the file.")
+@click.option("--simulated", is_flag=True, help="The data are simulated; every page will say so.")
+@click.option("--replace", is_flag=True, help="Replace an atlas of the same id.")
+@click.option("--tracked", is_flag=True, hidden=True, help="Write the state for the home page instead of stderr.")
+@click.pass_obj
+def import_(context: Context, file: Path, tracked: bool, **options: object) -> None:  # noqa: FBT001 - click passes flags by name
+    """Turn FILE.h5ad into an atlas; its id is the last line of stdout."""
+    from core.ingest.importer import ImportRequest, import_file
+
+    settings = context.settings
+    handle_stop()
+    request = ImportRequest(
+        path=file.absolute(),
+        species=options["species"],  # pyright: ignore[reportArgumentType] - click has checked it
+        name=options["name"],  # pyright: ignore[reportArgumentType]
+        roles={role: options[role] for role in ("cell_type", "group", "sample")},  # pyright: ignore[reportArgumentType]
+        layers=options["layers"],  # pyright: ignore[reportArgumentType]
+        title=options["title"],  # pyright: ignore[reportArgumentType]
+        citation=options["citation"],  # pyright: ignore[reportArgumentType]
+        replace=bool(options["replace"]),
+        simulated=bool(options["simulated"]),
+    )
+    if tracked:
+        atlas = _tracked(request, settings.data_dir, threads(settings))
+    else:
+        progress = Progress()
+        try:
+            atlas = import_file(request, settings.data_dir, progress, threads(settings))
+        finally:
+            progress.end()
+    click.echo(str(atlas))
+
+
+def _tracked(request: ImportRequest, data: Path, n_threads: int) -> AtlasId:
+    from core.ingest.importer import import_file
+
+    os.nice(LOWER_PRIORITY)
+    stat = request.path.stat()
+    species: Species = request.species or "other"
+    atlas = AtlasId(species, request.name or request.path.stem)
+    state = ImportState(
+        id=str(atlas),
+        phase="importing",
+        title=request.title or request.path.name,
+        file=str(request.path),
+        bytes=stat.st_size,
+        mtime_ns=stat.st_mtime_ns,
+    )
+    tracker = Tracker(data, state)
+    try:
+        import_file(request, data, tracker, n_threads)
+    except AtlasError as error:
+        tracker.failed(str(error))
+        raise
+    clear_state(data, atlas)
+    return atlas
+
+
+def handle_stop() -> None:
+    """Make SIGTERM an ordinary exit, so that everything half-written is deleted on the way out."""
+    signal.signal(signal.SIGTERM, _stop)
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + signal.SIGTERM)

@@ -1,0 +1,32 @@
+"""``masldatlas serve``: the dashboard."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from core.cli._common import Context
+
+
+@click.command()
+@click.option("--host", help="Address to listen on. Default: 127.0.0.1.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 takes any free one. Default: 8050.")
+@click.option("--demo/--no-demo", "with_demo", default=True, help="Prepare demo atlases when there is none at all.")
+@click.option(
+    "--imports/--no-imports", "with_imports", default=True, help="Import files dropped into the data directory."
+)
+@click.pass_obj
+def serve(context: Context, host: str | None, port: int | None, with_demo: bool, with_imports: bool) -> None:  # noqa: FBT001 - click passes flags by name
+    """Serve the dashboard until interrupted."""
+    context.overrides.update(host=host, port=port)
+    settings = context.settings
+    from core.supervisor import Supervisor
+
+    supervisor = Supervisor(settings, with_demo=with_demo)
+    if with_imports:
+        supervisor.start()
+    try:
+        import_module("app").serve(settings)
+    finally:
+        supervisor.stop()
