@@ -107,12 +107,12 @@ class Layer:
     @cached_property
     def stats(self) -> GeneStats:
         """Per-gene statistics over all cells."""
-        table = pq.read_table(self.path / "stats.parquet")
+        table = _read_table(self.path / "stats.parquet")
         return GeneStats(
-            n_nonzero=table["n_nonzero"].to_numpy(),
-            mean=table["mean"].to_numpy(),
-            variance=table["variance"].to_numpy(),
-            tie_term=table["tie_term"].to_numpy(),
+            n_nonzero=_numbers(table["n_nonzero"].combine_chunks()),
+            mean=_numbers(table["mean"].combine_chunks()),
+            variance=_numbers(table["variance"].combine_chunks()),
+            tie_term=_numbers(table["tie_term"].combine_chunks()),
         )
 
 
@@ -240,15 +240,12 @@ class Atlas:
             )
         array = self._read("obs.parquet", [name])[name].combine_chunks()
         if info.kind == "numeric":
-            return Numeric(name, array.to_numpy(zero_copy_only=False).astype(np.float64, copy=False))
-        if isinstance(array, pa.ChunkedArray):  # pragma: no cover - depends on the pyarrow version
-            array = array.chunk(0)
-        codes = array.indices.fill_null(MISSING).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
-        return Categorical(name, codes, tuple(array.dictionary.to_pylist()))
+            return Numeric(name, _numbers(array).astype(np.float64, copy=False))
+        return Categorical(name, _codes(array.indices), tuple(array.dictionary.to_pylist()))
 
     def _read(self, file: str, columns: list[str] | None) -> pa.Table:
         try:
-            return pq.read_table(self.path / file, columns=columns, memory_map=True)
+            return _read_table(self.path / file, columns)
         except (OSError, pa.ArrowException) as error:
             raise _broken(self.path, error) from error
 
@@ -266,6 +263,29 @@ def read_manifest(path: Path) -> Manifest:
         return Manifest.model_validate(raw)
     except (OSError, orjson.JSONDecodeError, ValidationError, AttributeError) as error:
         raise _broken(path, error) from error
+
+
+def _read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
+    # pq.read_table would import pandas and the dataset engine: 60 MB that the web process can do without.
+    with pq.ParquetFile(path, memory_map=True) as file:
+        return file.read(columns)
+
+
+def _numbers(array: pa.Array | pa.ChunkedArray) -> NDArray[Any]:
+    """A column without nulls as the array that it is; converting it would import pandas."""
+    plain = array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
+    return plain.to_numpy(zero_copy_only=True)
+
+
+def _codes(indices: pa.Int32Array) -> I32:
+    """Dictionary indices with `MISSING` for null; Arrow's own fill_null would import pandas."""
+    validity, values = indices.buffers()
+    span = slice(indices.offset, indices.offset + len(indices))
+    codes = np.frombuffer(values, dtype=np.int32)[span]
+    if validity is None:
+        return codes
+    given = np.unpackbits(np.frombuffer(validity, dtype=np.uint8), bitorder="little")[span]
+    return np.where(given, codes, np.int32(MISSING))
 
 
 def _map(path: Path) -> NDArray[Any]:

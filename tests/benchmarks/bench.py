@@ -1,0 +1,199 @@
+"""Measure what the README claims: ``make bench``.
+
+Everything is measured in one run on one atlas, each row several times, and printed as one table: the median, the range,
+and the budget of the design where there is one. The atlas is the semi-real liver of 100,000 cells where the real data
+are at hand, else the simulated one; it is imported once and kept in the user's cache directory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from core.catalog import Catalog
+from core.expression import expression_of, summarise
+from core.logs import configure
+from core.places import AtlasId, Places
+from core.query import Selection
+from core.settings import load
+from core.store import Atlas
+
+N_CELLS = 100_000
+REPEATS = 15
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measured thing."""
+
+    what: str
+    median: float
+    low: float
+    high: float
+    unit: str
+    budget: str = ""
+
+    def __str__(self) -> str:
+        """One line of a Markdown table."""
+        return f"| {self.what} | {_number(self.median)} {self.unit} | {_number(self.low)} – {_number(self.high)} | {self.budget} |"
+
+
+def timed(what, call, *, budget="", repeats=REPEATS, scale=1e3, unit="ms", prepare=lambda: None):
+    """Time a call, after one that does not count."""
+    call()
+    seconds = []
+    for _ in range(repeats):
+        prepare()
+        start = time.perf_counter()
+        call()
+        seconds.append((time.perf_counter() - start) * scale)
+    return Row(what, statistics.median(seconds), min(seconds), max(seconds), unit, budget)
+
+
+def one(what, value, unit, budget=""):
+    """A thing measured once."""
+    return Row(what, value, value, value, unit, budget)
+
+
+def import_atlas(data: Path) -> tuple[Atlas, list[Row]]:
+    """Import the atlas in a process of its own, unless it is there; time and peak memory only when it was imported."""
+    atlas, make = _choice()
+    rows: list[Row] = []
+    if str(atlas) not in Catalog(data).ids():
+        with tempfile.TemporaryDirectory() as scratch:
+            file = Path(scratch) / f"{atlas.name}.h5ad"
+            make(file)
+            command = [sys.executable, "-m", "core.cli", "--data-dir", str(data), "import", str(file)]
+            command += ["--species", atlas.species, "--name", atlas.name, "--simulated"]
+            before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+            start = time.perf_counter()
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            seconds = time.perf_counter() - start
+            peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+            rows.append(one("import of the file", seconds, "s"))
+            rows.append(one("size of the file", file.stat().st_size / 1e6, "MB"))
+            if peak > before:
+                rows.append(one("peak memory of the import", peak / 1024, "MiB"))
+    opened = Atlas(Places(data).store(atlas))
+    rows.append(one("size of the store", opened.manifest.bytes / 1e6, "MB"))
+    return opened, rows
+
+
+def bench_store(atlas: Atlas) -> list[Row]:
+    """Opening, and one gene."""
+    path = atlas.path
+    genes = [atlas.genes.names[at] for at in range(0, len(atlas.genes), max(1, len(atlas.genes) // 200))]
+    turn = iter(range(10**9))
+
+    def read_one():
+        expression_of(atlas, genes[next(turn) % len(genes)])
+
+    def open_all():
+        opened = Atlas(path)
+        opened.layer()
+        _ = opened.genes
+
+    rows = [timed("open: manifest, layer, gene names", open_all, budget="≤ 300 ms"), _opened_in_a_fresh_process(path)]
+    rows.append(timed("one gene, all cells, from the store", read_one, budget="≤ 5 ms", repeats=200))
+    cell_type = atlas.manifest.roles.get("cell_type")
+    if cell_type:
+        expression = expression_of(atlas, genes[0])
+        rows.append(timed(f"one gene by {cell_type}: n, %, quartiles", lambda: summarise(atlas, expression, cell_type, Selection())))
+    return rows
+
+
+def _opened_in_a_fresh_process(path: Path) -> Row:
+    script = (
+        "import sys, psutil\nfrom pathlib import Path\nfrom core.store import Atlas\n"
+        "me = psutil.Process()\nbefore = me.memory_info().rss\n"
+        "atlas = Atlas(Path(sys.argv[1]))\natlas.layer()\natlas.genes\n"
+        "print((me.memory_info().rss - before) / 1e6)"
+    )
+    values = [
+        float(subprocess.run([sys.executable, "-c", script, str(path)], check=True, capture_output=True, text=True).stdout)
+        for _ in range(3)
+    ]
+    return Row("resident memory that opening adds", statistics.median(values), min(values), max(values), "MB", "< 50 MB")
+
+
+def bench_payloads(atlas: Atlas, data: Path) -> list[Row]:
+    """What the page of this atlas sends, compressed as a browser gets it, and the server's time for it."""
+    from app import create_app
+
+    settings = load(data_dir=data, log_level="ERROR")
+    configure(settings)
+    client = create_app(settings).server.test_client()
+    manifest = atlas.manifest
+    base = f"/arrays/{manifest.id}/{manifest.content_hash}"
+    gene = max(range(0, len(atlas.genes), 50), key=lambda at: atlas.layer().stats.n_nonzero[at] if _middling(atlas, at) else 0)
+    addresses = {
+        "coordinates, sent once": f"{base}/embedding/{manifest.embeddings[0].key}",
+        f"recolouring by a gene ({100 * atlas.layer().stats.n_nonzero[gene] / atlas.n_cells:.0f} % nonzero)": (
+            f"{base}/gene/expression?gene={atlas.genes.names[gene]}"
+        ),
+        "recolouring by the cell type": f"{base}/column?name={manifest.roles['cell_type']}",
+    }
+    rows = []
+    for what, address in addresses.items():
+        answer = client.get(address, headers={"Accept-Encoding": "br"})
+        assert answer.status_code == 200, answer.text
+        budget = "≤ 250 kB" if "recolouring" in what else ""
+        rows.append(one(f"{what}: compressed", len(answer.data) / 1e3, "kB", budget))
+        rows.append(timed(f"{what}: server", lambda address=address: client.get(address, headers={"Accept-Encoding": "br"})))
+    return rows
+
+
+def _middling(atlas: Atlas, gene: int) -> bool:
+    return bool(atlas.layer().stats.n_nonzero[gene] < 0.5 * atlas.n_cells)
+
+
+def _choice():
+    real = os.environ.get("MASLDATLAS_TEST_DATA", "../shared/data")
+    source = Path(real) / "human_liver_he2020_ahca.h5ad"
+    tool = source.parent.parent / "tools" / "make_semireal_atlas.py"
+    if source.is_file() and tool.is_file():
+        command = [sys.executable, str(tool), str(source)]
+        return AtlasId("human", "bench_semireal"), lambda file: subprocess.run([*command, str(file), str(N_CELLS)], check=True)
+    return AtlasId("human", "bench_simulated"), _simulated
+
+
+def _simulated(file: Path) -> None:
+    import anndata
+
+    from core.demo.simulate import simulate
+
+    made = simulate("human", N_CELLS, 1)
+    anndata.AnnData(made.counts.astype("float32"), obs=made.obs, var=made.var).write_h5ad(file)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=platformdirs.user_cache_path("masldatlas", appauthor=False) / "bench")
+    data = parser.parse_args().data
+    data.mkdir(parents=True, exist_ok=True)
+    atlas, rows = import_atlas(data)
+    n_nonzero = atlas.layer().info.n_nonzero
+    rows += bench_store(atlas)
+    rows += bench_payloads(atlas, data)
+    print(f"\n{atlas.id}: {atlas.n_cells:,} cells x {len(atlas.genes):,} genes, {n_nonzero:,} nonzeros; {os.cpu_count()} cores\n")
+    print("| what | median | range | budget |\n|---|---|---|---|")
+    print(*rows, sep="\n")
+
+
+if __name__ == "__main__":
+    main()
