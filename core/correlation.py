@@ -116,7 +116,8 @@ def require_cells(mask: Mask, selection: Selection, least: int = MIN_CELLS) -> i
     if n < least:
         cells = "no cell" if n == 0 else "1 cell" if n == 1 else f"{n} cells"
         raise InvalidQuery(
-            f"The selection ({selection.words()}) holds {cells}; a correlation needs at least {least}.", "Select more cells."
+            f"The selection ({selection.words()}) holds {cells}; a correlation needs at least {least}.",
+            "Select more cells.",
         )
     return n
 
@@ -162,7 +163,9 @@ def _all_genes(
     layer = atlas.layer(ask.layer)
     n_inside = int(mask.sum())
     if ask.method == "spearman" and n_inside > kernels.EXACT_CELLS:
-        raise InvalidQuery(f"Spearman's rho is exact up to {kernels.EXACT_CELLS:,} cells; these are {n_inside:,}.", "Select fewer.")
+        raise InvalidQuery(
+            f"Spearman's rho is exact up to {kernels.EXACT_CELLS:,} cells; these are {n_inside:,}.", "Select fewer."
+        )
     if ask.method == "pearson":
         ordinary = partial(_pearson, query=centred(layer.dense(gene).astype(np.float64), mask), n_inside=n_inside)
     else:
@@ -176,12 +179,13 @@ def _all_genes(
         query = np.where(mask, layer.dense(gene).astype(np.float64), 0.0)
         pairwise = partial(_pearson_nonzero, query=query)
     else:
-        pairwise = partial(_spearman_nonzero, places=_places(layer, gene, mask))
+        pairwise = partial(_spearman_nonzero, places=places(layer, gene, mask))
     r, n = (np.concatenate(column) for column in zip(*workers.over_genes(pairwise, atlas, ask.layer), strict=True))
     return r, n, np.concatenate(counted)
 
 
-def _places(layer: Layer, gene: int, mask: Mask) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def places(layer: Layer, gene: int, mask: Mask) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A gene's nonzeros inside by their place in ascending order: the query of the kernel `spearman_nonzero`."""
     cells, values = layer.nonzeros(gene)
     inside = mask[cells]
     cells, values = cells[inside], values[inside]

@@ -9,41 +9,34 @@ from __future__ import annotations
 
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import lru_cache
-from pathlib import Path
+from itertools import pairwise
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from core.errors import InvalidSettings
-from core.manifest import LayerInfo
 from core.resources import threads
-from core.store import Atlas, Layer
+from core.store import Atlas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from core.settings import Settings
+    from core.store import Layer
 
 Result = TypeVar("Result")
 # More blocks than workers even out what the scheduler and other visitors take; each costs about 20 microseconds.
 BLOCKS = 48
 
 
-class BlockTask(Protocol):
-    """What runs on a worker: a picklable callable that takes an opened layer and a range of genes."""
-
-    def __call__(self, layer: Layer, start: int, stop: int) -> object:
-        """Compute the genes from `start` to `stop`."""
-        ...
-
-
 @lru_cache(maxsize=64)
-def _opened(path: Path, info: LayerInfo, n_cells: int, digest: str) -> Layer:  # noqa: ARG001 - the digest keeps replaced stores apart
-    return Layer(path, info, n_cells)
+def _opened(store: Path, layer: str, digest: str) -> Layer:  # noqa: ARG001 - the digest tells a replaced store
+    return Atlas(store).layer(layer)
 
 
-def _run(task: Callable[[Layer, int, int], Result], layer: tuple[Path, LayerInfo, int, str], start: int, stop: int) -> Result:
+def _run(task: Callable[[Layer, int, int], Result], layer: tuple[Path, str, str], start: int, stop: int) -> Result:
     return task(_opened(*layer), start, stop)
 
 
@@ -64,7 +57,7 @@ class Workers:
     ) -> list[Result]:
         """Run a task on every gene of a layer, in blocks of about equal numbers of nonzeros; results in gene order."""
         opened = atlas.layer(layer)
-        key = (opened.path, opened.info, opened.n_cells, atlas.manifest.content_hash)
+        key = (atlas.path, layer, atlas.manifest.content_hash)
         futures = [
             self._executor.submit(_run, task, key, start, stop) for start, stop in balanced(opened.indptr, n_blocks)
         ]
@@ -81,7 +74,7 @@ def balanced(indptr: np.ndarray, n_blocks: int) -> list[tuple[int, int]]:
     work = indptr + 32 * np.arange(n_genes + 1)
     cuts = np.searchsorted(work, np.linspace(0, work[-1], min(n_blocks, n_genes) + 1))
     edges = np.unique(np.concatenate([[0], cuts[1:-1], [n_genes]])).tolist()
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
 
 
 _shared: dict[tuple[int, str | None], Workers] = {}
@@ -89,7 +82,7 @@ _lock = Lock()
 
 
 def workers(settings: Settings) -> Workers:
-    """The workers of this process, made once: threads up to the container's quota, or a Dask cluster where one is set."""
+    """The workers of this process, made once: threads up to the container's quota, or a Dask cluster if one is set."""
     key = (threads(settings), settings.dask_scheduler)
     with _lock:
         if key not in _shared:
@@ -101,9 +94,10 @@ def _executor(n_threads: int, scheduler: str | None) -> Executor:
     if scheduler is None:
         return ThreadPoolExecutor(n_threads, thread_name_prefix="genes")
     try:
-        from dask.distributed import Client
+        from dask.distributed import Client  # pyright: ignore[reportMissingImports] - optional
     except ImportError as error:
         raise InvalidSettings(
-            "MASLDATLAS_DASK_SCHEDULER is set, but dask.distributed is not installed.", "Install `distributed`, or unset it."
+            "MASLDATLAS_DASK_SCHEDULER is set, but dask.distributed is not installed.",
+            "Install `distributed`, or unset it.",
         ) from error
     return Client(scheduler, timeout="10s").get_executor()

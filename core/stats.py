@@ -60,7 +60,8 @@ def intervals(r: ArrayLike, n: ArrayLike, method: Method) -> tuple[F64, F64]:
     ----------
     .. [1] Bonett and Wright, Sample size requirements for estimating Pearson, Kendall and Spearman correlations,
        Psychometrika 65:23-28, 2000.
-    .. [2] Fisher, On the probable error of a coefficient of correlation deduced from a small sample, Metron 1:3-32, 1921.
+    .. [2] Fisher, On the probable error of a coefficient of correlation deduced from a small sample, Metron 1:3-32,
+       1921.
     """
     r, n = np.broadcast_arrays(np.asarray(r, dtype=np.float64), np.asarray(n, dtype=np.float64))
     half = Z_975 * np.sqrt(z_variance(r, n, method))
@@ -94,7 +95,7 @@ def benjamini_hochberg(p: ArrayLike) -> F64:
 
 
 def bonferroni(p: ArrayLike) -> F64:
-    """p times the number of tests, at most 1; NaN stays NaN and counts as no test."""
+    """Each p times the number of tests, at most 1; NaN stays NaN and counts as no test."""
     p = np.asarray(p, dtype=np.float64)
     return np.minimum(p * np.isfinite(p).sum(), 1.0)
 

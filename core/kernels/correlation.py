@@ -10,6 +10,9 @@ Cell indices are passed as uint32, since for signed ones numba checks every inde
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, cast
+
 import numpy as np
 from numba import njit
 from numba.core import types
@@ -178,7 +181,7 @@ def spearman(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _rank_sums(values: np.ndarray, ranks: np.ndarray) -> tuple[int, int, int]:
+def _rank_sums(values: np.ndarray, ranks: np.ndarray) -> tuple[np.int64, np.int64, np.int64]:
     """Sums over ascending values of query rank times doubled mid-rank, of t (t**2 - 1) / 3 over runs, of query rank."""
     dot = np.int64(0)
     ties = np.int64(0)
@@ -253,21 +256,25 @@ def pearson_nonzero(
 
 
 @intrinsic
-def _ones(typingctx, word):  # noqa: ANN001, ANN202, ARG001 - numba's protocol
+def _count_ones(typing: Any, word: Any) -> Any:  # noqa: ANN401, ARG001 - numba's protocol
     """How many bits of a 64-bit word are set."""
 
-    def build(context, builder, signature, arguments):  # noqa: ANN001, ANN202, ARG001 - numba's protocol
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - numba's protocol
         return builder.ctpop(arguments[0])
 
     return types.uint64(types.uint64), build
 
 
+# numba hands over the first parameter itself, which a type checker cannot know.
+ones = cast("Callable[[np.uint64], np.uint64]", _count_ones)
+
+
 @njit(nogil=True, cache=True, error_model="numpy")
-def _set_below(bits: np.ndarray, counts: np.ndarray, place: int) -> int:
+def _set_below(bits: np.ndarray, counts: np.ndarray, place: Any) -> int:  # noqa: ANN401 - an element of an int32 array
     """How many bits below a place are set; `counts` holds how many are set in the words before each."""
     word = place >> 6
     mask = (np.uint64(1) << np.uint64(place & 63)) - np.uint64(1)
-    return counts[word] + np.int64(_ones(bits[word] & mask))
+    return counts[word] + np.int64(ones(bits[word] & mask))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -294,15 +301,15 @@ def spearman_nonzero(
     Parameters
     ----------
     data, indices, indptr : value-sorted CSC; indices uint32, indptr (n_block + 1,) int64
-    place : (n_cells,) int32, the cell's place among the query gene's nonzeros of the subset in ascending order; -1 else
-    run_start, run_stop : (n_places,) int32, for each place the first of the places with its value, and one past the last
+    place : (n_cells,) int32, the cell's place among the query gene's nonzeros of the subset in ascending order, or -1
+    run_start, run_stop : (n_places,) int32, for each place the first place with its value, and one past the last
     r : (n_block,) float64, out; NaN where either gene is constant in the pair's cells, or these are fewer than two
     n : (n_block,) int64, out; cells of the pair
 
     Notes
     -----
-    The other gene's ranks come from its value order. The query gene's come from a bitmap over its places: with a bit set
-    for each cell of the pair, the bits set before a place are its rank, and counting them takes one load and one
+    The other gene's ranks come from its value order. The query gene's come from a bitmap over its places: with a bit
+    set for each cell of the pair, the bits set before a place are its rank, and counting them takes one load and one
     instruction. So a pair costs its nonzeros and 1/64 of the query's, and nothing is sorted.
     """
     n_words = place_words(run_start.size)
@@ -332,7 +339,7 @@ def spearman_nonzero(
         so_far = np.int64(0)
         for word in range(n_words):
             counts[word] = so_far
-            so_far += np.int64(_ones(bits[word]))
+            so_far += np.int64(ones(bits[word]))
         ties_x = np.int64(0)
         for k in range(m):
             below = _set_below(bits, counts, run_start[places[k]])
