@@ -5,7 +5,7 @@ The table that the page, the API, the command line and the cache all hand on is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -65,6 +65,30 @@ class CorrelationAsk:
         name = atlas.genes.names[atlas.genes.resolve(gene)]
         opened = atlas.layer(layer or EXPRESSION)
         return cls(gene=name, method=method, layer=opened.name, **more)  # pyright: ignore[reportArgumentType] - checked above
+
+
+    def within(self, by: str, category: str) -> CorrelationAsk | None:
+        """The same question within one category of a column; None when the selection leaves that category out."""
+        filters = dict(self.selection.where)
+        if by in filters and category not in filters[by]:
+            return None
+        filters[by] = (category,)
+        return replace(self, selection=Selection.of(filters, self.selection.ranges))
+
+
+def facts(atlas: Atlas, ask: CorrelationAsk) -> dict[str, object]:
+    """What was asked of which data, for the head of an answer."""
+    return {
+        "dataset": atlas.id,
+        "content_hash": atlas.manifest.content_hash,
+        "simulated": atlas.manifest.simulated,
+        "gene": ask.gene,
+        "method": ask.method,
+        "drop_zeros": ask.drop_zeros,
+        "layer": ask.layer,
+        "selection": ask.selection.words(),
+        "n_cells": int(mask_of(atlas, ask.selection).sum()),
+    }
 
 
 def correlates(atlas: Atlas, ask: CorrelationAsk, workers: Workers) -> pa.Table:

@@ -51,8 +51,10 @@ def pearson(
     n_expressing : (n_block,) int64, out; cells of the subset with a value above zero
     """
     query_squares = 0.0
+    query_total = 0.0
     for cell in range(query.size):
         query_squares += query[cell] * query[cell]
+        query_total += query[cell]
     for gene in range(indptr.size - 1):
         values = data[indptr[gene] : indptr[gene + 1]]
         cells = indices[indptr[gene] : indptr[gene + 1]]
@@ -78,6 +80,8 @@ def pearson(
             stored -= np.float64(query[cells[n_negative]] != 0.0)
             n_negative += 1
         n_expressing[gene] = np.int64(stored)
+        # A centred query sums to its rounding error, which a gene with a large mean would magnify.
+        dot -= (middle + total / n_inside) * query_total
         spread = squares - total * total / n_inside
         if spread < CANCELLED * squares:
             spread = _spread(values, cells, query, n_inside)
