@@ -13,7 +13,6 @@ import dash
 
 import callbacks
 from core.api import arrays, datasets, health, problems, requests
-from core.catalog import Catalog
 from core.logs import logger
 from core.services import Services
 from pages import _shell
@@ -27,6 +26,8 @@ HERE = Path(__file__).parent
 # Waitress: browsers keep idle connections open, and its default of 100 of them would then refuse new visitors.
 CONNECTION_LIMIT = 1_000
 MAX_BODY = 5 * 1024 * 1024
+# Where Flask keeps our services, for whoever is handed an app.
+EXTENSION = "masldatlas"
 WEB_THREADS = 16
 
 log = logger(__name__)
@@ -34,7 +35,7 @@ log = logger(__name__)
 
 def create_app(settings: Settings) -> dash.Dash:
     """Make a fresh application; nothing is shared with another one but the files below the data directory."""
-    services = Services(settings=settings, catalog=Catalog(settings.data_dir))
+    services = Services.of(settings)
     app = dash.Dash(
         __name__,
         title="MASLDatlas",
@@ -49,6 +50,7 @@ def create_app(settings: Settings) -> dash.Dash:
         serve_locally=True,
     )
     app.layout = _shell.layout
+    app.server.extensions[EXTENSION] = services
     app.server.secret_key = settings.secret_key.get_secret_value()
     app.server.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     requests.register(app.server)
@@ -87,7 +89,10 @@ def serve(settings: Settings, app: dash.Dash | None = None) -> None:
     )
     port = getattr(server, "effective_port", settings.port)
     log.info("serving", url=f"http://{settings.host}:{port}", data=str(settings.data_dir))
+    cache = app.server.extensions[EXTENSION].cache
+    cache.start()
     try:
         server.run()
     finally:
         server.close()
+        cache.close()

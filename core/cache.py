@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
-from core.cache_census import flush
+from core.cache_census import Counts, flush
 from core.cache_keys import key_of
-from core.cache_store import LOCK_SECONDS, Counts, Held, Store
+from core.cache_store import LOCK_SECONDS, Held, Store
 from core.flights import Flights
 from core.redis_client import connect, socket_url
 from core.redis_server import RedisServer

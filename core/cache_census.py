@@ -1,6 +1,6 @@
-"""What lies in the cache: counted and deleted, by the content hash of the atlas it is about.
+"""What lies in the cache, counted and deleted by the content hash of the atlas it is about; and what happened to it.
 
-What these functions ask of Redis may fail: they raise its RedisError.
+What the functions here ask of Redis may fail: they raise its RedisError.
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from core.cache_store import COUNTERS, HAPPENINGS, VALUES
+from core.cache_keys import COUNTERS, VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,28 @@ if TYPE_CHECKING:
     import redis
 
 SCAN_COUNT: Final = 500
+# A wait is for another thread or process that computes the same; an error is a command that Redis did not do; rejected
+# is what lay there and was not ours; unstorable is what was too large, or would not have come back as it was.
+HAPPENINGS: Final = ("hits", "misses", "computed", "waits", "errors", "rejected", "unstorable", "stored_bytes")
 _GLOB = re.compile(r"([*?\[\]\\^])")
+
+
+class Counts:
+    """What happened so far, by what it is: `HAPPENINGS`."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._counts: dict[str, int] = {name: 0 for name in HAPPENINGS}  # noqa: C420 - typed
+
+    def add(self, what: str, n: int = 1) -> None:
+        """Count something that happened."""
+        with self._lock:
+            self._counts[what] += n
+
+    def now(self) -> dict[str, int]:
+        """How often each has happened."""
+        with self._lock:
+            return dict(self._counts)
 
 
 @dataclass(frozen=True)
@@ -55,7 +77,11 @@ def flush(client: redis.Redis, content_hash: str | None = None) -> int:
 def shared_counters(client: redis.Redis) -> dict[str, int]:
     """The counters of all processes."""
     found: Any = client.hgetall(COUNTERS)
-    return {name.decode(): int(n) for name, n in found.items() if name.decode(errors="replace") in HAPPENINGS and n.isdigit()}
+    return {
+        name.decode(): int(n)
+        for name, n in found.items()
+        if name.decode(errors="replace") in HAPPENINGS and n.isdigit()
+    }
 
 
 def _batches(client: redis.Redis, pattern: str) -> Iterator[list[bytes]]:

@@ -12,6 +12,11 @@ from core import __version__
 
 # Raise it when the meaning of cached values changes within one version of the code.
 SCHEMA: Final = 1
+# Where values, locks and shared counters lie in Redis: others may use the same one.
+PREFIX: Final = "masldatlas:"
+VALUES: Final = f"{PREFIX}value:"
+LOCKS: Final = f"{PREFIX}lock:"
+COUNTERS: Final = f"{PREFIX}counters"
 
 
 def canonical(ask: object) -> str:

@@ -15,6 +15,8 @@ from flask_caching.backends.rediscache import RedisCache
 from redis.exceptions import LockError, ResponseError
 
 from core.breaker import Breaker
+from core.cache_census import Counts
+from core.cache_keys import COUNTERS, LOCKS, VALUES
 from core.logs import logger
 from core.serializer import Entry, Rejected, SafeSerializer, Unstorable
 
@@ -24,36 +26,11 @@ if TYPE_CHECKING:
     from redis.lock import Lock
 
 
-PREFIX: Final = "masldatlas:"
-VALUES: Final = f"{PREFIX}value:"
-LOCKS: Final = f"{PREFIX}lock:"
-COUNTERS: Final = f"{PREFIX}counters"
 TTL_SECONDS: Final = 7 * 24 * 3600
 LOCK_SECONDS: Final = 5.0
 NO_SUCH_KEY: Final = -2
-# A wait is for another thread or process that computes the same; an error is a command that Redis did not do; rejected
-# is what lay there and was not ours; unstorable is what was too large, or would not have come back as it was.
-HAPPENINGS: Final = ("hits", "misses", "computed", "waits", "errors", "rejected", "unstorable", "stored_bytes")
 
 log = logger(__name__)
-
-
-class Counts:
-    """What happened so far, by what it is: `HAPPENINGS`."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._counts: dict[str, int] = {name: 0 for name in HAPPENINGS}  # noqa: C420 - typed
-
-    def add(self, what: str, n: int = 1) -> None:
-        """Count something that happened."""
-        with self._lock:
-            self._counts[what] += n
-
-    def now(self) -> dict[str, int]:
-        """How often each has happened."""
-        with self._lock:
-            return dict(self._counts)
 
 
 class Held:

@@ -160,7 +160,7 @@ class RedisServer:
         elif not self._stopped.is_set():
             self.process.kill()
         code = self.process.wait()
-        self.reason = _last_line(said) or f"exit code {code}"
+        self.reason = f"it was killed by signal {-code}" if code < 0 else _last_line(said) or f"exit code {code}"
         return answered
 
     def _wait(self, socket: str) -> bool:

@@ -13,6 +13,7 @@ import click
 
 from core import __version__
 from core.cli._common import Context
+from core.cli.cache import cache
 from core.cli.datasets import datasets
 from core.cli.demo import demo
 from core.cli.imports import import_
@@ -33,7 +34,7 @@ def cli(context: click.Context, data_dir: Path | None) -> None:
     context.obj = Context(data_dir)
 
 
-for command in (serve, import_, datasets, demo):
+for command in (serve, import_, datasets, demo, cache):
     cli.add_command(command)
 
 

@@ -238,6 +238,7 @@ def test_a_contract_can_be_broken(check, module, source):
         ("core.figures.violin", "import plotly.graph_objects as go\nfrom . import colours\nfrom .. import stats"),
         ("core.api", "from flask import Blueprint\nrequest.environ\n"),
         ("core.api_v1", "import flask"),
+        ("core.cache_store", "from flask_caching.backends.rediscache import RedisCache"),
         ("core.cli", "import waitress, importlib\nprint('human/demo')\nimportlib.import_module('app')"),
         ("core.ingest.embed", "def f():\n    import scanpy as sc\n    import anndata"),
         ("core.settings", "import os\nos.environ.get('A')"),
