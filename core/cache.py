@@ -102,9 +102,13 @@ class Cache:
         store, self._store = self._store, None
         if store is not None:
             self._publish(store, now=True)
-            store.client.close()
         if self._server is not None:
+            # It may have begun to answer just now; after this, nobody sets the store any more.
             self._server.close()
+        for each in (store, self._store):
+            if each is not None:
+                each.client.close()
+        self._store = None
 
     def memo(self, service: str, content_hash: str, ask: object, compute: Callable[[], Answer]) -> Cached[Answer]:
         """The answer to a question: found, waited for, or computed and kept.
@@ -142,12 +146,13 @@ class Cache:
 
         Asks Redis, even during a pause, so that what it says is true now.
         """
+        store = self._store
         server = "external" if self._settings.cache_redis else "embedded"
         said: dict[str, Any]
         if not self._settings.correlation_cache:
             said = {"status": "off", "reason": "turned off"}
-        elif self._store is not None:
-            said = {"status": "ok" if self._store.ping() else "degraded", "server": server}
+        elif store is not None:
+            said = {"status": "ok" if store.ping() else "degraded", "server": server}
         elif self._server is None or self._closed.is_set():
             said = {"status": "off", "reason": "not started"}
         elif self._server.binary is None:
@@ -170,9 +175,10 @@ class Cache:
         """The embedded server answers, for the first time or again."""
         if self._closed.is_set():
             return
-        if self._store is None:
-            self._store = self._connected(socket_url(socket))
-        self._store.breaker.reset()
+        store = self._store
+        if store is None:
+            store = self._store = self._connected(socket_url(socket))
+        store.breaker.reset()
 
     def _fetch(self, key: str, compute: Callable[[], Value]) -> tuple[Entry, bool]:
         """The entry of a key, and whether it was there."""

@@ -34,6 +34,7 @@ class Server:
     def __init__(self, *options):
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.greeting = b"+PONG"
         self._options = options
         self._process = None
 
@@ -56,6 +57,6 @@ class Server:
         try:
             with closing(socket.create_connection(("127.0.0.1", self.port), timeout=1)) as connection:
                 connection.sendall(b"PING\r\n")
-                return connection.recv(16).startswith(b"+PONG")
+                return connection.recv(16).startswith(self.greeting)
         except OSError:
             return False

@@ -72,7 +72,7 @@ def test_a_thread_that_ends_lets_another_try():
     asked = together(flights, fetch)
     assert [type(future.exception()) for future in asked].count(SystemExit) == 1
     assert [future.result()[0] for future in asked if not future.exception()] == [5] * (N - 1)
-    assert len(tries) == 2
+    assert len(tries) >= 2
 
 
 def test_asking_for_the_same_within_does_not_hang():
