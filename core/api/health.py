@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import orjson
 import redis
 from flask import Blueprint, Response
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from core import __version__
 from core.logs import logger
@@ -64,7 +66,12 @@ def blueprint(services: Services, kernels: Kernels) -> Blueprint:
         }
         ready = kernels.warm.is_set()
         degraded = any(check["status"] == "degraded" for check in checks.values())
-        status = "degraded" if ready and degraded else "ready" if ready else "starting"
+        if kernels.error:
+            status = "failed"
+        elif not ready:
+            status = "starting"
+        else:
+            status = "degraded" if degraded else "ready"
         body = {"status": status, "checks": checks}
         if not services.settings.secure_mode:
             body["version"] = __version__
@@ -81,7 +88,13 @@ def blueprint(services: Services, kernels: Kernels) -> Blueprint:
 def _redis(url: str | None) -> dict[str, str]:
     if url is None:
         return {"status": "not configured"}
-    client = redis.Redis.from_url(url, socket_timeout=REDIS_TIMEOUT, socket_connect_timeout=REDIS_TIMEOUT)
+    client = redis.Redis.from_url(
+        url,
+        socket_timeout=REDIS_TIMEOUT,
+        socket_connect_timeout=REDIS_TIMEOUT,
+        # By default it tries four times, with pauses of seconds in between.
+        retry=Retry(NoBackoff(), 0),
+    )
     try:
         client.ping()
     except redis.RedisError as error:

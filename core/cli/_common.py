@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import tempfile
 import time
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import click
 
+from core.errors import InvalidSettings
 from core.logs import configure
 from core.settings import Settings, load, use_numba_cache
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import FrameType
 
 PERCENT = 100
 QUIET_SECONDS = 2.0
@@ -33,6 +37,26 @@ class Context:
         configure(settings)
         use_numba_cache(settings)
         return settings
+
+    def writable_data(self, otherwise: str = "") -> Path:
+        """The data directory, made if need be, for a command that writes to it; `otherwise` is another way out.
+
+        Raises
+        ------
+        InvalidSettings
+            It cannot be made or written to.
+        """
+        data = self.settings.data_dir
+        try:
+            data.mkdir(parents=True, exist_ok=True)
+            # Permissions do not tell: root may write anywhere but to a file system that is mounted read-only.
+            with tempfile.TemporaryFile(dir=data):
+                return data
+        except OSError as error:
+            raise InvalidSettings(
+                f"The data directory {data} cannot be written to ({(error.strerror or str(error)).lower()}).",
+                f"Choose another with --data-dir or MASLDATLAS_DATA_DIR{otherwise}.",
+            ) from error
 
 
 class Progress:
@@ -71,3 +95,12 @@ def human_bytes(size: int) -> str:
             return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
         value /= 1000
     return f"{value:.1f} TB"
+
+
+def handle_stop() -> None:
+    """Make SIGTERM an ordinary exit, so that everything half-written is deleted on the way out."""
+    signal.signal(signal.SIGTERM, _stop)
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + signal.SIGTERM)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from core.cli._common import Context, Progress
-from core.cli.imports import LOWER_PRIORITY, handle_stop
+from core.cli._common import Context, Progress, handle_stop
+from core.cli.imports import LOWER_PRIORITY
 from core.demo.catalogue import DEMO, N_CELLS, SEED, Demo
 from core.errors import AtlasError
 from core.imports import ImportState, Tracker, clear_state, read_states
@@ -40,13 +40,14 @@ def demo(context: Context, cells: int | None, seed: int, only: str | None, repla
     With --cells, the atlases carry the number in their names, beside those of the usual size.
     """
     from core.ingest.demo import prepare
+    from core.ingest.recovery import recover
 
-    data = context.settings.data_dir
-    n_threads = threads(context.settings)
     handle_stop()
+    data, n_threads = context.writable_data(), threads(context.settings)
     if tracked:
         os.nice(LOWER_PRIORITY)
         return 2 if _tracked(data, n_threads) else 0
+    recover(data)
     for each in DEMO:
         if (only and each.kind != only) or (cells and each.kind == "real" and not only):
             continue

@@ -1,0 +1,5 @@
+"""From a table to a Plotly figure: pure functions, no data access, no web framework.
+
+A figure is a plain dictionary in Plotly's JSON schema with arrays in its compact form (`packed`): it needs no further
+encoding, and ``plotly.graph_objects.Figure`` takes it as it is.
+"""

@@ -1,0 +1,104 @@
+"""Colour arithmetic: sRGB to OKLab, where equal distances look equally different, and back.
+
+References
+----------
+.. [1] Ottosson B. A perceptual color space for image processing, 2020. https://bottosson.github.io/posts/oklab/
+.. [2] W3C. Web Content Accessibility Guidelines 2.2, contrast ratio.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import TypeAlias
+
+import numpy as np
+
+Triple: TypeAlias = tuple[float, float, float]
+
+_LMS = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+_LAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
+_FROM_LMS = np.linalg.inv(_LMS)
+_FROM_LAB = np.linalg.inv(_LAB)
+_LUMINANCE = (0.2126, 0.7152, 0.0722)
+
+
+def linear(colour: str) -> Triple:
+    """Linear-light red, green and blue of a ``#rrggbb`` colour, each 0 to 1."""
+    red, green, blue = (_decode(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
+    return red, green, blue
+
+
+def from_linear(rgb: Triple) -> str:
+    """``#rrggbb`` of linear light; what lies outside of sRGB is clipped."""
+    return "#" + "".join(f"{round(255 * _encode(min(max(channel, 0.0), 1.0))):02x}" for channel in rgb)
+
+
+@lru_cache(maxsize=4096)
+def oklab(colour: str) -> Triple:
+    """Lightness (0 to 1), green-red and blue-yellow [1]_."""
+    lightness, a, b = (float(part) for part in _LAB @ np.cbrt(_LMS @ np.array(linear(colour))))
+    return lightness, a, b
+
+
+def from_oklab(lab: Triple) -> str:
+    """``#rrggbb`` of an OKLab colour; chroma is reduced until it lies inside of sRGB."""
+    lightness, a, b = lab
+    for share in (1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.0):
+        rgb = _FROM_LMS @ (_FROM_LAB @ np.array([lightness, a * share, b * share])) ** 3
+        if share == 0 or (rgb.min() >= -0.002 and rgb.max() <= 1.002):  # noqa: PLR2004 - half a step of 8 bits
+            return from_linear((float(rgb[0]), float(rgb[1]), float(rgb[2])))
+    raise AssertionError
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio [2]_, 1 to 21."""
+    low, high = sorted(sum(w * c for w, c in zip(_LUMINANCE, linear(it), strict=True)) for it in (one, other))
+    return (high + 0.05) / (low + 0.05)
+
+
+def varied(colour: str, step: int) -> str:
+    """A related colour: the same family, lighter or darker and turned a little; step 0 is the colour itself."""
+    if step == 0:
+        return colour
+    lightness, a, b = oklab(colour)
+    sign = 1 if (step % 2 == 1) == (lightness < 0.62) else -1  # noqa: PLR2004 - the middle of the usable range
+    size = (step + 1) // 2
+    lightness = min(max(lightness + sign * 0.11 * size, 0.42), 0.82)
+    turn = sign * 0.3 * size
+    return from_oklab((lightness, a * math.cos(turn) - b * math.sin(turn), a * math.sin(turn) + b * math.cos(turn)))
+
+
+def blend(stops: tuple[str, ...], at: float) -> str:
+    """The colour at `at` (0 to 1) of a ramp of evenly spaced stops, blended in OKLab."""
+    place = min(max(at, 0.0), 1.0) * (len(stops) - 1)
+    index = min(int(place), len(stops) - 2)
+    share = place - index
+    low, high = oklab(stops[index]), oklab(stops[index + 1])
+    lightness, a, b = (x + share * (y - x) for x, y in zip(low, high, strict=True))
+    return from_oklab((lightness, a, b))
+
+
+def translucent(colour: str, alpha: float) -> str:
+    """``rgba(...)`` of a ``#rrggbb`` colour."""
+    return f"rgba({int(colour[1:3], 16)},{int(colour[3:5], 16)},{int(colour[5:7], 16)},{alpha:g})"
+
+
+def _decode(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4  # noqa: PLR2004 - sRGB
+
+
+def _encode(channel: float) -> float:
+    return channel * 12.92 if channel <= 0.0031308 else 1.055 * channel ** (1 / 2.4) - 0.055  # noqa: PLR2004 - sRGB

@@ -1,0 +1,152 @@
+"""Which colour means what, on every page and in every atlas.
+
+`CATEGORICAL` was chosen by a farthest-point search in OKLab over normal vision, deuteranopia and protanopia [1]_ among
+the colours that stand out from both themes; ``tests/figures/test_palette.py`` holds the distances. Colour is never the
+only sign: categories are labelled on the data, and listed in the table.
+
+References
+----------
+.. [1] Machado GM, Oliveira MM, Fernandes LAF. A physiologically-based model for simulation of color vision deficiency.
+   IEEE Trans Vis Comput Graph 2009.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from core.figures.colour import blend, oklab, varied
+from core.vocabulary import DISEASE_STAGES, plain, stage_order
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.figures.theme import Theme
+
+Ramp: TypeAlias = Literal["expression", "number"]
+
+CATEGORICAL = (
+    "#3c7bb1", "#e78421", "#18a8a8", "#962118", "#8d8df9", "#f9b118", "#a85718", "#72baf9", "#2145a8", "#de6060",
+    "#185760", "#45d5cc",
+    "#9fba84", "#a85784", "#6060cc", "#8d3c84", "#2a9660", "#4e96cc", "#456957", "#e7729f", "#f9a8b1", "#2a609f",
+    "#8472de", "#a87b18", "#335733", "#3cb1d5", "#a8cc69", "#b19f60",
+)  # fmt: skip
+NOT_GIVEN = {"light": "#a3adab", "dark": "#6b7876"}
+# From healthy to the end of the disease: warmer and darker with every stage.
+STAGES = ("#3fa7a3", "#c9a227", "#e07b39", "#b8323a", "#6d2050")
+
+# Low to high on a light ground; turned round on a dark one, so that high always stands out most.
+_RAMPS: dict[str, tuple[str, ...]] = {
+    "expression": ("#fdd0a2", "#fd9567", "#f1605d", "#cd4071", "#9f2f7f", "#721f81", "#451077", "#261052"),
+    "number": ("#cdebd2", "#8bd0b4", "#4db0a4", "#2d8c98", "#2a6787", "#2c4373", "#1f2150"),
+}
+_DARK_RAMPS: dict[str, tuple[str, ...]] = {
+    "expression": ("#6a2a86", "#9f2f7f", "#cd4071", "#f1605d", "#fd9567", "#fec98d", "#fcf3b6"),
+    "number": ("#34507f", "#2f7391", "#34959b", "#4db9a8", "#8ad8b3", "#d3f2cf"),
+}
+
+# Known cell types: the first pattern that is found in the plain name (lower case, no blanks, no punctuation) decides.
+_CELL_TYPES: tuple[tuple[str, str], ...] = (
+    (r"periportalhep|hep\w*periportal|zone1hep|hep\w*zone1|hepatocytepp", "#f9b118"),
+    (r"pericentralhep|hep\w*pericentral|zone3hep|hep\w*zone3|centrilobularhep|hepatocytepc", "#a85718"),
+    (r"hepatocyte|hepatocellular", "#e78421"),
+    (r"cholangio|bileduct|biliary|ductal", "#2a9660"),
+    (r"ovalcell|hepaticprogenitor|hepatoblast|bipotent", "#a8cc69"),
+    (r"lsec|sinusoidal", "#de6060"),
+    (r"lymphaticendo", "#f9a8b1"),
+    (r"endotheli|vascularec|^ecs?$", "#962118"),
+    (r"myofibro", "#e7729f"),
+    (r"stellate|^a?q?hscs?$", "#8d3c84"),
+    (r"fibroblast", "#c96fb0"),
+    (r"smoothmuscle|pericyte|mural|vsmc", "#a85784"),
+    (r"mesotheli", "#c9a9e0"),
+    (r"scarassociated|lipidassociated|^lams?$|^sams?$|trem2", "#72baf9"),
+    (r"kupffer|^kcs?$", "#2145a8"),
+    (r"plasmacytoid|^pdcs?$", "#8472de"),
+    (r"dendritic|^c?m?dcs?\d?$", "#6060cc"),
+    (r"monocyte|monocytic", "#8d8df9"),
+    (r"macrophage|^mps?$", "#3c7bb1"),
+    (r"neutrophil|granulocyte", "#b19f60"),
+    (r"mastcell|^mast|basophil", "#a87b18"),
+    (r"plasmacell|plasmablast|^plasma", "#b9790f"),
+    (r"treg|regulatoryt", "#3cb1d5"),
+    (r"gammadelta|^tgd|^gdt|mait", "#4e96cc"),
+    (r"nktcell|^nkt|tnk", "#335733"),
+    (r"naturalkiller|^nk|nkcell|cd56nk", "#9fba84"),
+    (r"cd8", "#185760"),
+    (r"cd4(?!\d)", "#45d5cc"),
+    (r"^tcell|tcells?$|tcell|tlymph|cytotoxict|^tlympho", "#18a8a8"),
+    (r"^bcell|bcells?$|bcell|blymph|cd19|^b$", "#d9a406"),
+    (r"innatelymphoid|^ilcs?\d?$", "#456957"),
+    (r"erythro|redblood|^rbcs?$", "#8a4a3c"),
+    (r"platelet|megakaryo", "#b06fd0"),
+    (r"hematopoieticstem|haematopoieticstem|progenitor|cd34|stemcell", "#2a609f"),
+    (r"cycling|proliferat|dividing", "#6f7f2f"),
+    (r"epitheli", "#5fae3f"),
+)  # fmt: skip
+_KNOWN = tuple((re.compile(pattern), colour) for pattern, colour in _CELL_TYPES)
+_STAGE_OF = {word: rank for rank, words in enumerate(DISEASE_STAGES) for word in words}
+_MAX_VARIANTS = 6
+# In OKLab: what two neighbouring colours of one column differ by at least, where there is room.
+MIN_DISTANCE = 0.045
+
+
+def categories(names: Sequence[str]) -> tuple[str, ...]:
+    """One ``#rrggbb`` a category, in their order.
+
+    A column of disease stages gets the ordered ramp, the same colour for a stage everywhere; known cell types get
+    theirs, and variants of one type (*CD8 T naive*, *CD8 T memory*) lighter and darker kinds of it; the rest gets the
+    colours of `CATEGORICAL` that stand farthest from those, in order. All of it depends on the names alone.
+    """
+    if stage_order(names) is not None:
+        return _stages(names)
+    known = [cell_type(name) for name in names]
+    chosen: list[str | None] = [None] * len(names)
+    used: list[str] = []
+    for index, colour in enumerate(known):
+        if colour is not None:
+            chosen[index] = _variant(colour, used)
+            used.append(chosen[index] or colour)
+    place = 0
+    for index, colour in enumerate(chosen):
+        if colour is None:
+            while place < len(CATEGORICAL) and any(_near(CATEGORICAL[place], other) for other in used):
+                place += 1
+            chosen[index] = generated(place)
+            place += 1
+    return tuple(colour or CATEGORICAL[0] for colour in chosen)
+
+
+def cell_type(name: str) -> str | None:
+    """The colour of a known cell type, or None."""
+    text = plain(name)
+    return next((colour for pattern, colour in _KNOWN if pattern.search(text)), None)
+
+
+def generated(index: int) -> str:
+    """The colour of the index-th category without a meaning of its own; each round of the list is varied further."""
+    turn, place = divmod(index, len(CATEGORICAL))
+    return varied(CATEGORICAL[place], turn % _MAX_VARIANTS)
+
+
+def ramp(which: Ramp, theme: Theme) -> tuple[str, ...]:
+    """Evenly spaced stops of a sequential map, from low to high."""
+    return (_DARK_RAMPS if theme.name == "dark" else _RAMPS)[which]
+
+
+def _stages(names: Sequence[str]) -> tuple[str, ...]:
+    ranks = [_STAGE_OF[plain(name)] for name in names]
+    if len(set(ranks)) == len(ranks):
+        places = dict(zip(names, (rank / (len(DISEASE_STAGES) - 1) for rank in ranks), strict=True))
+    else:  # two words for one stage: equal steps instead
+        places = {name: place / (len(names) - 1) for place, name in enumerate(stage_order(names) or names)}
+    return tuple(blend(STAGES, places[name]) for name in names)
+
+
+def _variant(colour: str, used: list[str]) -> str:
+    tries = [varied(colour, step) for step in range(_MAX_VARIANTS)]
+    return next((it for it in tries if not any(_near(it, other) for other in used)), tries[len(used) % _MAX_VARIANTS])
+
+
+def _near(one: str, other: str) -> bool:
+    return sum((x - y) ** 2 for x, y in zip(oklab(one), oklab(other), strict=True)) < MIN_DISTANCE**2

@@ -1,0 +1,82 @@
+"""The two themes of the page, as figures need them; the names and values are those of ``assets/00-tokens.css``."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+Json: TypeAlias = dict[str, Any]
+
+SANS = (
+    'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Liberation Sans", Arial, sans-serif'
+)
+DTYPES = {"f4": "<f4", "f8": "<f8", "u1": "u1", "u2": "<u2"}
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours of everything that is not data.
+
+    `blank` are cells that do not express a gene, or for which nothing is given; `outside` cells that are not selected.
+    """
+
+    name: str
+    paper: str
+    ink: str
+    muted: str
+    grid: str
+    blank: str
+    outside: str
+
+
+LIGHT = Theme("light", "#ffffff", "#18211f", "#566461", "#e6ebea", "#d5dbda", "#edf0f0")
+DARK = Theme("dark", "#171e1f", "#e8eeed", "#98a7a4", "#2b3637", "#3a4546", "#242d2e")
+
+
+def theme_of(name: str | None) -> Theme:
+    """The theme of that name; light unless it is ``dark``."""
+    return DARK if name == DARK.name else LIGHT
+
+
+def escaped(text: str) -> str:
+    """Text as Plotly must get it to show exactly that: its labels understand a subset of HTML."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def shortened(text: str, limit: int) -> str:
+    """Text of at most `limit` characters, the end replaced by an ellipsis where it is longer."""
+    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
+
+
+def packed(values: Sequence[float] | NDArray[Any], kind: str = "f4") -> Json:
+    """An array in Plotly's own compact form; a list of numbers takes several times the room and time."""
+    return {
+        "dtype": kind,
+        "bdata": base64.b64encode(np.ascontiguousarray(values, dtype=DTYPES[kind]).tobytes()).decode(),
+    }
+
+
+def base_layout(theme: Theme) -> Json:
+    """What every figure of a theme has in common."""
+    return {
+        "paper_bgcolor": theme.paper,
+        "plot_bgcolor": theme.paper,
+        "font": {"family": SANS, "size": 12, "color": theme.ink},
+        "showlegend": False,
+        "hovermode": "closest",
+        "hoverlabel": {
+            "bgcolor": theme.paper,
+            "bordercolor": theme.muted,
+            "font": {"family": SANS, "size": 12, "color": theme.ink},
+            "align": "left",
+        },
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": theme.muted, "activecolor": theme.ink},
+    }

@@ -1,0 +1,163 @@
+"""Violins of one gene, lying, so that the names of the categories can be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.figures.colour import translucent
+from core.figures.theme import Json, base_layout, escaped, packed, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.expression import CategorySummary, Density
+    from core.figures.theme import Theme
+
+ROW = 36
+TALL_ROW = 56
+FEW = 5
+SPLIT_ROW = 26
+FRAME = 56
+HALF = 0.42
+MAX_NAME = 30
+
+
+@dataclass(frozen=True)
+class Row:
+    """One violin: the cells of a category, or of a category and a second one."""
+
+    summary: CategorySummary
+    density: Density
+    colour: str
+
+
+def violin(rows: Sequence[Row], unit: str, theme: Theme) -> Json:
+    """One violin a row, from top to bottom, with quartiles (bar), median (dot), n and % expressing.
+
+    The width of a violin is the share of its own cells: each has the same maximum. Fewer than five cells, or cells of
+    one value, have no density: they show quartiles and median alone.
+    """
+    split = any(row.summary.split for row in rows)
+    places, ticks, at = _places(rows, split=split)
+    height = SPLIT_ROW if split else TALL_ROW if len(rows) <= FEW else ROW
+    traces = [_body(row, -place, theme) for row, place in zip(rows, places, strict=True) if row.density.grid.size]
+    kept = [(row.summary, -place) for row, place in zip(rows, places, strict=True) if row.summary.n]
+    return {
+        "data": [*traces, _quartiles(kept, theme), _medians(kept, theme)],
+        "layout": {
+            **base_layout(theme),
+            "height": round(at * height + FRAME),
+            "margin": {"l": 8, "r": 14, "t": 8, "b": 44},
+            "dragmode": False,
+            "xaxis": {
+                "title": {"text": escaped(unit), "font": {"size": 11, "color": theme.muted}, "standoff": 8},
+                "gridcolor": theme.grid,
+                "zeroline": False,
+                "tickfont": {"size": 11, "color": theme.muted},
+                "fixedrange": True,
+                "rangemode": "tozero",
+            },
+            "yaxis": {
+                "range": [0.5 - at, 0.5],
+                "tickvals": [-place for place, _ in ticks],
+                "ticktext": [text.format(muted=theme.muted) for _, text in ticks],
+                "tickfont": {"size": 12, "color": theme.ink},
+                "showgrid": False,
+                "zeroline": False,
+                "ticks": "",
+                "ticklabelstandoff": 6,
+                "automargin": True,
+                "fixedrange": True,
+            },
+        },
+    }
+
+
+def nothing(theme: Theme) -> Json:
+    """A low figure without anything in it."""
+    hidden = {"visible": False, "fixedrange": True}
+    margin = {"l": 0, "r": 0, "t": 0, "b": 0}
+    return {
+        "data": [],
+        "layout": {**base_layout(theme), "height": 24, "margin": margin, "xaxis": hidden, "yaxis": hidden},
+    }
+
+
+def _places(rows: Sequence[Row], *, split: bool) -> tuple[list[float], list[tuple[float, str]], float]:
+    places: list[float] = []
+    ticks: list[tuple[float, str]] = []
+    at = 0.0
+    heading = None
+    for row in rows:
+        summary = row.summary
+        if split and summary.category != heading:
+            heading = summary.category
+            at += 0.25 if places else 0.0
+            ticks.append((at, f"<b>{_name(heading)}</b>"))
+            at += 0.9
+        name = _name(summary.split if split else summary.category)
+        share = f"{summary.pct_expressing:.1f} %" if summary.n else "no cells"
+        facts = f"n {summary.n:,} · {share}"
+        gap = "  " if split else "<br>"
+        ticks.append((at, f'{name}{gap}<span style="font-size:10px;color:{{muted}}">{facts}</span>'))
+        places.append(at)
+        at += 1.0
+    return places, ticks, max(at, 1.0)
+
+
+def _name(text: str) -> str:
+    # The braces are doubled, as the tick texts are formatted once more.
+    return escaped(shortened(text, MAX_NAME)).replace("{", "{{").replace("}", "}}")
+
+
+def _body(row: Row, centre: float, theme: Theme) -> Json:
+    grid, height = row.density.grid, row.density.height * HALF
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": packed(np.concatenate([grid, grid[::-1], grid[:1]])),
+        "y": packed(np.concatenate([centre + height, centre - height[::-1], centre + height[:1]])),
+        "fill": "toself",
+        "fillcolor": translucent(row.colour, 0.45 if theme.name == "light" else 0.55),
+        "line": {"color": row.colour, "width": 1.2},
+        "hoverinfo": "skip",
+    }
+
+
+def _quartiles(kept: Sequence[tuple[CategorySummary, float]], theme: Theme) -> Json:
+    # One trace for all: the gaps between the bars are missing points.
+    x = [part for summary, _ in kept for part in (summary.quartile_1, summary.quartile_3, np.nan)]
+    y = [part for _, place in kept for part in (place, place, np.nan)]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": packed(x),
+        "y": packed(y),
+        "line": {"color": theme.ink, "width": 3.5},
+        "hoverinfo": "skip",
+    }
+
+
+def _medians(kept: Sequence[tuple[CategorySummary, float]], theme: Theme) -> Json:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": packed([summary.median for summary, _ in kept]),
+        "y": packed([place for _, place in kept]),
+        "marker": {"size": 7, "color": theme.paper, "line": {"color": theme.ink, "width": 1.6}},
+        "cliponaxis": False,
+        "hovertext": [_facts(summary) for summary, _ in kept],
+        "hoverinfo": "text",
+    }
+
+
+def _facts(summary: CategorySummary) -> str:
+    name = f"{summary.category} · {summary.split}" if summary.split else summary.category
+    return (
+        f"<b>{escaped(name)}</b><br>{summary.n:,} cells, {summary.pct_expressing:.1f} % express it"
+        f"<br>median {summary.median:.3g}, quartiles {summary.quartile_1:.3g} to {summary.quartile_3:.3g}"
+        f"<br>mean {summary.mean:.3g}"
+    )
