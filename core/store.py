@@ -192,19 +192,20 @@ class Atlas:
     @cached_property
     def genes(self) -> GeneIndex:
         """The names of the genes."""
-        table = self._read("var.parquet", None)
-        aliases = [name for name in table.column_names if name.startswith("__alias")]
-        return GeneIndex(
-            table[GENE].to_pylist(), table[GENE_ID].to_pylist(), [table[name].to_pylist() for name in aliases]
-        )
+        with self._reading():
+            table = _read_table(self.path / "var.parquet")
+            aliases = [name for name in table.column_names if name.startswith("__alias")]
+            return GeneIndex(
+                table[GENE].to_pylist(), table[GENE_ID].to_pylist(), [table[name].to_pylist() for name in aliases]
+            )
 
     def cells(self) -> Sequence[str]:
         """The cell names, in cell order."""
-        return self._read("obs.parquet", [CELL])[CELL].to_pylist()
+        return self._read(CELL).to_pylist()
 
     def cell(self, index: int) -> str:
         """The name of one cell."""
-        return str(self._read("obs.parquet", [CELL])[CELL][index].as_py())
+        return str(self._read(CELL)[index].as_py())
 
     def column(self, name: str) -> Categorical | Numeric:
         """One obs column, read once.
@@ -255,14 +256,14 @@ class Atlas:
             raise UnknownColumn(
                 f"The column {name!r} of {self.id} {why}.", f"It has: {', '.join(usable)}.", suggestions=tuple(usable)
             )
-        array = self._read("obs.parquet", [name])[name].combine_chunks()
+        array = self._read(name).combine_chunks()
         if info.kind == "numeric":
             return Numeric(name, _numbers(array).astype(np.float64, copy=False))
         return Categorical(name, _codes(array.indices), tuple(array.dictionary.to_pylist()))
 
-    def _read(self, file: str, columns: list[str] | None) -> pa.Table:
+    def _read(self, column: str) -> pa.ChunkedArray:
         with self._reading():
-            return _read_table(self.path / file, columns)
+            return _read_table(self.path / "obs.parquet", [column])[column]
 
     @contextmanager
     def _reading(self) -> Generator[None]:

@@ -37,7 +37,7 @@ def adata():
 
 @pytest.fixture
 def atlas(adata, atlas_of):
-    return atlas_of(adata)
+    return atlas_of(adata, species="other")
 
 
 def changed(atlas, **facts):
@@ -92,7 +92,7 @@ def test_a_data_directory_of_any_name(adata, tmp_path, monkeypatch):
 
     adata.write_h5ad(tmp_path / "a.h5ad")
     data = tmp_path / ".hidden" / "group=x" / "_ü b"
-    import_file(ImportRequest(tmp_path / "a.h5ad"), data, lambda step, done: None)
+    import_file(ImportRequest(tmp_path / "a.h5ad", species="other"), data, lambda step, done: None)
     atlas = Catalog(data).get("other/a")
     assert atlas.role("group").categories == ("Healthy", "MASH")
     assert len(atlas.genes) == WIDE
@@ -204,12 +204,12 @@ def test_an_array_that_was_not_written_to_its_end_is_noticed(tmp_path):
 
 
 def test_a_reader_of_a_replaced_atlas_keeps_what_it_has_and_mixes_nothing(adata, atlas_of, data):
-    old = atlas_of(adata)
+    old = atlas_of(adata, species="other")
     layer = old.layer(COUNTS)
     before = np.array(layer.data)
     column = old.column("score").values.copy()
     other = made(counts(N, WIDE, seed=9), obs=adata.obs)
-    new = atlas_of(other, replace=True)
+    new = atlas_of(other, species="other", replace=True)
     np.testing.assert_array_equal(layer.data, before)
     np.testing.assert_array_equal(old.column("score").values, column)
     for read in (
@@ -225,13 +225,13 @@ def test_a_reader_of_a_replaced_atlas_keeps_what_it_has_and_mixes_nothing(adata,
 
 
 def test_a_replacement_by_the_same_content_changes_nothing(adata, atlas_of):
-    old = atlas_of(adata)
-    atlas_of(adata, replace=True)
+    old = atlas_of(adata, species="other")
+    atlas_of(adata, species="other", replace=True)
     assert old.layer(EXPRESSION).stats.mean.size == WIDE
 
 
 def test_a_reader_of_a_removed_atlas_keeps_what_it_has(adata, atlas_of, data):
-    atlas = atlas_of(adata)
+    atlas = atlas_of(adata, species="other")
     layer = atlas.layer(COUNTS)
     before = np.array(layer.data)
     Catalog(data).remove(AtlasId("other", "made"))

@@ -103,8 +103,8 @@ def test_both_maps_show_every_cell_in_its_colour(server, page, liver):
 
 def test_choose_an_atlas(server, page):
     explore(page, server)
-    page.locator("#shell-atlas button").first.click()
-    page.locator("#shell-atlas a", has_text="mouse").click()
+    page.locator("#shell-atlas summary").click()
+    page.locator("#shell-atlas a", has_text="40 cells").click()
     painted(page, "Alb", 40)  # the gene is kept, in the spelling of the species
     expect(page.locator("#explore-sentence")).to_contain_text("SIMULATED")
     expect(page.locator("#explore-groups-card")).to_be_hidden()
