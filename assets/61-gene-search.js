@@ -182,6 +182,9 @@
       if (isOpen() && option) {
         choose(option.dataset.gene);
       }
+    } else if (event.key === "/" && field().value === part(ROOT).dataset.gene) {
+      event.preventDefault(); // the shortcut of the page, by someone who is already here
+      field().select();
     } else if (event.key === "Escape" && isOpen()) {
       event.preventDefault();
       restore();

@@ -271,7 +271,11 @@ class Atlas:
         try:
             yield
         except (OSError, ValueError, EOFError, LookupError, pa.ArrowException) as error:
+            self._check_same()
             raise _broken(self.path, error) from error
+        self._check_same()
+
+    def _check_same(self) -> None:
         try:
             stat = (self.path / MANIFEST).stat()
         except OSError as error:

@@ -115,4 +115,4 @@ def _number(value: float) -> float | None:
 
 
 def _file_name(*parts: str) -> str:
-    return "_".join(re.sub(r"[^A-Za-z0-9.-]+", "-", part).strip("-") for part in parts) + ".csv"
+    return "_".join(re.sub(r"[^A-Za-z0-9._-]+", "-", part).strip("-") for part in parts) + ".csv"

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 import click
 
@@ -16,8 +16,11 @@ from core.logs import configure
 from core.settings import Settings, load, use_numba_cache
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from types import FrameType
+
+    Report: TypeAlias = Callable[[str, float], None]
 
 PERCENT = 100
 QUIET_SECONDS = 2.0
@@ -97,10 +100,33 @@ def human_bytes(size: int) -> str:
     return f"{value:.1f} TB"
 
 
-def handle_stop() -> None:
-    """Make SIGTERM an ordinary exit, so that everything half-written is deleted on the way out."""
-    signal.signal(signal.SIGTERM, _stop)
+class Stop:
+    """SIGTERM and SIGINT as ordinary exits, so that everything half-written is deleted on the way out.
 
+    An exception that arises in a callback of the garbage collector is lost, and so then is the signal; what an import
+    reports through `watched` is where it is remembered.
+    """
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    raise SystemExit(128 + signal.SIGTERM)
+    def __init__(self) -> None:
+        self._signal = 0
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._handle)
+
+    def watched(self, report: Report) -> Report:
+        """The same report, but that it raises once a signal has come; what is finished is finished."""
+
+        def watching(step: str, fraction: float) -> None:
+            if self._signal and fraction < 1:
+                self._leave()
+            report(step, fraction)
+
+        return watching
+
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        self._signal = number
+        self._leave()
+
+    def _leave(self) -> NoReturn:
+        if self._signal == signal.SIGINT:
+            raise KeyboardInterrupt
+        raise SystemExit(128 + self._signal)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from core.cli._common import Context, Progress, handle_stop
+from core.cli._common import Context, Progress, Stop
 from core.errors import AtlasError
 from core.imports import ImportState, Tracker, clear_state
 from core.manifest import SPECIES
@@ -41,7 +41,7 @@ def import_(context: Context, file: Path, tracked: bool, **options: object) -> N
     from core.ingest.importer import ImportRequest, import_file
     from core.ingest.recovery import recover
 
-    handle_stop()
+    stop = Stop()
     data, n_threads = context.writable_data(), threads(context.settings)
     request = ImportRequest(
         path=file.absolute(),
@@ -55,18 +55,18 @@ def import_(context: Context, file: Path, tracked: bool, **options: object) -> N
         simulated=bool(options["simulated"]),
     )
     if tracked:
-        atlas = _tracked(request, data, n_threads)
+        atlas = _tracked(request, data, n_threads, stop)
     else:
         recover(data)
         progress = Progress()
         try:
-            atlas = import_file(request, data, progress, n_threads)
+            atlas = import_file(request, data, stop.watched(progress), n_threads)
         finally:
             progress.end()
     click.echo(str(atlas))
 
 
-def _tracked(request: ImportRequest, data: Path, n_threads: int) -> AtlasId:
+def _tracked(request: ImportRequest, data: Path, n_threads: int, stop: Stop) -> AtlasId:
     from core.ingest.importer import import_file
 
     os.nice(LOWER_PRIORITY)
@@ -83,7 +83,7 @@ def _tracked(request: ImportRequest, data: Path, n_threads: int) -> AtlasId:
     )
     tracker = Tracker(data, state)
     try:
-        import_file(request, data, tracker, n_threads)
+        import_file(request, data, stop.watched(tracker), n_threads)
     except AtlasError as error:
         tracker.failed(str(error))
         raise

@@ -6,7 +6,7 @@ from importlib import import_module
 
 import click
 
-from core.cli._common import Context, handle_stop
+from core.cli._common import Context, Stop
 
 
 @click.command()
@@ -24,7 +24,7 @@ def serve(context: Context, host: str | None, port: int | None, with_demo: bool,
     if with_imports:
         context.writable_data(", or give --no-imports to only read it")
     # Until the server has handlers of its own; an import must not outlive a server that was stopped early.
-    handle_stop()
+    Stop()
     from core.supervisor import Supervisor
 
     supervisor = Supervisor(settings, with_demo=with_demo)

@@ -21,6 +21,7 @@ from threading import Event
 
 import numpy as np
 import pytest
+from structlog.testing import capture_logs
 
 from core.api import health
 from core.catalog import Catalog
@@ -60,12 +61,6 @@ def running(command, **more):
         for pipe in (process.stdout, process.stderr):
             if pipe:
                 pipe.close()
-
-
-def warm(server):
-    client = server.test_client()
-    until(lambda: client.get("/readyz").status_code == 200, "warm kernels")
-    return client
 
 
 def test_alive(client):
@@ -120,8 +115,10 @@ def test_kernels_that_do_not_compile(data, monkeypatch):
 
     monkeypatch.setattr(module, "warm_up", fail)
     kernels, client = readiness(load(data_dir=data))
-    kernels.start()
-    until(lambda: kernels.error, "the failure")
+    with capture_logs() as lines:
+        kernels.start()
+        until(lambda: lines, "the line in the log")
+    assert lines[0]["exc_info"]
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json["status"] == "failed"

@@ -11,7 +11,7 @@ import pytest
 
 from core.catalog import Catalog
 from core.cli import main
-from core.cli._common import human_bytes
+from core.cli._common import Progress, human_bytes
 from core.imports import ImportState, read_state, read_states, write_state
 from core.places import AtlasId
 from tests.api.conftest import imported, tiny
@@ -241,3 +241,45 @@ def test_a_reader_that_goes_away(data):
 )
 def test_sizes(size, words):
     assert human_bytes(size) == words
+
+
+def test_what_the_system_refuses_is_one_sentence(run, monkeypatch):
+    def refuse(self):
+        raise PermissionError(13, "Permission denied", "/srv/data/atlases")
+
+    monkeypatch.setattr(Catalog, "manifests", refuse)
+    assert refused(run()) == "masldatlas: /srv/data/atlases: Permission denied.\n"
+
+
+def test_an_error_of_ours_is_not_hidden(data, monkeypatch):
+    """Its traceback is what a bug report needs."""
+
+    def fail(self):
+        raise FileNotFoundError(2, "No such file or directory", "x")
+
+    monkeypatch.setattr(Catalog, "manifests", fail)
+    with pytest.raises(FileNotFoundError):
+        main(["--data-dir", str(data), "datasets"])
+
+
+def test_an_interrupt(run, monkeypatch):
+    def interrupt(self):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Catalog, "manifests", interrupt)
+    code, out, err = run()
+    assert (code, out) == (130, "")
+    assert err.strip() == "masldatlas: interrupted"
+
+
+def test_progress_on_a_terminal(monkeypatch, capsys):
+    """One line that is rewritten, and left alone at the end."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    progress = Progress()
+    for step, fraction in (("reading X", 0.1), ("reading X", 0.101), ("reading X", 0.5)):
+        progress(step, fraction)
+    progress.end()
+    assert capsys.readouterr().err == "\r\x1b[2K 10 %  reading X\r\x1b[2K 50 %  reading X\n"
+    progress("ready", 1.0)
+    progress.end()
+    assert capsys.readouterr().err == "\r\x1b[2K100 %  ready\n"

@@ -68,10 +68,9 @@ def test_a_view_survives_its_url(selection, **texts):
 def test_any_url_is_read_or_refused_in_words(search):
     try:
         query = ExploreQuery.parse(search)
-    except InvalidQuery as error:
-        assert error.message
-    else:
-        assert ExploreQuery.parse(query.search()) == query
+    except InvalidQuery:
+        return
+    assert ExploreQuery.parse(query.search()) == query
 
 
 def test_order_and_repeats_do_not_matter():
@@ -117,7 +116,8 @@ def test_what_is_no_filter(text):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("n:0:1", Range("n", 0, 1)), ("n::1", Range("n", None, 1)), ("n:0:", Range("n", 0, None)), ("n::", Range("n", None, None)),
+        ("n:0:1", Range("n", 0, 1)), ("n::1", Range("n", None, 1)), ("n:0:", Range("n", 0, None)),
+        ("n::", Range("n", None, None)),
         ("a:b:1:2", Range("a:b", 1, 2)), ("n:1e3:1e3", Range("n", 1000, 1000)), ("n:-0:0", Range("n", 0, 0)),
     ],
 )  # fmt: skip
@@ -129,9 +129,11 @@ def test_ranges_as_people_write_them(text, expected):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("n", "'n' is not a range."), ("n:1", "'n:1' is not a range."), (":1:2", "':1:2' is not a range."), ("", "'' is not a range."),
-        ("n:2:1", "The range 'n:2:1' ends before it begins."), ("n:x:1", "'x' in the range 'n:x:1' is not a number."),
-        ("n:nan:1", "'nan' in the range 'n:nan:1' is not finite."), ("n:0:inf", "'inf' in the range 'n:0:inf' is not finite."),
+        ("n", "'n' is not a range."), ("n:1", "'n:1' is not a range."), (":1:2", "':1:2' is not a range."),
+        ("", "'' is not a range."), ("n:2:1", "The range 'n:2:1' ends before it begins."),
+        ("n:x:1", "'x' in the range 'n:x:1' is not a number."),
+        ("n:nan:1", "'nan' in the range 'n:nan:1' is not finite."),
+        ("n:0:inf", "'inf' in the range 'n:0:inf' is not finite."),
     ],
 )  # fmt: skip
 def test_what_is_no_range(text, says):

@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.core.ingest._build import counts, made
 
 from core import selection as module
 from core.errors import InvalidQuery, UnknownColumn
@@ -14,6 +13,7 @@ from core.places import Places
 from core.query import Range, Selection
 from core.selection import mask_of
 from core.store import Atlas
+from tests.core.ingest._build import counts, made
 
 N = 60
 RANDOM = np.random.default_rng(3)
@@ -40,10 +40,10 @@ def atlas(tmp_path_factory):
 @st.composite
 def selections(draw):
     where = {name: draw(st.lists(st.sampled_from(known), max_size=3)) for name, known in CATEGORIES.items()}
-    ends = st.none() | st.floats(-2, 10)
-    ranges = [
-        Range(draw(st.sampled_from(["age", "score"])), draw(ends), draw(ends)) for _ in range(draw(st.integers(0, 2)))
-    ]
+    ends = st.tuples(*[st.floats(-2, 10) | st.sampled_from([0, 3, 5])] * 2).map(sorted)
+    open_ends = ends.flatmap(lambda both: st.sampled_from([both, [both[0], None], [None, both[1]], [None, None]]))
+    drawn = draw(st.lists(st.tuples(st.sampled_from(["age", "score"]), open_ends), max_size=2))
+    ranges = [Range(column, *both) for column, both in drawn]
     return Selection.of(where, ranges)
 
 

@@ -7,7 +7,6 @@ import orjson
 import pandas as pd
 import pyarrow as pa
 import pytest
-from tests.core.ingest._build import as_dense, counts, made
 
 from core.catalog import Catalog
 from core.errors import BrokenStore, InvalidQuery, UnknownColumn
@@ -16,6 +15,7 @@ from core.ingest.frames import clean_obs
 from core.manifest import Manifest
 from core.places import AtlasId
 from core.store import COUNTS, EXPRESSION, MANIFEST, Atlas, Layer
+from tests.core.ingest._build import as_dense, counts, made
 
 N = 40
 WIDE = 300

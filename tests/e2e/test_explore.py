@@ -27,8 +27,8 @@ MAP = """(side) => {
     inside: (inside.x || []).length,
     type: inside.type,
     array: inside.x.constructor.name,
-    color: plain(inside.marker.color),
-    scale: inside.marker.colorscale,
+    color: plain((inside.marker || {}).color),
+    scale: (inside.marker || {}).colorscale,
     x: plain(inside.x),
     range: [...gd._fullLayout.xaxis.range, ...gd._fullLayout.yaxis.range],
     labels: (gd.layout.annotations || []).map((it) => it.text),
@@ -113,14 +113,14 @@ def test_choose_an_atlas(server, page):
 
 
 @pytest.mark.parametrize(
-    ("typed", "gene"), [("cyp", "CYP2E1"), ("cd68", "CD68"), ("ENSG00000000004", "COL1A1"), ("ensg00000000002", "CYP2E1")]
+    ("typed", "gene"),
+    [("cyp", "CYP2E1"), ("cd68", "CD68"), ("ENSG00000000004", "COL1A1"), ("ensg00000000002", "CYP2E1")],
 )
 def test_search_a_gene_by_prefix_case_and_id(server, page, typed, gene):
     explore(page, server)
     before = map_of(page, "right")["x"]
     search(page, typed)
     expect(page.locator(".gene-option").first).to_contain_text(gene)
-    expect(page.locator(".gene-option").first).to_contain_text("ENSG")
     page.keyboard.press("Enter")
     painted(page, gene)
     expect(page.locator("#explore-gene")).to_have_value(gene)
@@ -314,7 +314,13 @@ def test_a_broken_link_explains_and_shows_what_it_can(server, page):
     explore(page, server, f"?atlas={LIVER}&gene=ALBB&color=nope&where=cell_type%3DHepatocite&where=x&embedding=X_pca9")
     problems = page.locator(".explore-problem")
     expect(problems).to_have_count(5)
-    for words in ("has no gene 'ALBB'. ALB is shown", "'nope'", "no category 'Hepatocite'", "'x' is not a filter", "X_pca9"):
+    for words in (
+        "has no gene 'ALBB'. ALB is shown",
+        "'nope'",
+        "no category 'Hepatocite'",
+        "'x' is not a filter",
+        "X_pca9",
+    ):
         expect(page.locator("#explore-problems")).to_contain_text(words)
     assert "gene=ALBB" in page.url, "the broken link can still be read"
     page.locator(".choice", has_text="Hepatocyte").click()

@@ -25,7 +25,9 @@ def logged(matrix) -> np.ndarray:
     """Return log1p(CP10k) of a matrix in float64, by scanpy."""
     import scanpy
 
-    adata = anndata.AnnData(sparse.csr_matrix(matrix, dtype=np.float64) if sparse.issparse(matrix) else as_dense(matrix))
+    adata = anndata.AnnData(
+        sparse.csr_matrix(matrix, dtype=np.float64) if sparse.issparse(matrix) else as_dense(matrix)
+    )
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Some cells have zero counts")
         scanpy.pp.normalize_total(adata, target_sum=1e4)

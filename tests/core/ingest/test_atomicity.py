@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from filelock import FileLock
-from tests.core.ingest._build import as_dense, counts, made
 
 from core.catalog import Catalog
 from core.errors import AtlasError, Conflict, InvalidInput, StorageFull
@@ -21,6 +20,7 @@ from core.ingest.importer import ImportRequest, import_file
 from core.ingest.recovery import recover
 from core.places import AtlasId, Places
 from core.store import COUNTS, Atlas
+from tests.core.ingest._build import as_dense, counts, made
 
 ROOT = Path(__file__).parents[3]
 ATLAS = AtlasId("other", "a")
@@ -146,6 +146,22 @@ def test_the_old_atlas_stays_until_the_new_one_is_complete(path, other, data):
     assert is_clean(data)
 
 
+def test_everything_is_on_disk_before_the_atlas_appears(path, data, monkeypatch):
+    synced = set()
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.add(os.fstat(handle).st_ino))
+    publish, inodes = importer.publish, set()
+
+    def look(store, target, work):
+        inodes.update(each.stat().st_ino for each in (store, *store.rglob("*")))
+        assert inodes <= synced
+        publish(store, target, work)
+
+    monkeypatch.setattr(importer, "publish", look)
+    take(path, data)
+    assert len(inodes) > 15
+    assert Places(data).store(ATLAS).parent.stat().st_ino in synced
+
+
 def test_recovering_leaves_an_import_at_work_alone(path, data):
     take(path, data, lambda step, done: recover(data))
     assert holds(data, path)
@@ -155,10 +171,12 @@ def test_recovering_leaves_an_import_at_work_alone(path, data):
 def test_a_replacement_cut_between_its_renames_is_undone(path, other, data, monkeypatch):
     take(path, data)
 
+    rename = Path.rename
+
     def cut(source, target):
         if source.name == "store":
             raise _Cut
-        return os.rename(source, target)
+        return rename(source, target)
 
     # A power cut runs no handler: so the store is not brought back by the process itself.
     monkeypatch.setattr(Path, "rename", cut)

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
-from tests.core.ingest._build import counts, made
 
 from core.errors import InvalidQuery
 from core.ingest.embed import is_latent, label_of
 from core.ingest.importer import ImportRequest, import_file
 from core.places import Places
 from core.store import Atlas
+from tests.core.ingest._build import counts, made
 
 N = 30
 RANDOM = np.random.default_rng(2)
@@ -47,7 +47,9 @@ def test_coordinates_of_any_dtype(dtype, atlas_of):
 
 
 def test_umap_comes_first_and_latent_spaces_last(atlas_of):
-    maps = {name: places(5) for name in ("X_pca", "X_scVI")} | {name: places() for name in ("X_tsne", "spatial", "X_umap")}
+    maps = {name: places(5) for name in ("X_pca", "X_scVI")} | {
+        name: places() for name in ("X_tsne", "spatial", "X_umap")
+    }
     atlas = atlas_of(with_maps(**maps))
     assert keys(atlas) == ["X_umap", "X_tsne", "spatial", "X_pca", "X_scVI"]
     assert atlas.embedding_info("X_pca").origin == "obsm['X_pca'], the first 2 of 5 columns"
@@ -133,7 +135,14 @@ def test_a_map_that_does_not_exist(atlas_of):
 
 @pytest.mark.parametrize(
     ("key", "latent"),
-    [("X_pca", True), ("X_pca_harmony", True), ("X_scVI", True), ("X_umap_scVI", False), ("X_umap.pca", False), ("X_tsne", False)],
+    [
+        ("X_pca", True),
+        ("X_pca_harmony", True),
+        ("X_scVI", True),
+        ("X_umap_scVI", False),
+        ("X_umap.pca", False),
+        ("X_tsne", False),
+    ],
 )
 def test_a_drawing_of_a_latent_space_is_a_map(key, latent):
     assert is_latent(key) is latent
@@ -151,7 +160,14 @@ def test_labels(key, label):
 
 @pytest.mark.parametrize(
     "matrix",
-    [counts(1, 1), counts(1, 30), counts(30, 1), counts(19, 40), counts(40, 9), sparse.csr_matrix((30, 30), dtype="float32")],
+    [
+        counts(1, 1),
+        counts(1, 30),
+        counts(30, 1),
+        counts(19, 40),
+        counts(40, 9),
+        sparse.csr_matrix((30, 30), dtype="float32"),
+    ],
     ids=["1 x 1", "1 cell", "1 gene", "19 cells", "9 genes", "all zero"],
 )
 def test_too_few_for_a_umap_gives_components(matrix, atlas_of):
@@ -184,10 +200,9 @@ def two_kinds(tmp_path_factory) -> list[Atlas]:
     )
     place = tmp_path_factory.mktemp("umap")
     adata.write_h5ad(place / "a.h5ad")
-    found = []
-    for data in (place / "one", place / "two"):
-        found.append(Atlas(Places(data).store(import_file(ImportRequest(place / "a.h5ad"), data, lambda step, done: None))))
-    return found
+    request = ImportRequest(place / "a.h5ad")
+    ids = {data: import_file(request, data, lambda step, done: None) for data in (place / "one", place / "two")}
+    return [Atlas(Places(data).store(atlas)) for data, atlas in ids.items()]
 
 
 def test_a_umap_is_computed_where_there_is_no_map(two_kinds):

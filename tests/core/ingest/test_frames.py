@@ -3,15 +3,28 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tests.core.ingest._build import counts, made
 
 from core.errors import InvalidFile, InvalidQuery, UnknownColumn
 from core.ingest.frames import EMPTY, MAX_CATEGORIES, clean_column, clean_obs, clean_var, unique_names
 from core.store import Categorical, Numeric
+from tests.core.ingest._build import counts, made
 
 N = 6
 HTML = "<img src=x onerror=alert('x')>"
-ODD_NAMES = ["Zelle ü", "肝臓", HTML, "a=b", "a\\b", "x:1", "percent.mt", "a[0]", "q&a;#?", " padded ", "new\nline", "%25"]
+ODD_NAMES = [
+    "Zelle ü",
+    "肝臓",
+    HTML,
+    "a=b",
+    "a\\b",
+    "x:1",
+    "percent.mt",
+    "a[0]",
+    "q&a;#?",
+    " padded ",
+    "new\nline",
+    "%25",
+]
 
 
 def series(values, dtype=None):
@@ -68,7 +81,11 @@ def test_numbers_stay_numbers(values, expected):
         (series(pd.Categorical([3, 1, 3])), ["3", "1", "3"], ["1", "3"]),
         (series(pd.Categorical([2.5, 1.0, None])), ["2.5", "1.0", None], ["1.0", "2.5"]),
         (series(pd.Categorical([True, False, True])), ["True", "False", "True"], ["False", "True"]),
-        (series(pd.to_datetime(["2020-01-02", None, "2019-05-01"])), ["2020-01-02", None, "2019-05-01"], ["2019-05-01", "2020-01-02"]),
+        (
+            series(pd.to_datetime(["2020-01-02", None, "2019-05-01"])),
+            ["2020-01-02", None, "2019-05-01"],
+            ["2019-05-01", "2020-01-02"],
+        ),
         (series([HTML, "肝", "ü"]), [HTML, "肝", "ü"], [HTML, "ü", "肝"]),
     ],
     ids=lambda value: "" if isinstance(value, list) else None,

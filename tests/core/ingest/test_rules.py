@@ -5,11 +5,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
-from tests.core.ingest._build import as_dense, check_layer, counts, logged, made
 
 from core.errors import InvalidFile
 from core.ingest import layers as writing
 from core.store import COUNTS, EXPRESSION
+from tests.core.ingest._build import as_dense, check_layer, counts, logged, made
 
 RAW = counts(30, 12)
 LOG = np.log1p(as_dense(RAW) / 7).astype(np.float32)
@@ -62,7 +62,9 @@ def test_counts_in_a_raw_that_is_wider_and_in_another_order(form, block, atlas_o
     monkeypatch.setattr(writing, "BLOCK_ENTRIES", block)
     wide = counts(30, 20, seed=4)
     order = [11, 3, 4, 5, 0, 19, 7, 8, 1, 2, 13, 6]
-    atlas = atlas_of(with_raw(LOG, form(wide), [GENES[order.index(i)] if i in order else f"further{i}" for i in range(20)]))
+    atlas = atlas_of(
+        with_raw(LOG, form(wide), [GENES[order.index(i)] if i in order else f"further{i}" for i in range(20)])
+    )
     check_layer(atlas.layer(COUNTS), wide[:, order])
     # Totals of cells are those of the whole matrix: CP10k means nothing otherwise.
     np.testing.assert_array_equal(atlas.layer(COUNTS).cell_sums, as_dense(wide).sum(axis=1))
@@ -84,7 +86,9 @@ def test_counts_in_a_permuted_raw(atlas_of):
 def test_a_raw_that_lacks_genes_gives_no_counts(genes, atlas_of):
     atlas = atlas_of(with_raw(LOG, RAW, genes))
     assert names(atlas) == [EXPRESSION]
-    assert "raw.X does not have every gene of the expression once, so no counts are taken from it." in atlas.manifest.notes
+    assert (
+        "raw.X does not have every gene of the expression once, so no counts are taken from it." in atlas.manifest.notes
+    )
 
 
 def test_a_layer_called_counts_without_counts_is_passed_over(atlas_of):
@@ -101,7 +105,10 @@ def test_scaled_x_gives_way_to_a_log_raw(atlas_of):
     check_layer(atlas.layer(), wide)
     assert names(atlas) == [EXPRESSION]
     assert atlas.genes.names[0] == "Raw0"
-    assert atlas.layer().info.rule == "X is scaled (it has negative values), so the expression is the log-normalised raw.X."
+    assert (
+        atlas.layer().info.rule
+        == "X is scaled (it has negative values), so the expression is the log-normalised raw.X."
+    )
 
 
 def test_scaled_x_with_nan_gives_way_too(atlas_of):
@@ -158,7 +165,9 @@ def test_without_any_matrix(load, tmp_path):
 
 
 def test_further_layers_by_name(atlas_of):
-    atlas = atlas_of(made(RAW, layers={"scvi normalized": LOG, "other": RAW}), layers=("scvi normalized", "other", "other"))
+    atlas = atlas_of(
+        made(RAW, layers={"scvi normalized": LOG, "other": RAW}), layers=("scvi normalized", "other", "other")
+    )
     assert names(atlas) == [EXPRESSION, COUNTS, "scvi_normalized", "other"]
     check_layer(atlas.layer("scvi_normalized"), LOG)
     assert atlas.layer("scvi_normalized").info.rule == "layers['scvi normalized'] of the file."
@@ -182,7 +191,9 @@ def test_layers_that_cannot_be_imported(asked, says, atlas_of):
 
 def test_a_further_layer_beside_an_expression_from_raw(atlas_of):
     adata = with_raw(SCALED, LOG, layers={"other": LOG})
-    with pytest.raises(InvalidFile, match=r"^layers\['other'\] has the genes of X, but the expression is taken from raw"):
+    with pytest.raises(
+        InvalidFile, match=r"^layers\['other'\] has the genes of X, but the expression is taken from raw"
+    ):
         atlas_of(adata, layers=("other",))
 
 

@@ -1,6 +1,7 @@
 """Sorting, transposing and cutting up, against numpy and scipy on anything."""
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import h5py
 import numpy as np
@@ -48,7 +49,7 @@ def test_genes_are_sorted_like_a_stable_sort_does(dtype, data, pieces, executor)
     found_values, found_cells = sort_genes(values, cells, indptr, executor, pieces)
     assert found_values.dtype == values.dtype
     assert found_cells.dtype == np.int32
-    for start, stop in zip(indptr[:-1], indptr[1:], strict=True):
+    for start, stop in pairwise(indptr):
         order = np.argsort(values[start:stop], kind="stable")
         np.testing.assert_array_equal(found_values[start:stop], values[start:stop][order])
         np.testing.assert_array_equal(found_cells[start:stop], cells[start:stop][order])
@@ -57,7 +58,9 @@ def test_genes_are_sorted_like_a_stable_sort_does(dtype, data, pieces, executor)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_extremes_of_a_dtype_are_in_order(dtype, executor):
     info = np.finfo(dtype)
-    ascending = np.array([info.min, -1, -info.smallest_subnormal, info.smallest_subnormal, info.tiny, 1, info.max], dtype=dtype)
+    ascending = np.array(
+        [info.min, -1, -info.smallest_subnormal, info.smallest_subnormal, info.tiny, 1, info.max], dtype=dtype
+    )
     cells = np.arange(7, dtype=np.int32)
     values, found = sort_genes(ascending[::-1].copy(), cells, np.array([0, 7]), executor)
     np.testing.assert_array_equal(values, ascending)
