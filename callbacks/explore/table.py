@@ -89,6 +89,7 @@ def _columns(by: str, gene: str) -> list[dict[str, Any]]:
             "minWidth": 124,
             "flex": 1,
             "filter": "agNumberColumnFilter",
+            "useValueFormatterForExport": False,  # the file holds every digit
             "valueFormatter": {"function": f"params.value == null ? '–' : d3.format('{style}')(params.value)"},
         }
 

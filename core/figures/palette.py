@@ -132,7 +132,7 @@ def generated(index: int) -> str:
 @lru_cache(maxsize=1)
 def _extended() -> tuple[str, ...]:
     """`CATEGORICAL` and all its variations, those first that are farthest from what came before."""
-    found = list(CATEGORICAL)
+    found: list[str] = list(CATEGORICAL)
     left = [varied(colour, step) for step in range(1, len(VARIATIONS) + 1) for colour in CATEGORICAL]
     for distance in (MIN_DISTANCE, 0.7 * MIN_DISTANCE, 0.4 * MIN_DISTANCE):
         rest: list[str] = []

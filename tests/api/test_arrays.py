@@ -199,3 +199,16 @@ def test_large_arrays_are_compressed(tmp_path, make_app):
     assert packed.headers["X-High"] == plain.headers["X-High"]
     assert int(packed.headers["Content-Length"]) == len(packed.data) < len(plain.data)
     assert brotli.decompress(packed.data) == plain.data
+
+
+@pytest.mark.parametrize("digest", ["", "0", "a" * 64])
+def test_only_the_whole_hash_is_an_address(client, atlas, digest):
+    hashed = atlas.manifest.content_hash
+    for wrong in {digest, hashed[:1], hashed[:-1]} - {"", hashed}:
+        problem(client.get(f"/arrays/human/liver/{wrong}/embedding/X_umap"), 410)
+
+
+def test_hostile_parameters(get):
+    assert "longer than" in problem(get("column", name="x" * 100_000), 400)["detail"]
+    assert "2 axes" in problem(get("embedding/X_umap", axes="9" * 390 + ",0"), 400)["detail"]
+    assert "no array" in problem(get("bogus"), 404)["detail"]
