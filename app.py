@@ -6,29 +6,45 @@
 from __future__ import annotations
 
 import signal
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Event
+from typing import TYPE_CHECKING, Any
 
 import dash
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer
+from waitress.trigger import trigger
 
 import callbacks
+from callbacks.errors import on_error
 from core.api import arrays, datasets, health, problems, requests
+from core.errors import InvalidSettings
 from core.logs import logger
 from core.services import Services
 from pages import _shell
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
+    from core.cache import Cache
     from core.settings import Settings
+
+    # Servers, triggers and connections by file descriptor: what Waitress calls its map.
+    Sockets = dict[int, Any]
 
 HERE = Path(__file__).parent
 # Waitress: browsers keep idle connections open, and its default of 100 of them would then refuse new visitors.
 CONNECTION_LIMIT = 1_000
 MAX_BODY = 5 * 1024 * 1024
+WEB_THREADS = 16
 # Where Flask keeps our services, for whoever is handed an app.
 EXTENSION = "masldatlas"
-WEB_THREADS = 16
+BACKLOG = 64
+# Longer than any request may take, shorter than the 30 seconds that most supervisors give before they kill.
+DRAIN_SECONDS = 25.0
 
 log = logger(__name__)
 
@@ -48,6 +64,9 @@ def create_app(settings: Settings) -> dash.Dash:
         suppress_callback_exceptions=True,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
         serve_locally=True,
+        index_string=_shell.INDEX,
+        assets_ignore=_shell.HEAD_SCRIPT,
+        on_error=on_error,
     )
     app.layout = _shell.layout
     app.server.extensions[EXTENSION] = services
@@ -64,35 +83,92 @@ def create_app(settings: Settings) -> dash.Dash:
     return app
 
 
-def serve(settings: Settings, app: dash.Dash | None = None) -> None:
-    """Serve until SIGTERM or SIGINT, then finish the requests in flight."""
+def serve(settings: Settings, app: dash.Dash | None = None, *, listening: Callable[[], None] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, then finish the requests in flight.
+
+    Parameters
+    ----------
+    settings
+        Where to listen, among others.
+    app
+        Made from the settings if it is not given.
+    listening
+        Called once the port is taken: what must not begin where the address turns out to be in use.
+
+    Raises
+    ------
+    InvalidSettings
+        Nobody can listen at that address.
+    """
     from waitress.server import create_server
 
     app = app or create_app(settings)
+    sockets: Sockets = {}
+    try:
+        server = create_server(
+            app.server,
+            map=sockets,
+            host=settings.host,
+            port=settings.port,
+            threads=WEB_THREADS,
+            connection_limit=CONNECTION_LIMIT,
+            asyncore_use_poll=True,
+            max_request_body_size=MAX_BODY,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+        )
+    except (OSError, ValueError) as error:
+        wasyncore.close_all(sockets, ignore_all=True)
+        why = (error.strerror if isinstance(error, OSError) else "") or "it is not an address of this machine"
+        raise InvalidSettings(
+            f"Nothing can listen at {settings.host}:{settings.port} ({why.lower()}).",
+            "Choose another --host or --port.",
+        ) from error
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    ports = {int(each.getsockname()[1]) for each in sockets.values() if isinstance(each, BaseWSGIServer)}
+    log.info("serving", url=" ".join(f"http://{host}:{port}" for port in sorted(ports)), data=str(settings.data_dir))
+    cache: Cache = app.server.extensions[EXTENSION].cache
+    cache.start()
+    try:
+        if listening is not None:
+            listening()
+        _loop(sockets)
+        server.task_dispatcher.shutdown()
+    finally:
+        cache.close()
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        # Waitress drains its requests on SystemExit, and drops them on a signal that nobody handles.
-        raise SystemExit(0)
+
+def _loop(sockets: Sockets) -> None:
+    """Serve until told to stop, then until every request that has begun is answered and sent.
+
+    Waitress by itself stops sending at the first signal, and forgets requests that still wait for a thread.
+    """
+    stopped = Event()
+    triggers = [each for each in sockets.values() if isinstance(each, trigger)]
+
+    def stop(signal_: int, _frame: FrameType | None) -> None:
+        if stopped.is_set():
+            raise SystemExit(128 + signal_)
+        stopped.set()
+        for each in triggers:
+            each.pull_trigger()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    server = create_server(
-        app.server,
-        host=settings.host,
-        port=settings.port,
-        threads=WEB_THREADS,
-        connection_limit=CONNECTION_LIMIT,
-        asyncore_use_poll=True,
-        max_request_body_size=MAX_BODY,
-        ident=None,
-        clear_untrusted_proxy_headers=True,
-    )
-    port = getattr(server, "effective_port", settings.port)
-    log.info("serving", url=f"http://{settings.host}:{port}", data=str(settings.data_dir))
-    cache = app.server.extensions[EXTENSION].cache
-    cache.start()
-    try:
-        server.run()
-    finally:
-        server.close()
-        cache.close()
+    while not stopped.is_set():
+        wasyncore.loop(timeout=1.0, use_poll=True, map=sockets, count=1)
+    # Whoever was let in by the kernel is let in by us.
+    wasyncore.loop(timeout=0.0, use_poll=True, map=sockets, count=BACKLOG)
+    for each in [each for each in sockets.values() if isinstance(each, BaseWSGIServer)]:
+        # Only this one's own socket: its trigger still wakes the loop for the connections.
+        wasyncore.dispatcher.close(each)
+    deadline = time.monotonic() + DRAIN_SECONDS
+    busy = True
+    while busy and time.monotonic() < deadline:
+        wasyncore.loop(timeout=0.1, use_poll=True, map=sockets, count=1)
+        busy = any(
+            each.requests or each.request or each.total_outbufs_len
+            for each in sockets.values()
+            if isinstance(each, HTTPChannel)
+        )
+    log.info("stopped", finished=not busy)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from callbacks import explore, home, shell
+
 if TYPE_CHECKING:
     from dash import Dash
 
@@ -12,3 +14,6 @@ if TYPE_CHECKING:
 
 def register(app: Dash, services: Services) -> None:
     """Wire every page to the services."""
+    shell.register(app, services)
+    home.register(app, services)
+    explore.register(app, services)

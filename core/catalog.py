@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from filelock import FileLock, Timeout
 from rapidfuzz import process
 
-from core.errors import AtlasError, BrokenStore, InvalidInput, UnknownAtlas
+from core.errors import BrokenStore, Conflict, InvalidInput, UnknownAtlas
 from core.imports import ImportState, read_states
 from core.ingest.files import checksum
 from core.ingest.recovery import REMOVED
@@ -37,13 +38,14 @@ class Catalog:
     """The atlases below one data directory.
 
     Nothing is registered: what lies on disk is the truth, so an atlas imported, replaced or removed by any process
-    shows at the next look. Opened atlases are kept, at most `MAX_OPEN`, by content.
+    shows at the next look. Opened atlases are kept, at most `MAX_OPEN`; one that was replaced or removed is let go of,
+    since its files take room on the disk for as long as they are mapped.
     """
 
     def __init__(self, data: Path) -> None:
         self.places = Places(data)
         self._manifests: dict[Path, tuple[tuple[int, int], Manifest | BrokenStore]] = {}
-        self._open: OrderedDict[str, Atlas] = OrderedDict()
+        self._open: OrderedDict[Path, Atlas] = OrderedDict()
         self._lock = Lock()
 
     def manifests(self) -> list[Manifest]:
@@ -63,7 +65,7 @@ class Catalog:
         return [state for state in read_states(self.places.data) if state.phase != "removed"]
 
     def get(self, atlas: AtlasId | str) -> Atlas:
-        """Open an atlas; the same object as long as its content is the same.
+        """Open an atlas; the same object as long as nobody replaces it.
 
         Raises
         ------
@@ -73,15 +75,16 @@ class Catalog:
             It cannot be read.
         """
         manifest = self.manifest(atlas)
+        path = self.places.store(AtlasId(manifest.species, manifest.name))
         with self._lock:
-            # The place is part of the key: two atlases may hold the same cells under two names.
-            key = f"{manifest.id} {manifest.content_hash}"
-            if key not in self._open:
-                self._open[key] = Atlas(self.places.store(AtlasId(manifest.species, manifest.name)), manifest)
-            self._open.move_to_end(key)
+            opened = self._open.get(path)
+            # Identity, not content: an atlas that was replaced and put back would mix the files of both.
+            if opened is None or opened.manifest is not manifest:
+                opened = self._open[path] = Atlas(path, manifest)
+            self._open.move_to_end(path)
             while len(self._open) > MAX_OPEN:
                 self._open.popitem(last=False)
-            return self._open[key]
+            return opened
 
     def manifest(self, atlas: AtlasId | str) -> Manifest:
         """The manifest of one atlas."""
@@ -98,25 +101,38 @@ class Catalog:
         return found
 
     def remove(self, atlas: AtlasId) -> None:
-        """Delete an atlas. Whoever has it open keeps reading the mapped files until it lets go."""
+        """Delete an atlas. Whoever has it open keeps reading the mapped files until it lets go.
+
+        Raises
+        ------
+        UnknownAtlas
+            There is none of that id.
+        Conflict
+            An import is replacing it right now.
+        """
         path = self.places.store(atlas)
         if not path.is_dir():
             raise self._unknown(str(atlas))
         self.places.work.mkdir(parents=True, exist_ok=True)
+        self.places.imports.mkdir(parents=True, exist_ok=True)
         doomed = self.places.work / f"{REMOVED}{atlas.species}__{atlas.name}"
-        shutil.rmtree(doomed, ignore_errors=True)
-        path.rename(doomed)
-        shutil.rmtree(doomed)
+        try:
+            with FileLock(self.places.lock(atlas), timeout=0):
+                shutil.rmtree(doomed, ignore_errors=True)
+                path.rename(doomed)
+                # A server that starts at this moment clears the work directory too.
+                shutil.rmtree(doomed, ignore_errors=True)
+        except Timeout as error:
+            raise Conflict(f"{atlas} is being imported right now.", "Wait for it, then remove it.") from error
 
     def check(self, atlas: AtlasId) -> list[Fault]:
         """Compare every file of a store with its checksum; an empty list means that all is well."""
         path = self.places.store(atlas)
         if not path.is_dir():
             raise self._unknown(str(atlas))
-        try:
-            manifest = read_manifest(path)
-        except AtlasError as error:
-            return [Fault(MANIFEST, error.message)]
+        manifest = _read(path)
+        if isinstance(manifest, BrokenStore):
+            return [Fault(MANIFEST, f"is not usable: {manifest.message}")]
         faults: list[Fault] = []
         if manifest.sealed().content_hash != manifest.content_hash:
             faults.append(Fault(MANIFEST, "was changed after the import"))
@@ -137,26 +153,30 @@ class Catalog:
     def _scan(self) -> dict[Path, Manifest | BrokenStore]:
         found: dict[Path, Manifest | BrokenStore] = {}
         # Path.glob would also enter hidden directories, and so the imports in progress.
-        stores = (
-            path for path in self.places.atlases.glob("*/*") if path.is_dir() and not path.parent.name.startswith(".")
-        )
+        stores = (path for path in self.places.atlases.glob("[!.]*/[!.]*") if path.is_dir())
         for path in sorted(stores):
             try:
                 stat = (path / MANIFEST).stat()
                 stamp = (stat.st_mtime_ns, stat.st_ino)
             except OSError:
                 stamp = (0, 0)
-            known = self._manifests.get(path)
-            if known is None or known[0] != stamp or stamp == (0, 0):
-                known = (stamp, _read(path))
-                self._manifests[path] = known
+            with self._lock:
+                known = self._manifests.get(path)
+                if known is None or known[0] != stamp or isinstance(known[1], BrokenStore):
+                    known = self._manifests[path] = (stamp, _read(path))
             found[path] = known[1]
+        with self._lock:
+            for gone in self._manifests.keys() - found.keys():
+                del self._manifests[gone]
+                self._open.pop(gone, None)
         return found
 
     def _unknown(self, text: str) -> UnknownAtlas:
         ids = self.ids()
         near = tuple(str(match) for match, _, _ in process.extract(text, ids, limit=3, score_cutoff=50))
-        remedy = f"Did you mean {', '.join(near)}?" if near else "Choose one on the home page."
+        remedy = (
+            f"Did you mean {', '.join(near)}?" if near else "The home page and `masldatlas datasets` list them all."
+        )
         return UnknownAtlas(f"There is no atlas {text[:120]!r}.", remedy, suggestions=near)
 
 

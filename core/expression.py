@@ -13,12 +13,15 @@ from core.store import EXPRESSION, MISSING, Atlas, Floats
 if TYPE_CHECKING:
     from core.query import Selection
     from core.selection import Mask
-    from core.store import Categorical
+    from core.store import I64
 
 NOT_GIVEN = "(not given)"
 N_GRID = 96
 # A density of fewer cells would be an invention.
 MIN_DENSITY_CELLS = 5
+N_BINS = 256
+# Shown when nobody has asked for a gene: what a liver, then a blood biologist looks for first.
+EXAMPLES = ("ALB", "CYP2E1", "APOA1", "fabp10a", "CD3D", "LYZ", "NKG7", "TTR", "APOC3", "HBB", "PTPRC")
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class CategorySummary:
     """One gene in the cells of one category.
 
     `n_expressing` counts values above zero; `mean`, `median` and the quartiles run over all `n` cells, zeros included,
-    and are NaN where n is 0.
+    and are NaN where n is 0. `split` is the category of a second column, empty when there is none.
     """
 
     category: str
@@ -55,6 +58,7 @@ class CategorySummary:
     median: float
     quartile_1: float
     quartile_3: float
+    split: str = ""
 
     @property
     def pct_expressing(self) -> float:
@@ -92,20 +96,75 @@ def expression_of(atlas: Atlas, gene: str, layer: str = EXPRESSION) -> Expressio
     )
 
 
-def groups_of(column: Categorical, mask: Mask) -> list[tuple[str, Mask]]:
-    """The categories of a column with the selected cells of each; cells without one come last as ``(not given)``."""
-    groups = [(category, mask & (column.codes == code)) for code, category in enumerate(column.categories)]
-    missing = mask & (column.codes == MISSING)
-    return [*groups, (NOT_GIVEN, missing)] if missing.any() else groups
+@dataclass(frozen=True)
+class Overview:
+    """What a selection holds: cells, samples (None without that role), expressing cells, cells without a place."""
+
+    n: int
+    n_samples: int | None
+    n_expressing: int
+    n_unplaced: int
+
+    @property
+    def pct_expressing(self) -> float:
+        """Percent of the cells with a value above zero; NaN for no cells."""
+        return 100.0 * self.n_expressing / self.n if self.n else float("nan")
 
 
-def summarise(atlas: Atlas, expression: Expression, by: str, selection: Selection) -> list[CategorySummary]:
-    """Summaries of one gene in each category of a column, within a selection; categories without cells are kept."""
-    groups = groups_of(atlas.categorical(by), mask_of(atlas, selection))
-    return [_summary(category, expression.values[cells]) for category, cells in groups]
+def known_marker(atlas: Atlas) -> str | None:
+    """The first of `EXAMPLES` that the atlas has and some cell expresses, in the atlas' own spelling."""
+    expressed = atlas.layer().stats.n_nonzero
+    for wanted in EXAMPLES:
+        for found in atlas.genes.search(wanted, limit=1):
+            if atlas.genes.names[found].casefold() == wanted.casefold() and expressed[found]:
+                return atlas.genes.names[found]
+    return None
 
 
-def densities(atlas: Atlas, expression: Expression, by: str, selection: Selection) -> list[Density]:
+def example_gene(atlas: Atlas) -> str:
+    """A gene worth a first look: a known marker, else the most overdispersed gene (variance / mean)."""
+    marker = known_marker(atlas)
+    if marker is not None:
+        return marker
+    stats = atlas.layer().stats
+    with np.errstate(divide="ignore", invalid="ignore"):
+        dispersion = np.nan_to_num(stats.variance / stats.mean, nan=-1.0, posinf=-1.0)
+    return atlas.genes.names[int(np.argmax(dispersion))]
+
+
+def overview(atlas: Atlas, expression: Expression, selection: Selection, embedding: str = "") -> Overview:
+    """Count what a selection holds."""
+    mask = mask_of(atlas, selection)
+    samples = atlas.role("sample")
+    n_samples = None
+    if samples is not None:
+        n_samples = int(np.count_nonzero(np.bincount(samples.codes[mask] + 1, minlength=1)[1:]))
+    unplaced = 0
+    if embedding and atlas.embedding_info(embedding).n_missing:
+        unplaced = int((mask & ~np.isfinite(atlas.embedding(embedding)).all(axis=1)).sum())
+    return Overview(int(mask.sum()), n_samples, int((mask & (expression.values > 0)).sum()), unplaced)
+
+
+def summarise(
+    atlas: Atlas, expression: Expression, by: str, selection: Selection, split: str = ""
+) -> list[CategorySummary]:
+    """Summaries of one gene in each category of a column, within a selection; categories without cells are kept.
+
+    Parameters
+    ----------
+    split
+        A second column: then there is one summary for each pair of categories, the second running faster.
+
+    Returns
+    -------
+    list
+        In the order of the column; the cells without a category, if there are any, come last as ``(not given)``.
+    """
+    groups = _groups(atlas, by, selection, split)
+    return [_summary(category, inner, expression.values[cells]) for category, inner, cells in groups]
+
+
+def densities(atlas: Atlas, expression: Expression, by: str, selection: Selection, split: str = "") -> list[Density]:
     """Kernel densities of one gene in each category of a column, in the order of `summarise`.
 
     Notes
@@ -114,32 +173,50 @@ def densities(atlas: Atlas, expression: Expression, by: str, selection: Selectio
     over the cells, and costs the same for any number of them. The density is cut at the smallest and largest value, so
     that no violin shows expression that no cell has.
     """
-    groups = groups_of(atlas.categorical(by), mask_of(atlas, selection))
-    return [_density(expression.values[cells]) for _, cells in groups]
+    return [_density(expression.values[cells]) for _, _, cells in _groups(atlas, by, selection, split)]
 
 
-def _summary(category: str, values: Floats) -> CategorySummary:
+def _groups(atlas: Atlas, by: str, selection: Selection, split: str) -> list[tuple[str, str, I64]]:
+    mask = mask_of(atlas, selection)
+    outer, outer_names = _codes(atlas, by, mask)
+    inner, inner_names = _codes(atlas, split, mask) if split else (np.zeros_like(outer), [""])
+    codes = (outer * len(inner_names) + inner)[mask]
+    # A stable sort of small integers is a radix sort: one pass finds the cells of every category.
+    small = codes.astype(np.uint16 if len(outer_names) * len(inner_names) < np.iinfo(np.uint16).max else np.uint32)
+    cells = np.flatnonzero(mask)[np.argsort(small, kind="stable")]
+    ends = np.cumsum(np.bincount(small, minlength=len(outer_names) * len(inner_names)))
+    pairs = [(category, second) for category in outer_names for second in inner_names]
+    return [(*pair, cells[end - n : end]) for pair, end, n in zip(pairs, ends, np.diff(ends, prepend=0), strict=True)]
+
+
+def _codes(atlas: Atlas, name: str, mask: Mask) -> tuple[I64, list[str]]:
+    column = atlas.categorical(name)
+    missing = mask & (column.codes == MISSING)
+    names = [*column.categories, NOT_GIVEN] if missing.any() or not column.categories else list(column.categories)
+    return np.where(column.codes == MISSING, len(column.categories), column.codes).astype(np.int64), names
+
+
+def _summary(category: str, split: str, values: Floats) -> CategorySummary:
     if not values.size:
         nan = float("nan")
-        return CategorySummary(category, 0, 0, nan, nan, nan, nan)
+        return CategorySummary(category, 0, 0, nan, nan, nan, nan, split)
     wide = values.astype(np.float64)
-    low, middle, high = np.quantile(wide, [0.25, 0.5, 0.75])
+    low, middle, high = (float(value) for value in np.quantile(wide, [0.25, 0.5, 0.75]))
     return CategorySummary(
-        category, int(values.size), int((values > 0).sum()), float(wide.mean()), float(middle), float(low), float(high)
+        category, int(values.size), int((values > 0).sum()), float(wide.mean()), middle, low, high, split
     )
 
 
 def _density(values: Floats) -> Density:
-    from scipy.stats import gaussian_kde
-
     empty = np.empty(0)
     if values.size < MIN_DENSITY_CELLS or values.min() == values.max():
         return Density(empty, empty)
-    counts, edges = np.histogram(values.astype(np.float64), bins=256)
-    centres = (edges[:-1] + edges[1:]) / 2
+    counts, edges = np.histogram(values.astype(np.float64), bins=N_BINS)
     kept = counts > 0
-    # The bandwidth factor is that of the cells, not of the bins.
-    kernel = gaussian_kde(centres[kept], weights=counts[kept], bw_method=float(values.size) ** -0.2)
+    centres, share = ((edges[:-1] + edges[1:]) / 2)[kept], counts[kept] / values.size
+    # Spread and Scott's factor are those of the cells, not of the bins: most cells may lie in the bin of the zeros.
+    variance = float(values.var(dtype=np.float64, ddof=1))
+    width = variance**0.5 * float(values.size) ** -0.2
     grid = np.linspace(float(values.min()), float(values.max()), N_GRID)
-    height = kernel(grid)
+    height = np.exp(-0.5 * ((grid[:, None] - centres) / width) ** 2) @ share
     return Density(grid, height / height.max())

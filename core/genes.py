@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 MAX_QUERY_LENGTH = 100
+MAX_OPTIONS = 10
 
 
 class GeneIndex:
@@ -36,16 +37,20 @@ class GeneIndex:
     def __init__(self, names: Sequence[str], ids: Sequence[str], aliases: Sequence[Sequence[str]] = ()) -> None:
         self.names = tuple(names)
         self.ids = tuple(ids)
-        self._exact: dict[str, int] = {}
+        self._exact: dict[str, list[int]] = {}
         self._folded: dict[str, list[int]] = defaultdict(list)
         for kind in (self.names, self.ids, *aliases):
+            exact: dict[str, list[int]] = {}
+            folded: dict[str, list[int]] = {}
             for gene, text in enumerate(kind):
-                if not text:
-                    continue
-                self._exact.setdefault(text, gene)
-                folded = self._folded[text.casefold()]
-                if gene not in folded:
-                    folded.append(gene)
+                if text:
+                    exact.setdefault(text, []).append(gene)
+                    folded.setdefault(text.casefold(), []).append(gene)
+            for text, genes in folded.items():
+                known = self._folded[text]
+                known.extend(sorted(set(genes).difference(known)))
+            # A gene shown as X goes before one that has X for an alias.
+            self._exact = exact | self._exact
         self._keys = sorted(self._folded)
 
     def __len__(self) -> int:
@@ -59,21 +64,25 @@ class GeneIndex:
         UnknownGene
             No gene has that name; carries the nearest names.
         InvalidQuery
-            The name fits several genes when case is ignored, and none exactly; or it is not a name.
+            The name fits several genes: they share it as a symbol, or it fits none of them exactly and several when
+            case is ignored; or it is not a name.
         """
-        text = text.strip()
-        if not text or len(text) > MAX_QUERY_LENGTH:
-            raise InvalidQuery("A gene name has 1 to 100 characters.", "Give a symbol such as ALB, or an Ensembl id.")
-        if text in self._exact:
-            return self._exact[text]
-        genes = self._folded.get(text.casefold(), [])
+        genes = self._exact.get(text) or self._exact.get(text.strip())
+        how = ""
+        if not genes:
+            text = text.strip()
+            if not text or len(text) > MAX_QUERY_LENGTH:
+                raise InvalidQuery(
+                    f"A gene name has 1 to {MAX_QUERY_LENGTH} characters.",
+                    "Give a symbol such as ALB, or an Ensembl id.",
+                )
+            genes, how = self._folded.get(text.casefold(), []), " when case is ignored"
         if len(genes) == 1:
             return genes[0]
         if genes:
-            options = ", ".join(self.names[gene] for gene in genes)
-            raise InvalidQuery(
-                f"{text!r} fits {len(genes)} genes when case is ignored: {options}.", "Spell one of them."
-            )
+            options = ", ".join(self.names[gene] for gene in genes[:MAX_OPTIONS])
+            more = ", …" if len(genes) > MAX_OPTIONS else ""
+            raise InvalidQuery(f"{text!r} fits {len(genes):,} genes{how}: {options}{more}.", "Spell one of them.")
         near = self.suggest(text)
         remedy = f"Did you mean {', '.join(near)}?" if near else "Search by symbol or Ensembl id."
         raise UnknownGene(f"This atlas has no gene {text!r}.", remedy, suggestions=near)
@@ -81,7 +90,7 @@ class GeneIndex:
     def search(self, text: str, limit: int = 20) -> list[int]:
         """Genes that fit what has been typed so far: exact first, then by beginning, then containing it.
 
-        An empty text gives the first genes of the atlas. At most `limit`, no repeats.
+        An empty text gives the first genes of the atlas. At most `limit`, which is positive; no repeats.
         """
         wanted = text.strip().casefold()[:MAX_QUERY_LENGTH]
         if not wanted:

@@ -7,6 +7,7 @@ means the same after the atlas was imported again.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl, urlencode
@@ -18,7 +19,12 @@ if TYPE_CHECKING:
 
 MAX_URL = 8_000
 MAX_TEXT = 400
+# Above it a float need not be the whole number that was meant.
+MAX_PLAIN = 2**53
 Pairs = list[tuple[str, str]]
+# In front of = and of itself a backslash belongs to the name of the column.
+_FILTER = re.compile(r"(?P<column>(?:\\.|[^=\\])+)=(?P<category>.*)", re.DOTALL)
+_ESCAPED = re.compile(r"\\([=\\])")
 
 
 @dataclass(frozen=True, order=True)
@@ -72,15 +78,19 @@ class Selection:
 
     @classmethod
     def parse(cls, where: Iterable[str], ranges: Iterable[str] = ()) -> Self:
-        """Read ``COLUMN=VALUE`` and ``COLUMN:MIN:MAX`` texts, as the CLI, the API and every URL write them."""
+        r"""Read ``COLUMN=VALUE`` and ``COLUMN:MIN:MAX`` texts, as the CLI, the API and every URL write them.
+
+        An equals sign within the name of a column is written ``\=``.
+        """
         filters: dict[str, list[str]] = {}
         for text in where:
-            column, equals, category = text.partition("=")
-            if not equals or not column:
+            found = _FILTER.fullmatch(text)
+            if found is None:
                 raise InvalidQuery(
                     f"{text[:MAX_TEXT]!r} is not a filter.", "Write COLUMN=VALUE, such as CellType=Hepatocyte."
                 )
-            filters.setdefault(column, []).append(category)
+            column = _ESCAPED.sub(r"\1", found["column"])
+            filters.setdefault(column, []).append(found["category"])
         return cls.of(filters, [Range.parse(text) for text in ranges])
 
     @property
@@ -90,7 +100,9 @@ class Selection:
 
     def pairs(self) -> Pairs:
         """The parameters of a URL, in canonical order."""
-        filters = [("where", f"{column}={category}") for column, categories in self.where for category in categories]
+        filters = [
+            ("where", f"{_escaped(column)}={category}") for column, categories in self.where for category in categories
+        ]
         return filters + [("range", str(bounds)) for bounds in self.ranges]
 
     def words(self) -> str:
@@ -99,11 +111,13 @@ class Selection:
             f"{column} is {' or '.join(category or 'not given' for category in kept)}" for column, kept in self.where
         ]
         for bounds in self.ranges:
-            if bounds.low is None or bounds.high is None:
-                side = f"at least {bounds.low:g}" if bounds.low is not None else f"at most {bounds.high:g}"
-                parts.append(f"{bounds.column} is {side}")
+            low, high = _plain(bounds.low), _plain(bounds.high)
+            if low and high:
+                parts.append(f"{bounds.column} is between {low} and {high}")
+            elif low or high:
+                parts.append(f"{bounds.column} is {f'at least {low}' if low else f'at most {high}'}")
             else:
-                parts.append(f"{bounds.column} is between {bounds.low:g} and {bounds.high:g}")
+                parts.append(f"{bounds.column} is given")
         return "; ".join(parts) or "all cells"
 
 
@@ -181,5 +195,14 @@ def _number(text: str, whole: str) -> float | None:
     return value
 
 
+def _escaped(column: str) -> str:
+    return column.replace("\\", r"\\").replace("=", r"\=")
+
+
 def _plain(value: float | None) -> str:
-    return "" if value is None else f"{value:.17g}" if value != int(value) else f"{int(value)}"
+    """The shortest text that reads back as the same number."""
+    if value is None:
+        return ""
+    # Zero has no sign here.
+    number = float(value) + 0.0
+    return f"{number:.0f}" if number.is_integer() and abs(number) < MAX_PLAIN else repr(number)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import process
 
-from core.errors import UnknownColumn
+from core.errors import InvalidQuery, UnknownColumn
 from core.store import MISSING, Atlas, Numeric
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _one_of(atlas: Atlas, name: str, categories: tuple[str, ...]) -> Mask:
 def _within(atlas: Atlas, bounds: Range) -> Mask:
     column = atlas.column(bounds.column)
     if not isinstance(column, Numeric):
-        raise UnknownColumn(
+        raise InvalidQuery(
             f"The column {bounds.column!r} of {atlas.id} holds categories, not numbers.",
             f"Write where={bounds.column}=CATEGORY.",
         )

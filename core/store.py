@@ -17,6 +17,7 @@ Only nonzero values are stored; the zeros of a gene are one tied block between i
 
 from __future__ import annotations
 
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -35,7 +36,8 @@ from core.genes import GeneIndex
 from core.manifest import SCHEMA_VERSION, EmbeddingInfo, LayerInfo, Manifest, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Generator, Sequence
+    from contextlib import AbstractContextManager
 
 F32: TypeAlias = NDArray[np.float32]
 F64: TypeAlias = NDArray[np.float64]
@@ -75,16 +77,29 @@ class GeneStats:
 
 
 class Layer:
-    """One value-sorted CSC matrix (n_cells, n_genes), mapped from disk."""
+    """One value-sorted CSC matrix (n_cells, n_genes), mapped from disk.
 
-    def __init__(self, path: Path, info: LayerInfo, n_cells: int) -> None:
+    `guard` is entered wherever files are read.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        info: LayerInfo,
+        n_cells: int,
+        guard: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self.path = path
         self.info = info
         self.name = info.name
         self.n_cells = n_cells
-        self.data: Floats = _map(path / "data.npy")
-        self.indices: I32 = _map(path / "indices.npy")
-        self.indptr: I64 = np.load(path / "indptr.npy")
+        self._guard = guard
+        with guard():
+            self.data: Floats = _map(path / "data.npy")
+            self.indices: I32 = _map(path / "indices.npy")
+            self.indptr: I64 = np.load(path / "indptr.npy")
+            if not len(self.data) == len(self.indices) == self.indptr[-1] == info.n_nonzero:
+                raise ValueError(f"the files of the layer {info.name} do not fit each other")
         self.n_genes = len(self.indptr) - 1
 
     def nonzeros(self, gene: int) -> tuple[I32, Floats]:
@@ -102,12 +117,14 @@ class Layer:
     @cached_property
     def cell_sums(self) -> F64:
         """Sum of each cell over every gene of the source matrix, (n_cells,)."""
-        return np.load(self.path / "cell_sums.npy")
+        with self._guard():
+            return np.load(self.path / "cell_sums.npy")
 
     @cached_property
     def stats(self) -> GeneStats:
         """Per-gene statistics over all cells."""
-        table = _read_table(self.path / "stats.parquet")
+        with self._guard():
+            table = _read_table(self.path / "stats.parquet")
         return GeneStats(
             n_nonzero=_numbers(table["n_nonzero"].combine_chunks()),
             mean=_numbers(table["mean"].combine_chunks()),
@@ -139,11 +156,13 @@ class Atlas:
     Raises
     ------
     BrokenStore
-        A file is missing or damaged, or the store has another schema.
+        A file is missing or damaged, the store has another schema, or another one has taken its place since it was
+        opened: then what is mapped already can still be read, and `Catalog.get` gives the new one.
     """
 
     def __init__(self, path: Path, manifest: Manifest | None = None) -> None:
         self.path = path
+        self._stamp: tuple[int, int] | None = None
         self.manifest = manifest or read_manifest(path)
         self._layers: dict[str, Layer] = {}
         self._columns: dict[str, Categorical | Numeric] = {}
@@ -167,28 +186,26 @@ class Atlas:
                 if info is None:
                     known = ", ".join(layer.name for layer in self.manifest.layers)
                     raise InvalidQuery(f"{self.id} has no layer {name!r}.", f"It has: {known}.")
-                try:
-                    self._layers[name] = Layer(self.path / "layers" / name, info, self.n_cells)
-                except (OSError, ValueError) as error:
-                    raise _broken(self.path, error) from error
+                self._layers[name] = Layer(self.path / "layers" / name, info, self.n_cells, self._reading)
             return self._layers[name]
 
     @cached_property
     def genes(self) -> GeneIndex:
         """The names of the genes."""
-        table = self._read("var.parquet", None)
-        aliases = [name for name in table.column_names if name.startswith("__alias")]
-        return GeneIndex(
-            table[GENE].to_pylist(), table[GENE_ID].to_pylist(), [table[name].to_pylist() for name in aliases]
-        )
+        with self._reading():
+            table = _read_table(self.path / "var.parquet")
+            aliases = [name for name in table.column_names if name.startswith("__alias")]
+            return GeneIndex(
+                table[GENE].to_pylist(), table[GENE_ID].to_pylist(), [table[name].to_pylist() for name in aliases]
+            )
 
     def cells(self) -> Sequence[str]:
         """The cell names, in cell order."""
-        return self._read("obs.parquet", [CELL])[CELL].to_pylist()
+        return self._read(CELL).to_pylist()
 
     def cell(self, index: int) -> str:
         """The name of one cell."""
-        return str(self._read("obs.parquet", [CELL])[CELL][index].as_py())
+        return str(self._read(CELL)[index].as_py())
 
     def column(self, name: str) -> Categorical | Numeric:
         """One obs column, read once.
@@ -228,7 +245,8 @@ class Atlas:
     def embedding(self, key: str) -> F32:
         """Coordinates (n_cells, d), float32, NaN where a cell has no place."""
         self.embedding_info(key)
-        return _map(self.path / "embeddings" / f"{key}.npy")
+        with self._reading():
+            return _map(self.path / "embeddings" / f"{key}.npy")
 
     def _read_column(self, name: str) -> Categorical | Numeric:
         info = self.manifest.column(name)
@@ -238,16 +256,35 @@ class Atlas:
             raise UnknownColumn(
                 f"The column {name!r} of {self.id} {why}.", f"It has: {', '.join(usable)}.", suggestions=tuple(usable)
             )
-        array = self._read("obs.parquet", [name])[name].combine_chunks()
+        array = self._read(name).combine_chunks()
         if info.kind == "numeric":
             return Numeric(name, _numbers(array).astype(np.float64, copy=False))
         return Categorical(name, _codes(array.indices), tuple(array.dictionary.to_pylist()))
 
-    def _read(self, file: str, columns: list[str] | None) -> pa.Table:
+    def _read(self, column: str) -> pa.ChunkedArray:
+        with self._reading():
+            return _read_table(self.path / "obs.parquet", [column])[column]
+
+    @contextmanager
+    def _reading(self) -> Generator[None]:
+        """Put into words what goes wrong, and never mix two stores that follow each other at one place."""
         try:
-            return _read_table(self.path / file, columns)
-        except (OSError, pa.ArrowException) as error:
+            yield
+        except (OSError, ValueError, EOFError, LookupError, pa.ArrowException) as error:
+            self._check_same()
             raise _broken(self.path, error) from error
+        self._check_same()
+
+    def _check_same(self) -> None:
+        try:
+            stat = (self.path / MANIFEST).stat()
+        except OSError as error:
+            raise _broken(self.path, error) from error
+        stamp = (stat.st_mtime_ns, stat.st_ino)
+        if stamp != self._stamp:
+            if read_manifest(self.path).content_hash != self.manifest.content_hash:
+                raise BrokenStore(f"The atlas {self.id} was replaced while it was being read.", "Load the page again.")
+            self._stamp = stamp
 
 
 def read_manifest(path: Path) -> Manifest:

@@ -1,8 +1,11 @@
 """Imports that nobody types: dropped files and the demo, one at a time, each in a process of its own.
 
 A thread of the web process looks at ``<data>/datasets/<Species>/*.h5ad`` every other second. A file that has not
-changed between two looks is handed to ``masldatlas import``; the state files that this writes are what the home page
-shows. Of several web processes on one data directory only one looks, held by a lock.
+changed for as long is handed to ``masldatlas import``; the state files that this writes are what the home page shows.
+Of several web processes on one data directory only one looks, held by a lock.
+
+Two files may claim one id (``a b.h5ad`` and ``a_b.h5ad``). Then the atlas belongs to the one it was made from, or else
+to the first; the other one is refused as soon as there is an atlas, and only then, since there is one state an id.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+import time
 from pathlib import Path
 from threading import Event, Thread
 from typing import IO, TYPE_CHECKING
@@ -19,11 +22,19 @@ from filelock import FileLock, Timeout
 
 from core.catalog import Catalog
 from core.demo.catalogue import DEMO
-from core.imports import ImportState, clear_state, read_states, write_state
+from core.imports import (
+    DropIn,
+    ImportState,
+    clear_state,
+    drop_ins,
+    overlooked,
+    owners_of,
+    read_states,
+    write_state,
+)
 from core.ingest.recovery import recover
 from core.logs import logger
-from core.manifest import SPECIES, Species
-from core.places import AtlasId, Places, name_from
+from core.places import AtlasId, Places
 from core.settings import child_environment
 
 if TYPE_CHECKING:
@@ -33,35 +44,8 @@ log = logger(__name__)
 INTERVAL = 2.0
 POLL = 0.2
 STOP_SECONDS = 10.0
-
-
-@dataclass(frozen=True)
-class DropIn:
-    """One file below ``datasets/``."""
-
-    path: Path
-    atlas: AtlasId
-    bytes: int
-    mtime_ns: int
-
-
-def drop_ins(places: Places) -> list[DropIn]:
-    """The files to import, by species and name; a directory that names no species is passed over."""
-    found: list[DropIn] = []
-    for directory in sorted(places.datasets.glob("*/")):
-        species = directory.name.lower()
-        if species not in SPECIES:
-            continue
-        for path in sorted(directory.glob("*.h5ad")):
-            try:
-                stat = path.stat()
-            except OSError:
-                # Gone between the listing and the look, or a dangling link: there is nothing to import.
-                continue
-            if path.is_file() and not path.name.startswith("."):
-                atlas = AtlasId(_species(species), name_from(path.stem))
-                found.append(DropIn(path, atlas, stat.st_size, stat.st_mtime_ns))
-    return found
+TAIL_LINES = 30
+USER_ERROR = 2
 
 
 class Supervisor:
@@ -82,7 +66,8 @@ class Supervisor:
         self._with_demo = with_demo
         self._stopped = Event()
         self._thread = Thread(target=self._run, name="imports", daemon=True)
-        self._seen: dict[Path, tuple[int, int]] = {}
+        self._seen: dict[Path, tuple[tuple[int, int], float]] = {}
+        self._told: set[object] = set()
 
     def start(self) -> None:
         """Begin."""
@@ -92,19 +77,27 @@ class Supervisor:
         """End, and the import in progress with it; it is taken up again at the next start."""
         self._stopped.set()
         if self._thread.is_alive():
-            self._thread.join(STOP_SECONDS)
+            self._thread.join(2 * STOP_SECONDS)
 
     def _run(self) -> None:
-        try:
-            self._places.imports.mkdir(parents=True, exist_ok=True)
-            while not self._stopped.is_set():
-                try:
-                    with FileLock(self._places.imports / "supervisor.lock", timeout=0):
-                        self._supervise()
-                except Timeout:
-                    self._stopped.wait(INTERVAL)
-        except OSError as error:
-            log.error("files dropped into the data directory are not imported", reason=str(error))  # noqa: TRY400 - the reason says it all
+        while not self._stopped.is_set():
+            try:
+                self._places.imports.mkdir(parents=True, exist_ok=True)
+                with FileLock(self._places.imports / "supervisor.lock", timeout=0):
+                    self._supervise()
+            except Timeout:
+                # Another process looks after this directory.
+                pass
+            except Exception as error:
+                # Whatever happens to one import, the next one must have its turn.
+                reason = str(error)
+                if reason not in self._told:
+                    self._told.add(reason)
+                    unexpected = not isinstance(error, OSError)
+                    log.exception(
+                        "files dropped into the data directory are not imported", reason=reason, exc_info=unexpected
+                    )
+            self._stopped.wait(INTERVAL)
 
     def _supervise(self) -> None:
         recover(self._settings.data_dir)
@@ -152,51 +145,62 @@ class Supervisor:
         states = {state.id: state for state in read_states(self._settings.data_dir)}
         sources = {manifest.id: manifest.source for manifest in self._catalog.manifests()}
         present = drop_ins(self._places)
+        owners = owners_of(present, sources)
         for drop in present:
-            stamp = (drop.bytes, drop.mtime_ns)
-            settled = self._seen.get(drop.path) == stamp
-            self._seen[drop.path] = stamp
+            settled = self._is_settled(drop)
             state, source = states.get(str(drop.atlas)), sources.get(str(drop.atlas))
-            if state is not None and (state.file, state.bytes, state.mtime_ns) == (str(drop.path), *stamp):
+            if state is not None and (state.file, state.bytes, state.mtime_ns) == (str(drop.path), *drop.stamp):
                 continue
-            if source is not None and (source.file, source.bytes, source.mtime_ns) == (drop.path.name, *stamp):
-                continue
-            fresh = ImportState(
-                id=str(drop.atlas),
-                phase="waiting",
-                title=drop.path.name,
-                file=str(drop.path),
-                bytes=drop.bytes,
-                mtime_ns=drop.mtime_ns,
-            )
             if source is not None and source.file != drop.path.name:
-                error = f"The id {drop.atlas} is taken by an atlas made from {source.file}. Rename {drop.path.name}."
-                write_state(self._settings.data_dir, fresh.model_copy(update={"phase": "failed", "error": error}))
-            elif settled:
-                write_state(self._settings.data_dir, fresh)
+                self._refuse(drop, source.file, state)
+            elif owners[drop.atlas] is not drop:
+                if source is not None:
+                    self._refuse(drop, str(owners[drop.atlas].path), state)
+            elif settled and not (source is not None and drop.made(source)):
+                write_state(self._settings.data_dir, _state_of(drop))
+        for path, why in overlooked(self._places).items():
+            if path not in self._told:
+                self._told.add(path)
+                log.warning("a file is not imported", file=str(path), reason=why)
         kept = {str(drop.path) for drop in present}
         for state in states.values():
             # A file that was taken away again needs no import, and its failure no mention.
             if state.kind == "file" and state.phase != "importing" and state.file and state.file not in kept:
                 clear_state(self._settings.data_dir, AtlasId.parse(state.id))
 
+    def _is_settled(self, drop: DropIn) -> bool:
+        """Whether a file has been the same for a while: one that is being copied grows."""
+        now = time.monotonic()
+        stamp, since = self._seen.get(drop.path, (None, now))
+        if stamp != drop.stamp:
+            since = now
+            self._seen[drop.path] = (drop.stamp, now)
+        return now - since >= INTERVAL
+
+    def _refuse(self, drop: DropIn, owner: str, state: ImportState | None) -> None:
+        """Say that the id of a file is taken, unless the state of that id has more to say."""
+        if state is None or state.file == str(drop.path):
+            error = f"The id {drop.atlas} is taken by an atlas made from {owner}. Rename {drop.path.name}."
+            write_state(self._settings.data_dir, _state_of(drop).model_copy(update={"phase": "failed", "error": error}))
+
     def _work(self, job: ImportState) -> None:
         """Run one import to its end, or the demo, and note a death without a word as a failure."""
         log.info("import started", atlas=job.id, file=job.file or "demo")
         with tempfile.TemporaryFile() as errors:
             process = self._spawn(job, errors)
-            while process.poll() is None:
-                if self._stopped.wait(POLL):
-                    process.terminate()
-                    try:
-                        process.wait(STOP_SECONDS)
-                    except subprocess.TimeoutExpired:
-                        process.kill()
-                    return
-                self._queue()
+            try:
+                while process.poll() is None and not self._stopped.wait(POLL):
+                    self._queue()
+            finally:
+                ended = process.poll() is None
+                if ended:
+                    _end(process)
+                    self._tidy()
+            if ended:
+                return
             errors.seek(0)
             told = errors.read().decode(errors="replace").strip().splitlines()
-        self._note_end(job, process.returncode, told[-1] if told else "")
+        self._note_end(job, process.returncode, told)
 
     def _spawn(self, job: ImportState, errors: IO[bytes]) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "core.cli"]
@@ -214,23 +218,47 @@ class Supervisor:
             cwd=Path(__file__).parent.parent,
         )
 
-    def _note_end(self, job: ImportState, code: int, told: str) -> None:
+    def _note_end(self, job: ImportState, code: int, told: list[str]) -> None:
+        reason = told[-1].removeprefix("masldatlas: ") if told else ""
         if code == 0:
             log.info("import finished", atlas=job.id)
-            return
-        log.warning("import failed", atlas=job.id, code=code, reason=told)
-        for state in read_states(self._settings.data_dir):
-            if state.id == job.id and state.phase in ("waiting", "importing"):
-                why = (
-                    f"it was killed (signal {-code}); it may need more memory"
-                    if code < 0
-                    else told or f"exit code {code}"
-                )
-                write_state(
-                    self._settings.data_dir,
-                    state.model_copy(update={"phase": "failed", "error": f"The import ended early: {why}."}),
-                )
+        else:
+            # 2 is a sentence for the user; anything else an operator may want to see whole.
+            more = {} if code == USER_ERROR else {"output": "\n".join(told[-TAIL_LINES:])}
+            log.warning("import failed", atlas=job.id, code=code, reason=reason, **more)
+            recover(self._settings.data_dir)
+        why = f"it was killed (signal {-code}); it may need more memory" if code < 0 else reason or f"exit code {code}"
+        for state in self._unfinished(job):
+            failed = {"phase": "failed", "error": f"The import ended early: {why.rstrip('.')}."}
+            write_state(self._settings.data_dir, state.model_copy(update=failed))
+
+    def _unfinished(self, job: ImportState) -> list[ImportState]:
+        """What a process that has ended should have brought to an end."""
+        states = [state for state in read_states(self._settings.data_dir) if state.phase in ("waiting", "importing")]
+        if job.kind == "demo":
+            # One process prepares all that wait: what it was at has failed, and the rest gets another one.
+            running = [state for state in states if state.kind == "demo" and state.phase == "importing"]
+            return running or [state for state in states if state.id == job.id]
+        # The file may have changed meanwhile; then it waits again, and rightly so.
+        version = (job.id, job.file, job.bytes, job.mtime_ns)
+        return [state for state in states if (state.id, state.file, state.bytes, state.mtime_ns) == version]
 
 
-def _species(text: str) -> Species:
-    return next(species for species in SPECIES if species == text)  # pyright: ignore[reportReturnType] - SPECIES holds each Species
+def _state_of(drop: DropIn) -> ImportState:
+    return ImportState(
+        id=str(drop.atlas),
+        phase="waiting",
+        title=drop.path.name,
+        file=str(drop.path),
+        bytes=drop.bytes,
+        mtime_ns=drop.mtime_ns,
+    )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,13 +1,147 @@
-"""The frame around all pages."""
+"""The frame around all pages: bar, page, footer, toasts, help. Its data comes from ``callbacks/shell.py``."""
 
 from __future__ import annotations
 
+from copy import deepcopy
+from typing import TYPE_CHECKING
+
 import dash
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from pages._controls import icon
 from pages._ids import Shell
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+
+# The theme must stand before the first paint: its script is the one in <head>, and so not among Dash's own.
+HEAD_SCRIPT = "50-theme.js"
+INDEX = f"""<!DOCTYPE html>
+<html lang="en">
+  <head>
+    {{%metas%}}
+    <meta name="color-scheme" content="light dark">
+    <title>{{%title%}}</title>
+    <link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
+    {{%css%}}
+    <script src="/assets/{HEAD_SCRIPT}"></script>
+  </head>
+  <body>
+    <noscript><p class="noscript">MASLDatlas draws its figures in the browser: please allow JavaScript.</p></noscript>
+    {{%app_entry%}}
+    {{%config%}}
+    {{%scripts%}}
+    {{%renderer%}}
+  </body>
+</html>"""
+
+THEMES = (("light", "sun", "Light theme"), ("dark", "moon", "Dark theme"), ("auto", "auto", "Theme of the system"))
+SHORTCUTS = (
+    ("/", "Search: a gene, or an atlas on the first page"),
+    ("?", "Show or hide this list"),
+    ("↑ ↓", "Walk a list of suggestions"),
+    ("Enter", "Take the suggestion"),
+    ("Esc", "Close what is open: list, drawer, message"),
+    ("Tab", "Go to the next control; the first one skips the bar"),
+)
 
 
 def layout() -> html.Div:
     """The frame; Dash puts the page into its container."""
-    return html.Div([dcc.Location(id=Shell.URL, refresh=False), dash.page_container])
+    return html.Div(
+        [
+            dcc.Location(id=Shell.URL, refresh=False),
+            dcc.Store(id=Shell.THEME),
+            dcc.Store(id=Shell.ERROR),
+            dcc.Store(id=Shell.CATALOG),
+            dcc.Store(id=Shell.SWITCHED),
+            html.A("Skip to the content", href=f"#{Shell.MAIN}", className="skip-link", **{"data-skip": "true"}),  # pyright: ignore[reportArgumentType]
+            _bar(),
+            html.Main(_page(), id=Shell.MAIN, tabIndex=-1),
+            html.Footer(id=Shell.FOOTER, className="footer"),
+            html.Div(id=Shell.TOASTS, className="toasts", role="status", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
+            _help(),
+        ],
+        className="shell",
+    )
+
+
+def _page() -> Component:
+    """Dash's container of the page; its script for the title fails, now and then, as long as it holds none."""
+    container = deepcopy(dash.page_container)
+    for part in container.children:  # pyright: ignore[reportGeneralTypeIssues, reportOptionalIterable]
+        if isinstance(part, dcc.Store):
+            part.data = {"title": "MASLDatlas"}  # pyright: ignore[reportAttributeAccessIssue]
+    return container
+
+
+def _bar() -> html.Header:
+    brand = dcc.Link([html.Span(className="brand-mark"), html.Span("MASLDatlas")], href="/", className="brand")
+    menu_button = html.Button(
+        icon("menu"),
+        type="button",
+        className="icon-button menu-button",
+        **{"data-menu": "true", "aria-label": "Menu", "aria-expanded": "false", "aria-controls": Shell.MENU},  # pyright: ignore[reportArgumentType]
+    )
+    pages = html.Nav(
+        [
+            dbc.NavLink("Atlases", id=Shell.LINK_HOME, href="/"),
+            dbc.NavLink("Explore", id=Shell.LINK_EXPLORE, href="/explore"),
+        ],
+        className="bar-links",
+        **{"aria-label": "Pages"},  # pyright: ignore[reportArgumentType]
+    )
+    help_button = html.Button(
+        icon("help"),
+        type="button",
+        className="icon-button",
+        title="Keyboard shortcuts (?)",
+        **{"data-help": "true", "aria-label": "Help and keyboard shortcuts", "aria-haspopup": "dialog"},  # pyright: ignore[reportArgumentType]
+    )
+    menu = html.Div([pages, _themes(), help_button], id=Shell.MENU, className="bar-menu")
+    return html.Header([brand, html.Div(id=Shell.ATLAS, className="bar-atlas"), menu_button, menu], className="bar")
+
+
+def _themes() -> html.Div:
+    def option(value: str, picture: str, words: str) -> dict[str, object]:
+        return {
+            "value": value,
+            "label": html.Span([icon(picture), html.Span(words, className="visually-hidden")], title=words),
+        }
+
+    choices = dbc.RadioItems(
+        id=Shell.THEME_CHOICE,
+        options=[option(*theme) for theme in THEMES],  # pyright: ignore[reportArgumentType]
+        class_name="theme-choice",
+        input_class_name="btn-check",
+        label_class_name="theme-option",
+    )
+    return html.Div(choices, role="group", **{"aria-label": "Theme"})  # pyright: ignore[reportArgumentType]
+
+
+def _help() -> html.Dialog:
+    rows = [html.Div([html.Dt([html.Kbd(key) for key in keys.split()]), html.Dd(words)]) for keys, words in SHORTCUTS]
+    close = html.Button(
+        icon("close"),
+        type="button",
+        className="icon-button",
+        **{"data-help": "true", "aria-label": "Close"},  # pyright: ignore[reportArgumentType]
+    )
+    title = "shell-help-title"
+    return html.Dialog(
+        html.Div(
+            [
+                html.Div([html.H2("Keyboard shortcuts", id=title), close], className="help-head"),
+                html.Dl(rows, className="shortcuts"),
+                html.P(
+                    "The address of a page holds all it shows: copy it to come back, or to show it to somebody.",
+                    className="help-note",
+                ),
+            ],
+            className="help-body",
+        ),
+        id=Shell.HELP,
+        className="help",
+        **{"aria-labelledby": title},  # pyright: ignore[reportArgumentType]
+    )

@@ -1,13 +1,65 @@
-"""Home: the atlases."""
+"""Home: the atlases as cards."""
 
 from __future__ import annotations
 
 import dash
-from dash import html
+import dash_bootstrap_components as dbc
+from dash import dcc, html
 
-dash.register_page(__name__, path="/", title="Atlases · MASLDatlas")
+from pages._controls import icon
+from pages._ids import Home
+
+INTRO = (
+    "Single-cell atlases of the liver, from healthy to steatosis, steatohepatitis and cirrhosis. "
+    "Choose one to see which of its cells express a gene, and how that differs between cell types and groups."
+)
+
+dash.register_page(__name__, path="/", title="Atlases · MASLDatlas", order=0, description=INTRO)
 
 
 def layout(**_params: str) -> html.Div:
     """The page without data."""
-    return html.Div("home")
+    field = dbc.Input(id=Home.SEARCH, type="search", placeholder="Search the atlases", debounce=0.2, maxlength=100)
+    search = html.Label(
+        [icon("search"), html.Span("Search the atlases", className="visually-hidden"), field],
+        className="search",
+        **{"data-search": "true"},  # pyright: ignore[reportArgumentType]
+    )
+    species = dbc.Checklist(
+        id=Home.SPECIES,
+        options=[],
+        value=[],
+        inline=True,
+        class_name="chips",
+        input_class_name="btn-check",
+        label_class_name="chip",
+    )
+    return html.Div(
+        [
+            dcc.Interval(id=Home.TICK, interval=1_000),
+            dcc.Store(id=Home.SEEN),
+            html.Div([html.H1("Atlases"), html.P(INTRO, className="lead-in")], className="home-head"),
+            html.Div(
+                [
+                    html.P(id=Home.SUMMARY, className="home-summary", role="status"),
+                    html.Div(
+                        [search, html.Div(species, role="group", **{"aria-label": "Species"})],  # pyright: ignore[reportArgumentType]
+                        id=Home.TOOLS,
+                        className="home-tools",
+                        hidden=True,
+                    ),
+                ],
+                className="home-line",
+            ),
+            html.Div(id=Home.EMPTY),
+            html.Div(
+                [
+                    html.Div(id=Home.IMPORTS, className="home-cards"),
+                    html.Div(id=Home.ATLASES, className="home-cards"),
+                    html.Div(id=Home.FAULTS, className="home-cards"),
+                ],
+                className="home-grid",
+            ),
+        ],
+        className="home",
+    )

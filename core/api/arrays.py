@@ -14,9 +14,9 @@ import numpy as np
 from flask import Blueprint, Response, request
 
 from core.api.problems import problem
-from core.errors import InvalidQuery
+from core.errors import InvalidQuery, NotFound
 from core.expression import expression_of
-from core.query import Selection
+from core.query import MAX_TEXT, Selection
 from core.selection import mask_of
 from core.store import Categorical
 
@@ -33,9 +33,15 @@ def blueprint(services: Services) -> Blueprint:
     """The routes, all GET, below ``/arrays/<species>/<name>/<content hash>``."""
     routes = Blueprint("arrays", __name__, url_prefix="/arrays/<species>/<name>/<digest>")
 
+    @routes.before_request
+    def check() -> None:
+        for name, values in request.args.lists():
+            if max(map(len, values)) > MAX_TEXT:
+                raise InvalidQuery(f"The parameter {name[:40]!r} is longer than {MAX_TEXT} characters.", "Shorten it.")
+
     def opened(species: str, name: str, digest: str) -> Atlas | None:
         atlas = services.catalog.get(f"{species}/{name}")
-        return atlas if atlas.manifest.content_hash.startswith(digest) else None
+        return atlas if atlas.manifest.content_hash == digest else None
 
     @routes.get("/embedding/<key>")
     def embedding(species: str, name: str, digest: str, key: str) -> Response:
@@ -68,6 +74,10 @@ def blueprint(services: Services) -> Blueprint:
         found = atlas.column(request.args.get("name", ""))
         if not isinstance(found, Categorical):
             return _array(found.values.astype("<f4"), "f4")
+        if len(found.categories) >= QUANTA:
+            raise InvalidQuery(
+                f"The column {found.name!r} has {len(found.categories):,} categories.", "Choose another."
+            )
         kind = "u1" if len(found.categories) < FEW else "u2"
         return _array(found.codes.astype(f"<{kind}"), kind)
 
@@ -80,11 +90,16 @@ def blueprint(services: Services) -> Blueprint:
         selection = Selection.parse(request.args.getlist("where"), request.args.getlist("range"))
         return _array(mask_of(atlas, selection).astype("u1"), "u1")
 
+    @routes.get("/<path:anything>")
+    def nothing(anything: str, **_atlas: str) -> Response:
+        raise NotFound(f"There is no array {anything[:80]!r}.", "Reload the page.")
+
     return routes
 
 
 def _axes(text: str, dimensions: int) -> list[int]:
-    axes = [int(part) for part in text.split(",") if part.isascii() and part.isdigit() and int(part) < dimensions]
+    known = [str(axis) for axis in range(dimensions)]
+    axes = [known.index(part) for part in text.split(",") if part in known]
     if len(axes) != 2 or text.count(",") != 1:  # noqa: PLR2004 - a plane has two axes
         raise InvalidQuery(f"axes={text[:20]!r} are not two of the {dimensions} axes of this embedding.", "Write 0,1.")
     return axes

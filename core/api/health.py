@@ -62,7 +62,12 @@ def blueprint(services: Services, kernels: Kernels) -> Blueprint:
         }
         ready = kernels.warm.is_set()
         degraded = any(check["status"] == "degraded" for check in checks.values())
-        status = "degraded" if ready and degraded else "ready" if ready else "starting"
+        if kernels.error:
+            status = "failed"
+        elif not ready:
+            status = "starting"
+        else:
+            status = "degraded" if degraded else "ready"
         body = {"status": status, "checks": checks}
         if not services.settings.secure_mode:
             body["version"] = __version__

@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     from flask import Flask
 
 log = logger(__name__)
+# Everything below these is for programs; other addresses are pages.
+OURS = ("/api/", "/arrays/")
+MAX_PATH = 200
 
 
 def problem(status: int, title: str, detail: str, **more: object) -> Response:
     """One problem document."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "instance": request.path, **more}
+    path = request.path[:MAX_PATH]
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "instance": path, **more}
     return Response(orjson.dumps(body), status=status, mimetype="application/problem+json")
 
 
@@ -37,11 +41,13 @@ def register(server: Flask) -> None:
 
     @server.errorhandler(AtlasError)
     def known(error: AtlasError) -> Response:
+        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.error("a request failed", path=request.path, kind=type(error).__name__, reason=error.message)
         return of_error(error)
 
     @server.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response | HTTPException:
-        if not request.path.startswith("/api/"):
+        if not request.path.startswith(OURS):
             return error
         answer = problem(error.code or 500, error.name, error.description or error.name)
         # 405 names the methods that are allowed, 429 says when to come back.

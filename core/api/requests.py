@@ -27,6 +27,7 @@ def register(server: Flask) -> None:
     server.config.update(
         COMPRESS_MIMETYPES=COMPRESSED,
         COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],
         # Level 4 of Brotli packs an array of 100,000 values in about 3 ms; higher levels cost more than they save here.
         COMPRESS_BR_LEVEL=4,
         COMPRESS_LEVEL=5,

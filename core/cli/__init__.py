@@ -6,8 +6,10 @@ or the program met an error of its own; 2 the input was not usable, said in one 
 
 from __future__ import annotations
 
+import errno
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -22,12 +24,15 @@ from core.errors import AtlasError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
+
+
+# What the operating system refuses is for the user to put right; any other of its errors is a mistake of ours.
+REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="masldatlas")
-@click.option("--data-dir", type=click.Path(file_okay=False), default=None, help="Where atlases are kept.")
+@click.option("--data-dir", type=click.Path(path_type=Path), default=None, help="Where atlases are kept.")
 @click.pass_context
 def cli(context: click.Context, data_dir: Path | None) -> None:
     """Explore single-cell atlases of the liver in MASLD."""
@@ -41,14 +46,30 @@ for command in (serve, import_, datasets, demo, cache):
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code."""
     try:
-        code = cli.main(args=arguments, standalone_mode=False)
+        code = cli.main(args=arguments, prog_name="masldatlas", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("masldatlas: interrupted", err=True)
         sys.exit(130)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(2)
+    except click.ClickException as error:
+        _fail(error.format_message() + _see_help(error))
     except AtlasError as error:
-        click.echo(f"masldatlas: {error}", err=True)
-        sys.exit(2)
+        _fail(str(error))
+    except OSError as error:
+        if error.errno not in REFUSED:
+            raise
+        _fail(f"{error.filename}: {error.strerror}." if error.filename else f"{error.strerror}.")
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str) -> NoReturn:
+    """Say what was wrong, on one line whatever is in it, and exit."""
+    click.echo(f"masldatlas: {' '.join(message.splitlines())}", err=True)
+    sys.exit(2)
+
+
+def _see_help(error: click.ClickException) -> str:
+    asked = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else ""
+    return f" See {asked} --help." if asked else ""

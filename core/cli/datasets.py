@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
-from core.catalog import Catalog
+from core.catalog import Catalog, Fault
 from core.cli._common import Context, human_bytes
-from core.imports import ImportState, clear_state, read_state, write_state
+from core.errors import AtlasError
+from core.imports import ImportState, clear_state, drop_ins, owners_of, read_state, write_state
 from core.places import AtlasId
+from core.store import MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,14 +71,22 @@ def remove(context: Context, atlas: str) -> None:
         _leave_alone(data, state.file, found)
         click.echo(f"Forgot the import of {found}.", err=True)
         return
-    sources = list(catalog.places.datasets.glob("*/*.h5ad"))
-    manifest = next((each for each in catalog.manifests() if each.id == atlas), None)
-    catalog.remove(found)
-    clear_state(data, found)
-    for source in sources:
-        if manifest and source.parent.name.lower() == manifest.species and source.name == manifest.source.file:
-            _leave_alone(data, str(source), found)
-            click.echo(f"{source} stays and will not be imported again unless it changes.", err=True)
+    file = _drop_in_of(catalog, found)
+    if file:
+        # While the atlas is still there, so that no server takes its file for a new one in between.
+        _leave_alone(data, file, found)
+    try:
+        catalog.remove(found)
+    except AtlasError:
+        if file and state:
+            write_state(data, state)
+        elif file:
+            clear_state(data, found)
+        raise
+    if file:
+        click.echo(f"{file} stays and will not be imported again unless it changes.", err=True)
+    else:
+        clear_state(data, found)
     click.echo(f"Removed {found}.", err=True)
 
 
@@ -87,14 +97,25 @@ def check(context: Context, atlas: str | None) -> int:
     """Compare every file of one atlas, or of all, with its checksum; exit 1 if one differs."""
     catalog = Catalog(context.settings.data_dir)
     n_faults = 0
+    broken = {} if atlas else catalog.broken()
     for name in [atlas] if atlas else catalog.ids():
-        faults = catalog.check(AtlasId.parse(name))
+        # What lies there may not even have the name of an atlas.
+        faults = [Fault(MANIFEST, broken[name].message)] if name in broken else catalog.check(AtlasId.parse(name))
         n_faults += len(faults)
         for fault in faults:
             click.echo(f"{name}  {fault.file} {fault.problem}")
         if not faults:
             click.echo(f"{name}  ok")
     return 1 if n_faults else 0
+
+
+def _drop_in_of(catalog: Catalog, atlas: AtlasId) -> str:
+    """The file below ``datasets/`` that an atlas was made from; empty if it came from elsewhere."""
+    manifest = next((each for each in catalog.manifests() if each.id == str(atlas)), None)
+    drop = owners_of(drop_ins(catalog.places), {manifest.id: manifest.source} if manifest else {}).get(atlas)
+    if drop is None or (manifest is not None and manifest.source.file != drop.path.name):
+        return ""
+    return str(drop.path)
 
 
 def _leave_alone(data: Path, file: str, atlas: AtlasId) -> None:
@@ -115,6 +136,8 @@ def _row(manifest: Manifest) -> tuple[str, ...]:
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    # A title comes out of a file: it must not move the cursor.
+    rows = [["".join(char for char in cell if char.isprintable()) for cell in row] for row in rows]
     widths = [max(len(row[at]) for row in [header, *rows]) for at in range(len(header))]
     for row in [header, *rows]:
         cells = [

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from core.cli._common import Context, Progress
-from core.cli.imports import LOWER_PRIORITY, handle_stop
+from core.cli._common import Context, Progress, Stop
+from core.cli.imports import LOWER_PRIORITY
 from core.demo.catalogue import DEMO, N_CELLS, SEED, Demo
 from core.errors import AtlasError
 from core.imports import ImportState, Tracker, clear_state, read_states
@@ -40,21 +40,23 @@ def demo(context: Context, cells: int | None, seed: int, only: str | None, repla
     With --cells, the atlases carry the number in their names, beside those of the usual size.
     """
     from core.ingest.demo import prepare
+    from core.ingest.recovery import recover
 
-    data = context.settings.data_dir
-    n_threads = threads(context.settings)
-    handle_stop()
+    stop = Stop()
+    data, n_threads = context.writable_data(), threads(context.settings)
     if tracked:
         os.nice(LOWER_PRIORITY)
-        return 2 if _tracked(data, n_threads) else 0
+        return 2 if _tracked(data, n_threads, stop) else 0
+    recover(data)
     for each in DEMO:
         if (only and each.kind != only) or (cells and each.kind == "real" and not only):
             continue
         chosen = each if cells is None or each.kind == "real" else _named(each, cells)
         progress = Progress()
+        report = stop.watched(progress)
         try:
             atlas = prepare(
-                chosen, data, progress, n_cells=cells or N_CELLS, seed=seed, replace=replace, threads=n_threads
+                chosen, data, report, n_cells=cells or N_CELLS, seed=seed, replace=replace, threads=n_threads
             )
         finally:
             progress.end()
@@ -62,7 +64,7 @@ def demo(context: Context, cells: int | None, seed: int, only: str | None, repla
     return 0
 
 
-def _tracked(data: Path, n_threads: int) -> int:
+def _tracked(data: Path, n_threads: int, stop: Stop) -> int:
     """Prepare every demo atlas that waits; return how many failed."""
     from core.ingest.demo import prepare
 
@@ -74,7 +76,7 @@ def _tracked(data: Path, n_threads: int) -> int:
             continue
         tracker = Tracker(data, ImportState(id=state.id, phase="importing", kind="demo", title=state.title))
         try:
-            prepare(each, data, tracker, n_cells=N_CELLS, seed=SEED, replace=True, threads=n_threads)
+            prepare(each, data, stop.watched(tracker), n_cells=N_CELLS, seed=SEED, replace=True, threads=n_threads)
         except AtlasError as error:
             tracker.failed(str(error))
             click.echo(f"masldatlas: {error}", err=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from core.cli._common import Context, Progress
+from core.cli._common import Context, Progress, Stop
 from core.errors import AtlasError
 from core.imports import ImportState, Tracker, clear_state
 from core.manifest import SPECIES
@@ -17,8 +16,6 @@ from core.places import AtlasId
 from core.resources import threads
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from core.ingest.importer import ImportRequest
     from core.manifest import Species
 
@@ -42,9 +39,10 @@ LOWER_PRIORITY = 10
 def import_(context: Context, file: Path, tracked: bool, **options: object) -> None:  # noqa: FBT001 - click passes flags by name
     """Turn FILE.h5ad into an atlas; its id is the last line of stdout."""
     from core.ingest.importer import ImportRequest, import_file
+    from core.ingest.recovery import recover
 
-    settings = context.settings
-    handle_stop()
+    stop = Stop()
+    data, n_threads = context.writable_data(), threads(context.settings)
     request = ImportRequest(
         path=file.absolute(),
         species=options["species"],  # pyright: ignore[reportArgumentType] - click has checked it
@@ -57,17 +55,18 @@ def import_(context: Context, file: Path, tracked: bool, **options: object) -> N
         simulated=bool(options["simulated"]),
     )
     if tracked:
-        atlas = _tracked(request, settings.data_dir, threads(settings))
+        atlas = _tracked(request, data, n_threads, stop)
     else:
+        recover(data)
         progress = Progress()
         try:
-            atlas = import_file(request, settings.data_dir, progress, threads(settings))
+            atlas = import_file(request, data, stop.watched(progress), n_threads)
         finally:
             progress.end()
     click.echo(str(atlas))
 
 
-def _tracked(request: ImportRequest, data: Path, n_threads: int) -> AtlasId:
+def _tracked(request: ImportRequest, data: Path, n_threads: int, stop: Stop) -> AtlasId:
     from core.ingest.importer import import_file
 
     os.nice(LOWER_PRIORITY)
@@ -84,18 +83,9 @@ def _tracked(request: ImportRequest, data: Path, n_threads: int) -> AtlasId:
     )
     tracker = Tracker(data, state)
     try:
-        import_file(request, data, tracker, n_threads)
+        import_file(request, data, stop.watched(tracker), n_threads)
     except AtlasError as error:
         tracker.failed(str(error))
         raise
     clear_state(data, atlas)
     return atlas
-
-
-def handle_stop() -> None:
-    """Make SIGTERM an ordinary exit, so that everything half-written is deleted on the way out."""
-    signal.signal(signal.SIGTERM, _stop)
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    raise SystemExit(128 + signal.SIGTERM)

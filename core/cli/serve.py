@@ -6,7 +6,7 @@ from importlib import import_module
 
 import click
 
-from core.cli._common import Context
+from core.cli._common import Context, Stop
 
 
 @click.command()
@@ -21,12 +21,14 @@ def serve(context: Context, host: str | None, port: int | None, with_demo: bool,
     """Serve the dashboard until interrupted."""
     context.overrides.update(host=host, port=port)
     settings = context.settings
+    if with_imports:
+        context.writable_data(", or give --no-imports to only read it")
+    # Until the server has handlers of its own; an import must not outlive a server that was stopped early.
+    Stop()
     from core.supervisor import Supervisor
 
     supervisor = Supervisor(settings, with_demo=with_demo)
-    if with_imports:
-        supervisor.start()
     try:
-        import_module("app").serve(settings)
+        import_module("app").serve(settings, listening=supervisor.start if with_imports else None)
     finally:
         supervisor.stop()

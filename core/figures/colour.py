@@ -30,6 +30,14 @@ _LAB = np.array(
         [0.0259040371, 0.7827717662, -0.8086757660],
     ]
 )
+# How a colour is varied: change of lightness, and of hue in radians.
+VARIATIONS = (
+    (0.11, 0.3), (-0.11, -0.3), (0.22, -0.3), (0.3, 0.5), (-0.2, 0.5), (0.1, -0.8), (0.05, 0.8), (0.2, 1.0),
+    (0.3, -0.9),
+)  # fmt: skip
+LIGHTNESS = (0.44, 0.82)
+MIDDLE = 0.62
+
 _FROM_LMS = np.linalg.inv(_LMS)
 _FROM_LAB = np.linalg.inv(_LAB)
 _LUMINANCE = (0.2126, 0.7152, 0.0722)
@@ -74,10 +82,10 @@ def varied(colour: str, step: int) -> str:
     if step == 0:
         return colour
     lightness, a, b = oklab(colour)
-    sign = 1 if (step % 2 == 1) == (lightness < 0.62) else -1  # noqa: PLR2004 - the middle of the usable range
-    size = (step + 1) // 2
-    lightness = min(max(lightness + sign * 0.11 * size, 0.42), 0.82)
-    turn = sign * 0.3 * size
+    more, turn = VARIATIONS[(step - 1) % len(VARIATIONS)]
+    up = 1.0 if lightness < MIDDLE else -1.0  # first to where there is room
+    lightness = min(max(lightness + up * more, LIGHTNESS[0]), LIGHTNESS[1])
+    turn *= up
     return from_oklab((lightness, a * math.cos(turn) - b * math.sin(turn), a * math.sin(turn) + b * math.cos(turn)))
 
 

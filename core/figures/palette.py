@@ -13,9 +13,10 @@ References
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from core.figures.colour import blend, oklab, varied
+from core.figures.colour import VARIATIONS, blend, oklab, varied
 from core.vocabulary import DISEASE_STAGES, plain, stage_order
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ CATEGORICAL = (
 )  # fmt: skip
 NOT_GIVEN = {"light": "#a3adab", "dark": "#6b7876"}
 # From healthy to the end of the disease: warmer and darker with every stage.
-STAGES = ("#3fa7a3", "#c9a227", "#e07b39", "#b8323a", "#6d2050")
+STAGES = ("#3fa7a3", "#c9a227", "#e07b39", "#b8323a", "#8b2c72")
 
 # Low to high on a light ground; turned round on a dark one, so that high always stands out most.
 _RAMPS: dict[str, tuple[str, ...]] = {
@@ -86,7 +87,6 @@ _CELL_TYPES: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 _KNOWN = tuple((re.compile(pattern), colour) for pattern, colour in _CELL_TYPES)
 _STAGE_OF = {word: rank for rank, words in enumerate(DISEASE_STAGES) for word in words}
-_MAX_VARIANTS = 6
 # In OKLab: what two neighbouring colours of one column differ by at least, where there is room.
 MIN_DISTANCE = 0.045
 
@@ -124,9 +124,23 @@ def cell_type(name: str) -> str | None:
 
 
 def generated(index: int) -> str:
-    """The colour of the index-th category without a meaning of its own; each round of the list is varied further."""
-    turn, place = divmod(index, len(CATEGORICAL))
-    return varied(CATEGORICAL[place], turn % _MAX_VARIANTS)
+    """The colour of the index-th category without a meaning of its own: `CATEGORICAL`, then kinds of its colours."""
+    colours = _extended()
+    return colours[index % len(colours)]
+
+
+@lru_cache(maxsize=1)
+def _extended() -> tuple[str, ...]:
+    """`CATEGORICAL` and all its variations, those first that are farthest from what came before."""
+    found: list[str] = list(CATEGORICAL)
+    left = [varied(colour, step) for step in range(1, len(VARIATIONS) + 1) for colour in CATEGORICAL]
+    for distance in (MIN_DISTANCE, 0.7 * MIN_DISTANCE, 0.4 * MIN_DISTANCE):
+        rest: list[str] = []
+        for colour in left:
+            taken = any(_near(colour, other, distance) for other in found)
+            (rest if taken else found).append(colour)
+        left = rest
+    return tuple(found)
 
 
 def ramp(which: Ramp, theme: Theme) -> tuple[str, ...]:
@@ -144,9 +158,9 @@ def _stages(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _variant(colour: str, used: list[str]) -> str:
-    tries = [varied(colour, step) for step in range(_MAX_VARIANTS)]
-    return next((it for it in tries if not any(_near(it, other) for other in used)), tries[len(used) % _MAX_VARIANTS])
+    tries = [varied(colour, step) for step in range(len(VARIATIONS) + 1)]
+    return next((it for it in tries if not any(_near(it, other) for other in used)), tries[len(used) % len(tries)])
 
 
-def _near(one: str, other: str) -> bool:
-    return sum((x - y) ** 2 for x, y in zip(oklab(one), oklab(other), strict=True)) < MIN_DISTANCE**2
+def _near(one: str, other: str, distance: float = MIN_DISTANCE) -> bool:
+    return sum((x - y) ** 2 for x, y in zip(oklab(one), oklab(other), strict=True)) < distance**2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.demo.catalogue import Demo
 from core.errors import NotFound
 from core.ingest.importer import ImportRequest, import_file
+from core.ingest.recovery import scratch_in
 from core.places import Places
 
 if TYPE_CHECKING:
@@ -50,11 +50,9 @@ def prepare(  # noqa: PLR0913 - each is one independent choice of the caller
             title=REAL_TITLE, citation=REAL_CITATION, replace=replace,
         )  # fmt: skip
         return import_file(request, data, report, threads)
-    work = Places(data).work
-    work.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="demo-", dir=work) as scratch:
+    with scratch_in(Places(data).work) as scratch:
         report("simulating cells", 0.0)
-        path = Path(scratch) / f"{demo.atlas.name}.h5ad"
+        path = scratch / f"{demo.atlas.name}.h5ad"
         title, citation = _simulate(demo, path, n_cells, seed)
         request = ImportRequest(
             path=path, species=demo.atlas.species, name=demo.atlas.name,

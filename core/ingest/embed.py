@@ -26,7 +26,9 @@ MIN_CELLS = 20
 MIN_GENES = 10
 SEED = 0
 # Spaces to compute in, not to look at.
-LATENT = re.compile(r"pca|harmony|scvi|scanvi|lsi|latent|nmf|mnn|totalvi", re.IGNORECASE)
+_LATENT = re.compile(r"pca|harmony|scvi|scanvi|lsi|latent|nmf|mnn|totalvi", re.IGNORECASE)
+# A UMAP of such a space is a map all the same.
+_DRAWN = re.compile(r"umap|tsne|t_sne|phate|draw_graph|paga|spatial|trimap|pacmap", re.IGNORECASE)
 _LABELS = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA", "phate": "PHATE", "draw_graph_fa": "ForceAtlas2"}
 
 
@@ -62,12 +64,17 @@ def maps_of(source: Source) -> list[Map]:
             computed=False,
         )
         found.append(Map(info, shown))
-    return sorted(found, key=lambda each: (bool(LATENT.search(each.info.key)), "umap" not in each.info.key.casefold()))
+    return sorted(found, key=lambda each: (is_latent(each.info.key), "umap" not in each.info.key.casefold()))
 
 
 def needs_map(maps: list[Map]) -> bool:
     """Whether there is nothing to look at but latent spaces."""
-    return all(LATENT.search(each.info.key) for each in maps)
+    return all(is_latent(each.info.key) for each in maps)
+
+
+def is_latent(key: str) -> bool:
+    """Whether an obsm key names a space to compute in, not one to look at."""
+    return _LATENT.search(key) is not None and _DRAWN.search(key) is None
 
 
 def compute_map(layer: Layer, report: Callable[[float], None]) -> Map:
@@ -107,8 +114,9 @@ def safe_key(key: str) -> str:
 
 
 def _unused(key: str, taken: list[str]) -> str:
-    number, candidate = 1, key
-    while candidate in taken:
+    # Some file systems take X_umap and X_UMAP for one name.
+    number, candidate, taken = 1, key, [other.casefold() for other in taken]
+    while candidate.casefold() in taken:
         number += 1
         candidate = f"{key}_{number}"
     return candidate

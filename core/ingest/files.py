@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import pyarrow.parquet as pq
 
-from core.errors import StorageFull
+from core.errors import InvalidInput, StorageFull
 from core.manifest import FileInfo
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 READ_BYTES = 8 * 1024 * 1024
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR}
 
 
 class NpyWriter:
@@ -100,12 +101,17 @@ def sync(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def disk_full_in_words(place: Path) -> Generator[None]:
-    """Turn the operating system's 'no space left' into one sentence."""
+def trouble_in_words(place: Path) -> Generator[None]:
+    """Turn the operating system's 'no space left' and 'not allowed' into one sentence."""
     try:
         yield
     except OSError as error:
-        if error.errno not in _FULL:
+        if error.errno in _FORBIDDEN:
+            raise InvalidInput(
+                f"The data directory {place} cannot be written to ({error.strerror}).",
+                "Change its permissions, or choose another one with MASLDATLAS_DATA_DIR.",
+            ) from error
+        if error.errno not in FULL:
             raise
         raise StorageFull(
             f"The disk that holds {place} is full; nothing was imported.", "Free some space and import again."

@@ -11,6 +11,7 @@ import pyarrow as pa
 from natsort import natsorted
 
 from core.errors import InvalidFile
+from core.ingest.matrix import text_of
 from core.manifest import ColumnInfo, Role
 from core.store import CELL, GENE, GENE_ID, MISSING
 from core.vocabulary import ENSEMBL, ID_COLUMNS, ROLE_NAMES, SYMBOL_COLUMNS, find_role, plain, stage_order
@@ -59,8 +60,8 @@ def clean_obs(obs: pd.DataFrame, asked: Mapping[Role, str | None]) -> Obs:
         A column asked for does not exist or holds nothing to tell cells apart by.
     """
     notes: list[str] = []
-    cells = unique_names([str(name) for name in obs.index], "cell", notes)
-    frame = obs.set_axis(unique_names([str(name) for name in obs.columns], "obs column", notes), axis="columns")
+    cells = unique_names([_label(name) for name in obs.index], "cell", notes)
+    frame = obs.set_axis(unique_names([_label(name) for name in obs.columns], "obs column", notes), axis="columns")
     for role, name in asked.items():
         if name is not None and name not in frame:
             raise InvalidFile(
@@ -77,6 +78,7 @@ def clean_obs(obs: pd.DataFrame, asked: Mapping[Role, str | None]) -> Obs:
             notes.append(f"The obs column {name!r} has a reserved name and was left out.")
         else:
             columns[name] = column
+    _check_asked(asked, columns)
     roles = _roles(columns, asked)
     if group := roles.get("group"):
         columns[group] = _in_stage_order(columns[group])
@@ -89,27 +91,31 @@ def clean_var(var: pd.DataFrame, notes: list[str]) -> tuple[pa.Table, list[str]]
 
     Returns the table and the unique display names. A symbol shared by several ids is shown with its id, never merged.
     """
-    ids = unique_names([str(name) for name in var.index], "gene", notes)
-    named = {plain(str(column)): str(column) for column in var.columns}
-    is_ensembl = _share(ids) > 0.5  # noqa: PLR2004 - the majority
-    symbols = _first_texts(var, named, SYMBOL_COLUMNS) if is_ensembl else None
+    ids = unique_names([_label(name) for name in var.index], "gene", notes)
+    named: dict[str, str] = {}
+    for column in var.columns:
+        named.setdefault(plain(str(column)), column)
+    symbols = _first_texts(var, named, SYMBOL_COLUMNS)
+    others = _first_texts(var, named, ID_COLUMNS)
     names = ids
-    if symbols is not None:
+    if symbols is not None and _are_ids(ids):
         often = pd.Series(symbols).duplicated(keep=False).to_numpy()
-        names = [
+        shown = [
             gene if not symbol or symbol == gene else f"{symbol} ({gene})" if twice else symbol
             for symbol, gene, twice in zip(symbols, ids, often, strict=True)
         ]
+        names = unique_names(shown, "gene", notes)
         if n := int((often & (np.array(symbols, dtype=object) != "")).sum()):
             notes.append(
                 f"{n:,} genes share their symbol with another id; they are shown as SYMBOL (id) and kept apart."
             )
     table = {GENE: pa.array(names), GENE_ID: pa.array(ids)}
-    others = symbols if is_ensembl else _first_texts(var, named, ID_COLUMNS)
-    if others is not None:
-        table["__alias0"] = pa.array(others)
-    if is_ensembl and any("." in gene for gene in ids):
-        table["__alias1"] = pa.array([gene.split(".")[0] for gene in ids])
+    bare = [_without_version(gene) for gene in ids]
+    bare_others = None if others is None else [_without_version(gene) for gene in others]
+    aliases = [texts for texts in (symbols, others, bare, bare_others) if texts is not None]
+    for texts in aliases:
+        if texts not in (column.to_pylist() for column in table.values()):
+            table[f"__alias{len(table) - 2}"] = pa.array(texts)
     return pa.table(table), names
 
 
@@ -144,18 +150,26 @@ def unique_names(names: Sequence[str], what: str, notes: list[str]) -> list[str]
 def clean_column(name: str, series: pd.Series, *, as_labels: bool = False) -> Column | None:
     """One column as numeric (float64), categorical (dictionary of strings) or text; None if it is none of these."""
     if isinstance(series.dtype, pd.CategoricalDtype):
-        return _categorical(
-            name, series.cat.codes.to_numpy(), list(series.cat.categories), ordered=bool(series.cat.ordered)
-        )
+        return _factor(name, series, as_labels=as_labels)
     if pd.api.types.is_bool_dtype(series.dtype):
         codes = series.astype("boolean").astype("Int8").fillna(MISSING).to_numpy(dtype=np.int8)
         return _categorical(name, codes, ["False", "True"], ordered=True)
     if pd.api.types.is_complex_dtype(series.dtype):
         return None
+    if pd.api.types.is_integer_dtype(series.dtype) and as_labels:
+        return _texts(name, series.astype("string").astype(object), as_labels=True)
     if pd.api.types.is_numeric_dtype(series.dtype):
         values = series.to_numpy(dtype=np.float64, na_value=np.nan)
         return _texts(name, _as_labels(values), as_labels=True) if as_labels else _numeric(name, values)
     return _other(name, series, as_labels=as_labels)
+
+
+def _factor(name: str, series: pd.Series, *, as_labels: bool) -> Column:
+    ordered = bool(series.cat.ordered)
+    # anndata makes a category of every text that occurs twice; thousands of them are still no choice to offer.
+    if series.cat.codes.nunique() > MAX_CATEGORIES and not (ordered or as_labels):
+        return _texts(name, series.astype(object).map(text_of, na_action="ignore"), as_labels=False)
+    return _categorical(name, series.cat.codes.to_numpy(), list(series.cat.categories), ordered=ordered)
 
 
 def _as_labels(values: np.ndarray) -> pd.Series:
@@ -174,14 +188,12 @@ def _other(name: str, series: pd.Series, *, as_labels: bool) -> Column | None:
     given = objects[objects.notna()]
     if not given.map(lambda value: isinstance(value, str | bytes | bool | int | float | np.generic)).all():
         return None
-    texts = objects.map(
-        lambda value: value.decode(errors="replace") if isinstance(value, bytes) else str(value), na_action="ignore"
-    )
+    texts = objects.map(text_of, na_action="ignore")
     return _texts(name, texts, as_labels=as_labels)
 
 
 def _texts(name: str, texts: pd.Series, *, as_labels: bool) -> Column:
-    codes, categories = pd.factorize(texts)
+    codes, categories = pd.factorize(texts, sort=True)
     if len(categories) > MAX_CATEGORIES and not as_labels:
         missing = int((codes < 0).sum())
         info = ColumnInfo(name=name, kind="text", n_categories=0, n_missing=missing, minimum=None, maximum=None)
@@ -191,11 +203,8 @@ def _texts(name: str, texts: pd.Series, *, as_labels: bool) -> Column:
 
 def _categorical(name: str, codes: np.ndarray, categories: list[object], *, ordered: bool) -> Column:
     """Drop unused categories, give each a distinct text, and put unordered ones into natural order."""
-    labels = [
-        category.decode(errors="replace") if isinstance(category, bytes) else str(category) for category in categories
-    ]
-    labels = [label if label.strip() else EMPTY for label in labels]
-    used = [code for code in range(len(labels)) if code in set(np.unique(codes).tolist())]
+    labels = [_label(category) for category in categories]
+    used = [int(code) for code in np.unique(codes) if code != MISSING]
     kept = list(dict.fromkeys(labels[code] for code in used))
     # pandas sorts categories as text; only that order is no one's choice.
     if not ordered and kept == sorted(kept):
@@ -233,6 +242,17 @@ def _is_label(name: str, series: pd.Series) -> bool:
     return plain(name) in known or any(word in plain(name) for word in LABEL_WORDS)
 
 
+def _check_asked(asked: Mapping[Role, str | None], columns: Mapping[str, Column]) -> None:
+    usable = [name for name, column in columns.items() if column.info.n_categories]
+    for role, name in asked.items():
+        if name is not None and name not in usable:
+            why = "it has no values" if name in columns else "it holds neither numbers nor text, or has a reserved name"
+            raise InvalidFile(
+                f"The obs column {name!r} cannot serve for --{role.replace('_', '-')}: {why}.",
+                f"Choose one of: {', '.join(usable) or 'none'}.",
+            )
+
+
 def _roles(columns: Mapping[str, Column], asked: Mapping[Role, str | None]) -> dict[Role, str]:
     roles: dict[Role, str] = {}
     labels = [
@@ -240,11 +260,6 @@ def _roles(columns: Mapping[str, Column], asked: Mapping[Role, str | None]) -> d
     ]
     for role in ROLE_NAMES:
         name = asked.get(role)
-        if name and name not in labels:
-            raise InvalidFile(
-                f"The obs column {name!r} for --{role.replace('_', '-')} is empty.",
-                f"Choose one of: {', '.join(labels)}.",
-            )
         free = [label for label in labels if label not in roles.values()]
         several = [label for label in free if columns[label].info.n_categories > 1]
         name = name or find_role(role, several) or find_role(role, free)
@@ -264,14 +279,29 @@ def _in_stage_order(column: Column) -> Column:
     return _dictionary(column.info.name, lookup[codes], order)
 
 
-def _share(ids: Sequence[str]) -> float:
-    return sum(ENSEMBL.fullmatch(gene) is not None for gene in ids) / max(1, len(ids))
+def _are_ids(names: Sequence[str]) -> bool:
+    """Whether most names are Ensembl ids or bare numbers, which nobody calls a gene by."""
+    n_ids = sum(gene.isdigit() or ENSEMBL.fullmatch(gene) is not None for gene in names)
+    return n_ids > len(names) / 2
+
+
+def _without_version(gene: str) -> str:
+    """``ENSG00000163631.12`` is known as ``ENSG00000163631`` as well; other names may end in a number of their own."""
+    return gene.partition(".")[0] if ENSEMBL.fullmatch(gene) else gene
+
+
+def _label(name: object) -> str:
+    text = text_of(name)
+    return text if text.strip() else EMPTY
 
 
 def _first_texts(var: pd.DataFrame, named: Mapping[str, str], known: Sequence[str]) -> list[str] | None:
+    """The first of the known columns that holds any text; empty where it holds none."""
     for name in known:
         column = named.get(plain(name))
         if column is not None and not pd.api.types.is_numeric_dtype(var[column].dtype):
-            texts = var[column].astype(object)
-            return [str(text) if pd.notna(text) else "" for text in texts]
+            given = var[column].astype(object)
+            texts = [text_of(text).strip() if pd.notna(text) else "" for text in given]
+            if any(texts):
+                return texts
     return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import shutil
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,12 +14,12 @@ from typing import TYPE_CHECKING, TypeAlias
 from filelock import FileLock, Timeout
 
 from core import __version__
-from core.errors import Conflict, StorageFull
+from core.errors import Conflict, InvalidInput, StorageFull
 from core.ingest.embed import Map, compute_map, maps_of, needs_map
-from core.ingest.files import checksum, disk_full_in_words, settle, sync, write_array, write_table
+from core.ingest.files import checksum, settle, sync, trouble_in_words, write_array, write_table
 from core.ingest.frames import clean_obs, clean_var
 from core.ingest.layers import write_layer
-from core.ingest.recovery import ALIVE, SCRATCH, publish
+from core.ingest.recovery import publish, scratch_in
 from core.ingest.rules import plan_layers
 from core.ingest.source import Source
 from core.ingest.spool import GeneBlocks, gene_blocks
@@ -90,16 +89,14 @@ def import_file(request: ImportRequest, data: Path, report: Report, threads: int
         The disk has no room.
     """
     places = Places(data)
-    if request.name is not None:
-        AtlasId(request.species or "other", request.name)
-    with disk_full_in_words(data):
-        places.work.mkdir(parents=True, exist_ok=True)
+    # What is wrong with these is said before anything is read.
+    AtlasId("other" if request.species is None else request.species, "atlas" if request.name is None else request.name)
+    if data.exists() and not data.is_dir():
+        raise InvalidInput(f"The data directory {data} is a file.", "Choose another one with MASLDATLAS_DATA_DIR.")
+    with trouble_in_words(data):
         places.imports.mkdir(parents=True, exist_ok=True)
-        with (
-            tempfile.TemporaryDirectory(prefix=SCRATCH, dir=places.work, ignore_cleanup_errors=True) as scratch,
-            FileLock(Path(scratch) / ALIVE),
-        ):
-            return _Import(request, places, Path(scratch), report, threads).run()
+        with scratch_in(places.work) as scratch:
+            return _Import(request, places, scratch, report, threads).run()
 
 
 class _Import:
@@ -124,7 +121,12 @@ class _Import:
                 if target.exists() and not self.request.replace:
                     raise Conflict(f"The atlas {atlas} exists already.", "Give --replace, or another --name.")
                 self._check_room(source)
-                manifest = self._build(source, atlas)
+                try:
+                    manifest = self._build(source, atlas)
+                except Exception:
+                    # Then what was found wrong need not be wrong with the file.
+                    source.check_unchanged()
+                    raise
                 source.check_unchanged()
                 (self.store / MANIFEST).write_bytes(manifest.to_json())
                 sync(self.store / MANIFEST)
@@ -134,12 +136,14 @@ class _Import:
         return atlas
 
     def _identify(self, source: Source) -> AtlasId:
-        name = self.request.name or name_from(self.request.path.stem)
-        return AtlasId(self.request.species or _species_of(source), name)
+        name = self.request.name if self.request.name is not None else name_from(self.request.path.stem)
+        species = self.request.species if self.request.species is not None else _species_of(source)
+        return AtlasId(species, name)
 
     def _check_room(self, source: Source) -> None:
         matrices = [matrix for matrix in (source.x, source.raw, *source.layers.values()) if matrix is not None]
-        needed = max((matrix.stored_bytes + 4 * matrix.n_stored for matrix in matrices), default=0) * 3
+        # The spool, the expression and the counts.
+        needed = max((matrix.spool_bytes for matrix in matrices), default=0) * 3
         free = shutil.disk_usage(self.places.data).free
         if free < needed:
             raise StorageFull(
@@ -167,11 +171,14 @@ class _Import:
             schema_version=SCHEMA_VERSION,
             species=atlas.species,
             name=atlas.name,
-            title=self.request.title or source.texts.get("title") or atlas.name.replace("_", " "),
-            citation=self.request.citation or source.texts.get("citation", ""),
+            title=_line(self.request.title or source.texts.get("title", "")) or atlas.name.replace("_", " "),
+            citation=_line(self.request.citation or source.texts.get("citation", "")),
             simulated=self.request.simulated,
             source=SourceInfo(
-                file=source.path.name, bytes=origin.bytes, sha256=origin.sha256, mtime_ns=source.fingerprint.mtime_ns
+                file=_line(source.path.name),
+                bytes=origin.bytes,
+                sha256=origin.sha256,
+                mtime_ns=source.fingerprint.mtime_ns,
             ),
             n_cells=len(source.obs),
             n_genes=var.num_rows,
@@ -219,7 +226,9 @@ class _Import:
             computed = compute_map(
                 layer, lambda done: self.report("computing a UMAP", SORTED + (MAPPED - SORTED) * done)
             )
-            maps = [computed, *(each for each in maps if each.info.key != computed.info.key)]
+            # Where cells are too few for a UMAP, the components that the file brings along are the better ones.
+            if computed.info.key not in {each.info.key for each in maps}:
+                maps = [computed, *maps]
         for each in maps:
             write_array(self.store / "embeddings" / f"{each.info.key}.npy", each.coordinates)
         return maps
@@ -230,6 +239,11 @@ def _species_of(source: Source) -> Species:
     if text := source.texts.get("organism"):
         organisms.append(text)
     return guess_species(organisms, source.gene_ids("X"))
+
+
+def _line(text: str) -> str:
+    """The text in one line, and in characters that JSON can hold."""
+    return " ".join(text.encode(errors="replace").decode().split())
 
 
 def _distinct(column: pd.Series) -> list[object]:

@@ -14,8 +14,13 @@ from core.errors import InvalidFile
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Entries read at once: 8 M doubles with their indices are about 100 MB.
-CHUNK_ENTRIES = 8_000_000
+# Entries read at once: with their indices and the copies made on the way about 100 MB.
+CHUNK_ENTRIES = 2_000_000
+
+# What h5py and those who read through it raise when a file is not what it says.
+UNREADABLE = (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError, OverflowError)
+# How far a chunk may exceed that to fit the HDF5 chunks of a dense matrix.
+MAX_STRETCH = 4
 
 Format: TypeAlias = Literal["csr", "csc", "dense"]
 
@@ -43,10 +48,11 @@ class Matrix:
         return self.shape[0] * self.shape[1] if self.format == "dense" else int(self.node["data"].shape[0])
 
     @property
-    def stored_bytes(self) -> int:
-        """Bytes of the values once read, before any compression."""
-        values = self.node if self.format == "dense" else self.node["data"]
-        return self.n_stored * values.dtype.itemsize
+    def spool_bytes(self) -> int:
+        """About how many bytes the nonzeros take once read, values and cells; for a dense matrix those of the file."""
+        if self.format == "dense":
+            return int(self.node.id.get_storage_size())
+        return self.n_stored * (as_floats(np.empty(0, self.node["data"].dtype)).itemsize + 4)
 
     def chunks(self, entries: int = CHUNK_ENTRIES) -> Iterator[Chunk]:
         """Read the matrix once, in consecutive blocks of rows (CSR, dense) or columns (CSC).
@@ -60,18 +66,19 @@ class Matrix:
         """
         try:
             yield from self._dense(entries) if self.format == "dense" else self._compressed(entries)
-        except (OSError, RuntimeError, KeyError) as error:
+        except UNREADABLE as error:
             raise InvalidFile(f"{self.where} cannot be read to its end ({first_line(error)}).", TRUNCATED) from error
 
     def _dense(self, entries: int) -> Iterator[Chunk]:
         n_cells, n_genes = self.shape
         dataset = self.node
-        step = max(1, entries // max(1, n_genes))
-        if dataset.chunks:
+        step = max(1, entries // n_genes)
+        # Whole HDF5 chunks are read once each; very tall ones several times, rather than all of them at once.
+        if dataset.chunks and dataset.chunks[0] <= MAX_STRETCH * step:
             step = max(dataset.chunks[0], step // dataset.chunks[0] * dataset.chunks[0])
         for start in range(0, n_cells, step):
             rows = np.asarray(dataset[start : start + step]).reshape(-1, n_genes)
-            block = sparse.csr_array(_number(rows))
+            block = sparse.csr_array(as_floats(rows))
             yield Chunk(start, 0, block.tocsc(), rows.size)
 
     def _compressed(self, entries: int) -> Iterator[Chunk]:
@@ -88,7 +95,7 @@ class Matrix:
             stop = int(np.searchsorted(indptr, indptr[start] + entries, side="right")) - 1
             stop = min(max(stop, start + 1), n_major)
             span = slice(int(indptr[start]), int(indptr[stop]))
-            values, minor = _number(np.asarray(data[span])), np.asarray(indices[span])
+            values, minor = as_floats(np.asarray(data[span])), np.asarray(indices[span])
             if minor.size and (minor.min() < 0 or minor.max() >= n_minor):
                 raise InvalidFile(f"{self.where} has an index outside its shape {self.shape}.", DAMAGED)
             parts = (values, minor.astype(np.int32), indptr[start : stop + 1] - indptr[start])
@@ -126,14 +133,16 @@ def open_matrix(node: h5py.Group | h5py.Dataset, where: str) -> Matrix:
         It is not a two-dimensional matrix of numbers.
     """
     if isinstance(node, h5py.Dataset):
-        shape = (node.shape[0], 1) if node.ndim == 1 else node.shape
         _check_numbers(node, where)
-        if len(shape) != 2:  # noqa: PLR2004 - a matrix has two dimensions
+        shape = (node.shape[0], 1) if node.ndim == 1 else node.shape
+        if shape is None or len(shape) != 2:  # noqa: PLR2004 - a matrix has two dimensions
             raise InvalidFile(f"{where} has {node.ndim} dimensions instead of 2.", DAMAGED)
         return Matrix(where, node, "dense", (int(shape[0]), int(shape[1])))
-    encoding = _text(node.attrs.get("encoding-type", node.attrs.get("h5sparse_format", "")))
+    encoding = text_of(node.attrs.get("encoding-type", node.attrs.get("h5sparse_format", "")))
     shape = node.attrs.get("shape", node.attrs.get("h5sparse_shape"))
-    if not encoding.startswith(("csr", "csc")) or shape is None or not {"data", "indices", "indptr"} <= set(node):
+    parts = [node.get(name) for name in ("data", "indices", "indptr")]
+    is_whole = all(isinstance(part, h5py.Dataset) and part.ndim == 1 for part in parts)
+    if not encoding.startswith(("csr", "csc")) or not is_whole or np.shape(shape) != (2,):
         raise InvalidFile(
             f"{where} is neither a dense, a CSR nor a CSC matrix (it says {encoding or 'nothing'!r}).", DAMAGED
         )
@@ -151,9 +160,11 @@ def _check_numbers(dataset: h5py.Dataset, where: str) -> None:
         raise InvalidFile(f"{where} holds {dataset.dtype} values, not real numbers.", DAMAGED)
 
 
-def _number(values: np.ndarray) -> np.ndarray:
-    # scipy.sparse knows neither float16 nor bool arithmetic; the wider type is exact.
-    return values if values.dtype.str[1:] in ("f4", "f8") else values.astype(np.float64)
+def as_floats(values: np.ndarray) -> np.ndarray:
+    """The values as float32 where that holds every value of their type, else as float64."""
+    # scipy.sparse knows neither float16 nor bool arithmetic; a long double holds no more than was measured.
+    wide = np.result_type(values.dtype, np.float32)
+    return values.astype(wide if wide.itemsize <= np.dtype(np.float64).itemsize else np.float64, copy=False)
 
 
 def _without_zeros(block: sparse.csc_array) -> sparse.csc_array:
@@ -161,5 +172,6 @@ def _without_zeros(block: sparse.csc_array) -> sparse.csc_array:
     return block
 
 
-def _text(value: object) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
+def text_of(value: object) -> str:
+    """A name or a label as text; old files hold bytes."""
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from core.errors import InvalidFile
+from core.ingest.embed import safe_key
 from core.store import COUNTS, EXPRESSION
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def plan_layers(source: Source, read: Read, extra: Sequence[str]) -> Plan:
     InvalidFile
         The file has no usable matrix, or not the extra layer asked for.
     """
-    further = [_extra_layer(source, name) for name in extra]
+    further = _extra_layers(source, extra)
     if source.x is None:
         plan = _without_x(source, read)
     elif (raw := _log_raw_of_scaled(source, read)) is not None:
@@ -91,13 +92,24 @@ def plan_layers(source: Source, read: Read, extra: Sequence[str]) -> Plan:
         )
     layers = tuple(
         Planned(name, read(matrix), "none", AS_IN_FILE, f"{matrix.where} of the file.")
-        for name, matrix in zip(extra, further, strict=True)
+        for name, matrix in further.items()
     )
     return Plan((*plan.layers, *layers), plan.genes_from, plan.notes)
 
 
+def _extra_layers(source: Source, extra: Sequence[str]) -> dict[str, Matrix]:
+    """The layers asked for, under names that a store can have."""
+    further: dict[str, Matrix] = {}
+    for name in dict.fromkeys(extra):
+        key = safe_key(name)
+        if key in further:
+            raise InvalidFile(f"Two of the layers asked for would both be called {key!r}.", "Import one of them.")
+        further[key] = _extra_layer(source, name)
+    return further
+
+
 def _extra_layer(source: Source, name: str) -> Matrix:
-    if name in (EXPRESSION, COUNTS):
+    if safe_key(name) in (EXPRESSION, COUNTS):
         raise InvalidFile(
             f"The name {name!r} is kept for the layer that every atlas has.", "Rename the layer in the file."
         )
@@ -166,7 +178,9 @@ def _with_counts(source: Source, read: Read, plan: Plan) -> Plan:
             continue
         columns = _columns(source.gene_ids(axis), genes)
         if columns is None:
-            notes.append(f"{matrix.where} lacks some of the genes of the expression, so no counts are taken from it.")
+            notes.append(
+                f"{matrix.where} does not have every gene of the expression once, so no counts are taken from it."
+            )
             continue
         blocks = read(matrix)
         if not _counts(blocks):
@@ -216,10 +230,10 @@ def _peek(matrix: Matrix) -> np.ndarray:
 def _peek_negative(matrix: Matrix) -> bool:
     """Whether the first cells have negative values, as every scaled matrix has."""
     values = _peek(matrix)
-    return bool(values.size) and bool(values.min() < 0)
+    return bool((values < 0).any())
 
 
 def _peek_log(matrix: Matrix) -> bool:
     """Whether the first cells have no negative and some non-integer values."""
     values = _peek(matrix)
-    return bool(values.size) and bool(values.min() >= 0) and not np.array_equal(values, np.floor(values))
+    return not (values < 0).any() and not np.array_equal(values, np.floor(values))

@@ -15,7 +15,8 @@ import h5py
 import numpy as np
 
 from core.errors import InvalidFile
-from core.ingest.matrix import DAMAGED, TRUNCATED, Matrix, first_line, open_matrix
+from core.ingest.files import FULL
+from core.ingest.matrix import DAMAGED, TRUNCATED, UNREADABLE, Matrix, first_line, open_matrix, text_of
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -54,7 +55,7 @@ class Source:
     maps
         The first three columns of each numeric two-dimensional obsm entry, float32 (n_cells, 1 to 3).
     skipped
-        One sentence for each obsm entry left out.
+        One sentence for each layer and obsm entry left out.
     texts
         The few strings of ``uns`` that describe the file.
     """
@@ -86,10 +87,19 @@ class Source:
         fingerprint = Fingerprint.of(path)
         try:
             file = h5py.File(path, "r")
+        except BlockingIOError as error:
+            raise InvalidFile(
+                f"{path.name} is being written to by another program.", "Import it once it is complete."
+            ) from error
         except OSError as error:
             raise InvalidFile(f"{path.name} cannot be opened as HDF5 ({first_line(error)}).", TRUNCATED) from error
         try:
             return cls._read(path, fingerprint, file, scratch)
+        except UNREADABLE as error:
+            file.close()
+            if isinstance(error, OSError) and error.errno in FULL:
+                raise
+            raise InvalidFile(f"{path.name} cannot be read ({first_line(error)}).", TRUNCATED) from error
         except BaseException:
             file.close()
             raise
@@ -108,7 +118,6 @@ class Source:
         raw_var = None
         if raw_node is not None and raw_var_node is not None:
             raw_var = _table(file, raw_var_node, scratch)
-        layers = file.get("layers")
         source = cls(
             path=path,
             fingerprint=fingerprint,
@@ -117,12 +126,17 @@ class Source:
             var=_table(file, file["var"], scratch),
             raw_var=raw_var,
             x=open_matrix(file["X"], "X") if "X" in file else None,
-            raw=open_matrix(raw_node, "raw.X") if raw_var is not None else None,
-            layers={name: open_matrix(layers[name], f"layers['{name}']") for name in layers}
-            if layers is not None
-            else {},
+            raw=None,
+            layers={},
         )
-        source._check_shapes()
+        source._check_shape()
+        layers = file.get("layers")
+        for name in layers if isinstance(layers, h5py.Group) else ():
+            layer = source._open_spare(layers[name], f"layers['{name}']", len(source.var))
+            if layer is not None:
+                source.layers[name] = layer
+        if raw_var is not None:
+            source.raw = source._open_spare(raw_node, "raw.X", len(raw_var))
         source._read_maps()
         source._read_texts()
         return source
@@ -130,7 +144,7 @@ class Source:
     def gene_ids(self, axis: str) -> list[str]:
         """The gene names of ``X`` or of ``raw``, as strings."""
         table = self.var if axis == "X" or self.raw_var is None else self.raw_var
-        return [str(name) for name in table.index]
+        return [text_of(name) for name in table.index]
 
     def check_unchanged(self) -> None:
         """Raise InvalidFile if the file was written to since it was opened."""
@@ -151,44 +165,62 @@ class Source:
     ) -> None:
         self.file.close()
 
-    def _check_shapes(self) -> None:
-        n_cells = len(self.obs)
-        matrices = [(self.x, len(self.var)), *((layer, len(self.var)) for layer in self.layers.values())]
-        if self.raw is not None and self.raw_var is not None:
-            matrices.append((self.raw, len(self.raw_var)))
-        for matrix, n_genes in matrices:
-            if matrix is not None and matrix.shape != (n_cells, n_genes):
-                raise InvalidFile(
-                    f"{matrix.where} has shape {matrix.shape}, but obs and var have {n_cells:,} and {n_genes:,} rows.",
-                    DAMAGED,
-                )
-        if n_cells == 0 or len(self.var) == 0:
+    def _check_shape(self) -> None:
+        n_cells, n_genes = len(self.obs), len(self.var)
+        if n_cells == 0 or n_genes == 0:
+            raise InvalidFile(f"{self.path.name} has {n_cells:,} cells and {n_genes:,} genes: nothing to show.")
+        if self.x is not None and self.x.shape != (n_cells, n_genes):
             raise InvalidFile(
-                f"{self.path.name} has {n_cells:,} cells and {len(self.var):,} genes: nothing to show.", ""
+                f"X has shape {self.x.shape}, but obs and var have {n_cells:,} and {n_genes:,} rows.", DAMAGED
             )
+
+    def _open_spare(self, node: h5py.Group | h5py.Dataset, where: str, n_genes: int) -> Matrix | None:
+        """A matrix that an atlas can do without: what is wrong with it becomes a note."""
+        try:
+            matrix = open_matrix(node, where)
+        except InvalidFile as error:
+            self.skipped.append(f"{error.message.removesuffix('.')}; it was left out.")
+            return None
+        shape = (len(self.obs), n_genes)
+        if matrix.shape != shape:
+            self.skipped.append(f"{where} has shape {matrix.shape} instead of {shape}; it was left out.")
+            return None
+        return matrix
 
     def _read_maps(self) -> None:
         node = self.file.get("obsm")
-        if node is None:
+        if not isinstance(node, h5py.Dataset | h5py.Group):
             return
         names = node.dtype.names or () if isinstance(node, h5py.Dataset) else tuple(node)
         for name in names:
-            entry = node[name]
-            if isinstance(entry, h5py.Group):
-                self.skipped.append(f"obsm['{name}'] is a table or a sparse matrix and was left out.")
-                continue
-            if entry.ndim != 2 or entry.dtype.kind not in "iuf" or len(entry) != len(self.obs) or entry.shape[1] == 0:  # noqa: PLR2004
-                self.skipped.append(f"obsm['{name}'] is not a table of coordinates and was left out.")
-                continue
+            try:
+                self._read_map(name, node[name])
+            except UNREADABLE as error:
+                self.skipped.append(f"obsm['{name}'] cannot be read ({first_line(error)}) and was left out.")
+
+    def _read_map(self, name: str, entry: h5py.Group | h5py.Dataset) -> None:
+        if isinstance(entry, h5py.Group):
+            self.skipped.append(f"obsm['{name}'] is a table or a sparse matrix and was left out.")
+            return
+        shape: tuple[int, ...] = entry.shape or ()
+        if len(shape) != 2 or shape[0] != len(self.obs) or shape[1] == 0 or entry.dtype.kind not in "iuf":  # noqa: PLR2004
+            self.skipped.append(f"obsm['{name}'] is not a table of coordinates and was left out.")
+            return
+        with np.errstate(over="ignore"):
+            # What no float32 holds becomes infinite, and that is no place on a map.
             self.maps[name] = np.asarray(entry[:, :3]).astype(np.float32)
-            self.map_dimensions[name] = int(entry.shape[1])
+        self.map_dimensions[name] = shape[1]
 
     def _read_texts(self) -> None:
-        for name in TEXTS:
-            node = self.file.get(f"uns/{name}")
-            if isinstance(node, h5py.Dataset) and node.shape == () and node.dtype.kind in "OS":
-                value = node[()]
-                self.texts[name] = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+        uns = self.file.get("uns")
+        for name in TEXTS if isinstance(uns, h5py.Group) else ():
+            try:
+                node = uns.get(name)
+                if isinstance(node, h5py.Dataset) and node.shape == () and node.dtype.kind in "OS":
+                    self.texts[name] = text_of(node[()])
+            except UNREADABLE:
+                # It describes the data and is not part of it.
+                continue
 
 
 def _check_hdf5(path: Path) -> None:
@@ -221,7 +253,8 @@ def _table(file: h5py.File, node: h5py.Group | h5py.Dataset, scratch: Path) -> p
         if error.errno is not None:
             raise
         raise InvalidFile(f"{name} cannot be read ({first_line(error)}).", TRUNCATED) from error
-    except (KeyError, ValueError, TypeError, IndexError, AttributeError, RuntimeError) as error:
+    except Exception as error:
+        # Whatever anndata stumbles over, the file is not what it says.
         raise InvalidFile(f"{name} cannot be read ({first_line(error)}).", DAMAGED) from error
 
 

@@ -8,12 +8,13 @@ A CSC matrix already lies by genes and is not copied.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import numpy as np
 from scipy import sparse
 
 from core.errors import InvalidFile
+from core.ingest.matrix import TRUNCATED, UNREADABLE, as_floats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -114,15 +115,13 @@ class CscBlocks:
 
     def block(self, start: int, stop: int) -> sparse.csc_array:  # noqa: D102 - GeneBlocks
         low, high = int(self._starts[start]), int(self._starts[stop])
-        node = self._matrix.node
-        block = sparse.csc_array(
-            (
-                np.asarray(node["data"][low:high]).astype(np.float64),
-                np.asarray(node["indices"][low:high]).astype(np.int32),
-                self._starts[start : stop + 1] - low,
-            ),
-            shape=(self.profile.n_cells, stop - start),
-        )
+        try:
+            values = as_floats(np.asarray(self._matrix.node["data"][low:high]))
+            cells = np.asarray(self._matrix.node["indices"][low:high]).astype(np.int32)
+        except UNREADABLE as error:
+            raise InvalidFile(f"{self._matrix.where} cannot be read a second time.", TRUNCATED) from error
+        indptr = (self._starts[start : stop + 1] - low).astype(index_dtype(high - low))
+        block = sparse.csc_array((values, cells, indptr), shape=(self.profile.n_cells, stop - start))
         block.sort_indices()
         block.eliminate_zeros()
         return block
@@ -131,34 +130,46 @@ class CscBlocks:
 class SpooledBlocks:
     """Gene blocks from a temporary file of row blocks."""
 
-    def __init__(self, path: Path, profile: Profile, pieces: Sequence[Piece]) -> None:
+    def __init__(self, path: Path, profile: Profile, dtype: np.dtype, pieces: Sequence[Piece]) -> None:
         self.profile = profile
         self._path = path
+        self._dtype = dtype
         self._pieces = pieces
 
     def block(self, start: int, stop: int) -> sparse.csc_array:  # noqa: D102 - GeneBlocks
-        parts = []
+        n_genes = stop - start
         with self._path.open("rb") as file:
-            for piece in self._pieces:
-                low, high = int(piece.indptr[start]), int(piece.indptr[stop])
-                file.seek(piece.values_at + low * piece.dtype.itemsize)
-                values = np.fromfile(file, dtype=piece.dtype, count=high - low)
-                file.seek(piece.cells_at + low * 4)
-                cells = np.fromfile(file, dtype=np.int32, count=high - low)
-                indptr = piece.indptr[start : stop + 1] - low
-                parts.append(sparse.csc_array((values, cells, indptr), shape=(piece.n_cells, stop - start)))
-        return sparse.csc_array(sparse.vstack(parts, format="csc"))
+            bounds = [
+                _read(file, piece.indptr_at + 8 * start, np.dtype(np.int64), n_genes + 1) for piece in self._pieces
+            ]
+            lengths = np.array([np.diff(bound) for bound in bounds], dtype=np.int64)
+            indptr = np.concatenate([[0], np.cumsum(lengths.sum(axis=0))])
+            # Where each piece's share of each gene begins, within the block.
+            begins = indptr[:-1] + np.cumsum(lengths, axis=0) - lengths
+            values = np.empty(int(indptr[-1]), dtype=self._dtype)
+            cells = np.empty(int(indptr[-1]), dtype=np.int32)
+            for piece, bound, length, begin in zip(self._pieces, bounds, lengths, begins, strict=True):
+                low, n = int(bound[0]), int(bound[-1] - bound[0])
+                places = np.repeat(begin - (bound[:-1] - low), length) + np.arange(n)
+                values[places] = _read(file, piece.values_at + low * self._dtype.itemsize, self._dtype, n)
+                cells[places] = _read(file, piece.cells_at + 4 * low, np.dtype(np.int32), n) + np.int32(piece.cell)
+        parts = (values, cells, indptr.astype(index_dtype(int(indptr[-1]))))
+        return sparse.csc_array(parts, shape=(self.profile.n_cells, n_genes))
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Where one row block lies in the temporary file."""
+    """Where one row block lies in the temporary file; its first cell is `cell`."""
 
-    n_cells: int
-    dtype: np.dtype
-    indptr: np.ndarray
+    cell: int
+    indptr_at: int
     values_at: int
     cells_at: int
+
+
+def index_dtype(n: int) -> type[np.int32 | np.int64]:
+    """What scipy keeps the index pointer of `n` entries in without copying the indices."""
+    return np.int32 if n <= np.iinfo(np.int32).max else np.int64
 
 
 def gene_blocks(matrix: Matrix, scratch: Path, report: Callable[[float], None]) -> GeneBlocks:
@@ -174,19 +185,30 @@ def gene_blocks(matrix: Matrix, scratch: Path, report: Callable[[float], None]) 
         Called with the fraction done.
     """
     profile = Profile(*matrix.shape)
+    dtype = np.dtype(np.float32)
     pieces: list[Piece] = []
     with scratch.open("xb") as file:
         for chunk in _reported(matrix, report):
             profile.see(chunk)
             if matrix.format == "csc":
                 continue
-            block = chunk.block
-            values_at = file.tell()
-            file.write(block.data)
-            cells_at = file.tell()
-            file.write(block.indices.astype(np.int32, copy=False))
-            pieces.append(Piece(block.shape[0], block.data.dtype, block.indptr.astype(np.int64), values_at, cells_at))
-    return CscBlocks(matrix, profile) if matrix.format == "csc" else SpooledBlocks(scratch, profile, pieces)
+            dtype = chunk.block.data.dtype
+            pieces.append(_append(file, chunk))
+    return CscBlocks(matrix, profile) if matrix.format == "csc" else SpooledBlocks(scratch, profile, dtype, pieces)
+
+
+def _append(file: BinaryIO, chunk: Chunk) -> Piece:
+    block = chunk.block
+    begins: list[int] = []
+    for array in (block.indptr.astype(np.int64), block.data, block.indices.astype(np.int32, copy=False)):
+        begins.append(file.tell())
+        file.write(np.ascontiguousarray(array).data)
+    return Piece(chunk.cell, *begins)
+
+
+def _read(file: BinaryIO, at: int, dtype: np.dtype, n: int) -> np.ndarray:
+    file.seek(at)
+    return np.fromfile(file, dtype=dtype, count=n)
 
 
 def _reported(matrix: Matrix, report: Callable[[float], None]) -> Iterator[Chunk]:

@@ -31,13 +31,13 @@ def gene_summary(data: np.ndarray, indptr: np.ndarray, n_cells: int) -> tuple[np
         zeros = float(n_cells - (high - low))
         total = 0.0
         for k in range(low, high):
-            total += data[k]
+            total += np.float64(data[k])
         centre = total / n_cells
         squares = zeros * centre * centre
         ties = zeros * zeros * zeros - zeros
         run = 1.0
         for k in range(low, high):
-            away = data[k] - centre
+            away = np.float64(data[k]) - centre
             squares += away * away
             if k + 1 < high and data[k + 1] == data[k]:
                 run += 1.0

@@ -45,7 +45,8 @@ class Row:
 
     def __str__(self) -> str:
         """One line of a Markdown table."""
-        return f"| {self.what} | {_number(self.median)} {self.unit} | {_number(self.low)} – {_number(self.high)} | {self.budget} |"
+        span = f"{_number(self.low)} – {_number(self.high)}"
+        return f"| {self.what} | {_number(self.median)} {self.unit} | {span} | {self.budget} |"
 
 
 def timed(what, call, *, budget="", repeats=REPEATS, scale=1e3, unit="ms", prepare=lambda: None):
@@ -108,7 +109,12 @@ def bench_store(atlas: Atlas) -> list[Row]:
     cell_type = atlas.manifest.roles.get("cell_type")
     if cell_type:
         expression = expression_of(atlas, genes[0])
-        rows.append(timed(f"one gene by {cell_type}: n, %, quartiles", lambda: summarise(atlas, expression, cell_type, Selection())))
+        rows.append(
+            timed(
+                f"one gene by {cell_type}: n, %, quartiles",
+                lambda: summarise(atlas, expression, cell_type, Selection()),
+            )
+        )
     return rows
 
 
@@ -120,10 +126,14 @@ def _opened_in_a_fresh_process(path: Path) -> Row:
         "print((me.memory_info().rss - before) / 1e6)"
     )
     values = [
-        float(subprocess.run([sys.executable, "-c", script, str(path)], check=True, capture_output=True, text=True).stdout)
+        float(
+            subprocess.run([sys.executable, "-c", script, str(path)], check=True, capture_output=True, text=True).stdout
+        )
         for _ in range(3)
     ]
-    return Row("resident memory that opening adds", statistics.median(values), min(values), max(values), "MB", "< 50 MB")
+    return Row(
+        "resident memory that opening adds", statistics.median(values), min(values), max(values), "MB", "< 50 MB"
+    )
 
 
 def bench_payloads(atlas: Atlas, data: Path) -> list[Row]:
@@ -135,7 +145,9 @@ def bench_payloads(atlas: Atlas, data: Path) -> list[Row]:
     client = create_app(settings).server.test_client()
     manifest = atlas.manifest
     base = f"/arrays/{manifest.id}/{manifest.content_hash}"
-    gene = max(range(0, len(atlas.genes), 50), key=lambda at: atlas.layer().stats.n_nonzero[at] if _middling(atlas, at) else 0)
+    gene = max(
+        range(0, len(atlas.genes), 50), key=lambda at: atlas.layer().stats.n_nonzero[at] if _middling(atlas, at) else 0
+    )
     addresses = {
         "coordinates, sent once": f"{base}/embedding/{manifest.embeddings[0].key}",
         f"recolouring by a gene ({100 * atlas.layer().stats.n_nonzero[gene] / atlas.n_cells:.0f} % nonzero)": (
@@ -149,7 +161,9 @@ def bench_payloads(atlas: Atlas, data: Path) -> list[Row]:
         assert answer.status_code == 200, answer.text
         budget = "≤ 250 kB" if "recolouring" in what else ""
         rows.append(one(f"{what}: compressed", len(answer.data) / 1e3, "kB", budget))
-        rows.append(timed(f"{what}: server", lambda address=address: client.get(address, headers={"Accept-Encoding": "br"})))
+        rows.append(
+            timed(f"{what}: server", lambda address=address: client.get(address, headers={"Accept-Encoding": "br"}))
+        )
     return rows
 
 
@@ -163,7 +177,9 @@ def _choice():
     tool = source.parent.parent / "tools" / "make_semireal_atlas.py"
     if source.is_file() and tool.is_file():
         command = [sys.executable, str(tool), str(source)]
-        return AtlasId("human", "bench_semireal"), lambda file: subprocess.run([*command, str(file), str(N_CELLS)], check=True)
+        return AtlasId("human", "bench_semireal"), lambda file: subprocess.run(
+            [*command, str(file), str(N_CELLS)], check=True
+        )
     return AtlasId("human", "bench_simulated"), _simulated
 
 
@@ -183,14 +199,17 @@ def _number(value: float) -> str:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=platformdirs.user_cache_path("masldatlas", appauthor=False) / "bench")
+    parser.add_argument(
+        "--data", type=Path, default=platformdirs.user_cache_path("masldatlas", appauthor=False) / "bench"
+    )
     data = parser.parse_args().data
     data.mkdir(parents=True, exist_ok=True)
     atlas, rows = import_atlas(data)
     n_nonzero = atlas.layer().info.n_nonzero
     rows += bench_store(atlas)
     rows += bench_payloads(atlas, data)
-    print(f"\n{atlas.id}: {atlas.n_cells:,} cells x {len(atlas.genes):,} genes, {n_nonzero:,} nonzeros; {os.cpu_count()} cores\n")
+    size = f"{atlas.n_cells:,} cells x {len(atlas.genes):,} genes, {n_nonzero:,} nonzeros"
+    print(f"\n{atlas.id}: {size}; {os.cpu_count()} cores\n")
     print("| what | median | range | budget |\n|---|---|---|---|")
     print(*rows, sep="\n")
 

@@ -1,0 +1,211 @@
+"""The frame: atlas switcher, page links, theme, footer, toasts, and the status of pages that do not exist."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import dash
+import dash_bootstrap_components as dbc
+from dash import ClientsideFunction, Input, Output, Patch, State, dcc, html, no_update
+from flask import Response, request
+
+from core import __version__
+from core.errors import InvalidQuery
+from core.query import ExploreQuery
+from pages._controls import badge_species, prose, simulated_badge
+from pages._ids import Shell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from dash import Dash
+    from dash._no_update import NoUpdate
+    from dash.development.base_component import Component
+    from flask import Flask
+
+    from core.manifest import Manifest
+    from core.services import Services
+
+EXPLORE = "/explore"
+# Dash answers every address that nobody else claims with the one page of the app.
+ANY_PAGE = "/<path:path>"
+
+
+def viewed(pathname: str | None, search: str | None) -> ExploreQuery:
+    """The view that an address names; the empty one where it names none, or cannot be read."""
+    if pathname != EXPLORE:
+        return ExploreQuery()
+    try:
+        return ExploreQuery.parse(search or "")
+    except InvalidQuery:
+        return ExploreQuery()
+
+
+def switcher(manifests: list[Manifest], view: ExploreQuery) -> Component | None:
+    """A menu of the atlases; each entry leads to the same gene in another atlas. None where there is none."""
+    if not manifests:
+        return None
+    current = next((manifest for manifest in manifests if manifest.id == view.atlas), None)
+    label = _name(current) if current else html.Span("Choose an atlas", className="atlas-title")
+    entries = [
+        html.Li(
+            dcc.Link(_name(manifest), href=EXPLORE + ExploreQuery(atlas=manifest.id, gene=view.gene).search()),
+            **{"aria-current": "true"} if manifest is current else {},  # pyright: ignore[reportArgumentType]
+        )
+        for manifest in manifests
+    ]
+    # The word before the label is for screen readers only.
+    said = html.Span("Atlas: ", className="visually-hidden")
+    # A disclosure of links: what the browser itself can open, walk and announce.
+    return html.Details(
+        [
+            html.Summary(
+                html.Span([said, label] if current else label, className="atlas-label"), className="atlas-toggle"
+            ),
+            html.Nav(html.Ul(entries), className="atlas-menu", **{"aria-label": "Atlases"}),  # pyright: ignore[reportArgumentType]
+        ],
+        className="atlas-switcher",
+        **{"data-popover": "true"},  # pyright: ignore[reportArgumentType]
+    )
+
+
+def _name(manifest: Manifest) -> Component:
+    parts = [
+        badge_species(manifest.species),
+        html.Span(manifest.title or manifest.name, className="atlas-title"),
+        simulated_badge() if manifest.simulated else None,
+        html.Span(f"{manifest.n_cells:,} cells", className="atlas-cells"),
+    ]
+    return html.Span([part for part in parts if part is not None], className="atlas-name")
+
+
+def footer(*, with_version: bool) -> list[Component | str]:
+    """What this is, of which version, and where its numbers can be fetched."""
+    name = f"MASLDatlas {__version__}" if with_version else "MASLDatlas"
+    return [
+        html.Span(name),
+        html.Span("For research, not for diagnosis"),
+        html.A("JSON API", href="/api/v1/datasets"),
+    ]
+
+
+def toast(notice: Mapping[str, Any]) -> Component:
+    """One error: what as its head, where below it, the way out last. It stays until it is dismissed."""
+    title, detail, remedy = (str(notice.get(part) or "") for part in ("title", "detail", "remedy"))
+    return dbc.Toast(
+        [
+            html.P(prose(detail), className="toast-detail"),
+            html.P(prose(remedy), className="toast-remedy") if remedy else None,
+        ],
+        header=title or "Something went wrong",
+        dismissable=True,
+        class_name="toast-error",
+        key=f"{title} {detail} {remedy}",
+    )
+
+
+def stacked(shown: Sequence[Mapping[str, Any]] | None, notice: Mapping[str, Any]) -> list[Component] | Patch | NoUpdate:
+    """Put a toast below those that are still open; one that is open already stays as it is.
+
+    What is shown is never sent back: it may have been dismissed while the answer was under way.
+    """
+    new = toast(notice)
+    key: str = getattr(new, "key")  # noqa: B009 - a property of the component, unknown to its class
+    still = [it["props"].get("key") for it in shown or [] if it["props"].get("is_open", True)]
+    if key in still:
+        return no_update
+    if not still:
+        return [new]
+    longer = Patch()
+    longer.append(new)
+    return longer
+
+
+def missing(path: str, pages: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether no page has this address."""
+    wanted = path.strip("/")
+    for page in pages:
+        if page["module"].rpartition(".")[2] == "not_found_404":
+            continue
+        template = page.get("path_template")
+        if template:
+            literal = "(.*)".join(map(re.escape, re.split(r"<[^>]*>", template.strip("/"))))
+            if re.fullmatch(literal, wanted):
+                return False
+        elif page["path"].strip("/") == wanted:
+            return False
+    return True
+
+
+def answer_missing_pages_with_404(server: Flask) -> None:
+    """Dash draws its page 404 with status 200; say 404 to browsers, crawlers and monitors too."""
+
+    @server.after_request
+    def status(response: Response) -> Response:
+        rule = request.url_rule.rule if request.url_rule else ""
+        if (
+            rule == ANY_PAGE
+            and response.status_code == HTTPStatus.OK
+            and missing(request.path, dash.page_registry.values())
+        ):
+            response.status_code = HTTPStatus.NOT_FOUND
+        return response
+
+
+def register(app: Dash, services: Services) -> None:
+    """Wire the frame."""
+    catalog, settings = services.catalog, services.settings
+
+    def draw_switcher(
+        pathname: str | None, search: str | None, _changed: str | None, seen: list[str] | None
+    ) -> tuple[Component | NoUpdate | None, list[str] | NoUpdate]:
+        """Draw it again only where it says something else: it may be open, and hold the focus."""
+        view = viewed(pathname, search)
+        manifests = catalog.manifests()
+        now = [view.atlas, view.gene, *(f"{it.id} {it.content_hash}" for it in manifests)]
+        return (no_update, no_update) if now == seen else (switcher(manifests, view), now)
+
+    def draw_footer(_id: str) -> list[Component | str]:
+        return footer(with_version=not settings.secure_mode)
+
+    def show(notice: dict[str, str] | None, shown: list[dict[str, Any]] | None) -> list[Component] | Patch | NoUpdate:
+        return stacked(shown, notice) if notice else no_update
+
+    def name_address(_id: str, pathname: str | None) -> list[Component | str]:
+        return ["Looked for ", html.Code(pathname or "")]
+
+    app.callback(
+        Output(Shell.ATLAS, "children"),
+        Output(Shell.SWITCHED, "data"),
+        Input(Shell.URL, "pathname"),
+        Input(Shell.URL, "search"),
+        Input(Shell.CATALOG, "data"),
+        State(Shell.SWITCHED, "data"),
+    )(draw_switcher)
+    app.callback(Output(Shell.FOOTER, "children"), Input(Shell.FOOTER, "id"))(draw_footer)
+    app.callback(
+        Output(Shell.TOASTS, "children"),
+        Input(Shell.ERROR, "data"),
+        State(Shell.TOASTS, "children"),
+        prevent_initial_call=True,
+    )(show)
+    app.callback(Output(Shell.MISSING, "children"), Input(Shell.MISSING, "id"), State(Shell.URL, "pathname"))(
+        name_address
+    )
+    app.clientside_callback(
+        ClientsideFunction("shell", "theme"),
+        Output(Shell.THEME, "data"),
+        Output(Shell.THEME_CHOICE, "value"),
+        Input(Shell.THEME_CHOICE, "value"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("shell", "links"),
+        Output(Shell.LINK_HOME, "active"),
+        Output(Shell.LINK_EXPLORE, "active"),
+        Output(Shell.LINK_EXPLORE, "href"),
+        Input(Shell.URL, "pathname"),
+        Input(Shell.URL, "search"),
+    )
+    answer_missing_pages_with_404(app.server)

@@ -1,0 +1,135 @@
+"""Controls that several pages share: components without data and without callbacks.
+
+What moves (the rail, its drawer) is moved by ``assets/50-theme.js``, which finds the parts by ``data-`` attributes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dash import html
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dash.development.base_component import Component
+
+SPECIES = {
+    "human": "Human",
+    "mouse": "Mouse",
+    "zebrafish": "Zebrafish",
+    "integrated": "Integrated",
+    "other": "Other",
+}
+SIMULATED = (
+    "Simulated cells: made by a program, for trying things out. No patient, animal or experiment is behind them."
+)
+
+
+def icon(name: str) -> Component:
+    """A decorative icon of ``assets/00-tokens.css``; the control around it carries the label."""
+    return html.Span(className=f"icon icon-{name}", **{"aria-hidden": "true"})  # pyright: ignore[reportArgumentType]
+
+
+def prose(text: str) -> list[Component | str]:
+    """A sentence in which commands and names stand between backticks, with those set as code."""
+    return [html.Code(part) if at % 2 else part for at, part in enumerate(text.split("`")) if part]
+
+
+def workspace(question: Component, answer: Component | Sequence[Component]) -> Component:
+    """A page of a rail (see `rail`) and, right of it, what it asks for; one below the other on a phone."""
+    return html.Div([question, html.Div(answer, className="workspace-answer")], className="workspace")
+
+
+def rail(children: Component | Sequence[Component], *, id: str, label: str) -> Component:  # noqa: A002 - Dash's own word
+    """The left rail of a page: 300 px and collapsible; below 768 px a drawer, with a button that opens it.
+
+    Parameters
+    ----------
+    children
+        The questions, in the order in which one asks them.
+    id
+        The id of the rail.
+    label
+        What it is, in a word or two: on the button and for screen readers.
+    """
+    controls = {"aria-controls": id, "aria-expanded": "true"}
+    return html.Div(
+        [
+            html.Button(
+                [icon("sliders"), html.Span(label)],
+                type="button",
+                className="rail-open btn btn-outline-secondary",
+                **{"data-rail": "open", "aria-controls": id, "aria-expanded": "false"},  # pyright: ignore[reportArgumentType]
+            ),
+            html.Div(className="rail-backdrop", **{"data-rail": "close"}),  # pyright: ignore[reportArgumentType]
+            html.Aside(
+                [
+                    html.Div(
+                        [
+                            html.Span(label, className="rail-title"),
+                            html.Button(
+                                icon("chevrons"),
+                                type="button",
+                                title=f"Show or hide: {label}",
+                                className="rail-fold icon-button",
+                                **{"data-rail": "fold", "aria-label": label, **controls},  # pyright: ignore[reportArgumentType]
+                            ),
+                            html.Button(
+                                icon("close"),
+                                type="button",
+                                className="rail-close icon-button",
+                                **{"data-rail": "close", "aria-label": f"Close: {label}"},  # pyright: ignore[reportArgumentType]
+                            ),
+                        ],
+                        className="rail-head",
+                    ),
+                    html.Div(children, className="rail-body"),
+                ],
+                id=id,
+                className="rail",
+                **{"aria-label": label},  # pyright: ignore[reportArgumentType]
+            ),
+        ],
+        className="rail-place",
+    )
+
+
+def card(
+    children: Component | Sequence[Component] | None,
+    *,
+    title: str | Component,
+    subtitle: str | Component | None = None,
+    tools: Component | Sequence[Component] | None = None,
+    class_name: str = "",
+) -> Component:
+    """A card around one plot or table: what it is on the left, a slim toolbar on the right, the thing below."""
+    words: list[Component] = [html.H2(title, className="plot-card-title")]
+    if subtitle is not None:
+        words.append(html.Div(subtitle, className="plot-card-subtitle"))
+    head: list[Component] = [html.Div(words, className="plot-card-words")]
+    if tools is not None:
+        head.append(html.Div(tools, className="plot-card-tools"))
+    return html.Section(
+        [html.Div(head, className="plot-card-head"), html.Div(children, className="plot-card-body")],
+        className=f"plot-card {class_name}".strip(),
+    )
+
+
+def empty_state(title: str, text: str, action: Component | None = None) -> Component:
+    """What stands where there is nothing yet: what is missing, and what to do next."""
+    return html.Div(
+        [html.H2(title, className="empty-title"), html.P(text, className="empty-text"), action],
+        className="empty-state",
+    )
+
+
+def badge_species(species: str) -> Component:
+    """The species of an atlas, as a word; the colour only repeats it."""
+    known = species if species in SPECIES else "other"
+    return html.Span(SPECIES[known], className=f"species species-{known}")
+
+
+def simulated_badge() -> Component:
+    """The mark of an atlas whose cells were simulated."""
+    return html.Span("SIMULATED", className="simulated", title=SIMULATED)

@@ -1,0 +1,125 @@
+"""Masks are those of pandas."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core import selection as module
+from core.errors import InvalidQuery, UnknownColumn
+from core.ingest.importer import ImportRequest, import_file
+from core.places import Places
+from core.query import Range, Selection
+from core.selection import mask_of
+from core.store import Atlas
+from tests.core.ingest._build import counts, made
+
+N = 60
+RANDOM = np.random.default_rng(3)
+OBS = pd.DataFrame(
+    {
+        "cell_type": pd.Categorical(RANDOM.choice(["Hepatocyte", "LSEC", None], N)),
+        "group": RANDOM.choice(["Healthy", "MASH"], N),
+        "n=1": pd.Categorical(RANDOM.choice(["a", "b", "c"], N)),
+        "age": np.where(RANDOM.random(N) < 0.2, np.nan, RANDOM.integers(0, 10, N)),
+        "score": RANDOM.normal(size=N),
+    },
+    index=[f"cell{i}" for i in range(N)],
+)
+CATEGORIES = {"cell_type": ["Hepatocyte", "LSEC", ""], "group": ["Healthy", "MASH", ""], "n=1": ["a", "b", "c", ""]}
+
+
+@pytest.fixture(scope="module")
+def atlas(tmp_path_factory):
+    place = tmp_path_factory.mktemp("selection")
+    made(counts(N, 5), obs=OBS.copy()).write_h5ad(place / "a.h5ad")
+    return Atlas(Places(place).store(import_file(ImportRequest(place / "a.h5ad"), place, lambda step, done: None)))
+
+
+@st.composite
+def selections(draw):
+    where = {name: draw(st.lists(st.sampled_from(known), max_size=3)) for name, known in CATEGORIES.items()}
+    ends = st.tuples(*[st.floats(-2, 10) | st.sampled_from([0, 3, 5])] * 2).map(sorted)
+    open_ends = ends.flatmap(lambda both: st.sampled_from([both, [both[0], None], [None, both[1]], [None, None]]))
+    drawn = draw(st.lists(st.tuples(st.sampled_from(["age", "score"]), open_ends), max_size=2))
+    ranges = [Range(column, *both) for column, both in drawn]
+    return Selection.of(where, ranges)
+
+
+def of_pandas(selection):
+    mask = pd.Series(True, index=OBS.index)
+    for column, categories in selection.where:
+        mask &= OBS[column].isin([each for each in categories if each]) | (OBS[column].isna() & ("" in categories))
+    for each in selection.ranges:
+        low, high = (-np.inf if each.low is None else each.low), (np.inf if each.high is None else each.high)
+        mask &= OBS[each.column].between(low, high)
+    return mask.to_numpy()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(selection=selections())
+def test_masks_are_those_of_pandas(selection, atlas):
+    mask = mask_of(atlas, selection)
+    np.testing.assert_array_equal(mask, of_pandas(selection))
+    assert mask.dtype == bool
+    assert mask_of(atlas, Selection.parse(*_texts(selection))) is mask
+
+
+def _texts(selection):
+    pairs = selection.pairs()
+    return [value for name, value in pairs if name == "where"], [value for name, value in pairs if name == "range"]
+
+
+def test_everything_is_selected_by_nothing(atlas):
+    assert mask_of(atlas, Selection()).all()
+
+
+def test_a_mask_is_kept_and_cannot_be_changed(atlas):
+    selection = Selection.parse(["group=MASH"])
+    mask = mask_of(atlas, selection)
+    assert mask_of(atlas, Selection.parse(["group=MASH"])) is mask
+    with pytest.raises(ValueError, match="read-only"):
+        mask[0] = True
+
+
+def test_only_so_many_masks_are_kept(atlas):
+    for bound in range(module.MAX_KEPT + 5):
+        mask_of(atlas, Selection.parse([], [f"age:{bound}:"]))
+    assert len(module._kept) == module.MAX_KEPT
+
+
+def test_two_contents_have_two_masks(atlas, tmp_path):
+    other = OBS.copy()
+    other["group"] = "MASH"
+    made(counts(N, 5), obs=other).write_h5ad(tmp_path / "a.h5ad")
+    second = Atlas(
+        Places(tmp_path).store(import_file(ImportRequest(tmp_path / "a.h5ad"), tmp_path, lambda step, done: None))
+    )
+    selection = Selection.parse(["group=MASH"])
+    assert mask_of(second, selection).all()
+    assert not mask_of(atlas, selection).all()
+
+
+@pytest.mark.parametrize(
+    ("where", "ranges", "kind", "says"),
+    [
+        (["celltype=LSEC"], [], UnknownColumn, "The column 'celltype' of other/a does not exist."),
+        (["cell_type=Lsec"], [], UnknownColumn, "The column 'cell_type' of other/a has no category 'Lsec'."),
+        (["cell_type=zzzzz"], [], UnknownColumn, "The column 'cell_type' of other/a has no category 'zzzzz'."),
+        (["age=3"], [], InvalidQuery, "The column 'age' of other/a holds numbers, not categories."),
+        ([], ["group:0:1"], InvalidQuery, "The column 'group' of other/a holds categories, not numbers."),
+        ([], ["nas:0:1"], UnknownColumn, "The column 'nas' of other/a does not exist."),
+    ],
+)
+def test_what_cannot_be_selected(where, ranges, kind, says, atlas):
+    with pytest.raises(kind) as caught:
+        mask_of(atlas, Selection.parse(where, ranges))
+    assert caught.value.message == says
+    assert caught.value.remedy
+
+
+def test_a_misspelt_category_comes_with_its_neighbours(atlas):
+    with pytest.raises(UnknownColumn) as caught:
+        mask_of(atlas, Selection.parse(["cell_type=Hepatocytes"]))
+    assert caught.value.suggestions == ("Hepatocyte",)

@@ -1,0 +1,219 @@
+"""A real app under Waitress on a loopback port, and pages that fail their test when the browser complains.
+
+`server` serves two small atlases for the whole session and must be left as it is; `serve` starts further ones.
+`page` is a browser page of 1440 x 900; `browse` opens others. A page that logs an error, throws, or asks another host
+than its server fails the test at its end; what a test provokes it appends to `tolerated`.
+"""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse as sp
+from dash import Dash
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from waitress import wasyncore
+from waitress.server import create_server
+
+from app import create_app
+from core.ingest.importer import ImportRequest, import_file
+from core.settings import load
+
+HTML_NAME = "<img src=x onerror=alert(1)>"
+LIVER = "human/liver"
+TINY = "mouse/tiny"
+# Without a graphics card two cores draw WebGL in seconds; a page that waits for nothing is not slowed down by this.
+PATIENCE = 30_000
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where it answers, and where its data lie."""
+
+    url: str
+    data: Path
+    app: Dash
+
+
+def write_liver(path: Path, n_cells: int = 600) -> None:
+    """Write integer counts of 60 genes in three cell types, three stages and six donors, and a map."""
+    rng = np.random.default_rng(7)
+    types = np.array(["Hepatocyte", "Kupffer cell", HTML_NAME])[rng.integers(0, 3, n_cells)]
+    sample = rng.integers(0, 6, n_cells)
+    group = np.array(["Healthy", "MASL", "MASH"])[sample // 2]
+    genes = ["ALB", "CYP2E1", "CD68", "COL1A1", *(f"GENE{number}" for number in range(56))]
+    rate = np.full((n_cells, len(genes)), 0.6)
+    rate[types == "Hepatocyte", 0] = 60
+    rate[types == "Hepatocyte", 1] = 12
+    rate[types == "Kupffer cell", 2] = 15
+    rate[types == HTML_NAME, 3] = 20
+    counts = rng.poisson(rate * rng.gamma(4, 0.25, (n_cells, 1)))
+    obs = pd.DataFrame(
+        {
+            "cell_type": pd.Categorical(types),
+            "group": pd.Categorical(group, categories=["Healthy", "MASL", "MASH"]),
+            "sample": pd.Categorical([f"donor{number}" for number in sample]),
+            "n_counts": counts.sum(axis=1).astype(float),
+        },
+        index=[f"cell{number}" for number in range(n_cells)],
+    )
+    centres = {"Hepatocyte": (0, 0), "Kupffer cell": (6, 1), HTML_NAME: (2, 6)}
+    place = np.array([centres[kind] for kind in types]) + rng.normal(0, 0.8, (n_cells, 2))
+    var = pd.DataFrame({"gene_ids": [f"ENSG{number:011d}" for number in range(1, len(genes) + 1)]}, index=genes)
+    matrix = sp.csr_matrix(counts.astype(np.float32))
+    anndata.AnnData(X=matrix, obs=obs, var=var, obsm={"X_umap": place.astype(np.float32)}).write_h5ad(path)
+
+
+def write_tiny(path: Path) -> None:
+    """Write forty cells with neither groups nor samples."""
+    rng = np.random.default_rng(8)
+    obs = pd.DataFrame(
+        {"cell_type": pd.Categorical(["Hepatocyte", "Stellate"] * 20)}, index=[f"c{n}" for n in range(40)]
+    )
+    var = pd.DataFrame(index=["Alb", "Cyp2e1", *(f"Gene{number}" for number in range(10))])
+    place = rng.normal(size=(40, 2)).astype(np.float32)
+    matrix = sp.csr_matrix(rng.poisson(2.0, (40, 12)).astype(np.float32))
+    anndata.AnnData(X=matrix, obs=obs, var=var, obsm={"X_umap": place}).write_h5ad(path)
+
+
+@pytest.fixture(scope="session")
+def atlases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data directory with `LIVER` and the simulated `TINY`; not to be changed."""
+    data = tmp_path_factory.mktemp("data")
+    files = tmp_path_factory.mktemp("files")
+    write_liver(files / "liver.h5ad")
+    write_tiny(files / "tiny.h5ad")
+
+    def silent(_step: str, _fraction: float) -> None:
+        pass
+
+    liver = ImportRequest(
+        files / "liver.h5ad",
+        species="human",
+        name="liver",
+        title="Liver of six donors",
+        citation=f"Test et al. {HTML_NAME}",
+    )
+    tiny = ImportRequest(
+        files / "tiny.h5ad", species="mouse", name="tiny", title="<b>Simulated</b> mouse", simulated=True
+    )
+    for request in (liver, tiny):
+        import_file(request, data, silent)
+    return data
+
+
+@pytest.fixture(scope="session")
+def serve_forever() -> Iterator[Callable[..., Server]]:
+    """Start apps that last for the session."""
+    running: list[tuple[object, threading.Thread]] = []
+
+    def start(data: Path, **settings: object) -> Server:
+        app = create_app(load(data_dir=data, port=0, log_level="WARNING", **settings))
+        # Dash makes its routes at the first request; two at once would race for it on some versions.
+        app.server.test_client().get("/")
+        waitress = create_server(app.server, host="127.0.0.1", port=0, threads=8, ident=None)
+        thread = threading.Thread(target=waitress.run, name=f"server of {data.name}", daemon=True)
+        thread.start()
+        running.append((waitress, thread))
+        return Server(f"http://127.0.0.1:{waitress.effective_port}", data, app)
+
+    yield start
+    for waitress, thread in running:
+        waitress.trigger.pull_trigger(lambda waitress=waitress: wasyncore.close_all(waitress._map))
+        thread.join(timeout=10)
+        waitress.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
+
+
+@pytest.fixture
+def serve(serve_forever: Callable[..., Server], tmp_path: Path, atlases: Path) -> Callable[..., Server]:
+    """Start an app on a data directory of the test's own: empty, or with a copy of the atlases."""
+
+    def start(*, empty: bool = False, **settings: object) -> Server:
+        data = tmp_path / "data"
+        if empty:
+            data.mkdir()
+        else:
+            shutil.copytree(atlases, data)
+        return serve_forever(data, **settings)
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def server(serve_forever: Callable[..., Server], atlases: Path) -> Server:
+    """Return the app on the two atlases."""
+    return serve_forever(atlases)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start the system's Chromium."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert found, "no Chromium on PATH: run `sh tests/system_packages.sh`"
+    expect.set_options(timeout=PATIENCE / 2)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tolerated() -> list[str]:
+    """Collect pieces of the complaints that a test provokes."""
+    return []
+
+
+@pytest.fixture
+def browse(browser: Browser, tolerated: list[str]) -> Iterator[Callable[..., Page]]:
+    """Open pages, each in a context of its own: ``browse(width=390, height=844, color_scheme="dark")``."""
+    complaints: list[str] = []
+    contexts = []
+
+    def console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def request(asked: Request) -> None:
+        host = urlsplit(asked.url)
+        if host.scheme not in {"data", "blob"} and host.hostname != "127.0.0.1":
+            complaints.append(f"asked another host: {asked.url}")
+
+    def start(*, width: int = 1440, height: int = 900, **options: object) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("console", console)
+        page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
+        page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("request", request)
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    left = [it for it in complaints if not any(piece in it for piece in tolerated)]
+    assert not left, "\n".join(left)
+
+
+@pytest.fixture
+def page(browse: Callable[..., Page]) -> Page:
+    """Open a page of 1440 x 900 in the light theme."""
+    return browse(color_scheme="light")
