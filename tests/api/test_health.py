@@ -24,6 +24,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from core.api import health
+from core.catalog import Catalog
 from core.services import Services
 from core.settings import load
 from tests.api.conftest import GENES, imported, tiny
