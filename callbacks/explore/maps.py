@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from core.store import Atlas
 
 Outputs = dict[str, Any]
-HASH = 16
 
 
 def draw(view: View, theme: Theme) -> Outputs:
@@ -51,7 +50,7 @@ def draw(view: View, theme: Theme) -> Outputs:
 def arrays(atlas: Atlas, path: str, **parameters: str) -> str:
     """The address of an array; it changes with the content of the atlas."""
     query = f"?{urlencode(parameters)}" if parameters else ""
-    return f"/arrays/{quote(atlas.id)}/{atlas.manifest.content_hash[:HASH]}/{path}{query}"
+    return f"/arrays/{quote(atlas.id)}/{atlas.manifest.content_hash}/{path}{query}"
 
 
 def _maps(view: View, expression: Expression, theme: Theme) -> tuple[str, Outputs | None]:
@@ -65,7 +64,7 @@ def _maps(view: View, expression: Expression, theme: Theme) -> tuple[str, Output
         axes=axes,
         x=limits(xy[0]),
         y=limits(xy[1]),
-        revision=f"{atlas.manifest.content_hash[:HASH]}/{query.embedding}",
+        revision=f"{atlas.manifest.content_hash}/{query.embedding}",
         n_cells=atlas.n_cells,
     )
     left, names, note = _left(view, xy, plane)

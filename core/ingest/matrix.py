@@ -84,9 +84,11 @@ class Matrix:
     def _compressed(self, entries: int) -> Iterator[Chunk]:
         by_row = self.format == "csr"
         n_major, n_minor = self.shape if by_row else self.shape[::-1]
-        indptr = np.asarray(self.node["indptr"][:]).astype(np.int64)
-        data, indices = self.node["data"], self.node["indices"]
-        if len(indptr) != n_major + 1 or indptr[0] != 0 or np.any(np.diff(indptr) < 0) or indptr[-1] > len(data):
+        data, indices, pointer = self.node["data"], self.node["indices"], self.node["indptr"]
+        # Nothing is read that the shape does not announce: a damaged length may be beyond all memory.
+        indptr = np.asarray(pointer[:]).astype(np.int64) if len(pointer) == n_major + 1 else np.array([-1])
+        lengths = np.diff(indptr)
+        if indptr[0] != 0 or np.any(lengths < 0) or np.any(lengths > n_minor) or indptr[-1] > len(data):
             raise InvalidFile(f"The index pointer of {self.where} does not fit its shape {self.shape}.", DAMAGED)
         if len(indices) < indptr[-1]:
             raise InvalidFile(f"{self.where} has {len(data):,} values but {len(indices):,} indices.", DAMAGED)

@@ -132,9 +132,10 @@ class Source:
         source._check_shape()
         layers = file.get("layers")
         for name in layers if isinstance(layers, h5py.Group) else ():
-            layer = source._open_spare(layers[name], f"layers['{name}']", len(source.var))
+            key = text_of(name)
+            layer = source._open_spare(layers[name], f"layers['{key}']", len(source.var))
             if layer is not None:
-                source.layers[name] = layer
+                source.layers[key] = layer
         if raw_var is not None:
             source.raw = source._open_spare(raw_node, "raw.X", len(raw_var))
         source._read_maps()
@@ -193,10 +194,11 @@ class Source:
             return
         names = node.dtype.names or () if isinstance(node, h5py.Dataset) else tuple(node)
         for name in names:
+            key = text_of(name)
             try:
-                self._read_map(name, node[name])
+                self._read_map(key, node[name])
             except UNREADABLE as error:
-                self.skipped.append(f"obsm['{name}'] cannot be read ({first_line(error)}) and was left out.")
+                self.skipped.append(f"obsm['{key}'] cannot be read ({first_line(error)}) and was left out.")
 
     def _read_map(self, name: str, entry: h5py.Group | h5py.Dataset) -> None:
         if isinstance(entry, h5py.Group):

@@ -270,7 +270,7 @@ def test_every_view_can_be_drawn(catalog, search, theme):
 
 def test_what_the_browser_fetches(catalog):
     spec = maps.draw(view_of(catalog, "?atlas=human/liver&where=group%3DMASH&embedding=X_pca:1-3"), LIGHT)["spec"]
-    base = f"/arrays/human/liver/{catalog.get('human/liver').manifest.content_hash[:16]}"
+    base = f"/arrays/human/liver/{catalog.get('human/liver').manifest.content_hash}"
     assert spec["xy"] == f"{base}/embedding/X_pca?axes=0%2C2"
     assert spec["mask"] == f"{base}/mask?where=group%3DMASH"
     assert spec["left"]["values"] == f"{base}/column?name=cell_type"

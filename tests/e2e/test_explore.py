@@ -45,7 +45,10 @@ def painted(page, gene, n=600):
     expect(page.locator("#explore-right-title")).to_have_text(gene, timeout=WAIT)
     expect(page.locator("#explore-sentence")).to_contain_text(gene, timeout=WAIT)
     page.wait_for_function(
-        f"""(n) => ["left", "right"].every((side) => {{ const map = ({MAP})(side); return map && map.inside === n; }})""",
+        f"""(n) => ["left", "right"].every((side) => {{
+          const map = ({MAP})(side);
+          return map && map.inside === n;
+        }})""",
         arg=n,
         timeout=WAIT,
     )

@@ -69,7 +69,8 @@ def test_liver_cell_types_are_known_and_distinct():
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("Hepatocyte", "hepatocytes"), ("Kupffer cell", "KCs"), ("Hepatic stellate cell", "HSC"), ("CD8 T", "CD8+ T cells"),
+        ("Hepatocyte", "hepatocytes"), ("Kupffer cell", "KCs"), ("Hepatic stellate cell", "HSC"),
+        ("CD8 T", "CD8+ T cells"),
         ("NK cell", "Natural killer"), ("LSEC", "Liver sinusoidal endothelial cells"), ("B cell", "CD19+ B"),
         ("cDC", "Dendritic"), ("Monocyte", "CD14+ Monocyte"), ("T cell", "T cells"),
     ],

@@ -128,6 +128,14 @@ def test_a_map_of_other_cells_is_left_out(load, tmp_path):
     assert atlas.manifest.notes == ("obsm['X_tsne'] is not a table of coordinates and was left out.",)
 
 
+def test_a_key_that_is_no_text(load, tmp_path):
+    with_maps(X_umap=places()).write_h5ad(tmp_path / "a.h5ad")
+    with h5py.File(tmp_path / "a.h5ad", "a") as file:
+        group = file["obsm"].id
+        group.links.create_hard(b"X_\xff\xfe", group, b"X_umap")
+    assert keys(load(tmp_path / "a.h5ad")) == ["X_umap", "X__"]
+
+
 def test_a_map_that_does_not_exist(atlas_of):
     with pytest.raises(InvalidQuery, match=r"has no embedding 'X_tsne'\. It has: X_umap\."):
         atlas_of(with_maps(X_umap=places())).embedding("X_tsne")

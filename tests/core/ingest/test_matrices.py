@@ -201,7 +201,11 @@ def broken(path, form, damage):
 def _replace(group, name, values):
     attributes = dict(group.attrs)
     del group[name]
-    group[name] = values
+    if values is None:
+        # It announces a thousand terabytes and holds none of them.
+        group.create_dataset(name, shape=(2**47,), chunks=(1024,), dtype=np.int64)
+    else:
+        group[name] = values
     assert dict(group.attrs).keys() == attributes.keys()
 
 
@@ -216,6 +220,10 @@ DAMAGES = {
     "not from 0": (lambda x: x["indptr"].__setitem__(0, 1), "The index pointer of X does not fit its shape (30, 12)."),
     "short pointer": (
         lambda x: _replace(x, "indptr", x["indptr"][:-1]),
+        "The index pointer of X does not fit its shape (30, 12).",
+    ),
+    "boundless pointer": (
+        lambda x: _replace(x, "indptr", None),
         "The index pointer of X does not fit its shape (30, 12).",
     ),
     "short values": (
