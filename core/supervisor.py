@@ -45,7 +45,10 @@ INTERVAL = 2.0
 POLL = 0.2
 STOP_SECONDS = 10.0
 TAIL_LINES = 30
+# A damaged file can hold up HDF5 for ever. Nothing that goes well is silent for so long, but for a UMAP of millions.
+SILENT_SECONDS = 2 * 3600.0
 USER_ERROR = 2
+SILENT = "it stood still, and was ended; the file may be damaged"
 
 
 class Supervisor:
@@ -191,6 +194,10 @@ class Supervisor:
             try:
                 while process.poll() is None and not self._stopped.wait(POLL):
                     self._queue()
+                    if self._is_silent(job):
+                        _end(process)
+                        self._note_end(job, process.returncode, [SILENT])
+                        return
             finally:
                 ended = process.poll() is None
                 if ended:
@@ -201,6 +208,10 @@ class Supervisor:
             errors.seek(0)
             told = errors.read().decode(errors="replace").strip().splitlines()
         self._note_end(job, process.returncode, told)
+
+    def _is_silent(self, job: ImportState) -> bool:
+        """Whether the import has not moved for longer than any does that will end."""
+        return any(time.time() - state.updated > SILENT_SECONDS for state in self._unfinished(job))
 
     def _spawn(self, job: ImportState, errors: IO[bytes]) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "core.cli"]
@@ -227,7 +238,8 @@ class Supervisor:
             more = {} if code == USER_ERROR else {"output": "\n".join(told[-TAIL_LINES:])}
             log.warning("import failed", atlas=job.id, code=code, reason=reason, **more)
             recover(self._settings.data_dir)
-        why = f"it was killed (signal {-code}); it may need more memory" if code < 0 else reason or f"exit code {code}"
+        killed = f"it was killed (signal {-code}); it may need more memory" if code < 0 else f"exit code {code}"
+        why = reason if reason and (code >= 0 or told == [SILENT]) else killed
         for state in self._unfinished(job):
             failed = {"phase": "failed", "error": f"The import ended early: {why.rstrip('.')}."}
             write_state(self._settings.data_dir, state.model_copy(update=failed))

@@ -154,7 +154,8 @@ def open_matrix(node: h5py.Group | h5py.Dataset, where: str) -> Matrix:
 
 def first_line(error: Exception) -> str:
     """The first line of an error's text, or its kind."""
-    return (str(error) or type(error).__name__).splitlines()[0]
+    # A KeyError quotes its text.
+    return (str(error).strip("'\"") or type(error).__name__).splitlines()[0]
 
 
 def _check_numbers(dataset: h5py.Dataset, where: str) -> None:

@@ -133,11 +133,11 @@ class Source:
         layers = file.get("layers")
         for name in layers if isinstance(layers, h5py.Group) else ():
             key = text_of(name)
-            layer = source._open_spare(layers[name], f"layers['{key}']", len(source.var))
+            layer = source._open_spare(layers, name, f"layers['{key}']", len(source.var))
             if layer is not None:
                 source.layers[key] = layer
         if raw_var is not None:
-            source.raw = source._open_spare(raw_node, "raw.X", len(raw_var))
+            source.raw = source._open_spare(file, "raw.X" if legacy_raw else "raw/X", "raw.X", len(raw_var))
         source._read_maps()
         source._read_texts()
         return source
@@ -175,12 +175,15 @@ class Source:
                 f"X has shape {self.x.shape}, but obs and var have {n_cells:,} and {n_genes:,} rows.", DAMAGED
             )
 
-    def _open_spare(self, node: h5py.Group | h5py.Dataset, where: str, n_genes: int) -> Matrix | None:
+    def _open_spare(self, parent: h5py.Group, name: str, where: str, n_genes: int) -> Matrix | None:
         """A matrix that an atlas can do without: what is wrong with it becomes a note."""
         try:
-            matrix = open_matrix(node, where)
+            matrix = open_matrix(parent[name], where)
         except InvalidFile as error:
             self.skipped.append(f"{error.message.removesuffix('.')}; it was left out.")
+            return None
+        except UNREADABLE as error:
+            self.skipped.append(f"{where} cannot be read ({first_line(error)}); it was left out.")
             return None
         shape = (len(self.obs), n_genes)
         if matrix.shape != shape:

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import gaussian_kde
 
 from core.errors import InvalidQuery, UnknownGene
-from core.expression import MIN_DENSITY_CELLS, NOT_GIVEN, densities, expression_of, summarise
+from core.expression import MIN_DENSITY_CELLS, NOT_GIVEN, densities, example_gene, expression_of, overview, summarise
 from core.query import Selection
 from core.store import COUNTS
 from tests.core.ingest._build import as_dense, counts, logged, made
@@ -113,6 +113,43 @@ def test_densities_are_those_of_scipy_over_the_cells(atlas):
         np.testing.assert_allclose(density.height, expected / expected.max(), atol=0.02)
         assert (density.grid[0], density.grid[-1]) == (values.min(), values.max())
         assert density.height.max() == 1
+
+
+def test_a_selection_in_numbers(atlas):
+    expression = expression_of(atlas, "Gene5")
+    found = overview(atlas, expression, Selection.parse(["group=MASH"]), "X_umap")
+    frame = frame_of(atlas, expression)
+    frame = frame[frame["group"] == "MASH"]
+    assert (found.n, found.n_expressing, found.n_samples) == (len(frame), (frame["value"] > 0).sum(), None)
+    assert found.n_unplaced == 0
+    assert found.pct_expressing == pytest.approx(100 * (frame["value"] > 0).mean())
+
+
+def test_samples_and_cells_without_a_place_are_counted(atlas_of):
+    adata = made(counts(6, 4), obs=pd.DataFrame({"donor": ["a", "a", "b", None, "c", "c"]}, index=list("abcdef")))
+    adata.obsm["X_umap"][[1, 4]] = np.nan
+    atlas = atlas_of(adata)
+    found = overview(atlas, expression_of(atlas, "Gene1"), Selection(), "X_umap")
+    assert (found.n, found.n_samples, found.n_unplaced) == (6, 3, 2)
+    found = overview(atlas, expression_of(atlas, "Gene1"), Selection.parse(["donor=a"]), "X_umap")
+    assert (found.n, found.n_samples, found.n_unplaced) == (2, 1, 1)
+    nobody = overview(atlas, expression_of(atlas, "Gene1"), Selection.parse(["donor=a", "donor="]))
+    assert (nobody.n, nobody.n_samples, nobody.n_unplaced) == (3, 1, 0)
+
+
+def test_an_example_is_a_known_marker_that_is_expressed(atlas_of):
+    silent = counts(6, 4).toarray()
+    silent[:, 1] = 0
+    silent[:, 2] = 5
+    atlas = atlas_of(made(silent, var=pd.DataFrame(index=["X", "Alb", "Cyp2e1", "Z"])))
+    assert example_gene(atlas) == "Cyp2e1"
+
+
+def test_without_a_marker_the_example_is_the_most_variable_gene(atlas_of):
+    matrix = np.array([[1, 9, 0], [1, 0, 0], [1, 0, 0]], dtype=np.float32) + 0.5
+    matrix[:, 2] = 0
+    assert example_gene(atlas_of(made(matrix))) == "Gene1"
+    assert example_gene(atlas_of(made(np.zeros((3, 2), dtype=np.float32)), name="none")) == "Gene0"
 
 
 def test_no_density_is_made_up(atlas):

@@ -290,6 +290,16 @@ def test_an_importer_that_ends_without_a_word(watch, good, program, words):
         assert "Traceback" in next(line for line in lines if line["event"] == "import failed")["output"]
 
 
+def test_an_importer_that_stands_still_is_ended(watch, good, monkeypatch):
+    monkeypatch.setattr(module, "SILENT_SECONDS", 0.5)
+    watch.instead = "import time; time.sleep(600)"
+    watch.put("Human/a.h5ad", good[0])
+    watch.start()
+    assert watch.error("human/a") == "The import ended early: it stood still, and was ended; the file may be damaged."
+    watch.look_again()
+    assert len(watch.spawned) == 1
+
+
 def test_a_file_that_changes_while_its_import_fails(watch, good, tmp_path):
     """The failure is that of the old version; the new one has its turn."""
     go = tmp_path / "go"

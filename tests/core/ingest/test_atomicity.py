@@ -221,6 +221,17 @@ def test_a_new_atlas_wins_over_the_old_one_that_was_not_yet_deleted(path, other,
     assert is_clean(data)
 
 
+def test_recovering_passes_over_what_is_not_ours_and_what_has_just_begun(data):
+    work = Places(data).work
+    (work / "replaced-yeti__a").mkdir(parents=True)
+    (work / "import-newborn").mkdir()
+    (work / "import-dead").mkdir()
+    os.utime(work / "import-dead", (0, 0))
+    (work / "removed-other__a").mkdir()
+    recover(data)
+    assert {path.name for path in work.iterdir()} == {"replaced-yeti__a", "import-newborn"}
+
+
 def test_recovering_where_there_is_nothing(data):
     recover(data)
     assert not data.exists()

@@ -204,8 +204,14 @@ def test_a_layer_that_nobody_needs_cannot_stop_an_import(load, tmp_path):
         file["layers/odd"] = np.array([b"x", b"y"])
         del file["layers/narrow"]
         file["layers/narrow"] = LOG[:, :3]
+        file["layers/elsewhere"] = h5py.ExternalLink("gone.h5", "/x")
+        file["obsm/X_elsewhere"] = h5py.ExternalLink("gone.h5", "/x")
     atlas = load(tmp_path / "a.h5ad")
-    assert atlas.manifest.notes == (
+    lost = "cannot be read (Unable to synchronously open object"
+    elsewhere, *others = sorted(atlas.manifest.notes)
+    assert elsewhere.startswith(f"layers['elsewhere'] {lost}")
+    assert others.pop().startswith(f"obsm['X_elsewhere'] {lost}")
+    assert tuple(others) == (
         "layers['narrow'] has shape (30, 3) instead of (30, 12); it was left out.",
         "layers['odd'] holds |S1 values, not real numbers; it was left out.",
     )
