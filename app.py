@@ -19,8 +19,7 @@ from waitress.trigger import trigger
 
 import callbacks
 from callbacks.errors import on_error
-from core.api import arrays, datasets, health, problems, requests
-from core.catalog import Catalog
+from core.api import arrays, correlations, datasets, health, problems, requests
 from core.errors import InvalidSettings
 from core.logs import logger
 from core.services import Services
@@ -49,7 +48,7 @@ log = logger(__name__)
 
 def create_app(settings: Settings) -> dash.Dash:
     """Make a fresh application; nothing is shared with another one but the files below the data directory."""
-    services = Services(settings=settings, catalog=Catalog(settings.data_dir))
+    services = Services.of(settings)
     app = dash.Dash(
         __name__,
         title="MASLDatlas",
@@ -74,6 +73,7 @@ def create_app(settings: Settings) -> dash.Dash:
     kernels = health.Kernels()
     kernels.start()
     app.server.register_blueprint(health.blueprint(services, kernels))
+    app.server.register_blueprint(correlations.blueprint(services))
     app.server.register_blueprint(datasets.blueprint(services))
     app.server.register_blueprint(arrays.blueprint(services))
     callbacks.register(app, services)
