@@ -19,7 +19,7 @@ from waitress.trigger import trigger
 
 import callbacks
 from callbacks.errors import on_error
-from core.api import arrays, datasets, health, problems, requests
+from core.api import arrays, correlations, datasets, health, problems, requests
 from core.errors import InvalidSettings
 from core.logs import logger
 from core.services import Services
@@ -77,6 +77,7 @@ def create_app(settings: Settings) -> dash.Dash:
     kernels = health.Kernels()
     kernels.start()
     app.server.register_blueprint(health.blueprint(services, kernels))
+    app.server.register_blueprint(correlations.blueprint(services))
     app.server.register_blueprint(datasets.blueprint(services))
     app.server.register_blueprint(arrays.blueprint(services))
     callbacks.register(app, services)

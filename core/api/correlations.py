@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request, stream_with_context
 
-from core.api.parameters import chosen_format, flag, json, only, required, whole
+from core.answers import correlation_table
+from core.api.parameters import attachment, chosen_format, flag, json, only, required, whole
 from core.correlation import CorrelationAsk, facts
 from core.query import Selection
-from core.services import correlation_table
-from core.tables import csv_lines, records
+from core.tables import csv_pieces, records
 
 if TYPE_CHECKING:
     from core.services import Services
@@ -24,7 +24,7 @@ def blueprint(services: Services) -> Blueprint:
 
     @routes.get("/datasets/<species>/<name>/correlations")
     def correlations(species: str, name: str) -> Response:
-        only("gene", "method", "where", "range", "drop_zeros", "layer", "top", "format")
+        only("gene", "method", "drop_zeros", "layer", "top", "format", many=("where", "range"))
         atlas = services.catalog.get(f"{species}/{name}")
         ask = CorrelationAsk.of(
             atlas,
@@ -39,9 +39,8 @@ def blueprint(services: Services) -> Blueprint:
         table = found.value.slice(0, top)
         cache = {"X-Cache": "hit" if found.hit else "miss", "Server-Timing": f"correlation;dur={found.ms:.1f}"}
         if chosen_format() == "csv":
-            answer = Response(stream_with_context(csv_lines(table)), mimetype="text/csv", headers=cache)
-            filename = f"{atlas.manifest.name}_{ask.gene}_{ask.method}.csv"
-            answer.headers.set("Content-Disposition", "attachment", filename=filename)
+            answer = Response(stream_with_context(csv_pieces(table)), mimetype="text/csv", headers=cache)
+            answer.headers["Content-Disposition"] = attachment(f"{atlas.manifest.name}_{ask.gene}_{ask.method}.csv")
             return answer
         answer = json({**facts(atlas, ask), "correlations": records(table)})
         answer.headers.update(cache)

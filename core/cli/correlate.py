@@ -16,7 +16,7 @@ from core.errors import InvalidQuery
 from core.parallel import workers
 from core.query import Selection
 from core.selection import mask_of
-from core.tables import csv_lines, records
+from core.tables import csv_pieces, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.argument("dataset")
 @click.argument("gene")
 @click.option("--method", type=click.Choice(METHODS), default="spearman", show_default=True)
-@click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Only cells of this category; several of one column mean OR.")
+@click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Only these cells; several of one column mean OR.")
 @click.option("--range", "ranges", multiple=True, metavar="COLUMN:MIN:MAX", help="Only cells whose number lies within.")
 @click.option("--drop-zeros", is_flag=True, help="For each pair of genes, only the cells where both are nonzero.")
 @click.option("--layer", default="", help="Default: expression.")
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @click.option("--by", metavar="COLUMN", help="Within each level of a column; adds the column `stratum`.")
 @click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
 @click.pass_obj
-def correlate(  # noqa: PLR0913 - click passes options by name
+def correlate(
     context: Context,
     dataset: str,
     gene: str,
@@ -60,7 +60,7 @@ def correlate(  # noqa: PLR0913 - click passes options by name
     finally:
         pool.close()
     if form == "csv":
-        for lines in csv_lines(table):
+        for lines in csv_pieces(table):
             sys.stdout.write(lines)
     else:
         body = {**facts(atlas, ask), "correlations": records(table)}

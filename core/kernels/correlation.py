@@ -270,11 +270,11 @@ def _count_ones(typing: Any, word: Any) -> Any:  # noqa: ANN401, ARG001 - numba'
 
 
 # numba hands over the first parameter itself, which a type checker cannot know.
-ones = cast("Callable[[np.uint64], np.uint64]", _count_ones)
+ones = cast("Callable[[Any], np.uint64]", _count_ones)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _set_below(bits: np.ndarray, counts: np.ndarray, place: Any) -> int:  # noqa: ANN401 - an element of an int32 array
+def _set_below(bits: np.ndarray, counts: np.ndarray, place: Any) -> Any:  # noqa: ANN401 - elements of arrays
     """How many bits below a place are set; `counts` holds how many are set in the words before each."""
     word = place >> 6
     mask = (np.uint64(1) << np.uint64(place & 63)) - np.uint64(1)
