@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 COLUMNS = ("gene", "r", "ci_low", "ci_high", "p", "p_bh", "p_bonferroni", "n", "pct_expressing")
 METHODS = ("spearman", "pearson")
 MIN_CELLS = 3
+# Below it a high coefficient says little; what is proposed as the strongest correlate has at least as many cells.
+SURE_CELLS = 30
 # Stands for a centred value of exactly zero, which would otherwise look like a cell outside; it changes no sum.
 ALMOST_ZERO = 1e-300
 
@@ -65,7 +67,6 @@ class CorrelationAsk:
         name = atlas.genes.names[atlas.genes.resolve(gene)]
         opened = atlas.layer(layer or EXPRESSION)
         return cls(gene=name, method=method, layer=opened.name, **more)  # pyright: ignore[reportArgumentType] - checked above
-
 
     def within(self, by: str, category: str) -> CorrelationAsk | None:
         """The same question within one category of a column; None when the selection leaves that category out."""
@@ -132,6 +133,20 @@ def correlates(atlas: Atlas, ask: CorrelationAsk, workers: Workers) -> pa.Table:
         "pct_expressing": 100 * n_expressing[others] / n_inside,
     }
     return pa.table({name: pa.array(columns[name][order]) for name in COLUMNS})
+
+
+def strongest(table: pa.Table, most: int) -> list[str]:
+    """The genes of a table of `correlates` with the highest abs(r), best first.
+
+    Only coefficients of at least 30 cells count, as long as there are any: with zeros dropped, a pair that shares three
+    cells would else come first.
+    """
+    r, n = (np.asarray(table[name].to_pylist(), dtype=np.float64) for name in ("r", "n"))
+    kept = np.isfinite(r) & (n >= SURE_CELLS)
+    if not kept.any():
+        kept = np.isfinite(r)
+    names = table["gene"]
+    return [names[int(at)].as_py() for at in np.flatnonzero(kept)[:most]]
 
 
 def require_cells(mask: Mask, selection: Selection, least: int = MIN_CELLS) -> int:

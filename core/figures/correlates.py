@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.figures.palette import ramp
 from core.figures.theme import Json, Theme, base_layout, escaped, packed, shortened
 
 if TYPE_CHECKING:
@@ -30,11 +31,16 @@ MAX_POINTS = 4_000
 BINS = 70
 ROW = 24
 MAX_NAME = 28
+# More names would be unreadable, more gaps would cover the fields.
+MAX_TICKS, MAX_GAPS = 80, 60
 
 
 def diverging(theme: Theme) -> list[list[float | str]]:
     """The colour scale of a coefficient from -1 to 1."""
-    colours = _DIVERGING[theme.name]
+    return _steps(_DIVERGING[theme.name])
+
+
+def _steps(colours: Sequence[str]) -> list[list[float | str]]:
     return [[place / (len(colours) - 1), colour] for place, colour in enumerate(colours)]
 
 
@@ -50,9 +56,13 @@ def ranking(genes: Sequence[str], r: F64, theme: Theme, named: str = "") -> Json
     order = given[np.argsort(-r[given], kind="stable")]
     place = np.arange(1, len(order) + 1)
     half = min(N_NAMED // 2, len(order) // 2)
-    ends = [*range(half), *range(len(order) - half, len(order))]
-    if named:
-        ends += [at for at, gene in enumerate(order) if genes[gene] == named and at not in ends]
+    n = len(order)
+    # From the outermost inwards: (place, column of names beside the end, line within it).
+    ends = [(at, True, line) for line, at in enumerate(range(half))]
+    ends += [(n - 1 - at, False, line) for line, at in enumerate(range(half))]
+    chosen = next((at for at, gene in enumerate(order) if named and genes[gene] == named), None)
+    top, bottom = (float(r[order[at]]) for at in (0, -1)) if n else (1.0, -1.0)
+    reach = 0.06 * max(top - bottom, 0.1)
     return {
         "data": [
             {
@@ -60,12 +70,13 @@ def ranking(genes: Sequence[str], r: F64, theme: Theme, named: str = "") -> Json
                 "mode": "markers",
                 "x": packed(place, "f4"),
                 "y": packed(r[order], "f4"),
-                "text": [str(genes[gene]) for gene in order],
+                "text": [escaped(str(genes[gene])) for gene in order],
                 "hovertemplate": "<i>%{text}</i><br>r %{y:.3f}, rank %{x:,}<extra></extra>",
                 "marker": {
                     "size": 4,
                     "color": packed(r[order], "f4"),
-                    "colorscale": diverging(theme),
+                    # Small points, unlike fields, must stand out from the ground: grey is the middle.
+                    "colorscale": _steps((_DIVERGING[theme.name][0], theme.muted, _DIVERGING[theme.name][-1])),
                     "cmin": -1,
                     "cmax": 1,
                 },
@@ -74,24 +85,49 @@ def ranking(genes: Sequence[str], r: F64, theme: Theme, named: str = "") -> Json
         "layout": {
             **base_layout(theme),
             "margin": {"l": 48, "r": 12, "t": 12, "b": 40},
-            "xaxis": _axis("genes, from the highest r to the lowest", theme) | {"zeroline": False},
-            "yaxis": _axis("r", theme) | {"zeroline": True, "zerolinecolor": theme.muted},
+            "xaxis": _axis("genes, from the highest r to the lowest", theme)
+            | {"showgrid": False, "range": [1 - 0.03 * n, n + 0.03 * n]},
+            "yaxis": _axis("r", theme)
+            | {"zeroline": True, "zerolinecolor": theme.muted, "range": [bottom - reach, top + reach]},
             "annotations": [
-                {
-                    "x": int(place[at]),
-                    "y": float(r[order[at]]),
-                    "text": f"<i>{escaped(str(genes[order[at]]))}</i>",
-                    "font": {"size": 11, "color": theme.ink},
-                    "arrowcolor": theme.muted,
-                    "arrowwidth": 1,
-                    "arrowhead": 0,
-                    "ax": 46 if at < len(order) / 2 else -46,
-                    "ay": (rank % 6 - 2.5) * 15,
-                    "xanchor": "left" if at < len(order) / 2 else "right",
-                }
-                for rank, at in enumerate(ends)
+                *(
+                    _name(str(genes[order[at]]), int(place[at]), float(r[order[at]]), theme, high=high, line=line)
+                    for at, high, line in ends
+                    if at != chosen
+                ),
+                *([] if chosen is None else [_chosen(named, int(place[chosen]), float(r[order[chosen]]), theme, n)]),
             ],
         },
+    }
+
+
+def _chosen(gene: str, x: int, y: float, theme: Theme, n: int) -> Json:
+    """The name of gene B, on the side of the curve where the names of the ends are not."""
+    left = x <= n / 2
+    return _name(gene, x, y, theme, high=left, line=0) | {
+        "text": f"<b><i>{escaped(shortened(gene, MAX_NAME))}</i></b>",
+        "bgcolor": theme.paper,
+        "ax": 14 if left else -14,
+        "ay": 46 if left else -46,
+        "xanchor": "left" if left else "right",
+    }
+
+
+def _name(gene: str, x: int, y: float, theme: Theme, *, high: bool, line: int) -> Json:
+    """The name of a point in a column beside its end of the curve; each on a line of its own."""
+    return {
+        "x": x,
+        "y": y,
+        "text": f"<i>{escaped(shortened(gene, MAX_NAME))}</i>",
+        "font": {"size": 11, "color": theme.ink},
+        "arrowcolor": theme.muted,
+        "arrowwidth": 0.8,
+        "arrowhead": 0,
+        "standoff": 3,
+        "ax": 72 if high else -72,
+        "ay": (line * 17 - 4) * (1 if high else -1),
+        "xanchor": "left" if high else "right",
+        "captureevents": False,
     }
 
 
@@ -125,24 +161,36 @@ def scatter(x: F64, y: F64, names: tuple[str, str], found: Pair, unit: str, them
         "layout": {
             **base_layout(theme),
             "margin": {"l": 52, "r": 12, "t": 12, "b": 44},
-            "xaxis": _axis(titles[0], theme),
-            "yaxis": _axis(titles[1], theme),
+            "xaxis": _axis(titles[0], theme) | {"range": _around(x)},
+            "yaxis": _axis(titles[1], theme) | {"range": _around(y)},
         },
     }
 
 
-def forest(found: Strata, theme: Theme) -> Json:
-    """Show r and its 95 % interval in each level of a column, and over them; a line at zero and at the pooled value."""
-    rows: list[tuple[str, Stratum | None]] = [
-        (f"{shortened(stratum.category, MAX_NAME)} (n {stratum.n:,})", stratum) for stratum in found.strata
-    ]
-    low = [stratum.ci_low for stratum in found.strata] + [found.fixed.ci_low, found.random.ci_low]
-    high = [stratum.ci_high for stratum in found.strata] + [found.fixed.ci_high, found.random.ci_high]
-    r = [stratum.r for stratum in found.strata] + [found.fixed.r, found.random.r]
-    names = [name for name, _ in rows] + ["all strata, fixed effect", "all strata, random effects"]
+def _around(values: F64) -> list[float]:
+    """The range of an axis: that of the cells, not that of a line which leaves them."""
+    low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
+    pad = 0.04 * (high - low) or 0.5
+    return [low - pad, high + pad]
+
+
+def forest(found: Strata, theme: Theme, most: int = 60) -> Json:
+    """Show r and its 95 % interval in each level of a column, and over them; a line at zero and at the pooled value.
+
+    Parameters
+    ----------
+    most : no more levels than these are drawn, those with the most cells
+    """
+    largest = sorted(found.strata, key=lambda stratum: -stratum.n)[:most]
+    drawn = [stratum for stratum in found.strata if stratum in largest]
+    low = [stratum.ci_low for stratum in drawn] + [found.fixed.ci_low, found.random.ci_low]
+    high = [stratum.ci_high for stratum in drawn] + [found.fixed.ci_high, found.random.ci_high]
+    r = [stratum.r for stratum in drawn] + [found.fixed.r, found.random.r]
+    names = [_stratum(stratum) for stratum in drawn] + ["fixed effect", "random effects"]
     places = -np.arange(len(names), dtype=np.float64)
     places[-2:] -= 0.5
-    n_strata = len(found.strata)
+    n_strata = len(drawn)
+    sizes = _sizes([stratum.n for stratum in drawn])
     return {
         "data": [
             {
@@ -160,7 +208,7 @@ def forest(found: Strata, theme: Theme) -> Json:
                     "width": 0,
                 },
                 "marker": {
-                    "size": [8] * n_strata + [11, 11],
+                    "size": [*sizes, 12, 12],
                     "symbol": ["square"] * n_strata + ["diamond", "diamond"],
                     "color": [theme.ink] * n_strata + [RISES if theme.name == "light" else "#ff9a8a"] * 2,
                 },
@@ -213,32 +261,63 @@ def forest(found: Strata, theme: Theme) -> Json:
     }
 
 
+def _stratum(stratum: Stratum) -> str:
+    missing = "" if np.isfinite(stratum.r) else ", no r"
+    return f"{shortened(stratum.category or '(empty)', MAX_NAME)} (n {stratum.n:,}{missing})"
+
+
+def _sizes(n: Sequence[int]) -> list[float]:
+    """Squares whose area follows the number of cells, between 5 and 11 pixels."""
+    most = max(n, default=1) or 1
+    return [round(5 + 6 * float(np.sqrt(size / most)), 1) for size in n]
+
+
 def heatmap(found: GeneMatrix, theme: Theme) -> Json:
     """The matrix of a list in the order of its clustering; NaN stays empty."""
     size = len(found.genes)
-    names = [f"<i>{escaped(gene)}</i>" for gene in found.genes]
-    ticks = {"tickvals": list(range(size)), "ticktext": names, "tickfont": {"size": 11 if size <= 40 else 9}}  # noqa: PLR2004 - they would touch
-    if size > 80:  # noqa: PLR2004 - unreadable
-        ticks = {"tickvals": [], "ticktext": []}
-    axis = {"showgrid": False, "zeroline": False, "automargin": True, "constrain": "domain", **ticks}
+    names = [escaped(gene) for gene in found.genes]
+    pixels = min(max(round(620 / size), 9), 40)
+    axis: Json = {
+        "type": "category",
+        "showgrid": False,
+        "zeroline": False,
+        "automargin": True,
+        "constrain": "domain",
+        "showticklabels": size <= MAX_TICKS,
+        "dtick": 1,
+        "ticks": "",
+        "tickfont": {"size": 11 if pixels > 13 else 9, "style": "italic", "color": theme.ink},  # noqa: PLR2004 - a line
+    }
+    gap = 1 if size <= MAX_GAPS else 0
     return {
         "data": [
             {
                 "type": "heatmap",
+                "x": names,
+                "y": names,
                 "z": packed(found.r, "f4") | {"shape": f"{size}, {size}"},
-                "customdata": [list(found.genes)] * size if size <= 80 else None,  # noqa: PLR2004
                 "zmin": -1,
                 "zmax": 1,
                 "colorscale": diverging(theme),
-                "xgap": 1 if size <= 60 else 0,  # noqa: PLR2004
-                "ygap": 1 if size <= 60 else 0,  # noqa: PLR2004
+                "xgap": gap,
+                "ygap": gap,
                 "hoverongaps": False,
-                "hovertemplate": "%{y} and %{x}<br>r %{z:.3f}<extra></extra>",
-                "colorbar": {"title": {"text": "r"}, "thickness": 10, "len": 0.6, "outlinewidth": 0},
+                "hovertemplate": "<i>%{y}</i> and <i>%{x}</i><br>r %{z:.3f}<extra></extra>",
+                "colorbar": {
+                    "title": {"text": "r", "font": {"size": 11, "color": theme.muted}},
+                    "tickfont": {"size": 10, "color": theme.muted},
+                    "thickness": 9,
+                    "len": 180,
+                    "lenmode": "pixels",
+                    "y": 1,
+                    "yanchor": "top",
+                    "outlinewidth": 0,
+                },
             }
         ],
         "layout": {
             **base_layout(theme),
+            "height": min(max(pixels * size + 110, 340), 820),
             "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
             "xaxis": axis | {"tickangle": -60, "side": "bottom"},
             "yaxis": axis | {"autorange": "reversed", "scaleanchor": "x"},
@@ -270,12 +349,13 @@ def _density(x: F64, y: F64, theme: Theme) -> Json:
         "y": packed((y_edges[:-1] + y_edges[1:]) / 2, "f4"),
         "z": packed(shade.T, "f4") | {"shape": f"{BINS}, {BINS}"},
         "customdata": counts.T.astype(int).tolist(),
-        "colorscale": "Blues" if theme.name == "light" else "ice",
+        "colorscale": _steps(ramp("number", theme)),
         "hoverongaps": False,
         "hovertemplate": "%{x:.2f}, %{y:.2f}: %{customdata:,} cells<extra></extra>",
         "colorbar": {
-            "title": {"text": "cells"},
-            "thickness": 10,
+            "title": {"text": "cells", "font": {"size": 11, "color": theme.muted}},
+            "tickfont": {"size": 10, "color": theme.muted},
+            "thickness": 9,
             "len": 0.6,
             "outlinewidth": 0,
             "tickvals": powers,
