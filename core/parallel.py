@@ -86,8 +86,13 @@ def workers(settings: Settings) -> Workers:
     key = (threads(settings), settings.dask_scheduler)
     with _lock:
         if key not in _shared:
-            _shared[key] = Workers(_executor(*key))
+            _shared[key] = own_workers(settings)
         return _shared[key]
+
+
+def own_workers(settings: Settings) -> Workers:
+    """Workers for one command, which closes them."""
+    return Workers(_executor(threads(settings), settings.dask_scheduler))
 
 
 def _executor(n_threads: int, scheduler: str | None) -> Executor:

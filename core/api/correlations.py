@@ -34,11 +34,11 @@ def blueprint(services: Services) -> Blueprint:
             drop_zeros=flag("drop_zeros"),
             selection=Selection.parse(request.args.getlist("where"), request.args.getlist("range")),
         )
-        top = whole("top", 0, 1, MAX_TOP) or None
+        top, form = whole("top", 0, 1, MAX_TOP) or None, chosen_format()
         found = correlation_table(services, atlas, ask)
         table = found.value.slice(0, top)
         cache = {"X-Cache": "hit" if found.hit else "miss", "Server-Timing": f"correlation;dur={found.ms:.1f}"}
-        if chosen_format() == "csv":
+        if form == "csv":
             answer = Response(stream_with_context(csv_pieces(table)), mimetype="text/csv", headers=cache)
             answer.headers["Content-Disposition"] = attachment(f"{atlas.manifest.name}_{ask.gene}_{ask.method}.csv")
             return answer

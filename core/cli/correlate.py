@@ -13,7 +13,7 @@ from core.catalog import Catalog
 from core.cli._common import Context
 from core.correlation import METHODS, CorrelationAsk, correlates, facts
 from core.errors import InvalidQuery
-from core.parallel import workers
+from core.parallel import own_workers
 from core.query import Selection
 from core.selection import mask_of
 from core.tables import csv_pieces, records
@@ -54,7 +54,7 @@ def correlate(
     atlas = Catalog(context.settings.data_dir).get(dataset)
     selection = Selection.parse(where, ranges)
     ask = CorrelationAsk.of(atlas, gene, method, layer, drop_zeros=drop_zeros, selection=selection)
-    pool = workers(context.settings)
+    pool = own_workers(context.settings)
     try:
         table = _stratified(atlas, ask, by, pool, top) if by else correlates(atlas, ask, pool).slice(0, top)
     finally:
