@@ -169,13 +169,8 @@ def bench_growth(workers: Workers) -> list[Row]:
     n_genes = 400
     for n_cells in SIZES:
         per_gene = int(0.07 * n_cells)
-        cells = np.stack([np.sort(rng.choice(n_cells, per_gene, replace=False)) for _ in range(n_genes)]).astype(
-            np.uint32
-        )
-        values = np.sort(
-            np.round(rng.gamma(2, 1, (n_genes, per_gene)), 2).astype(np.float32) + np.float32(0.01), axis=1
-        )
-        shuffled = rng.permuted(cells, axis=1)
+        cells = np.stack([rng.choice(n_cells, per_gene, replace=False) for _ in range(n_genes)]).astype(np.uint32)
+        values = np.sort(np.round(rng.gamma(2, 1, cells.shape), 2) + 0.01, axis=1).astype(np.float32)
         indptr = np.arange(n_genes + 1, dtype=np.int64) * per_gene
         query = rng.permutation(np.arange(n_cells, dtype=np.int32) * 2 - (n_cells - 1)).astype(np.int32)
         r, n = np.empty(n_genes), np.empty(n_genes, dtype=np.int64)
