@@ -187,7 +187,7 @@
       if (isOpen() && option) {
         choose(option.dataset.gene);
       }
-    } else if (event.key === "/" && field().value === part(ROOT).dataset.gene) {
+    } else if (event.key === "/" && field().value === root.dataset.gene) {
       event.preventDefault(); // the shortcut of the page, by someone who is already here
       field().select();
     } else if (event.key === "Escape" && isOpen()) {
