@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import math
-import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -15,7 +14,7 @@ from core.correlation import COLUMNS, CorrelationAsk, correlates
 from core.parallel import Workers
 from core.query import Selection
 from tests.api.conftest import GENES, problem
-from tests.redis_servers import Server, needs_redis, until
+from tests.redis_servers import Server, needs_redis
 
 ADDRESS = "/api/v1/datasets/human/liver/correlations"
 
@@ -140,36 +139,6 @@ def test_the_second_answer_comes_from_redis(data, make_app):
         first, second = (app.test_client().get(ADDRESS, query_string={"gene": "ALB"}) for _ in range(2))
         assert (first.headers["X-Cache"], second.headers["X-Cache"]) == ("miss", "hit")
         assert first.data == second.data
-
-
-@needs_redis
-def test_sixteen_threads_while_redis_goes_and_comes_back(data, make_app, expected):
-    """Different and identical questions at once, through one app: every answer right, whatever happens to Redis."""
-    asks = [(gene, method) for gene in GENES[:6] for method in ("spearman", "pearson")]
-    answers = {ask: expected(*ask).to_pylist() for ask in asks}
-    with _killed(Server()) as server:
-        server.start()
-        app = make_app(data, cache_redis=server.url).server
-        ready = lambda: app.test_client().get("/readyz").json["checks"]["redis"]["status"]  # noqa: E731
-
-        def ask(number):
-            gene, method = asks[number % len(asks)]
-            answer = app.test_client().get(f"{ADDRESS}?{urllib.parse.urlencode({'gene': gene, 'method': method})}")
-            assert answer.status_code == 200, answer.text
-            rows = answer.json["correlations"]
-            return all(same(a, b) for a, b in zip(rows, answers[gene, method], strict=True))
-
-        with ThreadPoolExecutor(16) as pool:
-            before = list(pool.map(ask, range(96)))
-            server.kill()
-            without = list(pool.map(ask, range(96)))
-            assert ready() == "degraded"
-            server.start()
-            until(lambda: ready() == "ok", "the cache, once Redis is back")
-            after = list(pool.map(ask, range(96)))
-    assert all(before)
-    assert all(without)
-    assert all(after)
 
 
 class _killed:
