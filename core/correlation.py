@@ -26,12 +26,20 @@ if TYPE_CHECKING:
     from core.store import Atlas, Layer
 
 COLUMNS = ("gene", "r", "ci_low", "ci_high", "p", "p_bh", "p_bonferroni", "n", "pct_expressing")
-METHODS = ("spearman", "pearson")
+METHODS: tuple[Method, ...] = ("spearman", "pearson")
 MIN_CELLS = 3
 # Below it a high coefficient says little; what is proposed as the strongest correlate has at least as many cells.
 SURE_CELLS = 30
 # Stands for a centred value of exactly zero, which would otherwise look like a cell outside; it changes no sum.
 ALMOST_ZERO = 1e-300
+
+
+def method_of(text: str) -> Method:
+    """Read a method; Spearman unless one is named."""
+    for method in METHODS:
+        if method == (text or "spearman"):
+            return method
+    raise InvalidQuery(f"{text[:40]!r} is not a method.", "Use spearman or pearson.")
 
 
 @dataclass(frozen=True)
@@ -61,12 +69,9 @@ class CorrelationAsk:
         UnknownGene, InvalidQuery
             The gene, the method or the layer does not exist.
         """
-        method = method or "spearman"
-        if method not in METHODS:
-            raise InvalidQuery(f"{method[:40]!r} is not a method.", "Use spearman or pearson.")
         name = atlas.genes.names[atlas.genes.resolve(gene)]
         opened = atlas.layer(layer or EXPRESSION)
-        return cls(gene=name, method=method, layer=opened.name, **more)  # pyright: ignore[reportArgumentType] - checked above
+        return cls(gene=name, method=method_of(method), layer=opened.name, **more)  # pyright: ignore[reportArgumentType] - checked above
 
     def within(self, by: str, category: str) -> CorrelationAsk | None:
         """The same question within one category of a column; None when the selection leaves that category out."""

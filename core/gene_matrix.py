@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.correlation import METHODS, centred, doubled_ranks, places, require_cells
+from core.correlation import centred, doubled_ranks, method_of, places, require_cells
 from core.errors import InvalidQuery
 from core.kernels import correlation as kernels
 from core.query import Selection
@@ -36,15 +36,12 @@ class MatrixAsk:
     @classmethod
     def of(cls, atlas: Atlas, genes: tuple[str, ...], method: str = "", layer: str = "", **more: object) -> MatrixAsk:
         """The canonical question: genes by display name, each once; InvalidQuery unless there are 2 to 300."""
-        method = method or "spearman"
-        if method not in METHODS:
-            raise InvalidQuery(f"{method[:40]!r} is not a method.", "Use spearman or pearson.")
         names = tuple(dict.fromkeys(atlas.genes.names[atlas.genes.resolve(gene)] for gene in genes))
         if not MIN_GENES <= len(names) <= MAX_GENES:
             raise InvalidQuery(
                 f"A matrix takes {MIN_GENES} to {MAX_GENES} genes; these are {len(names):,}.", "Change the list."
             )
-        return cls(genes=names, method=method, layer=atlas.layer(layer or EXPRESSION).name, **more)  # pyright: ignore[reportArgumentType] - checked above
+        return cls(genes=names, method=method_of(method), layer=atlas.layer(layer or EXPRESSION).name, **more)  # pyright: ignore[reportArgumentType] - checked above
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core import stats
-from core.correlation import METHODS, require_cells
+from core.correlation import method_of, require_cells
 from core.errors import InvalidQuery
 from core.query import Selection
 from core.selection import mask_of
@@ -36,14 +36,11 @@ class PairAsk:
     @classmethod
     def of(cls, atlas: Atlas, genes: tuple[str, str], method: str = "", layer: str = "", **more: object) -> PairAsk:
         """The canonical question; raises UnknownGene or InvalidQuery as `CorrelationAsk.of` does."""
-        method = method or "spearman"
-        if method not in METHODS:
-            raise InvalidQuery(f"{method[:40]!r} is not a method.", "Use spearman or pearson.")
         first, second = (atlas.genes.names[atlas.genes.resolve(gene)] for gene in genes)
         if first == second:
             raise InvalidQuery(f"{first} was asked for twice.", "Choose two different genes.")
         name = atlas.layer(layer or EXPRESSION).name
-        return cls(gene_a=first, gene_b=second, method=method, layer=name, **more)  # pyright: ignore[reportArgumentType] - checked above
+        return cls(gene_a=first, gene_b=second, method=method_of(method), layer=name, **more)  # pyright: ignore[reportArgumentType] - checked above
 
 
 @dataclass(frozen=True)
