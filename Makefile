@@ -52,7 +52,7 @@ format: $(VENV)/.dev ## Let ruff rewrite
 	@$(BIN)/ruff format .
 
 bench: $(VENV)/.dev ## Measure speed and memory, print one table
-	@$(BIN)/python tests/benchmarks/bench.py
+	@$(BIN)/python -m tests.benchmarks.bench
 
 lock: ## Rewrite the locks (needs uv)
 	@for spec in "requirements.lock" "requirements-dev.lock --extra dev"; do \

@@ -19,8 +19,7 @@ from waitress.trigger import trigger
 
 import callbacks
 from callbacks.errors import on_error
-from core.api import arrays, datasets, health, problems, requests
-from core.catalog import Catalog
+from core.api import arrays, correlations, datasets, health, problems, requests
 from core.errors import InvalidSettings
 from core.logs import logger
 from core.services import Services
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from core.cache import Cache
     from core.settings import Settings
 
     # Servers, triggers and connections by file descriptor: what Waitress calls its map.
@@ -40,6 +40,8 @@ HERE = Path(__file__).parent
 CONNECTION_LIMIT = 1_000
 MAX_BODY = 5 * 1024 * 1024
 WEB_THREADS = 16
+# Where Flask keeps our services, for whoever is handed an app.
+EXTENSION = "masldatlas"
 BACKLOG = 64
 # Longer than any request may take, shorter than the 30 seconds that most supervisors give before they kill.
 DRAIN_SECONDS = 25.0
@@ -49,7 +51,7 @@ log = logger(__name__)
 
 def create_app(settings: Settings) -> dash.Dash:
     """Make a fresh application; nothing is shared with another one but the files below the data directory."""
-    services = Services(settings=settings, catalog=Catalog(settings.data_dir))
+    services = Services.of(settings)
     app = dash.Dash(
         __name__,
         title="MASLDatlas",
@@ -67,6 +69,7 @@ def create_app(settings: Settings) -> dash.Dash:
         on_error=on_error,
     )
     app.layout = _shell.layout
+    app.server.extensions[EXTENSION] = services
     app.server.secret_key = settings.secret_key.get_secret_value()
     app.server.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     requests.register(app.server)
@@ -74,6 +77,7 @@ def create_app(settings: Settings) -> dash.Dash:
     kernels = health.Kernels()
     kernels.start()
     app.server.register_blueprint(health.blueprint(services, kernels))
+    app.server.register_blueprint(correlations.blueprint(services))
     app.server.register_blueprint(datasets.blueprint(services))
     app.server.register_blueprint(arrays.blueprint(services))
     callbacks.register(app, services)
@@ -124,10 +128,15 @@ def serve(settings: Settings, app: dash.Dash | None = None, *, listening: Callab
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     ports = {int(each.getsockname()[1]) for each in sockets.values() if isinstance(each, BaseWSGIServer)}
     log.info("serving", url=" ".join(f"http://{host}:{port}" for port in sorted(ports)), data=str(settings.data_dir))
-    if listening is not None:
-        listening()
-    _loop(sockets)
-    server.task_dispatcher.shutdown()
+    cache: Cache = app.server.extensions[EXTENSION].cache
+    cache.start()
+    try:
+        if listening is not None:
+            listening()
+        _loop(sockets)
+        server.task_dispatcher.shutdown()
+    finally:
+        cache.close()
 
 
 def _loop(sockets: Sockets) -> None:

@@ -65,11 +65,19 @@
     theme: function (choice) {
       return CHOICES.includes(choice) ? [keep(choice), choice] : [paint(), chosen()];
     },
-    /* (pathname, search) -> [is Atlases current, is Explore current, address of Explore]; Explore keeps its view. */
+    /* (pathname, search) -> is Atlases current, then of Explore and of Correlation whether it is and its address, where
+       each keeps its view; from one to the other the atlas, the gene and the cells go along. */
     links: function (pathname, search) {
-      const exploring = pathname === "/explore";
-      const address = exploring ? pathname + (search || "") : window.dash_clientside.no_update;
-      return [pathname === "/", exploring, address];
+      const told = new URLSearchParams(search || "");
+      const known = new URLSearchParams([...told].filter(([name]) => ["atlas", "gene", "where", "range"].includes(name)));
+      const cells = ["/explore", "/correlation"];
+      return [
+        pathname === "/",
+        ...cells.flatMap(function (page) {
+          const others = cells.includes(pathname) && known.size ? `${page}?${known}` : window.dash_clientside.no_update;
+          return pathname === page ? [true, page + (search || "")] : [false, others];
+        }),
+      ];
     },
   };
 
@@ -212,7 +220,7 @@
       event.preventDefault();
       toggleHelp();
     } else if (event.key === "/" && !writing(active) && !(help() && help().open)) {
-      const search = document.querySelector("[data-gene-search] input, input[data-gene-search], #explore-gene, [data-search]");
+      const search = document.querySelector("[data-gene-search] input, input[data-gene-search], [data-search]");
       const field = search && (search.matches("input, button, [tabindex]") ? search : search.querySelector("input, button, [tabindex]"));
       if (field) {
         event.preventDefault();

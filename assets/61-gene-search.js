@@ -1,27 +1,24 @@
 /* The gene search: a combobox over /api/v1/datasets/<atlas>/genes (WAI-ARIA pattern "combobox with listbox popup").
  *
- * The field holds what is typed; the choice goes into the store explore-chosen, and so into the address. */
+ * Every .gene-search holds a field, a list and, in data-chosen, the id of the store that takes the choice, and so brings
+ * it into the address. The field holds what is typed; data-gene the choice. */
 (function () {
   "use strict";
 
-  const FIELD = "explore-gene";
-  const CHOSEN = "explore-chosen";
-  const ROOT = "explore-gene-search";
-  const LIST = "explore-gene-list";
   const LIMIT = 50;
   const PAUSE = 120; // ms of silence before the server is asked
 
   let asked = 0;
   let timer = null;
 
-  const part = (id) => document.getElementById(id);
-  const isField = (element) => element instanceof Element && element.matches(`#${FIELD}, #${FIELD} input`);
-  const field = () => {
-    const found = part(FIELD);
-    return found && (found.matches("input") ? found : found.querySelector("input"));
-  };
-  const options = () => [...part(LIST).querySelectorAll("[role=option]")];
-  const isOpen = () => Boolean(part(LIST)) && !part(LIST).hidden;
+  let root = null; // the search that was used last; pages come and go, and so do their searches
+
+  const isField = (element) => element instanceof Element && element.matches(".gene-search input");
+  const here = () => Boolean(root && root.isConnected);
+  const field = () => (here() ? root.querySelector("input") : null);
+  const list = () => (here() ? root.querySelector(".gene-list") : null);
+  const options = () => [...list().querySelectorAll("[role=option]")];
+  const isOpen = () => Boolean(list()) && !list().hidden;
 
   function set(id, props) {
     window.dash_clientside.set_props(id, props);
@@ -29,10 +26,10 @@
 
   function open(shown) {
     const input = field();
-    part(LIST).hidden = !shown;
+    list().hidden = !shown;
     input.setAttribute("role", "combobox");
     input.setAttribute("aria-autocomplete", "list");
-    input.setAttribute("aria-controls", LIST);
+    input.setAttribute("aria-controls", list().id);
     input.setAttribute("aria-expanded", String(shown));
     if (!shown) {
       input.removeAttribute("aria-activedescendant");
@@ -57,16 +54,16 @@
     line.className = "gene-none";
     line.setAttribute("role", "presentation");
     line.textContent = words;
-    part(LIST).replaceChildren(line);
+    list().replaceChildren(line);
     open(true);
   }
 
   function offer(genes, text) {
-    part(LIST).dataset.text = text;
-    part(LIST).replaceChildren(
+    list().dataset.text = text;
+    list().replaceChildren(
       ...genes.map(function (found, at) {
         const option = document.createElement("li");
-        option.id = `${LIST}-${at}`;
+        option.id = `${list().id}-${at}`;
         option.className = "gene-option";
         option.setAttribute("role", "option");
         option.dataset.gene = found.gene;
@@ -87,7 +84,7 @@
 
   async function ask(text) {
     const mine = ++asked;
-    const atlas = part(ROOT).dataset.atlas;
+    const atlas = root.dataset.atlas;
     if (!atlas) {
       return false;
     }
@@ -113,18 +110,26 @@
     return false;
   }
 
+  /* Put a gene into a search, from wherever it was chosen. */
+  function put(search, gene) {
+    set(search.dataset.field, { value: gene });
+    set(search.id, { "data-gene": gene });
+    set(search.dataset.chosen, { data: gene });
+  }
+
   function choose(gene) {
     open(false);
-    set(FIELD, { value: gene });
-    set(ROOT, { "data-gene": gene });
-    set(CHOSEN, { data: gene });
+    put(root, gene);
     field().select();
   }
 
   function restore() {
     open(false);
-    set(FIELD, { value: part(ROOT).dataset.gene || "" });
+    set(root.dataset.field, { value: root.dataset.gene || "" });
   }
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.gene_search = { put };
 
   document.addEventListener("input", function (event) {
     if (isField(event.target)) {
@@ -135,21 +140,21 @@
 
   document.addEventListener("focusin", function (event) {
     if (isField(event.target)) {
+      root = event.target.closest(".gene-search");
       open(false);
       event.target.select();
     }
   });
 
   document.addEventListener("focusout", function (event) {
-    if (isField(event.target) && part(ROOT)) {
+    if (isField(event.target) && here()) {
       restore();
     }
   });
 
   // A press, not a click: the field must not lose the focus before the choice is made.
   document.addEventListener("mousedown", function (event) {
-    const list = event.target instanceof Element && event.target.closest(`#${LIST}`);
-    if (list) {
+    if (event.target instanceof Element && here() && list().contains(event.target)) {
       event.preventDefault();
       const option = event.target.closest("[role=option]");
       if (option) {
@@ -166,14 +171,14 @@
         const n = options().length;
         mark(n ? (marked() + step + n) % n : -1);
       } else {
-        await ask(field().value === part(ROOT).dataset.gene ? "" : field().value);
+        await ask(field().value === root.dataset.gene ? "" : field().value);
       }
     } else if (event.key === "Enter") {
       event.preventDefault();
       clearTimeout(timer);
       // Whoever types faster than the server answers gets what is in the field, not what was in it before.
       const text = field().value;
-      if (text.trim() && text !== part(ROOT).dataset.gene && (!isOpen() || part(LIST).dataset.text !== text)) {
+      if (text.trim() && text !== root.dataset.gene && (!isOpen() || list().dataset.text !== text)) {
         if (!(await ask(text))) {
           return;
         }
@@ -182,7 +187,7 @@
       if (isOpen() && option) {
         choose(option.dataset.gene);
       }
-    } else if (event.key === "/" && field().value === part(ROOT).dataset.gene) {
+    } else if (event.key === "/" && field().value === root.dataset.gene) {
       event.preventDefault(); // the shortcut of the page, by someone who is already here
       field().select();
     } else if (event.key === "Escape" && isOpen()) {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callbacks import explore, home, shell
+from callbacks import correlation, explore, home, shell
 
 if TYPE_CHECKING:
     from dash import Dash
@@ -17,3 +17,4 @@ def register(app: Dash, services: Services) -> None:
     shell.register(app, services)
     home.register(app, services)
     explore.register(app, services)
+    correlation.register(app, services)

@@ -13,7 +13,7 @@ from flask import Response, request
 
 from core import __version__
 from core.errors import InvalidQuery
-from core.query import ExploreQuery
+from core.query import CorrelationQuery, ExploreQuery, PageQuery
 from pages._controls import badge_species, prose, simulated_badge
 from pages._ids import Shell
 
@@ -28,30 +28,31 @@ if TYPE_CHECKING:
     from core.manifest import Manifest
     from core.services import Services
 
-EXPLORE = "/explore"
+PAGES: dict[str, type[PageQuery]] = {kind.PATH: kind for kind in (ExploreQuery, CorrelationQuery)}
 # Dash answers every address that nobody else claims with the one page of the app.
 ANY_PAGE = "/<path:path>"
 
 
-def viewed(pathname: str | None, search: str | None) -> ExploreQuery:
-    """The view that an address names; the empty one where it names none, or cannot be read."""
-    if pathname != EXPLORE:
+def viewed(pathname: str | None, search: str | None) -> PageQuery:
+    """The view that an address names; an empty one where it names none, or cannot be read."""
+    kind = PAGES.get(pathname or "")
+    if kind is None:
         return ExploreQuery()
     try:
-        return ExploreQuery.parse(search or "")
+        return kind.parse(search or "")
     except InvalidQuery:
-        return ExploreQuery()
+        return kind()
 
 
-def switcher(manifests: list[Manifest], view: ExploreQuery) -> Component | None:
-    """A menu of the atlases; each entry leads to the same gene in another atlas. None where there is none."""
+def switcher(manifests: list[Manifest], view: PageQuery) -> Component | None:
+    """A menu of the atlases; each entry leads to the same page and gene in another atlas. None where there is none."""
     if not manifests:
         return None
     current = next((manifest for manifest in manifests if manifest.id == view.atlas), None)
     label = _name(current) if current else html.Span("Choose an atlas", className="atlas-title")
     entries = [
         html.Li(
-            dcc.Link(_name(manifest), href=EXPLORE + ExploreQuery(atlas=manifest.id, gene=view.gene).search()),
+            dcc.Link(_name(manifest), href=type(view)(atlas=manifest.id, gene=view.gene).address),
             **{"aria-current": "true"} if manifest is current else {},  # pyright: ignore[reportArgumentType]
         )
         for manifest in manifests
@@ -164,7 +165,7 @@ def register(app: Dash, services: Services) -> None:
         """Draw it again only where it says something else: it may be open, and hold the focus."""
         view = viewed(pathname, search)
         manifests = catalog.manifests()
-        now = [view.atlas, view.gene, *(f"{it.id} {it.content_hash}" for it in manifests)]
+        now = [view.PATH, view.atlas, view.gene, *(f"{it.id} {it.content_hash}" for it in manifests)]
         return (no_update, no_update) if now == seen else (switcher(manifests, view), now)
 
     def draw_footer(_id: str) -> list[Component | str]:
@@ -205,6 +206,8 @@ def register(app: Dash, services: Services) -> None:
         Output(Shell.LINK_HOME, "active"),
         Output(Shell.LINK_EXPLORE, "active"),
         Output(Shell.LINK_EXPLORE, "href"),
+        Output(Shell.LINK_CORRELATION, "active"),
+        Output(Shell.LINK_CORRELATION, "href"),
         Input(Shell.URL, "pathname"),
         Input(Shell.URL, "search"),
     )

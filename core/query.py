@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 from urllib.parse import parse_qsl, urlencode
 
 from core.errors import InvalidQuery
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_URL = 8_000
 MAX_TEXT = 400
+# A list of 300 genes by their Ensembl ids.
+MAX_LIST = 6_000
 # Above it a float need not be the whole number that was meant.
 MAX_PLAIN = 2**53
 Pairs = list[tuple[str, str]]
@@ -122,15 +124,19 @@ class Selection:
 
 
 @dataclass(frozen=True)
-class ExploreQuery:
-    """The state of the page Explore. Empty texts mean: the atlas' own default."""
+class PageQuery:
+    """What the state of every page that shows cells has in common. Empty texts mean: the atlas' own default.
+
+    `PATH` is the address of the page, `NAMES` its parameters in their canonical order, without the selection.
+    """
+
+    PATH: ClassVar[str] = ""
+    NAMES: ClassVar[tuple[str, ...]] = ("atlas", "gene", "embedding", "layer")
 
     atlas: str = ""
     gene: str = ""
-    color: str = ""
     embedding: str = ""
     layer: str = ""
-    split: str = ""
     selection: Selection = field(default_factory=Selection)
 
     @classmethod
@@ -143,17 +149,77 @@ class ExploreQuery:
             It is too long, or a filter is malformed.
         """
         single, where, ranges = split_search(search)
-        known = {name: single.get(name, "") for name in ("atlas", "gene", "color", "embedding", "layer", "split")}
-        return cls(**known, selection=Selection.parse(where, ranges))
+        return cls.of(single, Selection.parse(where, ranges))
+
+    @classmethod
+    def of(cls, single: Mapping[str, str], selection: Selection) -> Self:
+        """The state that single parameters and a selection make; parameters of other pages are ignored."""
+        return cls(**{name: single.get(name, "") for name in cls.NAMES}, selection=selection)
 
     def search(self) -> str:
         """The canonical URL query, with its question mark; empty parameters are left out."""
-        single = [(name, getattr(self, name)) for name in ("atlas", "gene", "color", "embedding", "layer", "split")]
+        single = [(name, str(getattr(self, name))) for name in self.NAMES]
         return to_search([pair for pair in single if pair[1]] + self.selection.pairs())
+
+    @property
+    def address(self) -> str:
+        """Path and query of the view."""
+        return self.PATH + self.search()
 
     def but(self, **changes: object) -> Self:
         """The same state with some parameters changed."""
         return replace(self, **changes)  # pyright: ignore[reportArgumentType] - checked by replace itself
+
+
+@dataclass(frozen=True)
+class ExploreQuery(PageQuery):
+    """The state of the page Explore."""
+
+    PATH: ClassVar[str] = "/explore"
+    NAMES: ClassVar[tuple[str, ...]] = ("atlas", "gene", "color", "embedding", "layer", "split")
+
+    color: str = ""
+    split: str = ""
+
+
+@dataclass(frozen=True)
+class CorrelationQuery(PageQuery):
+    """The state of the page Correlation.
+
+    Attributes
+    ----------
+    gene, gene_b
+        A, which is correlated with every other gene, and B; an empty B is the strongest correlate of A.
+    method
+        ``spearman`` or ``pearson``.
+    drop_zeros, depth
+        ``true`` or ``false``; empty is false for the first, and true for the second: adjust for total counts.
+    by
+        The column of the forest.
+    adjust
+        A further column that the partial correlation takes out.
+    one, two
+        Two categories of the atlas' groups whose correlations are compared.
+    genes
+        A list of genes for the matrix, as it was pasted; empty for A and its `top_n` strongest correlates.
+    """
+
+    PATH: ClassVar[str] = "/correlation"
+    NAMES: ClassVar[tuple[str, ...]] = (
+        "atlas", "gene", "gene_b", "method", "drop_zeros", "layer", "by", "depth", "adjust", "embedding", "one", "two",
+        "genes", "top_n",
+    )  # fmt: skip
+
+    gene_b: str = ""
+    method: str = ""
+    drop_zeros: str = ""
+    by: str = ""
+    depth: str = ""
+    adjust: str = ""
+    one: str = ""
+    two: str = ""
+    genes: str = ""
+    top_n: str = ""
 
 
 def split_search(search: str) -> tuple[dict[str, str], list[str], list[str]]:
@@ -165,9 +231,10 @@ def split_search(search: str) -> tuple[dict[str, str], list[str], list[str]]:
     single: dict[str, str] = {}
     repeated: dict[str, list[str]] = {"where": [], "range": []}
     for name, value in parse_qsl(search.lstrip("?"), keep_blank_values=True):
-        if len(value) > MAX_TEXT:
+        limit = MAX_LIST if name == "genes" else MAX_TEXT
+        if len(value) > limit:
             raise InvalidQuery(
-                f"The parameter {name[:40]!r} is {len(value):,} characters long; {MAX_TEXT} is the limit."
+                f"The parameter {name[:40]!r} is {len(value):,} characters long; {limit:,} is the limit."
             )
         if name in repeated:
             repeated[name].append(value)

@@ -5,14 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.cache import Cache
+from core.catalog import Catalog
+from core.parallel import workers
+
 if TYPE_CHECKING:
-    from core.catalog import Catalog
+    from core.parallel import Workers
     from core.settings import Settings
 
 
 @dataclass(frozen=True)
 class Services:
-    """The settings and the catalogue of one running app."""
+    """The settings, the catalogue, the cache and the workers of one running app."""
 
     settings: Settings
     catalog: Catalog
+    cache: Cache
+    workers: Workers
+
+    @classmethod
+    def of(cls, settings: Settings) -> Services:
+        """All of them. Nothing is started: that is `cache.start`, and who starts it closes it."""
+        return cls(settings, Catalog(settings.data_dir), Cache(settings), workers(settings))

@@ -97,7 +97,7 @@ class Layer:
         with guard():
             self.data: Floats = _map(path / "data.npy")
             self.indices: I32 = _map(path / "indices.npy")
-            self.indptr: I64 = np.load(path / "indptr.npy")
+            self.indptr: I64 = _map(path / "indptr.npy")
             if not len(self.data) == len(self.indices) == self.indptr[-1] == info.n_nonzero:
                 raise ValueError(f"the files of the layer {info.name} do not fit each other")
         self.n_genes = len(self.indptr) - 1
@@ -327,7 +327,9 @@ def _codes(indices: pa.Int32Array) -> I32:
 
 def _map(path: Path) -> NDArray[Any]:
     # An empty array cannot be mapped, and a page or less is not worth it.
-    return np.load(path, mmap_mode="r" if path.stat().st_size > PAGE else None)
+    array = np.load(path, mmap_mode="r" if path.stat().st_size > PAGE else None)
+    array.flags.writeable = False
+    return array
 
 
 def _broken(path: Path, error: Exception) -> BrokenStore:

@@ -88,6 +88,7 @@ def _bar() -> html.Header:
         [
             dbc.NavLink("Atlases", id=Shell.LINK_HOME, href="/"),
             dbc.NavLink("Explore", id=Shell.LINK_EXPLORE, href="/explore"),
+            dbc.NavLink("Correlation", id=Shell.LINK_CORRELATION, href="/correlation"),
         ],
         className="bar-links",
         **{"aria-label": "Pages"},  # pyright: ignore[reportArgumentType]

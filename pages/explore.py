@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import dash
 import dash_ag_grid as dag
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from pages import _controls as controls
+from pages import _fields as fields
+from pages._fields import BLANK, CONFIG
 from pages._ids import Explore
 
 dash.register_page(__name__, path="/explore", title="Explore · MASLDatlas")
-
-# A transparent figure, so that the skeleton behind it shows until there is a picture.
-BLANK = {
-    "data": [],
-    "layout": {
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "xaxis": {"visible": False},
-        "yaxis": {"visible": False},
-        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
-    },
-}
-CONFIG: dict[str, Any] = {"showSendToCloud": False, "displaylogo": False, "responsive": True}
-MAP_CONFIG: dict[str, Any] = {
-    **CONFIG,
-    "scrollZoom": True,
-    "doubleClick": "reset",
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
-}
 
 
 def layout(**_params: str) -> html.Div:
@@ -52,61 +33,27 @@ def layout(**_params: str) -> html.Div:
 
 def _question() -> list[Component]:
     return [
-        _group(
-            "Which cells",
-            [
-                html.P(id=Explore.COUNT, className="explore-count", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
-                html.Div(id=Explore.FILTERS),
-                html.Div(id=Explore.MORE_FILTERS),
-                _field(
-                    "Ranges",
-                    dcc.Dropdown(id=Explore.RANGES, multi=True, searchable=False),
-                    id=Explore.RANGES_FIELD,
-                    hidden=True,
-                ),
-                _field(
-                    "More columns",
-                    dcc.Dropdown(id=Explore.MORE, multi=True, placeholder="Filter by another column"),
-                    id=Explore.MORE_FIELD,
-                ),
-                html.Button(
-                    "Reset the filters", id=Explore.RESET, type="button", className="btn btn-outline-secondary btn-sm"
-                ),
-            ],
-        ),
-        _group(
+        fields.filters(Explore),
+        fields.group(
             "Which gene",
             [
-                html.Div(
-                    [
-                        html.Label("Symbol or Ensembl id", htmlFor=Explore.GENE, className="explore-label"),
-                        dcc.Input(
-                            id=Explore.GENE,
-                            type="text",
-                            placeholder="ALB, or ENSG…",
-                            autoComplete="off",
-                            spellCheck=False,
-                            className="explore-gene",
-                        ),
-                        html.Ul(id=Explore.GENE_LIST, className="gene-list", hidden=True, role="listbox"),
-                    ],
-                    id=Explore.GENE_SEARCH,
-                    className="explore-field gene-search",
-                    **{"data-atlas": "", "data-gene": ""},  # pyright: ignore[reportArgumentType]
+                fields.gene_search(
+                    "Symbol or Ensembl id",
+                    (Explore.GENE_SEARCH, Explore.GENE, Explore.GENE_LIST, Explore.CHOSEN),
                 )
             ],
         ),
-        _group(
+        fields.group(
             "How",
             [
-                _field("Colour the left map by", dcc.Dropdown(id=Explore.COLOR, clearable=False)),
-                _field("Map of the cells", dcc.Dropdown(id=Explore.EMBEDDING, clearable=False, searchable=False)),
-                _field(
+                fields.field("Colour the left map by", dcc.Dropdown(id=Explore.COLOR, clearable=False)),
+                fields.field("Map of the cells", dcc.Dropdown(id=Explore.EMBEDDING, clearable=False, searchable=False)),
+                fields.field(
                     "Split the violins by",
                     dcc.Dropdown(id=Explore.SPLIT, placeholder="Nothing"),
                     id=Explore.SPLIT_FIELD,
                 ),
-                _field(
+                fields.field(
                     "Layer",
                     dcc.Dropdown(id=Explore.LAYER, clearable=False, searchable=False),
                     id=Explore.LAYER_FIELD,
@@ -123,7 +70,10 @@ def _answer() -> list[Component]:
         html.Div(
             [
                 html.P(id=Explore.SENTENCE, className="explore-sentence", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
-                html.Div([_map("left"), _map("right")], className="explore-maps"),
+                html.Div(
+                    [fields.map_card(Explore, "left"), fields.map_card(Explore, "right", _correlate())],
+                    className="explore-maps",
+                ),
                 html.Div(
                     [
                         html.Div(
@@ -152,25 +102,13 @@ def _answer() -> list[Component]:
     ]
 
 
-def _map(side: str) -> Component:
-    left = side == "left"
-    figure, fault, hover = (
-        (Explore.LEFT, Explore.LEFT_FAULT, Explore.LEFT_HOVER)
-        if left
-        else (Explore.RIGHT, Explore.RIGHT_FAULT, Explore.RIGHT_HOVER)
-    )
-    return controls.card(
-        html.Div(
-            [
-                html.Div(className="explore-skeleton", **{"aria-hidden": "true"}),  # pyright: ignore[reportArgumentType]
-                dcc.Graph(id=figure, figure=BLANK, config=MAP_CONFIG, clear_on_unhover=True, className="explore-graph"),  # pyright: ignore[reportArgumentType]
-                html.Div(id=fault, className="explore-fault", role="status"),
-                dcc.Tooltip(id=hover, className="explore-tooltip", background_color="var(--raised)"),
-            ],
-            className="explore-map",
-        ),
-        title=html.Span(id=Explore.LEFT_TITLE if left else Explore.RIGHT_TITLE),
-        subtitle=html.Span(id=Explore.LEFT_NOTE if left else Explore.RIGHT_NOTE),
+def _correlate() -> Component:
+    return dcc.Link(
+        "Correlate",
+        id=Explore.CORRELATE,
+        href="/correlation",
+        title="This gene against all others, in the same cells",
+        className="btn btn-outline-secondary btn-sm",
     )
 
 
@@ -199,14 +137,3 @@ def _table() -> Component:
             className="btn btn-outline-secondary btn-sm",
         ),
     )
-
-
-def _group(title: str, children: list[Component]) -> Component:
-    return html.Section([html.H2(title, className="explore-question"), *children], className="explore-group")
-
-
-def _field(label: str, control: Component, *, id: str | None = None, hidden: bool = False) -> Component:  # noqa: A002 - Dash's own word
-    words = html.Label(label, htmlFor=str(getattr(control, "id", "")), className="explore-label")
-    if id is None:
-        return html.Div([words, control], className="explore-field")
-    return html.Div([words, control], id=id, hidden=hidden, className="explore-field")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
 
+from callbacks._maps import arrays, gene_panel, plane_and_places, spec
 from callbacks.explore import words
 from core.expression import NOT_GIVEN, expression_of, overview
-from core.figures.embedding import MAX_LABEL, Colouring, Plane, embedding, limits
+from core.figures.embedding import MAX_LABEL, Colouring, embedding, limits
 from core.figures.labels import arranged, centres
 from core.figures.palette import categories
 from core.figures.theme import shortened
+from core.query import CorrelationQuery
 from core.selection import mask_of
 from core.store import Categorical, Numeric
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
     from callbacks.explore.view import View
     from core.expression import Expression
+    from core.figures.embedding import Plane
     from core.figures.theme import Theme
-    from core.store import Atlas
 
 Outputs = dict[str, Any]
 
@@ -44,51 +45,26 @@ def draw(view: View, theme: Theme) -> Outputs:
         "left_note": f"{left_note} {missing}".strip(),
         "right_title": [words.html.I(expression.gene), gene_id],
         "right_note": f"Expressing cells lie above the others. {missing}".strip(),
+        "correlate": CorrelationQuery(
+            atlas=view.query.atlas, gene=expression.gene, selection=view.query.selection
+        ).address,
     }
-
-
-def arrays(atlas: Atlas, path: str, **parameters: str) -> str:
-    """The address of an array; it changes with the content of the atlas."""
-    query = f"?{urlencode(parameters)}" if parameters else ""
-    return f"/arrays/{quote(atlas.id)}/{atlas.manifest.content_hash}/{path}{query}"
 
 
 def _maps(view: View, expression: Expression, theme: Theme) -> tuple[str, Outputs | None]:
     atlas, query = view.atlas, view.query
     if view.plane is None:
         return "This atlas has no map of its cells.", None
-    info, axes = view.plane
-    xy = atlas.embedding(info.key)[:, list(axes)].T
-    plane = Plane(
-        title=info.label,
-        axes=axes,
-        x=limits(xy[0]),
-        y=limits(xy[1]),
-        revision=f"{atlas.manifest.content_hash}/{query.embedding}",
-        n_cells=atlas.n_cells,
-    )
+    xy, plane = plane_and_places(atlas, query.embedding)
     left, names, note = _left(view, xy, plane)
-    values = expression.values
-    right = Colouring("expression", low=min(0.0, float(values.min())), high=float(values.max()), unit=expression.unit)
-    selection = urlencode(query.selection.pairs())
-    return note, {
-        "xy": arrays(atlas, f"embedding/{quote(info.key, safe='')}", axes=f"{axes[0]},{axes[1]}"),
-        "mask": arrays(atlas, "mask") + f"?{selection}" if selection else None,
-        "left": {
-            "figure": embedding(plane, left, theme),
-            "kind": left.kind,
-            "values": arrays(atlas, "column", name=query.color) if query.color else None,
-            "names": names,
-            "title": query.color,
-        },
-        "right": {
-            "figure": embedding(plane, right, theme),
-            "kind": right.kind,
-            "values": arrays(atlas, f"gene/{quote(expression.layer, safe='')}", gene=expression.gene),
-            "names": [],
-            "title": expression.gene,
-        },
+    panel = {
+        "figure": embedding(plane, left, theme),
+        "kind": left.kind,
+        "values": arrays(atlas, "column", name=query.color) if query.color else None,
+        "names": names,
+        "title": query.color,
     }
+    return note, spec(atlas, query, panel, gene_panel(atlas, expression, plane, theme))
 
 
 def _left(view: View, xy: NDArray[np.float32], plane: Plane) -> tuple[Colouring, list[str], str]:

@@ -5,34 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.errors import AtlasError, BrokenStore, InvalidQuery, NotFound
-from core.expression import example_gene, known_marker
-from core.query import ExploreQuery, Range, Selection, split_search
-from core.selection import mask_of
+from callbacks import _view as shared
+from callbacks._view import Problem, categorical, colourable, plane_of
+from core.query import ExploreQuery
 from core.store import EXPRESSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from core.catalog import Catalog
-    from core.manifest import ColumnInfo, EmbeddingInfo, Role
+    from core.manifest import EmbeddingInfo
     from core.store import Atlas
-
-MAX_CHOICES = 5
-MAX_AXES = 3
-ROLES: dict[Role, str] = {"cell_type": "Cell type", "group": "Group", "sample": "Sample"}
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One part of an address that means nothing here.
-
-    `choices` are pairs of a name and the address of the same view with that name in its place.
-    """
-
-    text: str
-    remedy: str = ""
-    choices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,136 +53,19 @@ def resolve(catalog: Catalog, search: str) -> tuple[View | None, list[Problem]]:
     problems
         One for each broken part, in the order of the address.
     """
-    query, problems = _read(search)
-    atlas = _atlas(catalog, query, problems)
+    query, problems = shared.read(ExploreQuery, search)
+    atlas = shared.atlas_of(catalog, query, problems)
     if atlas is None:
         return None, problems
     query = query.but(atlas=atlas.id)
-    query = query.but(selection=_selection(atlas, query, problems))
+    query = query.but(selection=shared.selection_of(atlas, query, problems))
     # Every choice that a problem offers keeps the rest of the address.
-    query = query.but(gene=_gene(atlas, query, problems))
+    query = query.but(gene=shared.gene_of(atlas, query, problems))
     query = query.but(color=_color(atlas, query, problems))
-    query = query.but(embedding=_embedding(atlas, query, problems))
-    query = query.but(layer=_layer(atlas, query, problems))
+    query = query.but(embedding=shared.embedding_of(atlas, query, problems))
+    query = query.but(layer=shared.layer_of(atlas, query, problems))
     query = query.but(split=_split(atlas, query, problems))
     return View(atlas, query), problems
-
-
-def colourable(atlas: Atlas) -> list[ColumnInfo]:
-    """The obs columns that can colour a map: roles first, then as in the file."""
-    usable = [
-        column
-        for column in atlas.manifest.columns
-        if column.kind == "numeric" or (column.kind == "categorical" and column.n_categories)
-    ]
-    rank = {name: place for place, name in enumerate(atlas.manifest.roles.get(role, "") for role in ROLES)}
-    return sorted(usable, key=lambda column: rank.get(column.name, len(rank)))
-
-
-def categorical(atlas: Atlas) -> list[str]:
-    """The names of the categorical columns, roles first."""
-    return [column.name for column in colourable(atlas) if column.kind == "categorical"]
-
-
-def planes(atlas: Atlas) -> list[tuple[str, str]]:
-    """What can be chosen as a map, as pairs of value and label; a third axis makes three pairs of axes."""
-    found: list[tuple[str, str]] = []
-    for info in atlas.manifest.embeddings:
-        n = min(info.dimensions, MAX_AXES)
-        pairs = [(first, second) for first in range(n) for second in range(first + 1, n)]
-        for first, second in pairs:
-            label = info.label if len(pairs) == 1 else f"{info.label} {first + 1} and {second + 1}"
-            found.append((info.key if first + second == 1 else f"{info.key}:{first + 1}-{second + 1}", label))
-    return found
-
-
-def plane_of(atlas: Atlas, text: str) -> tuple[EmbeddingInfo, tuple[int, int]]:
-    """Read ``KEY`` or ``KEY:1-3``, the first and third axis of an embedding."""
-    if text not in {value for value, _ in planes(atlas)}:
-        known = [value for value, _ in planes(atlas)]
-        raise InvalidQuery(f"{atlas.id} has no map {text[:80]!r}.", f"It has: {', '.join(known) or 'none'}.")
-    try:
-        return atlas.embedding_info(text), (0, 1)
-    except InvalidQuery:
-        key, _, axes = text.rpartition(":")
-        first, second = axes.split("-")
-        return atlas.embedding_info(key), (int(first) - 1, int(second) - 1)
-
-
-def _read(search: str) -> tuple[ExploreQuery, list[Problem]]:
-    try:
-        return ExploreQuery.parse(search), []
-    except InvalidQuery as error:
-        whole = error
-    try:
-        single, where, ranges = split_search(search)
-    except InvalidQuery:
-        return ExploreQuery(), [Problem(whole.message, whole.remedy)]
-    problems: list[Problem] = []
-    kept_where, kept_ranges = (
-        _readable(where, lambda text: Selection.parse([text]), problems),
-        _readable(ranges, Range.parse, problems),
-    )
-    names = ("atlas", "gene", "color", "embedding", "layer", "split")
-    query = ExploreQuery(
-        **{name: single.get(name, "") for name in names}, selection=Selection.parse(kept_where, kept_ranges)
-    )
-    return query, problems
-
-
-def _readable(texts: list[str], parse: Callable[[str], object], problems: list[Problem]) -> list[str]:
-    kept: list[str] = []
-    for text in texts:
-        try:
-            parse(text)
-            kept.append(text)
-        except InvalidQuery as error:
-            problems.append(Problem(f"{error.message} It is left out.", error.remedy))
-    return kept
-
-
-def _atlas(catalog: Catalog, query: ExploreQuery, problems: list[Problem]) -> Atlas | None:
-    if not query.atlas:
-        return _first(catalog)
-    try:
-        return catalog.get(query.atlas)
-    except AtlasError as error:
-        found = _first(catalog)
-        ids = error.suggestions if isinstance(error, NotFound) else ()
-        ids = ids or tuple(manifest.id for manifest in catalog.manifests())
-        choices = tuple((name, query.but(atlas=name).search()) for name in ids[:MAX_CHOICES])
-        instead = f" {found.id} is shown instead." if found else ""
-        remedy = error.remedy if isinstance(error, BrokenStore) else ""
-        problems.append(Problem(f"{error.message}{instead}", remedy, choices))
-        return found
-
-
-def _first(catalog: Catalog) -> Atlas | None:
-    """The first atlas with a gene that everybody knows, else the first one."""
-    first: Atlas | None = None
-    for manifest in catalog.manifests():
-        try:
-            atlas = catalog.get(manifest.id)
-            if known_marker(atlas) is not None:
-                return atlas
-        except AtlasError:  # a damaged atlas is no first impression; the home page says what is wrong with it
-            continue
-        first = first or atlas
-    return first
-
-
-def _gene(atlas: Atlas, query: ExploreQuery, problems: list[Problem]) -> str:
-    if query.gene:
-        try:
-            return atlas.genes.names[atlas.genes.resolve(query.gene)]
-        except AtlasError as error:
-            shown = example_gene(atlas)
-            near = error.suggestions if isinstance(error, NotFound) else ()
-            choices = tuple((name, query.but(gene=name).search()) for name in near[:MAX_CHOICES])
-            text = f"{atlas.id} has no gene {query.gene[:80]!r}." if isinstance(error, NotFound) else error.message
-            problems.append(Problem(f"{text} {shown} is shown instead.", "" if choices else error.remedy, choices))
-            return shown
-    return example_gene(atlas)
 
 
 def _color(atlas: Atlas, query: ExploreQuery, problems: list[Problem]) -> str:
@@ -209,83 +73,11 @@ def _color(atlas: Atlas, query: ExploreQuery, problems: list[Problem]) -> str:
     default = atlas.manifest.roles.get("cell_type", "")
     if default not in names:
         default = next(iter([*categorical(atlas), *names]), "")
-    return _one_of(
+    return shared.one_of(
         names, query.color, default, lambda name: query.but(color=name), problems, f"a column {{}} in {atlas.id}"
     )
 
 
 def _split(atlas: Atlas, query: ExploreQuery, problems: list[Problem]) -> str:
     thing = f"a column {{}} of categories in {atlas.id}"
-    return _one_of(categorical(atlas), query.split, "", lambda name: query.but(split=name), problems, thing)
-
-
-def _layer(atlas: Atlas, query: ExploreQuery, problems: list[Problem]) -> str:
-    names = [layer.name for layer in atlas.manifest.layers]
-    return _one_of(
-        names, query.layer, EXPRESSION, lambda name: query.but(layer=name), problems, f"a layer {{}} in {atlas.id}"
-    )
-
-
-def _embedding(atlas: Atlas, query: ExploreQuery, problems: list[Problem]) -> str:
-    names = [value for value, _ in planes(atlas)]
-    default = names[0] if names else ""
-    return _one_of(
-        names, query.embedding, default, lambda name: query.but(embedding=name), problems, f"a map {{}} in {atlas.id}"
-    )
-
-
-def _one_of(
-    names: list[str],
-    wanted: str,
-    default: str,
-    change: Callable[[str], ExploreQuery],
-    problems: list[Problem],
-    thing: str,
-) -> str:
-    if not wanted or wanted in names:
-        return wanted or default
-    instead = f" {default} is shown instead." if default else " It is left out."
-    others = [name for name in names if name != default]
-    choices = tuple((name, change(name).search()) for name in others[:MAX_CHOICES])
-    problems.append(Problem(f"There is not {thing.format(repr(wanted[:80]))}.{instead}", "", choices))
-    return default
-
-
-def _selection(atlas: Atlas, query: ExploreQuery, problems: list[Problem]) -> Selection:
-    """The filters that mean something in this atlas."""
-    where: dict[str, list[str]] = {}
-    for column, categories in query.selection.where:
-        for category in categories:
-            if _means(atlas, Selection.of({column: [category]}), query, problems):
-                where.setdefault(column, []).append(category)
-    ranges = [it for it in query.selection.ranges if _means(atlas, Selection.of({}, [it]), query, problems)]
-    return Selection.of(where, ranges)
-
-
-def _means(atlas: Atlas, part: Selection, query: ExploreQuery, problems: list[Problem]) -> bool:
-    try:
-        mask_of(atlas, part)
-    except AtlasError as error:
-        choices: tuple[tuple[str, str], ...] = ()
-        if isinstance(error, NotFound) and part.where:
-            choices = tuple(
-                (name, query.but(selection=_instead(atlas, query.selection, part, name)).search())
-                for name in error.suggestions[:MAX_CHOICES]
-            )
-        problem = Problem(f"{error.message} This filter is left out.", "" if choices else error.remedy, choices)
-        if problem not in problems:
-            problems.append(problem)
-        return False
-    return True
-
-
-def _instead(atlas: Atlas, selection: Selection, broken: Selection, name: str) -> Selection:
-    """The selection with `name` in the place of the column or category of a filter that means nothing."""
-    column, (category,) = broken.where[0]
-    known = atlas.manifest.column(column)
-    if known is not None and known.kind == "categorical":
-        where = {other: [it for it in kept if (other, it) != (column, category)] for other, kept in selection.where}
-        where.setdefault(column, []).append(name)
-    else:
-        where = {name if other == column else other: list(kept) for other, kept in selection.where}
-    return Selection.of(where, selection.ranges)
+    return shared.one_of(categorical(atlas), query.split, "", lambda name: query.but(split=name), problems, thing)

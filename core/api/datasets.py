@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from itertools import islice
-from typing import TYPE_CHECKING, Literal
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
-import orjson
 from flask import Blueprint, Response, request, stream_with_context
 
-from core.errors import InvalidQuery, NotFound
+from core.api.parameters import attachment, chosen_format, json, only, required, whole
+from core.errors import NotFound
 from core.expression import expression_of
+from core.tables import csv_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,11 +20,7 @@ if TYPE_CHECKING:
     from core.store import Floats
 
 MAX_GENES = 1_000
-MAX_TEXT = 400
 ROWS_AT_ONCE = 20_000
-# RFC 4180. The standard library leaves a carriage return bare, and its own reader then ends the row there.
-_QUOTED = re.compile(r'[,"\r\n]')
-_UNFIT_FOR_A_FILE_NAME = re.compile(r"[^\w.+-]+")
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -36,8 +30,8 @@ def blueprint(services: Services) -> Blueprint:
 
     @routes.get("/v1/datasets")
     def datasets() -> Response:
-        _only()
-        return _json(
+        only()
+        return json(
             {
                 "datasets": [describe(manifest) for manifest in catalog.manifests()],
                 "imports": [
@@ -50,24 +44,24 @@ def blueprint(services: Services) -> Blueprint:
 
     @routes.get("/v1/datasets/<species>/<name>")
     def dataset(species: str, name: str) -> Response:
-        _only()
+        only()
         manifest = catalog.manifest(f"{species}/{name}")
         facts = manifest.model_dump(mode="json", exclude={"files": True, "source": {"mtime_ns"}})
-        return _json({**describe(manifest), **facts})
+        return json({**describe(manifest), **facts})
 
     @routes.get("/v1/datasets/<species>/<name>/genes")
     def genes(species: str, name: str) -> Response:
-        _only("q", "limit")
+        only("q", "limit")
         index = catalog.get(f"{species}/{name}").genes
-        found = index.search(request.args.get("q", ""), _whole("limit", 20, 1, MAX_GENES))
-        return _json(
+        found = index.search(request.args.get("q", ""), whole("limit", 20, 1, MAX_GENES))
+        return json(
             {"n_genes": len(index), "genes": [{"gene": index.names[at], "gene_id": index.ids[at]} for at in found]}
         )
 
     @routes.get("/v1/datasets/<species>/<name>/expression")
     def expression(species: str, name: str) -> Response:
-        _only("gene", "layer", "format")
-        gene, layer, form = _required("gene"), request.args.get("layer", ""), _format()
+        only("gene", "layer", "format")
+        gene, layer, form = required("gene"), request.args.get("layer", ""), chosen_format()
         atlas = catalog.get(f"{species}/{name}")
         found = expression_of(atlas, gene, layer)
         if form == "csv":
@@ -84,7 +78,7 @@ def blueprint(services: Services) -> Blueprint:
             "n_cells": atlas.n_cells,
             "n_expressing": int((found.values > 0).sum()),
         }
-        return _json({**facts, "cells": atlas.cells(), "expression": found.values})
+        return json({**facts, "cells": atlas.cells(), "expression": found.values})
 
     # Below /api nothing is a page, and Dash would answer any address with one.
     @routes.get("/", defaults={"anything": ""})
@@ -114,47 +108,6 @@ def describe(manifest: Manifest) -> dict[str, object]:
     }
 
 
-def _only(*known: str) -> None:
-    unknown = sorted(set(request.args) - set(known))
-    if unknown:
-        takes = f"This address takes {', '.join(known)}." if known else "This address takes no parameters."
-        raise InvalidQuery(f"The parameter {unknown[0][:60]!r} is not known here.", takes)
-    for name, values in request.args.lists():
-        if len(values) > 1:
-            raise InvalidQuery(f"The parameter {name!r} is given {len(values):,} times.", "Give it once.")
-        if len(values[0]) > MAX_TEXT:
-            raise InvalidQuery(
-                f"The parameter {name!r} is {len(values[0]):,} characters long; {MAX_TEXT} is the limit."
-            )
-
-
-def _required(name: str) -> str:
-    value = request.args.get(name, "")
-    if not value:
-        raise InvalidQuery(f"The parameter {name!r} is missing.", f"Add {name}=… to the address.")
-    return value
-
-
-def _whole(name: str, default: int, low: int, high: int) -> int:
-    text = request.args.get(name)
-    if text is None:
-        return default
-    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
-        raise InvalidQuery(f"{name}={text[:40]!r} is not a whole number from {low:,} to {high:,}.", "Correct it.")
-    return int(text)
-
-
-def _format() -> Literal["json", "csv"]:
-    text = request.args.get("format", "json")
-    if text == "json" or text == "csv":  # noqa: PLR1714 - narrows the type
-        return text
-    raise InvalidQuery(f"format={text[:40]!r} is not known.", "Use json or csv.")
-
-
-def _json(body: object) -> Response:
-    return Response(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), mimetype="application/json")
-
-
 def _rows(cells: Sequence[str], values: Floats) -> Iterator[tuple[str, str]]:
     # repr of a float32 is the shortest text that reads back as the same value.
     return ((cell, str(value)) for cell, value in zip(cells, values, strict=True))
@@ -168,26 +121,10 @@ def _csv(header: tuple[str, ...], rows: Iterator[tuple[str, ...]], filename: str
     """
 
     def lines() -> Iterator[str]:
-        yield _line(header)
-        while some := "".join(map(_line, islice(rows, ROWS_AT_ONCE))):
+        yield csv_line(header)
+        while some := "".join(map(csv_line, islice(rows, ROWS_AT_ONCE))):
             yield some
 
     answer = Response(stream_with_context(lines()), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = _attachment(filename)
+    answer.headers["Content-Disposition"] = attachment(filename)
     return answer
-
-
-def _line(fields: tuple[str, ...]) -> str:
-    return ",".join(map(_field, fields)) + "\n"
-
-
-def _field(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
-
-
-def _attachment(filename: str) -> str:
-    """The header that names a download (RFC 6266): in ASCII for old programs, and as it is."""
-    name = _UNFIT_FOR_A_FILE_NAME.sub("_", filename)
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    exact = "" if plain == name else f"; filename*=UTF-8''{quote(name, safe='')}"
-    return f'attachment; filename="{plain}"{exact}'

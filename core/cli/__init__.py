@@ -15,6 +15,8 @@ import click
 
 from core import __version__
 from core.cli._common import Context
+from core.cli.cache import cache
+from core.cli.correlate import correlate
 from core.cli.datasets import datasets
 from core.cli.demo import demo
 from core.cli.imports import import_
@@ -38,7 +40,7 @@ def cli(context: click.Context, data_dir: Path | None) -> None:
     context.obj = Context(data_dir)
 
 
-for command in (serve, import_, datasets, demo):
+for command in (serve, import_, datasets, correlate, demo, cache):
     cli.add_command(command)
 
 

@@ -20,13 +20,17 @@ from pathlib import Path
 from threading import Event
 
 import numpy as np
+import orjson
 import pytest
 from structlog.testing import capture_logs
 
 from core.api import health
 from core.catalog import Catalog
+from core.correlation import CorrelationAsk, correlates
+from core.parallel import Workers
 from core.services import Services
 from core.settings import load
+from core.tables import records
 from tests.api.conftest import GENES, imported, tiny
 
 ROOT = Path(__file__).parents[2]
@@ -79,7 +83,7 @@ def readiness(settings, **state):
     if state.get("warm"):
         kernels.warm.set()
     server = flask.Flask("health")
-    server.register_blueprint(health.blueprint(Services(settings, Catalog(settings.data_dir)), kernels))
+    server.register_blueprint(health.blueprint(Services.of(settings), kernels))
     return kernels, server.test_client()
 
 
@@ -94,11 +98,9 @@ def test_from_starting_to_ready(data):
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert answer.json["status"] == "ready"
-    assert answer.json["checks"] == {
-        "catalogue": {"status": "ok", "atlases": 1, "broken": []},
-        "redis": {"status": "not configured"},
-        "kernels": {"status": "ok"},
-    }
+    checks = answer.json["checks"]
+    assert checks.pop("redis")["status"] == "off"
+    assert checks == {"catalogue": {"status": "ok", "atlases": 1, "broken": []}, "kernels": {"status": "ok"}}
     assert answer.json["version"]
 
 
@@ -354,3 +356,44 @@ print(*sorted({{name.partition(".")[0] for name in sys.modules}}))
     heavy = {"scanpy", "anndata", "h5py", "umap", "sklearn", "matplotlib", "decoupler", "pydeseq2", "dask"}
     assert loaded & heavy == set()
     assert {"app", "core", "numba"} <= loaded
+
+
+@pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not on PATH")
+def test_sixteen_askers_through_waitress_while_redis_is_killed_and_comes_back(data, environment, tmp_path):
+    """Different and identical questions at once: right, computed once each, and none lost when Redis goes."""
+    atlas = Catalog(data).get("human/liver")
+    asks = [(gene, method) for gene in GENES[:8] for method in ("spearman", "pearson")]
+    pool = Workers(ThreadPoolExecutor(1))
+    right = {ask: records(correlates(atlas, CorrelationAsk.of(atlas, *ask), pool)) for ask in asks}
+    right = {ask: json.loads(orjson.dumps(rows)) for ask, rows in right.items()}
+    pool.close()
+    port = free_port()
+    environment = environment | {"MASLDATLAS_CACHE_REDIS": f"redis://127.0.0.1:{port}/0"}
+    with serving(data, environment, log=tmp_path / "log") as (process, url, _):
+
+        def ask(number):
+            gene, method = asks[number % len(asks)]
+            query = urllib.parse.urlencode({"gene": gene, "method": method})
+            status, body = fetch(f"{url}/api/v1/datasets/human/liver/correlations?{query}")
+            return status == 200 and json.loads(body)["correlations"] == right[gene, method]
+
+        def redis():
+            return json.loads(fetch(f"{url}/readyz")[1])["checks"]["redis"]
+
+        with ThreadPoolExecutor(16) as askers:
+            with redis_server(port) as server:
+                until(lambda: redis()["status"] == "ok", "the cache")
+                assert all(askers.map(ask, range(160)))
+                assert redis()["counters"]["computed"] == len(asks)
+                during = askers.map(ask, range(160))
+                server.kill()
+                server.wait()
+                assert all(during)
+            assert all(askers.map(ask, range(80)))
+            assert redis()["status"] == "degraded"
+            with redis_server(port):
+                until(lambda: redis()["status"] == "ok", "the cache, once Redis is back")
+                assert all(askers.map(ask, range(160)))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(DEADLINE) == 0
+    assert "Traceback" not in (tmp_path / "log").read_text()

@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
@@ -27,43 +26,10 @@ from core.places import AtlasId, Places
 from core.query import Selection
 from core.settings import load
 from core.store import Atlas
+from tests.benchmarks import correlation
+from tests.benchmarks.rows import Row, one, timed
 
 N_CELLS = 100_000
-REPEATS = 15
-
-
-@dataclass(frozen=True)
-class Row:
-    """One measured thing."""
-
-    what: str
-    median: float
-    low: float
-    high: float
-    unit: str
-    budget: str = ""
-
-    def __str__(self) -> str:
-        """One line of a Markdown table."""
-        span = f"{_number(self.low)} – {_number(self.high)}"
-        return f"| {self.what} | {_number(self.median)} {self.unit} | {span} | {self.budget} |"
-
-
-def timed(what, call, *, budget="", repeats=REPEATS, scale=1e3, unit="ms", prepare=lambda: None):
-    """Time a call, after one that does not count."""
-    call()
-    seconds = []
-    for _ in range(repeats):
-        prepare()
-        start = time.perf_counter()
-        call()
-        seconds.append((time.perf_counter() - start) * scale)
-    return Row(what, statistics.median(seconds), min(seconds), max(seconds), unit, budget)
-
-
-def one(what, value, unit, budget=""):
-    """A thing measured once."""
-    return Row(what, value, value, value, unit, budget)
 
 
 def import_atlas(data: Path) -> tuple[Atlas, list[Row]]:
@@ -192,10 +158,6 @@ def _simulated(file: Path) -> None:
     anndata.AnnData(made.counts.astype("float32"), obs=made.obs, var=made.var).write_h5ad(file)
 
 
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -208,6 +170,7 @@ def main() -> None:
     n_nonzero = atlas.layer().info.n_nonzero
     rows += bench_store(atlas)
     rows += bench_payloads(atlas, data)
+    rows += correlation.bench(atlas, data)
     size = f"{atlas.n_cells:,} cells x {len(atlas.genes):,} genes, {n_nonzero:,} nonzeros"
     print(f"\n{atlas.id}: {size}; {os.cpu_count()} cores\n")
     print("| what | median | range | budget |\n|---|---|---|---|")

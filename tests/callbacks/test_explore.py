@@ -11,15 +11,18 @@ from dash import no_update
 from dash.development.base_component import Component
 from plotly.io.json import to_json_plotly
 
+from callbacks._selection import NONE_GIVEN, more_filters
+from callbacks._view import plane_of, planes
 from callbacks.explore import maps, table, violins, words
-from callbacks.explore.hydrate import NONE_GIVEN, collect, hydrate, more_filters
-from callbacks.explore.view import plane_of, planes, resolve
+from callbacks.explore.hydrate import collect, hydrate
+from callbacks.explore.view import resolve
 from core.catalog import Catalog
 from core.errors import InvalidQuery
 from core.expression import densities, example_gene, expression_of, known_marker, overview, summarise
 from core.figures.theme import DARK, LIGHT
 from core.ingest.importer import ImportRequest, import_file
 from core.query import ExploreQuery, Selection
+from pages._ids import Explore
 
 HTML = "<img src=x onerror=alert(1)>"
 N = 240
@@ -88,7 +91,9 @@ def text(node):
 
 def test_an_empty_address_is_a_meaningful_view(catalog):
     view = view_of(catalog, "")
-    assert view.query == ExploreQuery("human/liver", "ALB", "cell_type", "X_umap", "expression", "")
+    assert view.query == ExploreQuery(
+        atlas="human/liver", gene="ALB", color="cell_type", embedding="X_umap", layer="expression"
+    )
     assert view.state == "?atlas=human%2Fliver&gene=ALB&color=cell_type&embedding=X_umap"
     assert view_of(catalog, view.state).state == view.state
 
@@ -143,7 +148,7 @@ def test_each_broken_filter_leaves_the_others(catalog):
 def test_an_unknown_atlas_offers_the_nearest(catalog):
     view, [problem] = resolve(catalog, "?atlas=human/livr&gene=G2")
     assert "no atlas 'human/livr'. human/liver is shown instead." in problem.text
-    assert problem.choices[0] == ("human/liver", "?atlas=human%2Fliver&gene=G2")
+    assert problem.choices[0] == ("human/liver", "/explore?atlas=human%2Fliver&gene=G2")
     assert view.query.gene == "G2"
 
 
@@ -224,13 +229,12 @@ def test_nothing_is_collected_before_there_is_an_atlas():
 
 
 def test_more_filters_keep_what_was_chosen(catalog):
-    hydrated = {"atlas": "human/liver"}
+    atlas = catalog.get("human/liver")
     chosen = {"cell_type": ["=Hepatocyte"], "batch=1.x": ["=two"]}
-    assert more_filters(catalog, hydrated, ["batch=1.x"], chosen) is no_update
-    assert more_filters(catalog, None, ["batch=1.x"], {}) is no_update
-    [added] = more_filters(catalog, hydrated, ["batch=1.x"], {"cell_type": []})
+    assert more_filters(Explore, atlas, ["batch=1.x"], chosen) is no_update
+    [added] = more_filters(Explore, atlas, ["batch=1.x"], {"cell_type": []})
     assert added.children[1].value == []
-    assert more_filters(catalog, hydrated, [], chosen) == []
+    assert more_filters(Explore, atlas, [], chosen) == []
 
 
 # ---- view to figures ----

@@ -1,0 +1,139 @@
+"""Gene A and gene B: both maps, the scatter, and how often they are seen together."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from dash import html
+
+from callbacks._maps import gene_panel, plane_and_places, spec
+from callbacks._refused import or_words
+from callbacks.correlation import words
+from callbacks.explore.words import cells_of
+from core.expression import expression_of
+from core.figures.correlates import MAX_POINTS, scatter
+from core.pair import pair, pair_values
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+
+    from callbacks.correlation.view import View
+    from core.figures.theme import Theme
+    from core.pair import CoDetection
+
+Outputs = dict[str, Any]
+
+
+def maps(view: View, gene_b: str, theme: Theme) -> Outputs:
+    """Both genes on the map of the cells; gene A on both when there is no B."""
+    genes = [expression_of(view.atlas, gene, view.query.layer) for gene in (view.query.gene, gene_b or view.query.gene)]
+    found = None
+    if view.query.embedding:
+        _, plane = plane_and_places(view.atlas, view.query.embedding)
+        found = spec(view.atlas, view.query, *(gene_panel(view.atlas, gene, plane, theme) for gene in genes))
+    return {
+        "spec": found,
+        "left_title": ["A: ", html.I(genes[0].gene)],
+        "left_note": "Expressing cells lie above the others.",
+        "right_title": ["B: ", html.I(genes[1].gene)] if gene_b else "No gene B",
+        "right_note": "The zoom of both maps is shared." if gene_b else "Gene A is shown again.",
+    }
+
+
+def draw(view: View, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
+    """The scatter with its line, and the co-detection."""
+
+    def refused(why: str) -> Outputs:
+        return {
+            "figure": blank,
+            "fault": why,
+            "title": "A and B, cell by cell",
+            "note": "",
+            "seen": html.P(why),
+            "seen_note": "",
+        }
+
+    if not partner["gene_b"]:
+        return refused(partner["fault"])
+    return or_words(lambda: _drawn(view, partner["gene_b"], theme, blank), refused)
+
+
+def _drawn(view: View, gene_b: str, theme: Theme, blank: Outputs) -> Outputs:
+    ask = view.pair(gene_b)
+    found, values = pair(view.atlas, ask), pair_values(view.atlas, ask)
+    x, y = values.x[values.used], values.y[values.used]
+    unit = view.atlas.layer(ask.layer).info.unit
+    names = (ask.gene_a, ask.gene_b)
+    spans = zip(names, (x, y), strict=True)
+    constant = [name for name, each in spans if not each.size or float(np.ptp(each)) == 0]
+    ci = words.interval(found.ci_low, found.ci_high)
+    said = f"r {words.number(found.r)} [{ci}], {words.p_equals(found.p)}, n {found.n:,} cells"
+    if not found.n:
+        fault = f"No selected cell has both {names[0]} and {names[1]} above zero. Keep the zero counts."
+    elif constant:
+        fault = f"{' and '.join(constant)} has one value only in these {cells_of(found.n)}: there is no r."
+    else:
+        fault = ""
+    what = "points are cells" if found.n <= MAX_POINTS else "colour counts cells"
+    dropped = f" {found.n_selected - found.n:,} cells with a zero are left out." if view.drop_zeros else ""
+    return {
+        "figure": scatter(x, y, names, found, unit, theme) if found.n else blank,
+        "fault": fault,
+        "title": [html.I(names[0]), " and ", html.I(names[1]), html.Span(f": {said}", className="correlation-r")],
+        "note": f"{words.METHODS[ask.method]}; {what}; line: least squares with its 95 % band.{dropped}",
+        "seen": _seen(found.co_detection, names),
+        "seen_note": f"Above zero, in all {cells_of(found.n_selected)} of the selection.",
+    }
+
+
+def _seen(found: CoDetection, names: tuple[str, str]) -> Component:
+    total = found.both + found.only_a + found.only_b + found.neither
+
+    def cell(n: int) -> Component:
+        share = n / total if total else 0
+        return html.Td(
+            [html.B(f"{n:,}"), html.Span(f"{100 * share:.1f} %")],
+            style={"--share": f"{round(100 * share)}%"},
+            className="correlation-share",
+        )
+
+    a, b = html.I(names[0]), html.I(names[1])
+    table = html.Table(
+        [
+            html.Thead(
+                html.Tr([html.Td(), html.Th([b, " seen"], scope="col"), html.Th([b, " not seen"], scope="col")])
+            ),
+            html.Tbody(
+                [
+                    html.Tr([html.Th([a, " seen"], scope="row"), cell(found.both), cell(found.only_a)]),
+                    html.Tr([html.Th([a, " not seen"], scope="row"), cell(found.only_b), cell(found.neither)]),
+                ]
+            ),
+        ],
+        className="correlation-table",
+    )
+    return html.Div([table, html.P(_odds(found, names))])
+
+
+def _odds(found: CoDetection, names: tuple[str, str]) -> list[Component | str]:
+    if math.isnan(found.odds_ratio):
+        return ["No odds ratio: one of the genes is seen in all of these cells, or in none."]
+    more = "more" if found.odds_ratio >= 1 else "less"
+    unsure = " The interval includes 1, so they may as well be seen independently." * (
+        found.ci_low <= 1 <= found.ci_high
+    )
+    ratio, low, high = (_ratio(value) for value in (found.odds_ratio, found.ci_low, found.ci_high))
+    return [
+        html.B(f"Odds ratio {ratio}"),
+        f" (95 % interval {low} to {high}): a cell with ",
+        html.I(names[0]),
+        f" is {more} likely to show ",
+        html.I(names[1]),
+        f" than one without.{unsure}",
+    ]
+
+
+def _ratio(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004 - three digits

@@ -1,0 +1,222 @@
+"""Whether the correlation holds: within strata, given covariates, over donors, and between groups."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from dash import html
+
+from callbacks._refused import or_words
+from callbacks.correlation import words
+from core import strata
+from core.figures.correlates import forest
+from core.pair import pair
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+
+    from callbacks.correlation.view import View
+    from core.figures.theme import Theme
+    from core.pair import PairAsk
+    from core.stats import Pooled
+    from core.strata import Difference, Strata
+
+Outputs = dict[str, Any]
+MAX_FOREST = 60
+
+
+def draw(view: View, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
+    """The forest, the warning, the small table, and what donors say."""
+    gene_b = partner["gene_b"]
+    title = ["r within each ", view.query.by or "stratum"]
+
+    def refused(why: str) -> Outputs:
+        return {"figure": blank, "height": {}, "fault": why, "title": title, "note": "", "simpson": None}
+
+    if not gene_b:
+        why = partner["fault"]
+        return {
+            "forest": refused(why),
+            "holds": html.P(why),
+            "holds_note": "",
+            "replicates": words.NOT_REPLICATES,
+        }
+    ask = view.pair(gene_b)
+    found = _strata(view, ask)
+    drawn = or_words(lambda: {**_forest(view, found(), theme), "title": title}, refused)
+    return {
+        "forest": drawn,
+        "holds": or_words(lambda: _holds(view, ask, found), html.P),
+        "holds_note": "The same pair, with other things taken into account.",
+        "replicates": or_words(lambda: _replicates(view, ask), lambda why: [words.NOT_REPLICATES, f" {why}"]),
+    }
+
+
+def _strata(view: View, ask: PairAsk) -> Any:  # noqa: ANN401 - a memo of one call
+    kept: list[Strata] = []
+
+    def once() -> Strata:
+        if not kept:
+            kept.append(strata.strata(view.atlas, ask, view.query.by))
+        return kept[0]
+
+    return once
+
+
+def _forest(view: View, found: Strata, theme: Theme) -> Outputs:
+    with_r = [stratum for stratum in found.strata if math.isfinite(stratum.r)]
+    simpson = _simpson(found) if found.warning else None
+    if not view.query.by or not with_r:
+        why = f"In no category of {view.query.by} can r be computed: too few cells, or a gene is constant in each."
+        return {"figure": {}, "height": {}, "fault": why, "note": "", "simpson": simpson}
+    figure = forest(found, theme, most=MAX_FOREST)
+    one = found.random.n_strata < 2  # noqa: PLR2004 - nothing to pool
+    left_out = len(found.strata) - found.random.n_strata
+    parts = [
+        f"Only one category of {found.by} has an r, so there is nothing to compare it with."
+        if one
+        else f"{found.random.n_strata:,} of {len(found.strata):,} pooled by Fisher’s z: I² {found.random.i2:.0f} %, "
+        f"τ² {found.random.tau2:.3g}, heterogeneity {words.p_equals(found.random.q_p)}.",
+        f"{left_out:,} with fewer than four cells or a constant gene not pooled." if left_out and not one else "",
+        f"The {MAX_FOREST} largest are drawn." if len(found.strata) > MAX_FOREST else "",
+    ]
+    height = {"height": f"{figure['layout']['height']}px"}
+    return {"figure": figure, "height": height, "fault": "", "note": " ".join(filter(None, parts)), "simpson": simpson}
+
+
+def _simpson(found: Strata) -> Component:
+    return html.Div([html.Strong("The sign changes within strata. "), found.warning], className="correlation-simpson")
+
+
+def _holds(view: View, ask: PairAsk, found: Any) -> Component:  # noqa: ANN401 - see _strata
+    query = view.query
+    whole = pair(view.atlas, ask)
+    rows = [_row("All cells at once", whole.r, whole.ci_low, whole.ci_high, whole.p, f"{whole.n:,} cells")]
+    rows += or_words(lambda: _pooled(found()), lambda why: [_said(f"Within each {query.by}", why)])
+    depth, by = query.depth != "false", query.adjust or None
+    if depth or by:
+
+        def adjusted() -> list[Component]:
+            it = strata.partial(view.atlas, ask, depth=depth, by=by)
+            return [_row(f"Given {it.given}", it.r, it.ci_low, it.ci_high, it.p, f"{it.n:,} cells")]
+
+        rows += or_words(adjusted, lambda why: [_said("Partial correlation", why)])
+
+    def donors() -> list[Component]:
+        it = strata.donor_means(view.atlas, ask)
+        left = f", {it.left_out} left out" if it.left_out else ""
+        return [_row("Means of samples", it.r, it.ci_low, it.ci_high, it.p, f"{it.n} samples{left}", strong=True)]
+
+    rows += or_words(donors, lambda why: [_said("Means of samples", why)])
+    heads = ("", "r", "95 % interval", "p", "n")
+    return html.Div(
+        html.Table(
+            [
+                html.Thead(html.Tr([html.Th(head, scope="col") if head else html.Td() for head in heads])),
+                html.Tbody(rows),
+            ],
+            className="correlation-table correlation-holds",
+        ),
+        className="correlation-wide",
+    )
+
+
+def _pooled(found: Strata) -> list[Component]:
+    def row(name: str, it: Pooled) -> Component:
+        return _row(name, it.r, it.ci_low, it.ci_high, it.p, f"{it.n_strata:,} strata")
+
+    if not found.random.n_strata:
+        return [_said(f"Within each {found.by}", "No category has enough cells.")]
+    return [
+        row(f"Within each {found.by}, fixed effect", found.fixed),
+        row(f"Within each {found.by}, random effects", found.random),
+    ]
+
+
+def _row(name: str, r: float, low: float, high: float, p: float, n: str, *, strong: bool = False) -> Component:  # noqa: PLR0913 - the columns
+    return html.Tr(
+        [
+            html.Th(name, scope="row"),
+            html.Td(html.B(words.number(r))),
+            html.Td(words.interval(low, high)),
+            html.Td(words.p_value(p)),
+            html.Td(n),
+        ],
+        className="correlation-honest" if strong else "",
+    )
+
+
+def _head(*names: str) -> Component:
+    return html.Thead(html.Tr([html.Th(name, scope="col") if name else html.Td() for name in names]))
+
+
+def _said(name: str, why: str) -> Component:
+    return html.Tr([html.Th(name, scope="row"), html.Td(why, colSpan=4, className="correlation-why")])
+
+
+def _replicates(view: View, ask: PairAsk) -> list[Component | str]:
+    cells, donors = pair(view.atlas, ask), strata.donor_means(view.atlas, ask)
+    return [
+        f"{words.NOT_REPLICATES} The unit of replication is the donor: ",
+        html.I(ask.gene_a),
+        " and ",
+        html.I(ask.gene_b),
+        " have ",
+        html.B(f"r = {words.number(cells.r)} over {cells.n:,} cells"),
+        " and ",
+        html.B(f"r = {words.number(donors.r)} over the means of {donors.n} samples"),
+        f" ({words.interval(donors.ci_low, donors.ci_high)}, {words.p_equals(donors.p)}).",
+    ]
+
+
+def compare(view: View, partner: Outputs) -> Outputs:
+    """The change of r between two groups."""
+    query = view.query
+    group = view.atlas.manifest.roles.get("group", "")
+    if not group:
+        return _words(f"{view.atlas.id} names no groups. Import it again with --group COLUMN to compare them.")
+    if not partner["gene_b"]:
+        return _words(partner["fault"])
+    if query.one == query.two:
+        return _words(
+            f"{query.one!r} against itself says nothing: choose two different groups."
+            if len(view.atlas.categorical(group).categories) > 1
+            else f"The atlas has one group only, {query.one!r}: there is nothing to compare."
+        )
+    ask = view.pair(partner["gene_b"])
+    return or_words(lambda: _compared(strata.difference(view.atlas, ask, group, (query.one, query.two))), _words)
+
+
+def _words(why: str) -> Outputs:
+    return {"shown": html.P(why), "note": ""}
+
+
+def _compared(found: Difference) -> Outputs:
+    rows = [
+        html.Tr(
+            [html.Th(name, scope="row"), html.Td(html.B(words.number(r))), html.Td(f"{n:,}"), html.Td(str(samples))]
+        )
+        for name, r, n, samples in zip(found.groups, found.r, found.n, found.n_samples, strict=True)
+    ]
+    heads = ("", "r", "cells", "samples")
+    table = html.Table(
+        [_head(*heads), html.Tbody(rows)],
+        className="correlation-table",
+    )
+    if math.isnan(found.p_samples):
+        verdict: list[Component | str] = ["No test: a gene is constant in one of the groups."]
+    else:
+        every = "all " if found.exact else ""
+        least = (2 if found.n_samples[0] == found.n_samples[1] else 1) / max(found.n_permutations, 1)
+        verdict = [
+            html.B(f"Permuting samples: {words.p_equals(found.p_samples)}"),
+            f" ({every}{found.n_permutations:,} assignments of samples to the groups; the smallest p possible is "
+            f"{words.p_value(least)}). As if every cell were a replicate: {words.p_equals(found.p_cells)}, which is "
+            "not to be trusted.",
+        ]
+    difference = f"Difference of Fisher’s z, first minus second: {words.number(found.z)}."
+    return {
+        "shown": [html.Div(table, className="correlation-wide"), html.P(difference), html.P(verdict)],
+        "note": "r in each group; whole samples are permuted, because cells of one donor are not independent.",
+    }

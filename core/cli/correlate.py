@@ -1,0 +1,87 @@
+"""``masldatlas correlate``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+import orjson
+import pyarrow as pa
+
+from core.catalog import Catalog
+from core.cli._common import Context
+from core.correlation import METHODS, CorrelationAsk, correlates, facts
+from core.errors import InvalidQuery
+from core.parallel import own_workers
+from core.query import Selection
+from core.selection import mask_of
+from core.tables import csv_pieces, records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.parallel import Workers
+    from core.store import Atlas
+
+
+@click.command()
+@click.argument("dataset")
+@click.argument("gene")
+@click.option("--method", type=click.Choice(METHODS), default="spearman", show_default=True)
+@click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Only these cells; several of one column mean OR.")
+@click.option("--range", "ranges", multiple=True, metavar="COLUMN:MIN:MAX", help="Only cells whose number lies within.")
+@click.option("--drop-zeros", is_flag=True, help="For each pair of genes, only the cells where both are nonzero.")
+@click.option("--layer", default="", help="Default: expression.")
+@click.option("--top", type=click.IntRange(1), help="Only the first rows. Default: all genes.")
+@click.option("--by", metavar="COLUMN", help="Within each level of a column; adds the column `stratum`.")
+@click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+@click.pass_obj
+def correlate(
+    context: Context,
+    dataset: str,
+    gene: str,
+    method: str,
+    where: tuple[str, ...],
+    ranges: tuple[str, ...],
+    drop_zeros: bool,  # noqa: FBT001
+    layer: str,
+    top: int | None,
+    by: str | None,
+    form: str,
+) -> None:
+    """Correlate GENE with every other gene of DATASET, sorted by |r|."""
+    atlas = Catalog(context.settings.data_dir).get(dataset)
+    selection = Selection.parse(where, ranges)
+    ask = CorrelationAsk.of(atlas, gene, method, layer, drop_zeros=drop_zeros, selection=selection)
+    pool = own_workers(context.settings)
+    try:
+        table = _stratified(atlas, ask, by, pool, top) if by else correlates(atlas, ask, pool).slice(0, top)
+    finally:
+        pool.close()
+    if form == "csv":
+        for lines in csv_pieces(table):
+            sys.stdout.write(lines)
+    else:
+        body = {**facts(atlas, ask), "correlations": records(table)}
+        click.echo(orjson.dumps(body, option=orjson.OPT_INDENT_2).decode())
+
+
+def _stratified(atlas: Atlas, ask: CorrelationAsk, by: str, pool: Workers, top: int | None) -> pa.Table:
+    tables = list(_levels(atlas, ask, by, pool, top))
+    if not tables:
+        raise InvalidQuery(f"No level of {by} holds enough of the selected cells.", "Select more cells.")
+    return pa.concat_tables(tables)
+
+
+def _levels(atlas: Atlas, ask: CorrelationAsk, by: str, pool: Workers, top: int | None) -> Iterator[pa.Table]:
+    for category in atlas.categorical(by).categories:
+        within = ask.within(by, category)
+        if within is None or not mask_of(atlas, within.selection).any():
+            continue
+        try:
+            table = correlates(atlas, within, pool).slice(0, top)
+        except InvalidQuery as error:
+            click.echo(f"masldatlas: {by}={category} is left out: {error}", err=True)
+            continue
+        yield table.add_column(0, "stratum", pa.array([category] * table.num_rows))

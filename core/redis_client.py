@@ -1,0 +1,101 @@
+"""How to reach Redis: with little patience, and where the embedded server of an app listens."""
+
+from __future__ import annotations
+
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass
+from os import O_CREAT, O_EXCL, O_WRONLY, fdopen, getpid
+from os import open as open_file
+from pathlib import Path
+from typing import Any, Final, cast
+from urllib.parse import quote
+
+import orjson
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+CONNECT_TIMEOUT: Final = 0.2
+READ_TIMEOUT: Final = 0.5
+# An answer about all genes has 1.5 MB; in pieces of the default 64 kB it takes eight times as long to read.
+READ_BYTES: Final = 4 << 20
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """Where an embedded server listens, and the process id of the app that it belongs to."""
+
+    socket: str
+    pid: int
+
+    @property
+    def directory(self) -> Path:
+        """What is the server's own."""
+        return Path(self.socket).parent
+
+    @property
+    def url(self) -> str:
+        """How to connect."""
+        return socket_url(self.socket)
+
+
+def connect(url: str) -> redis.Redis:
+    """A client that gives up soon and tries once; nothing is sent before the first command."""
+    return redis.Redis.from_url(
+        url,
+        socket_connect_timeout=CONNECT_TIMEOUT,
+        socket_timeout=READ_TIMEOUT,
+        socket_read_size=READ_BYTES,
+        # By default it tries four times, with pauses of seconds in between.
+        retry=Retry(NoBackoff(), 0),
+        # With the newer protocol it does not notice that an idle connection was closed.
+        protocol=2,
+    )
+
+
+def socket_url(socket: str) -> str:
+    """The URL of a Unix socket."""
+    return f"unix://{quote(socket)}"
+
+
+def answers(url: str) -> bool:
+    """Whether somebody answers there, now."""
+    try:
+        with closing(connect(url)) as client:
+            return bool(client.ping())
+    except (redis.RedisError, OSError):
+        return False
+
+
+def note_path(data: Path) -> Path:
+    """The file that says where the embedded server of a data directory is."""
+    return data / "cache" / "redis.json"
+
+
+def noted(data: Path) -> Whereabouts | None:
+    """What that file says; None if there is none, or it makes no sense."""
+    try:
+        found = cast("dict[str, Any]", orjson.loads(note_path(data).read_bytes()))
+        where = Whereabouts(socket=found["socket"], pid=found["pid"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    makes_sense = type(where.socket) is str and where.socket.startswith("/") and type(where.pid) is int
+    return where if makes_sense else None
+
+
+def note(data: Path, where: Whereabouts) -> None:
+    """Write down where the server is, for this user only. The CLI alone needs it: a read-only directory is no error."""
+    path = note_path(data)
+    draft = path.with_suffix(f".{getpid()}.tmp")
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.unlink(missing_ok=True)
+        with fdopen(open_file(draft, O_WRONLY | O_CREAT | O_EXCL, 0o600), "wb") as file:
+            file.write(orjson.dumps(asdict(where)))
+        draft.replace(path)
+
+
+def running(data: Path) -> Whereabouts | None:
+    """Where the embedded server of a running app is; None if there is none, or its file is stale."""
+    where = noted(data)
+    return where if where and answers(where.url) else None

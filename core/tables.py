@@ -1,0 +1,51 @@
+"""Tables as text: the one way in which the API and the command line write them, so that both say the same.
+
+Numbers are written with as many digits as it takes to read the same number back; NaN is an empty field in CSV and null
+in JSON.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import pyarrow as pa
+
+ROWS_AT_ONCE = 20_000
+# RFC 4180. The standard library leaves a carriage return bare, and its own reader then ends the row there.
+_QUOTED = re.compile(r'[,"\r\n]')
+
+
+def records(table: pa.Table) -> list[dict[str, object]]:
+    """One dictionary a row, in the order of the table's columns; ready for orjson, which writes NaN as null."""
+    names = table.column_names
+    columns = (table[name].to_pylist() for name in names)
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def csv_pieces(table: pa.Table) -> Iterator[str]:
+    """CSV with a header, in pieces of some thousand lines."""
+    rows = map(csv_line, zip(*(map(_text, table[name].to_pylist()) for name in table.column_names), strict=True))
+    yield csv_line(table.column_names)
+    while piece := "".join(islice(rows, ROWS_AT_ONCE)):
+        yield piece
+
+
+def csv_line(fields: Iterable[str]) -> str:
+    """One line of CSV. Names are data and are written as they are, even where a spreadsheet would see a formula."""
+    return ",".join(map(_field, fields)) + "\n"
+
+
+def _field(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
+
+
+def _text(value: object) -> str:
+    # repr of a float is the shortest text that reads back as the same double; NaN is the one value unlike itself.
+    if value is None or value != value:  # noqa: PLR0124
+        return ""
+    return repr(value) if isinstance(value, float) else str(value)
