@@ -178,9 +178,7 @@ def doubled_ranks(layer: Layer, gene: int, mask: Mask) -> np.ndarray:
 
     Read off the gene's value order, without sorting.
     """
-    cells, values = layer.nonzeros(gene)
-    inside = mask[cells]
-    cells, values = cells[inside], values[inside]
+    cells, values = _nonzeros_inside(layer, gene, mask)
     n, n_stored = int(mask.sum()), len(cells)
     n_negative = int(np.searchsorted(values, 0))
     start, stop = runs(values)
@@ -188,6 +186,13 @@ def doubled_ranks(layer: Layer, gene: int, mask: Mask) -> np.ndarray:
     query = np.where(mask, np.int32(2 * n_negative + (n - n_stored) - n), np.int32(kernels.OUTSIDE)).astype(np.int32)
     query[cells] = start + stop + 1 + 2 * below - (n + 1)
     return query
+
+
+def _nonzeros_inside(layer: Layer, gene: int, mask: Mask) -> tuple[np.ndarray, np.ndarray]:
+    """Cells and values of a gene's nonzeros in the selection, in ascending order of value."""
+    cells, values = layer.nonzeros(gene)
+    inside = mask[cells]
+    return cells[inside], values[inside]
 
 
 def runs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -210,11 +215,12 @@ def _all_genes(
         raise InvalidQuery(
             f"Spearman's rho is exact up to {kernels.EXACT_CELLS:,} cells; these are {n_inside:,}.", "Select fewer."
         )
-    if ask.method == "pearson":
-        ordinary = partial(_pearson, query=centred(layer.dense(gene).astype(np.float64), mask), n_inside=n_inside)
-    else:
-        ordinary = partial(_spearman, query=doubled_ranks(layer, gene, mask), n_inside=n_inside)
     if not ask.drop_zeros:
+        if ask.method == "pearson":
+            query = centred(layer.dense(gene).astype(np.float64), mask)
+            ordinary = partial(_pearson, query=query, n_inside=n_inside)
+        else:
+            ordinary = partial(_spearman, query=doubled_ranks(layer, gene, mask), n_inside=n_inside)
         parts = workers.over_genes(ordinary, atlas, ask.layer)
         r, n_expressing = (np.concatenate(column) for column in zip(*parts, strict=True))
         return r, np.full(len(r), n_inside, dtype=np.int64), n_expressing
@@ -230,9 +236,7 @@ def _all_genes(
 
 def places(layer: Layer, gene: int, mask: Mask) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A gene's nonzeros inside by their place in ascending order: the query of the kernel `spearman_nonzero`."""
-    cells, values = layer.nonzeros(gene)
-    inside = mask[cells]
-    cells, values = cells[inside], values[inside]
+    cells, values = _nonzeros_inside(layer, gene, mask)
     place = np.full(layer.n_cells, -1, dtype=np.int32)
     place[cells] = np.arange(len(cells), dtype=np.int32)
     return place, *runs(values)
