@@ -19,7 +19,20 @@ from waitress.trigger import trigger
 
 import callbacks
 from callbacks.errors import on_error
-from core.api import arrays, correlations, datasets, health, problems, requests
+from core.api import (
+    arrays,
+    cells,
+    correlations,
+    datasets,
+    genes,
+    groups,
+    health,
+    markers,
+    problems,
+    rasters,
+    requests,
+    scores,
+)
 from core.errors import InvalidSettings
 from core.logs import logger
 from core.services import Services
@@ -75,11 +88,17 @@ def create_app(settings: Settings) -> dash.Dash:
     requests.register(app.server)
     problems.register(app.server)
     kernels = health.Kernels()
-    kernels.start()
+    kernels.start(services)
     app.server.register_blueprint(health.blueprint(services, kernels))
     app.server.register_blueprint(correlations.blueprint(services))
+    app.server.register_blueprint(markers.blueprint(services))
+    app.server.register_blueprint(groups.blueprint(services))
+    app.server.register_blueprint(scores.blueprint(services))
+    app.server.register_blueprint(cells.blueprint(services))
+    app.server.register_blueprint(genes.blueprint(services))
     app.server.register_blueprint(datasets.blueprint(services))
     app.server.register_blueprint(arrays.blueprint(services))
+    app.server.register_blueprint(rasters.blueprint(services))
     callbacks.register(app, services)
     return app
 

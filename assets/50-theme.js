@@ -69,8 +69,9 @@
        each keeps its view; from one to the other the atlas, the gene and the cells go along. */
     links: function (pathname, search) {
       const told = new URLSearchParams(search || "");
-      const known = new URLSearchParams([...told].filter(([name]) => ["atlas", "gene", "where", "range"].includes(name)));
-      const cells = ["/explore", "/correlation"];
+      const shared = ["atlas", "gene", "where", "range", "expr", "lasso", "exclude", "a", "b"];
+      const known = new URLSearchParams([...told].filter(([name]) => shared.includes(name)));
+      const cells = ["/explore", "/correlation", "/markers"];
       return [
         pathname === "/",
         ...cells.flatMap(function (page) {

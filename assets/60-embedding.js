@@ -1,181 +1,286 @@
-/* Pages of cells in the browser: paints the cells, links the two maps, and keeps the address.
+/* Pages of cells in the browser: paints the cells, links the maps, reads lassos, and keeps the address.
  *
- * The server sends a figure without its cells (core/figures/embedding.py) and the addresses of arrays that never change
+ * The server sends figures without their cells (core/figures/embedding.py) and the addresses of arrays that never change
  * (core/api/arrays.py). Coordinates are fetched once; recolouring fetches the new values alone. What happens here to a
  * figure is what `with_cells` in core/figures/embedding.py does: keep both the same. */
 (function () {
   "use strict";
 
   const URL_ID = "shell-url";
-  const MAX_KEPT = 48;
   const MISSING = { u1: 255, u2: 65535 };
+  const ORDERED = ["expression", "score", "blend"];
+  const BLEND = 16;
+  const MAX_BACKGROUND = 300_000; // points behind all small maps together
+  const MAX_CORNERS = 150;
   const dash = (window.dash_clientside = window.dash_clientside || {});
+  const { array, raster } = window.masldatlas;
 
-  /* ---- arrays ---- */
-
-  const kept = new Map(); // address -> promise of {values, kind, low, high}
-
-  async function load(address) {
-    let answer;
-    try {
-      answer = await fetch(address);
-    } catch {
-      throw new Error("The server cannot be reached, so these cells could not be loaded. Check the connection, then reload the page.");
-    }
-    if (!answer.ok) {
-      const problem = await answer.json().catch(() => ({}));
-      throw new Error(problem.detail || `The server answered ${answer.status}, so these cells could not be loaded. Reload the page.`);
-    }
-    const kind = answer.headers.get("X-Dtype");
-    const Kind = { f4: Float32Array, u1: Uint8Array, u2: Uint16Array }[kind];
-    return {
-      values: new Kind(await answer.arrayBuffer()),
-      kind,
-      low: Number(answer.headers.get("X-Low")),
-      high: Number(answer.headers.get("X-High")),
-    };
+  function taken(x, y, cells) {
+    return { x: Float32Array.from(cells, (cell) => x[cell]), y: Float32Array.from(cells, (cell) => y[cell]) };
   }
 
-  function fetched(address) {
-    if (!address) {
-      return Promise.resolve(null);
+  /* The cells in ascending order of their values, by counting: as many steps as an array has. */
+  function sorted(cells, values) {
+    let [low, high] = [Infinity, -Infinity];
+    for (const cell of cells) {
+      const value = values[cell];
+      low = value < low ? value : low;
+      high = value > high ? value : high;
     }
-    let promise = kept.get(address);
-    kept.delete(address); // the last one used is the last one to go
-    if (!promise) {
-      promise = load(address);
-      promise.catch(() => kept.delete(address));
+    if (!(high > low)) {
+      return cells;
     }
-    kept.set(address, promise);
-    while (kept.size > MAX_KEPT) {
-      kept.delete(kept.keys().next().value);
+    const scale = 65534 / (high - low);
+    const key = (cell) => (Number.isNaN(values[cell]) ? 0 : 1 + Math.round((values[cell] - low) * scale));
+    const starts = new Uint32Array(65537);
+    const keys = Uint16Array.from(cells, key);
+    for (const at of keys) {
+      starts[at + 1]++;
     }
-    return promise;
+    for (let at = 1; at < starts.length; at++) {
+      starts[at] += starts[at - 1];
+    }
+    const order = new Uint32Array(cells.length);
+    keys.forEach((at, place) => (order[starts[at]++] = cells[place]));
+    return order;
   }
 
-  /* Two maps of the same cells; `ROOT` holds the ids of their graphs. */
-  function maps(ROOT) {
+  /* Maps of the same cells in the graphs `IDS`, named by `SIDES`; `at` keeps their zoom in the address. */
+  function maps(IDS, SIDES, at) {
     /* ---- cells ---- */
 
     let parted = { key: null };
 
-    /* Which cells lie inside and outside of the selection, with their coordinates; cells without a place are in neither. */
-    function part(spec, xy, mask) {
-      const key = `${spec.xy} ${spec.mask}`;
+    /* Which cells each small map shows inside and outside of the selection; cells without a place are in neither. */
+    function part(spec, xy, mask, facet) {
+      const key = `${spec.xy} ${spec.mask} ${spec.facet && spec.facet.values + spec.facet.codes}`;
       if (parted.key === key) {
         return parted;
       }
       const n = xy.values.length / 2;
       const x = xy.values.subarray(0, n);
       const y = xy.values.subarray(n);
-      const sides = [[], []];
+      const codes = spec.facet ? spec.facet.codes : [null];
+      const placeOf = new Map(codes.map((code, place) => [code, place]));
+      const sides = codes.map(() => []);
+      const outside = codes.map(() => []);
+      const every = codes.length > 1 ? Math.max(1, Math.ceil((n * codes.length) / MAX_BACKGROUND)) : 1;
       for (let cell = 0; cell < n; cell++) {
-        if (Number.isFinite(x[cell]) && Number.isFinite(y[cell])) {
-          sides[!mask || mask.values[cell] ? 1 : 0].push(cell);
+        if (!Number.isFinite(x[cell]) || !Number.isFinite(y[cell])) {
+          continue;
+        }
+        const own = mask && !mask.values[cell] ? undefined : facet ? placeOf.get(facet.values[cell]) : 0;
+        for (let place = 0; place < codes.length; place++) {
+          if (place === own) {
+            sides[place].push(cell);
+          } else if (cell % every === 0) {
+            outside[place].push(cell);
+          }
         }
       }
-      const [outside, inside] = sides.map((side) => Uint32Array.from(side));
-      parted = { key, x, y, outside, inside, ofOutside: taken(x, y, outside), ofInside: taken(x, y, inside) };
+      parted = {
+        key,
+        x,
+        y,
+        insides: sides.map((cells) => Uint32Array.from(cells)),
+        outsides: outside.map((cells) => taken(x, y, cells)),
+      };
       return parted;
     }
 
-    function taken(x, y, cells) {
-      return { x: Float32Array.from(cells, (cell) => x[cell]), y: Float32Array.from(cells, (cell) => y[cell]) };
-    }
-
     /* One number a cell: the code of its category (one past the last where nothing is given), its number, or its value. */
-    function decoded(panel, array) {
-      if (!array) {
+    function decoded(panel, found, second) {
+      if (!found) {
         return null;
       }
       if (panel.kind === "category") {
-        const missing = MISSING[array.kind];
+        const missing = MISSING[found.kind];
         const grey = panel.names.length - 1;
-        return Float32Array.from(array.values, (code) => (code === missing ? grey : code));
+        return Float32Array.from(found.values, (code) => (code === missing ? grey : code));
       }
-      if (panel.kind === "expression") {
-        const step = (array.high - array.low) / 65535;
-        return Float32Array.from(array.values, (value) => array.low + value * step);
+      const number = (source) => {
+        const step = (source.high - source.low) / 65535;
+        return source.kind === "f4" ? source.values : Float32Array.from(source.values, (value) => source.low + value * step);
+      };
+      if (panel.kind !== "blend") {
+        return number(found);
       }
-      return array.values;
+      const steps = (values, top) =>
+        values.map((value) => (top > 0 ? Math.floor(Math.min(Math.max(value / top, 0), 1) * (BLEND - 1) + 0.5) : 0));
+      const [one, other] = [steps(number(found), panel.tops[0]), steps(number(second), panel.tops[1])];
+      return one.map((step, cell) => step * BLEND + other[cell]);
     }
 
-    const painted = { left: null, right: null };
+    const painted = {}; // by side: what is shown
 
-    /* Another gene or colour keeps the zoom; another plane of another atlas begins anew. */
+    /* Another gene or colour keeps the zoom; another plane of another atlas begins anew, unless the address has a zoom. */
     function zoomed(side, layout) {
       const before = painted[side];
-      const shown = before && before.layout.uirevision === layout.uirevision && ranges(plot(side));
+      const same = before && before.layout.uirevision === layout.uirevision;
+      const drawn = (name) => watched.has(plot(name)) && painted[name] && painted[name].layout.uirevision === layout.uirevision;
+      const other = SIDES.filter(drawn).map(plot)[0];
+      const shown = at.wanted() || (same && ranges(plot(side))) || (!before && at.zoomed() && other && ranges(other));
+      const tool = { dragmode: MODES[window.masldatlas.tool || "pan"] };
       if (!shown) {
-        return layout;
+        return { ...layout, ...tool };
       }
       return {
         ...layout,
+        ...tool,
         xaxis: { ...layout.xaxis, range: shown.slice(0, 2) },
         yaxis: { ...layout.yaxis, range: shown.slice(2) },
       };
     }
 
-    function figureOf(side, spec, cells, array) {
-      const panel = spec[side];
-      const values = decoded(panel, array);
-      let inside = cells.inside;
-      let placed = cells.ofInside;
-      if (panel.kind === "expression") {
-        // Expressing cells lie above the others; nothing else about the order changes.
-        const low = inside.filter((cell) => !(values[cell] > 0));
-        const high = inside.filter((cell) => values[cell] > 0);
-        inside = new Uint32Array(cells.inside.length);
-        inside.set(low);
-        inside.set(high, low.length);
-        placed = taken(cells.x, cells.y, inside);
-      }
-      const [background, foreground] = panel.figure.data;
-      const marker = { ...foreground.marker };
-      if (values) {
-        marker.color = Float32Array.from(inside, (cell) => values[cell]);
+    function figureOf(side, panel, cells, values) {
+      const hidden = new Set(panel.hidden || []);
+      const shown = [];
+      const data = panel.figure.data.map(function (trace, number) {
+        const place = number >> 1;
+        if (!(number & 1)) {
+          return hidden.size ? trace : { ...trace, ...cells.outsides[place] };
+        }
+        let inside = cells.insides[place];
+        if (hidden.size && values) {
+          inside = inside.filter((cell) => !hidden.has(values[cell]));
+        }
+        if (values && panel.sort && ORDERED.includes(panel.kind)) {
+          inside = sorted(inside, values);
+        }
+        shown[place] = inside;
+        const marker = { ...trace.marker };
+        if (values) {
+          marker.color = Float32Array.from(inside, (cell) => values[cell]);
+        }
+        return { ...trace, ...taken(cells.x, cells.y, inside), marker };
+      });
+      if (hidden.size) {
+        cells.insides.forEach(function (inside, place) {
+          const off = taken(cells.x, cells.y, inside.filter((cell) => values && hidden.has(values[cell])));
+          const out = cells.outsides[place];
+          data[2 * place] = { ...data[2 * place], x: joined(out.x, off.x), y: joined(out.y, off.y) };
+        });
       }
       const layout = zoomed(side, panel.figure.layout);
-      painted[side] = { panel, values, inside, layout: panel.figure.layout };
-      return {
-        data: [
-          { ...background, ...cells.ofOutside },
-          { ...foreground, ...placed, marker },
-        ],
-        layout,
-      };
+      painted[side] = { panel, values, insides: shown, layout: panel.figure.layout };
+      return { data, layout };
+    }
+
+    function joined(one, other) {
+      const both = new Float32Array(one.length + other.length);
+      both.set(one);
+      both.set(other, one.length);
+      return both;
     }
 
     let turn = 0;
+    let last = null; // the spec that is shown
 
     async function paint(spec) {
-      const none = dash.no_update;
+      const none = SIDES.map(() => dash.no_update);
       if (!spec) {
-        return [none, none, "This atlas has no map of its cells.", "This atlas has no map of its cells."];
+        return [...none, ...SIDES.map(() => "This atlas has no map of its cells.")];
       }
       const mine = ++turn;
-      const wait = (address) => fetched(address).then((value) => ({ value }), (error) => ({ error }));
-      const [xy, mask, left, right] = await Promise.all([spec.xy, spec.mask, spec.left.values, spec.right.values].map(wait));
+      const wait = (address) => array(address).then((value) => ({ value }), (error) => ({ error }));
+      const sources = spec.panels.flatMap((panel) => (panel && !spec.raster ? [panel.values, panel.values_b] : [null, null]));
+      const shared = spec.raster ? [null, null, null] : [spec.xy, spec.mask, spec.facet && spec.facet.values];
+      const [xy, mask, facet, ...values] = await Promise.all([...shared, ...sources].map(wait));
       if (mine !== turn) {
-        return [none, none, none, none]; // something newer is on its way
+        return [...none, ...none]; // something newer is on its way
       }
-      const common = xy.error || mask.error;
-      const cells = common ? null : part(spec, xy.value, mask.value);
+      last = spec;
+      const common = xy.error || mask.error || facet.error;
+      const cells = common || spec.raster ? null : part(spec, xy.value, mask.value, facet.value);
       const figures = [];
       const faults = [];
-      for (const [side, array] of [["left", left], ["right", right]]) {
-        const error = common || array.error;
-        figures.push(error ? none : figureOf(side, spec, cells, array.value));
-        faults.push(error ? error.message : "");
-      }
+      SIDES.forEach(function (side, place) {
+        const panel = spec.panels[place];
+        const error = panel && !spec.raster && (common || values[2 * place].error || values[2 * place + 1].error);
+        const fault = panel && (error ? error.message : panel.fault);
+        if (!panel) {
+          delete painted[side];
+        }
+        if (!panel || fault) {
+          figures.push(dash.no_update);
+        } else if (spec.raster) {
+          figures.push(empty(side, panel));
+        } else {
+          figures.push(figureOf(side, panel, cells, decoded(panel, values[2 * place].value, values[2 * place + 1].value)));
+        }
+        faults.push(fault || "");
+      });
+      at.settled();
       watch(Date.now());
       return [...figures, ...faults];
     }
 
-    /* ---- one zoom for both maps ---- */
+    /* ---- too many cells: pictures ---- */
+
+    /* The figure without cells; its picture, the last one first, comes when it is there. */
+    function empty(side, panel) {
+      const before = painted[side];
+      const layout = zoomed(side, panel.figure.layout);
+      const data = panel.figure.data.map((trace) => ({ ...trace, type: "scatter", x: [null], y: [null] }));
+      const same = before && before.layout.uirevision === layout.uirevision && before.picture;
+      painted[side] = { panel, values: null, insides: [], layout: panel.figure.layout, picture: same || null };
+      picture(side, [...layout.xaxis.range, ...layout.yaxis.range]);
+      return { data, layout: { ...layout, images: same ? same.images : [] } };
+    }
+
+    function sizeOf(side) {
+      const layout = plot(side) && plot(side)._fullLayout;
+      const axes = layout && layout.xaxis && layout.xaxis._length > 50 ? [layout.xaxis._length, layout.yaxis._length] : [500, 500];
+      return axes.map((pixels) => Math.min(Math.max(Math.round(pixels), 16), 1000));
+    }
+
+    async function picture(side, range) {
+      const mine = painted[side];
+      const spec = last;
+      mine.asked = range.join();
+      let found;
+      try {
+        found = await raster.draw(spec.raster, mine.panel, range, sizeOf(side));
+      } catch (error) {
+        dash.set_props(`${IDS[side]}-fault`, { children: error.message });
+        return;
+      }
+      if (painted[side] === mine && mine.asked === range.join()) {
+        mine.picture = found;
+        const shown = () => plot(side) && plot(side)._fullLayout && plot(side)._fullLayout.xaxis;
+        await until(shown);
+        if (painted[side] === mine && mine.picture === found) {
+          window.Plotly.relayout(plot(side), { images: found.images });
+        }
+      }
+    }
+
+    async function until(there) {
+      const since = Date.now();
+      while (!there() && Date.now() - since < PATIENCE) {
+        await new Promise((go_on) => window.requestAnimationFrame(go_on));
+      }
+    }
+
+    let soon = null;
+
+    /* After a zoom the picture is drawn anew for what is seen now; until then the old one is stretched. */
+    function redraw() {
+      clearTimeout(soon);
+      soon = setTimeout(function () {
+        for (const side of SIDES) {
+          const range = ranges(plot(side));
+          if (last && last.raster && painted[side] && range && range.join() !== painted[side].asked) {
+            picture(side, range);
+          }
+        }
+      }, 150);
+    }
+
+    /* ---- one zoom for all maps ---- */
 
     function plot(side) {
-      const place = document.getElementById(ROOT[side]);
+      const place = document.getElementById(IDS[side]);
       return place && place.querySelector(".js-plotly-plot");
     }
 
@@ -192,7 +297,7 @@
         return;
       }
       const close = (Math.abs(wanted[1] - wanted[0]) + Math.abs(wanted[3] - wanted[2])) * 1e-4;
-      const moved = wanted.some((value, at) => Math.abs(value - has[at]) > close);
+      const moved = wanted.some((value, place) => Math.abs(value - has[place]) > close);
       const tool = change && change.dragmode;
       sent.set(to, wanted.join());
       if (moved || (tool && tool !== to._fullLayout.dragmode)) {
@@ -207,28 +312,30 @@
     const PATIENCE = 10_000; // ms until a plot that has been asked for must be there
 
     function watch(since) {
-      const plots = { left: plot("left"), right: plot("right") };
-      for (const [side, other] of [["left", "right"], ["right", "left"]]) {
-        const gd = plots[side];
+      const open = SIDES.filter((side) => painted[side]);
+      for (const side of open) {
+        const gd = plot(side);
         if (!gd || !gd.on || watched.has(gd)) {
           continue;
         }
         watched.add(gd);
         home(side);
         gd.on("plotly_afterplot", () => home(side));
-        // While a map is dragged the other one goes along, at most once a frame.
+        gd.addEventListener("mousemove", (event) => over(side, event));
+        gd.addEventListener("mouseleave", () => last && last.raster && say(side, null));
+        // While a map is dragged the others go along, at most once a frame.
         let asked = false;
         gd.on("plotly_relayouting", function () {
           if (!asked) {
             asked = true;
             window.requestAnimationFrame(function () {
               asked = false;
-              follow(gd, plot(other));
+              SIDES.filter((other) => other !== side && painted[other]).forEach((other) => follow(gd, plot(other)));
             });
           }
         });
       }
-      if (!(watched.has(plots.left) && watched.has(plots.right)) && Date.now() - since < PATIENCE) {
+      if (!open.every((side) => watched.has(plot(side))) && Date.now() - since < PATIENCE) {
         window.requestAnimationFrame(() => watch(since));
       }
     }
@@ -238,20 +345,105 @@
       const gd = plot(side);
       const layout = gd && gd._fullLayout;
       if (painted[side] && layout && layout.xaxis) {
-        for (const name of ["xaxis", "yaxis"]) {
-          [layout[name]._rangeInitial0, layout[name]._rangeInitial1] = painted[side].layout[name].range;
+        for (const name of Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key))) {
+          [layout[name]._rangeInitial0, layout[name]._rangeInitial1] = painted[side].layout[name[0] + "axis"].range;
         }
       }
     }
 
-    function link(left, right) {
-      const from = dash.callback_context.triggered_id === ROOT.right ? "right" : "left";
-      const change = from === "left" ? left : right;
-      // What `follow` did, and a new size, need no answer.
-      const told = change && change["xaxis.range"] && [...change["xaxis.range"], ...(change["yaxis.range"] || [])].join();
-      if (change && !change.autosize && !(told && told === sent.get(plot(from)))) {
-        follow(plot(from), plot(from === "left" ? "right" : "left"), change);
+    function link(...changes) {
+      const place = SIDES.findIndex((side) => IDS[side] === dash.callback_context.triggered_id);
+      const [side, change] = [SIDES[place], changes[place]];
+      const gd = plot(side);
+      if (!change || !gd || !painted[side] || change.images) {
+        return;
       }
+      if (change.shapes) {
+        enclose(side, change.shapes);
+        return;
+      }
+      redraw();
+      // What `follow` did, and a new size, need no answer.
+      const told = change["xaxis.range"] && [...change["xaxis.range"], ...(change["yaxis.range"] || [])].join();
+      if (!change.autosize && !(told && told === sent.get(gd))) {
+        SIDES.filter((other) => other !== side && painted[other]).forEach((other) => follow(gd, plot(other), change));
+        if (Object.keys(change).some((name) => /axis/.test(name))) {
+          const whole = painted[side].layout;
+          const now = ranges(gd);
+          const all = now[0] <= whole.xaxis.range[0] && now[1] >= whole.xaxis.range[1] && now[2] <= whole.yaxis.range[0] && now[3] >= whole.yaxis.range[1];
+          at.zoom(all ? null : now);
+        }
+      }
+    }
+
+    /* ---- lassos ---- */
+
+    /* A shape that was drawn becomes part of the selection, and so of the address; the server finds its cells. */
+    function enclose(side, shapes) {
+      const known = painted[side].layout.shapes || [];
+      const shape = shapes.length > known.length && shapes[shapes.length - 1];
+      const gd = plot(side);
+      if (!shape) {
+        return;
+      }
+      const { xaxis, yaxis } = gd._fullLayout;
+      const scale = [xaxis, yaxis].map((axis) => axis._length / Math.abs(axis.range[1] - axis.range[0]));
+      const corners =
+        shape.type === "rect"
+          ? [[shape.x0, shape.y0], [shape.x1, shape.y0], [shape.x1, shape.y1], [shape.x0, shape.y1]]
+          : [...(shape.path || "").matchAll(/[ML]\s*([-+.\de]+)[, ]([-+.\de]+)/gi)].map((pair) => [Number(pair[1]), Number(pair[2])]);
+      const [xs, ys] = [0, 1].map((axis) => corners.map((corner) => corner[axis] * scale[axis]));
+      const extent = (values) => Math.max(...values) - Math.min(...values);
+      window.Plotly.relayout(gd, { shapes: known });
+      if (corners.length < 3 || extent(xs) < 4 || extent(ys) < 4) {
+        return; // a click, not a lasso
+      }
+      let tolerance = 0.75; // pixels
+      let kept = simplified(corners, scale, tolerance);
+      while (kept.length > MAX_CORNERS) {
+        tolerance *= 1.5;
+        kept = simplified(corners, scale, tolerance);
+      }
+      const [begin, end] = [kept[0], kept[kept.length - 1]];
+      if (kept.length > 3 && begin.join() === end.join()) {
+        kept.pop(); // the last corner joins the first
+      }
+      const digits = scale.map((pixels) => Math.max(0, Math.ceil(Math.log10(pixels)) + 1));
+      const text = kept.map((corner) => corner.map((value, axis) => Number(value.toFixed(digits[axis]))).join("_")).join("~");
+      const plane = `${last.plane}:`;
+      const add = window.masldatlas.shift;
+      at.go(function (parameters) {
+        const others = parameters.getAll("lasso").filter((lasso) => add || lasso.slice(0, lasso.lastIndexOf(":") + 1) !== plane);
+        parameters.delete("lasso");
+        [...others, plane + text].forEach((lasso) => parameters.append("lasso", lasso));
+      });
+    }
+
+    /* Ramer, Douglas and Peucker: no corner that is left out lies farther than `tolerance` pixels from the line. */
+    function simplified(corners, scale, tolerance) {
+      const keep = new Array(corners.length).fill(false);
+      const open = [[0, corners.length - 1]];
+      [keep[0], keep[corners.length - 1]] = [true, true];
+      const px = corners.map((corner) => corner.map((value, axis) => value * scale[axis]));
+      while (open.length) {
+        const [first, end] = open.pop();
+        let [farthest, where] = [0, -1];
+        const [dx, dy] = [px[end][0] - px[first][0], px[end][1] - px[first][1]];
+        const length = Math.hypot(dx, dy);
+        for (let corner = first + 1; corner < end; corner++) {
+          const [ox, oy] = [px[corner][0] - px[first][0], px[corner][1] - px[first][1]];
+          const distance = length > 1e-9 ? Math.abs(ox * dy - oy * dx) / length : Math.hypot(ox, oy);
+          if (distance > farthest) {
+            [farthest, where] = [distance, corner];
+          }
+        }
+        if (farthest > tolerance) {
+          keep[where] = true;
+          open.push([first, where], [where, end]);
+        }
+      }
+      const kept = corners.filter((_, corner) => keep[corner]);
+      return kept.length < 3 ? corners.slice(0, 3) : kept;
     }
 
     /* ---- what lies under the pointer ---- */
@@ -262,87 +454,256 @@
         return "";
       }
       const value = values[cell];
+      if (panel.kind === "blend") {
+        return "";
+      }
       const words = panel.kind === "category" ? panel.names[value] : Number.isFinite(value) ? Number(value.toPrecision(3)).toString() : "(not given)";
       return `${panel.title}: ${words}`;
     }
 
+    function cellOf(side, data) {
+      const point = data && data.points && data.points[0];
+      if (!point || !(point.curveNumber & 1) || !painted[side]) {
+        return null;
+      }
+      const inside = painted[side].insides[point.curveNumber >> 1];
+      return inside ? { cell: inside[point.pointNumber], box: point.bbox } : null;
+    }
+
     function hover(side) {
       return function (data) {
-        const point = data && data.points && data.points[0];
-        if (!point || point.curveNumber !== 1 || !painted[side]) {
+        const found = cellOf(side, data);
+        if (!found) {
           return [false, dash.no_update, dash.no_update];
         }
-        const cell = painted[side].inside[point.pointNumber];
-        const lines = [told("left", cell), told("right", cell)].filter(Boolean);
-        return [true, point.bbox, lines.join("\n")];
+        const lines = new Set(SIDES.map((other) => told(other, found.cell)).filter(Boolean));
+        return [true, found.box, [...lines].join("\n")];
       };
     }
 
-    return { paint, link, hover_left: hover("left"), hover_right: hover("right") };
+    let told_at = 0;
+
+    /* The words about a pixel, where the map is a picture. */
+    function over(side, event) {
+      const mine = painted[side];
+      const now = Date.now();
+      if (!last || !last.raster || !mine || !mine.picture || now - told_at < 40) {
+        return;
+      }
+      told_at = now;
+      const gd = plot(side);
+      const box = gd.getBoundingClientRect();
+      const [left, top] = [event.clientX - box.x, event.clientY - box.y];
+      const layout = gd._fullLayout;
+      const [x0, x1, y0, y1] = mine.picture.range;
+      for (const [place, found] of mine.picture.all.entries()) {
+        const [xaxis, yaxis] = ["x", "y"].map((letter) => layout[`${letter}axis${place ? place + 1 : ""}`]);
+        const [right, down] = [left - xaxis._offset, top - yaxis._offset];
+        if (right < 0 || down < 0 || right > xaxis._length || down > yaxis._length) {
+          continue;
+        }
+        const column = Math.floor(((xaxis.p2d(right) - x0) / (x1 - x0)) * found.width);
+        const row = Math.floor(((yaxis.p2d(down) - y0) / (y1 - y0)) * found.height);
+        const inside = column >= 0 && row >= 0 && column < found.width && row < found.height;
+        const words = inside ? raster.told(mine.panel, found, row * found.width + column) : "";
+        say(side, words ? { words, box: { x0: left, x1: left + 1, y0: top, y1: top + 1 } } : null);
+        return;
+      }
+      say(side, null);
+    }
+
+    function say(side, what) {
+      dash.set_props(`${IDS[side]}-hover`, what ? { show: true, bbox: what.box, children: what.words } : { show: false });
+    }
+
+    /* The cell that was clicked; null when its card is closed. */
+    function click(...data) {
+      const place = SIDES.findIndex((side) => IDS[side] === dash.callback_context.triggered_id);
+      if (place < 0) {
+        return null;
+      }
+      const found = cellOf(SIDES[place], data[place]);
+      return found ? found.cell : dash.no_update;
+    }
+
+    /* ---- what dragging does ---- */
+
+    window.addEventListener("masldatlas-tool", function () {
+      for (const side of SIDES) {
+        const gd = plot(side);
+        if (gd && gd._fullLayout && painted[side]) {
+          window.Plotly.relayout(gd, { dragmode: MODES[window.masldatlas.tool] });
+        }
+      }
+    });
+
+    const hovers = Object.fromEntries(SIDES.map((side) => [`hover_${side}`, hover(side)]));
+    return { paint, link, click, ...hovers };
   }
+
+  const MODES = { pan: "pan", lasso: "drawclosedpath", box: "drawrect" };
 
   /* ---- the address ---- */
 
-  const pages = {}; // by path: the last address that was followed, and the last one that the page wrote itself
+  const pages = {}; // by path
   let pathname = window.location.pathname;
+
+  /* Where in the history of this tab we are: each address of ours has a number. */
+  const step = () => (window.history.state && window.history.state.step) || 0;
+  let current = step();
+  let newest = current;
 
   /* Tell the frame (and by it the page) where we are; Dash Pages itself must not hear of it, or it would render anew. */
   function tell() {
     dash.set_props(URL_ID, { search: window.location.search, href: window.location.href });
   }
 
-  function address(page) {
-    const at = (pages[page] = { seen: null, written: null });
+  function push(address) {
+    newest = current = step() + 1;
+    window.history.pushState({ step: newest }, "", address);
+    steps();
+  }
 
-    function search(path, query) {
-      if (path !== page || (query && query === at.written)) {
+  function steps() {
+    const page = pages[window.location.pathname];
+    for (const button of document.querySelectorAll("[data-step]")) {
+      button.disabled = !page || (button.dataset.step === "undo" ? step() <= page.first : step() >= newest);
+    }
+  }
+
+  /* The zoom is a parameter of the address that the server need not know. */
+  function parted(search) {
+    const parameters = new URLSearchParams(search);
+    const zoom = parameters.get("zoom");
+    const numbers = zoom && zoom.split("_").map(Number);
+    return {
+      plain: (search || "").replace(/([?&])zoom=[^&]*&?/, "$1").replace(/[?&]$/, ""),
+      zoom: numbers && numbers.length === 4 && numbers.every(Number.isFinite) ? numbers : null,
+    };
+  }
+
+  function address(path) {
+    const page = (pages[path] = { seen: null, written: null, wanted: null, zoom: null, first: step() });
+
+    function whole(state) {
+      if (!page.zoom) {
+        return state;
+      }
+      const zoom = page.zoom.map((value) => Number(value.toPrecision(6))).join("_");
+      return `${state}${state ? "&" : "?"}zoom=${zoom}`;
+    }
+
+    function search(current, query) {
+      const { plain, zoom } = parted(query);
+      if (current !== path || (plain && plain === page.written)) {
         return dash.no_update;
       }
-      at.written = null;
-      return { search: query || "", at: Date.now() };
+      page.written = null;
+      page.zoom = zoom;
+      page.wanted = zoom;
+      return { search: plain, at: Date.now() };
     }
 
     function write(state, hydrated) {
-      if (!state || window.location.pathname !== page) {
+      if (!state || window.location.pathname !== path) {
         return;
       }
-      const first = hydrated && hydrated.at !== at.seen;
-      at.seen = hydrated ? hydrated.at : at.seen;
+      const first = hydrated && hydrated.at !== page.seen;
+      page.seen = hydrated ? hydrated.at : page.seen;
       const followed = first && hydrated.search === state;
-      if (window.location.search === state || (followed && !hydrated.write)) {
+      const { plain } = parted(window.location.search);
+      if (plain === state || (followed && !hydrated.write)) {
+        steps();
         return;
       }
-      at.written = state;
-      window.history[followed ? "replaceState" : "pushState"](window.history.state, "", page + state + window.location.hash);
+      page.written = state;
+      const url = path + whole(state) + window.location.hash;
+      if (followed) {
+        window.history.replaceState(window.history.state, "", url);
+      } else {
+        push(url);
+      }
+      tell();
+      steps();
+    }
+
+    /* Another view of this page: `change` gets its parameters. */
+    function go(change) {
+      const parameters = new URLSearchParams(parted(window.location.search).plain);
+      change(parameters);
+      const text = parameters.toString();
+      page.written = null;
+      push(path + whole(text ? `?${text}` : ""));
       tell();
     }
 
-    return { search, write };
+    let soon = null;
+    const at = {
+      go,
+      /* The zoom that the address asks for, until it has been drawn. */
+      wanted: () => page.wanted,
+      settled: () => (page.wanted = null),
+      zoomed: () => Boolean(page.zoom),
+      /* A zoom by hand goes into the address, and is no step of its own. */
+      zoom(ranges) {
+        page.zoom = ranges;
+        clearTimeout(soon);
+        soon = setTimeout(function () {
+          if (window.location.pathname === path) {
+            const { plain } = parted(window.location.search);
+            page.written = plain;
+            window.history.replaceState(window.history.state, "", path + whole(plain) + window.location.hash);
+            tell();
+          }
+        }, 250);
+      },
+    };
+    return { at, functions: { search, write, limit: (gene) => gene && go((parameters) => parameters.append("expr", `${gene}:0:`)) && undefined } };
   }
 
   /* Back, Forward and links between two views of a page: only what differs is drawn anew. */
   function travel(event) {
-    const page = pathname === window.location.pathname && pages[pathname];
+    const same = pathname === window.location.pathname;
+    const page = pages[window.location.pathname];
     pathname = window.location.pathname;
-    if (page) {
+    if (event.type !== "popstate") {
+      newest = current + 1;
+      window.history.replaceState({ ...window.history.state, step: newest }, "");
+    }
+    current = step();
+    if (page && same) {
       event.stopImmediatePropagation();
       page.written = null;
       tell();
       window.dispatchEvent(new CustomEvent("_dashprivate_historychange"));
+    } else if (page) {
+      page.first = step();
     }
+    steps();
   }
 
   window.addEventListener("popstate", travel, true);
   window.addEventListener("_dashprivate_pushstate", travel, true);
 
-  for (const page of ["explore", "correlation"]) {
+  const SIDES = { explore: ["left", "right", "third", "fourth"], correlation: ["left", "right"], markers: [] };
+  for (const [page, sides] of Object.entries(SIDES)) {
+    const { at, functions } = address(`/${page}`);
+    const ids = Object.fromEntries(sides.map((side) => [side, `${page}-${side}`]));
     dash[page] = {
       ...dash[page],
-      ...maps({ left: `${page}-left`, right: `${page}-right` }),
-      ...address(`/${page}`),
+      ...(sides.length ? maps(ids, sides, at) : {}),
+      ...functions,
       export_csv: (clicks) => Boolean(clicks),
     };
   }
+
+  /* ---- the lower parts of Explore ---- */
+
+  Object.assign(dash.explore, {
+    tabs: (open) => ["violins", "dots", "composition", "sets"].map((tab) => tab !== open),
+    take_list: (clicks, text) => (clicks ? text || "" : dash.no_update),
+    take_sets: (clicks, score, set_a, set_b, name_a, name_b) => (clicks || score ? { score, set_a, set_b, name_a, name_b } : dash.no_update),
+  });
 
   /* ---- the table ---- */
 

@@ -1,4 +1,4 @@
-/* The gene search: a combobox over /api/v1/datasets/<atlas>/genes (WAI-ARIA pattern "combobox with listbox popup").
+/* The gene search: a combobox over /api/v1/datasets/<atlas>/genes, or the address in data-source (WAI-ARIA pattern "combobox with listbox popup").
  *
  * Every .gene-search holds a field, a list and, in data-chosen, the id of the store that takes the choice, and so brings
  * it into the address. The field holds what is typed; data-gene the choice. */
@@ -84,12 +84,13 @@
 
   async function ask(text) {
     const mine = ++asked;
-    const atlas = root.dataset.atlas;
-    if (!atlas) {
+    const { atlas, source } = root.dataset;
+    if (!atlas && !source) {
       return false;
     }
     try {
-      const answer = await fetch(`/api/v1/datasets/${atlas}/genes?limit=${LIMIT}&q=${encodeURIComponent(text)}`);
+      const address = source || `/api/v1/datasets/${atlas}/genes`;
+      const answer = await fetch(`${address}?limit=${LIMIT}&q=${encodeURIComponent(text)}`);
       const body = await answer.json();
       if (mine !== asked || !field()) {
         return false;
@@ -100,7 +101,7 @@
         offer(body.genes, text);
         return true;
       } else {
-        say(`No gene of this atlas is called ${text.trim()}, or begins so.`);
+        say(`No gene of ${atlas ? "this" : "any"} atlas is called ${text.trim()}, or begins so.`);
       }
     } catch {
       if (mine === asked && field()) {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callbacks import correlation, explore, home, shell
+from callbacks import correlation, explore, home, markers, shell
 
 if TYPE_CHECKING:
     from dash import Dash
@@ -18,3 +18,4 @@ def register(app: Dash, services: Services) -> None:
     home.register(app, services)
     explore.register(app, services)
     correlation.register(app, services)
+    markers.register(app, services)

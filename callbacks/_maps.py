@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from callbacks._view import plane_of
 from core.figures.embedding import Colouring, Plane, embedding, limits
+from core.planes import plane_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -29,9 +32,27 @@ def arrays(atlas: Atlas, path: str, **parameters: str) -> str:
 def plane_and_places(atlas: Atlas, text: str) -> tuple[NDArray[np.float32], Plane]:
     """The coordinates (2, n_cells) of a map and the plane they lie in."""
     info, axes = plane_of(atlas, text)
-    xy = atlas.embedding(info.key)[:, list(axes)].T
-    revision = f"{atlas.manifest.content_hash}/{text}"
-    return xy, Plane(info.label, axes, limits(xy[0]), limits(xy[1]), revision, atlas.n_cells)
+    return atlas.embedding(info.key)[:, list(axes)].T, _plane(atlas, text)
+
+
+@lru_cache(maxsize=32)
+def _plane(atlas: Atlas, text: str) -> Plane:
+    info, axes = plane_of(atlas, text)
+    x, y = (limits(atlas.embedding(info.key)[:, axis]) for axis in axes)
+    return Plane(info.label, axes, x, y, f"{atlas.manifest.content_hash}/{text}", atlas.n_cells)
+
+
+def spec(atlas: Atlas, query: PageQuery, panels: Sequence[Outputs | None], **more: object) -> Outputs:
+    """The panels, and the arrays that they share."""
+    info, axes = plane_of(atlas, query.embedding)
+    selection = urlencode(query.selection.pairs())
+    return {
+        "xy": arrays(atlas, f"embedding/{quote(info.key, safe='')}", axes=f"{axes[0]},{axes[1]}"),
+        "plane": query.embedding,
+        "mask": arrays(atlas, "mask") + f"?{selection}" if selection else None,
+        "panels": panels,
+        **more,
+    }
 
 
 def gene_panel(atlas: Atlas, expression: Expression, plane: Plane, theme: Theme) -> Outputs:
@@ -46,16 +67,5 @@ def gene_panel(atlas: Atlas, expression: Expression, plane: Plane, theme: Theme)
         "values": arrays(atlas, f"gene/{quote(expression.layer, safe='')}", gene=expression.gene),
         "names": [],
         "title": expression.gene,
-    }
-
-
-def spec(atlas: Atlas, query: PageQuery, left: Outputs, right: Outputs) -> Outputs:
-    """Both panels and the arrays they share."""
-    info, axes = plane_of(atlas, query.embedding)
-    selection = urlencode(query.selection.pairs())
-    return {
-        "xy": arrays(atlas, f"embedding/{quote(info.key, safe='')}", axes=f"{axes[0]},{axes[1]}"),
-        "mask": arrays(atlas, "mask") + f"?{selection}" if selection else None,
-        "left": left,
-        "right": right,
+        "sort": True,
     }

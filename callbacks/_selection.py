@@ -10,25 +10,29 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from dash import ALL, Input, Output, State, dcc, html, no_update
 
-from callbacks._view import ROLES, categorical, planes
+from callbacks import _bounds
+from callbacks._actions import actions
+from callbacks._view import ROLES, categorical, colourable
+from core.cells import Selection
 from core.expression import NOT_GIVEN
-from core.query import Range, Selection
+from core.planes import planes
 from core.store import MISSING
-from pages._ids import Correlation, Explore
+from pages._ids import Correlation, Explore, Markers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dash import Dash
     from dash.development.base_component import Component
 
     from callbacks._view import Problem
     from core.catalog import Catalog
+    from core.cells import Threshold
     from core.query import PageQuery
     from core.store import Atlas
 
 Outputs = dict[str, Any]
-Ids: TypeAlias = type[Explore] | type[Correlation]
+Ids: TypeAlias = type[Explore] | type[Correlation] | type[Markers]
 # The value of an option is a category behind an equals sign, so that no category can be mistaken for this one.
 NONE_GIVEN = "?"
 
@@ -36,6 +40,11 @@ NONE_GIVEN = "?"
 def every_filter(ids: Ids) -> dict[str, Any]:
     """The pattern of all filters of a page."""
     return {"type": ids.FILTER, "column": ALL}
+
+
+def every_bound(ids: Ids) -> dict[str, Any]:
+    """The pattern of all filters by a number or an expression."""
+    return {"type": ids.BOUNDS, "of": ALL, "name": ALL, "given": ALL}
 
 
 def hydrated(ids: Ids) -> Outputs:
@@ -48,10 +57,11 @@ def hydrated(ids: Ids) -> Outputs:
             "value": Output(ids.MORE, "value"),
             "hidden": Output(ids.MORE_FIELD, "hidden"),
         },
-        "ranges": {
-            "options": Output(ids.RANGES, "options"),
-            "value": Output(ids.RANGES, "value"),
-            "hidden": Output(ids.RANGES_FIELD, "hidden"),
+        "thresholds": Output(ids.THRESHOLDS, "children"),
+        "limit": {
+            "typed": Output(ids.LIMIT, "value"),
+            "shown": Output(ids.LIMIT_SEARCH, "data-gene"),
+            "atlas": Output(ids.LIMIT_SEARCH, "data-atlas"),
         },
         "gene": {
             "typed": Output(ids.GENE, "value"),
@@ -59,7 +69,7 @@ def hydrated(ids: Ids) -> Outputs:
             "shown": Output(ids.GENE_SEARCH, "data-gene"),
             "atlas": Output(ids.GENE_SEARCH, "data-atlas"),
         },
-        "embedding": {"options": Output(ids.EMBEDDING, "options"), "value": Output(ids.EMBEDDING, "value")},
+        **_of_maps(ids),
         "layer": {
             "options": Output(ids.LAYER, "options"),
             "value": Output(ids.LAYER, "value"),
@@ -68,31 +78,51 @@ def hydrated(ids: Ids) -> Outputs:
     }
 
 
+def _of_maps(ids: Ids) -> Outputs:
+    """Nothing, on the page that has no maps."""
+    if ids is Markers:
+        return {}
+    return {"embedding": {"options": Output(ids["EMBEDDING"], "options"), "value": Output(ids["EMBEDDING"], "value")}}
+
+
+def inputs(ids: Ids) -> Outputs:
+    """What `selected` reads."""
+    bounds = every_bound(ids)
+    return {
+        "filters": Input(every_filter(ids), "value"),
+        "columns": State(every_filter(ids), "id"),
+        "bounds": Input(bounds, "value"),
+        "places": State(bounds, "id"),
+        "lows": State(bounds, "min"),
+        "highs": State(bounds, "max"),
+    }
+
+
 def controls(ids: Ids, atlas: Atlas, query: PageQuery) -> Outputs:
     """Options and values of the filters, the gene, the map and the layer."""
+    selection = query.selection
     columns = categorical(atlas)
     roles = list(atlas.manifest.roles.values())
-    others = [column for column in columns if column not in roles]
-    more = [column for column, _ in query.selection.where if column in others]
-    chosen = {column: list(kept) for column, kept in query.selection.where}
+    others = [column.name for column in colourable(atlas) if column.name not in roles]
+    filtered = [column for column, _ in selection.where] + [bounds.column for bounds in selection.ranges]
+    more = [column for column in dict.fromkeys(filtered) if column in others]
+    chosen = {column: list(kept) for column, kept in selection.where}
     layers = [{"label": f"{layer.name} ({layer.unit})", "value": layer.name} for layer in atlas.manifest.layers]
-    ranges = [str(bounds) for bounds in query.selection.ranges]
+
+    def without(threshold: Threshold) -> str:
+        kept = tuple(it for it in selection.thresholds if it != threshold)
+        return query.but(selection=selection.but(thresholds=kept)).address
+
     return {
         "filters": [
             _filter(ids.FILTER, atlas, name, ROLES[role], chosen)
             for role, name in atlas.manifest.roles.items()
             if name in columns
         ],
-        "more_filters": [_filter(ids.FILTER, atlas, name, name, chosen) for name in more],
+        "more_filters": [it for name in more for it in _more(ids, atlas, name, selection)],
         "more": {"options": options(others), "value": more, "hidden": not others},
-        "ranges": {
-            "options": [
-                {"label": Selection(ranges=(bounds,)).words(), "value": str(bounds)}
-                for bounds in query.selection.ranges
-            ],
-            "value": ranges,
-            "hidden": not ranges,
-        },
+        "thresholds": [_bounds.gene_bounds(ids, atlas, it, without(it)) for it in selection.thresholds],
+        "limit": {"typed": "", "shown": "", "atlas": atlas.id},
         "gene": {"typed": query.gene, "shown": query.gene, "chosen": query.gene, "atlas": atlas.id},
         "embedding": {
             "options": [{"label": label, "value": value} for value, label in planes(atlas)],
@@ -109,7 +139,8 @@ def nothing() -> Outputs:
         "filters": [],
         "more_filters": [],
         "more": {**hidden, "value": []},
-        "ranges": {**hidden, "value": []},
+        "thresholds": [],
+        "limit": {"typed": "", "shown": "", "atlas": ""},
         "gene": {"typed": "", "shown": "", "chosen": None, "atlas": ""},
         "embedding": {"options": [], "value": None},
         "layer": hidden,
@@ -121,63 +152,64 @@ def options(names: Sequence[str]) -> list[dict[str, str]]:
     return [{"label": name, "value": name} for name in names]
 
 
-def by_column(columns: list[dict[str, str]], filters: list[list[str] | None]) -> dict[str, list[str] | None]:
-    """The values of all filters by their column."""
-    return {column["column"]: values for column, values in zip(columns, filters, strict=True)}
+def kept(query: PageQuery) -> dict[str, str]:
+    """The parameters that no control holds, for `collect`: they go from address to address."""
+    selection = Selection(lassos=query.selection.lassos, excluded=query.selection.excluded)
+    return {"selection": selection.text(), "a": query.a, "b": query.b}
 
 
-def selected(filters: dict[str, list[str] | None], ranges: Sequence[str] | None) -> Selection:
-    """The selection that the controls say."""
-    return Selection.of(_categories(filters), [Range.parse(text) for text in ranges or []])
+def selected(cells: Mapping[str, Any], kept: Mapping[str, str]) -> Selection:
+    """The selection that the controls say, with what no control holds."""
+    filters = {column["column"]: values for column, values in zip(cells["columns"], cells["filters"], strict=True)}
+    bounds = _bounds.read(cells["places"], cells["bounds"], cells["lows"], cells["highs"])
+    rest = Selection.from_text(kept["selection"])
+    return Selection.of(_categories(filters), bounds.ranges, bounds.thresholds, rest.lassos, rest.excluded)
 
 
-def register(app: Dash, catalog: Catalog, ids: Ids) -> None:
-    """Wire what happens among the filters themselves: further columns, and the way back to all cells."""
-    pattern = every_filter(ids)
+def register(app: Dash, catalog: Catalog, ids: Ids, kind: type[PageQuery]) -> None:
+    """Wire what happens among the filters themselves: further columns, and what is done to the selection as a whole."""
 
     def add_filters(
-        more: list[str] | None,
-        filters: list[list[str] | None],
-        columns: list[dict[str, str]],
-        hydrated: dict[str, Any] | None,
+        more: list[str] | None, columns: list[dict[str, str]], places: list[dict[str, str]], state: str | None
     ) -> Any:  # noqa: ANN401 - a list of components or no_update
-        if not hydrated:
+        if not state:
             return no_update
-        return more_filters(ids, catalog.get(hydrated["atlas"]), more, by_column(columns, filters))
+        query = kind.parse(state)
+        atlas = catalog.get(query.atlas)
+        roles = set(atlas.manifest.roles.values())
+        there = {it["column"] for it in columns} | {it["name"] for it in places if it["of"] == _bounds.COLUMN}
+        wanted = [name for name in more or [] if name not in roles]
+        # An address that was followed has brought its filters with it.
+        if set(wanted) == there - roles:
+            return no_update
+        return [it for name in wanted for it in _more(ids, atlas, name, query.selection)]
 
-    def reset(_n: int | None, columns: list[dict[str, str]]) -> dict[str, Any]:
-        return {"filters": [[] for _ in columns], "ranges": []}
+    def act(state: str | None) -> Any:  # noqa: ANN401
+        if not state:
+            return no_update
+        query = kind.parse(state)
+        return actions(catalog.get(query.atlas), query)
 
     app.callback(
         output=Output(ids.MORE_FILTERS, "children", allow_duplicate=True),
         inputs={
             "more": Input(ids.MORE, "value"),
-            "filters": State(pattern, "value"),
-            "columns": State(pattern, "id"),
-            "hydrated": State(ids.HYDRATED, "data"),
+            "columns": State(every_filter(ids), "id"),
+            "places": State(every_bound(ids), "id"),
+            "state": State(ids.STATE, "data"),
         },
         prevent_initial_call=True,
     )(add_filters)
-    app.callback(
-        output={
-            "filters": Output(pattern, "value", allow_duplicate=True),
-            "ranges": Output(ids.RANGES, "value", allow_duplicate=True),
-        },
-        inputs={"_n": Input(ids.RESET, "n_clicks"), "columns": State(pattern, "id")},
-        prevent_initial_call=True,
-    )(reset)
+    app.callback(output=Output(ids.ACTIONS, "children"), inputs={"state": Input(ids.STATE, "data")})(act)
 
 
-def more_filters(
-    ids: Ids, atlas: Atlas, columns: Sequence[str] | None, filters: dict[str, list[str] | None]
-) -> list[Component] | Any:  # noqa: ANN401 - no_update has no type of its own
-    """A filter for each further column; what is chosen in those that stay is kept."""
-    roles = set(atlas.manifest.roles.values())
-    wanted = [column for column in columns or [] if column not in roles]
-    if sorted(wanted) == sorted(set(filters) - roles):
-        return no_update
-    chosen = _categories(filters)
-    return [_filter(ids.FILTER, atlas, column, column, chosen) for column in wanted]
+def _more(ids: Ids, atlas: Atlas, name: str, selection: Selection) -> list[Component]:
+    """The filters of a further column: one of categories, or one for each range, at least one."""
+    info = atlas.manifest.column(name)
+    if info is not None and info.kind == "categorical":
+        return [_filter(ids.FILTER, atlas, name, name, {column: list(kept) for column, kept in selection.where})]
+    given = [bounds for bounds in selection.ranges if bounds.column == name]
+    return [_bounds.column_bounds(ids, atlas, name, bounds) for bounds in given or [None]]
 
 
 def alerts(problems: Sequence[Problem]) -> list[Component]:

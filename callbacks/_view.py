@@ -6,25 +6,28 @@ instead. Every choice that a problem offers keeps the rest of the address.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from core.cells import Selection
 from core.errors import AtlasError, BrokenStore, InvalidQuery, NotFound
 from core.expression import example_gene, known_marker
-from core.query import PageQuery, Range, Selection, split_search
+from core.orthologs import absence, counterparts
+from core.planes import planes
+from core.query import PageQuery, split_search
 from core.selection import mask_of
 from core.store import EXPRESSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from core.catalog import Catalog
-    from core.manifest import ColumnInfo, EmbeddingInfo, Role
+    from core.manifest import ColumnInfo, Role
+    from core.orthologs import Counterparts, Orthologs
     from core.store import Atlas
 
 Query = TypeVar("Query", bound=PageQuery)
 MAX_CHOICES = 5
-MAX_AXES = 3
 ROLES: dict[Role, str] = {"cell_type": "Cell type", "group": "Group", "sample": "Sample"}
 
 
@@ -56,31 +59,6 @@ def categorical(atlas: Atlas) -> list[str]:
     return [column.name for column in colourable(atlas) if column.kind == "categorical"]
 
 
-def planes(atlas: Atlas) -> list[tuple[str, str]]:
-    """What can be chosen as a map, as pairs of value and label; a third axis makes three pairs of axes."""
-    found: list[tuple[str, str]] = []
-    for info in atlas.manifest.embeddings:
-        n = min(info.dimensions, MAX_AXES)
-        pairs = [(first, second) for first in range(n) for second in range(first + 1, n)]
-        for first, second in pairs:
-            label = info.label if len(pairs) == 1 else f"{info.label} {first + 1} and {second + 1}"
-            found.append((info.key if first + second == 1 else f"{info.key}:{first + 1}-{second + 1}", label))
-    return found
-
-
-def plane_of(atlas: Atlas, text: str) -> tuple[EmbeddingInfo, tuple[int, int]]:
-    """Read ``KEY`` or ``KEY:1-3``, the first and third axis of an embedding."""
-    if text not in {value for value, _ in planes(atlas)}:
-        known = [value for value, _ in planes(atlas)]
-        raise InvalidQuery(f"{atlas.id} has no map {text[:80]!r}.", f"It has: {', '.join(known) or 'none'}.")
-    try:
-        return atlas.embedding_info(text), (0, 1)
-    except InvalidQuery:
-        key, _, axes = text.rpartition(":")
-        first, second = axes.split("-")
-        return atlas.embedding_info(key), (int(first) - 1, int(second) - 1)
-
-
 def read(kind: type[Query], search: str) -> tuple[Query, list[Problem]]:
     """The query that an address holds, without its unreadable filters."""
     try:
@@ -88,22 +66,19 @@ def read(kind: type[Query], search: str) -> tuple[Query, list[Problem]]:
     except InvalidQuery as error:
         whole = error
     try:
-        single, where, ranges = split_search(search)
+        single, given = split_search(search)
     except InvalidQuery:
         return kind(), [Problem(whole.message, whole.remedy)]
     problems: list[Problem] = []
-    kept_where, kept_ranges = (
-        _readable(where, lambda text: Selection.parse([text]), problems),
-        _readable(ranges, Range.parse, problems),
-    )
-    return kind.of(single, Selection.parse(kept_where, kept_ranges)), problems
+    kept = {name: _readable(name, texts, problems) for name, texts in given.items()}
+    return kind.of(single, Selection.of_parameters(kept)), problems
 
 
-def _readable(texts: list[str], parse: Callable[[str], object], problems: list[Problem]) -> list[str]:
+def _readable(name: str, texts: list[str], problems: list[Problem]) -> list[str]:
     kept: list[str] = []
     for text in texts:
         try:
-            parse(text)
+            Selection.of_parameters({name: [text]})
             kept.append(text)
         except InvalidQuery as error:
             problems.append(Problem(f"{error.message} It is left out.", error.remedy))
@@ -141,19 +116,44 @@ def _first(catalog: Catalog) -> Atlas | None:
     return first
 
 
-def gene_of(atlas: Atlas, query: PageQuery, problems: list[Problem]) -> str:
-    """The gene by its display name, else an example."""
+def gene_of(atlas: Atlas, query: PageQuery, problems: list[Problem], orthologs: Orthologs) -> str:
+    """The gene by its display name, else by its ortholog, else an example.
+
+    Of several orthologs the first is shown, beside the names of the others: whoever comes from APOA1 is nearer to what
+    they looked for with apoa1a than with an example, as long as nobody hides apoa1b from them.
+    """
     if query.gene:
         try:
             return atlas.genes.names[atlas.genes.resolve(query.gene)]
         except AtlasError as error:
+            found = counterparts(atlas, query.gene, orthologs)
+            if found.here:
+                problems.append(_by_ortholog(found, query))
+                return found.here[0]
             shown = example_gene(atlas)
             near = error.suggestions if isinstance(error, NotFound) else ()
             choices = tuple((name, query.but(gene=name).address) for name in near[:MAX_CHOICES])
             text = f"{atlas.id} has no gene {query.gene[:80]!r}." if isinstance(error, NotFound) else error.message
+            if why := absence(query.gene, found):
+                text = f"{text} {why}"
             problems.append(Problem(f"{text} {shown} is shown instead.", "" if choices else error.remedy, choices))
             return shown
     return example_gene(atlas)
+
+
+def _by_ortholog(found: Counterparts, query: PageQuery) -> Problem:
+    """A gene of another species, found: which it is here, and which others it might be."""
+    shown, *others = found.here
+    if found.n == 1:
+        return Problem(f"{query.gene} is {shown} in {found.species}: its ortholog is shown.")
+    missing = f" {_listed(found.absent)} not in this atlas." if found.absent else ""
+    text = f"{query.gene} has {found.n} orthologs known here in {found.species}: {shown} is shown.{missing}"
+    return Problem(text, "", tuple((name, query.but(gene=name).address) for name in others))
+
+
+def _listed(names: Sequence[str]) -> str:
+    """``a is``, ``a and b are``."""
+    return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'}"
 
 
 def layer_of(atlas: Atlas, query: PageQuery, problems: list[Problem]) -> str:
@@ -193,13 +193,23 @@ def one_of(
 
 def selection_of(atlas: Atlas, query: PageQuery, problems: list[Problem]) -> Selection:
     """The filters that mean something in this atlas."""
+    asked = query.selection
     where: dict[str, list[str]] = {}
-    for column, categories in query.selection.where:
+    for column, categories in asked.where:
         for category in categories:
             if _means(atlas, Selection.of({column: [category]}), query, problems):
                 where.setdefault(column, []).append(category)
-    ranges = [it for it in query.selection.ranges if _means(atlas, Selection.of({}, [it]), query, problems)]
-    return Selection.of(where, ranges)
+
+    def meant(part: Selection) -> bool:
+        return _means(atlas, part, query, problems)
+
+    return Selection.of(
+        where,
+        [it for it in asked.ranges if meant(Selection(ranges=(it,)))],
+        [it for it in asked.thresholds if meant(Selection(thresholds=(it,)))],
+        [it for it in asked.lassos if meant(Selection(lassos=(it,)))],
+        [it for it in asked.excluded if meant(Selection(excluded=(it,)))],
+    )
 
 
 def _means(atlas: Atlas, part: Selection, query: PageQuery, problems: list[Problem]) -> bool:
@@ -207,7 +217,7 @@ def _means(atlas: Atlas, part: Selection, query: PageQuery, problems: list[Probl
         mask_of(atlas, part)
     except AtlasError as error:
         choices: tuple[tuple[str, str], ...] = ()
-        if isinstance(error, NotFound) and part.where:
+        if isinstance(error, NotFound) and (part.where or part.thresholds):
             choices = tuple(
                 (name, query.but(selection=_instead(atlas, query.selection, part, name)).address)
                 for name in error.suggestions[:MAX_CHOICES]
@@ -220,7 +230,10 @@ def _means(atlas: Atlas, part: Selection, query: PageQuery, problems: list[Probl
 
 
 def _instead(atlas: Atlas, selection: Selection, broken: Selection, name: str) -> Selection:
-    """The selection with `name` in the place of the column or category of a filter that means nothing."""
+    """The selection with `name` in the place of the column, category or gene of a filter that means nothing."""
+    if broken.thresholds:
+        kept = [replace(it, gene=name) if it in broken.thresholds else it for it in selection.thresholds]
+        return selection.but(thresholds=Selection.of({}, thresholds=kept).thresholds)
     column, (category,) = broken.where[0]
     known = atlas.manifest.column(column)
     if known is not None and known.kind == "categorical":
@@ -228,4 +241,4 @@ def _instead(atlas: Atlas, selection: Selection, broken: Selection, name: str) -
         where.setdefault(column, []).append(name)
     else:
         where = {name if other == column else other: list(kept) for other, kept in selection.where}
-    return Selection.of(where, selection.ranges)
+    return selection.but(where=Selection.of(where).where)

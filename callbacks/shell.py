@@ -13,7 +13,7 @@ from flask import Response, request
 
 from core import __version__
 from core.errors import InvalidQuery
-from core.query import CorrelationQuery, ExploreQuery, PageQuery
+from core.query import CorrelationQuery, ExploreQuery, MarkersQuery, PageQuery
 from pages._controls import badge_species, prose, simulated_badge
 from pages._ids import Shell
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from core.manifest import Manifest
     from core.services import Services
 
-PAGES: dict[str, type[PageQuery]] = {kind.PATH: kind for kind in (ExploreQuery, CorrelationQuery)}
+PAGES: dict[str, type[PageQuery]] = {kind.PATH: kind for kind in (ExploreQuery, CorrelationQuery, MarkersQuery)}
 # Dash answers every address that nobody else claims with the one page of the app.
 ANY_PAGE = "/<path:path>"
 
@@ -45,7 +45,11 @@ def viewed(pathname: str | None, search: str | None) -> PageQuery:
 
 
 def switcher(manifests: list[Manifest], view: PageQuery) -> Component | None:
-    """A menu of the atlases; each entry leads to the same page and gene in another atlas. None where there is none."""
+    """A menu of the atlases; each entry leads to the same page and gene in another atlas. None where there is none.
+
+    The gene goes along as it is called here. What it is called there, by symbol or by ortholog, the page finds on
+    arrival and says: then only the atlas that is visited is opened, and links from elsewhere are understood as well.
+    """
     if not manifests:
         return None
     current = next((manifest for manifest in manifests if manifest.id == view.atlas), None)
@@ -77,7 +81,7 @@ def _name(manifest: Manifest) -> Component:
         badge_species(manifest.species),
         html.Span(manifest.title or manifest.name, className="atlas-title"),
         simulated_badge() if manifest.simulated else None,
-        html.Span(f"{manifest.n_cells:,} cells", className="atlas-cells"),
+        html.Span(manifest.cells_in_words, className="atlas-cells"),
     ]
     return html.Span([part for part in parts if part is not None], className="atlas-name")
 
@@ -208,6 +212,8 @@ def register(app: Dash, services: Services) -> None:
         Output(Shell.LINK_EXPLORE, "href"),
         Output(Shell.LINK_CORRELATION, "active"),
         Output(Shell.LINK_CORRELATION, "href"),
+        Output(Shell.LINK_MARKERS, "active"),
+        Output(Shell.LINK_MARKERS, "href"),
         Input(Shell.URL, "pathname"),
         Input(Shell.URL, "search"),
     )

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from threading import Lock
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
+from core.cell import cell_card
 from core.correlation import correlates
+from core.genesets import cell_moments, score
+from core.markers import markers
+from core.whereabouts import by_cell_type
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from core.cache import Cached
+    from core.cell import CellAsk
+    from core.contrasts import Ask
     from core.correlation import CorrelationAsk
+    from core.genesets import ScoreAsk
     from core.services import Services
     from core.store import Atlas
+    from core.whereabouts import GeneAsk
+
+# Moments of the cells that were needed last: 16 bytes a cell, and every score of a layer needs them.
+MAX_KEPT = 4
+_moments: OrderedDict[tuple[str, str], pa.Table] = OrderedDict()
+_lock = Lock()
 
 
 def correlation_table(services: Services, atlas: Atlas, ask: CorrelationAsk) -> Cached[pa.Table]:
@@ -20,3 +35,46 @@ def correlation_table(services: Services, atlas: Atlas, ask: CorrelationAsk) -> 
     return services.cache.memo(
         "correlates", atlas.manifest.content_hash, ask, lambda: correlates(atlas, ask, services.workers)
     )
+
+
+def cell_facts(services: Services, atlas: Atlas, ask: CellAsk) -> Cached[dict[str, object]]:
+    """What `core.cell.cell_card` says, computed once for each atlas and cell."""
+    return services.cache.memo(
+        "cell", atlas.manifest.content_hash, ask, lambda: cell_card(atlas, ask, services.workers)
+    )
+
+
+def marker_table(services: Services, atlas: Atlas, ask: Ask) -> Cached[pa.Table]:
+    """The table of `core.markers.markers`, computed once for each atlas and question."""
+    return services.cache.memo(
+        "markers", atlas.manifest.content_hash, ask, lambda: markers(atlas, ask, services.workers)
+    )
+
+
+def score_values(services: Services, atlas: Atlas, ask: ScoreAsk) -> Cached[pa.Table]:
+    """The scores of `core.genesets.score` in the one column ``score``, for every cell of the atlas in its order."""
+
+    def compute() -> pa.Table:
+        moments = _cell_moments(services, atlas, ask.layer) if ask.method == "ulm" else None
+        return pa.table({"score": score(atlas, ask, moments)})
+
+    return services.cache.memo("scores", atlas.manifest.content_hash, ask, compute)
+
+
+def gene_by_cell_type(services: Services, atlas: Atlas, ask: GeneAsk) -> Cached[pa.Table]:
+    """The table of `core.whereabouts.by_cell_type`, computed once for each atlas and gene."""
+    return services.cache.memo("by_cell_type", atlas.manifest.content_hash, ask, lambda: by_cell_type(atlas, ask))
+
+
+def _cell_moments(services: Services, atlas: Atlas, layer: str) -> pa.Table:
+    key = (atlas.manifest.content_hash, layer)
+    with _lock:
+        if key in _moments:
+            _moments.move_to_end(key)
+            return _moments[key]
+    found = services.cache.memo("moments", *key, lambda: cell_moments(atlas, layer, services.workers)).value
+    with _lock:
+        _moments[key] = found
+        while len(_moments) > MAX_KEPT:
+            _moments.popitem(last=False)
+    return found

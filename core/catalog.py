@@ -15,6 +15,7 @@ from core.errors import BrokenStore, Conflict, InvalidInput, UnknownAtlas
 from core.imports import ImportState, read_states
 from core.ingest.files import checksum
 from core.ingest.recovery import REMOVED
+from core.orthologs import Orthologs, built_in
 from core.places import AtlasId, Places
 from core.store import MANIFEST, Atlas, read_manifest
 
@@ -35,15 +36,16 @@ class Fault:
 
 
 class Catalog:
-    """The atlases below one data directory.
+    """The atlases below one data directory, and `orthologs`, by which a gene is found from one to another.
 
     Nothing is registered: what lies on disk is the truth, so an atlas imported, replaced or removed by any process
     shows at the next look. Opened atlases are kept, at most `MAX_OPEN`; one that was replaced or removed is let go of,
     since its files take room on the disk for as long as they are mapped.
     """
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, orthologs: Orthologs | None = None) -> None:
         self.places = Places(data)
+        self.orthologs = orthologs or built_in()
         self._manifests: dict[Path, tuple[tuple[int, int], Manifest | BrokenStore]] = {}
         self._open: OrderedDict[Path, Atlas] = OrderedDict()
         self._lock = Lock()

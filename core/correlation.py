@@ -79,7 +79,7 @@ class CorrelationAsk:
         if by in filters and category not in filters[by]:
             return None
         filters[by] = (category,)
-        return replace(self, selection=Selection.of(filters, self.selection.ranges))
+        return replace(self, selection=self.selection.but(where=Selection.of(filters).where))
 
 
 def facts(atlas: Atlas, ask: CorrelationAsk) -> dict[str, object]:

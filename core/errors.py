@@ -13,6 +13,7 @@
     │   └── UnknownColumn           404   carries the nearest names
     ├── Conflict                    409   the name is taken, or somebody else is at it
     ├── BrokenStore                 500   an atlas whose files are damaged or of another schema
+    ├── DownloadFailed              502   another server does not give what it should
     └── StorageFull                 507
 """
 
@@ -102,6 +103,13 @@ class BrokenStore(AtlasError):
     """An atlas on disk is damaged, or of a schema this version does not read."""
 
     title = "Atlas not readable"
+
+
+class DownloadFailed(AtlasError):
+    """A file cannot be fetched from another server."""
+
+    status = HTTPStatus.BAD_GATEWAY
+    title = "Download failed"
 
 
 class StorageFull(AtlasError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from core.selection import mask_of
 from core.store import EXPRESSION, MISSING, Atlas, Floats
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.contrasts import Groups
     from core.query import Selection
     from core.selection import Mask
     from core.store import I64
@@ -43,12 +46,22 @@ class Expression:
     values: Floats
 
 
+class Valued(Protocol):
+    """What has a number for every cell: a gene, or the score of a gene set, which is NaN where a cell has none."""
+
+    @property
+    def values(self) -> Floats:
+        """In cell order, (n_cells,)."""
+        ...
+
+
 @dataclass(frozen=True)
 class CategorySummary:
     """One gene in the cells of one category.
 
     `n_expressing` counts values above zero; `mean`, `median` and the quartiles run over all `n` cells, zeros included,
-    and are NaN where n is 0. `split` is the category of a second column, empty when there is none.
+    and are NaN where n is 0. `split` is the category of a second column, empty when there is none. The whiskers are
+    the smallest and largest value within 1.5 interquartile ranges of the quartiles (Tukey).
     """
 
     category: str
@@ -59,6 +72,8 @@ class CategorySummary:
     quartile_1: float
     quartile_3: float
     split: str = ""
+    whisker_low: float = float("nan")
+    whisker_high: float = float("nan")
 
     @property
     def pct_expressing(self) -> float:
@@ -111,25 +126,36 @@ class Overview:
         return 100.0 * self.n_expressing / self.n if self.n else float("nan")
 
 
-def known_marker(atlas: Atlas) -> str | None:
-    """The first of `EXAMPLES` that the atlas has and some cell expresses, in the atlas' own spelling."""
+def known_markers(atlas: Atlas) -> Iterator[str]:
+    """Those of `EXAMPLES` that the atlas has and some cell expresses, in the atlas' own spelling."""
     expressed = atlas.layer().stats.n_nonzero
     for wanted in EXAMPLES:
         for found in atlas.genes.search(wanted, limit=1):
             if atlas.genes.names[found].casefold() == wanted.casefold() and expressed[found]:
-                return atlas.genes.names[found]
-    return None
+                yield atlas.genes.names[found]
 
 
-def example_gene(atlas: Atlas) -> str:
-    """A gene worth a first look: a known marker, else the most overdispersed gene (variance / mean)."""
-    marker = known_marker(atlas)
+def known_marker(atlas: Atlas) -> str | None:
+    """The first of `known_markers`."""
+    return next(known_markers(atlas), None)
+
+
+def example_gene(atlas: Atlas, besides: str = "") -> str:
+    """A gene worth a first look: a known marker, else the most overdispersed gene (variance / mean).
+
+    Parameters
+    ----------
+    besides
+        The display name of a gene that is looked at already; it is the answer only where there is no other.
+    """
+    marker = next((name for name in known_markers(atlas) if name != besides), None)
     if marker is not None:
         return marker
     stats = atlas.layer().stats
     with np.errstate(divide="ignore", invalid="ignore"):
         dispersion = np.nan_to_num(stats.variance / stats.mean, nan=-1.0, posinf=-1.0)
-    return atlas.genes.names[int(np.argmax(dispersion))]
+    order = np.argsort(-dispersion, kind="stable")[:2].tolist()
+    return next((atlas.genes.names[gene] for gene in order if atlas.genes.names[gene] != besides), besides)
 
 
 def overview(atlas: Atlas, expression: Expression, selection: Selection, embedding: str = "") -> Overview:
@@ -146,12 +172,14 @@ def overview(atlas: Atlas, expression: Expression, selection: Selection, embeddi
 
 
 def summarise(
-    atlas: Atlas, expression: Expression, by: str, selection: Selection, split: str = ""
+    atlas: Atlas, expression: Valued, by: str, selection: Selection, split: str = ""
 ) -> list[CategorySummary]:
     """Summaries of one gene in each category of a column, within a selection; categories without cells are kept.
 
     Parameters
     ----------
+    expression
+        A gene, or a score; cells without one count nowhere.
     split
         A second column: then there is one summary for each pair of categories, the second running faster.
 
@@ -161,10 +189,10 @@ def summarise(
         In the order of the column; the cells without a category, if there are any, come last as ``(not given)``.
     """
     groups = _groups(atlas, by, selection, split)
-    return [_summary(category, inner, expression.values[cells]) for category, inner, cells in groups]
+    return [_summary(category, inner, _given(expression.values[cells])) for category, inner, cells in groups]
 
 
-def densities(atlas: Atlas, expression: Expression, by: str, selection: Selection, split: str = "") -> list[Density]:
+def densities(atlas: Atlas, expression: Valued, by: str, selection: Selection, split: str = "") -> list[Density]:
     """Kernel densities of one gene in each category of a column, in the order of `summarise`.
 
     Notes
@@ -173,13 +201,19 @@ def densities(atlas: Atlas, expression: Expression, by: str, selection: Selectio
     over the cells, and costs the same for any number of them. The density is cut at the smallest and largest value, so
     that no violin shows expression that no cell has.
     """
-    return [_density(expression.values[cells]) for _, _, cells in _groups(atlas, by, selection, split)]
+    return [_density(_given(expression.values[cells])) for _, _, cells in _groups(atlas, by, selection, split)]
+
+
+def within_groups(expression: Expression, groups: Groups) -> list[tuple[CategorySummary, Density]]:
+    """One gene in each of some groups of cells that need not be categories of one column, in their order."""
+    inside = [expression.values[groups.codes == at] for at in range(len(groups.names))]
+    return [(_summary(name, "", values), _density(values)) for name, values in zip(groups.names, inside, strict=True)]
 
 
 def _groups(atlas: Atlas, by: str, selection: Selection, split: str) -> list[tuple[str, str, I64]]:
     mask = mask_of(atlas, selection)
-    outer, outer_names = _codes(atlas, by, mask)
-    inner, inner_names = _codes(atlas, split, mask) if split else (np.zeros_like(outer), [""])
+    outer, outer_names = codes_within(atlas, by, mask)
+    inner, inner_names = codes_within(atlas, split, mask) if split else (np.zeros_like(outer), [""])
     codes = (outer * len(inner_names) + inner)[mask]
     # A stable sort of small integers is a radix sort: one pass finds the cells of every category.
     small = codes.astype(np.uint16 if len(outer_names) * len(inner_names) < np.iinfo(np.uint16).max else np.uint32)
@@ -189,11 +223,22 @@ def _groups(atlas: Atlas, by: str, selection: Selection, split: str) -> list[tup
     return [(*pair, cells[end - n : end]) for pair, end, n in zip(pairs, ends, np.diff(ends, prepend=0), strict=True)]
 
 
-def _codes(atlas: Atlas, name: str, mask: Mask) -> tuple[I64, list[str]]:
+def codes_within(atlas: Atlas, name: str, mask: Mask) -> tuple[I64, list[str]]:
+    """The category of every cell, and what the categories are called; ``(not given)`` comes last, where it is needed.
+
+    Returns
+    -------
+    codes : (n_cells,) int64, places in `names`; outside of the mask they need not be among them
+    names : every category of the column, with or without cells
+    """
     column = atlas.categorical(name)
     missing = mask & (column.codes == MISSING)
     names = [*column.categories, NOT_GIVEN] if missing.any() or not column.categories else list(column.categories)
     return np.where(column.codes == MISSING, len(column.categories), column.codes).astype(np.int64), names
+
+
+def _given(values: Floats) -> Floats:
+    return values[~np.isnan(values)]
 
 
 def _summary(category: str, split: str, values: Floats) -> CategorySummary:
@@ -202,8 +247,11 @@ def _summary(category: str, split: str, values: Floats) -> CategorySummary:
         return CategorySummary(category, 0, 0, nan, nan, nan, nan, split)
     wide = values.astype(np.float64)
     low, middle, high = (float(value) for value in np.quantile(wide, [0.25, 0.5, 0.75]))
+    reach = 1.5 * (high - low)
+    whiskers = float(wide[wide >= low - reach].min()), float(wide[wide <= high + reach].max())
+    n_expressing = int((values > 0).sum())
     return CategorySummary(
-        category, int(values.size), int((values > 0).sum()), float(wide.mean()), middle, low, high, split
+        category, int(values.size), n_expressing, float(wide.mean()), middle, low, high, split, *whiskers
     )
 
 

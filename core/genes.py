@@ -87,6 +87,10 @@ class GeneIndex:
         remedy = f"Did you mean {', '.join(near)}?" if near else "Search by symbol or Ensembl id."
         raise UnknownGene(f"This atlas has no gene {text!r}.", remedy, suggestions=near)
 
+    def knows(self, text: str) -> bool:
+        """Whether some gene has that name, whatever the case; then `resolve` finds it, or says which it fits."""
+        return text in self._exact or text.strip().casefold() in self._folded
+
     def search(self, text: str, limit: int = 20) -> list[int]:
         """Genes that fit what has been typed so far: exact first, then by beginning, then containing it.
 

@@ -31,6 +31,18 @@ class SourceInfo(_Frozen):
     mtime_ns: int
 
 
+class SubsetInfo(_Frozen):
+    """That an atlas holds a sample of the cells of its file.
+
+    `columns` are those whose categories, together, made the strata it was drawn by; none for a simple random sample.
+    """
+
+    n_source_cells: int
+    seed: int
+    columns: tuple[str, ...]
+    n_strata: int
+
+
 class LayerInfo(_Frozen):
     """One matrix of the atlas; `unit` labels axes and `rule` says in words where the values come from."""
 
@@ -89,6 +101,7 @@ class Manifest(_Frozen):
     source: SourceInfo
     n_cells: int = Field(ge=1)
     n_genes: int = Field(ge=1)
+    subset: SubsetInfo | None = None
     layers: tuple[LayerInfo, ...]
     embeddings: tuple[EmbeddingInfo, ...]
     columns: tuple[ColumnInfo, ...]
@@ -109,6 +122,12 @@ class Manifest(_Frozen):
         """Size of the store's data on disk."""
         return sum(file.bytes for file in self.files.values())
 
+    @property
+    def cells_in_words(self) -> str:
+        """``5,000 cells``, or ``5,000 of 2,400,000 cells`` where the atlas is a sample."""
+        of = f" of {self.subset.n_source_cells:,}" if self.subset else ""
+        return f"{self.n_cells:,}{of} cell{'' if self.n_cells == 1 and not of else 's'}"
+
     def layer(self, name: str) -> LayerInfo | None:
         """The facts of one layer, or None."""
         return next((layer for layer in self.layers if layer.name == name), None)
@@ -121,6 +140,9 @@ class Manifest(_Frozen):
         """The same manifest with its content hash filled in."""
         facts = self.model_dump(mode="json", exclude={"created", "software", "content_hash", "source"})
         facts["source_sha256"] = self.source.sha256
+        if self.subset is None:
+            # Atlases from before there were samples keep their hash.
+            del facts["subset"]
         digest = hashlib.sha256(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)).hexdigest()
         return self.model_copy(update={"content_hash": digest})
 

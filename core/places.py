@@ -5,6 +5,7 @@
     <data>/atlases/<species>/<name>/    stores
     <data>/atlases/.work/               imports in progress; nothing there is ever read
     <data>/datasets/<Species>/*.h5ad    drop-in files
+    <data>/downloads/<species>/         files being pulled; what is half there is resumed
     <data>/imports/                     state of imports, locks
 """
 
@@ -80,6 +81,10 @@ class Places:
     def store(self, atlas: AtlasId) -> Path:
         """The directory of one store."""
         return self.atlases / atlas.species / atlas.name
+
+    def download(self, atlas: AtlasId) -> Path:
+        """The file of an atlas that is pulled."""
+        return self.data / "downloads" / atlas.species / f"{atlas.name}.h5ad"
 
     def state(self, atlas: AtlasId) -> Path:
         """The file that says how far the import of one atlas is."""

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 
 from core.errors import InvalidQuery, UnknownColumn
+from core.kernels.polygon import inside
+from core.planes import plane_of
 from core.store import MISSING, Atlas, Numeric
 
 if TYPE_CHECKING:
-    from core.query import Range, Selection
+    from core.cells import Lasso, Range, Selection, Threshold
 
 Mask: TypeAlias = NDArray[np.bool_]
 
@@ -28,14 +30,16 @@ def mask_of(atlas: Atlas, selection: Selection) -> Mask:
 
     Returns
     -------
-    (n_cells,) bool, read-only; a cell whose number is missing lies in no range.
+    (n_cells,) bool, read-only; a cell whose number is missing lies in no range, and one without a place in no lasso.
 
     Raises
     ------
     UnknownColumn
         A column or category does not exist; carries the nearest names.
+    UnknownGene
+        A threshold names a gene that does not exist.
     InvalidQuery
-        A categorical filter names a numeric column, or a range a categorical one.
+        A categorical filter names a numeric column, or a range a categorical one; or there is no such map.
     """
     key = (atlas.manifest.content_hash, selection)
     with _lock:
@@ -47,6 +51,12 @@ def mask_of(atlas: Atlas, selection: Selection) -> Mask:
         mask &= _one_of(atlas, column, categories)
     for bounds in selection.ranges:
         mask &= _within(atlas, bounds)
+    for threshold in selection.thresholds:
+        mask &= _between(atlas, threshold)
+    for plane in dict.fromkeys(lasso.plane for lasso in selection.lassos):
+        mask &= _inside_any(atlas, plane, [lasso for lasso in selection.lassos if lasso.plane == plane])
+    for other in selection.excluded:
+        mask &= ~mask_of(atlas, other)
     mask.flags.writeable = False
     with _lock:
         _kept[key] = mask
@@ -83,3 +93,19 @@ def _within(atlas: Atlas, bounds: Range) -> Mask:
     low = -np.inf if bounds.low is None else bounds.low
     high = np.inf if bounds.high is None else bounds.high
     return (column.values >= low) & (column.values <= high)
+
+
+def _between(atlas: Atlas, threshold: Threshold) -> Mask:
+    values = atlas.layer().dense(atlas.genes.resolve(threshold.gene))
+    low = -np.inf if threshold.low is None else threshold.low
+    high = np.inf if threshold.high is None else threshold.high
+    return (values > low) & (values <= high)
+
+
+def _inside_any(atlas: Atlas, plane: str, lassos: list[Lasso]) -> Mask:
+    info, axes = plane_of(atlas, plane)
+    x, y = (atlas.embedding(info.key)[:, axis] for axis in axes)
+    found = np.zeros(atlas.n_cells, dtype=bool)
+    for lasso in lassos:
+        found |= inside(x, y, np.array(lasso.points))
+    return found

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from core.cache import Cache
 from core.catalog import Catalog
+from core.gmt import GeneSets
+from core.orthologs import read_orthologs
 from core.parallel import workers
 
 if TYPE_CHECKING:
@@ -16,14 +18,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Services:
-    """The settings, the catalogue, the cache and the workers of one running app."""
+    """The settings, the catalogue, the cache, the workers and the mounted gene sets of one running app."""
 
     settings: Settings
     catalog: Catalog
     cache: Cache
     workers: Workers
+    gene_sets: GeneSets
 
     @classmethod
     def of(cls, settings: Settings) -> Services:
         """All of them. Nothing is started: that is `cache.start`, and who starts it closes it."""
-        return cls(settings, Catalog(settings.data_dir), Cache(settings), workers(settings))
+        orthologs = read_orthologs(settings.orthologs) if settings.orthologs else None
+        return cls(
+            settings,
+            Catalog(settings.data_dir, orthologs),
+            Cache(settings),
+            workers(settings),
+            GeneSets(settings.gene_sets),
+        )

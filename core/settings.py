@@ -34,6 +34,8 @@ PREFIX: Final = "MASLDATLAS_"
 TEST_PREFIX: Final = "MASLDATLAS_TEST_"
 DEVELOPMENT_SECRET: Final = "masldatlas-development-secret-that-anybody-may-know"  # noqa: S105 - it is no secret
 SHORTEST_SECRET: Final = 32
+# A browser draws that many points smoothly, and hovers over them.
+RASTER_ABOVE: Final = 200_000
 
 _UNITS: Final = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE | re.ASCII)
@@ -77,18 +79,34 @@ def _is_host(value: str) -> bool:
     return True
 
 
-def _directory(value: Path) -> Path:
-    """Make a path absolute; it need not exist, but may not be a file."""
+def _absolute(value: Path) -> Path:
     try:
-        path = value.expanduser().absolute()
+        return value.expanduser().absolute()
     except RuntimeError:
         raise ValueError(f"is {_show(value)}, and there is no such home directory") from None
+
+
+def _directory(value: Path) -> Path:
+    """Make a path absolute; it need not exist, but may not be a file."""
+    path = _absolute(value)
     try:
         obstructed = path.exists() and not path.is_dir()
     except OSError as error:
         raise ValueError(f"is {_show(path)}, which cannot be reached ({error.strerror})") from None
     if obstructed:
         raise ValueError(f"is {_show(path)}, which is not a directory")
+    return path
+
+
+def _file(value: Path) -> Path:
+    """Make a path absolute; there must be a file."""
+    path = _absolute(value)
+    try:
+        is_there = path.is_file()
+    except OSError as error:
+        raise ValueError(f"is {_show(path)}, which cannot be reached ({error.strerror})") from None
+    if not is_there:
+        raise ValueError(f"is {_show(path)}, which is not a file")
     return path
 
 
@@ -198,6 +216,12 @@ class Settings(BaseSettings):
         default_factory=lambda: platformdirs.user_data_path("masldatlas", appauthor=False),
         description="a directory that this user may write to, such as /srv/masldatlas",
     )
+    gene_sets_dir: Annotated[Path, AfterValidator(_directory)] | None = Field(
+        None, description="a directory of .gmt files; unset for `genesets` in the data directory"
+    )
+    orthologs: Annotated[Path, AfterValidator(_file)] | None = Field(
+        None, description="a CSV file with the columns human, mouse and zebrafish"
+    )
     host: Annotated[str, AfterValidator(_host)] = Field(
         "127.0.0.1", description="an address or host name to listen on, such as 127.0.0.1 or 0.0.0.0"
     )
@@ -219,6 +243,9 @@ class Settings(BaseSettings):
     )
     cache_size: Annotated[int, BeforeValidator(_size)] = Field(
         512 << 20, ge=1 << 20, lt=1 << 63, description="a size of 1MB or more, such as 512MB, 4GB or a number of bytes"
+    )
+    raster_above: int = Field(
+        RASTER_ABOVE, ge=1, lt=1 << 63, description="a number of cells, 1 or more, such as 200000"
     )
     correlation_cache: bool = Field(True, description="true or false")  # noqa: FBT003 - a default
     preload_datasets: bool = Field(False, description="true or false")  # noqa: FBT003 - a default
@@ -276,6 +303,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read the overrides, then the environment, and nothing else."""
         return init_settings, env_settings
+
+    @property
+    def gene_sets(self) -> Path:
+        """Where .gmt files lie, if there are any."""
+        return self.gene_sets_dir or self.data_dir / "genesets"
 
     @property
     def production(self) -> bool:

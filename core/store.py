@@ -207,6 +207,18 @@ class Atlas:
         """The name of one cell."""
         return str(self._read(CELL)[index].as_py())
 
+    def index_of(self, cell: str) -> int | None:
+        """The position of the cell of a name; None when there is none."""
+        # Arrow's own search would import pandas.
+        names = self.cells()
+        return names.index(cell) if cell in names else None
+
+    def row(self, index: int) -> dict[str, object]:
+        """Every obs column of one cell, free text too, in their order; None where nothing is given."""
+        with self._reading():
+            table = _read_table(self.path / "obs.parquet", [column.name for column in self.manifest.columns])
+            return table.slice(index, 1).to_pylist()[0]
+
     def column(self, name: str) -> Categorical | Numeric:
         """One obs column, read once.
 

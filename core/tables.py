@@ -10,8 +10,10 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import orjson
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     import pyarrow as pa
 
@@ -33,6 +35,15 @@ def csv_pieces(table: pa.Table) -> Iterator[str]:
     yield csv_line(table.column_names)
     while piece := "".join(islice(rows, ROWS_AT_ONCE)):
         yield piece
+
+
+def json_pieces(head: Mapping[str, object], name: str, table: pa.Table) -> Iterator[str]:
+    """A JSON object: what stands at its head, then the rows of a table under a name, some thousands a piece."""
+    yield orjson.dumps({**head, name: []}, option=orjson.OPT_SERIALIZE_NUMPY).decode().removesuffix("]}")
+    for start in range(0, table.num_rows, ROWS_AT_ONCE):
+        rows = orjson.dumps(records(table.slice(start, ROWS_AT_ONCE))).decode()
+        yield ("," if start else "") + rows[1:-1]
+    yield "]}"
 
 
 def csv_line(fields: Iterable[str]) -> str:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from dash import dcc, html
 
 from pages import _controls as controls
-from pages._ids import Correlation, Explore
+from pages._ids import Correlation, Explore, Home, Markers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dash.development.base_component import Component
 
-Ids: TypeAlias = type[Explore] | type[Correlation]
-Id: TypeAlias = Explore | Correlation
+Ids: TypeAlias = type[Explore] | type[Correlation] | type[Markers]
+Id: TypeAlias = Explore | Correlation | Markers | Home
 
 # A transparent figure, so that the skeleton behind it shows until there is a picture.
 BLANK = {
@@ -51,27 +51,40 @@ def field(label: str, control: Component, *, id: str | None = None, hidden: bool
 
 
 def filters(ids: Ids) -> Component:
-    """Which cells: the filters of an atlas, and how many cells they leave."""
+    """Which cells: the filters of an atlas, how many cells they leave, and what can be done with those."""
     return group(
         "Which cells",
         [
             html.P(id=ids.COUNT, className="explore-count", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
+            html.Div(id=ids.ACTIONS, className="cells-actions"),
             html.Div(id=ids.FILTERS),
             html.Div(id=ids.MORE_FILTERS),
-            field(
-                "Ranges", dcc.Dropdown(id=ids.RANGES, multi=True, searchable=False), id=ids.RANGES_FIELD, hidden=True
-            ),
+            html.Div(id=ids.THRESHOLDS),
             field(
                 "More columns",
                 dcc.Dropdown(id=ids.MORE, multi=True, placeholder="Filter by another column"),
                 id=ids.MORE_FIELD,
             ),
-            html.Button("Reset the filters", id=ids.RESET, type="button", className="btn btn-outline-secondary btn-sm"),
+            dcc.Store(id=ids.LIMITED),
+            gene_search(
+                "Filter by the expression of",
+                (ids.LIMIT_SEARCH, ids.LIMIT, ids.LIMIT_LIST, ids.LIMITED),
+                first=False,
+                placeholder="A gene",
+            ),
         ],
     )
 
 
-def gene_search(label: str, ids: tuple[Id, Id, Id, Id], *, first: bool = True) -> Component:
+def gene_search(
+    label: str,
+    ids: tuple[Id, Id, Id, Id],
+    *,
+    first: bool = True,
+    placeholder: str = "ALB, or ENSG…",
+    source: str = "",
+    gene: str = "",
+) -> Component:
     """A search for a gene on the server.
 
     Parameters
@@ -80,16 +93,22 @@ def gene_search(label: str, ids: tuple[Id, Id, Id, Id], *, first: bool = True) -
         Of the whole, its field, its list of suggestions, and the store that takes the choice.
     first
         Whether the key / leads here.
+    source
+        The address that finds genes; by default that of the atlas in ``data-atlas``.
+    gene
+        What is chosen already.
     """
     search, typed, suggestions, chosen = ids
     key = {"data-gene-search": "true"} if first else {}
+    asked = {"data-source": source} if source else {}
     return html.Div(
         [
             html.Label(label, htmlFor=typed, className="explore-label"),
             dcc.Input(
                 id=typed,
                 type="text",
-                placeholder="ALB, or ENSG…",
+                value=gene or None,
+                placeholder=placeholder,
                 autoComplete="off",
                 spellCheck=False,
                 className="explore-gene",
@@ -98,27 +117,53 @@ def gene_search(label: str, ids: tuple[Id, Id, Id, Id], *, first: bool = True) -
         ],
         id=search,
         className="explore-field gene-search",
-        **{"data-atlas": "", "data-gene": "", "data-field": typed, "data-chosen": chosen, **key},  # pyright: ignore[reportArgumentType]
+        **{"data-atlas": "", "data-gene": gene, "data-field": typed, "data-chosen": chosen, **asked, **key},  # pyright: ignore[reportArgumentType]
     )
 
 
-def map_card(ids: Ids, side: str, tools: Component | None = None) -> Component:
-    """One of the two maps of the cells."""
-    left = side == "left"
-    figure, fault, hover = (
-        (ids.LEFT, ids.LEFT_FAULT, ids.LEFT_HOVER) if left else (ids.RIGHT, ids.RIGHT_FAULT, ids.RIGHT_HOVER)
+def map_card(ids: Ids, side: str, *, tools: Sequence[Component] = ()) -> Component:
+    """One of the maps of the cells, with its legend where the page has one."""
+
+    def of(part: str) -> Id:
+        return ids[f"{side}_{part}".upper().rstrip("_")]
+
+    figure = of("")
+    legend = (
+        [html.Div(id=of("legend"), className="explore-legend")] if f"{side}_LEGEND".upper() in ids.__members__ else []
     )
     return controls.card(
-        html.Div(
-            [
-                html.Div(className="explore-skeleton", **{"aria-hidden": "true"}),  # pyright: ignore[reportArgumentType]
-                dcc.Graph(id=figure, figure=BLANK, config=MAP_CONFIG, clear_on_unhover=True, className="explore-graph"),  # pyright: ignore[reportArgumentType]
-                html.Div(id=fault, className="explore-fault", role="status"),
-                dcc.Tooltip(id=hover, className="explore-tooltip", background_color="var(--raised)"),
-            ],
-            className="explore-map",
-        ),
-        title=html.Span(id=ids.LEFT_TITLE if left else ids.RIGHT_TITLE),
-        subtitle=html.Span(id=ids.LEFT_NOTE if left else ids.RIGHT_NOTE),
-        tools=tools,
+        [
+            html.Div(
+                [
+                    html.Div(className="explore-skeleton", **{"aria-hidden": "true"}),  # pyright: ignore[reportArgumentType]
+                    dcc.Graph(
+                        id=figure,
+                        figure=BLANK,
+                        config=MAP_CONFIG,  # pyright: ignore[reportArgumentType]
+                        clear_on_unhover=True,
+                        className="explore-graph",
+                    ),
+                    html.Div(id=of("fault"), className="explore-fault", role="status"),
+                    dcc.Tooltip(id=of("hover"), className="explore-tooltip", background_color="var(--raised)"),
+                ],
+                className="explore-map",
+            ),
+            *legend,
+        ],
+        title=html.Span(id=of("title")),
+        subtitle=html.Span(id=of("note")),
+        tools=[*tools, *fullscreen()],
     )
+
+
+def fullscreen() -> Sequence[Component]:
+    """The button that shows its card alone on the whole screen (``assets/63-tools.js``)."""
+    return [
+        html.Button(
+            controls.icon("expand"),
+            type="button",
+            title="Full screen",
+            className="btn btn-outline-secondary btn-sm card-fullscreen",
+            **{"aria-label": "Full screen", "data-fullscreen": "true"},  # pyright: ignore[reportArgumentType]
+        )
+    ]

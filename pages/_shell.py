@@ -38,10 +38,12 @@ INDEX = f"""<!DOCTYPE html>
 
 THEMES = (("light", "sun", "Light theme"), ("dark", "moon", "Dark theme"), ("auto", "auto", "Theme of the system"))
 SHORTCUTS = (
-    ("/", "Search: a gene, or an atlas on the first page"),
+    ("/", "Search for a gene"),
     ("?", "Show or hide this list"),
     ("↑ ↓", "Walk a list of suggestions"),
     ("Enter", "Take the suggestion"),
+    ("P L B", "On Explore, what dragging does: move, lasso, box"),
+    ("Ctrl Z", "On Explore, one step back; with Shift forward again"),
     ("Esc", "Close what is open: list, drawer, message"),
     ("Tab", "Go to the next control; the first one skips the bar"),
 )
@@ -88,6 +90,7 @@ def _bar() -> html.Header:
         [
             dbc.NavLink("Atlases", id=Shell.LINK_HOME, href="/"),
             dbc.NavLink("Explore", id=Shell.LINK_EXPLORE, href="/explore"),
+            dbc.NavLink("Markers", id=Shell.LINK_MARKERS, href="/markers"),
             dbc.NavLink("Correlation", id=Shell.LINK_CORRELATION, href="/correlation"),
         ],
         className="bar-links",

@@ -8,19 +8,17 @@ from __future__ import annotations
 from typing import Any
 
 import dash
-import dash_ag_grid as dag
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from pages import _controls as controls
 from pages import _fields as fields
-from pages._fields import BLANK, CONFIG
+from pages import _tables as tables
 from pages._ids import Correlation as Id
+from pages._tables import SMALL, P
 
 dash.register_page(__name__, path="/correlation", title="Correlation · MASLDatlas")
 
-SMALL = "btn btn-outline-secondary btn-sm"
-P = "params.value == null ? '–' : params.value < 1e-300 ? '< 1e-300' : d3.format('.2~e')(params.value)"
 R = "params.value == null ? '–' : d3.format('.3f')(params.value)"
 
 
@@ -167,89 +165,25 @@ def _answer() -> list[Component]:
     ]
 
 
-def _plot(graph: Id, fault: Id, *, class_name: str, bar: bool = False) -> Component:
-    """A plot, or a sentence in its place."""
-    return html.Div(
-        [
-            html.Div(className="correlation-skeleton", **{"aria-hidden": "true"}),  # pyright: ignore[reportArgumentType]
-            dcc.Graph(id=graph, figure=BLANK, config={**CONFIG, "displayModeBar": bar}, className="correlation-graph"),  # pyright: ignore[reportArgumentType]
-            html.Div(id=fault, className="correlation-fault", role="status"),
-        ],
-        className=f"correlation-plot {class_name}",
-    )
-
-
 def _ranking() -> Component:
     return controls.card(
-        _plot(Id.RANKING, Id.RANKING_FAULT, class_name="correlation-ranking"),
+        tables.plot(Id.RANKING, Id.RANKING_FAULT, class_name="correlation-ranking"),
         title=html.Span(id=Id.RANKING_TITLE),
         subtitle=html.Span(id=Id.RANKING_NOTE),
     )
 
 
 def _table() -> Component:
-    quick = html.Div(
-        [
-            html.Label("Find", htmlFor=Id.QUICK, className="visually-hidden"),
-            dcc.Input(
-                id=Id.QUICK,
-                type="search",
-                placeholder="Find a gene in the table",
-                autoComplete="off",
-                spellCheck=False,
-                className="correlation-quick",
-            ),
-            html.Button("Clear all filters", id=Id.CLEAR, type="button", className=SMALL),
-        ],
-        className="correlation-buttons",
-    )
     return controls.card(
-        [
-            quick,
-            html.Div(id=Id.TABLE_FAULT, className="correlation-fault", role="status"),
-            dag.AgGrid(
-                id=Id.TABLE,
-                columnDefs=_columns(),
-                defaultColDef={"sortable": True, "resizable": True, "filter": True, "floatingFilter": False},
-                rowData=[],
-                getRowId="params.data.gene",
-                dashGridOptions={
-                    "animateRows": False,
-                    "rowHeight": 32,
-                    "headerHeight": 36,
-                    "suppressMovableColumns": True,
-                    "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": False},
-                },
-                className="explore-grid correlation-grid",
-                style={"height": "430px"},
-            ),
-        ],
+        tables.genes(Id, _columns()),
         title=html.Span(id=Id.TABLE_TITLE),
         subtitle=html.Span(id=Id.TABLE_NOTE),
-        tools=html.A(
-            [controls.icon("download"), html.Span("CSV")],
-            id=Id.EXPORT,
-            href="",
-            title="Download all rows at full precision",
-            className=f"{SMALL} correlation-download",
-        ),
+        tools=tables.download("CSV", Id.EXPORT, "Download all rows at full precision"),
     )
 
 
 def _columns() -> list[dict[str, Any]]:
-    def number(field: str, name: str, show: str, tip: str, width: int = 78) -> dict[str, Any]:
-        return {
-            "field": field,
-            "headerName": name,
-            "headerTooltip": tip,
-            "type": "rightAligned",
-            "minWidth": width,
-            "flex": 1,
-            "filter": "agNumberColumnFilter",
-            "valueFormatter": {"function": show},
-            "comparator": {"function": "missingLast(valueA, valueB, isDescending)"},
-        }
-
+    number = tables.number
     whole, share = "d3.format(',')(params.value)", "d3.format('.1f')(params.value)"
     gene: dict[str, Any] = {
         "field": "gene",
@@ -275,7 +209,7 @@ def _columns() -> list[dict[str, Any]]:
 
 def _scatter() -> Component:
     return controls.card(
-        _plot(Id.SCATTER, Id.SCATTER_FAULT, class_name="correlation-scatter"),
+        tables.plot(Id.SCATTER, Id.SCATTER_FAULT, class_name="correlation-scatter"),
         title=html.Span(id=Id.SCATTER_TITLE),
         subtitle=html.Span(id=Id.SCATTER_NOTE),
     )
@@ -289,7 +223,7 @@ def _seen() -> Component:
 
 def _forest() -> Component:
     return controls.card(
-        _plot(Id.FOREST, Id.FOREST_FAULT, class_name="correlation-forest"),
+        tables.plot(Id.FOREST, Id.FOREST_FAULT, class_name="correlation-forest"),
         title=html.Span(id=Id.FOREST_TITLE),
         subtitle=html.Span(id=Id.FOREST_NOTE),
     )
@@ -349,7 +283,7 @@ def _matrix() -> Component:
         ],
         className="correlation-ask",
     )
-    shown = _plot(Id.MATRIX, Id.MATRIX_FAULT, class_name="correlation-matrix")
+    shown = tables.plot(Id.MATRIX, Id.MATRIX_FAULT, class_name="correlation-matrix")
     return controls.card(
         html.Div([ask, shown], className="correlation-between"),
         title=html.Span(id=Id.MATRIX_TITLE),

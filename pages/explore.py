@@ -1,4 +1,4 @@
-"""Explore: any cells, one gene. Everything that depends on an atlas comes by the callbacks of ``callbacks/explore``."""
+"""Explore: any cells, any gene. Everything that depends on an atlas comes by the callbacks of ``callbacks/explore``."""
 
 from __future__ import annotations
 
@@ -9,23 +9,35 @@ from dash.development.base_component import Component
 
 from pages import _controls as controls
 from pages import _fields as fields
+from pages import _sets as sets
 from pages._fields import BLANK, CONFIG
-from pages._ids import Explore
+from pages._ids import Explore as Id
 
 dash.register_page(__name__, path="/explore", title="Explore · MASLDatlas")
+
+SMALL = "btn btn-outline-secondary btn-sm"
+SIDES = ("left", "right", "third", "fourth")
+TABS = {
+    "violins": "Violins",
+    "dots": "Dot plot",
+    "composition": "Composition",
+    "sets": "Gene sets",
+}
+TOOLS = (
+    ("pan", "Move", "Drag moves the maps (P)"),
+    ("lasso", "Lasso", "Drag round the cells that are to be selected (L); Shift adds to a lasso"),
+    ("box", "Box", "Drag a box over the cells that are to be selected (B); Shift adds"),
+)
 
 
 def layout(**_params: str) -> html.Div:
     """The page without data: the address tells the callbacks what to put into it."""
+    stores = (Id.SEARCH, Id.HYDRATED, Id.STATE, Id.SPEC, Id.CHOSEN, Id.CHOSEN_B, Id.CELL, Id.LISTED, Id.SETS)
     return html.Div(
         [
-            dcc.Store(id=Explore.SEARCH),
-            dcc.Store(id=Explore.HYDRATED),
-            dcc.Store(id=Explore.STATE),
-            dcc.Store(id=Explore.SPEC),
-            dcc.Store(id=Explore.CHOSEN),
+            *(dcc.Store(id=name) for name in stores),
             html.H1("Explore", className="visually-hidden"),
-            controls.workspace(controls.rail(_question(), id=Explore.RAIL, label="Cells and gene"), _answer()),
+            controls.workspace(controls.rail(_question(), id=Id.RAIL, label="Cells and gene"), _answer()),
         ],
         className="explore",
     )
@@ -33,93 +45,235 @@ def layout(**_params: str) -> html.Div:
 
 def _question() -> list[Component]:
     return [
-        fields.filters(Explore),
+        fields.filters(Id),
         fields.group(
             "Which gene",
             [
+                fields.gene_search("Symbol or Ensembl id", (Id.GENE_SEARCH, Id.GENE, Id.GENE_LIST, Id.CHOSEN)),
                 fields.gene_search(
-                    "Symbol or Ensembl id",
-                    (Explore.GENE_SEARCH, Explore.GENE, Explore.GENE_LIST, Explore.CHOSEN),
-                )
+                    "A second gene, to blend or to compare",
+                    (Id.GENE_B_SEARCH, Id.GENE_B, Id.GENE_B_LIST, Id.CHOSEN_B),
+                    first=False,
+                    placeholder="None",
+                ),
             ],
         ),
         fields.group(
             "How",
             [
-                fields.field("Colour the left map by", dcc.Dropdown(id=Explore.COLOR, clearable=False)),
-                fields.field("Map of the cells", dcc.Dropdown(id=Explore.EMBEDDING, clearable=False, searchable=False)),
+                fields.field("Map of the cells", dcc.Dropdown(id=Id.EMBEDDING, clearable=False, searchable=False)),
+                fields.field("Split the maps by", dcc.Dropdown(id=Id.FACET, placeholder="Nothing"), id=Id.FACET_FIELD),
                 fields.field(
-                    "Split the violins by",
-                    dcc.Dropdown(id=Explore.SPLIT, placeholder="Nothing"),
-                    id=Explore.SPLIT_FIELD,
+                    "Rows of plots and tables",
+                    dcc.Dropdown(id=Id.BY, placeholder="As the first map is coloured"),
+                    id=Id.BY_FIELD,
                 ),
+                fields.field("Split the rows by", dcc.Dropdown(id=Id.SPLIT, placeholder="Nothing"), id=Id.SPLIT_FIELD),
                 fields.field(
                     "Layer",
-                    dcc.Dropdown(id=Explore.LAYER, clearable=False, searchable=False),
-                    id=Explore.LAYER_FIELD,
+                    dcc.Dropdown(id=Id.LAYER, clearable=False, searchable=False),
+                    id=Id.LAYER_FIELD,
                     hidden=True,
                 ),
+                html.Details([html.Summary("Colours and points"), *_look()], className="explore-look"),
             ],
         ),
     ]
+
+
+def _look() -> list[Component]:
+    clips = {"p99.9": "99.9th percentile", "p99": "99th percentile", "p95": "95th percentile", "p90": "90th percentile"}
+    scales = {
+        "viridis": "Viridis", "cividis": "Cividis", "magma": "Magma", "blues": "Blues", "greys": "Greys",
+        "rdbu": "Red and blue, diverging", "puor": "Orange and purple, diverging",
+    }  # fmt: skip
+    return [
+        fields.field(
+            "Palette of values",
+            dcc.Dropdown(id=Id.SCALE, options=_options(scales), placeholder="Default", searchable=False),
+        ),
+        fields.field(
+            "Highest colour at",
+            dcc.Dropdown(id=Id.CLIP, options=_options(clips), placeholder="The highest value", searchable=False),
+        ),
+        fields.field(
+            "or at the value",
+            dcc.Input(id=Id.CLIP_AT, type="number", min=0, step="any", debounce=True, placeholder="–"),
+        ),
+        html.Div(
+            dcc.Checklist(
+                id=Id.ORDER,
+                options=[{"label": "High values on top", "value": "high"}],  # pyright: ignore[reportArgumentType]
+                className="correlation-choice",
+            ),
+            className="explore-field",
+        ),
+        fields.field("Size of the points", _slider(Id.SIZE, 0.2, 5.0, 0.1)),
+        fields.field("Opacity", _slider(Id.OPACITY, 0.05, 1.0, 0.05)),
+    ]
+
+
+def _slider(name: Id, low: float, high: float, step: float) -> Component:
+    return dcc.Slider(id=name, min=low, max=high, step=step, value=1, marks=None)
+
+
+def _options(names: dict[str, str]) -> list[dict[str, str]]:
+    return [{"value": value, "label": label} for value, label in names.items()]
 
 
 def _answer() -> list[Component]:
     return [
-        html.Div(id=Explore.PROBLEMS, className="explore-problems", role="status"),
+        html.Div(id=Id.PROBLEMS, className="explore-problems", role="status"),
         html.Div(
             [
-                html.P(id=Explore.SENTENCE, className="explore-sentence", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
-                html.Div(
-                    [fields.map_card(Explore, "left"), fields.map_card(Explore, "right", _correlate())],
-                    className="explore-maps",
+                html.P(id=Id.SENTENCE, className="explore-sentence", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
+                _tools(),
+                html.Div([_map(side) for side in SIDES], id=Id.MAPS, className="explore-maps"),
+                html.Div(_cell(), id=Id.CELL_CARD, hidden=True),
+                dcc.Tabs(
+                    id=Id.TAB,
+                    value="violins",
+                    mobile_breakpoint=0,
+                    children=[dcc.Tab(label=label, value=value) for value, label in TABS.items()],
+                    className="explore-tabs",
                 ),
-                html.Div(
-                    [
-                        html.Div(
-                            controls.card(
-                                _violin(Explore.TYPES),
-                                title=html.Span(id=Explore.TYPES_TITLE),
-                                subtitle=html.Span(id=Explore.TYPES_NOTE),
-                            ),
-                            id=Explore.TYPES_CARD,
-                        ),
-                        html.Div(
-                            controls.card(
-                                _violin(Explore.GROUPS),
-                                title=html.Span(id=Explore.GROUPS_TITLE),
-                                subtitle=html.Span(id=Explore.GROUPS_NOTE),
-                            ),
-                            id=Explore.GROUPS_CARD,
-                        ),
-                    ],
-                    className="explore-violins",
-                ),
-                html.Div(_table(), id=Explore.TABLE_CARD),
+                html.Div(_violins(), id=Id.VIOLINS_TAB),
+                html.Div(sets.dots(), id=Id.DOTS_TAB, hidden=True),
+                html.Div(sets.composition(), id=Id.COMPOSITION_TAB, hidden=True),
+                html.Div(sets.gene_sets(), id=Id.SETS_TAB, hidden=True),
             ],
-            id=Explore.ANSWER,
+            id=Id.ANSWER,
         ),
     ]
+
+
+def _tools() -> Component:
+    """What the mouse does on the maps, the way back and forth, and one more map."""
+    tools = [
+        html.Button(
+            words,
+            type="button",
+            title=title,
+            className="map-tool",
+            **{"data-tool": tool, "aria-pressed": "true" if tool == "pan" else "false"},  # pyright: ignore[reportArgumentType]
+        )
+        for tool, words, title in TOOLS
+    ]
+    steps = [
+        html.Button(
+            words,
+            type="button",
+            title=title,
+            className="map-tool",
+            disabled=True,
+            **{"data-step": step},  # pyright: ignore[reportArgumentType]
+        )
+        for step, words, title in (("undo", "Undo", "One step back (Ctrl Z)"), ("redo", "Redo", "Again (Ctrl Shift Z)"))
+    ]
+    return html.Div(
+        [
+            html.Div(tools, className="map-tools", role="group", **{"aria-label": "What dragging does"}),  # pyright: ignore[reportArgumentType]
+            html.Div(steps, className="map-tools", role="group", **{"aria-label": "Steps"}),  # pyright: ignore[reportArgumentType]
+            dcc.Link("Add a map", id=Id.ADD_MAP, href="/explore", className=SMALL),
+        ],
+        id=Id.TOOLS,
+        className="explore-tools",
+    )
+
+
+def _map(side: str) -> Component:
+    """One map in its card, with the menu of what colours it."""
+    first = side == SIDES[0]
+    color = Id[f"{side}_color".upper()]
+    menu = html.Div(
+        [
+            html.Label("Colour by", htmlFor=color, className="visually-hidden"),
+            dcc.Dropdown(id=color, clearable=False, className="explore-color"),
+        ],
+        className="explore-color-place",
+    )
+    close = dcc.Link(
+        "×", id=Id[f"{side}_close".upper()], href="/explore", title="Remove this map", className="map-close"
+    )
+    correlate = [_correlate()] if side == SIDES[1] else []
+    return html.Div(
+        fields.map_card(Id, side, tools=[menu, *correlate, close]),
+        id=Id[f"{side}_card".upper()],
+        hidden=not first and side != SIDES[1],
+    )
 
 
 def _correlate() -> Component:
     return dcc.Link(
         "Correlate",
-        id=Explore.CORRELATE,
+        id=Id.CORRELATE,
         href="/correlation",
         title="This gene against all others, in the same cells",
-        className="btn btn-outline-secondary btn-sm",
+        className=SMALL,
     )
 
 
-def _violin(name: Explore) -> Component:
-    return dcc.Graph(id=name, figure=BLANK, config={**CONFIG, "displayModeBar": False}, className="explore-violin")  # pyright: ignore[reportArgumentType]
+def _cell() -> Component:
+    return controls.card(
+        html.Div(id=Id.CELL_BODY, **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
+        title=html.Span(id=Id.CELL_TITLE),
+        subtitle="The cell that was clicked: what is known of it, and the genes it expresses most.",
+        tools=html.Button(
+            controls.icon("close"),
+            id=Id.CELL_CLOSE,
+            type="button",
+            title="Close",
+            className=SMALL,
+            **{"aria-label": "Close"},  # pyright: ignore[reportArgumentType]
+        ),
+    )
+
+
+def _violins() -> list[Component]:
+    shown = {"gene": "The gene", "gene_b": "The second gene"}
+    return [
+        html.Div(
+            [
+                fields.field(
+                    "Show", dcc.Dropdown(id=Id.SHOW, options=_options(shown), clearable=False, searchable=False)
+                ),
+                html.Div(
+                    dcc.RadioItems(
+                        id=Id.PLOT,
+                        options=[{"label": "Violins", "value": "violin"}, {"label": "Boxes", "value": "box"}],  # pyright: ignore[reportArgumentType]
+                        inline=True,
+                        className="correlation-choice",
+                    ),
+                    role="group",
+                    **{"aria-label": "Kind of plot"},  # pyright: ignore[reportArgumentType]
+                ),
+            ],
+            className="explore-tab-controls",
+        ),
+        html.Div(
+            [
+                html.Div(_violin(Id.TYPES, Id.TYPES_TITLE, Id.TYPES_NOTE), id=Id.TYPES_CARD),
+                html.Div(_violin(Id.GROUPS, Id.GROUPS_TITLE, Id.GROUPS_NOTE), id=Id.GROUPS_CARD),
+            ],
+            className="explore-violins",
+        ),
+        html.Div(_table(), id=Id.TABLE_CARD),
+    ]
+
+
+def _violin(name: Id, title: Id, note: Id) -> Component:
+    return controls.card(
+        dcc.Graph(id=name, figure=BLANK, config={**CONFIG, "displayModeBar": False}, className="explore-violin"),  # pyright: ignore[reportArgumentType]
+        title=html.Span(id=title),
+        subtitle=html.Span(id=note),
+        tools=fields.fullscreen(),
+    )
 
 
 def _table() -> Component:
     return controls.card(
         dag.AgGrid(
-            id=Explore.TABLE,
+            id=Id.TABLE,
             defaultColDef={"sortable": True, "filter": True, "resizable": True},
             rowData=[],
             columnDefs=[],
@@ -127,13 +281,13 @@ def _table() -> Component:
             style={"height": None},
             className="explore-grid",
         ),
-        title=html.Span(id=Explore.TABLE_TITLE),
-        subtitle=html.Span(id=Explore.TABLE_NOTE),
+        title=html.Span(id=Id.TABLE_TITLE),
+        subtitle=html.Span(id=Id.TABLE_NOTE),
         tools=html.Button(
             [controls.icon("download"), html.Span("CSV")],
-            id=Explore.EXPORT,
+            id=Id.EXPORT,
             type="button",
             title="Download this table as CSV",
-            className="btn btn-outline-secondary btn-sm",
+            className=SMALL,
         ),
     )

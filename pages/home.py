@@ -7,6 +7,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from pages._controls import icon
+from pages._fields import gene_search
 from pages._ids import Home
 
 INTRO = (
@@ -17,8 +18,23 @@ INTRO = (
 dash.register_page(__name__, path="/", title="Atlases · MASLDatlas", order=0, description=INTRO)
 
 
-def layout(**_params: str) -> html.Div:
-    """The page without data."""
+def layout(gene: str = "", **_params: str) -> html.Div:
+    """The page without data, but for the gene that its address names."""
+    where = html.Section(
+        [
+            dcc.Store(id=Home.CHOSEN, data=gene or None),
+            gene_search(
+                "Where is this gene expressed?",
+                (Home.GENE_SEARCH, Home.GENE, Home.GENE_LIST, Home.CHOSEN),
+                placeholder="A gene, such as CYP2E1",
+                source="/api/v1/genes",
+                gene=gene,
+            ),
+            html.Div(id=Home.WHERE, className="where-answer", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
+        ],
+        className="where",
+        **{"aria-label": "One gene in all atlases"},  # pyright: ignore[reportArgumentType]
+    )
     field = dbc.Input(id=Home.SEARCH, type="search", placeholder="Search the atlases", debounce=0.2, maxlength=100)
     search = html.Label(
         [icon("search"), html.Span("Search the atlases", className="visually-hidden"), field],
@@ -39,6 +55,7 @@ def layout(**_params: str) -> html.Div:
             dcc.Interval(id=Home.TICK, interval=1_000),
             dcc.Store(id=Home.SEEN),
             html.Div([html.H1("Atlases"), html.P(INTRO, className="lead-in")], className="home-head"),
+            where,
             html.Div(
                 [
                     html.P(id=Home.SUMMARY, className="home-summary", role="status"),
@@ -60,6 +77,7 @@ def layout(**_params: str) -> html.Div:
                 ],
                 className="home-grid",
             ),
+            html.Div(id=Home.SHELF),
         ],
         className="home",
     )

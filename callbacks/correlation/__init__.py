@@ -25,6 +25,7 @@ from callbacks.correlation.hydrate import collect, hydrate
 from callbacks.correlation.view import View, resolve
 from core.figures.theme import theme_of
 from core.figures.violin import nothing
+from core.query import CorrelationQuery
 from pages._ids import Correlation as Id
 from pages._ids import Shell
 
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from core.figures.theme import Theme
     from core.services import Services
 
-ALL_FILTERS = shared.every_filter(Id)
 HYDRATED = {
     "hydrated": Output(Id.HYDRATED, "data"),
     "problems": Output(Id.PROBLEMS, "children"),
@@ -91,9 +91,7 @@ CONTROLS = {
         "genes": Input(Id.LISTED, "data"),
         "top_n": Input(Id.TOP, "value"),
     },
-    "filters": Input(ALL_FILTERS, "value"),
-    "columns": State(ALL_FILTERS, "id"),
-    "ranges": Input(Id.RANGES, "value"),
+    "cells": shared.inputs(Id),
     "hydrated": State(Id.HYDRATED, "data"),
     "shown": State(Id.STATE, "data"),
 }
@@ -165,13 +163,11 @@ def register(app: Dash, services: Services) -> None:
 
     def gather(
         choices: dict[str, Any],
-        filters: list[list[str] | None],
-        columns: list[dict[str, str]],
-        ranges: list[str] | None,
+        cells: dict[str, Any],
         hydrated: dict[str, Any] | None,
         shown: str | None,
     ) -> str | Any:  # noqa: ANN401 - no_update has no type of its own
-        state = collect(hydrated, choices, shared.by_column(columns, filters), ranges)
+        state = collect(hydrated, choices, cells)
         return no_update if state is None or state == shown else state
 
     def view_of(state: str | None) -> View | None:
@@ -194,7 +190,7 @@ def register(app: Dash, services: Services) -> None:
 
     app.callback(output=HYDRATED, inputs={"search": Input(Id.SEARCH, "data")}, prevent_initial_call=True)(follow)
     app.callback(output=Output(Id.STATE, "data"), inputs=CONTROLS)(gather)
-    shared.register(app, catalog, Id)
+    shared.register(app, catalog, Id, CorrelationQuery)
     theme = {"theme": Input(Shell.THEME, "data")}
     app.callback(output=RANKING, inputs={"state": Input(Id.STATE, "data"), **theme}, prevent_initial_call=True)(
         draw_ranking
@@ -222,7 +218,8 @@ def _unchanged(outputs: dict[str, Any]) -> dict[str, Any]:
 
 def _register_browser(app: Dash) -> None:
     """What the browser does alone, in ``assets/60-embedding.js`` and ``assets/62-correlation.js``."""
-    _browser.register(app, Id, "correlation")
+    _browser.address(app, Id, "correlation")
+    _browser.maps(app, Id, "correlation", ("left", "right"))
 
     def browser(name: str) -> ClientsideFunction:
         return ClientsideFunction("correlation", name)

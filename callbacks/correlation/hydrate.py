@@ -12,7 +12,7 @@ from core.query import CorrelationQuery
 from pages._ids import Correlation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from callbacks._view import Problem
     from callbacks.correlation.view import View
@@ -44,7 +44,13 @@ def hydrate(view: View | None, problems: list[Problem], *, at: int) -> Outputs:
     known = shared.controls(Correlation, atlas, query)
     groups = shared.options(group_names(atlas))
     return {
-        "hydrated": {"search": view.state, "atlas": atlas.id, "at": at, "write": not problems},
+        "hydrated": {
+            "search": view.state,
+            "atlas": atlas.id,
+            "at": at,
+            "write": not problems,
+            "kept": shared.kept(query),
+        },
         "problems": shared.alerts(problems),
         "no_answer": False,
         **known,
@@ -69,8 +75,7 @@ def hydrate(view: View | None, problems: list[Problem], *, at: int) -> Outputs:
 def collect(
     hydrated: dict[str, Any] | None,
     choices: Mapping[str, Any],
-    filters: dict[str, list[str] | None],
-    ranges: Sequence[str] | None,
+    cells: Mapping[str, Any],
 ) -> str | None:
     """The canonical address of what the controls say; None before there is an atlas.
 
@@ -78,8 +83,8 @@ def collect(
     ----------
     choices
         gene, gene_b, method, zeros, layer, by, depth, adjust, embedding, one, two, genes and top_n.
-    filters
-        By column, the values of the options that are chosen.
+    cells
+        What `_selection.inputs` names.
     """
     if not hydrated:
         return None
@@ -95,6 +100,8 @@ def collect(
         depth="" if choices.get("depth") else "false",
         # A field of numbers is empty while what stands in it is out of bounds.
         top_n=str(choices.get("top_n") or TOP),
-        selection=shared.selected(filters, ranges),
+        a=hydrated["kept"]["a"],
+        b=hydrated["kept"]["b"],
+        selection=shared.selected(cells, hydrated["kept"]),
     )
     return canonical(query).search()

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from dash import dcc, html
 
+from callbacks._lists import unknown
 from callbacks._refused import or_words
 from core.errors import InvalidQuery
 from core.figures.correlates import heatmap
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from core.figures.theme import Theme
 
 Outputs = dict[str, Any]
-MAX_TOLD = 12
 
 
 def draw(view: View, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
@@ -80,25 +80,4 @@ def _title(view: View) -> list[Component | str]:
 
 
 def _unknown(view: View, listed: GeneList) -> Component | None:
-    if not listed.unknown:
-        return None
-    told = [_line(view, name, near) for name, near in listed.unknown[:MAX_TOLD]]
-    more = len(listed.unknown) - MAX_TOLD
-    n = len(listed.unknown)
-    return html.Div(
-        [
-            html.P(f"{n:,} {'name is' if n == 1 else 'names are'} not in this atlas and left out:"),
-            html.Ul([*told, html.Li(f"and {more:,} more") if more > 0 else None]),
-        ],
-        className="correlation-unknown",
-    )
-
-
-def _line(view: View, name: str, near: tuple[str, ...]) -> Component:
-    def instead(gene: str) -> str:
-        return re.sub(rf"(?<!\S){re.escape(name)}(?!\S)", lambda _: gene, view.query.genes)
-
-    choices = [
-        dcc.Link(gene, href=view.query.but(genes=instead(gene)).address, className="choice") for gene in near[:3]
-    ]
-    return html.Li([html.Code(name), *([" · instead: ", *choices] if choices else [])])
+    return unknown(listed, view.query.genes, lambda text: view.query.but(genes=text).address)

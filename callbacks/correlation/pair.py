@@ -32,7 +32,7 @@ def maps(view: View, gene_b: str, theme: Theme) -> Outputs:
     found = None
     if view.query.embedding:
         _, plane = plane_and_places(view.atlas, view.query.embedding)
-        found = spec(view.atlas, view.query, *(gene_panel(view.atlas, gene, plane, theme) for gene in genes))
+        found = spec(view.atlas, view.query, [gene_panel(view.atlas, gene, plane, theme) for gene in genes])
     return {
         "spec": found,
         "left_title": ["A: ", html.I(genes[0].gene)],

@@ -101,7 +101,7 @@ def resolve(catalog: Catalog, search: str) -> tuple[View | None, list[Problem]]:
         return None, problems
     query = query.but(atlas=atlas.id)
     query = query.but(selection=shared.selection_of(atlas, query, problems))
-    query = query.but(gene=shared.gene_of(atlas, query, problems))
+    query = query.but(gene=shared.gene_of(atlas, query, problems, catalog.orthologs))
     query = query.but(gene_b=_gene_b(atlas, query, problems))
     query = query.but(method=_method(query, problems))
     query = query.but(layer=shared.layer_of(atlas, query, problems))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from dash import html
 
+from callbacks._origin import badges
 from callbacks.explore.words import MAX_WORDS, cells_of
 from core.figures.theme import shortened
-from pages._controls import simulated_badge
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
@@ -52,7 +52,7 @@ def p_equals(p: float) -> str:
 def sentence(view: View, found: Overview, n_genes: int, took: str) -> list[Component | str]:
     """Gene A against how many genes, in which cells, how."""
     atlas, selection = view.atlas, view.query.selection
-    badge: list[Component | str] = [simulated_badge(), " "] if atlas.manifest.simulated else []
+    badge = badges(atlas.manifest)
     every = f"all {cells_of(found.n)}" if found.n == atlas.n_cells else cells_of(found.n)
     samples = "" if not found.n_samples else f" of {found.n_samples:,} sample{'s' if found.n_samples > 1 else ''}"
     kept = "" if selection.is_all else f" ({shortened(selection.words(), MAX_WORDS)})"

@@ -6,16 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from callbacks import _selection as shared
 from callbacks._view import categorical, colourable
+from callbacks.explore.panels import NONE, WORDS, token_of
+from callbacks.explore.view import COLORS, DEFAULTS, canonical
+from core.gene_lists import words
 from core.query import ExploreQuery
 from pages._ids import Explore
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from callbacks._view import Problem
     from callbacks.explore.view import View
+    from core.store import Atlas
 
 Outputs = dict[str, Any]
+# Parameters whose control holds the very text of the address, empty for none.
+PLAIN = ("gene", "gene_b", *COLORS, "embedding", "layer", "facet", "by", "split", "scale", "show", "plot", "tab")
 
 
 def hydrate(view: View | None, problems: list[Problem], *, at: int) -> Outputs:
@@ -27,51 +33,97 @@ def hydrate(view: View | None, problems: list[Problem], *, at: int) -> Outputs:
         A number that differs from call to call: the browser tells by it a followed address from a moved control.
     """
     if view is None:
-        empty: Outputs = {"options": [], "value": None}
         return {
             "hydrated": None,
             "problems": [*shared.alerts(problems), shared.no_atlas()],
             "no_answer": True,
             **shared.nothing(),
-            "color": empty,
-            "split": {**empty, "hidden": True},
+            **_own(None, ExploreQuery()),
         }
-    atlas, query = view.atlas, view.query
-    columns = categorical(atlas)
+    # A broken address stays as it was until something is chosen, so that it can be read and corrected.
+    hydrated = {"search": view.state, "atlas": view.atlas.id, "at": at, "write": not problems}
     return {
-        # A broken address stays as it was until something is chosen, so that it can be read and corrected.
-        "hydrated": {"search": view.state, "atlas": atlas.id, "at": at, "write": not problems},
+        "hydrated": {**hydrated, "kept": {**shared.kept(view.query), "hide": view.query.hide}},
         "problems": shared.alerts(problems),
         "no_answer": False,
-        **shared.controls(Explore, atlas, query),
-        "color": {
-            "options": shared.options([column.name for column in colourable(atlas)]),
-            "value": query.color or None,
-        },
-        "split": {"options": shared.options(columns), "value": query.split or None, "hidden": not columns},
+        **shared.controls(Explore, view.atlas, view.query),
+        **_own(view.atlas, view.query),
     }
 
 
-def collect(
-    hydrated: dict[str, Any] | None,
-    choices: dict[str, str | None],
-    filters: dict[str, list[str] | None],
-    ranges: Sequence[str] | None,
-) -> str | None:
+def _own(atlas: Atlas | None, query: ExploreQuery) -> Outputs:
+    """The controls that Explore alone has."""
+    columns = shared.options(categorical(atlas)) if atlas else []
+    colours = _colours(atlas) if atlas else []
+    return {
+        "gene_b": {
+            "typed": query.gene_b,
+            "chosen": query.gene_b,
+            "shown": query.gene_b,
+            "atlas": atlas.id if atlas else "",
+        },
+        "colors": [
+            {"options": [it for it in colours if number or it["value"] != NONE], "value": getattr(query, name) or None}
+            for number, name in enumerate(COLORS)
+        ],
+        **{
+            name: {"options": columns, "value": getattr(query, name) or None, "hidden": not columns}
+            for name in ("facet", "by", "split")
+        },
+        "look": {
+            "scale": query.scale or None,
+            "clip": query.clip if query.clip.startswith("p") else None,
+            "clip_at": None if not query.clip or query.clip.startswith("p") else float(query.clip),
+            "order": [] if query.order == "file" else ["high"],
+            "size": float(query.size or 1),
+            "opacity": float(query.opacity or 1),
+        },
+        "show": query.show or DEFAULTS["show"],
+        "plot": query.plot or DEFAULTS["plot"],
+        "tab": query.tab or DEFAULTS["tab"],
+        "list": {"typed": query.genes, "drawn": query.genes},
+        "sets": {
+            "set_a": query.set_a,
+            "set_b": query.set_b,
+            "name_a": query.name_a,
+            "name_b": query.name_b,
+            "method": query.score or DEFAULTS["score"],
+            "drawn": {name: getattr(query, name) for name in ("set_a", "set_b", "name_a", "name_b", "score")},
+        },
+    }
+
+
+def _colours(atlas: Atlas) -> list[dict[str, str]]:
+    """What can colour a map: every column, then genes and gene sets."""
+    columns = [{"label": column.name, "value": token_of(column.name)} for column in colourable(atlas)]
+    return [*({"label": label, "value": token} for token, label in WORDS.items()), *columns]
+
+
+def collect(hydrated: dict[str, Any] | None, choices: Mapping[str, Any], cells: Mapping[str, Any]) -> str | None:
     """The canonical address of what the controls say; None before there is an atlas.
 
     Parameters
     ----------
     choices
-        gene, color, embedding, split and layer.
-    filters
-        By column, the values of the options that are chosen.
+        The controls of the page, by the names of the parameters.
+    cells
+        What `_selection.inputs` names.
     """
     if not hydrated:
         return None
+    kept = hydrated["kept"]
+    sets = choices.get("sets") or {}
+    clip_at = choices.get("clip_at")
     query = ExploreQuery(
         atlas=hydrated["atlas"],
-        **{name: value or "" for name, value in choices.items()},
-        selection=shared.selected(filters, ranges),
+        **{name: str(choices.get(name) or "") for name in PLAIN},
+        clip=f"{clip_at:g}" if clip_at else str(choices.get("clip") or ""),
+        order="" if choices.get("order") else "file",
+        size=f"{choices.get('size') or 1:g}",
+        opacity=f"{choices.get('opacity') or 1:g}",
+        genes=" ".join(words(choices.get("genes") or "")),
+        **{name: str(sets.get(name) or "") for name in ("set_a", "set_b", "name_a", "name_b", "score")},
+        **{name: kept[name] for name in ("a", "b", "hide")},
+        selection=shared.selected(cells, kept),
     )
-    return query.but(layer="" if query.layer == "expression" else query.layer).search()
+    return canonical(query).search()

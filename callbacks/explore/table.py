@@ -6,6 +6,9 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from callbacks.explore.panels import column_of
 from core.expression import NOT_GIVEN, expression_of, summarise
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.palette import categories
@@ -41,15 +44,19 @@ def draw(view: View, theme: Theme) -> Outputs:
             "height": None,
             "file": {},
         }
-    expression = expression_of(view.atlas, view.query.gene, view.query.layer)
+    expression = expression_of(view.atlas, view.shown_gene, view.query.layer)
     summaries = summarise(view.atlas, expression, by, view.query.selection)
     n_selected = int(mask_of(view.atlas, view.query.selection).sum())
     names = view.atlas.categorical(by).categories
     colours = dict(zip(names, categories(names), strict=True))
+    codes = view.atlas.categorical(by).codes
+    counts = np.bincount(codes + 1, minlength=len(names) + 1).tolist()
+    before = dict(zip([NOT_GIVEN, *names], counts, strict=True))
     rows = [
         {
             "color": colours.get(it.category, GREY[theme.name]),
             "category": it.category,
+            "before": before.get(it.category, 0),
             "n": it.n,
             "share": _number(100 * it.n / n_selected if n_selected else math.nan),
             "n_expressing": it.n_expressing,
@@ -61,8 +68,9 @@ def draw(view: View, theme: Theme) -> Outputs:
         if it.n or it.category != NOT_GIVEN
     ]
     note = f"{expression.unit}; mean and median over all cells, zeros included."
-    if by != view.query.color:
-        note = f"{view.query.color} holds numbers, so the rows are of {by}. {note}"
+    first = column_of(view.query.color)
+    if first and by not in (first, view.query.by):
+        note = f"{first} holds numbers, so the rows are of {by}. {note}"
     tall = len(rows) > MAX_TALL
     return {
         "hidden": False,
@@ -86,7 +94,7 @@ def _columns(by: str, gene: str) -> list[dict[str, Any]]:
             "headerName": name,
             "headerTooltip": tip,
             "type": "rightAligned",
-            "minWidth": 124,
+            "minWidth": 104,
             "flex": 1,
             "filter": "agNumberColumnFilter",
             "useValueFormatterForExport": False,  # the file holds every digit
@@ -99,9 +107,10 @@ def _columns(by: str, gene: str) -> list[dict[str, Any]]:
             "headerName": by,
             "filter": "agTextColumnFilter",
             "cellRenderer": "CategoryChip",
-            "minWidth": 220,
+            "minWidth": 190,
             "flex": 3,
         },
+        number("before", "All cells", ",", "Cells of this category before any filter"),
         number("n", "Cells", ",", "Cells of the selection in this category"),
         number("share", "% of cells", ".1f", "Percent of the selection"),
         number("n_expressing", "Expressing", ",", f"Cells with {gene} above zero"),

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from dash import html
 
+from callbacks._origin import badges
 from core.figures.theme import shortened
-from pages._controls import simulated_badge
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
@@ -21,7 +21,7 @@ MAX_WORDS = 180
 def sentence(view: View, expression: Expression, found: Overview, milliseconds: float) -> list[Component | str]:
     """What is shown, over which cells, and how long it took."""
     atlas, selection = view.atlas, view.query.selection
-    badge: list[Component | str] = [simulated_badge(), " "] if atlas.manifest.simulated else []
+    badge = badges(atlas.manifest)
     gene = html.I(expression.gene)
     words = "" if selection.is_all else f" ({shortened(selection.words(), MAX_WORDS)})"
     if not found.n:

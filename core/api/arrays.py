@@ -13,10 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from flask import Blueprint, Response, request
 
+from core.answers import score_values
+from core.api.parameters import selection
 from core.api.problems import problem
+from core.cells import MAX_TEXT
 from core.errors import InvalidQuery, NotFound
 from core.expression import expression_of
-from core.query import MAX_TEXT, Selection
+from core.gene_lists import require
+from core.genesets import MOUNTED, ScoreAsk, expanded
+from core.query import LIMITS
 from core.selection import mask_of
 from core.store import Categorical
 
@@ -36,44 +41,55 @@ def blueprint(services: Services) -> Blueprint:
     @routes.before_request
     def check() -> None:
         for name, values in request.args.lists():
-            if max(map(len, values)) > MAX_TEXT:
-                raise InvalidQuery(f"The parameter {name[:40]!r} is longer than {MAX_TEXT} characters.", "Shorten it.")
-
-    def opened(species: str, name: str, digest: str) -> Atlas | None:
-        atlas = services.catalog.get(f"{species}/{name}")
-        return atlas if atlas.manifest.content_hash == digest else None
+            limit = LIMITS.get(name, MAX_TEXT)
+            if max(map(len, values)) > limit:
+                raise InvalidQuery(f"The parameter {name[:40]!r} is longer than {limit:,} characters.", "Shorten it.")
 
     @routes.get("/embedding/<key>")
     def embedding(species: str, name: str, digest: str, key: str) -> Response:
         """float32: the first axis of every cell, then the second (``axes=0,1``); NaN where a cell has no place."""
-        atlas = opened(species, name, digest)
+        atlas = opened(services, species, name, digest)
         if atlas is None:
-            return _gone()
-        axes = _axes(request.args.get("axes", "0,1"), atlas.embedding_info(key).dimensions)
+            return gone()
+        axes = axes_of(request.args.get("axes", "0,1"), atlas.embedding_info(key).dimensions)
         return _array(np.ascontiguousarray(atlas.embedding(key)[:, axes].T, dtype="<f4"), "f4")
 
     @routes.get("/gene/<layer>")
     def gene(species: str, name: str, digest: str, layer: str) -> Response:
         """uint16: values between the headers X-Low and X-High in 65,535 steps, exact at both ends."""
-        atlas = opened(species, name, digest)
+        atlas = opened(services, species, name, digest)
         if atlas is None:
-            return _gone()
+            return gone()
         values = expression_of(atlas, request.args.get("gene", ""), layer).values
-        low, high = min(0.0, float(values.min())), float(values.max())
-        scaled = (values.astype(np.float64) - low) * (QUANTA / (high - low) if high > low else 0.0)
-        answer = _array(np.rint(scaled).astype("<u2"), "u2")
-        answer.headers["X-Low"], answer.headers["X-High"] = repr(low), repr(high)
+        return _quantised(values.astype(np.float64), min(0.0, float(values.min())))
+
+    @routes.get("/score/<layer>")
+    def score(species: str, name: str, digest: str, layer: str) -> Response:
+        """uint16 as for a gene, from the lowest score on; float32 where some cells have none, which are NaN."""
+        atlas = opened(services, species, name, digest)
+        if atlas is None:
+            return gone()
+        text = request.args.get("genes", "")
+        genes = require(atlas.genes, expanded(services.gene_sets, text)).genes
+        ask = ScoreAsk.of(atlas, genes, request.args.get("method", ""), layer)
+        answer = _numbers(score_values(services, atlas, ask).value["score"].to_numpy())
+        # A mounted set may change while the atlas does not.
+        if text.strip().startswith(MOUNTED):
+            answer.headers["Cache-Control"] = "no-cache"
         return answer
 
     @routes.get("/column")
     def column(species: str, name: str, digest: str) -> Response:
-        """Categories: uint8 or uint16 codes, the largest value where nothing is given. Numbers: float32."""
-        atlas = opened(species, name, digest)
+        """Categories: uint8 or uint16 codes, the largest value where nothing is given.
+
+        Numbers: uint16 as for a gene, from the lowest on; float32 where some cells have none, which are NaN.
+        """
+        atlas = opened(services, species, name, digest)
         if atlas is None:
-            return _gone()
+            return gone()
         found = atlas.column(request.args.get("name", ""))
         if not isinstance(found, Categorical):
-            return _array(found.values.astype("<f4"), "f4")
+            return _numbers(found.values)
         if len(found.categories) >= QUANTA:
             raise InvalidQuery(
                 f"The column {found.name!r} has {len(found.categories):,} categories.", "Choose another."
@@ -83,12 +99,11 @@ def blueprint(services: Services) -> Blueprint:
 
     @routes.get("/mask")
     def mask(species: str, name: str, digest: str) -> Response:
-        """uint8: 1 for the cells of a selection (``where`` and ``range`` as in a page's URL)."""
-        atlas = opened(species, name, digest)
+        """uint8: 1 for the cells of a selection (its parameters as in a page's URL)."""
+        atlas = opened(services, species, name, digest)
         if atlas is None:
-            return _gone()
-        selection = Selection.parse(request.args.getlist("where"), request.args.getlist("range"))
-        return _array(mask_of(atlas, selection).astype("u1"), "u1")
+            return gone()
+        return _array(mask_of(atlas, selection()).astype("u1"), "u1")
 
     @routes.get("/<path:anything>")
     def nothing(anything: str, **_atlas: str) -> Response:
@@ -97,12 +112,34 @@ def blueprint(services: Services) -> Blueprint:
     return routes
 
 
-def _axes(text: str, dimensions: int) -> list[int]:
+def opened(services: Services, species: str, name: str, digest: str) -> Atlas | None:
+    """The atlas, unless its content is another by now: then the answer is `gone`."""
+    atlas = services.catalog.get(f"{species}/{name}")
+    return atlas if atlas.manifest.content_hash == digest else None
+
+
+def axes_of(text: str, dimensions: int) -> list[int]:
+    """Read ``0,1``: two axes of an embedding."""
     known = [str(axis) for axis in range(dimensions)]
     axes = [known.index(part) for part in text.split(",") if part in known]
     if len(axes) != 2 or text.count(",") != 1:  # noqa: PLR2004 - a plane has two axes
         raise InvalidQuery(f"axes={text[:20]!r} are not two of the {dimensions} axes of this embedding.", "Write 0,1.")
     return axes
+
+
+def _numbers(values: np.ndarray) -> Response:
+    """Half as many bytes where each cell has a number: at 100,000 cells float32 hardly compresses below 350 kB."""
+    if np.isfinite(values).all():
+        return _quantised(values, float(values.min()))
+    return _array(values.astype("<f4"), "f4")
+
+
+def _quantised(values: np.ndarray, low: float) -> Response:
+    high = float(values.max())
+    scaled = (values - low) * (QUANTA / (high - low) if high > low else 0.0)
+    answer = _array(np.rint(scaled).astype("<u2"), "u2")
+    answer.headers["X-Low"], answer.headers["X-High"] = repr(low), repr(high)
+    return answer
 
 
 def _array(values: np.ndarray, kind: str) -> Response:
@@ -112,5 +149,6 @@ def _array(values: np.ndarray, kind: str) -> Response:
     return answer
 
 
-def _gone() -> Response:
+def gone() -> Response:
+    """What an address with another content hash answers."""
     return problem(HTTPStatus.GONE, "Atlas changed", "This atlas has been imported again; reload the page.")

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request, stream_with_context
 
 from core.answers import correlation_table
-from core.api.parameters import attachment, chosen_format, flag, json, only, required, whole
+from core.api.parameters import SELECTION, attachment, chosen_format, flag, json, only, required, selection, whole
 from core.correlation import CorrelationAsk, facts
-from core.query import Selection
 from core.tables import csv_pieces, records
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ def blueprint(services: Services) -> Blueprint:
 
     @routes.get("/datasets/<species>/<name>/correlations")
     def correlations(species: str, name: str) -> Response:
-        only("gene", "method", "drop_zeros", "layer", "top", "format", many=("where", "range"))
+        only("gene", "method", "drop_zeros", "layer", "top", "format", many=SELECTION)
         atlas = services.catalog.get(f"{species}/{name}")
         ask = CorrelationAsk.of(
             atlas,
@@ -32,7 +31,7 @@ def blueprint(services: Services) -> Blueprint:
             request.args.get("method", ""),
             request.args.get("layer", ""),
             drop_zeros=flag("drop_zeros"),
-            selection=Selection.parse(request.args.getlist("where"), request.args.getlist("range")),
+            selection=selection(),
         )
         top, form = whole("top", 0, 1, MAX_TOP) or None, chosen_format()
         found = correlation_table(services, atlas, ask)

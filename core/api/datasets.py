@@ -99,6 +99,7 @@ def describe(manifest: Manifest) -> dict[str, object]:
         "citation": manifest.citation,
         "simulated": manifest.simulated,
         "n_cells": manifest.n_cells,
+        "n_source_cells": manifest.subset.n_source_cells if manifest.subset else manifest.n_cells,
         "n_genes": manifest.n_genes,
         "roles": manifest.roles,
         "layers": [layer.name for layer in manifest.layers],

@@ -18,17 +18,20 @@ log = logger(__name__)
 
 
 class Kernels:
-    """Compiles the kernels once, in the background, so that no visitor waits for it."""
+    """Compiles the kernels once, in the background, so that no visitor waits for it.
+
+    What draws the maps of large atlases takes seconds more, and is compiled only where there are any.
+    """
 
     def __init__(self) -> None:
         self.warm = Event()
         self.error = ""
 
-    def start(self) -> None:
+    def start(self, services: Services) -> None:
         """Begin."""
-        Thread(target=self._warm, name="warm-kernels", daemon=True).start()
+        Thread(target=self._warm, args=(services,), name="warm-kernels", daemon=True).start()
 
-    def _warm(self) -> None:
+    def _warm(self, services: Services) -> None:
         try:
             from core.kernels.warm import warm_up
 
@@ -38,6 +41,13 @@ class Kernels:
             log.exception("the kernels could not be compiled")
         else:
             self.warm.set()
+        try:
+            if any(manifest.n_cells > services.settings.raster_above for manifest in services.catalog.manifests()):
+                from core.raster import warm
+
+                warm()
+        except Exception:
+            log.exception("the drawing of large maps could not be prepared")
 
 
 def blueprint(services: Services, kernels: Kernels) -> Blueprint:

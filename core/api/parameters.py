@@ -10,9 +10,12 @@ from urllib.parse import quote
 import orjson
 from flask import Response, request
 
+from core.cells import MAX_TEXT, PARAMETERS, Selection
 from core.errors import InvalidQuery
+from core.query import LIMITS
 
-MAX_TEXT = 400
+# The parameters of a selection, for the `many` of `only`.
+SELECTION = PARAMETERS
 _UNFIT_FOR_A_FILE_NAME = re.compile(r"[^\w.+-]+")
 
 
@@ -26,10 +29,16 @@ def only(*known: str, many: tuple[str, ...] = ()) -> None:
     for name, values in request.args.lists():
         if len(values) > 1 and name not in many:
             raise InvalidQuery(f"The parameter {name!r} is given {len(values):,} times.", "Give it once.")
-        if max(map(len, values)) > MAX_TEXT:
+        limit = LIMITS.get(name, MAX_TEXT)
+        if max(map(len, values)) > limit:
             raise InvalidQuery(
-                f"The parameter {name!r} is {max(map(len, values)):,} characters long; {MAX_TEXT} is the limit."
+                f"The parameter {name[:40]!r} is {max(map(len, values)):,} characters long; {limit:,} is the limit."
             )
+
+
+def selection() -> Selection:
+    """The selection that an address names with ``where``, ``range``, ``expr``, ``lasso`` and ``exclude``."""
+    return Selection.of_parameters({name: request.args.getlist(name) for name in SELECTION})
 
 
 def required(name: str) -> str:
@@ -50,12 +59,16 @@ def whole(name: str, default: int, low: int, high: int) -> int:
     return int(text)
 
 
-def chosen_format() -> Literal["json", "csv"]:
-    """The parameter ``format``; json unless given."""
+def chosen_format(*, spreadsheet: bool = False) -> Literal["json", "csv", "xlsx"]:
+    """The parameter ``format``; json unless given. A spreadsheet only where an address makes one."""
     text = request.args.get("format", "json")
     if text == "json" or text == "csv":  # noqa: PLR1714 - narrows the type
         return text
-    raise InvalidQuery(f"format={text[:40]!r} is not known.", "Use json or csv.")
+    if spreadsheet and text == "xlsx":
+        return text
+    raise InvalidQuery(
+        f"format={text[:40]!r} is not known.", f"Use json{', csv or xlsx' if spreadsheet else ' or csv'}."
+    )
 
 
 def flag(name: str) -> bool:

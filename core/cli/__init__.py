@@ -19,7 +19,11 @@ from core.cli.cache import cache
 from core.cli.correlate import correlate
 from core.cli.datasets import datasets
 from core.cli.demo import demo
+from core.cli.groups import composition, dotplot
 from core.cli.imports import import_
+from core.cli.markers import compare, markers
+from core.cli.pull import available, pull
+from core.cli.score import score
 from core.cli.serve import serve
 from core.errors import AtlasError
 
@@ -40,8 +44,10 @@ def cli(context: click.Context, data_dir: Path | None) -> None:
     context.obj = Context(data_dir)
 
 
-for command in (serve, import_, datasets, correlate, demo, cache):
+for command in (serve, import_, datasets, correlate, dotplot, composition, score, markers, compare, demo, cache):
     cli.add_command(command)
+for command in (available, pull):
+    datasets.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import signal
 import sys
 import tempfile
@@ -10,20 +11,71 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 import click
+import orjson
 
+from core.cells import Selection
 from core.errors import InvalidSettings
 from core.logs import configure
 from core.settings import Settings, load, use_numba_cache
+from core.tables import csv_pieces, records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
     from types import FrameType
+
+    import pyarrow as pa
+
+    from core.gene_lists import GeneList
 
     Report: TypeAlias = Callable[[str, float], None]
 
 PERCENT = 100
 QUIET_SECONDS = 2.0
+
+
+CELLS = (
+    click.option(
+        "--where", multiple=True, metavar="COLUMN=VALUE", help="Only these cells; several of one column mean OR."
+    ),
+    click.option(
+        "--range", "ranges", multiple=True, metavar="COLUMN:MIN:MAX", help="Only cells whose number lies within."
+    ),
+    click.option(
+        "--expr",
+        multiple=True,
+        metavar="GENE:ABOVE:MAX",
+        help="Only cells with expression above and at most; GENE:0: expresses.",
+    ),
+    click.option("--lasso", multiple=True, metavar="MAP:X_Y~X_Y~…", help="Only cells inside a polygon on a map."),
+    click.option(
+        "--exclude",
+        multiple=True,
+        metavar="SELECTION",
+        help="Without these cells, as a URL writes them: where=CellType=B.",
+    ),
+)
+
+
+def cells(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that name cells, and hand them over as one argument ``selection``."""
+
+    @functools.wraps(command)
+    def selecting(
+        *args: object,
+        where: tuple[str, ...],
+        ranges: tuple[str, ...],
+        expr: tuple[str, ...],
+        lasso: tuple[str, ...],
+        exclude: tuple[str, ...],
+        **options: object,
+    ) -> None:
+        command(*args, selection=Selection.parse(where, ranges, expr, lasso, exclude), **options)
+
+    return functools.reduce(lambda made, option: option(made), reversed(CELLS), selecting)
+
+
+FORMAT = click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
 
 
 class Context:
@@ -62,27 +114,47 @@ class Context:
             ) from error
 
 
+def write_table(table: pa.Table, form: str, head: Mapping[str, object], name: str) -> None:
+    """Print a table as CSV, the same bytes as the API's, or as JSON below a head."""
+    if form == "csv":
+        for lines in csv_pieces(table):
+            sys.stdout.write(lines)
+    else:
+        click.echo(orjson.dumps({**head, name: records(table)}, option=orjson.OPT_INDENT_2).decode())
+
+
+def tell_unknown(listed: GeneList) -> None:
+    """Say on stderr which names of a list are no genes of the atlas."""
+    for name, near in listed.unknown:
+        hint = f" Did you mean {', '.join(near)}?" if near else ""
+        click.echo(f"masldatlas: {name!r} is no gene of this atlas and is left out.{hint}", err=True)
+
+
 class Progress:
-    """Steps and percentages on stderr: one line that is rewritten on a terminal, a line now and then elsewhere."""
+    """Steps and percentages on stderr: one line that is rewritten on a terminal, a line now and then elsewhere.
+
+    `detail` is said behind the step, and makes no new step of it when it changes.
+    """
 
     def __init__(self) -> None:
+        self.detail = ""
         self._live = sys.stderr.isatty()
-        self._step = ""
+        self._step = self._said = ""
         self._percent = -1
         self._last = 0.0
 
     def __call__(self, step: str, fraction: float) -> None:
         """Show a step and the fraction of the whole that is done."""
-        percent = int(fraction * PERCENT)
-        if (step, percent) == (self._step, self._percent):
+        percent, said = int(fraction * PERCENT), f"{step}{self.detail}"
+        if (said, percent) == (self._said, self._percent):
             return
         now = time.monotonic()
         if self._live:
-            click.echo(f"\r\x1b[2K{percent:3d} %  {step}", nl=percent >= PERCENT, err=True)
+            click.echo(f"\r\x1b[2K{percent:3d} %  {said}", nl=percent >= PERCENT, err=True)
         elif step != self._step or now - self._last > QUIET_SECONDS:
-            click.echo(f"{percent:3d} %  {step}", err=True)
+            click.echo(f"{percent:3d} %  {said}", err=True)
             self._last = now
-        self._step, self._percent = step, percent
+        self._step, self._said, self._percent = step, said, percent
 
     def end(self) -> None:
         """Leave the cursor on a line of its own."""

@@ -10,17 +10,17 @@ import orjson
 import pyarrow as pa
 
 from core.catalog import Catalog
-from core.cli._common import Context
+from core.cli._common import Context, cells
 from core.correlation import METHODS, CorrelationAsk, correlates, facts
 from core.errors import InvalidQuery
 from core.parallel import own_workers
-from core.query import Selection
 from core.selection import mask_of
 from core.tables import csv_pieces, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from core.cells import Selection
     from core.parallel import Workers
     from core.store import Atlas
 
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 @click.argument("dataset")
 @click.argument("gene")
 @click.option("--method", type=click.Choice(METHODS), default="spearman", show_default=True)
-@click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Only these cells; several of one column mean OR.")
-@click.option("--range", "ranges", multiple=True, metavar="COLUMN:MIN:MAX", help="Only cells whose number lies within.")
+@cells
 @click.option("--drop-zeros", is_flag=True, help="For each pair of genes, only the cells where both are nonzero.")
 @click.option("--layer", default="", help="Default: expression.")
 @click.option("--top", type=click.IntRange(1), help="Only the first rows. Default: all genes.")
@@ -42,8 +41,7 @@ def correlate(
     dataset: str,
     gene: str,
     method: str,
-    where: tuple[str, ...],
-    ranges: tuple[str, ...],
+    selection: Selection,
     drop_zeros: bool,  # noqa: FBT001
     layer: str,
     top: int | None,
@@ -52,11 +50,10 @@ def correlate(
 ) -> None:
     """Correlate GENE with every other gene of DATASET, sorted by |r|."""
     atlas = Catalog(context.settings.data_dir).get(dataset)
-    selection = Selection.parse(where, ranges)
     ask = CorrelationAsk.of(atlas, gene, method, layer, drop_zeros=drop_zeros, selection=selection)
     pool = own_workers(context.settings)
     try:
-        table = _stratified(atlas, ask, by, pool, top) if by else correlates(atlas, ask, pool).slice(0, top)
+        table = _stratified(atlas, ask, by, pool, top) if by else _first(correlates(atlas, ask, pool), top)
     finally:
         pool.close()
     if form == "csv":
@@ -68,20 +65,30 @@ def correlate(
 
 
 def _stratified(atlas: Atlas, ask: CorrelationAsk, by: str, pool: Workers, top: int | None) -> pa.Table:
-    tables = list(_levels(atlas, ask, by, pool, top))
+    left_out: list[str] = []
+    tables = list(_levels(atlas, ask, by, pool, top, left_out))
     if not tables:
         raise InvalidQuery(f"No level of {by} holds enough of the selected cells.", "Select more cells.")
+    for note in left_out:
+        click.echo(note, err=True)
     return pa.concat_tables(tables)
 
 
-def _levels(atlas: Atlas, ask: CorrelationAsk, by: str, pool: Workers, top: int | None) -> Iterator[pa.Table]:
+def _levels(
+    atlas: Atlas, ask: CorrelationAsk, by: str, pool: Workers, top: int | None, left_out: list[str]
+) -> Iterator[pa.Table]:
     for category in atlas.categorical(by).categories:
         within = ask.within(by, category)
         if within is None or not mask_of(atlas, within.selection).any():
             continue
         try:
-            table = correlates(atlas, within, pool).slice(0, top)
+            table = _first(correlates(atlas, within, pool), top)
         except InvalidQuery as error:
-            click.echo(f"masldatlas: {by}={category} is left out: {error}", err=True)
+            left_out.append(f"masldatlas: {by}={category} is left out: {error}")
             continue
         yield table.add_column(0, "stratum", pa.array([category] * table.num_rows))
+
+
+def _first(table: pa.Table, top: int | None) -> pa.Table:
+    # Arrow takes no number beyond 64 bits, and the command line does.
+    return table if top is None else table.slice(0, min(top, table.num_rows))

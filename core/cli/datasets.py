@@ -1,4 +1,4 @@
-"""``masldatlas datasets``: list, info, remove, check."""
+"""``masldatlas datasets``: list, info, remove, check; ``core/cli/pull.py`` adds available and pull."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.group(invoke_without_command=True)
 @click.pass_context
 def datasets(context: click.Context) -> None:
-    """List the atlases; see also info, remove and check."""
+    """List the atlases; see also available, pull, info, remove and check."""
     if context.invoked_subcommand:
         return
     settings = context.find_object(Context)
@@ -45,7 +45,7 @@ def datasets(context: click.Context) -> None:
     if not rows:
         click.echo(f"No atlases in {catalog.places.data}. Import one with: masldatlas import FILE.h5ad", err=True)
         return
-    _table(("id", "cells", "genes", "size", "state", "title"), rows)
+    table(("id", "cells", "genes", "size", "state", "title"), rows)
 
 
 @datasets.command()
@@ -132,16 +132,18 @@ def _leave_alone(data: Path, file: str, atlas: AtlasId) -> None:
 
 def _row(manifest: Manifest) -> tuple[str, ...]:
     title = f"SIMULATED · {manifest.title}" if manifest.simulated else manifest.title
-    return manifest.id, f"{manifest.n_cells:,}", f"{manifest.n_genes:,}", human_bytes(manifest.bytes), "ready", title
+    cells = manifest.cells_in_words.rpartition(" ")[0]
+    return manifest.id, cells, f"{manifest.n_genes:,}", human_bytes(manifest.bytes), "ready", title
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = (1, 2, 3)) -> None:
+    """Print columns, those of numbers flush right."""
     # A title comes out of a file: it must not move the cursor.
     rows = [["".join(char for char in cell if char.isprintable()) for cell in row] for row in rows]
     widths = [max(len(row[at]) for row in [header, *rows]) for at in range(len(header))]
     for row in [header, *rows]:
         cells = [
-            cell.rjust(width) if at in (1, 2, 3) else cell.ljust(width)
+            cell.rjust(width) if at in right else cell.ljust(width)
             for at, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         click.echo("  ".join(cells).rstrip())

@@ -32,14 +32,31 @@ LOWER_PRIORITY = 10
 @click.option("--layer", "layers", metavar="NAME", multiple=True, help="A further layer to import; may be repeated.")
 @click.option("--title", help="What people call it. Default: from the file.")
 @click.option("--citation", help="How to cite it. Default: from the file.")
+@click.option(
+    "--subset",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Only a sample of N cells, stratified by cell type and sample.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed draws the same cells."
+)
 @click.option("--simulated", is_flag=True, help="The data are simulated; every page will say so.")
 @click.option("--replace", is_flag=True, help="Replace an atlas of the same id.")
 @click.option("--tracked", is_flag=True, hidden=True, help="Write the state for the home page instead of stderr.")
 @click.pass_obj
-def import_(context: Context, file: Path, tracked: bool, **options: object) -> None:  # noqa: FBT001 - click passes flags by name
+def import_(
+    context: Context,
+    file: Path,
+    tracked: bool,  # noqa: FBT001 - click passes flags by name
+    subset: int | None,
+    seed: int,
+    **options: object,
+) -> None:
     """Turn FILE.h5ad into an atlas; its id is the last line of stdout."""
     from core.ingest.importer import ImportRequest, import_file
     from core.ingest.recovery import recover
+    from core.ingest.subset import Subset
 
     stop = Stop()
     data, n_threads = context.writable_data(), threads(context.settings)
@@ -53,6 +70,7 @@ def import_(context: Context, file: Path, tracked: bool, **options: object) -> N
         citation=options["citation"],  # pyright: ignore[reportArgumentType]
         replace=bool(options["replace"]),
         simulated=bool(options["simulated"]),
+        subset=None if subset is None else Subset(subset, seed),
     )
     if tracked:
         atlas = _tracked(request, data, n_threads, stop)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.figures.palette import ramp
-from core.figures.theme import Json, Theme, base_layout, escaped, packed, shortened
+from core.figures.theme import Json, Theme, base_layout, color_scale, escaped, packed, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,11 +37,7 @@ MAX_TICKS, MAX_GAPS = 80, 60
 
 def diverging(theme: Theme) -> list[list[float | str]]:
     """The colour scale of a coefficient from -1 to 1."""
-    return _steps(_DIVERGING[theme.name])
-
-
-def _steps(colours: Sequence[str]) -> list[list[float | str]]:
-    return [[place / (len(colours) - 1), colour] for place, colour in enumerate(colours)]
+    return color_scale(_DIVERGING[theme.name])
 
 
 def ranking(genes: Sequence[str], r: F64, theme: Theme, named: str = "") -> Json:
@@ -76,7 +72,7 @@ def ranking(genes: Sequence[str], r: F64, theme: Theme, named: str = "") -> Json
                     "size": 4,
                     "color": packed(r[order], "f4"),
                     # Small points, unlike fields, must stand out from the ground: grey is the middle.
-                    "colorscale": _steps((_DIVERGING[theme.name][0], theme.muted, _DIVERGING[theme.name][-1])),
+                    "colorscale": color_scale((_DIVERGING[theme.name][0], theme.muted, _DIVERGING[theme.name][-1])),
                     "cmin": -1,
                     "cmax": 1,
                 },
@@ -349,7 +345,7 @@ def _density(x: F64, y: F64, theme: Theme) -> Json:
         "y": packed((y_edges[:-1] + y_edges[1:]) / 2, "f4"),
         "z": packed(shade.T, "f4") | {"shape": f"{BINS}, {BINS}"},
         "customdata": counts.T.astype(int).tolist(),
-        "colorscale": _steps(ramp("number", theme)),
+        "colorscale": color_scale(ramp("number", theme)),
         "hoverongaps": False,
         "hovertemplate": "%{x:.2f}, %{y:.2f}: %{customdata:,} cells<extra></extra>",
         "colorbar": {

@@ -61,6 +61,7 @@ def arranged(
     at: NDArray[np.float64],
     sizes: Sequence[int],
     bounds: tuple[tuple[float, float], tuple[float, float]],
+    panel: tuple[float, float] = PANEL,
 ) -> list[Label]:
     """Labels that do not cover each other: the largest categories first; what finds no place is left out.
 
@@ -72,10 +73,12 @@ def arranged(
         Their centres, NaN for those without cells.
     bounds
         Lower and upper end of the map along both axes.
+    panel
+        Width and height of the panel in pixels.
     """
     width, height = (high - low or 1.0 for low, high in bounds)
     middle = sum(bounds[0]) / 2
-    scale = min(PANEL[0] / width, PANEL[1] / height)
+    scale = min(panel[0] / width, panel[1] / height)
     taken: list[tuple[float, float, float]] = []
     labels: list[Label] = []
     for index in sorted(range(len(names)), key=lambda it: (-sizes[it], it)):
@@ -83,7 +86,7 @@ def arranged(
         if not np.isfinite(x):
             continue
         half = len(names[index]) * LETTER / 2
-        room = max(PANEL[0] / 2 - half, 0.0)
+        room = max(panel[0] / 2 - half, 0.0)
         place = (x - middle) * scale
         inside = min(max(place, -room), room)  # a label at the edge must not be cut
         for nudge in NUDGES:

@@ -14,17 +14,17 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
-from core.figures.colour import VARIATIONS, blend, oklab, varied
+from plotly.colors import get_colorscale
+
+from core.figures.colour import VARIATIONS, blend, from_linear, linear, oklab, varied
 from core.vocabulary import DISEASE_STAGES, plain, stage_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.figures.theme import Theme
-
-Ramp: TypeAlias = Literal["expression", "number"]
 
 CATEGORICAL = (
     "#3c7bb1", "#e78421", "#18a8a8", "#962118", "#8d8df9", "#f9b118", "#a85718", "#72baf9", "#2145a8", "#de6060",
@@ -40,11 +40,25 @@ STAGES = ("#3fa7a3", "#c9a227", "#e07b39", "#b8323a", "#8b2c72")
 _RAMPS: dict[str, tuple[str, ...]] = {
     "expression": ("#fdd0a2", "#fd9567", "#f1605d", "#cd4071", "#9f2f7f", "#721f81", "#451077", "#261052"),
     "number": ("#cdebd2", "#8bd0b4", "#4db0a4", "#2d8c98", "#2a6787", "#2c4373", "#1f2150"),
+    "score": ("#1b4f8f", "#4f8dc0", "#a6c8de", "#e9eceb", "#f0b799", "#d4604d", "#8f1328"),
 }
 _DARK_RAMPS: dict[str, tuple[str, ...]] = {
     "expression": ("#6a2a86", "#9f2f7f", "#cd4071", "#f1605d", "#fd9567", "#fec98d", "#fcf3b6"),
     "number": ("#34507f", "#2f7391", "#34959b", "#4db9a8", "#8ad8b3", "#d3f2cf"),
+    "score": ("#8ec5f2", "#4f8dc0", "#37586f", "#3d4546", "#7d4c41", "#d4604d", "#ffb199"),
 }
+# What may be chosen instead, by the name in the address: Plotly's name, and whether its middle means zero.
+SCALES: dict[str, tuple[str, bool]] = {
+    "viridis": ("viridis", False),
+    "cividis": ("cividis", False),
+    "magma": ("magma", False),
+    "blues": ("blues", False),
+    "greys": ("greys", False),
+    "rdbu": ("rdbu_r", True),
+    "puor": ("puor_r", True),
+}
+# Both ends of a blend of two genes: safe for all kinds of colour vision, and white (or black) where both are high.
+_BLEND = {"light": ("#e9ecec", "#d1495b", "#1f7a8c", "#24142e"), "dark": ("#2b3536", "#ff6b7d", "#3fc1d8", "#ffffff")}
 
 # Known cell types: the first pattern that is found in the plain name (lower case, no blanks, no punctuation) decides.
 _CELL_TYPES: tuple[tuple[str, str], ...] = (
@@ -98,6 +112,11 @@ def categories(names: Sequence[str]) -> tuple[str, ...]:
     theirs, and variants of one type (*CD8 T naive*, *CD8 T memory*) lighter and darker kinds of it; the rest gets the
     colours of `CATEGORICAL` that stand farthest from those, in order. All of it depends on the names alone.
     """
+    return _categories(tuple(names))
+
+
+@lru_cache(maxsize=256)
+def _categories(names: tuple[str, ...]) -> tuple[str, ...]:
     if stage_order(names) is not None:
         return _stages(names)
     known = [cell_type(name) for name in names]
@@ -143,9 +162,40 @@ def _extended() -> tuple[str, ...]:
     return tuple(found)
 
 
-def ramp(which: Ramp, theme: Theme) -> tuple[str, ...]:
-    """Evenly spaced stops of a sequential map, from low to high."""
-    return (_DARK_RAMPS if theme.name == "dark" else _RAMPS)[which]
+def ramp(which: str, theme: Theme) -> tuple[str, ...]:
+    """Evenly spaced stops of a map, from low to high: ``expression``, ``number``, ``score``, or one of `SCALES`."""
+    own = (_DARK_RAMPS if theme.name == "dark" else _RAMPS).get(which)
+    return own or _plotly(SCALES[which][0])
+
+
+@lru_cache(maxsize=16)
+def _plotly(name: str) -> tuple[str, ...]:
+    colours = [str(colour) for _, colour in get_colorscale(name)]
+    return tuple(colour if colour.startswith("#") else _hex(colour) for colour in colours)
+
+
+def _hex(colour: str) -> str:
+    """``#rrggbb`` of ``rgb(r,g,b)``."""
+    return "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", colour)[:3])
+
+
+@lru_cache(maxsize=4)
+def _blend_of(steps: int, theme: str) -> tuple[str, ...]:
+    neither, first, second, both = (linear(colour) for colour in _BLEND[theme])
+
+    def mixed(one: float, other: float) -> str:
+        parts = zip(neither, first, second, both, strict=True)
+        weights = ((1 - one) * (1 - other), one * (1 - other), (1 - one) * other, one * other)
+        channels = [sum(w * c for w, c in zip(weights, part, strict=True)) for part in parts]
+        return from_linear((channels[0], channels[1], channels[2]))
+
+    shares = [step / (steps - 1) for step in range(steps)]
+    return tuple(mixed(one, other) for one in shares for other in shares)
+
+
+def blend_of(steps: int, theme: Theme) -> tuple[str, ...]:
+    """Colours of two values at once, `steps` of each: the first in one hue, the second in another, both in a third."""
+    return _blend_of(steps, theme.name)
 
 
 def _stages(names: Sequence[str]) -> tuple[str, ...]:

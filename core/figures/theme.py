@@ -64,6 +64,11 @@ def packed(values: Sequence[float] | NDArray[Any], kind: str = "f4") -> Json:
     }
 
 
+def color_scale(colours: Sequence[str]) -> list[list[float | str]]:
+    """Evenly spaced colours, from low to high, as Plotly takes them."""
+    return [[place / (len(colours) - 1), colour] for place, colour in enumerate(colours)]
+
+
 def base_layout(theme: Theme) -> Json:
     """What every figure of a theme has in common."""
     return {

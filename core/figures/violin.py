@@ -1,4 +1,4 @@
-"""Violins of one gene, lying, so that the names of the categories can be read."""
+"""Violins and boxes of one gene, lying, so that the names of the categories can be read."""
 
 from __future__ import annotations
 
@@ -34,19 +34,30 @@ class Row:
     colour: str
 
 
-def violin(rows: Sequence[Row], unit: str, theme: Theme) -> Json:
+def violin(rows: Sequence[Row], unit: str, theme: Theme, *, boxes: bool = False, expressing: bool = True) -> Json:
     """One violin a row, from top to bottom, with quartiles (bar), median (dot), n and % expressing.
 
     The width of a violin is the share of its own cells: each has the same maximum. Fewer than five cells, or cells of
     one value, have no density: they show quartiles and median alone.
+
+    Parameters
+    ----------
+    boxes
+        Draw boxes instead: quartiles, median, and whiskers within 1.5 interquartile ranges.
+    expressing
+        Tell how many cells express it; not for a score, whose zero means nothing.
     """
     split = any(row.summary.split for row in rows)
-    places, ticks, at = _places(rows, split=split)
+    places, ticks, at = _places(rows, split=split, expressing=expressing)
     height = SPLIT_ROW if split else TALL_ROW if len(rows) <= FEW else ROW
-    traces = [_body(row, -place, theme) for row, place in zip(rows, places, strict=True) if row.density.grid.size]
     kept = [(row.summary, -place) for row, place in zip(rows, places, strict=True) if row.summary.n]
+    if boxes:
+        traces = [_box(row, -place) for row, place in zip(rows, places, strict=True) if row.summary.n]
+    else:
+        bodies = [_body(row, -place, theme) for row, place in zip(rows, places, strict=True) if row.density.grid.size]
+        traces = [*bodies, _quartiles(kept, theme)]
     return {
-        "data": [*traces, _quartiles(kept, theme), _medians(kept, theme)],
+        "data": [*traces, _medians(kept, theme, expressing=expressing)],
         "layout": {
             **base_layout(theme),
             "height": round(at * height + FRAME),
@@ -86,7 +97,9 @@ def nothing(theme: Theme) -> Json:
     }
 
 
-def _places(rows: Sequence[Row], *, split: bool) -> tuple[list[float], list[tuple[float, str]], float]:
+def _places(
+    rows: Sequence[Row], *, split: bool, expressing: bool
+) -> tuple[list[float], list[tuple[float, str]], float]:
     places: list[float] = []
     ticks: list[tuple[float, str]] = []
     at = 0.0
@@ -99,8 +112,8 @@ def _places(rows: Sequence[Row], *, split: bool) -> tuple[list[float], list[tupl
             ticks.append((at, f"<b>{_name(heading)}</b>"))
             at += 0.9
         name = _name(summary.split if split else summary.category)
-        share = f"{summary.pct_expressing:.1f} %" if summary.n else "no cells"
-        facts = f"n {summary.n:,} · {share}"
+        share = f" · {summary.pct_expressing:.1f} %" if expressing else ""
+        facts = f"n {summary.n:,}{share if summary.n else ' · no cells'}"
         gap = "  " if split else "<br>"
         ticks.append((at, f'{name}{gap}<span style="font-size:10px;color:{{muted}}">{facts}</span>'))
         places.append(at)
@@ -127,6 +140,24 @@ def _body(row: Row, centre: float, theme: Theme) -> Json:
     }
 
 
+def _box(row: Row, centre: float) -> Json:
+    it = row.summary
+    return {
+        "type": "box",
+        "orientation": "h",
+        "y": [centre],
+        "q1": [it.quartile_1],
+        "median": [it.median],
+        "q3": [it.quartile_3],
+        "lowerfence": [it.whisker_low],
+        "upperfence": [it.whisker_high],
+        "width": 2 * HALF * 0.8,
+        "fillcolor": translucent(row.colour, 0.45),
+        "line": {"color": row.colour, "width": 1.4},
+        "hoverinfo": "skip",
+    }
+
+
 def _quartiles(kept: Sequence[tuple[CategorySummary, float]], theme: Theme) -> Json:
     # One trace for all: the gaps between the bars are missing points.
     x = [part for summary, _ in kept for part in (summary.quartile_1, summary.quartile_3, np.nan)]
@@ -141,7 +172,7 @@ def _quartiles(kept: Sequence[tuple[CategorySummary, float]], theme: Theme) -> J
     }
 
 
-def _medians(kept: Sequence[tuple[CategorySummary, float]], theme: Theme) -> Json:
+def _medians(kept: Sequence[tuple[CategorySummary, float]], theme: Theme, *, expressing: bool) -> Json:
     return {
         "type": "scatter",
         "mode": "markers",
@@ -149,15 +180,16 @@ def _medians(kept: Sequence[tuple[CategorySummary, float]], theme: Theme) -> Jso
         "y": packed([place for _, place in kept]),
         "marker": {"size": 7, "color": theme.paper, "line": {"color": theme.ink, "width": 1.6}},
         "cliponaxis": False,
-        "hovertext": [_facts(summary) for summary, _ in kept],
+        "hovertext": [_facts(summary, expressing=expressing) for summary, _ in kept],
         "hoverinfo": "text",
     }
 
 
-def _facts(summary: CategorySummary) -> str:
+def _facts(summary: CategorySummary, *, expressing: bool) -> str:
+    share = f", {summary.pct_expressing:.1f} % express it" if expressing else ""
     name = f"{summary.category} · {summary.split}" if summary.split else summary.category
     return (
-        f"<b>{escaped(name)}</b><br>{summary.n:,} cells, {summary.pct_expressing:.1f} % express it"
+        f"<b>{escaped(name)}</b><br>{summary.n:,} cells{share}"
         f"<br>median {summary.median:.3g}, quartiles {summary.quartile_1:.3g} to {summary.quartile_3:.3g}"
         f"<br>mean {summary.mean:.3g}"
     )

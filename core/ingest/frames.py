@@ -160,7 +160,7 @@ def clean_column(name: str, series: pd.Series, *, as_labels: bool = False) -> Co
         return _texts(name, series.astype("string").astype(object), as_labels=True)
     if pd.api.types.is_numeric_dtype(series.dtype):
         values = series.to_numpy(dtype=np.float64, na_value=np.nan)
-        return _texts(name, _as_labels(values), as_labels=True) if as_labels else _numeric(name, values)
+        return _texts(name, _as_labels(values), as_labels=True) if as_labels else numeric(name, values)
     return _other(name, series, as_labels=as_labels)
 
 
@@ -213,10 +213,11 @@ def _categorical(name: str, codes: np.ndarray, categories: list[object], *, orde
     lookup = np.full(len(labels) + 1, MISSING, dtype=np.int32)
     for code in used:
         lookup[code] = place[labels[code]]
-    return _dictionary(name, lookup[codes], kept)
+    return dictionary(name, lookup[codes], kept)
 
 
-def _dictionary(name: str, codes: np.ndarray, categories: list[str]) -> Column:
+def dictionary(name: str, codes: np.ndarray, categories: list[str]) -> Column:
+    """A categorical column from codes, `MISSING` where nothing is given."""
     array = pa.DictionaryArray.from_arrays(
         pa.array(codes, mask=codes < 0, type=pa.int32()), pa.array(categories, type=pa.string())
     )
@@ -227,7 +228,8 @@ def _dictionary(name: str, codes: np.ndarray, categories: list[str]) -> Column:
     return Column(info, array)
 
 
-def _numeric(name: str, values: np.ndarray) -> Column:
+def numeric(name: str, values: np.ndarray) -> Column:
+    """A numeric column from float64 values, NaN where nothing is given."""
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (None, None)
     missing = int(np.isnan(values).sum())
@@ -276,7 +278,7 @@ def _in_stage_order(column: Column) -> Column:
         return column
     codes = array.indices.fill_null(MISSING).to_numpy(zero_copy_only=False)
     lookup = np.array([order.index(category) for category in categories] + [MISSING], dtype=np.int32)
-    return _dictionary(column.info.name, lookup[codes], order)
+    return dictionary(column.info.name, lookup[codes], order)
 
 
 def _are_ids(names: Sequence[str]) -> bool:

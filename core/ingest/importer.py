@@ -23,6 +23,7 @@ from core.ingest.recovery import publish, scratch_in
 from core.ingest.rules import plan_layers
 from core.ingest.source import Source
 from core.ingest.spool import GeneBlocks, gene_blocks
+from core.ingest.subset import Subset, draw, of_cells
 from core.manifest import SCHEMA_VERSION, LayerInfo, Manifest, Role, SourceInfo, Species
 from core.places import AtlasId, Places, name_from
 from core.store import EXPRESSION, MANIFEST, Layer
@@ -57,6 +58,7 @@ class ImportRequest:
     citation: str | None = None
     replace: bool = False
     simulated: bool = False
+    subset: Subset | None = None
 
 
 def import_file(request: ImportRequest, data: Path, report: Report, threads: int = 2) -> AtlasId:
@@ -144,6 +146,8 @@ class _Import:
         matrices = [matrix for matrix in (source.x, source.raw, *source.layers.values()) if matrix is not None]
         # The spool, the expression and the counts.
         needed = max((matrix.spool_bytes for matrix in matrices), default=0) * 3
+        if self.request.subset is not None:
+            needed = int(needed * min(1.0, self.request.subset.n / len(source.obs)))
         free = shutil.disk_usage(self.places.data).free
         if free < needed:
             raise StorageFull(
@@ -157,6 +161,13 @@ class _Import:
         origin = checksum(source.path)
         obs = clean_obs(source.obs, {role: self.request.roles.get(role) for role in ("cell_type", "group", "sample")})
         notes = list(obs.notes)
+        drawn = None if self.request.subset is None else draw(obs, self.request.subset)
+        if drawn is not None:
+            obs = of_cells(obs, drawn.cells)
+            source.keep(drawn.cells)
+            notes.insert(0, drawn.note)
+        elif self.request.subset is not None:
+            notes.insert(0, f"All {len(source.obs):,} cells were imported: no fewer than the sample asked for.")
         plan = plan_layers(source, lambda matrix: self._read(source, matrix), self.request.layers)
         notes.extend(plan.notes)
         var, _ = clean_var(source.var if plan.genes_from == "X" or source.raw_var is None else source.raw_var, notes)
@@ -182,6 +193,7 @@ class _Import:
             ),
             n_cells=len(source.obs),
             n_genes=var.num_rows,
+            subset=None if drawn is None else drawn.info,
             layers=layers,
             embeddings=tuple(each.info for each in maps),
             columns=obs.columns,

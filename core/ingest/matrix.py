@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 import h5py
 import numpy as np
@@ -12,7 +12,7 @@ from scipy import sparse
 from core.errors import InvalidFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 # Entries read at once: with their indices and the copies made on the way about 100 MB.
 CHUNK_ENTRIES = 2_000_000
@@ -21,6 +21,8 @@ CHUNK_ENTRIES = 2_000_000
 UNREADABLE = (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError, OverflowError)
 # How far a chunk may exceed that to fit the HDF5 chunks of a dense matrix.
 MAX_STRETCH = 4
+# Of a sample of cells, two that lie closer together than this many entries are read at once.
+MIN_GAP = 65_536
 
 Format: TypeAlias = Literal["csr", "csc", "dense"]
 
@@ -35,29 +37,50 @@ class Matrix:
         Its place, as a person would write it: ``X``, ``layers['counts']``, ``raw.X``.
     node
         The dataset (dense) or the group holding data, indices and indptr (CSR, CSC).
+    shape
+        That of the file.
+    cells
+        The cells that are read, ascending; None for all.
     """
 
     where: str
     node: h5py.Group | h5py.Dataset
     format: Format
     shape: tuple[int, int]
+    cells: np.ndarray | None = None
+
+    def of_cells(self, cells: np.ndarray | None) -> Self:
+        """The same matrix with some of its cells only, or with all; `cells` ascend."""
+        return replace(self, cells=cells)
+
+    @property
+    def n_cells(self) -> int:
+        """Cells that are read."""
+        return self.shape[0] if self.cells is None else len(self.cells)
 
     @property
     def n_stored(self) -> int:
-        """Entries stored in the file: all of them for a dense matrix."""
-        return self.shape[0] * self.shape[1] if self.format == "dense" else int(self.node["data"].shape[0])
+        """Entries that a reading goes through: all of them for a dense matrix, those of all cells for a CSC one."""
+        if self.format == "dense":
+            return self.n_cells * self.shape[1]
+        if self.format == "csc" or self.cells is None:
+            return int(self.node["data"].shape[0])
+        return int(np.diff(self._pointer())[self.cells].sum())
 
     @property
     def spool_bytes(self) -> int:
         """About how many bytes the nonzeros take once read, values and cells; for a dense matrix those of the file."""
+        share = self.n_cells / max(1, self.shape[0])
         if self.format == "dense":
-            return int(self.node.id.get_storage_size())
-        return self.n_stored * (as_floats(np.empty(0, self.node["data"].dtype)).itemsize + 4)
+            return int(self.node.id.get_storage_size() * share)
+        n_entries = int(self.node["data"].shape[0])
+        return int(n_entries * share * (as_floats(np.empty(0, self.node["data"].dtype)).itemsize + 4))
 
     def chunks(self, entries: int = CHUNK_ENTRIES) -> Iterator[Chunk]:
-        """Read the matrix once, in consecutive blocks of rows (CSR, dense) or columns (CSC).
+        """Read the matrix once, in consecutive blocks of cells (CSR, dense) or genes (CSC).
 
-        Explicit zeros are dropped; a chunk is canonical (sorted, no entry twice).
+        Explicit zeros are dropped; a chunk is canonical (sorted, no entry twice). Of a matrix by cells nothing is read
+        but the cells that are wanted and what lies between close neighbours.
 
         Raises
         ------
@@ -65,25 +88,78 @@ class Matrix:
             The indices do not fit the shape, an entry is stored twice, or the file cannot be read to its end.
         """
         try:
-            yield from self._dense(entries) if self.format == "dense" else self._compressed(entries)
+            if self.format == "csc":
+                yield from self._by_gene(entries, 0, self.shape[1])
+            else:
+                yield from self._by_cell(entries)
         except UNREADABLE as error:
             raise InvalidFile(f"{self.where} cannot be read to its end ({first_line(error)}).", TRUNCATED) from error
 
-    def _dense(self, entries: int) -> Iterator[Chunk]:
+    def genes(self, start: int, stop: int) -> sparse.csc_array:
+        """Genes `start` to `stop` of a CSC matrix that has been read before, (n_cells, stop - start), canonical."""
+        try:
+            blocks = [chunk.block for chunk in self._by_gene(CHUNK_ENTRIES, start, stop)]
+        except UNREADABLE as error:
+            raise InvalidFile(f"{self.where} cannot be read a second time.", TRUNCATED) from error
+        return blocks[0] if len(blocks) == 1 else sparse.csc_array(sparse.hstack(blocks, format="csc"))
+
+    def _by_cell(self, entries: int) -> Iterator[Chunk]:
+        cell = 0
+        for pieces in _gathered(self._dense(entries) if self.format == "dense" else self._rows(entries), entries):
+            rows = pieces[0].rows if len(pieces) == 1 else sparse.vstack([piece.rows for piece in pieces], format="csr")
+            yield Chunk(cell, 0, self._canonical(rows.tocsc()), sum(piece.n_stored for piece in pieces))
+            cell += rows.shape[0]
+
+    def _dense(self, entries: int) -> Iterator[_Rows]:
         n_cells, n_genes = self.shape
         dataset = self.node
         step = max(1, entries // n_genes)
         # Whole HDF5 chunks are read once each; very tall ones several times, rather than all of them at once.
         if dataset.chunks and dataset.chunks[0] <= MAX_STRETCH * step:
             step = max(dataset.chunks[0], step // dataset.chunks[0] * dataset.chunks[0])
-        for start in range(0, n_cells, step):
-            rows = np.asarray(dataset[start : start + step]).reshape(-1, n_genes)
-            block = sparse.csr_array(as_floats(rows))
-            yield Chunk(start, 0, block.tocsc(), rows.size)
+        cells = np.arange(n_cells) if self.cells is None else self.cells
+        for window in np.split(cells, np.flatnonzero(np.diff(cells // step)) + 1):
+            first = int(window[0])
+            rows = np.asarray(dataset[first : int(window[-1]) + 1]).reshape(-1, n_genes)[window - first]
+            yield _Rows(sparse.csr_array(as_floats(rows)), rows.size)
 
-    def _compressed(self, entries: int) -> Iterator[Chunk]:
-        by_row = self.format == "csr"
-        n_major, n_minor = self.shape if by_row else self.shape[::-1]
+    def _rows(self, entries: int) -> Iterator[_Rows]:
+        indptr = self._pointer()
+        cells = np.arange(self.shape[0]) if self.cells is None else self.cells
+        for run in _runs(indptr[cells], indptr[cells + 1], self._gap(), entries):
+            wanted = cells[run]
+            first, last = int(wanted[0]), int(wanted[-1]) + 1
+            values, genes = self._entries(int(indptr[first]), int(indptr[last]), self.shape[1])
+            parts = (values, genes, (indptr[first : last + 1] - indptr[first]).astype(index_dtype(len(values))))
+            rows = sparse.csr_array(parts, shape=(last - first, self.shape[1]))
+            if len(wanted) < last - first:
+                rows = rows[wanted - first]
+            yield _Rows(rows, rows.nnz)
+
+    def _by_gene(self, entries: int, start: int, stop: int) -> Iterator[Chunk]:
+        indptr = self._pointer()
+        place = None
+        if self.cells is not None:
+            place = np.full(self.shape[0], -1, dtype=np.int32)
+            place[self.cells] = np.arange(len(self.cells), dtype=np.int32)
+        for run in _runs(indptr[start:stop], indptr[start + 1 : stop + 1], entries, entries):
+            first, last = start + run.start, start + run.stop
+            values, cells = self._entries(int(indptr[first]), int(indptr[last]), self.shape[0])
+            bounds, n_stored = indptr[first : last + 1] - indptr[first], values.size
+            if place is not None:
+                cells = place[cells]
+                kept = cells >= 0
+                values, cells = values[kept], cells[kept]
+                bounds = np.concatenate([[0], np.cumsum(kept)])[bounds]
+            # With a wider index pointer, scipy would widen the indices too.
+            parts = (values, cells, bounds.astype(index_dtype(len(values))))
+            block = sparse.csc_array(parts, shape=(self.n_cells, last - first))
+            block.sort_indices()
+            yield Chunk(0, first, self._canonical(block), n_stored)
+
+    def _pointer(self) -> np.ndarray:
+        """Where the entries of each cell (CSR) or gene (CSC) begin and end, int64, checked."""
+        n_major, n_minor = self.shape if self.format == "csr" else self.shape[::-1]
         data, indices, pointer = self.node["data"], self.node["indices"], self.node["indptr"]
         # Nothing is read that the shape does not announce: a damaged length may be beyond all memory.
         indptr = np.asarray(pointer[:]).astype(np.int64) if len(pointer) == n_major + 1 else np.array([-1])
@@ -92,24 +168,24 @@ class Matrix:
             raise InvalidFile(f"The index pointer of {self.where} does not fit its shape {self.shape}.", DAMAGED)
         if len(indices) < indptr[-1]:
             raise InvalidFile(f"{self.where} has {len(data):,} values but {len(indices):,} indices.", DAMAGED)
-        start = 0
-        while start < n_major:
-            stop = int(np.searchsorted(indptr, indptr[start] + entries, side="right")) - 1
-            stop = min(max(stop, start + 1), n_major)
-            span = slice(int(indptr[start]), int(indptr[stop]))
-            values, minor = as_floats(np.asarray(data[span])), np.asarray(indices[span])
-            if minor.size and (minor.min() < 0 or minor.max() >= n_minor):
-                raise InvalidFile(f"{self.where} has an index outside its shape {self.shape}.", DAMAGED)
-            parts = (values, minor.astype(np.int32), indptr[start : stop + 1] - indptr[start])
-            if by_row:
-                block = sparse.csr_array(parts, shape=(stop - start, n_minor)).tocsc()
-            else:
-                block = sparse.csc_array(parts, shape=(n_minor, stop - start))
-                block.sort_indices()
-            if not block.has_canonical_format:
-                raise InvalidFile(f"{self.where} stores the same cell and gene twice.", DAMAGED)
-            yield Chunk(start if by_row else 0, 0 if by_row else start, _without_zeros(block), values.size)
-            start = stop
+        return indptr
+
+    def _entries(self, low: int, high: int, n_minor: int) -> tuple[np.ndarray, np.ndarray]:
+        values, minor = as_floats(np.asarray(self.node["data"][low:high])), np.asarray(self.node["indices"][low:high])
+        if minor.size and (minor.min() < 0 or minor.max() >= n_minor):
+            raise InvalidFile(f"{self.where} has an index outside its shape {self.shape}.", DAMAGED)
+        return values, minor.astype(np.int32)
+
+    def _gap(self) -> int:
+        """Entries that may lie between two cells that are read at once: an HDF5 chunk is read whole in any case."""
+        chunks = self.node["data"].chunks
+        return max(MIN_GAP, chunks[0] if chunks else 0)
+
+    def _canonical(self, block: sparse.csc_array) -> sparse.csc_array:
+        if not block.has_canonical_format:
+            raise InvalidFile(f"{self.where} stores the same cell and gene twice.", DAMAGED)
+        block.eliminate_zeros()
+        return block
 
 
 @dataclass(frozen=True)
@@ -119,6 +195,14 @@ class Chunk:
     cell: int
     gene: int
     block: sparse.csc_array
+    n_stored: int
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Some consecutive cells of those wanted, and how many entries the file has of them."""
+
+    rows: sparse.csr_array
     n_stored: int
 
 
@@ -170,9 +254,43 @@ def as_floats(values: np.ndarray) -> np.ndarray:
     return values.astype(wide if wide.itemsize <= np.dtype(np.float64).itemsize else np.float64, copy=False)
 
 
-def _without_zeros(block: sparse.csc_array) -> sparse.csc_array:
-    block.eliminate_zeros()
-    return block
+def _runs(begins: np.ndarray, ends: np.ndarray, gap: int, entries: int) -> Iterator[slice]:
+    """Ranges of cells or genes to read at once.
+
+    Parameters
+    ----------
+    begins, ends
+        Where the entries of each begin and end in the file, ascending.
+    gap
+        How many entries that nobody wants may lie between two neighbours of one run.
+    entries
+        How many entries a run may span; a single cell or gene may exceed it.
+    """
+    parts = np.concatenate([[0], np.flatnonzero(begins[1:] - ends[:-1] > gap) + 1, [len(begins)]])
+    for first, last in zip(parts[:-1].tolist(), parts[1:].tolist(), strict=True):
+        start = first
+        while start < last:
+            stop = int(np.searchsorted(ends, begins[start] + entries, side="right"))
+            stop = min(max(stop, start + 1), last)
+            yield slice(start, stop)
+            start = stop
+
+
+def _gathered(pieces: Iterable[_Rows], entries: int) -> Iterator[list[_Rows]]:
+    """Pieces together, as many as have about `entries` entries: each block costs a table of all genes."""
+    some: list[_Rows] = []
+    for piece in pieces:
+        if some and sum(each.n_stored for each in some) + piece.n_stored > entries:
+            yield some
+            some = []
+        some.append(piece)
+    if some:
+        yield some
+
+
+def index_dtype(n: int) -> type[np.int32 | np.int64]:
+    """What scipy keeps the index pointer of `n` entries in without copying the indices."""
+    return np.int32 if n <= np.iinfo(np.int32).max else np.int64
 
 
 def text_of(value: object) -> str:

@@ -224,7 +224,8 @@ def _unit(blocks: GeneBlocks) -> str:
 
 
 def _peek(matrix: Matrix) -> np.ndarray:
-    return next(iter(matrix.chunks(PEEK_ENTRIES))).block.data
+    # Those of the file, so that a sample of its cells is read by the same rule.
+    return next(iter(matrix.of_cells(None).chunks(PEEK_ENTRIES))).block.data
 
 
 def _peek_negative(matrix: Matrix) -> bool:

@@ -147,6 +147,14 @@ class Source:
         table = self.var if axis == "X" or self.raw_var is None else self.raw_var
         return [text_of(name) for name in table.index]
 
+    def keep(self, cells: np.ndarray) -> None:
+        """From now on these cells alone, ascending, are there."""
+        self.obs = self.obs.iloc[cells]
+        self.x = None if self.x is None else self.x.of_cells(cells)
+        self.raw = None if self.raw is None else self.raw.of_cells(cells)
+        self.layers = {name: layer.of_cells(cells) for name, layer in self.layers.items()}
+        self.maps = {name: places[cells] for name, places in self.maps.items()}
+
     def check_unchanged(self) -> None:
         """Raise InvalidFile if the file was written to since it was opened."""
         try:

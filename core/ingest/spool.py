@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from core.errors import InvalidFile
-from core.ingest.matrix import TRUNCATED, UNREADABLE, as_floats
+from core.ingest.matrix import index_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -106,20 +106,9 @@ class CscBlocks:
     def __init__(self, matrix: Matrix, profile: Profile) -> None:
         self.profile = profile
         self._matrix = matrix
-        self._starts = np.asarray(matrix.node["indptr"][:]).astype(np.int64)
 
     def block(self, start: int, stop: int) -> sparse.csc_array:  # noqa: D102 - GeneBlocks
-        low, high = int(self._starts[start]), int(self._starts[stop])
-        try:
-            values = as_floats(np.asarray(self._matrix.node["data"][low:high]))
-            cells = np.asarray(self._matrix.node["indices"][low:high]).astype(np.int32)
-        except UNREADABLE as error:
-            raise InvalidFile(f"{self._matrix.where} cannot be read a second time.", TRUNCATED) from error
-        indptr = (self._starts[start : stop + 1] - low).astype(index_dtype(high - low))
-        block = sparse.csc_array((values, cells, indptr), shape=(self.profile.n_cells, stop - start))
-        block.sort_indices()
-        block.eliminate_zeros()
-        return block
+        return self._matrix.genes(start, stop)
 
 
 class SpooledBlocks:
@@ -162,11 +151,6 @@ class Piece:
     cells_at: int
 
 
-def index_dtype(n: int) -> type[np.int32 | np.int64]:
-    """What scipy keeps the index pointer of `n` entries in without copying the indices."""
-    return np.int32 if n <= np.iinfo(np.int32).max else np.int64
-
-
 def gene_blocks(matrix: Matrix, scratch: Path, report: Callable[[float], None]) -> GeneBlocks:
     """Read a matrix once, profile it, and make it readable by genes.
 
@@ -179,7 +163,7 @@ def gene_blocks(matrix: Matrix, scratch: Path, report: Callable[[float], None]) 
     report
         Called with the fraction done.
     """
-    profile = Profile(*matrix.shape)
+    profile = Profile(matrix.n_cells, matrix.shape[1])
     dtype = np.dtype(np.float32)
     pieces: list[Piece] = []
     with scratch.open("xb") as file:
@@ -207,8 +191,8 @@ def _read(file: BinaryIO, at: int, dtype: np.dtype, n: int) -> np.ndarray:
 
 
 def _reported(matrix: Matrix, report: Callable[[float], None]) -> Iterator[Chunk]:
-    seen = 0
+    seen, n_stored = 0, max(1, matrix.n_stored)
     for chunk in matrix.chunks():
         yield chunk
         seen += chunk.n_stored
-        report(seen / max(1, matrix.n_stored))
+        report(seen / n_stored)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.kernels import correlation
+from core.kernels import correlation, genesets, markers
+from core.kernels.cell import positions
+from core.kernels.polygon import inside as inside_polygon
+from core.kernels.raster import majority
 
 
 def warm_up() -> None:
@@ -22,6 +25,8 @@ def warm_up() -> None:
     ranks = np.array([-1, 1], dtype=np.int32)
     places = (np.array([0, 1], dtype=np.int32), np.array([0, 1], dtype=np.int32), np.array([1, 2], dtype=np.int32))
     r, n = np.empty(1), np.empty(1, dtype=np.int64)
+    codes, sizes = np.array([0, 1], dtype=np.uint8), np.array([1, 1], dtype=np.int64)
+    sums = (np.empty((1, 2), dtype=np.int64), np.empty((1, 2)), np.empty((1, 2), dtype=np.int64))
     for dtype in (np.float32, np.float64):
         block = (_fixed(np.array([1, 2], dtype=dtype)), cells, indptr)
         correlation.pearson(*block, centre, centred, 2, r, n)
@@ -29,6 +34,13 @@ def warm_up() -> None:
         correlation.pearson_nonzero(*block, np.array([1.0, 2.0]), r, n)
         correlation.spearman_nonzero(*block, *places, r, n)
         correlation.expressing(*block, inside, n)
+        genesets.cell_moments(*block, np.zeros((2, 2)))
+        genesets.weighted_sums(*block, np.array([0]), np.ones(1), np.zeros(2))
+        markers.rank_sums(*block, codes, sizes, *sums, np.empty(1))
+    positions(cells, indptr, np.uint32(1), n)
+    x, pixels = np.zeros(2, dtype=np.float32), np.empty((1, 1), dtype=np.int32)
+    majority(x, x, ranks, 2, np.array([0.0, 1.0, 0.0, 1.0]), pixels, pixels.copy())
+    inside_polygon(centre, centre, np.array([(0.0, 0.0), (2.0, 0.0), (2.0, 2.0)]))
 
 
 def _fixed(array: np.ndarray) -> np.ndarray:

@@ -116,6 +116,25 @@ def test_a_numeric_column(get, atlas):
     assert np.array_equal(found, atlas.column("score").values.astype(np.float32), equal_nan=True)
 
 
+def test_a_numeric_column_without_gaps_takes_two_bytes_a_cell(tmp_path, make_app):
+    import anndata
+
+    path = tiny(tmp_path / "full.h5ad")
+    made = anndata.read_h5ad(path)
+    made.obs["score"] = np.random.default_rng(9).normal(5, 1, N_CELLS)
+    made.write_h5ad(path)
+    imported(tmp_path / "data", path, species="human")
+    atlas = Catalog(tmp_path / "data").get("human/full")
+    client = make_app(tmp_path / "data").server.test_client()
+    answer = client.get(f"/arrays/human/full/{atlas.manifest.content_hash}/column?name=score")
+    assert answer.headers["X-Dtype"] == "u2"
+    low, high = float(answer.headers["X-Low"]), float(answer.headers["X-High"])
+    values = atlas.column("score").values
+    assert (low, high) == (values.min(), values.max())
+    step = (high - low) / 65_535
+    assert np.abs(low + array(answer) * step - values).max() <= step / 2 * (1 + 1e-9)
+
+
 @pytest.mark.parametrize(
     ("where", "bounds"),
     [((), ()), (("Group=MASH",), ()), (("Group=MASH", "CellType="), ()), (("CellType=<b>LSEC</b>",), ("score:0:",))],

@@ -118,7 +118,7 @@ def test_kernels_that_do_not_compile(data, monkeypatch):
     monkeypatch.setattr(module, "warm_up", fail)
     kernels, client = readiness(load(data_dir=data))
     with capture_logs() as lines:
-        kernels.start()
+        kernels.start(Services.of(load(data_dir=data)))
         until(lambda: lines, "the line in the log")
     assert lines[0]["exc_info"]
     answer = client.get("/readyz")
@@ -342,7 +342,8 @@ base = "/api/v1/datasets"
 assert client.get(base).status_code == 200
 digest = client.get(base + "/human/liver").json["content_hash"]
 for path in ("/", base + "/human/liver/genes?q=a", base + "/human/liver/expression?gene=ALB",
-             base + "/human/liver/expression?gene=ALB&format=csv", "/readyz", "/healthz"):
+             base + "/human/liver/expression?gene=ALB&format=csv", base + "/human/liver/cells/0",
+             base + "/human/liver/cells?cell=cell30", "/readyz", "/healthz"):
     assert client.get(path).status_code in (200, 503), path
 for path in ("embedding/X_umap", "gene/expression?gene=ALB", "column?name=Group", "column?name=score",
              "mask?where=Group=MASH"):
@@ -354,8 +355,28 @@ print(*sorted({{name.partition(".")[0] for name in sys.modules}}))
     assert done.returncode == 0, done.stderr
     loaded = set(done.stdout.split())
     heavy = {"scanpy", "anndata", "h5py", "umap", "sklearn", "matplotlib", "decoupler", "pydeseq2", "dask"}
-    assert loaded & heavy == set()
+    assert loaded & (heavy | {"datashader", "xarray"}) == set()
     assert {"app", "core", "numba"} <= loaded
+
+
+def test_a_large_atlas_has_its_drawing_prepared(data, environment):
+    """In the background, and only where an atlas is above the limit: 60 cells here."""
+    program = f"""
+import sys, threading
+from core.api.health import Kernels
+from core.services import Services
+from core.settings import load
+
+for limit, wanted in ((60, False), (59, True)):
+    Kernels().start(Services.of(load(data_dir={str(data)!r}, raster_above=limit)))
+    for thread in threading.enumerate():
+        if thread.name == "warm-kernels":
+            thread.join()
+    assert ("datashader" in sys.modules) == wanted
+"""
+    command = [sys.executable, "-W", "error", "-c", program]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not on PATH")

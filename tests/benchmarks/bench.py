@@ -21,12 +21,10 @@ import platformdirs
 
 from core.catalog import Catalog
 from core.expression import expression_of, summarise
-from core.logs import configure
 from core.places import AtlasId, Places
 from core.query import Selection
-from core.settings import load
 from core.store import Atlas
-from tests.benchmarks import correlation
+from tests.benchmarks import correlation, markers, recolour, scores
 from tests.benchmarks.rows import Row, one, timed
 
 N_CELLS = 100_000
@@ -102,41 +100,6 @@ def _opened_in_a_fresh_process(path: Path) -> Row:
     )
 
 
-def bench_payloads(atlas: Atlas, data: Path) -> list[Row]:
-    """What the page of this atlas sends, compressed as a browser gets it, and the server's time for it."""
-    from app import create_app
-
-    settings = load(data_dir=data, log_level="ERROR")
-    configure(settings)
-    client = create_app(settings).server.test_client()
-    manifest = atlas.manifest
-    base = f"/arrays/{manifest.id}/{manifest.content_hash}"
-    gene = max(
-        range(0, len(atlas.genes), 50), key=lambda at: atlas.layer().stats.n_nonzero[at] if _middling(atlas, at) else 0
-    )
-    addresses = {
-        "coordinates, sent once": f"{base}/embedding/{manifest.embeddings[0].key}",
-        f"recolouring by a gene ({100 * atlas.layer().stats.n_nonzero[gene] / atlas.n_cells:.0f} % nonzero)": (
-            f"{base}/gene/expression?gene={atlas.genes.names[gene]}"
-        ),
-        "recolouring by the cell type": f"{base}/column?name={manifest.roles['cell_type']}",
-    }
-    rows = []
-    for what, address in addresses.items():
-        answer = client.get(address, headers={"Accept-Encoding": "br"})
-        assert answer.status_code == 200, answer.text
-        budget = "≤ 250 kB" if "recolouring" in what else ""
-        rows.append(one(f"{what}: compressed", len(answer.data) / 1e3, "kB", budget))
-        rows.append(
-            timed(f"{what}: server", lambda address=address: client.get(address, headers={"Accept-Encoding": "br"}))
-        )
-    return rows
-
-
-def _middling(atlas: Atlas, gene: int) -> bool:
-    return bool(atlas.layer().stats.n_nonzero[gene] < 0.5 * atlas.n_cells)
-
-
 def _choice():
     real = os.environ.get("MASLDATLAS_TEST_DATA", "../shared/data")
     source = Path(real) / "human_liver_he2020_ahca.h5ad"
@@ -169,8 +132,10 @@ def main() -> None:
     atlas, rows = import_atlas(data)
     n_nonzero = atlas.layer().info.n_nonzero
     rows += bench_store(atlas)
-    rows += bench_payloads(atlas, data)
+    rows += recolour.bench(atlas, data)
     rows += correlation.bench(atlas, data)
+    rows += markers.bench(atlas)
+    rows += scores.bench(atlas, data)
     size = f"{atlas.n_cells:,} cells x {len(atlas.genes):,} genes, {n_nonzero:,} nonzeros"
     print(f"\n{atlas.id}: {size}; {os.cpu_count()} cores\n")
     print("| what | median | range | budget |\n|---|---|---|---|")

@@ -22,7 +22,15 @@ from core.query import MAX_LIST, CorrelationQuery, ExploreQuery, Selection
 from core.strata import Difference
 
 NAN = float("nan")
-HYDRATED = {"atlas": "human/liver", "search": "", "at": 1, "write": True}
+HYDRATED = {"atlas": "human/liver", "kept": {"selection": "", "a": "", "b": ""}}
+CELLS = {
+    "filters": [["=MASH"]],
+    "columns": [{"type": "filter", "column": "group"}],
+    "bounds": [[1, 9]],
+    "places": [{"type": "bounds", "of": "column", "name": "n", "given": "n:1:"}],
+    "lows": [0],
+    "highs": [9],
+}
 
 
 def text(node):
@@ -68,7 +76,7 @@ def test_the_canonical_query_leaves_out_what_is_so_anyway():
 
 def test_the_controls_become_an_address():
     choices = {"gene": "ALB", "gene_b": "ALB", "method": "pearson", "zeros": ["true"], "depth": [], "genes": "A,\nB"}
-    found = CorrelationQuery.parse(collect(HYDRATED, choices, {"group": ["=MASH"]}, ["n:1:"]) or "")
+    found = CorrelationQuery.parse(collect(HYDRATED, choices, CELLS) or "")
     assert found == CorrelationQuery(
         atlas="human/liver",
         gene="ALB",
@@ -78,14 +86,16 @@ def test_the_controls_become_an_address():
         genes="A B",
         selection=Selection.parse(["group=MASH"], ["n:1:"]),
     )
-    assert collect(None, choices, {}, None) is None
+    assert collect(None, choices, {}) is None
 
 
 def test_the_frame_stays_on_the_page():
     seen = viewed("/correlation", "?atlas=human/a&gene=ALB&gene_b=TTR")
     assert seen == CorrelationQuery(atlas="human/a", gene="ALB", gene_b="TTR")
     assert viewed("/correlation", "?range=x") == CorrelationQuery()
-    manifest = SimpleNamespace(id="human/b", name="b", title="B", species="human", simulated=False, n_cells=3)
+    manifest = SimpleNamespace(
+        id="human/b", name="b", title="B", species="human", simulated=False, n_cells=3, cells_in_words="3 cells"
+    )
     made = str(switcher([manifest], seen))
     assert "/correlation?atlas=human%2Fb&gene=ALB" in made
     assert ExploreQuery(gene="A").address == "/explore?gene=A"

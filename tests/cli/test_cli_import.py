@@ -371,3 +371,17 @@ def test_tracked_writes_a_state_instead(run, good, tmp_path, monkeypatch):
     assert (state.id, state.phase) == ("human/bad", "failed")
     assert err == f"masldatlas: {state.error}\n"
     assert json.loads((run.data / "imports" / "human__bad.json").read_text())["bytes"] == 2
+
+
+def test_a_sample(run, tmp_path):
+    path = tiny(tmp_path / "liver.h5ad", n_cells=50)
+    code, out, _ = run("import", path, "--species", "human", "--subset", "20", "--seed", "4")
+    assert (code, out) == (0, "human/liver\n")
+    manifest = Catalog(run.data).manifest("human/liver")
+    assert (manifest.n_cells, manifest.subset.n_source_cells, manifest.subset.seed) == (20, 50, 4)
+    code, out, _ = run("datasets")
+    assert out.splitlines()[1].split()[:4] == ["human/liver", "20", "of", "50"]
+    for wrong in (("--subset", "0"), ("--subset", "many"), ("--subset", "5", "--seed", "4294967296")):
+        code, out, err = run("import", path, "--name", "other", *wrong)
+        assert (code, out) == (2, "")
+        assert len(err.splitlines()) == 1

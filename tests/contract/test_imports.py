@@ -21,7 +21,11 @@ PICKLES = ("pickle", "_pickle", "cPickle", "cloudpickle", "dill", "shelve", "job
 PICKLING_METHODS = ("read_pickle", "to_pickle")
 ENVIRONMENT = ("environ", "environb", "getenv", "getenvb", "putenv", "unsetenv")
 # What the web process may not load: each costs seconds, and scanpy runs parallel kernels.
-HEAVY = ("scanpy", "anndata", "sklearn", "umap", "matplotlib", "decoupler", "pydeseq2")
+# datashader and what it brings are loaded by the first atlas that needs them.
+HEAVY = (
+    *("scanpy", "anndata", "sklearn", "umap", "matplotlib", "decoupler", "pydeseq2"),
+    *("datashader", "pandas", "xarray", "dask"),
+)
 
 
 def modules() -> dict[str, str]:

@@ -27,8 +27,8 @@ from core.cache import LARGEST_SHARE, Cache
 from core.cache_census import census, shared_counters
 from core.cache_keys import LOCKS, VALUES, canonical, key_of
 from core.cache_store import TTL_SECONDS
+from core.cells import Range, Selection
 from core.errors import InvalidQuery, UnknownGene
-from core.query import Range, Selection
 from core.serializer import Entry, SafeSerializer
 from core.settings import load
 from tests.redis_servers import DEADLINE, Server, needs_redis, until

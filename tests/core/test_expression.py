@@ -9,6 +9,7 @@ from scipy.stats import gaussian_kde
 
 from core.errors import InvalidQuery, UnknownGene
 from core.expression import MIN_DENSITY_CELLS, NOT_GIVEN, densities, example_gene, expression_of, overview, summarise
+from core.genesets import Scores
 from core.query import Selection
 from core.store import COUNTS
 from tests.core.ingest._build import as_dense, counts, logged, made
@@ -160,3 +161,17 @@ def test_no_density_is_made_up(atlas):
     found = densities(atlas, expression_of(atlas, "Gene5"), "cell_type", few)
     assert [bool(each.grid.size) for each in found] == [False, False, True]
     assert MIN_DENSITY_CELLS == 5
+
+
+def test_cells_without_a_score_count_nowhere(atlas):
+    column = atlas.categorical("group")
+    values = np.where(np.arange(N) % 5 == 0, np.nan, np.linspace(-3, 3, N))
+    values[column.codes == 0] = np.nan
+    nothing, some = summarise(atlas, Scores(values), "group", Selection())
+    assert (nothing.n, math.isnan(nothing.median)) == (0, True)
+    given = values[(column.codes == 1) & ~np.isnan(values)]
+    assert some.n == len(given)
+    np.testing.assert_allclose([some.mean, some.median], [given.mean(), np.median(given)], rtol=1e-12)
+    empty, found = densities(atlas, Scores(values), "group", Selection())
+    assert empty.grid.size == 0
+    assert (found.grid[0], found.grid[-1]) == (given.min(), given.max())

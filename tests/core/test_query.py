@@ -1,13 +1,15 @@
 """The state of a view and its URL are the same thing."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.cells import MAX_DEPTH, MAX_TEXT, PARAMETERS, Lasso, Range, Selection, Threshold
 from core.errors import InvalidQuery
-from core.query import MAX_TEXT, MAX_URL, ExploreQuery, Range, Selection
+from core.query import MAX_URL, ExploreQuery
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
 COLUMNS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12) | st.text(
@@ -24,33 +26,69 @@ def ranges(draw):
     return Range(column, *ends)
 
 
+CORNERS = st.tuples(*[st.floats(-1e6, 1e6).map(lambda value: value + 0.0)] * 2)
+
+
 @st.composite
-def selections(draw):
+def thresholds(draw):
+    bounds = draw(ranges())
+    return Threshold(bounds.column, bounds.low, bounds.high)
+
+
+@st.composite
+def lassos(draw):
+    return Lasso(draw(COLUMNS), tuple(draw(st.lists(CORNERS, min_size=3, max_size=6))))
+
+
+@st.composite
+def selections(draw, depth=2):
     where = draw(st.dictionaries(COLUMNS, st.lists(TEXTS, max_size=3), max_size=3))
-    return Selection.of(where, draw(st.lists(ranges(), max_size=2)))
+    return Selection.of(
+        where,
+        draw(st.lists(ranges(), max_size=2)),
+        draw(st.lists(thresholds(), max_size=2)),
+        draw(st.lists(lassos(), max_size=2)),
+        [as_floats(draw(selections(depth - 1)))] if depth and draw(st.booleans()) else [],
+    )
 
 
 def as_floats(selection):
     """The selection with the numbers that a text can give back."""
+
+    def bounded(each):
+        return replace(
+            each, **{end: None if (it := getattr(each, end)) is None else float(it) for end in ("low", "high")}
+        )
+
     return Selection.of(
         dict(selection.where),
-        [
-            Range(each.column, *(None if end is None else float(end) for end in (each.low, each.high)))
-            for each in selection.ranges
-        ],
+        map(bounded, selection.ranges),
+        map(bounded, selection.thresholds),
+        selection.lassos,
+        selection.excluded,
     )
 
 
 @given(selections())
 def test_a_selection_survives_its_texts(selection):
     pairs = selection.pairs()
-    where = [value for name, value in pairs if name == "where"]
-    again = Selection.parse(where, [value for name, value in pairs if name == "range"])
+    texts = {parameter: [value for name, value in pairs if name == parameter] for parameter in PARAMETERS}
+    again = Selection.of_parameters(texts)
     assert again == as_floats(selection)
     assert hash(again) == hash(as_floats(selection))
     assert again.pairs() == as_floats(selection).pairs()
+    assert Selection.from_text(selection.text()) == again
     assert selection.words()
     assert selection.is_all == (selection.words() == "all cells" and not pairs)
+
+
+@given(selections())
+def test_the_parts_of_a_selection_make_it_up_again(selection):
+    parts = selection.parts()
+    assert len(parts) == len(set(parts))
+    assert all(len(part.parts()) == 1 for part in parts)
+    assert {pair for part in parts for pair in part.pairs()} == set(selection.pairs())
+    assert selection.inverse().inverse() == selection or len(selection.excluded) > 1
 
 
 @given(atlas=TEXTS, gene=TEXTS, color=TEXTS, embedding=TEXTS, layer=TEXTS, split=TEXTS, selection=selections())
@@ -169,3 +207,49 @@ def test_urls_have_limits():
 
 def test_of_a_parameter_given_twice_the_first_holds_and_unknown_ones_are_ignored():
     assert ExploreQuery.parse("?gene=ALB&gene=TTR&utm_source=x") == ExploreQuery(gene="ALB")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["X_umap", "X_umap:1_2~3_4", "X_umap:1_2~3_4~5", "X_umap:1_2~3_4~5_nan", "X_umap:1_2~3_4~5_inf", ":0_0~1_0~1_1",
+     "X_umap:1_2~3_4~5_1_0", "X_umap:" + "~".join(["0_0"] * 201)],
+)  # fmt: skip
+def test_a_lasso_that_cannot_be_read_is_refused_in_a_sentence(text):
+    with pytest.raises(InvalidQuery) as refused:
+        Selection.parse(lassos=[text])
+    assert refused.value.remedy
+
+
+@pytest.mark.parametrize("text", ["ALB", "ALB:", ":1:2", "ALB:x:", "ALB:2:1", "ALB:nan:"])
+def test_a_threshold_that_cannot_be_read_is_refused(text):
+    with pytest.raises(InvalidQuery):
+        Selection.parse(thresholds=[text])
+
+
+def test_a_selection_in_a_text_holds_nothing_else():
+    with pytest.raises(InvalidQuery, match="no part of a selection"):
+        Selection.from_text("where=a%3D1&gene=ALB")
+    deep = Selection.parse(["a=1"])
+    for _ in range(8):
+        deep = Selection(excluded=(deep,))
+    with pytest.raises(InvalidQuery, match="excludes"):
+        Selection.from_text(deep.text())
+
+
+@pytest.mark.parametrize("inner", ["where=a=1", "range=a:0:1", "where=exclude=exclude"])
+def test_how_deep_a_selection_excludes_is_counted_however_it_is_encoded(inner):
+    allowed = Selection.from_text("exclude=" * MAX_DEPTH + inner)
+    assert Selection.from_text(allowed.text()) == allowed
+    # The last is deeper than Python would follow.
+    for depth in (MAX_DEPTH + 1, 490):
+        with pytest.raises(InvalidQuery, match="excludes"):
+            Selection.from_text("exclude=" * depth + inner)
+
+
+def test_thresholds_lassos_and_exclusions_in_words():
+    lasso = "X_umap:0_0~1_0~1_1"
+    selection = Selection.parse([], [], ["ALB:0:"], [lasso, "X_umap:2_2~3_2~3_3"], ["where=group%3DMASH"])
+    assert selection.words() == (
+        "ALB is above 0; inside a lasso of 3 corners on UMAP or a lasso of 3 corners on UMAP; not (group is MASH)"
+    )
+    assert str(Lasso.parse(lasso)) == lasso

@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import selection as module
-from core.errors import InvalidQuery, UnknownColumn
+from core.cells import Lasso, Range, Selection, Threshold
+from core.errors import InvalidQuery, UnknownColumn, UnknownGene
 from core.ingest.importer import ImportRequest, import_file
 from core.places import Places
-from core.query import Range, Selection
 from core.selection import mask_of
 from core.store import Atlas
 from tests.core.ingest._build import counts, made
@@ -27,13 +27,17 @@ OBS = pd.DataFrame(
     },
     index=[f"cell{i}" for i in range(N)],
 )
+PLACES = RANDOM.normal(size=(N, 3)).astype(np.float32)
+PLACES[:4] = np.nan
 CATEGORIES = {"cell_type": ["Hepatocyte", "LSEC", ""], "group": ["Healthy", "MASH", ""], "n=1": ["a", "b", "c", ""]}
 
 
 @pytest.fixture(scope="module")
 def atlas(tmp_path_factory):
     place = tmp_path_factory.mktemp("selection")
-    made(counts(N, 5), obs=OBS.copy()).write_h5ad(place / "a.h5ad")
+    file = made(counts(N, 5), obs=OBS.copy())
+    file.obsm["X_umap"] = PLACES
+    file.write_h5ad(place / "a.h5ad")
     return Atlas(Places(place).store(import_file(ImportRequest(place / "a.h5ad"), place, lambda step, done: None)))
 
 
@@ -44,11 +48,28 @@ def selections(draw):
     open_ends = ends.flatmap(lambda both: st.sampled_from([both, [both[0], None], [None, both[1]], [None, None]]))
     drawn = draw(st.lists(st.tuples(st.sampled_from(["age", "score"]), open_ends), max_size=2))
     ranges = [Range(column, *both) for column, both in drawn]
-    return Selection.of(where, ranges)
+    genes = st.tuples(st.sampled_from(["Gene0", "gene3"]), open_ends)
+    thresholds = [Threshold(gene, *both) for gene, both in draw(st.lists(genes, max_size=1))]
+    corner = st.tuples(*[st.floats(-2, 2)] * 2)
+    planes = st.sampled_from(["X_umap", "X_umap:1-3"])
+    polygons = st.tuples(planes, st.lists(corner, min_size=3, max_size=5).map(tuple))
+    lassos = [Lasso(*both) for both in draw(st.lists(polygons, max_size=3))]
+    other = draw(st.none() | st.sampled_from(["LSEC", "Hepatocyte"]))
+    return Selection.of(where, ranges, thresholds, lassos, [Selection.of({"cell_type": [other]})] if other else [])
 
 
-def of_pandas(selection):
+def of_pandas(selection, atlas):
     mask = pd.Series(True, index=OBS.index)
+    for each in selection.thresholds:
+        values = pd.Series(atlas.layer().dense(atlas.genes.resolve(each.gene)), OBS.index)
+        mask &= (values > (-np.inf if each.low is None else each.low)) & (
+            values <= (np.inf if each.high is None else each.high)
+        )
+    for plane in {lasso.plane for lasso in selection.lassos}:
+        axes = [0, 1] if plane == "X_umap" else [0, 2]
+        mask &= np.any([_enclosed(PLACES[:, axes], it.points) for it in selection.lassos if it.plane == plane], axis=0)
+    for other in selection.excluded:
+        mask &= ~of_pandas(other, atlas)
     for column, categories in selection.where:
         mask &= OBS[column].isin([each for each in categories if each]) | (OBS[column].isna() & ("" in categories))
     for each in selection.ranges:
@@ -57,18 +78,23 @@ def of_pandas(selection):
     return mask.to_numpy()
 
 
+def _enclosed(places, points):
+    """Count the edges that a ray to the right of each place crosses."""
+    found = np.zeros(len(places), dtype=bool)
+    for (x0, y0), (x1, y1) in zip(points, [*points[1:], points[0]], strict=True):
+        for cell, (x, y) in enumerate(places.astype(float)):
+            if (y0 <= y) != (y1 <= y) and x < x0 + (y - y0) / (y1 - y0) * (x1 - x0):
+                found[cell] = not found[cell]
+    return found
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(selection=selections())
 def test_masks_are_those_of_pandas(selection, atlas):
     mask = mask_of(atlas, selection)
-    np.testing.assert_array_equal(mask, of_pandas(selection))
+    np.testing.assert_array_equal(mask, of_pandas(selection, atlas))
     assert mask.dtype == bool
-    assert mask_of(atlas, Selection.parse(*_texts(selection))) is mask
-
-
-def _texts(selection):
-    pairs = selection.pairs()
-    return [value for name, value in pairs if name == "where"], [value for name, value in pairs if name == "range"]
+    assert mask_of(atlas, Selection.from_text(selection.text())) is mask
 
 
 def test_everything_is_selected_by_nothing(atlas):
@@ -123,3 +149,30 @@ def test_a_misspelt_category_comes_with_its_neighbours(atlas):
     with pytest.raises(UnknownColumn) as caught:
         mask_of(atlas, Selection.parse(["cell_type=Hepatocytes"]))
     assert caught.value.suggestions == ("Hepatocyte",)
+
+
+def test_inverting_leaves_the_others_and_twice_is_nothing(atlas):
+    selection = Selection.parse(["cell_type=LSEC"], ["age:3:"])
+    np.testing.assert_array_equal(mask_of(atlas, selection.inverse()), ~mask_of(atlas, selection))
+    assert selection.inverse().inverse() == selection
+    assert not mask_of(atlas, Selection().inverse()).any()
+
+
+def test_a_threshold_of_zero_means_the_cells_that_express(atlas):
+    values = atlas.layer().dense(0)
+    np.testing.assert_array_equal(mask_of(atlas, Selection.parse(thresholds=["Gene0:0:"])), values > 0)
+    np.testing.assert_array_equal(mask_of(atlas, Selection.parse(thresholds=["Gene0::0"])), values == 0)
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "lassos", "kind"),
+    [
+        (["Gen0:0:"], [], UnknownGene),
+        ([], ["X_tsne:0_0~1_0~1_1"], InvalidQuery),
+        ([], ["X_umap:1-9:0_0~1_0~1_1"], InvalidQuery),
+    ],
+)
+def test_what_no_threshold_and_no_lasso_can_name(thresholds, lassos, kind, atlas):
+    with pytest.raises(kind) as caught:
+        mask_of(atlas, Selection.parse(thresholds=thresholds, lassos=lassos))
+    assert caught.value.remedy

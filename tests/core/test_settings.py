@@ -56,7 +56,7 @@ def test_defaults(monkeypatch, tmp_path):
 def test_every_field_of_the_issue_is_there():
     issue = """DATA_DIR HOST PORT THREADS ENV SECURE_MODE LOG_LEVEL CACHE_REDIS CACHE_SIZE CORRELATION_CACHE
     PRELOAD_DATASETS METRICS_ENABLED METRICS_PORT MONITORING_ENABLED MONITORING_INTERVAL RATE_LIMIT
-    EMBED_ALLOWED_ORIGINS SECRET_KEY DASK_SCHEDULER"""
+    EMBED_ALLOWED_ORIGINS SECRET_KEY DASK_SCHEDULER GENE_SETS_DIR RASTER_ABOVE ORTHOLOGS"""
     assert set(issue.lower().split()) == set(Settings.model_fields)
     assert all(field.description for field in Settings.model_fields.values()), "the description is the remedy"
 
@@ -70,6 +70,7 @@ def test_every_field_of_the_issue_is_there():
         ("HOST", "::", "::"),
         ("HOST", "atlas-1.lab.example.org", "atlas-1.lab.example.org"),
         ("THREADS", "3", 3),
+        ("RASTER_ABOVE", "500000", 500_000),
         ("ENV", "Development", "development"),
         ("LOG_LEVEL", "debug", "DEBUG"),
         ("SECURE_MODE", "true", True),
@@ -168,6 +169,14 @@ def test_refused(monkeypatch, name, text, words):
     assert len(said) < 300
     for word in [*words, "; it must be "]:
         assert word in said
+
+
+def test_gene_sets_lie_beside_the_data_unless_elsewhere(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert read(monkeypatch, DATA_DIR=str(tmp_path / "data")).gene_sets == tmp_path / "data" / "genesets"
+    assert read(monkeypatch, GENE_SETS_DIR="~/sets").gene_sets == tmp_path / "home" / "sets"
+    (tmp_path / "file").touch()
+    assert "not a directory" in refusal(monkeypatch, GENE_SETS_DIR=str(tmp_path / "file"))
 
 
 def test_data_dir(monkeypatch, tmp_path):

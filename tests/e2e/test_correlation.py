@@ -206,7 +206,7 @@ def test_filters_say_how_many_cells_are_left(server, page, liver):
     expect(page.locator("#correlation-sentence")).to_contain_text(
         f"in {n} cells of 6 samples (cell_type is Kupffer cell)"
     )
-    page.locator("#correlation-reset").click()
+    page.locator("#correlation-actions .cells-reset").click()
     expect(page.locator("#correlation-count")).to_have_text("All 600 cells", timeout=WAIT)
 
 
@@ -258,7 +258,7 @@ def test_no_cell_is_left(server, page):
         "matrix-fault",
     ):
         expect(page.locator(f"#correlation-{place}")).to_contain_text("holds no cell", timeout=WAIT)
-    page.locator("#correlation-reset").click()
+    page.locator("#correlation-actions .cells-reset").click()
     drawn(page)
 
 

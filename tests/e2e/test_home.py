@@ -1,12 +1,17 @@
 """The first page as a visitor sees it: what is there, what is coming, what went wrong."""
 
 import re
+import shutil
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from core.imports import ImportState, clear_state, write_state
+from core.ingest.importer import ImportRequest, import_file
+from core.ingest.subset import Subset
 from core.places import AtlasId
+from tests.api.conftest import tiny
 from tests.e2e.conftest import HTML_NAME, LIVER
 
 pytestmark = pytest.mark.e2e
@@ -129,8 +134,7 @@ def test_many_atlases_can_be_searched(serve, page):
     page.goto(server.url)
     cards = page.locator("#home-atlases .atlas-card")
     expect(cards).to_have_count(6)
-    page.keyboard.press("/")
-    expect(page.locator("#home-search")).to_be_focused()
+    page.locator("#home-search").click()
     page.keyboard.type("six MASH")
     expect(cards).to_have_count(1)
     expect(page.locator("#home-summary")).to_contain_text("1 shown")
@@ -140,3 +144,150 @@ def test_many_atlases_can_be_searched(serve, page):
     expect(cards).to_have_count(6)
     page.get_by_text("Mouse 5").click()
     expect(cards).to_have_count(5)
+
+
+# ---- where a gene is expressed ----
+
+
+def cards(page):
+    return page.locator(".where-card")
+
+
+def test_where_is_this_gene_expressed_by_keyboard_alone(server, page):
+    page.goto(server.url)
+    expect(page.locator(".atlas-card")).to_have_count(2)
+    expect(cards(page)).to_have_count(0)
+    page.keyboard.press("/")
+    field = page.get_by_label("Where is this gene expressed?")
+    expect(field).to_be_focused()
+    page.keyboard.type("cyp")
+    expect(page.get_by_role("option")).to_have_text(["CYP2E1", "Cyp2e1"])
+    page.keyboard.press("Enter")
+    expect(cards(page)).to_have_count(2)
+    expect(page.locator(".where-sentence")).to_contain_text("CYP2E1 in 2 of 2 atlases. Most widely in Hepatocyte")
+    human = cards(page).first
+    expect(human.get_by_role("row")).to_have_count(4)
+    expect(human.get_by_role("rowheader").first).to_have_text("Hepatocyte")
+    expect(human).to_contain_text("log1p(CP10k)")
+    assert human.locator("b, img").count() == 0
+    expect(cards(page).nth(1)).to_contain_text("ortholog")
+    expect(cards(page).nth(1)).to_contain_text("SIMULATED")
+    expect(page).to_have_url(f"{server.url}/?gene=CYP2E1")
+    expect(field).to_be_focused()
+    cards(page).nth(1).get_by_role("link", name="Explore Cyp2e1").click()
+    expect(page).to_have_url(re.compile(r"/explore\?atlas=mouse%2Ftiny&gene=Cyp2e1"))
+
+
+def test_the_gene_is_in_the_address(server, page):
+    page.goto(f"{server.url}/?gene=Alb")
+    field = page.get_by_label("Where is this gene expressed?")
+    expect(cards(page)).to_have_count(2)
+    expect(field).to_have_value("Alb")
+    for text in ("CD68", "CYP2E1"):
+        field.fill(text)
+        expect(page.get_by_role("option").first).to_have_text(re.compile(text))
+        field.press("Enter")
+        expect(page.locator(".where-sentence")).to_contain_text(text)
+    page.go_back()
+    expect(page).to_have_url(f"{server.url}/?gene=CD68")
+    expect(page.locator(".where-sentence")).to_contain_text("CD68 in 1 of 2 atlases")
+    expect(field).to_have_value("CD68")
+    expect(page.locator(".where-missing")).to_contain_text("Not in 1 atlas")
+    page.go_back()
+    expect(page.locator(".where-sentence")).to_contain_text("Alb in 2 of 2")
+    page.go_forward()
+    expect(page.locator(".where-sentence")).to_contain_text("CD68")
+    page.get_by_role("link", name="Atlases", exact=True).click()
+    expect(cards(page)).to_have_count(0)
+    expect(field).to_have_value("")
+
+
+def test_a_gene_that_is_nowhere_offers_others(server, page):
+    page.goto(f"{server.url}/?gene=CYP2E")
+    expect(page.locator(".where-nowhere")).to_contain_text("No atlas has a gene 'CYP2E'")
+    page.locator(".where-nowhere a").filter(has_text=re.compile("^CYP2E1$")).click()
+    expect(cards(page)).to_have_count(2)
+    expect(page).to_have_url(f"{server.url}/?gene=CYP2E1")
+
+
+@pytest.fixture(scope="module")
+def three_species(serve_forever, atlases, tmp_path_factory):
+    """Serve the two atlases, a fish, and a sample of the liver."""
+    data = tmp_path_factory.mktemp("three") / "data"
+    shutil.copytree(atlases, data)
+    fish = tiny(data.parent / "fish.h5ad", genes=("fabp10a", "apoa1a", "apoa1b", "tfa"))
+    import_file(ImportRequest(fish, species="zebrafish", name="fish", title="Fish"), data, lambda *_: None)
+    human = tiny(data.parent / "human.h5ad", genes=("APOA1", "TF", "CYP2E1", "CA9"))
+    request = ImportRequest(human, species="human", name="sample", title="A sample", subset=Subset(24))
+    import_file(request, data, lambda *_: None)
+    return serve_forever(data)
+
+
+def test_a_sample_says_of_how_many_cells(three_species, page):
+    page.goto(three_species.url)
+    card = page.locator("#home-atlases .atlas-card").filter(has_text="human/sample")
+    expect(card.locator(".atlas-numbers li").first).to_have_text(re.compile(r"24\s*of 60 cells"))
+
+
+@pytest.mark.parametrize("path", ["explore", "correlation"])
+def test_a_gene_goes_along_to_another_species(three_species, page, path):
+    page.goto(f"{three_species.url}/{path}?atlas=human/sample&gene=TF")
+    page.locator("#shell-atlas summary").click()
+    page.locator("#shell-atlas a").filter(has_text="Fish").click()
+    problems = page.locator(f"#{path}-problems")
+    expect(problems).to_contain_text("TF is tfa in zebrafish: its ortholog is shown.")
+    expect(page.locator(f"#{path}-sentence")).to_contain_text("tfa")
+    page.goto(f"{three_species.url}/{path}?atlas=zebrafish/fish&gene=APOA1")
+    expect(problems).to_contain_text("APOA1 has 2 orthologs known here in zebrafish: apoa1a is shown.")
+    expect(page.locator(f"#{path}-sentence")).to_contain_text("apoa1a")
+    problems.get_by_role("link", name="apoa1b").click()
+    expect(page.locator(f"#{path}-sentence")).to_contain_text("apoa1b")
+    expect(problems).to_be_empty()
+    page.goto(f"{three_species.url}/{path}?atlas=zebrafish/fish&gene=CYP2E1")
+    expect(problems).to_contain_text("CYP2E1 has no ortholog known here in zebrafish.")
+
+
+def test_paralogs_have_a_card_each(three_species, page):
+    page.goto(f"{three_species.url}/?gene=APOA1")
+    expect(cards(page)).to_have_count(3)
+    expect(page.locator(".where-relation")).to_have_text(["one of 2 paralogs", "one of 2 paralogs"])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_accessibility_of_the_answer(three_species, browse, width, scheme):
+    page = browse(width=width, color_scheme=scheme)
+    page.goto(f"{three_species.url}/?gene=APOA1")
+    expect(cards(page)).to_have_count(3)
+    page.locator(".shelf summary").click()
+    page.locator(".where-missing summary").click()
+    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    found = [it for it in Axe().run(page).response["violations"] if it["impact"] in {"serious", "critical"}]
+    assert [(it["id"], [node["html"][:200] for node in it["nodes"]]) for it in found] == []
+
+
+# ---- published atlases ----
+
+
+def test_the_published_atlases_and_the_command_that_fetches_them(server, browse):
+    page = browse(permissions=["clipboard-read", "clipboard-write"])
+    page.goto(server.url)
+    shelf = page.locator(".shelf")
+    expect(shelf.locator("summary")).to_have_text("4 published atlases to fetch")
+    expect(shelf.locator("article").first).to_be_hidden()
+    shelf.locator("summary").click()
+    expect(shelf.locator("article")).to_have_count(4)
+    expect(shelf.locator("article").nth(3)).to_contain_text("9.7 GB to download")
+    button = shelf.locator("article").nth(1).get_by_role("button")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(button).to_have_text("Copied")
+    page.wait_for_function(
+        "navigator.clipboard.readText().then(it => it === 'masldatlas datasets pull mouse/GSE145086')"
+    )
+
+
+def test_with_no_data_they_are_offered_at_once(serve, page):
+    server = serve(empty=True)
+    page.goto(server.url)
+    expect(page.locator(".shelf article").first).to_be_visible()

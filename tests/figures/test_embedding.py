@@ -6,8 +6,21 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from core.figures.embedding import Colouring, Plane, embedding, limits, point_size, scale_of, with_cells
+from core.figures.embedding import (
+    Colouring,
+    Facet,
+    Look,
+    Plane,
+    blended,
+    embedding,
+    limits,
+    outlines,
+    point_size,
+    scale_of,
+    with_cells,
+)
 from core.figures.labels import Label, arranged, centres
+from core.figures.palette import SCALES
 from core.figures.theme import DARK, LIGHT, escaped, packed, shortened, theme_of
 
 PLANE = Plane("UMAP", (0, 1), (0.0, 10.0), (-5.0, 5.0), "hash/X_umap", 4)
@@ -29,7 +42,7 @@ def unpacked(array):
 def test_plotly_accepts_every_kind(colouring, theme):
     figure = embedding(PLANE, colouring, theme)
     xy = np.float32([[0, 1, np.nan, 3], [0, 1, 2, 3]])
-    whole = with_cells(figure, xy, np.array([True, False, True, True]), np.float32([0, 1, 1, 0]), colouring.kind)
+    whole = with_cells(figure, xy, np.array([0, -1, 0, 0]), np.float32([0, 1, 1, 0]), colouring.kind)
     drawn = go.Figure(whole)
     assert [len(unpacked(trace["x"])) for trace in whole["data"]] == [1, 2], "a cell without a place is not drawn"
     assert drawn.layout.paper_bgcolor == theme.paper
@@ -55,12 +68,67 @@ def test_names_are_text():
     assert bar["title"]["text"] == "n&lt;i&gt;"
 
 
-def test_expressing_cells_lie_above_and_keep_their_order():
+def test_the_highest_lie_on_top_unless_asked_otherwise():
     figure = embedding(PLANE, KINDS[2], LIGHT)
     xy = np.float32([[0, 1, 2, 3], [0, 0, 0, 0]])
-    inside = with_cells(figure, xy, np.ones(4, bool), np.float32([2, 0, 1, 0]), "expression")["data"][1]
-    assert unpacked(inside["x"]).tolist() == [1, 3, 0, 2]
-    assert unpacked(inside["marker"]["color"]).tolist() == [0, 0, 2, 1]
+    values = np.float32([2, 0, 1, 0])
+    inside = with_cells(figure, xy, np.zeros(4, int), values, "expression")["data"][1]
+    assert unpacked(inside["x"]).tolist() == [1, 3, 2, 0]
+    assert unpacked(inside["marker"]["color"]).tolist() == [0, 0, 1, 2]
+    inside = with_cells(figure, xy, np.zeros(4, int), values, "expression", sort=False)["data"][1]
+    assert unpacked(inside["x"]).tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("n", [2, 3, 5, 8])
+def test_small_maps_share_axes_and_keep_apart(n):
+    figure = embedding(PLANE, KINDS[2], LIGHT, facets=[Facet(f"<b>{place}") for place in range(n)])
+    xy = np.float32([[0, 1, 2, np.nan], [0, 0, 0, 0]])
+    whole = with_cells(figure, xy, np.array([0, 1, -1, 0]), np.float32([2, 1, 5, 9]), "expression")
+    drawn = go.Figure(whole)
+    assert [len(unpacked(trace["x"])) for trace in whole["data"][:4]] == [2, 1, 2, 1]
+    assert [trace.marker.showscale for trace in drawn.data[1::2]] == [True] + [False] * (n - 1)
+    assert drawn.layout.xaxis2.matches == "x"
+    assert drawn.layout.yaxis2.matches == "y"
+    spans = [
+        (drawn.layout[f"xaxis{p or ''}"].domain, drawn.layout[f"yaxis{p or ''}"].domain) for p in [0, *range(2, n + 1)]
+    ]
+    for one, (x, y) in enumerate(spans):
+        assert 0 <= x[0] < x[1] <= 1
+        assert 0 <= y[0] < y[1] <= 1
+        for u, v in spans[one + 1 :]:
+            assert x[1] < u[0] or u[1] < x[0] or y[1] < v[0] or v[1] < y[0]
+    assert "&lt;b&gt;0" in [it["text"] for it in figure["layout"]["annotations"]]
+
+
+def test_two_genes_make_one_code_and_one_colour():
+    codes = blended(np.array([0.0, 4.0, 4.0, 9.0, 0.0]), np.array([0.0, 0.0, 2.0, 9.0, 1.0]), (4.0, 2.0))
+    assert codes.tolist() == [0, 240, 255, 255, 8]
+    assert blended(np.zeros(2), np.ones(2), (0.0, 1.0)).tolist() == [15, 15]
+    scale, low, high = scale_of(Colouring("blend"), LIGHT)
+    assert (low, high, len(scale)) == (-0.5, 255.5, 512)
+    assert len({colour for _, colour in scale}) > 200
+    assert go.Figure(embedding(PLANE, Colouring("blend"), DARK)).data[1].marker.showscale is False
+
+
+def test_a_score_is_centred_at_zero_and_every_scale_is_known():
+    for scale in ("", *SCALES):
+        steps, low, high = scale_of(Colouring("score", low=-1.0, high=3.0, scale=scale), LIGHT)
+        assert (low, high) == (-3.0, 3.0)
+        assert go.Figure(embedding(PLANE, Colouring("score", low=-1.0, high=3.0, scale=scale), DARK)).data
+        assert all(colour.startswith("#") for _, colour in steps)
+
+
+def test_size_and_opacity_are_factors():
+    marker = embedding(PLANE, KINDS[0], LIGHT, Look(2.0, 0.5))["data"][1]["marker"]
+    assert marker["size"] == pytest.approx(2 * point_size(4))
+    assert marker["opacity"] == pytest.approx(0.45)
+
+
+def test_lassos_are_outlined_on_every_small_map():
+    shapes = outlines([((0.0, 0.0), (1.5, 0.0), (1.0, 1.0))], 2, LIGHT)
+    assert [shape["path"] for shape in shapes] == ["M0.0,0.0L1.5,0.0L1.0,1.0Z"] * 2
+    assert [shape["yref"] for shape in shapes] == ["y", "y2"]
+    assert go.Figure(layout={"shapes": shapes}).layout.shapes[1].xref == "x2"
 
 
 def test_zero_has_its_own_grey_and_missing_its_own():

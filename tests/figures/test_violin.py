@@ -66,3 +66,12 @@ def test_the_figure_is_as_high_as_its_rows():
 def test_nothing_to_show():
     assert go.Figure(nothing(LIGHT)).layout.height < 40
     assert go.Figure(violin([], "", LIGHT)).layout.height > 0
+
+
+def test_a_score_above_zero_is_no_expression():
+    rows = [row(), row("Nobody", NONE, 0)]
+    figure = violin(rows, "t", LIGHT, expressing=False)
+    texts = figure["layout"]["yaxis"]["ticktext"]
+    assert "n 4,120<" in texts[0]
+    assert "no cells" in texts[1]
+    assert not any("%" in text for text in [*texts, *figure["data"][-1]["hovertext"]])

@@ -1,0 +1,127 @@
+"""What each sample is made of: bars, and a table of fractions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dash_ag_grid as dag
+
+from callbacks._refused import or_words
+from callbacks.explore.table import GRID, MAX_TALL, SOME_HEIGHT
+from core.composition import Composition, CompositionAsk, composition
+from core.errors import InvalidQuery
+from core.figures.composition import bars
+from core.figures.violin import nothing
+from core.query import to_search
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+
+    from callbacks.explore.view import View
+    from core.figures.theme import Theme
+
+Outputs = dict[str, Any]
+# Of the table on the page; the CSV has them all.
+MAX_COLUMNS = 60
+# Of single pieces of bars: more would keep a browser busy for many seconds.
+MAX_BARS = 20_000
+# Bars beside their legend; a narrower screen scrolls.
+LEAST_WIDTH = 620
+
+
+def draw(view: View, theme: Theme) -> Outputs:
+    """One bar a sample, in the order of the groups, and the same numbers in a table."""
+
+    def refused(why: str) -> Outputs:
+        blank = {"figure": nothing(theme), "height": {}, "title": "", "note": why}
+        return {"bars": blank, "table": None, "csv": ""}
+
+    def drawn() -> Outputs:
+        ask = CompositionAsk.of(view.atlas, view.by, selection=view.query.selection)
+        found = composition(view.atlas, ask)
+        if not found.n_samples:
+            raise InvalidQuery("No cell with a sample is left by the filters.", "Remove one, or reset them all.")
+        if found.table.num_rows > MAX_BARS:
+            raise InvalidQuery(
+                f"{ask.by} in each {ask.sample} makes {found.table.num_rows:,} bars; {MAX_BARS:,} are drawn at most.",
+                "Choose a column with fewer categories for the rows.",
+            )
+        figure = bars(found, view.atlas.categorical(ask.by).categories, theme)
+        return {
+            "bars": {
+                "figure": figure,
+                "height": {"height": f"{figure['layout']['height']}px", "minWidth": f"{LEAST_WIDTH}px"},
+                "title": f"{ask.by} in each {ask.sample}",
+                "note": note(ask, found),
+            },
+            "table": _table(ask, found),
+            "csv": _csv(view, ask),
+        }
+
+    return or_words(drawn, refused)
+
+
+def note(ask: CompositionAsk, found: Composition) -> str:
+    """How many samples there are, in what order, and what is left out."""
+    n = found.n_samples
+    parts = [f"{n:,} sample{'' if n == 1 else 's'}{f' in the order of {found.group}' if found.group else ''}"]
+    if found.n_empty:
+        parts.append(f"{found.n_empty:,} without selected cells left out")
+    if found.n_without:
+        cells = "1 cell" if found.n_without == 1 else f"{found.n_without:,} cells"
+        parts.append(f"{cells} without a {ask.sample} left out")
+    return f"{'; '.join(parts)}. Fractions are of the selected cells of each sample."
+
+
+def _table(ask: CompositionAsk, found: Composition) -> Component:
+    """One row a sample, one column a category."""
+    names: list[str] = list(dict.fromkeys(found.table["category"].to_pylist()))[:MAX_COLUMNS]
+    rows: dict[str, dict[str, Any]] = {}
+    for cell in found.table.to_pylist():
+        row = rows.setdefault(cell["sample"], {"sample": cell["sample"], "group": cell["group"], "n": 0})
+        row["n"] += cell["n"]
+        # The field of a column is no place for a name: a full stop in it would mean a field within a field.
+        if cell["category"] in names:
+            row[f"category{names.index(cell['category'])}"] = 100 * cell["fraction"]
+    columns: list[dict[str, Any]] = [
+        {
+            "field": "sample",
+            "headerName": ask.sample,
+            "pinned": "left",
+            "filter": "agTextColumnFilter",
+            "minWidth": 140,
+        },
+        *([{"field": "group", "headerName": found.group, "minWidth": 120}] if found.group else []),
+        _number("n", "Cells", ",", "Selected cells of the sample"),
+        *(
+            _number(f"category{at}", f"% {name}", ".1f", f"Percent of the sample's selected cells: {name}")
+            for at, name in enumerate(names)
+        ),
+    ]
+    tall = len(rows) > MAX_TALL
+    return dag.AgGrid(
+        rowData=list(rows.values()),
+        columnDefs=columns,
+        defaultColDef={"sortable": True, "filter": True, "resizable": True},
+        dashGridOptions={**GRID, "domLayout": "normal" if tall else "autoHeight"},
+        style={"height": SOME_HEIGHT if tall else None},
+        className="explore-grid",
+    )
+
+
+def _number(field: str, name: str, style: str, tip: str) -> dict[str, Any]:
+    return {
+        "field": field,
+        "headerName": name,
+        "headerTooltip": tip,
+        "type": "rightAligned",
+        "minWidth": 110,
+        "filter": "agNumberColumnFilter",
+        "valueFormatter": {"function": f"d3.format('{style}')(params.value)"},
+    }
+
+
+def _csv(view: View, ask: CompositionAsk) -> str:
+    """The address at which the API has the same numbers."""
+    pairs = [("by", ask.by), ("sample", ask.sample), ("format", "csv")]
+    return f"/api/v1/datasets/{view.atlas.id}/composition{to_search(pairs + ask.selection.pairs())}"

@@ -1,0 +1,148 @@
+"""Two gene sets: what was found of them, and how much the cells of each category express them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from dash import dcc, html
+
+from callbacks._lists import unknown
+from callbacks._refused import or_words
+from callbacks.explore.violins import by_column
+from core.errors import InvalidQuery
+from core.figures.theme import shortened
+from core.genesets import MOUNTED, UNITS, ScoreAsk, Scores, method_of, used
+from core.query import to_search
+from core.selection import mask_of
+from pages import _controls as controls
+from pages import _fields as fields
+from pages._fields import CONFIG
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+
+    from callbacks.explore.view import View
+    from core.figures.theme import Theme
+    from core.gene_lists import GeneList
+
+Outputs = dict[str, Any]
+LETTERS = ("A", "B")
+MAX_NAMED = 30
+SMALL = "btn btn-outline-secondary btn-sm correlation-download"
+ABOUT = {
+    "ulm": "t-value of the slope of a cell's expression of all genes on membership in the set (ULM).",
+    "mean_z": "Mean of the genes' z-scores, each over all cells of the atlas.",
+}
+NO_SCORE = {
+    "ulm": "This set gives no score: no cell expresses any of its genes, or it holds every gene that is expressed.",
+    "mean_z": "This set gives no score: each of its genes is the same in every cell.",
+}
+
+
+def draw(view: View, theme: Theme) -> Outputs:
+    """A card for each set that was given, or what to do where none is."""
+    given = [letter for letter in LETTERS if view.set_text(letter).strip()]
+    if not given:
+        text = "Paste the genes of a set, from a paper or a spreadsheet, and every cell gets a score."
+        return {"shown": controls.empty_state("No gene set yet", text)}
+    return {"shown": [_card(view, letter, theme) for letter in given]}
+
+
+def _card(view: View, letter: str, theme: Theme) -> Component:
+    name = view.set_name(letter)
+
+    def refused(why: str) -> Component:
+        return controls.card(html.P(why, className="correlation-fault"), title=f"{letter} · {name}")
+
+    return or_words(lambda: _scored(view, letter, theme), refused)
+
+
+def _scored(view: View, letter: str, theme: Theme) -> Component:
+    name, listed = view.set_name(letter), view.listed(letter)
+    told = _unknown(view, letter, listed)
+    if not listed.genes:
+        refusal = html.P("None of these names is a gene of this atlas.", className="correlation-fault")
+        return controls.card([refusal, *told], title=f"{letter} · {name}")
+    ask = ScoreAsk.of(view.atlas, listed.genes, view.query.score, view.query.layer)
+    scores = Scores(view.scored(listed))
+    if np.isnan(scores.values).all():
+        refusal = html.P(NO_SCORE[ask.method], className="correlation-fault")
+        return controls.card([html.P(_genes(view, ask, listed)), *told, refusal], title=f"{letter} · {name}")
+    n_without = int(np.isnan(scores.values[mask_of(view.atlas, view.query.selection)]).sum())
+    return controls.card(
+        [html.P(_genes(view, ask, listed)), *told, *_violins(view, scores, name, theme)],
+        title=f"{letter} · {name}",
+        subtitle=f"{ABOUT[ask.method]}{_without(n_without)}",
+        tools=[
+            html.A(
+                [controls.icon("download"), html.Span("CSV")],
+                href=_csv(view, letter, ask),
+                title="The score of every selected cell",
+                className=SMALL,
+            ),
+            *fields.fullscreen(),
+        ],
+    )
+
+
+def _genes(view: View, ask: ScoreAsk, listed: GeneList) -> list[Component | str]:
+    """How many of the names were found, and which of them say nothing here."""
+    n_names = len(listed.genes) + len(listed.unknown)
+    shown: list[Component | str] = [f"{len(listed.genes):,} of {n_names:,} found: "]
+    shown.append(html.I(", ".join(listed.genes[:MAX_NAMED])))
+    if len(listed.genes) > MAX_NAMED:
+        shown.append(f" and {len(listed.genes) - MAX_NAMED:,} more")
+    kept = set(used(view.atlas, ask))
+    silent = [gene for gene in ask.genes if gene not in kept]
+    if silent:
+        why = "no cell expresses them" if ask.method == "ulm" else "they are the same in every cell"
+        shown += [f". Left out, since {why}: ", html.I(shortened(", ".join(silent), 200))]
+    return [*shown, "."]
+
+
+def _unknown(view: View, letter: str, listed: GeneList) -> list[Component]:
+    field = f"set_{letter.lower()}"
+    told = unknown(listed, view.set_text(letter), lambda text: view.canonical.but(**{field: text}).address)
+    return [] if told is None else [told]
+
+
+def _violins(view: View, scores: Scores, name: str, theme: Theme) -> list[Component]:
+    """By the column of the rows, split as the view is, and by group."""
+    by, group = view.by, view.atlas.manifest.roles.get("group", "")
+    unit = f"{shortened(name, 40)} · {UNITS[method_of(view.query.score)]}"
+    wanted = [(column, split) for column, split in ((by, view.query.split), (group, "")) if column]
+    if group == by:
+        wanted = wanted[:1]
+    if not wanted:
+        raise InvalidQuery(f"{view.atlas.id} has no column of categories.", "Colour the map by the score instead.")
+    return [
+        part
+        for column, split in wanted
+        for part in _violin(view, scores, unit, (column, split if split != column else ""), theme)
+    ]
+
+
+def _violin(view: View, scores: Scores, unit: str, columns: tuple[str, str], theme: Theme) -> list[Component]:
+    figure, note = by_column(view, scores, unit, columns, theme, expressing=False)
+    graph = dcc.Graph(
+        figure=figure,  # pyright: ignore[reportArgumentType] - Dash takes a dict as well
+        config={**CONFIG, "displayModeBar": False},  # pyright: ignore[reportArgumentType] - as above
+        style={"height": f"{figure['layout']['height']}px"},
+        className="explore-wide",
+    )
+    return [html.P(note, className="plot-card-subtitle"), graph]
+
+
+def _without(n: int) -> str:
+    if not n:
+        return ""
+    return f" {n:,} selected cell{' has' if n == 1 else 's have'} no score: the same value in every gene."
+
+
+def _csv(view: View, letter: str, ask: ScoreAsk) -> str:
+    """The address at which the API has the same numbers; a mounted set may be too long to be written out."""
+    text = view.set_text(letter).strip()
+    genes = text if text.startswith(MOUNTED) else ", ".join(ask.genes)
+    named = {"genes": genes, "method": ask.method, "layer": ask.layer, "format": "csv"}
+    return f"/api/v1/datasets/{view.atlas.id}/score{to_search([*named.items(), *view.query.selection.pairs()])}"

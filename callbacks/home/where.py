@@ -1,0 +1,180 @@
+"""Where a gene is expressed: a card for each atlas that has it, under the name it has there."""
+
+from __future__ import annotations
+
+import math
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+
+from callbacks.home.words import count
+from core.answers import gene_by_cell_type
+from core.errors import AtlasError, NotFound
+from core.query import ExploreQuery, to_search
+from core.tables import records
+from core.whereabouts import GeneAsk, Here, Missing, find
+from pages import _controls as controls
+from pages._ids import Home, Shell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dash.development.base_component import Component
+
+    from core.services import Services
+
+# At a glance: the page Explore has them all.
+MAX_ROWS = 6
+Rows = list[dict[str, Any]]
+
+
+def drawn(services: Services, gene: str | None) -> list[Component]:
+    """The cards of a gene, a sentence before them and what is missing behind; nothing for no gene."""
+    if not (gene or "").strip():
+        return []
+    asked = str(gene).strip()
+    try:
+        here, missing = find(services.catalog, asked)
+    except AtlasError as error:
+        return [nowhere(error)]
+    found = [(it, records(gene_by_cell_type(services, it.atlas, GeneAsk(it.gene)).value)) for it in here]
+    return [
+        html.P(sentence(asked, found, len(missing)), className="where-sentence"),
+        html.Div([card(it, rows) for it, rows in found], className="where-cards"),
+        *absences(missing),
+    ]
+
+
+def sentence(gene: str, found: Sequence[tuple[Here, Rows]], n_missing: int) -> list[Component | str]:
+    """In how many atlases the gene is, and where the largest share of cells expresses it."""
+    n = len({it.atlas.id for it, _ in found})
+    said: list[Component | str] = [html.I(gene), f" in {n:,} of {count(n + n_missing, 'atlas')}."]
+    best = max(
+        ((row, it) for it, rows in found for row in rows if row["n_expressing"]),
+        key=lambda pair: (pair[0]["pct_expressing"], pair[0]["mean"]),
+        default=None,
+    )
+    if best is None:
+        return [*said, " No cell expresses it."]
+    row, it = best
+    return [
+        *said,
+        f" Most widely in {row['category'] or '(empty)'} of {it.atlas.manifest.title}: "
+        f"{percent(row['pct_expressing'])} of {count(row['n'], 'cell')}.",
+    ]
+
+
+def card(here: Here, rows: Rows) -> Component:
+    """One gene of one atlas: its cell types by the share of cells that express it."""
+    it = here.atlas.manifest
+    ordered = sorted(rows, key=itemgetter("pct_expressing", "mean"), reverse=True)
+    more = len(ordered) - MAX_ROWS
+    notes = [
+        f"Mean of {here.atlas.layer().info.unit}, over all cells of the type.",
+        f"{count(more, 'further cell type')} at {percent(ordered[MAX_ROWS - 1]['pct_expressing'])} or less."
+        if more > 0
+        else "",
+    ]
+    role = here.atlas.manifest.roles.get("cell_type")
+    address = ExploreQuery(atlas=it.id, gene=here.gene).address
+    return html.Article(
+        [
+            html.Div(
+                [controls.badge_species(it.species), controls.simulated_badge() if it.simulated else None],
+                className="atlas-badges",
+            ),
+            html.H3([html.I(here.gene), _relation(here)], className="where-gene"),
+            html.P([it.title, f" · {it.cells_in_words}"], className="where-atlas"),
+            html.Table(
+                [
+                    html.Caption(f"{here.gene} by {role or 'atlas'}", className="visually-hidden"),
+                    html.Thead(
+                        html.Tr([html.Th(name, scope="col") for name in ("Cell type", "% expressing", "Mean", "Cells")])
+                    ),
+                    html.Tbody([_row(row) for row in ordered[:MAX_ROWS]]),
+                ],
+                className="where-table",
+            ),
+            html.P(" ".join(filter(None, notes)), className="where-note"),
+            dcc.Link(["Explore ", html.I(here.gene)], href=address, className="where-link"),
+        ],
+        className="where-card",
+    )
+
+
+def absences(missing: Sequence[Missing]) -> list[Component]:
+    """The atlases without the gene, and why."""
+    if not missing:
+        return []
+    return [
+        html.Details(
+            [
+                html.Summary(f"Not in {count(len(missing), 'atlas')}"),
+                html.Ul([html.Li([html.Span(it.manifest.title), f": {it.why}"]) for it in missing]),
+            ],
+            className="where-missing",
+        )
+    ]
+
+
+def nowhere(error: AtlasError) -> Component:
+    """That no atlas has it, and what it may have been meant to be."""
+    near = error.suggestions if isinstance(error, NotFound) else ()
+    links = [dcc.Link(name, href=f"/{to_search([('gene', name)])}", className="choice") for name in near]
+    return html.Div(
+        [
+            html.P(error.message if near else str(error)),
+            html.Div([html.Span("Instead: "), *links], className="explore-choices") if links else None,
+        ],
+        className="where-nowhere",
+    )
+
+
+def percent(share: float) -> str:
+    """``62 %``; one decimal below ten, and never 0 or 100 for what is not."""
+    if math.isnan(share):
+        return "–"
+    if 0 < share < 0.1:  # noqa: PLR2004 - the last digit that is shown
+        return "< 0.1 %"
+    if 99.9 < share < 100:  # noqa: PLR2004
+        return "> 99.9 %"
+    return f"{share:.1f} %" if 0 < share < 10 or 99 < share < 100 else f"{share:.0f} %"  # noqa: PLR2004
+
+
+def _relation(here: Here) -> Component | None:
+    if here.of > 1:
+        return html.Span(f"one of {here.of} paralogs", className="where-relation")
+    return html.Span("ortholog", className="where-relation") if here.relation == "ortholog" else None
+
+
+def _row(row: dict[str, Any]) -> Component:
+    share = row["pct_expressing"]
+    bar = html.Span(
+        html.Span(style={"width": f"{share:.1f}%"}),
+        className="where-bar",
+        **{"aria-hidden": "true"},  # pyright: ignore[reportArgumentType]
+    )
+    return html.Tr(
+        [
+            html.Th(row["category"] or "(empty)", scope="row"),
+            html.Td([bar, html.Span(percent(share))], className="where-share"),
+            html.Td(f"{row['mean']:.2f}"),
+            html.Td(f"{row['n']:,}"),
+        ]
+    )
+
+
+def register(app: Dash, services: Services) -> None:
+    """Wire the search."""
+
+    def draw(gene: str | None, _catalog: str | None) -> list[Component]:
+        return drawn(services, gene)
+
+    app.callback(Output(Home.WHERE, "children"), Input(Home.CHOSEN, "data"), Input(Shell.CATALOG, "data"))(draw)
+    app.clientside_callback(
+        ClientsideFunction("home", "write"),
+        Input(Home.CHOSEN, "data"),
+        State(Home.GENE_SEARCH, "id"),
+        prevent_initial_call=True,
+    )

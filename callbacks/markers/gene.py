@@ -1,0 +1,72 @@
+"""The gene that is looked at, in every group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from dash import html
+
+from callbacks._refused import or_words
+from callbacks.correlation.words import number, p_equals
+from callbacks.markers.ranking import explore, shown_gene, table_of
+from core.expression import expression_of, within_groups
+from core.figures.palette import categories
+from core.figures.violin import Row, violin
+from core.markers import rows_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from callbacks.markers.view import View
+    from core.figures.theme import Theme
+    from core.services import Services
+
+Outputs = dict[str, Any]
+# More would be read in the table.
+MAX_ROWS = 48
+
+
+def draw(services: Services, view: View, theme: Theme, blank: Outputs) -> Outputs:
+    """Violins of the gene, and its numbers in the category shown."""
+
+    def refused(why: str) -> Outputs:
+        gene = view.query.gene
+        return {"figure": blank, "height": {}, "fault": why, "title": gene, "note": "", "explore": explore(view, gene)}
+
+    return or_words(lambda: _drawn(services, view, theme), refused)
+
+
+def _drawn(services: Services, view: View, theme: Theme) -> Outputs:
+    table, groups = table_of(services, view)
+    rows = rows_of(table, groups, view.query.category)
+    gene = shown_gene(view, rows)
+    expression = expression_of(view.atlas, gene, view.query.layer)
+    found = within_groups(expression, groups)
+    largest = {id(pair) for pair in sorted(found, key=lambda pair: -pair[0].n)[:MAX_ROWS]}
+    every = groups.names if view.versus else view.atlas.categorical(view.query.by).categories
+    colours = dict(zip(every, categories(every), strict=True))
+    drawn = [Row(*pair, colours[pair[0].category]) for pair in found if id(pair) in largest]
+    figure = violin(drawn, f"{gene} · {expression.unit}", theme)
+    left = f"The {MAX_ROWS} largest of {len(found):,}. " if len(found) > MAX_ROWS else ""
+    return {
+        "figure": figure,
+        "height": {"height": f"{figure['layout']['height']}px"},
+        "fault": "",
+        "title": [html.I(gene), f" in {view.whom}"],
+        "note": f"{left}{_numbers(view, rows, gene)}",
+        "explore": explore(view, gene),
+    }
+
+
+def _numbers(view: View, rows: pa.Table, gene: str) -> str:
+    at = rows["gene"].to_pylist().index(gene)
+    row = {name: rows[name][at].as_py() for name in rows.column_names}
+    category, against = view.query.category, "the other" if view.versus else "the rest"
+    score, auc, fold = number(row["score"], 1), number(row["auc"]), number(row["log2fc"], 2)
+    if np.isnan(row["score"]):
+        return f"Constant in these cells: it has no score in {category}."
+    return (
+        f"In {category} against {against}: rank {at + 1:,} of {rows.num_rows:,}, score {score}, AUC {auc}, "
+        f"log2FC {fold}, expressed by {row['pct_in']:.1f} % and {row['pct_out']:.1f} %, {p_equals(row['p'])}."
+    )

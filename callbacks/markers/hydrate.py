@@ -1,0 +1,113 @@
+"""From the address to the controls, and from the controls to the address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from callbacks import _selection as shared
+from callbacks.markers.view import ONE, TOP, columns, resolve
+from core.query import MarkersQuery
+from pages._ids import Markers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from callbacks._view import Problem
+    from callbacks.markers.view import View
+    from core.catalog import Catalog
+
+Outputs = dict[str, Any]
+EACH, VERSUS = "each", "versus"
+NO_PAIR = "To compare two selections, choose cells in Explore and keep them as A, then others as B."
+
+
+def hydrate(view: View | None, problems: list[Problem], *, at: int) -> Outputs:
+    """Options and values of every control, for a view and what was wrong with its address; `at` as in Explore."""
+    if view is None:
+        return {
+            "hydrated": None,
+            "problems": [*shared.alerts(problems), shared.no_atlas()],
+            "no_answer": True,
+            **_without_map(shared.nothing()),
+            "mode": {"options": _modes(possible=False), "value": EACH, "help": ""},
+            "by": {"options": [], "value": None, "hidden": True},
+            "category": {"options": [], "value": None},
+            "top": TOP,
+            "whose": EACH,
+        }
+    atlas, query = view.atlas, view.query
+    possible = bool(query.a and query.b)
+    names = columns(atlas)
+    by = query.by or next(iter(names), None)
+    return {
+        "hydrated": {
+            "search": view.state,
+            "atlas": atlas.id,
+            "at": at,
+            "write": not problems,
+            "kept": shared.kept(query),
+        },
+        "problems": shared.alerts(problems),
+        "no_answer": False,
+        **_without_map(shared.controls(Markers, atlas, query)),
+        "mode": {
+            "options": _modes(possible=possible),
+            "value": VERSUS if view.versus else EACH,
+            "help": "" if possible else NO_PAIR,
+        },
+        "by": {"options": shared.options(names), "value": by, "hidden": not names},
+        "category": {"options": view.options, "value": query.category or None},
+        "top": view.top,
+        "whose": query.whose or EACH,
+    }
+
+
+def collect(
+    catalog: Catalog,
+    hydrated: dict[str, Any] | None,
+    choices: Mapping[str, Any],
+    cells: Mapping[str, Any],
+    shown: str | None,
+) -> str | None:
+    """The canonical address of what the controls say; None before there is an atlas.
+
+    Parameters
+    ----------
+    choices
+        mode, by, category, gene, top_n, whose and layer.
+    cells
+        What `_selection.inputs` names.
+    shown
+        The address of what is shown: where another column is asked for, its category goes.
+    """
+    if not hydrated:
+        return None
+    kept = hydrated["kept"]
+    query = MarkersQuery(
+        atlas=hydrated["atlas"],
+        by="" if choices.get("mode") == VERSUS else str(choices.get("by") or ""),
+        category=str(choices.get("category") or ""),
+        gene=str(choices.get("gene") or ""),
+        # A field of numbers is empty while what stands in it is out of bounds.
+        top_n=str(choices.get("top_n") or TOP),
+        whose=ONE if choices.get("whose") == ONE else "",
+        layer=str(choices.get("layer") or ""),
+        a=kept["a"],
+        b=kept["b"],
+        selection=shared.selected(cells, kept),
+    )
+    if shown and MarkersQuery.parse(shown).by != query.by:
+        query = query.but(category="")
+    view, _ = resolve(catalog, query.search())
+    return view.state if view else None
+
+
+def _modes(*, possible: bool) -> list[dict[str, Any]]:
+    return [
+        {"label": "Each category against the rest", "value": EACH},
+        {"label": "Selection A against B", "value": VERSUS, "disabled": not possible},
+    ]
+
+
+def _without_map(controls: Outputs) -> Outputs:
+    return {name: value for name, value in controls.items() if name != "embedding"}

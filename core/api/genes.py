@@ -1,0 +1,41 @@
+"""``/api/v1/genes``: genes of all atlases, and where one is expressed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from flask import Blueprint, Response, request
+
+from core.answers import gene_by_cell_type
+from core.api.parameters import chosen_format, json, only, whole
+from core.api.tables import table_answer
+from core.whereabouts import GeneAsk, find, labelled, search
+
+if TYPE_CHECKING:
+    from core.services import Services
+
+MAX_GENES = 200
+
+
+def blueprint(services: Services) -> Blueprint:
+    """The routes, both GET."""
+    routes = Blueprint("genes", __name__, url_prefix="/api/v1/genes")
+
+    @routes.get("")
+    def genes() -> Response:
+        only("q", "limit")
+        found = search(services.catalog, request.args.get("q", ""), whole("limit", 20, 1, MAX_GENES))
+        return json({"genes": [{"gene": gene, "datasets": ids} for gene, ids in found.items()]})
+
+    # A symbol may hold a slash.
+    @routes.get("/<path:gene>/atlases")
+    def atlases(gene: str) -> Response:
+        only("format")
+        form = chosen_format()
+        here, missing = find(services.catalog, gene)
+        tables = [labelled(it, gene_by_cell_type(services, it.atlas, GeneAsk(it.gene)).value) for it in here]
+        facts = {"gene": gene, "missing": [{"dataset": it.manifest.id, "why": it.why} for it in missing]}
+        return table_answer(pa.concat_tables(tables), facts, "atlases", form, f"{gene}_by_atlas")
+
+    return routes

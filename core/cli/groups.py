@@ -1,0 +1,53 @@
+"""``masldatlas dotplot`` and ``masldatlas composition``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from core.catalog import Catalog
+from core.cli._common import FORMAT, Context, cells, tell_unknown, write_table
+from core.composition import CompositionAsk
+from core.composition import composition as compose
+from core.composition import facts as composition_facts
+from core.dotplot import DotAsk, dots, facts
+from core.gene_lists import require
+
+if TYPE_CHECKING:
+    from core.cells import Selection
+
+
+@click.command()
+@click.argument("dataset")
+@click.option("--genes", required=True, metavar="A,B,C", help="A list of genes, separated by whatever you like.")
+@click.option("--by", default="", metavar="COLUMN", help="Default: the cell types.")
+@click.option("--split", default="", metavar="COLUMN", help="Each category again by this column.")
+@click.option("--layer", default="", help="Default: expression.")
+@cells
+@FORMAT
+@click.pass_obj
+def dotplot(
+    context: Context, dataset: str, genes: str, by: str, split: str, layer: str, selection: Selection, form: str
+) -> None:
+    """Print % expressing and mean of some genes of DATASET in each category of a column."""
+    atlas = Catalog(context.settings.data_dir).get(dataset)
+    listed = require(atlas.genes, genes)
+    ask = DotAsk.of(atlas, listed.genes, by, split, layer, selection=selection)
+    tell_unknown(listed)
+    write_table(dots(atlas, ask), form, facts(atlas, ask, listed), "dotplot")
+
+
+@click.command()
+@click.argument("dataset")
+@click.option("--by", default="", metavar="COLUMN", help="Default: the cell types.")
+@click.option("--sample", default="", metavar="COLUMN", help="Default: the samples of the atlas.")
+@cells
+@FORMAT
+@click.pass_obj
+def composition(context: Context, dataset: str, by: str, sample: str, selection: Selection, form: str) -> None:
+    """Print what the samples of DATASET are made of: the cells of each category in each."""
+    atlas = Catalog(context.settings.data_dir).get(dataset)
+    ask = CompositionAsk.of(atlas, by, sample, selection)
+    found = compose(atlas, ask)
+    write_table(found.table, form, composition_facts(atlas, ask, found), "composition")

@@ -1,0 +1,80 @@
+"""``masldatlas markers`` and ``masldatlas compare``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+import orjson
+
+from core.catalog import Catalog
+from core.cells import Selection
+from core.cli._common import Context, cells
+from core.contrasts import CompareAsk, MarkersAsk
+from core.markers import markers as markers_of
+from core.markers import rows_of
+from core.parallel import own_workers
+from core.tables import csv_pieces, records
+
+if TYPE_CHECKING:
+    from core.contrasts import Ask
+    from core.store import Atlas
+
+LAYER = click.option("--layer", default="", help="Default: expression.")
+TOP = click.option("--top", type=click.IntRange(1), help="Only the first rows of each category. Default: all genes.")
+FORM = click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+
+
+@click.command()
+@click.argument("dataset")
+@click.option("--by", default="", metavar="COLUMN", help="Whose categories are compared. Default: the cell types.")
+@click.option("--category", default="", metavar="NAME", help="Only the rows of one category.")
+@TOP
+@LAYER
+@cells
+@FORM
+@click.pass_obj
+def markers(
+    context: Context,
+    dataset: str,
+    by: str,
+    category: str,
+    top: int | None,
+    layer: str,
+    selection: Selection,
+    form: str,
+) -> None:
+    """Compare each category of DATASET with all other cells, gene by gene (Wilcoxon rank-sum)."""
+    atlas = Catalog(context.settings.data_dir).get(dataset)
+    _print(context, atlas, MarkersAsk.of(atlas, by, layer, selection), category, top, form)
+
+
+@click.command()
+@click.argument("dataset")
+@click.argument("a")
+@click.argument("b")
+@TOP
+@LAYER
+@FORM
+@click.pass_obj
+def compare(context: Context, dataset: str, a: str, b: str, top: int | None, layer: str, form: str) -> None:
+    """Compare the cells A of DATASET with the cells B, each written as in a URL: where=CellType=Hepatocyte."""
+    atlas = Catalog(context.settings.data_dir).get(dataset)
+    ask = CompareAsk.of(atlas, Selection.from_text(a), Selection.from_text(b), layer)
+    _print(context, atlas, ask, "", top, form)
+
+
+def _print(context: Context, atlas: Atlas, ask: Ask, category: str, top: int | None, form: str) -> None:
+    groups = ask.groups(atlas)
+    pool = own_workers(context.settings)
+    try:
+        table = rows_of(markers_of(atlas, ask, pool), groups, category, top)
+    finally:
+        pool.close()
+    if form == "csv":
+        for lines in csv_pieces(table):
+            sys.stdout.write(lines)
+    else:
+        body = {**ask.facts(atlas, groups), "markers": records(table)}
+        click.echo(orjson.dumps(body, option=orjson.OPT_INDENT_2).decode())

@@ -1,0 +1,41 @@
+"""``masldatlas score``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from core.catalog import Catalog
+from core.cli._common import FORMAT, Context, cells, tell_unknown, write_table
+from core.gene_lists import require
+from core.genesets import METHODS, ScoreAsk, cell_moments, expanded, facts, table
+from core.genesets import score as score_of
+from core.gmt import GeneSets
+from core.parallel import own_workers
+
+if TYPE_CHECKING:
+    from core.cells import Selection
+
+
+@click.command()
+@click.argument("dataset")
+@click.option("--genes", required=True, metavar="A,B,C", help="A list of genes, or gmt:FILE/NAME for a mounted set.")
+@click.option("--method", type=click.Choice(METHODS), default="ulm", show_default=True)
+@click.option("--layer", default="", help="Default: expression.")
+@cells
+@FORMAT
+@click.pass_obj
+def score(context: Context, dataset: str, genes: str, method: str, layer: str, selection: Selection, form: str) -> None:
+    """Print how much each cell of DATASET expresses a set of genes."""
+    settings = context.settings
+    atlas = Catalog(settings.data_dir).get(dataset)
+    listed = require(atlas.genes, expanded(GeneSets(settings.gene_sets), genes))
+    ask = ScoreAsk.of(atlas, listed.genes, method, layer)
+    tell_unknown(listed)
+    pool = own_workers(settings)
+    try:
+        scores = score_of(atlas, ask, cell_moments(atlas, ask.layer, pool) if ask.method == "ulm" else None)
+    finally:
+        pool.close()
+    write_table(table(atlas, scores, selection), form, facts(atlas, ask, listed, selection), "scores")

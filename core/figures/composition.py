@@ -1,0 +1,118 @@
+"""Stacked bars of what samples are made of, lying, so that the names of the samples can be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.expression import NOT_GIVEN
+from core.figures.palette import NOT_GIVEN as GREY
+from core.figures.palette import categories
+from core.figures.theme import Json, Theme, base_layout, escaped, packed, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.composition import Composition
+
+MAX_NAME = 28
+# For up to so many samples: pixels of a line, and the height of its letters.
+LINES = ((40, 22, 12), (120, 16, 10), (10**9, 12, 9))
+HEADING = 1.2
+LEGEND_LINE = 20
+FRAME = 52
+
+
+def bars(found: Composition, every: Sequence[str], theme: Theme) -> Json:
+    """One bar a sample, under the name of its group, from top to bottom in the order of the table.
+
+    Parameters
+    ----------
+    every : the categories of the whole column, which decide what colour each has
+    """
+    names = list(dict.fromkeys(found.table["category"].to_pylist()))
+    shape = (found.n_samples, len(names))
+    n = found.table["n"].to_numpy().reshape(shape)
+    share = 100 * found.table["fraction"].to_numpy().reshape(shape)
+    samples: list[str] = found.table["sample"].to_pylist()[:: len(names)] if names else []
+    groups: list[str] = found.table["group"].to_pylist()[:: len(names)] if names else []
+    colours = {NOT_GIVEN: GREY[theme.name], **dict(zip(every, categories(every), strict=True))}
+    places, ticks, reach = _places(samples, groups, n.sum(axis=1), theme)
+    height, letters = next((line, size) for most, line, size in LINES if found.n_samples <= most)
+    kept = np.flatnonzero(n.any(axis=0))
+    return {
+        "data": [
+            {
+                "type": "bar",
+                "orientation": "h",
+                "name": escaped(shortened(names[at], MAX_NAME)),
+                "x": packed(share[:, at], "f8"),
+                "y": packed(-places),
+                "width": 0.82,
+                "marker": {"color": colours[names[at]], "line": {"width": 0.5, "color": theme.paper}},
+                "customdata": packed(np.stack([n[:, at], n.sum(axis=1)], axis=1), "f8")
+                | {"shape": f"{found.n_samples}, 2"},
+                "text": [escaped(sample) for sample in samples],
+                "textposition": "none",
+                "hovertemplate": (
+                    f"<b>{escaped(names[at])}</b><br>%{{text}}: %{{customdata[0]:,}} of %{{customdata[1]:,}} cells"
+                    " (%{x:.1f} %)<extra></extra>"
+                ),
+            }
+            for at in kept
+        ],
+        "layout": {
+            **base_layout(theme),
+            "barmode": "stack",
+            "height": round(max(reach * height, len(kept) * LEGEND_LINE) + FRAME),
+            "margin": {"l": 8, "r": 8, "t": 8, "b": 44},
+            "dragmode": False,
+            "showlegend": True,
+            "legend": {"font": {"size": 11, "color": theme.ink}, "traceorder": "normal", "tracegroupgap": 0},
+            "xaxis": {
+                "title": {
+                    "text": "% of the sample's selected cells",
+                    "font": {"size": 11, "color": theme.muted},
+                    "standoff": 8,
+                },
+                "range": [0, 100],
+                "gridcolor": theme.grid,
+                "zeroline": False,
+                "tickfont": {"size": 11, "color": theme.muted},
+                "fixedrange": True,
+            },
+            "yaxis": {
+                "range": [0.5 - reach, 0.5],
+                "tickvals": [-at for at, _ in ticks],
+                "ticktext": [text for _, text in ticks],
+                "tickfont": {"size": letters, "color": theme.ink},
+                "showgrid": False,
+                "zeroline": False,
+                "ticks": "",
+                "ticklabelstandoff": 6,
+                "automargin": True,
+                "fixedrange": True,
+            },
+        },
+    }
+
+
+def _places(
+    samples: Sequence[str], groups: Sequence[str], n: np.ndarray, theme: Theme
+) -> tuple[np.ndarray, list[tuple[float, str]], float]:
+    """Where each bar stands, what is written beside which place, and how far down it goes."""
+    places: list[float] = []
+    ticks: list[tuple[float, str]] = []
+    at = 0.0
+    for row, (sample, group) in enumerate(zip(samples, groups, strict=True)):
+        if any(groups) and (row == 0 or group != groups[row - 1]):
+            n_samples = groups.count(group)
+            name = escaped(shortened(group or NOT_GIVEN, MAX_NAME))
+            ticks.append((at, f"<b>{name}</b> · {n_samples:,} sample{'' if n_samples == 1 else 's'}"))
+            at += HEADING
+        small = f'<span style="font-size:10px;color:{theme.muted}">n {n[row]:,}</span>'
+        ticks.append((at, f"{escaped(shortened(sample, MAX_NAME))}  {small}"))
+        places.append(at)
+        at += 1.0
+    return np.array(places), ticks, max(at, 1.0)

@@ -1,0 +1,106 @@
+"""Dot plots: the area of a dot is the share of cells that express a gene, its colour how much they do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.figures.lattice import Grid, color_bar, frame, pitch
+from core.figures.palette import ramp
+from core.figures.theme import Json, Theme, color_scale, packed
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    F64 = NDArray[np.float64]
+
+SIZES = (25, 50, 75, 100)
+# Plotly draws no larger marker than this in a legend.
+LARGEST = 16
+
+
+def dotplot(table: pa.Table, unit: str, theme: Theme, *, standardise: bool = False) -> Json:
+    """Genes by categories, as a table of `core.dotplot.dots` has them.
+
+    Parameters
+    ----------
+    unit : of the values
+    standardise : colour each gene from 0 (its lowest category) to 1 (its highest), instead of by its mean
+
+    Notes
+    -----
+    A dot stands for at least one expressing cell: where there is none, nothing is drawn. Categories without cells are
+    left out.
+    """
+    grid = Grid.of(table)
+    shade = standardised(grid.mean) if standardise else grid.mean
+    genes, columns = np.nonzero(grid.n_expressing)
+    largest = min(LARGEST, pitch(grid) - 2)
+    at_gene, at_column = packed(genes), packed(grid.places[columns])
+    names, labels = grid.names, grid.labels
+    facts = np.stack([part[genes, columns] for part in (grid.n_expressing, grid.n, grid.pct, grid.mean)], axis=1)
+    dots = {
+        # Not scattergl, whatever the number: a long list is taller than the largest canvas that WebGL draws on.
+        "type": "scatter",
+        "mode": "markers",
+        "x": at_gene if grid.across else at_column,
+        "y": at_column if grid.across else at_gene,
+        "marker": {
+            "size": packed(largest * np.sqrt(grid.pct[genes, columns] / 100)),
+            "opacity": 1,
+            "line": {"width": 0.6, "color": theme.muted},
+            "color": packed(shade[genes, columns]),
+            "colorscale": color_scale(ramp("expression", theme)),
+            "cmin": float(shade.min(initial=0.0)),
+            "cmax": float(shade.max(initial=0.0)) or 1.0,
+            "colorbar": color_bar("mean, from 0 to 1 in each gene" if standardise else f"mean {unit}", theme),
+        },
+        "showlegend": False,
+        "text": [f"{names[gene]} · {labels[column]}" for gene, column in zip(genes, columns, strict=True)],
+        "customdata": packed(facts) | {"shape": f"{genes.size}, 4"},
+        "hovertemplate": (
+            "%{text}<br>%{customdata[0]:,} of %{customdata[1]:,} cells express it (%{customdata[2]:.1f} %)"
+            "<br>mean %{customdata[3]:.3g}<extra></extra>"
+        ),
+    }
+    font = {"size": 11, "color": theme.muted}
+    legend = {
+        "orientation": "h",
+        "itemsizing": "trace",
+        "itemclick": False,
+        "itemdoubleclick": False,
+        "entrywidth": 36,
+        "bgcolor": "rgba(0,0,0,0)",
+        "xref": "container",
+        "x": 0,
+        "yref": "container",
+        "y": 1,
+        "yanchor": "top",
+        "font": font,
+        "title": {"text": "cells that express it", "side": "left", "font": font},
+    }
+    layout = {**frame(grid, grid.places, theme, legend=True), "showlegend": True, "legend": legend}
+    return {"data": [dots, *(_size(percent, largest, theme) for percent in SIZES)], "layout": layout}
+
+
+def standardised(mean: F64) -> F64:
+    """Each gene's means from 0 in its lowest category to 1 in its highest; 0 where they are all the same."""
+    low = mean.min(axis=1, keepdims=True, initial=np.inf)
+    high = mean.max(axis=1, keepdims=True, initial=-np.inf)
+    return np.divide(mean - low, high - low, out=np.zeros_like(mean), where=high > low)
+
+
+def _size(percent: int, largest: int, theme: Theme) -> Json:
+    """A dot of the legend: a trace without a point."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [None],
+        "y": [None],
+        "name": f"{percent} %",
+        "showlegend": True,
+        "hoverinfo": "skip",
+        "marker": {"size": largest * (percent / 100) ** 0.5, "color": theme.muted},
+    }

@@ -1,0 +1,74 @@
+"""Heatmaps of genes by categories: where each gene lies above or below its own average."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.figures.correlates import diverging
+from core.figures.lattice import Grid, color_bar, frame, pitch
+from core.figures.theme import Json, Theme, packed
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    F64 = NDArray[np.float64]
+
+# A gene of one category alone would else take all of the colours.
+FURTHEST = 2.5
+# Between smaller fields, gaps would cover too much.
+MIN_PITCH = 15
+
+
+def heatmap(table: pa.Table, unit: str, theme: Theme) -> Json:
+    """The mean of each gene in each category, standardised per gene over the categories.
+
+    Parameters
+    ----------
+    table : of `core.dotplot.dots`
+    unit : of the values
+
+    Notes
+    -----
+    Every category counts the same, however many cells it has. What is the same in all categories has no z and stays
+    empty. Colours end at 2.5 standard deviations; the hover tells the number.
+    """
+    grid = Grid.of(table)
+    z = z_scores(grid.mean)
+    reach = min(float(np.nanmax(np.abs(z), initial=0.0)) if np.isfinite(z).any() else 0.0, FURTHEST) or 1.0
+    matrices = [part.T if grid.across else part for part in (z, grid.mean, grid.pct, grid.n)]
+    facts = np.stack(matrices[1:], axis=2)
+    n_rows, n_columns = matrices[0].shape
+    gap = 1 if pitch(grid) >= MIN_PITCH else 0
+    trace = {
+        "type": "heatmap",
+        "z": packed(matrices[0]) | {"shape": f"{n_rows}, {n_columns}"},
+        "zmin": -reach,
+        "zmax": reach,
+        "colorscale": diverging(theme),
+        "xgap": gap,
+        "ygap": gap,
+        "hoverongaps": False,
+        "customdata": packed(facts) | {"shape": f"{n_rows}, {n_columns}, 3"},
+        "hovertemplate": (
+            "%{x} · %{y}<br>z %{z:.2f}, mean %{customdata[0]:.3g}"
+            "<br>%{customdata[1]:.1f} % of %{customdata[2]:,} cells express it<extra></extra>"
+        ),
+        "colorbar": color_bar(f"z of the mean {unit}", theme),
+    }
+    layout = frame(grid, np.arange(len(grid.labels)), theme, legend=False)
+    for axis in ("xaxis", "yaxis"):
+        layout[axis]["showgrid"] = False
+    return {"data": [trace], "layout": layout}
+
+
+def z_scores(mean: F64) -> F64:
+    """Each gene's means minus their average, over their standard deviation (n in its denominator); NaN if that is 0."""
+    if not mean.size:
+        return mean
+    away = mean - mean.mean(axis=1, keepdims=True)
+    spread = mean.std(axis=1, keepdims=True)
+    constant = mean.min(axis=1, keepdims=True) == mean.max(axis=1, keepdims=True)
+    return np.divide(away, spread, out=np.full_like(mean, np.nan), where=~constant & (spread > 0))

@@ -1,0 +1,97 @@
+"""Tables of genes and the plots beside them, as the pages Correlation and Markers share them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import dash_ag_grid as dag
+from dash import dcc, html
+
+from pages import _controls as controls
+from pages._fields import BLANK, CONFIG
+from pages._ids import Correlation, Explore, Markers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dash.development.base_component import Component
+
+Ids: TypeAlias = type[Correlation] | type[Markers]
+Id: TypeAlias = Correlation | Markers | Explore
+
+SMALL = "btn btn-outline-secondary btn-sm"
+P = "params.value == null ? '–' : params.value < 1e-300 ? '< 1e-300' : d3.format('.2~e')(params.value)"
+
+
+def plot(graph: Id, fault: Id, *, class_name: str, bar: bool = False) -> Component:
+    """A plot, or a sentence in its place; with Plotly's own buttons where `bar` says so."""
+    return html.Div(
+        [
+            html.Div(className="correlation-skeleton", **{"aria-hidden": "true"}),  # pyright: ignore[reportArgumentType]
+            dcc.Graph(id=graph, figure=BLANK, config={**CONFIG, "displayModeBar": bar}, className="correlation-graph"),  # pyright: ignore[reportArgumentType]
+            html.Div(id=fault, className="correlation-fault", role="status"),
+        ],
+        className=f"correlation-plot {class_name}",
+    )
+
+
+def download(words: str, name: Id, title: str) -> Component:
+    """The link to a file of the numbers; its address comes with them."""
+    return html.A(
+        [controls.icon("download"), html.Span(words)],
+        id=name,
+        href="",
+        title=title,
+        className=f"{SMALL} correlation-download",
+    )
+
+
+def genes(ids: Ids, columns: Sequence[dict[str, Any]]) -> list[Component]:
+    """A table of genes with a search, in which a row can be chosen."""
+    quick = html.Div(
+        [
+            html.Label("Find", htmlFor=ids.QUICK, className="visually-hidden"),
+            dcc.Input(
+                id=ids.QUICK,
+                type="search",
+                placeholder="Find a gene in the table",
+                autoComplete="off",
+                spellCheck=False,
+                className="correlation-quick",
+            ),
+            html.Button("Clear all filters", id=ids.CLEAR, type="button", className=SMALL),
+        ],
+        className="correlation-buttons",
+    )
+    grid = dag.AgGrid(
+        id=ids.TABLE,
+        columnDefs=columns,
+        defaultColDef={"sortable": True, "resizable": True, "filter": True, "floatingFilter": False},
+        rowData=[],
+        getRowId="params.data.gene",
+        dashGridOptions={
+            "animateRows": False,
+            "rowHeight": 32,
+            "headerHeight": 36,
+            "suppressMovableColumns": True,
+            "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": False},
+        },
+        className="explore-grid correlation-grid",
+        style={"height": "430px"},
+    )
+    return [quick, html.Div(id=ids.TABLE_FAULT, className="correlation-fault", role="status"), grid]
+
+
+def number(field: str, name: str, show: str, tip: str, width: int = 78) -> dict[str, Any]:
+    """A column of numbers; those that are missing come last, whichever way it is sorted."""
+    return {
+        "field": field,
+        "headerName": name,
+        "headerTooltip": tip,
+        "type": "rightAligned",
+        "minWidth": width,
+        "flex": 1,
+        "filter": "agNumberColumnFilter",
+        "valueFormatter": {"function": show},
+        "comparator": {"function": "missingLast(valueA, valueB, isDescending)"},
+    }

@@ -1,0 +1,206 @@
+"""Markers: which genes mark a category of cells, or differ between two selections.
+
+Everything that depends on an atlas comes by the callbacks of ``callbacks/markers``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dash
+from dash import dcc, html
+
+from pages import _controls as controls
+from pages import _fields as fields
+from pages import _tables as tables
+from pages._ids import Markers as Id
+from pages._tables import SMALL, P
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dash.development.base_component import Component
+
+dash.register_page(__name__, path="/markers", title="Markers · MASLDatlas")
+
+
+def _fixed(digits: int) -> str:
+    return f"params.value == null ? '–' : d3.format('.{digits}f')(params.value)"
+
+
+def layout(**_params: str) -> html.Div:
+    """The page without data: the address tells the callbacks what to put into it."""
+    stores = (Id.SEARCH, Id.HYDRATED, Id.STATE, Id.TABLE_SOURCE, Id.CHOSEN)
+    return html.Div(
+        [
+            *(dcc.Store(id=name) for name in stores),
+            html.H1("Markers", className="visually-hidden"),
+            controls.workspace(controls.rail(_question(), id=Id.RAIL, label="Cells and categories"), _answer()),
+        ],
+        className="explore correlation markers",
+    )
+
+
+def _question() -> list[Component]:
+    return [
+        fields.group("What to compare", _what()),
+        fields.filters(Id),
+        fields.group(
+            "Which gene",
+            [fields.gene_search("Looked at closely", (Id.GENE_SEARCH, Id.GENE, Id.GENE_LIST, Id.CHOSEN))],
+        ),
+        fields.group("How", _how()),
+    ]
+
+
+def _what() -> list[Component]:
+    return [
+        html.Div(
+            [
+                dcc.RadioItems(id=Id.MODE, className="correlation-choice markers-mode"),
+                html.P(id=Id.MODE_HELP, className="correlation-help"),
+            ],
+            className="explore-field",
+            role="group",
+            **{"aria-label": "What to compare"},  # pyright: ignore[reportArgumentType]
+        ),
+        fields.field("Categories of", dcc.Dropdown(id=Id.BY, clearable=False), id=Id.BY_FIELD),
+    ]
+
+
+def _how() -> list[Component]:
+    return [
+        fields.field(
+            "Layer",
+            dcc.Dropdown(id=Id.LAYER, clearable=False, searchable=False),
+            id=Id.LAYER_FIELD,
+            hidden=True,
+        ),
+        fields.field(
+            "Best genes in the dot plot and the heatmap",
+            dcc.Input(id=Id.TOP, type="number", min=10, max=500, step=1, debounce=True, className="markers-top"),
+        ),
+        html.Div(
+            dcc.RadioItems(
+                id=Id.WHOSE,
+                options=[{"label": "of each category", "value": "each"}, {"label": "of the one shown", "value": "one"}],  # pyright: ignore[reportArgumentType]
+                className="correlation-choice",
+            ),
+            className="explore-field",
+            role="group",
+            **{"aria-label": "Whose best genes"},  # pyright: ignore[reportArgumentType]
+        ),
+    ]
+
+
+def _answer() -> list[Component]:
+    return [
+        html.Div(id=Id.PROBLEMS, className="explore-problems", role="status"),
+        html.Div(
+            [
+                html.Div(
+                    [
+                        html.P(id=Id.SENTENCE, className="explore-sentence", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
+                        dcc.Link(
+                            "Explore", id=Id.EXPLORE, href="/explore", title="These cells in Explore", className=SMALL
+                        ),
+                    ],
+                    className="correlation-head",
+                ),
+                html.P(id=Id.REPLICATES, className="correlation-replicates"),
+                html.Div(_parts(), id=Id.PARTS),
+            ],
+            id=Id.ANSWER,
+            className="correlation-answer",
+        ),
+    ]
+
+
+def _parts() -> list[Component]:
+    """Everything that there is where something can be compared."""
+    return [
+        html.Div(
+            [
+                html.Label("Markers of", htmlFor=Id.CATEGORY, className="explore-label"),
+                dcc.Dropdown(id=Id.CATEGORY, clearable=False, className="markers-category"),
+            ],
+            className="markers-pick",
+        ),
+        html.Div([_ranking(), _table()], className="correlation-row correlation-all"),
+        _gene(),
+        _plots(),
+    ]
+
+
+def _ranking() -> Component:
+    return controls.card(
+        tables.plot(Id.RANKING, Id.RANKING_FAULT, class_name="markers-ranking"),
+        title=html.Span(id=Id.RANKING_TITLE),
+        subtitle=html.Span(id=Id.RANKING_NOTE),
+    )
+
+
+def _table() -> Component:
+    return controls.card(
+        tables.genes(Id, _columns()),
+        title=html.Span(id=Id.TABLE_TITLE),
+        subtitle=html.Span(id=Id.TABLE_NOTE),
+        tools=[
+            tables.download("CSV", Id.CSV, "All genes of this category, at full precision"),
+            tables.download("Excel", Id.XLSX, "All genes of this category, with where they come from"),
+            tables.download("All categories", Id.EVERY, "All genes of every category, as CSV"),
+        ],
+    )
+
+
+def _columns() -> Sequence[dict[str, Any]]:
+    number = tables.number
+    gene: dict[str, Any] = {
+        "field": "gene",
+        "headerName": "Gene",
+        "tooltipField": "gene",
+        "filter": "agTextColumnFilter",
+        "minWidth": 100,
+        "width": 116,
+        "pinned": "left",
+        "cellClass": "correlation-gene",
+    }
+    return [
+        gene,
+        number("score", "Score", _fixed(1), "z of the rank sum, corrected for ties; above zero: higher here", 74),
+        number("auc", "AUC", _fixed(3), "Chance that a cell from here has the higher value; 0.5 says nothing", 70),
+        number("log2fc", "log2FC", _fixed(2), "log2 of the ratio of the means, in this category over the rest", 88),
+        number("pct_in", "% in", _fixed(1), "Percent of the cells of this category with a value above zero", 70),
+        number("pct_out", "% out", _fixed(1), "Percent of all other cells with a value above zero", 74),
+        number("p", "p", P, "Two-sided, as if cells were independent", 92),
+        number("p_bh", "BH", P, "p after Benjamini and Hochberg: false discovery rate over all genes", 92),
+    ]
+
+
+def _gene() -> Component:
+    return controls.card(
+        tables.plot(Id.VIOLIN, Id.VIOLIN_FAULT, class_name="markers-violin"),
+        title=html.Span(id=Id.VIOLIN_TITLE),
+        subtitle=html.Span(id=Id.VIOLIN_NOTE),
+        tools=dcc.Link("Open in Explore", id=Id.GENE_EXPLORE, href="/explore", className=SMALL),
+    )
+
+
+def _plots() -> Component:
+    dots = controls.card(
+        tables.plot(Id.DOTS, Id.DOTS_FAULT, class_name="markers-wide"),
+        title=html.Span(id=Id.DOTS_TITLE),
+        subtitle=html.Span(id=Id.DOTS_NOTE),
+        tools=[
+            tables.download("CSV", Id.TOP_CSV, "The rows of these genes"),
+            tables.download("Excel", Id.TOP_XLSX, "The rows of these genes, with where they come from"),
+            *fields.fullscreen(),
+        ],
+    )
+    heatmap = controls.card(
+        tables.plot(Id.HEATMAP, Id.HEATMAP_FAULT, class_name="markers-wide"),
+        title=html.Span(id=Id.HEATMAP_TITLE),
+        subtitle=html.Span(id=Id.HEATMAP_NOTE),
+        tools=fields.fullscreen(),
+    )
+    return html.Div([dots, heatmap], className="correlation-row markers-plots")

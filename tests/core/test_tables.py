@@ -1,0 +1,32 @@
+"""Tables as text: JSON in pieces is the JSON of the whole."""
+
+import json
+import math
+
+import pyarrow as pa
+import pytest
+
+from core import tables
+from core.tables import csv_pieces, json_pieces, records
+
+
+@pytest.mark.parametrize("n", [0, 1, 3, 4, 7])
+def test_json_in_pieces_is_the_whole(n, monkeypatch):
+    monkeypatch.setattr(tables, "ROWS_AT_ONCE", 3)
+    table = pa.table(
+        {
+            "cell": pa.array(['a"b', "]}", "ü\n", "d", "e", "f", "g"][:n], pa.string()),
+            "score": pa.array([1.5, math.nan, math.inf, -2.0, 0.1, 3e-310, 7.0][:n], pa.float64()),
+        }
+    )
+    head = {"name": "]}", "rows_": [1, 2]}
+    pieces = list(json_pieces(head, "rows", table))
+    assert len(pieces) == 2 + math.ceil(n / 3)
+    found = json.loads("".join(pieces))
+    assert {name: found[name] for name in head} == head
+    rows = [
+        {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in it.items()}
+        for it in records(table)
+    ]
+    assert found["rows"] == rows
+    assert "".join(csv_pieces(table)).count("\n") == 1 + n + (1 if n > 2 else 0)
