@@ -40,7 +40,7 @@ run: $(VENV)/.run ## Start the dashboard; the first start prepares a demo (DATA=
 
 test: $(VENV)/.dev ## Run every test
 	@sh tests/system_packages.sh
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/.dev ## ruff and pyright
 	@$(BIN)/ruff check .

@@ -45,7 +45,7 @@ class Range:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read ``COLUMN:MIN:MAX``; an empty end is open."""
-        return cls(*_bounds(text, "range", "COLUMN"))
+        return cls(*_bounds(text, "range", "COLUMN:MIN:MAX"))
 
     def __str__(self) -> str:
         return f"{self.column}:{_plain(self.low)}:{_plain(self.high)}"
@@ -75,7 +75,7 @@ class Threshold:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read ``GENE:ABOVE:MAX``; an empty end is open."""
-        return cls(*_bounds(text, "expression threshold", "GENE"))
+        return cls(*_bounds(text, "expression threshold", "GENE:ABOVE:MAX"))
 
     def __str__(self) -> str:
         return f"{self.gene}:{_plain(self.low)}:{_plain(self.high)}"
@@ -294,10 +294,10 @@ def _is_deep(text: str) -> bool:
     return bool(texts)
 
 
-def _bounds(text: str, thing: str, name: str) -> tuple[str, float | None, float | None]:
+def _bounds(text: str, thing: str, form: str) -> tuple[str, float | None, float | None]:
     head, _, last = text.rpartition(":")
     head, _, first = head.rpartition(":")
-    remedy = f"Write {name}:MIN:MAX; an end may be empty."
+    remedy = f"Write {form}; an end may be empty."
     if not head:
         raise InvalidQuery(f"{text[:MAX_TEXT]!r} is not a{'n' if thing[0] in 'aeiou' else ''} {thing}.", remedy)
     low, high = (_number(end, f"the {thing} {text[:MAX_TEXT]!r}", remedy) if end else None for end in (first, last))

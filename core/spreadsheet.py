@@ -28,11 +28,18 @@ COLUMN_WIDTH = 16
 
 
 class _Exact(Worksheet):  # pyright: ignore[reportUntypedBaseClass] - xlsxwriter has no types
-    """A sheet whose numbers read back as the same double; xlsxwriter itself writes 16 digits, and some need 17."""
+    """A sheet whose numbers read back as the same double, and whose texts are texts.
+
+    xlsxwriter itself writes 16 digits, and some need 17; and it writes what begins with ``<r>`` and ends with ``</r>``
+    as it is into the XML.
+    """
 
     def _xml_number_element(self, number: float, attributes: Sequence[tuple[str, Any]] = ()) -> None:
         attr = "".join(f' {key}="{value}"' for key, value in attributes)
         self.fh.write(f"<c{attr}><v>{number!r}</v></c>")
+
+    def _xml_rich_inline_string(self, string: str, attributes: Sequence[tuple[str, Any]] = ()) -> None:
+        self._xml_inline_string(string, True, attributes)  # noqa: FBT003 - blanks are kept
 
 
 def xlsx(tables: Mapping[str, pa.Table], about: Mapping[str, object]) -> bytes:

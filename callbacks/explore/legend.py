@@ -71,7 +71,8 @@ def note(view: View, column: str) -> str:
     if not present:
         return "No cell is left by the filters; the others are drawn in pale grey."
     said = f"{present:,} categor{'y' if present == 1 else 'ies'}, labelled at their medians."
-    return f"{said} {n_hidden:,} hidden." if n_hidden else said
+    pixels = " Each pixel has the colour of its most frequent one." if view.is_raster else ""
+    return f"{said} {n_hidden:,} hidden.{pixels}" if n_hidden else said + pixels
 
 
 def blend(panel: Panel) -> Component:

@@ -109,13 +109,12 @@ def _spec(view: View, shown: list[Panel | None], theme: Theme) -> Outputs | None
             for panel, token in zip(shown, view.tokens, strict=True)
         ],
         facet={"values": arrays(atlas, "column", name=query.facet), "codes": codes} if facets else None,
-        raster=_raster(view) if _is_raster(view) else None,
+        raster=_raster(view) if view.is_raster else None,
     )
 
 
 def _panel(view: View, panel: Panel, token: str, look: tuple[Plane, Theme]) -> Outputs:
     plane, theme = look
-    is_raster = _is_raster(view)
     query, column = view.query, column_of(token)
     hidden = sorted(view.hidden(column)) if column and panel.names else []
     names = list(panel.names)
@@ -140,14 +139,9 @@ def _panel(view: View, panel: Panel, token: str, look: tuple[Plane, Theme]) -> O
         "sort": query.order != "file",
         "fault": panel.fault,
         "raster": f"{panel.raster}{''.join('&' + urlencode({'hide': name}) for name in hidden)}",
-        "colours": colours_of(colouring, theme) if is_raster else None,
+        "colours": colours_of(colouring, theme) if view.is_raster else None,
         "outside": theme.outside,
     }
-
-
-def _is_raster(view: View) -> bool:
-    """Whether there are too many cells to send."""
-    return view.atlas.n_cells > view.services.settings.raster_above
 
 
 def _raster(view: View) -> Outputs:

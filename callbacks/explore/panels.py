@@ -197,4 +197,6 @@ def _sequential(view: View) -> str:
 
 
 def _order(view: View) -> str:
+    if view.is_raster:
+        return "mean of the cells of each pixel"
     return "cells in the order of the file" if view.query.order == "file" else "highest on top"

@@ -83,6 +83,11 @@ class View:
         """What colours each map, in order; `NONE` for a map that is not shown."""
         return [str(getattr(self.query, name)) for name in COLORS]
 
+    @property
+    def is_raster(self) -> bool:
+        """Whether there are too many cells to send: the maps are then pictures of pixels."""
+        return self.atlas.n_cells > self.services.settings.raster_above
+
     def hidden(self, column: str) -> frozenset[str]:
         """The categories of a column that are not drawn; empty text for the cells without one."""
         hide = Selection.from_text(self.query.hide)

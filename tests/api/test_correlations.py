@@ -93,6 +93,7 @@ def test_top_takes_the_first_rows(client, expected):
         ({"gene": "ALB", "where": "Stage=1"}, 404, "Stage"),
         ({"gene": "ALB", "range": "score:9:1"}, 400, "ends before it begins"),
         ({"gene": "ALB", "range": "score:1e9:"}, 400, "holds no cell"),
+        ({"gene": "ALB", "exclude": "exclude=" * 490}, 400, "excludes"),
         ({"gene": "ALB", "top": "0"}, 400, "whole number"),
         ({"gene": "ALB", "layer": "nothing"}, 400, "nothing"),
         ({"gene": "ALB", "format": "xlsx"}, 400, "xlsx"),
@@ -111,6 +112,31 @@ def test_by_adds_a_stratum(data, capfd):
     assert left.value.code == 0
     assert [row["stratum"] for row in rows] == ["Healthy", "Healthy", "MASH", "MASH"]
     assert rows[0]["n"] == "30"
+
+
+def test_a_top_beyond_64_bits_is_every_row(data, capfd):
+    for more in ([], ["--by", "Group"]):
+        printed = []
+        for top in ([], ["--top", "9" * 20]):
+            with pytest.raises(SystemExit) as left:
+                main(["--data-dir", str(data), "correlate", "human/liver", "ALB", *more, *top])
+            assert left.value.code == 0
+            printed.append(capfd.readouterr().out)
+        assert printed[0] == printed[1]
+
+
+def test_where_no_level_holds_enough_cells_one_line_says_so(data, capfd):
+    values = Catalog(data).get("human/liver").column("score").values
+    second = sorted(values[values == values])[-2]  # noqa: PLR0124 - one is NaN
+    with pytest.raises(SystemExit) as left:
+        main(
+            ["--data-dir", str(data), "correlate", "human/liver", "ALB", "--by", "Group", "--range", f"score:{second}:"]
+        )
+    said = capfd.readouterr()
+    assert (left.value.code, said.out) == (2, "")
+    assert said.err.splitlines() == [
+        "masldatlas: No level of Group holds enough of the selected cells. Select more cells."
+    ]
 
 
 def test_json_of_the_command_line(data, capfd):

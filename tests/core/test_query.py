@@ -222,8 +222,9 @@ def test_a_lasso_that_cannot_be_read_is_refused_in_a_sentence(text):
 
 @pytest.mark.parametrize("text", ["ALB", "ALB:", ":1:2", "ALB:x:", "ALB:2:1", "ALB:nan:"])
 def test_a_threshold_that_cannot_be_read_is_refused(text):
-    with pytest.raises(InvalidQuery):
+    with pytest.raises(InvalidQuery) as refused:
         Selection.parse(thresholds=[text])
+    assert "MIN" not in str(refused.value)
 
 
 def test_a_selection_in_a_text_holds_nothing_else():

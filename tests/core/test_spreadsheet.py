@@ -23,7 +23,7 @@ def read(content):
 def test_rows_come_back_as_they_were():
     table = pa.table(
         {
-            "gene": ["ALB", "=1+1", "@SUM(A1)", "<b>&amp;", "http://a.org", "1e5", " ß "],
+            "gene": ["ALB", "=1+1", "@SUM(A1)", "<r><b>&amp;</r>", "http://a.org", "1e5", " ß "],
             "score": [1.5, float("nan"), -0.1 - 0.2, 1e-308, 1 / 3, 123456789.123456789, 0.0],
             "n": [1, 2, 3, 4, 5, 6, None],
         }
