@@ -22,6 +22,7 @@ MAX_TEXT = 400
 MAX_LASSO = 4_000
 MAX_POINTS = 200
 MIN_POINTS = 3
+MAX_CONDITIONS = 100
 # How often what is excluded may itself exclude.
 MAX_DEPTH = 4
 # Above it a float need not be the whole number that was meant.
@@ -200,7 +201,19 @@ class Selection:
 
     @classmethod
     def of_parameters(cls, given: Mapping[str, Sequence[str]]) -> Self:
-        """Read the parameters named in `PARAMETERS`, each a list of texts."""
+        """Read the parameters named in `PARAMETERS`, each a list of texts.
+
+        Raises
+        ------
+        InvalidQuery
+            One is malformed, or there are more than `MAX_CONDITIONS` that each cost a pass over the cells.
+        """
+        n = sum(len(texts) for name, texts in given.items() if name in PARAMETERS[1:])
+        if n > MAX_CONDITIONS:
+            raise InvalidQuery(
+                f"The selection has {n:,} ranges, thresholds, lassos and exclusions; {MAX_CONDITIONS} is the limit.",
+                "Use fewer.",
+            )
         return cls.parse(
             given.get("where", ()),
             given.get("range", ()),

@@ -254,3 +254,10 @@ def test_thresholds_lassos_and_exclusions_in_words():
         "ALB is above 0; inside a lasso of 3 corners on UMAP or a lasso of 3 corners on UMAP; not (group is MASH)"
     )
     assert str(Lasso.parse(lasso)) == lasso
+
+
+def test_a_selection_has_so_many_conditions():
+    many = {"expr": [f"G{number}:0:" for number in range(60)], "range": [f"n:{number}:" for number in range(40)]}
+    assert len(Selection.of_parameters(many).parts()) == 100
+    with pytest.raises(InvalidQuery, match="101 ranges, thresholds, lassos and exclusions"):
+        Selection.of_parameters({**many, "exclude": ["where=a%3D1"]})
