@@ -113,20 +113,20 @@
 
     const painted = {}; // by side: what is shown
 
-    /* Another gene or colour keeps the zoom; another plane of another atlas begins anew, unless the address has a zoom. */
-    function zoomed(side, layout) {
-      const before = painted[side];
-      const same = before && before.layout.uirevision === layout.uirevision;
-      const drawn = (name) => watched.has(plot(name)) && painted[name] && painted[name].layout.uirevision === layout.uirevision;
-      const other = SIDES.filter(drawn).map(plot)[0];
-      const shown = at.wanted() || (same && ranges(plot(side))) || (!before && at.zoomed() && other && ranges(other));
-      const tool = { dragmode: MODES[window.masldatlas.tool || "pan"] };
-      if (!shown) {
-        return { ...layout, ...tool };
-      }
+    const whole = (layout) => [...layout.xaxis.range, ...layout.yaxis.range];
+
+    /* What a map is to show of its plane: the zoom of the address, else the whole. A zoom that shows nothing of it is none. */
+    function wanted(layout) {
+      const [all, zoom] = [whole(layout), at.zoomed()];
+      const seen = zoom && zoom[0] < all[1] && zoom[1] > all[0] && zoom[2] < all[3] && zoom[3] > all[2];
+      return seen ? zoom : all;
+    }
+
+    function zoomed(layout) {
+      const shown = wanted(layout);
       return {
         ...layout,
-        ...tool,
+        dragmode: MODES[window.masldatlas.tool || "pan"],
         xaxis: { ...layout.xaxis, range: shown.slice(0, 2) },
         yaxis: { ...layout.yaxis, range: shown.slice(2) },
       };
@@ -161,7 +161,7 @@
           data[2 * place] = { ...data[2 * place], x: joined(out.x, off.x), y: joined(out.y, off.y) };
         });
       }
-      const layout = zoomed(side, panel.figure.layout);
+      const layout = zoomed(panel.figure.layout);
       painted[side] = { panel, values, insides: shown, layout: panel.figure.layout };
       return { data, layout };
     }
@@ -210,7 +210,7 @@
         }
         faults.push(fault || "");
       });
-      at.settled();
+      fitted = new WeakMap();
       watch(Date.now());
       return [...figures, ...faults];
     }
@@ -220,11 +220,11 @@
     /* The figure without cells; its picture, the last one first, comes when it is there. */
     function empty(side, panel) {
       const before = painted[side];
-      const layout = zoomed(side, panel.figure.layout);
+      const layout = zoomed(panel.figure.layout);
       const data = panel.figure.data.map((trace) => ({ ...trace, type: "scatter", x: [null], y: [null] }));
       const same = before && before.layout.uirevision === layout.uirevision && before.picture;
       painted[side] = { panel, values: null, insides: [], layout: panel.figure.layout, picture: same || null };
-      picture(side, [...layout.xaxis.range, ...layout.yaxis.range]);
+      picture(side, whole(layout));
       return { data, layout: { ...layout, images: same ? same.images : [] } };
     }
 
@@ -319,8 +319,9 @@
           continue;
         }
         watched.add(gd);
-        home(side);
-        gd.on("plotly_afterplot", () => home(side));
+        const drawn = () => (home(side), fit(side));
+        drawn();
+        gd.on("plotly_afterplot", drawn);
         gd.addEventListener("mousemove", (event) => over(side, event));
         gd.addEventListener("mouseleave", () => last && last.raster && say(side, null));
         // While a map is dragged the others go along, at most once a frame.
@@ -351,6 +352,24 @@
       }
     }
 
+    let fitted = new WeakMap(); // the size in which a map was last told what to show
+
+    /* Plotly widens what is shown to fill another size, and never narrows it again. */
+    function fit(side) {
+      const gd = plot(side);
+      const layout = gd && gd._fullLayout;
+      if (!painted[side] || !layout || !layout.xaxis) {
+        return;
+      }
+      const size = `${layout.width} ${layout.height}`;
+      if (fitted.get(gd) !== size) {
+        fitted.set(gd, size);
+        const shown = wanted(painted[side].layout);
+        sent.set(gd, shown.join());
+        window.Plotly.relayout(gd, { "xaxis.range": shown.slice(0, 2), "yaxis.range": shown.slice(2) });
+      }
+    }
+
     function link(...changes) {
       const place = SIDES.findIndex((side) => IDS[side] === dash.callback_context.triggered_id);
       const [side, change] = [SIDES[place], changes[place]];
@@ -368,10 +387,8 @@
       if (!change.autosize && !(told && told === sent.get(gd))) {
         SIDES.filter((other) => other !== side && painted[other]).forEach((other) => follow(gd, plot(other), change));
         if (Object.keys(change).some((name) => /axis/.test(name))) {
-          const whole = painted[side].layout;
-          const now = ranges(gd);
-          const all = now[0] <= whole.xaxis.range[0] && now[1] >= whole.xaxis.range[1] && now[2] <= whole.yaxis.range[0] && now[3] >= whole.yaxis.range[1];
-          at.zoom(all ? null : now);
+          const [all, now] = [whole(painted[side].layout), ranges(gd)];
+          at.zoom(now[0] <= all[0] && now[1] >= all[1] && now[2] <= all[2] && now[3] >= all[3] ? null : now);
         }
       }
     }
@@ -546,12 +563,14 @@
   /* ---- the address ---- */
 
   const pages = {}; // by path
+  const paths = []; // by step
   let pathname = window.location.pathname;
 
   /* Where in the history of this tab we are: each address of ours has a number. */
   const step = () => (window.history.state && window.history.state.step) || 0;
   let current = step();
   let newest = current;
+  paths[current] = pathname;
 
   /* Tell the frame (and by it the page) where we are; Dash Pages itself must not hear of it, or it would render anew. */
   function tell() {
@@ -561,13 +580,15 @@
   function push(address) {
     newest = current = step() + 1;
     window.history.pushState({ step: newest }, "", address);
+    paths[current] = window.location.pathname;
     steps();
   }
 
+  /* Undo and redo stay on their page. */
   function steps() {
-    const page = pages[window.location.pathname];
     for (const button of document.querySelectorAll("[data-step]")) {
-      button.disabled = !page || (button.dataset.step === "undo" ? step() <= page.first : step() >= newest);
+      const to = step() + (button.dataset.step === "undo" ? -1 : 1);
+      button.disabled = to > newest || paths[to] !== window.location.pathname;
     }
   }
 
@@ -578,12 +599,18 @@
     const numbers = zoom && zoom.split("_").map(Number);
     return {
       plain: (search || "").replace(/([?&])zoom=[^&]*&?/, "$1").replace(/[?&]$/, ""),
-      zoom: numbers && numbers.length === 4 && numbers.every(Number.isFinite) ? numbers : null,
+      zoom: numbers && numbers.length === 4 && numbers.every(Number.isFinite) && numbers[0] < numbers[1] && numbers[2] < numbers[3] ? numbers : null,
     };
   }
 
+  /* Whether two addresses show the same plane, so that one zoom serves both. */
+  function alike(one, other) {
+    const [mine, others] = [one, other].map((search) => new URLSearchParams(search));
+    return ["atlas", "embedding"].every((name) => mine.get(name) === others.get(name));
+  }
+
   function address(path) {
-    const page = (pages[path] = { seen: null, written: null, wanted: null, zoom: null, first: step() });
+    const page = (pages[path] = { seen: null, written: null, plain: "", zoom: null, whole });
 
     function whole(state) {
       if (!page.zoom) {
@@ -599,8 +626,8 @@
         return dash.no_update;
       }
       page.written = null;
+      page.plain = plain;
       page.zoom = zoom;
-      page.wanted = zoom;
       return { search: plain, at: Date.now() };
     }
 
@@ -617,6 +644,10 @@
         return;
       }
       page.written = state;
+      page.plain = state;
+      if (!followed && !alike(plain, state)) {
+        page.zoom = null;
+      }
       const url = path + whole(state) + window.location.hash;
       if (followed) {
         window.history.replaceState(window.history.state, "", url);
@@ -640,10 +671,7 @@
     let soon = null;
     const at = {
       go,
-      /* The zoom that the address asks for, until it has been drawn. */
-      wanted: () => page.wanted,
-      settled: () => (page.wanted = null),
-      zoomed: () => Boolean(page.zoom),
+      zoomed: () => page.zoom,
       /* A zoom by hand goes into the address, and is no step of its own. */
       zoom(ranges) {
         page.zoom = ranges;
@@ -671,13 +699,17 @@
       window.history.replaceState({ ...window.history.state, step: newest }, "");
     }
     current = step();
+    paths[current] = pathname;
     if (page && same) {
       event.stopImmediatePropagation();
       page.written = null;
+      const { plain, zoom } = parted(window.location.search);
+      // A link to the same cells in other colours keeps the zoom; a step goes back to what was seen then.
+      if (event.type !== "popstate" && page.zoom && !zoom && alike(plain, page.plain)) {
+        window.history.replaceState(window.history.state, "", window.location.pathname + page.whole(plain) + window.location.hash);
+      }
       tell();
       window.dispatchEvent(new CustomEvent("_dashprivate_historychange"));
-    } else if (page) {
-      page.first = step();
     }
     steps();
   }

@@ -129,6 +129,20 @@
     set(root.dataset.field, { value: root.dataset.gene || "" });
   }
 
+  /* Whoever empties a search wants no gene in it; the one that a page is about must have one. */
+  function emptied() {
+    return !field().value.trim() && Boolean(root.dataset.gene) && !("geneSearch" in root.dataset);
+  }
+
+  function leave() {
+    if (emptied()) {
+      open(false);
+      put(root, "");
+    } else {
+      restore();
+    }
+  }
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.gene_search = { put };
 
@@ -149,7 +163,7 @@
 
   document.addEventListener("focusout", function (event) {
     if (isField(event.target) && here()) {
-      restore();
+      leave();
     }
   });
 
@@ -179,6 +193,10 @@
       clearTimeout(timer);
       // Whoever types faster than the server answers gets what is in the field, not what was in it before.
       const text = field().value;
+      if (emptied() && !(isOpen() && marked() > 0)) {
+        leave();
+        return;
+      }
       if (text.trim() && text !== root.dataset.gene && (!isOpen() || list().dataset.text !== text)) {
         if (!(await ask(text))) {
           return;

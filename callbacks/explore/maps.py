@@ -91,7 +91,8 @@ def _card(view: View, panel: Panel | None, token: str, missing: str) -> Outputs:
         listed, note = legend.legend(view, column), legend.note(view, column)
     elif panel.colouring.kind == "blend":
         listed = [legend.blend(panel)]
-    return {"hidden": False, "title": title, "note": f"{note} {missing}".strip(), "legend": listed}
+    told = ". ".join(part.rstrip(".") for part in (note, missing) if part)
+    return {"hidden": False, "title": title, "note": f"{told}." if missing else note, "legend": listed}
 
 
 def _spec(view: View, shown: list[Panel | None], theme: Theme) -> Outputs | None:

@@ -241,6 +241,83 @@ def test_an_address_restores_panels_selection_colours_and_zoom(server, page, bro
     assert other.url == page.url
 
 
+SHOWN_RANGES = """(sides) => sides.map((side) => {
+  const layout = document.querySelector(`#explore-${side} .js-plotly-plot`)._fullLayout;
+  return [...layout.xaxis.range, ...layout.yaxis.range];
+})"""
+
+
+def test_every_map_shows_what_the_address_says(server, page):
+    sides = ["left", "right", "third"]
+
+    def shown(wanted, sides=sides):
+        page.wait_for_function(
+            f"""([sides, wanted]) => {{
+              const all = ({SHOWN_RANGES})(sides);
+              return all.every((range) => range.every((value, at) => Math.abs(value - wanted[at]) < 1e-3));
+            }}""",
+            arg=[sides, wanted],
+        )
+
+    explore(page, server, f"?atlas={LIVER}&color_3=group")
+    home = page.evaluate(SHOWN_RANGES, ["left"])[0]
+    shown(home)
+    zoom(page, "left")
+    page.wait_for_url(re.compile("zoom="))
+    zoomed = page.evaluate(SHOWN_RANGES, ["left"])[0]
+    shown(zoomed)
+    # A link of the legend, maps that go and come, and with them their size.
+    page.locator("#explore-left-legend .legend-entry").first.click()
+    page.wait_for_url(re.compile("hide=.*zoom="))
+    page.locator("#explore-third-close").click()
+    page.locator("#explore-right-close").click()
+    page.wait_for_url(re.compile("color_2=%40none.*zoom="))
+    page.locator("#explore-add-map").click()
+    page.wait_for_url(lambda url: "color_2" not in url and "zoom=" in url)
+    shown(zoomed, sides[:2])
+    # To another page and back by its link, which knows the view but not the zoom.
+    page.locator("#explore-correlate").click()
+    page.wait_for_url(re.compile("/correlation"))
+    page.locator("a", has_text="Explore").first.click()
+    page.wait_for_url(re.compile("/explore"))
+    painted(page, "ALB")
+    shown(home, sides[:2])
+    expect(page.locator("[data-step=undo]")).to_be_disabled()
+
+
+def test_a_zoom_belongs_to_its_plane(server, page):
+    page.goto(f"{server.url}/explore?atlas={LIVER}&zoom=900_901_900_901")
+    painted(page, "ALB")
+    assert map_of(page, "left")["range"][0] < 0, "a zoom that shows nothing is none"
+    zoom(page, "left")
+    page.wait_for_url(lambda url: "zoom=" in url and "900" not in url)
+    page.locator("#shell-atlas summary").click()
+    page.locator("#shell-atlas a", has_text="40 cells").click()
+    painted(page, "Alb", 40)
+    page.wait_for_url(lambda url: "tiny" in url and "zoom=" not in url)
+    page.go_back()
+    painted(page, "ALB")
+    page.wait_for_url(lambda url: "liver" in url and "zoom=" in url)
+
+
+@pytest.mark.parametrize("key", ["Enter", "Tab"])
+def test_the_second_gene_can_be_taken_out(server, page, key):
+    explore(page, server, f"?atlas={LIVER}&gene_b=CYP2E1")
+    field = page.locator("#explore-gene-b")
+    expect(field).to_have_value("CYP2E1")
+    field.click()
+    field.fill("")
+    page.keyboard.press(key)
+    page.wait_for_url(lambda url: "gene_b" not in url)
+    expect(field).to_have_value("")
+    # The gene that the page is about stays.
+    field = page.locator("#explore-gene")
+    field.click()
+    field.fill("")
+    page.keyboard.press("Tab")
+    expect(field).to_have_value("ALB")
+
+
 def test_a_legend_hides_and_shows(server, page, liver):
     explore(page, server)
     n = int(mask_of(liver, Selection.of({"cell_type": ["Hepatocyte"]})).sum())
