@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DATA ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench lock clean
+.PHONY: help setup strict run test lint format bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@touch $@
 
 setup: $(VENV)/.run ## Make .venv from the hashed lock
+
+strict: $(VENV)/.run ## Fetch plotly.js without eval, which production needs (needs npm)
+	@PYTHON=$(BIN)/python sh deploy/scripts/strict-plotly.sh
 
 run: $(VENV)/.run ## Start the dashboard; the first start prepares a demo (DATA=dir for your own)
 	@$(if $(DATA),MASLDATLAS_DATA_DIR=$(DATA)) $(BIN)/masldatlas serve

@@ -26,6 +26,7 @@ from core.api import (
     datasets,
     genes,
     groups,
+    headers,
     health,
     markers,
     problems,
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
     Sockets = dict[int, Any]
 
 HERE = Path(__file__).parent
+# plotly.js without eval, as `make strict` fetches it; not among the files that each page loads.
+STRICT_PLOTLY = HERE / "assets" / "vendor" / "plotly-strict.min.js"
 # Waitress: browsers keep idle connections open, and its default of 100 of them would then refuse new visitors.
 CONNECTION_LIMIT = 1_000
 MAX_BODY = 5 * 1024 * 1024
@@ -78,7 +81,7 @@ def create_app(settings: Settings) -> dash.Dash:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
         serve_locally=True,
         index_string=_shell.INDEX,
-        assets_ignore=_shell.HEAD_SCRIPT,
+        assets_ignore=f"{_shell.HEAD_SCRIPT}|{STRICT_PLOTLY.name}",
         on_error=on_error,
     )
     app.layout = _shell.layout
@@ -87,6 +90,7 @@ def create_app(settings: Settings) -> dash.Dash:
     app.server.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     requests.register(app.server)
     problems.register(app.server)
+    headers.register(app.server, settings, app.csp_hashes, STRICT_PLOTLY)
     kernels = health.Kernels()
     kernels.start(services)
     app.server.register_blueprint(health.blueprint(services, kernels))

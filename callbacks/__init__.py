@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callbacks import correlation, explore, home, markers, shell
+from callbacks import correlation, explore, home, markers, requests, shell
 
 if TYPE_CHECKING:
     from dash import Dash
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 def register(app: Dash, services: Services) -> None:
     """Wire every page to the services."""
+    requests.register(app)
     shell.register(app, services)
     home.register(app, services)
     explore.register(app, services)

@@ -12,11 +12,11 @@ from dash import ALL, Input, Output, State, dcc, html, no_update
 
 from callbacks import _bounds
 from callbacks._actions import actions
-from callbacks._view import ROLES, categorical, colourable
 from core.cells import Selection
 from core.expression import NOT_GIVEN
 from core.planes import planes
 from core.store import MISSING
+from core.views._address import ROLES, categorical, colourable
 from pages._ids import Correlation, Explore, Markers
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from dash import Dash
     from dash.development.base_component import Component
 
-    from callbacks._view import Problem
     from core.catalog import Catalog
     from core.cells import Threshold
     from core.query import PageQuery
     from core.store import Atlas
+    from core.views._address import Problem
 
 Outputs = dict[str, Any]
 Ids: TypeAlias = type[Explore] | type[Correlation] | type[Markers]

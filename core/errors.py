@@ -14,6 +14,7 @@
     ├── Conflict                    409   the name is taken, or somebody else is at it
     ├── BrokenStore                 500   an atlas whose files are damaged or of another schema
     ├── DownloadFailed              502   another server does not give what it should
+    ├── Unavailable                 503   a program that this needs is not there, or does not answer
     └── StorageFull                 507
 """
 
@@ -110,6 +111,13 @@ class DownloadFailed(AtlasError):
 
     status = HTTPStatus.BAD_GATEWAY
     title = "Download failed"
+
+
+class Unavailable(AtlasError):
+    """A program that this needs, such as a browser, is not installed here or does not answer."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = "Not available"
 
 
 class StorageFull(AtlasError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -36,6 +37,7 @@ DEVELOPMENT_SECRET: Final = "masldatlas-development-secret-that-anybody-may-know
 SHORTEST_SECRET: Final = 32
 # A browser draws that many points smoothly, and hovers over them.
 RASTER_ABOVE: Final = 200_000
+BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 _UNITS: Final = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE | re.ASCII)
@@ -175,6 +177,8 @@ def _origin(value: str) -> str:
         raise ValueError(f"holds {_show(value)}, which does not begin with https:// or http://")
     if not _is_host(parts.hostname or ""):
         raise ValueError(f"holds {_show(value)}, which names no host")
+    if ":" in (parts.hostname or ""):
+        raise ValueError(f"holds {_show(value)}, an IPv6 address, which a browser does not take in a policy")
     for what, there in (
         ("a user name", parts.username is not None),
         ("a path", parts.path),
@@ -188,7 +192,7 @@ def _origin(value: str) -> str:
 
 def _origins(value: object) -> object:
     if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
+        return tuple(part for part in re.split(r"[\s,]+", value) if part)
     return value
 
 
@@ -261,7 +265,10 @@ class Settings(BaseSettings):
         "200/minute", description="requests per time, such as 200/minute, or several as in 10/second;200/minute"
     )
     embed_allowed_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins), AfterValidator(_unique)] = (
-        Field((), description="origins such as https://lab.example.org or http://localhost:8000, separated by commas")
+        Field(
+            (),
+            description="origins such as https://lab.example.org or http://localhost:80, separated by commas or spaces",
+        )
     )
     secret_key: SecretStr = Field(
         SecretStr(DEVELOPMENT_SECRET),
@@ -395,6 +402,14 @@ _TO_TEXT: Final[Mapping[type, Callable[[Any], str]]] = {
     tuple: ",".join,
     SecretStr: lambda secret: secret.get_secret_value(),
 }
+
+
+def browser() -> Path | None:
+    """Return the Chromium or Chrome that draws figures for paper: ``BROWSER_PATH``, else one on the path; else None."""
+    named = os.environ.get("BROWSER_PATH", "")
+    if named:
+        return Path(named) if os.access(named, os.X_OK) and Path(named).is_file() else None
+    return next((Path(found) for name in BROWSERS if (found := shutil.which(name))), None)
 
 
 def use_numba_cache(settings: Settings) -> Path:

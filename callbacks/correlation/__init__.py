@@ -22,10 +22,10 @@ from callbacks import _browser
 from callbacks import _selection as shared
 from callbacks.correlation import matrix, pair, ranking, strata
 from callbacks.correlation.hydrate import collect, hydrate
-from callbacks.correlation.view import View, resolve
 from core.figures.theme import theme_of
 from core.figures.violin import nothing
 from core.query import CorrelationQuery
+from core.views.correlation import View, resolve
 from pages._ids import Correlation as Id
 from pages._ids import Shell
 

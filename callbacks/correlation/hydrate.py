@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from callbacks import _selection as shared
-from callbacks._view import categorical
-from callbacks.correlation.view import TOP, canonical, group_names
 from core.gene_lists import words
 from core.query import CorrelationQuery
+from core.views._address import categorical
+from core.views.correlation import TOP, canonical, group_names
 from pages._ids import Correlation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from callbacks._view import Problem
-    from callbacks.correlation.view import View
+    from core.views._address import Problem
+    from core.views.correlation import View
 
 Outputs = dict[str, Any]
 

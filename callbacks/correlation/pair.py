@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from dash import html
 
-from callbacks._maps import gene_panel, plane_and_places, spec
 from callbacks._refused import or_words
-from callbacks.correlation import words
-from callbacks.explore.words import cells_of
 from core.expression import expression_of
 from core.figures.correlates import MAX_POINTS, scatter
 from core.pair import pair, pair_values
+from core.views import words
+from core.views._maps import gene_panel, plane_and_places, spec
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from callbacks.correlation.view import View
     from core.figures.theme import Theme
     from core.pair import CoDetection
+    from core.views.correlation import View
 
 Outputs = dict[str, Any]
 
@@ -73,7 +72,7 @@ def _drawn(view: View, gene_b: str, theme: Theme, blank: Outputs) -> Outputs:
     if not found.n:
         fault = f"No selected cell has both {names[0]} and {names[1]} above zero. Keep the zero counts."
     elif constant:
-        fault = f"{' and '.join(constant)} has one value only in these {cells_of(found.n)}: there is no r."
+        fault = f"{' and '.join(constant)} has one value only in these {words.cells_of(found.n)}: there is no r."
     else:
         fault = ""
     what = "points are cells" if found.n <= MAX_POINTS else "colour counts cells"
@@ -84,7 +83,7 @@ def _drawn(view: View, gene_b: str, theme: Theme, blank: Outputs) -> Outputs:
         "title": [html.I(names[0]), " and ", html.I(names[1]), html.Span(f": {said}", className="correlation-r")],
         "note": f"{words.METHODS[ask.method]}; {what}; line: least squares with its 95 % band.{dropped}",
         "seen": _seen(found.co_detection, names),
-        "seen_note": f"Above zero, in all {cells_of(found.n_selected)} of the selection.",
+        "seen_note": f"Above zero, in all {words.cells_of(found.n_selected)} of the selection.",
     }
 
 

@@ -9,7 +9,6 @@ from dash import html
 
 from callbacks._refused import or_words
 from callbacks.correlation import words
-from callbacks.explore.words import cells_of, count
 from core.answers import correlation_table
 from core.correlation import strongest
 from core.expression import expression_of, overview
@@ -17,11 +16,12 @@ from core.figures.correlates import ranking
 from core.gene_matrix import MAX_GENES
 from core.query import ExploreQuery
 from core.selection import mask_of
+from core.views.words import cells_of, count
 
 if TYPE_CHECKING:
-    from callbacks.correlation.view import View
     from core.figures.theme import Theme
     from core.services import Services
+    from core.views.correlation import View
 
 Outputs = dict[str, Any]
 

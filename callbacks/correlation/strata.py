@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 from dash import html
 
 from callbacks._refused import or_words
-from callbacks.correlation import words
 from core import strata
 from core.figures.correlates import forest
 from core.pair import pair
+from core.views import words as told
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from callbacks.correlation.view import View
     from core.figures.theme import Theme
     from core.pair import PairAsk
     from core.stats import Pooled
     from core.strata import Difference, Strata
+    from core.views.correlation import View
 
 Outputs = dict[str, Any]
 MAX_FOREST = 60
@@ -40,7 +40,7 @@ def draw(view: View, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
             "forest": refused(why),
             "holds": html.P(why),
             "holds_note": "",
-            "replicates": words.NOT_REPLICATES,
+            "replicates": told.NOT_REPLICATES,
         }
     ask = view.pair(gene_b)
     found = _strata(view, ask)
@@ -49,7 +49,7 @@ def draw(view: View, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
         "forest": drawn,
         "holds": or_words(lambda: _holds(view, ask, found), html.P),
         "holds_note": "The same pair, with other things taken into account.",
-        "replicates": or_words(lambda: _replicates(view, ask), lambda why: [words.NOT_REPLICATES, f" {why}"]),
+        "replicates": or_words(lambda: _replicates(view, ask), lambda why: [told.NOT_REPLICATES, f" {why}"]),
     }
 
 
@@ -77,7 +77,7 @@ def _forest(view: View, found: Strata, theme: Theme) -> Outputs:
         f"Only one category of {found.by} has an r, so there is nothing to compare it with."
         if one
         else f"{found.random.n_strata:,} of {len(found.strata):,} pooled by Fisher’s z: I² {found.random.i2:.0f} %, "
-        f"τ² {found.random.tau2:.3g}, heterogeneity {words.p_equals(found.random.q_p)}.",
+        f"τ² {found.random.tau2:.3g}, heterogeneity {told.p_equals(found.random.q_p)}.",
         f"{left_out:,} with fewer than four cells or a constant gene not pooled." if left_out and not one else "",
         f"The {MAX_FOREST} largest are drawn." if len(found.strata) > MAX_FOREST else "",
     ]
@@ -138,9 +138,9 @@ def _row(name: str, r: float, low: float, high: float, p: float, n: str, *, stro
     return html.Tr(
         [
             html.Th(name, scope="row"),
-            html.Td(html.B(words.number(r))),
-            html.Td(words.interval(low, high)),
-            html.Td(words.p_value(p)),
+            html.Td(html.B(told.number(r))),
+            html.Td(told.interval(low, high)),
+            html.Td(told.p_value(p)),
             html.Td(n),
         ],
         className="correlation-honest" if strong else "",
@@ -158,15 +158,15 @@ def _said(name: str, why: str) -> Component:
 def _replicates(view: View, ask: PairAsk) -> list[Component | str]:
     cells, donors = pair(view.atlas, ask), strata.donor_means(view.atlas, ask)
     return [
-        f"{words.NOT_REPLICATES} The unit of replication is the donor: ",
+        f"{told.NOT_REPLICATES} The unit of replication is the donor: ",
         html.I(ask.gene_a),
         " and ",
         html.I(ask.gene_b),
         " have ",
-        html.B(f"r = {words.number(cells.r)} over {cells.n:,} cells"),
+        html.B(f"r = {told.number(cells.r)} over {cells.n:,} cells"),
         " and ",
-        html.B(f"r = {words.number(donors.r)} over the means of {donors.n} samples"),
-        f" ({words.interval(donors.ci_low, donors.ci_high)}, {words.p_equals(donors.p)}).",
+        html.B(f"r = {told.number(donors.r)} over the means of {donors.n} samples"),
+        f" ({told.interval(donors.ci_low, donors.ci_high)}, {told.p_equals(donors.p)}).",
     ]
 
 
@@ -194,9 +194,7 @@ def _words(why: str) -> Outputs:
 
 def _compared(found: Difference) -> Outputs:
     rows = [
-        html.Tr(
-            [html.Th(name, scope="row"), html.Td(html.B(words.number(r))), html.Td(f"{n:,}"), html.Td(str(samples))]
-        )
+        html.Tr([html.Th(name, scope="row"), html.Td(html.B(told.number(r))), html.Td(f"{n:,}"), html.Td(str(samples))])
         for name, r, n, samples in zip(found.groups, found.r, found.n, found.n_samples, strict=True)
     ]
     heads = ("", "r", "cells", "samples")
@@ -210,12 +208,12 @@ def _compared(found: Difference) -> Outputs:
         every = "all " if found.exact else ""
         least = (2 if found.n_samples[0] == found.n_samples[1] else 1) / max(found.n_permutations, 1)
         verdict = [
-            html.B(f"Permuting samples: {words.p_equals(found.p_samples)}"),
+            html.B(f"Permuting samples: {told.p_equals(found.p_samples)}"),
             f" ({every}{found.n_permutations:,} assignments of samples to the groups; the smallest p possible is "
-            f"{words.p_value(least)}). As if every cell were a replicate: {words.p_equals(found.p_cells)}, which is "
+            f"{told.p_value(least)}). As if every cell were a replicate: {told.p_equals(found.p_cells)}, which is "
             "not to be trusted.",
         ]
-    difference = f"Difference of Fisher’s z, first minus second: {words.number(found.z)}."
+    difference = f"Difference of Fisher’s z, first minus second: {told.number(found.z)}."
     return {
         "shown": [html.Div(table, className="correlation-wide"), html.P(difference), html.P(verdict)],
         "note": "r in each group; whole samples are permuted, because cells of one donor are not independent.",

@@ -21,9 +21,9 @@ from callbacks import _browser
 from callbacks import _selection as shared
 from callbacks.explore import cell, composition, dots, maps, mounted, sets, table, violins
 from callbacks.explore.hydrate import collect, hydrate
-from callbacks.explore.view import View, resolve
 from core.figures.theme import theme_of
 from core.query import ExploreQuery
+from core.views.explore import View, resolve
 from pages._ids import Explore as Id
 from pages._ids import Shell
 

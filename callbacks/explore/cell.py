@@ -13,7 +13,7 @@ from core.cell import CellAsk
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from callbacks.explore.view import View
+    from core.views.explore import View
 
 Outputs = dict[str, Any]
 

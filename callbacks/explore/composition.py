@@ -9,22 +9,20 @@ import dash_ag_grid as dag
 from callbacks._refused import or_words
 from callbacks.explore.table import GRID, MAX_TALL, SOME_HEIGHT
 from core.composition import Composition, CompositionAsk, composition
-from core.errors import InvalidQuery
 from core.figures.composition import bars
 from core.figures.violin import nothing
 from core.query import to_search
+from core.views.composition import checked
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from callbacks.explore.view import View
     from core.figures.theme import Theme
+    from core.views.explore import View
 
 Outputs = dict[str, Any]
 # Of the table on the page; the CSV has them all.
 MAX_COLUMNS = 60
-# Of single pieces of bars: more would keep a browser busy for many seconds.
-MAX_BARS = 20_000
 # Bars beside their legend; a narrower screen scrolls.
 LEAST_WIDTH = 620
 
@@ -38,14 +36,7 @@ def draw(view: View, theme: Theme) -> Outputs:
 
     def drawn() -> Outputs:
         ask = CompositionAsk.of(view.atlas, view.by, selection=view.query.selection)
-        found = composition(view.atlas, ask)
-        if not found.n_samples:
-            raise InvalidQuery("No cell with a sample is left by the filters.", "Remove one, or reset them all.")
-        if found.table.num_rows > MAX_BARS:
-            raise InvalidQuery(
-                f"{ask.by} in each {ask.sample} makes {found.table.num_rows:,} bars; {MAX_BARS:,} are drawn at most.",
-                "Choose a column with fewer categories for the rows.",
-            )
+        found = checked(ask, composition(view.atlas, ask))
         figure = bars(found, view.atlas.categorical(ask.by).categories, theme)
         return {
             "bars": {

@@ -8,29 +8,18 @@ from callbacks._lists import unknown
 from callbacks._refused import or_words
 from core.dotplot import DotAsk, dots
 from core.errors import InvalidQuery
-from core.expression import example_gene, known_markers
-from core.figures.dotplot import dotplot
 from core.figures.heatmap import heatmap
 from core.figures.lattice import Grid, least_width
 from core.figures.violin import nothing
-from core.gene_lists import at_least_one, look_up
+from core.gene_lists import look_up
 from core.query import to_search
+from core.views.dotplot import DOTS_NOTE, HEATMAP_NOTE, ask_of, dots_of
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from callbacks.explore.view import View
     from core.figures.theme import Json, Theme
-    from core.gene_lists import GeneList
+    from core.views.explore import View
 
 Outputs = dict[str, Any]
-# Of a figure of single dots: more would keep a browser busy for many seconds.
-MAX_DOTS = 20_000
-DOTS_NOTE = "Area: % of the cells that express it. Colour: mean over all cells of the category, zeros included."
-HEATMAP_NOTE = (
-    "Colour: the category's mean minus the average of the categories, over their standard deviation; colours end at "
-    "2.5. Empty: the same in all categories."
-)
 
 
 def draw(view: View, theme: Theme) -> Outputs:
@@ -43,7 +32,7 @@ def draw(view: View, theme: Theme) -> Outputs:
         return {"dots": _blank(theme, why), "heatmap": _blank(theme), "unknown": told, "csv": ""}
 
     def drawn() -> Outputs:
-        ask = _ask(view, listed)
+        ask = ask_of(view, listed)
         table, unit = dots(view.atlas, ask), view.atlas.layer(ask.layer).info.unit
         grid = Grid.of(table)
         if not grid.labels:
@@ -51,7 +40,7 @@ def draw(view: View, theme: Theme) -> Outputs:
         words = _words(ask, pasted=bool(text.strip()))
         return {
             "dots": or_words(
-                lambda: _plot(_dots(table, grid, unit, theme), grid, words, DOTS_NOTE), lambda why: _blank(theme, why)
+                lambda: _plot(dots_of(table, grid, unit, theme), grid, words, DOTS_NOTE), lambda why: _blank(theme, why)
             ),
             "heatmap": _plot(heatmap(table, unit, theme), grid, f"{words}, each gene for itself", HEATMAP_NOTE),
             "unknown": told,
@@ -59,23 +48,6 @@ def draw(view: View, theme: Theme) -> Outputs:
         }
 
     return or_words(drawn, refused)
-
-
-def _ask(view: View, listed: GeneList) -> DotAsk:
-    atlas, query = view.atlas, view.query
-    genes = at_least_one(listed).genes if query.genes.strip() else tuple(known_markers(atlas))
-    split = query.split if query.split != view.by else ""
-    return DotAsk.of(atlas, genes or (example_gene(atlas),), view.by, split, query.layer, selection=query.selection)
-
-
-def _dots(table: pa.Table, grid: Grid, unit: str, theme: Theme) -> Json:
-    n = int((grid.n_expressing > 0).sum())
-    if n > MAX_DOTS:
-        raise InvalidQuery(
-            f"{n:,} dots are more than the {MAX_DOTS:,} that are drawn.",
-            "Give fewer genes, choose a column with fewer categories, or read the heatmap below.",
-        )
-    return dotplot(table, unit, theme)
 
 
 def _plot(figure: Json, grid: Grid, title: str, note: str) -> Outputs:

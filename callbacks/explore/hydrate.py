@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from callbacks import _selection as shared
-from callbacks._view import categorical, colourable
-from callbacks.explore.panels import NONE, WORDS, token_of
-from callbacks.explore.view import COLORS, DEFAULTS, canonical
 from core.gene_lists import words
 from core.query import ExploreQuery
+from core.views._address import categorical, colourable
+from core.views.explore import COLORS, DEFAULTS, canonical
+from core.views.panels import NONE, WORDS, token_of
 from pages._ids import Explore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from callbacks._view import Problem
-    from callbacks.explore.view import View
     from core.store import Atlas
+    from core.views._address import Problem
+    from core.views.explore import View
 
 Outputs = dict[str, Any]
 # Parameters whose control holds the very text of the address, empty for none.

@@ -18,8 +18,8 @@ from core.selection import mask_of
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from callbacks.explore.panels import Panel
-    from callbacks.explore.view import View
+    from core.views.explore import View
+    from core.views.panels import Panel
 
 MAX_LISTED = 80
 

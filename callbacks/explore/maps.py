@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-import numpy as np
 from dash import html
 
-from callbacks._maps import arrays, plane_and_places, spec
 from callbacks.explore import legend, words
-from callbacks.explore.panels import BLEND, GENE, GENE_B, NONE, Panel, column_of, panel_of, token_of
-from callbacks.explore.view import COLORS
-from core.cells import Selection
 from core.expression import NOT_GIVEN, expression_of, overview
-from core.figures.embedding import MAX_LABEL, Facet, Look, colours_of, embedding, grid, outlines
-from core.figures.labels import PANEL, arranged, centres
-from core.figures.theme import shortened
+from core.figures.embedding import Look, colours_of, embedding, grid, outlines
 from core.planes import plane_of
 from core.query import CorrelationQuery
-from core.selection import mask_of
+from core.views._maps import arrays, plane_and_places, spec
+from core.views.explore import COLORS
+from core.views.labels import facet, label_column, labels
+from core.views.panels import BLEND, GENE, GENE_B, NONE, Panel, column_of, panel_of, token_of
+from core.views.words import cells_of, count
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from callbacks.explore.view import View
     from core.figures.embedding import Plane
-    from core.figures.labels import Label
     from core.figures.theme import Theme
-    from core.store import Atlas
+    from core.views.words import cells_of, count
+from core.views.explore import View
 
 Outputs = dict[str, Any]
-SMALL_PANEL = (190.0, 190.0)
-MAX_SMALL = 6
 
 
 def draw(view: View, theme: Theme) -> Outputs:
@@ -44,7 +37,7 @@ def draw(view: View, theme: Theme) -> Outputs:
     expression = expression_of(view.atlas, view.query.gene, view.query.layer)
     key = plane_of(view.atlas, view.query.embedding)[0].key if view.query.embedding else ""
     found = overview(view.atlas, expression, view.query.selection, key)
-    missing = f"{words.cells_of(found.n_unplaced)} without coordinates not drawn." if found.n_unplaced else ""
+    missing = f"{cells_of(found.n_unplaced)} without coordinates not drawn." if found.n_unplaced else ""
     shown = [None if token == NONE else panel_of(view, token) for token in view.tokens]
     cards = [
         {**_card(view, panel, token, missing), "close": view.canonical.but(**{name: NONE}).address}
@@ -63,7 +56,7 @@ def draw(view: View, theme: Theme) -> Outputs:
             b=view.query.b,
             selection=view.query.selection,
         ).address,
-        "count": words.count(found.n, view.atlas.n_cells),
+        "count": count(found.n, view.atlas.n_cells),
         "sentence": words.sentence(view, expression, found, 1e3 * (perf_counter() - began)),
     }
 
@@ -120,11 +113,11 @@ def _panel(view: View, panel: Panel, token: str, look: tuple[Plane, Theme]) -> O
     hidden = sorted(view.hidden(column)) if column and panel.names else []
     names = list(panel.names)
     colouring = panel.colouring
-    facets = [_facet(view, name) for name in view.facets]
-    labelled = _label_column(view)
+    facets = [facet(view, name) for name in view.facets]
+    labelled = label_column(view)
     if not facets and labelled:
         off = tuple(sorted(view.hidden(labelled)))
-        colouring = replace(colouring, labels=_labels(view.atlas, query.embedding, labelled, query.selection, off))
+        colouring = replace(colouring, labels=labels(view.atlas, query.embedding, labelled, query.selection, off))
     figure = embedding(plane, colouring, theme, Look(float(query.size), float(query.opacity)), facets)
     lassos = [lasso.points for lasso in query.selection.lassos if lasso.plane == query.embedding]
     figure["layout"]["shapes"] = outlines(lassos, len(facets), theme)
@@ -152,42 +145,3 @@ def _raster(view: View) -> Outputs:
     address = arrays(view.atlas, f"raster/{quote(info.key, safe='')}", axes=f"{axes[0]},{axes[1]}")
     facets = [urlencode({"facet": view.query.facet, "level": name}) for name in view.facets]
     return {"address": f"{address}&{selection}".rstrip("&"), "facets": facets or [""]}
-
-
-def _label_column(view: View) -> str:
-    """The column whose names stand on every map: that of the first map if it has categories, else the cell type."""
-    column = column_of(view.query.color)
-    info = view.atlas.manifest.column(column) if column else None
-    return column if info is not None and info.kind == "categorical" else view.atlas.manifest.roles.get("cell_type", "")
-
-
-def _facet(view: View, name: str) -> Facet:
-    """One of the small maps: its name, its cells, their labels."""
-    selection = view.query.selection
-    mine = selection.but(where=Selection.of({**dict(selection.where), view.query.facet: [name]}).where)
-    column = _label_column(view)
-    hidden = tuple(sorted(view.hidden(column))) if column else ()
-    # A small map has room for the largest categories only; the legend and hover know them all.
-    labels = _labels(view.atlas, view.query.embedding, column, mine, hidden, SMALL_PANEL)[:MAX_SMALL] if column else ()
-    n = int(mask_of(view.atlas, mine).sum())
-    return Facet(f"{shortened(name, MAX_LABEL)} · {words.cells_of(n)}", labels)
-
-
-# Labels depend on the cells and not on the gene: recolouring finds them here.
-@lru_cache(maxsize=128)
-def _labels(
-    atlas: Atlas,
-    embedding: str,
-    column: str,
-    selection: Selection,
-    hidden: tuple[str, ...],
-    panel: tuple[float, float] = PANEL,
-) -> tuple[Label, ...]:
-    xy, plane = plane_and_places(atlas, embedding)
-    found, mask = atlas.categorical(column), mask_of(atlas, selection)
-    n = len(found.categories)
-    sizes = np.bincount(found.codes[mask] + 1, minlength=n + 1)[1:]
-    at = centres(xy, found.codes, mask, n)
-    at[[found.categories.index(name) for name in hidden if name]] = np.nan
-    names = [shortened(name, MAX_LABEL) for name in found.categories]
-    return tuple(arranged(names, at, sizes.tolist(), (plane.x, plane.y), panel))

@@ -22,9 +22,9 @@ from pages._fields import CONFIG
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from callbacks.explore.view import View
     from core.figures.theme import Theme
     from core.gene_lists import GeneList
+    from core.views.explore import View
 
 Outputs = dict[str, Any]
 LETTERS = ("A", "B")

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from callbacks.explore.panels import column_of
 from core.expression import NOT_GIVEN, expression_of, summarise
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.palette import categories
 from core.selection import mask_of
+from core.views.panels import column_of
 
 if TYPE_CHECKING:
-    from callbacks.explore.view import View
     from core.figures.theme import Theme
+    from core.views.explore import View
 
 Outputs = dict[str, Any]
 MAX_TALL = 25

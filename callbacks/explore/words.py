@@ -8,12 +8,13 @@ from dash import html
 
 from callbacks._origin import badges
 from core.figures.theme import shortened
+from core.views.words import cells_of
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from callbacks.explore.view import View
     from core.expression import Expression, Overview
+    from core.views.explore import View
 
 MAX_WORDS = 180
 
@@ -44,13 +45,3 @@ def sentence(view: View, expression: Expression, found: Overview, milliseconds: 
         html.B(f"{found.pct_expressing:.1f} % express it"),
         f"; {unit} · {milliseconds:.0f} ms",
     ]
-
-
-def count(n: int, n_all: int) -> str:
-    """Cells before and after the filters."""
-    return f"All {cells_of(n)}" if n == n_all else f"{n_all:,} → {cells_of(n)}"
-
-
-def cells_of(n: int) -> str:
-    """``1 cell``, ``4,120 cells``."""
-    return f"{n:,} cell{'' if n == 1 else 's'}"

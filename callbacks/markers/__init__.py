@@ -19,10 +19,10 @@ from callbacks import _browser
 from callbacks import _selection as shared
 from callbacks.markers import dots, gene, ranking
 from callbacks.markers.hydrate import collect, hydrate
-from callbacks.markers.view import View, resolve
 from core.figures.theme import theme_of
 from core.figures.violin import nothing
 from core.query import MarkersQuery
+from core.views.markers import View, resolve
 from pages._ids import Markers as Id
 from pages._ids import Shell
 

@@ -8,21 +8,21 @@ import numpy as np
 
 from callbacks._refused import or_words
 from callbacks.markers.ranking import table_of
-from callbacks.markers.view import ONE
 from core.dotplot import MAX_GENES, dots_of_groups
 from core.errors import InvalidQuery
 from core.figures.dotplot import dotplot
 from core.figures.heatmap import heatmap
 from core.figures.lattice import Grid, least_width
 from core.markers import rows_of
+from core.views.markers import ONE
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from callbacks.markers.view import View
     from core.contrasts import Groups
     from core.figures.theme import Theme
     from core.services import Services
+    from core.views.markers import View
 
 Outputs = dict[str, Any]
 # Pixels that the legend of sizes takes side by side.

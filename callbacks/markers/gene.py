@@ -8,19 +8,19 @@ import numpy as np
 from dash import html
 
 from callbacks._refused import or_words
-from callbacks.correlation.words import number, p_equals
 from callbacks.markers.ranking import explore, shown_gene, table_of
 from core.expression import expression_of, within_groups
 from core.figures.palette import categories
 from core.figures.violin import Row, violin
 from core.markers import rows_of
+from core.views.words import number, p_equals
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from callbacks.markers.view import View
     from core.figures.theme import Theme
     from core.services import Services
+    from core.views.markers import View
 
 Outputs = dict[str, Any]
 # More would be read in the table.

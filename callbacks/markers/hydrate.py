@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from callbacks import _selection as shared
-from callbacks.markers.view import ONE, TOP, columns, resolve
 from core.query import MarkersQuery
+from core.views.markers import ONE, TOP, columns, resolve
 from pages._ids import Markers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from callbacks._view import Problem
-    from callbacks.markers.view import View
     from core.catalog import Catalog
+    from core.views._address import Problem
+    from core.views.markers import View
 
 Outputs = dict[str, Any]
 EACH, VERSUS = "each", "versus"

@@ -17,10 +17,10 @@ from core.query import ExploreQuery
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from callbacks.markers.view import View
     from core.contrasts import Groups
     from core.figures.theme import Theme
     from core.services import Services
+    from core.views.markers import View
 
 Outputs = dict[str, Any]
 

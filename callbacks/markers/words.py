@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 from dash import html
 
 from callbacks._origin import badges
-from callbacks.explore.words import MAX_WORDS, cells_of
-from callbacks.explore.words import count as cells_left
+from callbacks.explore.words import MAX_WORDS
 from core.cells import Selection
 from core.contrasts import NOT_REPLICATES
 from core.figures.theme import shortened
 from core.selection import mask_of
+from core.views.words import cells_of
+from core.views.words import count as cells_left
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from callbacks.markers.view import View
     from core.contrasts import Groups
+    from core.views.markers import View
 
 
 def sentence(view: View, groups: Groups, took: str) -> list[Component | str]:

@@ -23,6 +23,7 @@ from core.cli.groups import composition, dotplot
 from core.cli.imports import import_
 from core.cli.markers import compare, markers
 from core.cli.pull import available, pull
+from core.cli.render import render
 from core.cli.score import score
 from core.cli.serve import serve
 from core.errors import AtlasError
@@ -44,7 +45,20 @@ def cli(context: click.Context, data_dir: Path | None) -> None:
     context.obj = Context(data_dir)
 
 
-for command in (serve, import_, datasets, correlate, dotplot, composition, score, markers, compare, demo, cache):
+for command in (
+    serve,
+    import_,
+    datasets,
+    correlate,
+    dotplot,
+    composition,
+    score,
+    markers,
+    compare,
+    render,
+    demo,
+    cache,
+):
     cli.add_command(command)
 for command in (available, pull):
     datasets.add_command(command)

@@ -7,9 +7,8 @@ import pytest
 from dash.development.base_component import Component
 
 from callbacks._refused import or_words
-from callbacks.correlation import matrix, pair, strata, words
+from callbacks.correlation import matrix, pair, strata
 from callbacks.correlation.hydrate import collect
-from callbacks.correlation.view import canonical
 from callbacks.shell import switcher, viewed
 from core.correlation import strongest
 from core.errors import InvalidQuery
@@ -20,6 +19,8 @@ from core.genes import GeneIndex
 from core.pair import CoDetection
 from core.query import MAX_LIST, CorrelationQuery, ExploreQuery, Selection
 from core.strata import Difference
+from core.views import words
+from core.views.correlation import canonical
 
 NAN = float("nan")
 HYDRATED = {"atlas": "human/liver", "kept": {"selection": "", "a": "", "b": ""}}

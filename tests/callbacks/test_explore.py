@@ -12,9 +12,8 @@ from callbacks import _bounds
 from callbacks._actions import actions
 from callbacks._origin import badges
 from callbacks._selection import NONE_GIVEN
-from callbacks.explore import cell, composition, dots, maps, panels, sets, table, violins, words
+from callbacks.explore import cell, composition, dots, maps, sets, table, violins, words
 from callbacks.explore.hydrate import PLAIN, collect, hydrate
-from callbacks.explore.view import COLORS, resolve
 from core.errors import InvalidQuery
 from core.expression import densities, example_gene, expression_of, known_marker, overview, summarise
 from core.figures.theme import DARK, LIGHT
@@ -25,6 +24,9 @@ from core.query import ExploreQuery, Selection
 from core.selection import mask_of
 from core.services import Services
 from core.settings import load
+from core.views import panels
+from core.views.explore import COLORS, resolve
+from core.views.words import count
 
 HTML = "<img src=x onerror=alert(1)>"
 N = 240
@@ -408,8 +410,8 @@ def test_the_sentence(services):
         f"ALB in 120 of 240 cells of 2 samples (group is MASH): {found.pct_expressing:.1f} % express it; "
         "expression log1p(CP10k) · 12 ms"
     )
-    assert words.count(120, 240) == "240 → 120 cells"
-    assert words.count(240, 240) == "All 240 cells"
+    assert count(120, 240) == "240 → 120 cells"
+    assert count(240, 240) == "All 240 cells"
 
 
 def test_cells_without_a_place_are_counted_in_words(services):

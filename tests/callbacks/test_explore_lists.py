@@ -11,12 +11,14 @@ from dash.development.base_component import Component
 from plotly.io.json import to_json_plotly
 
 from callbacks.explore import composition, dots, mounted, sets
-from callbacks.explore.dots import MAX_DOTS
-from callbacks.explore.view import resolve
 from core.expression import known_markers
 from core.figures.theme import DARK, LIGHT
 from core.services import Services
 from core.settings import load
+from core.views import composition as composition_view
+from core.views import dotplot as dotplot_view
+from core.views.dotplot import MAX_DOTS
+from core.views.explore import resolve
 from tests.api.conftest import imported, tiny
 
 GENES = ("ALB", "CYP2E1", "APOA1", "GLUL", "LYVE1", "CD68")
@@ -132,7 +134,7 @@ def test_what_cannot_be_drawn_says_so_in_its_place(view_of, query, words):
 
 
 def test_more_dots_than_a_browser_draws_leave_the_heatmap(view_of, monkeypatch):
-    monkeypatch.setattr(dots, "MAX_DOTS", 5)
+    monkeypatch.setattr(dotplot_view, "MAX_DOTS", 5)
     found = dots.draw(view_of(genes="ALB CYP2E1 APOA1"), LIGHT)
     assert "more than the 5 that are drawn" in found["dots"]["note"]
     assert found["dots"]["figure"]["data"] == []
@@ -178,7 +180,7 @@ def test_without_samples_the_card_says_what_to_do(view_of):
 
 
 def test_more_bars_than_a_browser_draws_are_refused(view_of, monkeypatch):
-    monkeypatch.setattr(composition, "MAX_BARS", 5)
+    monkeypatch.setattr(composition_view, "MAX_BARS", 5)
     found = composition.draw(view_of(), LIGHT)
     assert "12 bars; 5 are drawn at most" in found["bars"]["note"]
 

@@ -7,7 +7,6 @@ import pytest
 from dash import Patch, dcc, html, no_update
 from dash.development.base_component import Component
 
-from callbacks._view import gene_of
 from callbacks.errors import UNEXPECTED, notice
 from callbacks.home import where
 from callbacks.home.cards import REFUSED, atlas_card, failed_card, first_run, import_card, no_match, shelf
@@ -22,6 +21,7 @@ from core.published import PUBLISHED
 from core.query import CorrelationQuery, ExploreQuery
 from core.services import Services
 from core.settings import load
+from core.views._address import gene_of
 from pages import _shell
 from pages._controls import prose
 from pages._ids import Shell

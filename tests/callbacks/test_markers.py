@@ -8,7 +8,6 @@ from dash.development.base_component import Component
 
 from callbacks.markers import dots, gene, ranking
 from callbacks.markers.hydrate import collect, hydrate
-from callbacks.markers.view import resolve
 from callbacks.shell import viewed
 from core.cells import Selection
 from core.errors import InvalidQuery
@@ -18,6 +17,7 @@ from core.parallel import Workers
 from core.query import MarkersQuery
 from core.services import Services
 from core.settings import load
+from core.views.markers import resolve
 from tests.api.conftest import GENES, imported, tiny
 
 ATLAS = "human/liver"

@@ -8,17 +8,17 @@ from urllib.parse import quote, urlencode
 
 import numpy as np
 
-from callbacks._maps import arrays
 from core.errors import AtlasError
 from core.expression import NOT_GIVEN, expression_of
 from core.figures.embedding import Colouring, limits
 from core.figures.palette import SCALES, categories
 from core.genesets import UNITS, method_of
 from core.store import Categorical
+from core.views._maps import arrays
 
 if TYPE_CHECKING:
-    from callbacks.explore.view import View
     from core.store import Floats
+    from core.views.explore import View
 
 Outputs = dict[str, Any]
 GENE, GENE_B, BLEND, SET_A, SET_B, NONE = "@gene", "@gene_b", "@blend", "@set_a", "@set_b", "@none"

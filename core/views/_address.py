@@ -13,6 +13,7 @@ from core.cells import Selection
 from core.errors import AtlasError, BrokenStore, InvalidQuery, NotFound
 from core.expression import example_gene, known_marker
 from core.orthologs import absence, counterparts
+from core.permalinks import changed, unknown_version
 from core.planes import planes
 from core.query import PageQuery, split_search
 from core.selection import mask_of
@@ -35,12 +36,14 @@ ROLES: dict[Role, str] = {"cell_type": "Cell type", "group": "Group", "sample": 
 class Problem:
     """One part of an address that means nothing here.
 
-    `choices` are pairs of a name and the address of the same view with that name in its place, with its path.
+    `choices` are pairs of a name and the address of the same view with that name in its place, with its path. What is
+    `harmless` is only to be told: the view is what the address asks for.
     """
 
     text: str
     remedy: str = ""
     choices: tuple[tuple[str, str], ...] = ()
+    harmless: bool = False
 
 
 def colourable(atlas: Atlas) -> list[ColumnInfo]:
@@ -114,6 +117,18 @@ def _first(catalog: Catalog) -> Atlas | None:
             continue
         first = first or atlas
     return first
+
+
+def linked(atlas: Atlas, search: str, problems: list[Problem]) -> None:
+    """What a permalink says beside the view: the version of its form, and the content it was made of."""
+    try:
+        single, _ = split_search(search)
+    except InvalidQuery:  # `read` has said so
+        return
+    if problem := unknown_version(single.get("v", "")):
+        problems.append(Problem(problem, "What can be read of it is shown."))
+    if note := changed(single.get("hash", ""), atlas.manifest):
+        problems.append(Problem(note, harmless=True))
 
 
 def gene_of(atlas: Atlas, query: PageQuery, problems: list[Problem], orthologs: Orthologs) -> str:

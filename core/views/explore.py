@@ -6,9 +6,6 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from callbacks import _view as shared
-from callbacks._view import Problem, categorical, colourable
-from callbacks.explore.panels import BLEND, GENE, GENE_B, NONE, WORDS, column_of, token_of
 from core.answers import score_values
 from core.cells import Selection
 from core.errors import AtlasError
@@ -20,6 +17,9 @@ from core.planes import plane_of
 from core.query import ExploreQuery
 from core.selection import mask_of
 from core.store import EXPRESSION
+from core.views import _address as shared
+from core.views._address import Problem, categorical, colourable
+from core.views.panels import BLEND, GENE, GENE_B, NONE, WORDS, column_of, token_of
 
 if TYPE_CHECKING:
     from core.gene_lists import GeneList
@@ -156,6 +156,7 @@ def resolve(services: Services, search: str) -> tuple[View | None, list[Problem]
     atlas = shared.atlas_of(services.catalog, query, problems)
     if atlas is None:
         return None, problems
+    shared.linked(atlas, search, problems)
     query = query.but(atlas=atlas.id)
     query = query.but(selection=shared.selection_of(atlas, query, problems))
     # Every choice that a problem offers keeps the rest of the address.

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from callbacks import _view as shared
-from callbacks._view import Problem, categorical
 from core.correlation import METHODS, CorrelationAsk
 from core.errors import AtlasError, NotFound
 from core.gene_lists import words
@@ -15,6 +13,8 @@ from core.gene_matrix import MAX_GENES, MatrixAsk
 from core.pair import PairAsk
 from core.query import CorrelationQuery
 from core.store import EXPRESSION
+from core.views import _address as shared
+from core.views._address import Problem, categorical
 
 if TYPE_CHECKING:
     from core.catalog import Catalog
@@ -99,6 +99,7 @@ def resolve(catalog: Catalog, search: str) -> tuple[View | None, list[Problem]]:
     atlas = shared.atlas_of(catalog, query, problems)
     if atlas is None:
         return None, problems
+    shared.linked(atlas, search, problems)
     query = query.but(atlas=atlas.id)
     query = query.but(selection=shared.selection_of(atlas, query, problems))
     query = query.but(gene=shared.gene_of(atlas, query, problems, catalog.orthologs))

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from callbacks import _view as shared
-from callbacks._view import Problem, categorical
 from core.cells import Selection
 from core.contrasts import MAX_CATEGORIES, MIN_CATEGORIES, CompareAsk, MarkersAsk, usable_columns
 from core.errors import AtlasError, NotFound
 from core.query import MarkersQuery
 from core.selection import mask_of
 from core.store import EXPRESSION
+from core.views import _address as shared
+from core.views._address import Problem, categorical
 
 if TYPE_CHECKING:
     from core.catalog import Catalog
@@ -104,6 +104,7 @@ def resolve(catalog: Catalog, search: str) -> tuple[View | None, list[Problem]]:
     atlas = shared.atlas_of(catalog, query, problems)
     if atlas is None:
         return None, problems
+    shared.linked(atlas, search, problems)
     query = query.but(atlas=atlas.id)
     query = query.but(selection=shared.selection_of(atlas, query, problems))
     query = query.but(layer=shared.layer_of(atlas, query, problems))

@@ -1,0 +1,122 @@
+"""``masldatlas render``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from core.cli._common import Context
+from core.errors import InvalidInput, InvalidQuery
+from core.export.files import FORMS, form_of, paper_look, written
+from core.figures.journal import LEGENDS, THEMES, Look
+from core.parallel import own_workers
+from core.query import MAX_URL
+from core.services import Services
+from core.views import VIEWS, draw
+
+MILLIMETRES = {"": 1.0, "mm": 1.0, "cm": 10.0, "in": 25.4}
+_LENGTH = re.compile(r"(\d{1,5}(?:\.\d{1,4})?)\s*(mm|cm|in|)")
+
+
+class Length(click.ParamType[float]):
+    """A length: ``85mm``, ``8.5cm``, ``3.3in``; a number alone is millimetres."""
+
+    name = "length"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """In millimetres."""
+        if isinstance(value, float):
+            return value
+        found = _LENGTH.fullmatch(str(value).strip().lower())
+        if found is None:
+            self.fail(f"{str(value)[:40]!r} is no length, such as 85mm, 8.5cm or 3.3in.", param, ctx)
+        return float(found[1]) * MILLIMETRES[found[2]]
+
+
+@click.command()
+@click.argument("link", required=False, metavar="PERMALINK|QUERY-FILE")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=f"FILE.{'|'.join(FORMS)}")
+@click.option("--figure", default="", metavar="NAME", help="Another figure of the same page; see --list.")
+@click.option("--width", type=Length(), default=180.0, show_default="180mm", help="Of the file, such as 85mm.")
+@click.option("--height", type=Length(), default=0.0, help="Default: what the figure asks for.")
+@click.option("--dpi", type=int, default=300, show_default=True, help="Of PNG, and of the points of large maps.")
+@click.option("--theme", default="light", show_default=True, metavar="|".join(THEMES))
+@click.option("--font-size", type=float, default=9.0, show_default=True, help="In points.")
+@click.option("--font", "family", default=Look.family, help="Names of fonts, as CSS writes them.")
+@click.option("--legend", default="right", show_default=True, metavar="|".join(LEGENDS))
+@click.option("--title/--no-title", "title", default=True, help="Write the title above the figure.")
+@click.option("--list", "listing", is_flag=True, help="Name the figures that can be drawn.")
+@click.pass_obj
+def render(
+    context: Context,
+    link: str | None,
+    output: Path | None,
+    figure: str,
+    width: float,
+    height: float,
+    dpi: int,
+    theme: str,
+    font_size: float,
+    family: str,
+    legend: str,
+    title: bool,  # noqa: FBT001 - click passes flags by name
+    listing: bool,  # noqa: FBT001
+) -> None:
+    """Draw the figure of a permalink, or of a file that holds one, without a server.
+
+    The extension of the file decides: csv is the source data, json Plotly's figure, zip all there is. svg, png, pdf and
+    zip are drawn with Chromium or Chrome, which BROWSER_PATH may name.
+    """
+    if listing:
+        for view in VIEWS.values():
+            click.echo(f"{view.name:<12} {view.page:<14} {view.words}")
+        return
+    if not link or output is None:
+        raise click.UsageError("A permalink and -o FILE are needed.")
+    form = form_of(output.name)
+    look = Look.of(
+        theme, legend, width=width, height=height, dpi=dpi, font_size=font_size, family=family, title=title
+    )  # fmt: skip
+    shared = Services.of(context.settings)
+    services = replace(shared, workers=own_workers(context.settings))
+    try:
+        drawn = draw(services, _text(link), paper_look(look, form), figure)
+    finally:
+        services.workers.close()
+    for note in drawn.notes:
+        click.echo(f"masldatlas: {note}", err=True)
+    content = written(drawn, form)
+    if not output.parent.is_dir():
+        raise InvalidInput(f"There is no directory {output.parent}.", "Make it first.")
+    output.write_bytes(content)
+
+
+def _text(link: str) -> str:
+    """The link itself, or the first line of a file that holds one."""
+    if "?" in link or link.startswith("/explore") or len(link) > MAX_URL:
+        return link
+    path = Path(link)
+    if not _is_file(path):
+        # A query alone has an equals sign; a word without one is the name of a file.
+        if "=" in link or link.startswith("/"):
+            return link
+        raise InvalidQuery(f"{link[:80]!r} is neither a permalink nor a file with one.", "Copy the link from a figure.")
+    try:
+        lines = path.read_bytes()[: MAX_URL + 1].decode().split()
+    except UnicodeDecodeError as error:
+        raise InvalidQuery(
+            f"{path} holds no permalink.", "Give a text file with the link in its first line."
+        ) from error
+    if not lines:
+        raise InvalidQuery(f"{path} is empty.", "Put the permalink into its first line.")
+    return lines[0]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # longer than a name can be: a query, then
+        return False

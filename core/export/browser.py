@@ -1,0 +1,158 @@
+"""The browser that draws figures for paper: started by the first one, kept warm, one figure at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import logging
+from concurrent.futures import TimeoutError as Late
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from core.errors import Unavailable
+from core.logs import logger
+from core.settings import browser
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from pathlib import Path
+
+    from core.figures.theme import Json
+
+Form: TypeAlias = Literal["svg", "png", "pdf"]
+# A cold start takes five seconds on a small machine, a large matrix as long again.
+TIME = 60.0
+PATIENCE = 5.0
+
+log = logger(__name__)
+
+
+class Browser:
+    """Draws figures with Kaleido; the others wait while it does.
+
+    Parameters
+    ----------
+    path : of Chromium or Chrome
+    seconds : that a figure may take; then the browser is given up, and the next figure starts another
+    """
+
+    def __init__(self, path: Path, seconds: float = TIME) -> None:
+        self._path = path
+        self._seconds = seconds
+        self._lock = Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: Thread | None = None
+        self._kaleido: Any = None
+
+    def draw(self, figure: Json, form: Form, scale: float = 1.0) -> bytes:
+        """The file of a figure, as large as its layout says, times `scale`.
+
+        Raises
+        ------
+        Unavailable
+            The browser does not start, or takes too long.
+        """
+        with self._lock:
+            try:
+                drawing = self._kaleido or self._start()
+                return self._wait(drawing.calc_fig(figure, {"format": form, "scale": scale}))
+            except Late as error:
+                self._stop()
+                raise Unavailable(
+                    f"The browser {self._path} did not draw the figure within {self._seconds:g} seconds.",
+                    "Try again, or draw fewer cells or genes.",
+                ) from error
+            except _faults() as error:
+                self._stop()
+                raise Unavailable(
+                    f"The browser {self._path} cannot draw: {(str(error).splitlines() or [type(error).__name__])[0]}.",
+                    "Name another Chromium or Chrome in BROWSER_PATH.",
+                ) from error
+
+    def close(self) -> None:
+        """End the browser."""
+        with self._lock:
+            self._stop()
+
+    def _start(self) -> Any:  # noqa: ANN401 - Kaleido has no types
+        import kaleido
+        import plotly
+
+        # They tell of every step of theirs.
+        for name in ("kaleido", "choreographer", "logistro"):
+            logging.getLogger(name).setLevel(logging.ERROR)
+        # Nothing is fetched: the bundle is that of the wheel, and no figure of ours has formulas.
+        page = kaleido.PageGenerator(plotly=next(iter(plotly.__path__)) + "/package_data/plotly.min.js", mathjax=False)
+        # Kaleido prints a PDF within margins, and of a wide figure then cuts off the bottom.
+        page.header += "        <style>@page { margin: 0 }</style>\n"
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=_serve, args=(self._loop,), name="figures", daemon=True)
+        self._thread.start()
+        made = kaleido.Kaleido(n=1, timeout=self._seconds, page_generator=page, path=str(self._path))
+        self._wait(made.__aenter__())
+        self._kaleido = made
+        atexit.register(self.close)
+        return made
+
+    def _wait(self, work: Coroutine[Any, Any, Any], seconds: float = 0) -> Any:  # noqa: ANN401
+        if self._loop is None:
+            work.close()
+            raise RuntimeError("the browser is not running")
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result(seconds or self._seconds)
+        except Late:
+            future.cancel()
+            raise
+
+    def _stop(self) -> None:
+        made, loop, thread = self._kaleido, self._loop, self._thread
+        self._kaleido = None
+        try:
+            if made is not None:
+                self._wait(made.__aexit__(None, None, None), PATIENCE)
+        except (Late, OSError, RuntimeError) as error:
+            log.warning("browser does not end", browser=str(self._path), error=str(error))
+        finally:
+            self._loop = self._thread = None
+            if loop is not None:
+                loop.call_soon_threadsafe(loop.stop)
+            if thread is not None:
+                thread.join(PATIENCE)
+
+
+def _faults() -> tuple[type[Exception], ...]:
+    """What Kaleido and the browser below it raise."""
+    from choreographer.protocol import DevtoolsProtocolError
+    from kaleido.errors import KaleidoError
+
+    return OSError, RuntimeError, KaleidoError, DevtoolsProtocolError
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
+
+
+_shared: dict[Path, Browser] = {}
+_lock = Lock()
+
+
+def shared() -> Browser:
+    """The browser of this process.
+
+    Raises
+    ------
+    Unavailable
+        There is none on this machine.
+    """
+    path = browser()
+    if path is None:
+        raise Unavailable(
+            "There is no browser here to draw with: SVG, PNG and PDF need Chromium or Chrome.",
+            "Install one, or name it in BROWSER_PATH; CSV and JSON need none.",
+        )
+    with _lock:
+        return _shared.setdefault(path, Browser(path))

@@ -1,0 +1,66 @@
+"""Views of an atlas, from an address to a figure: the pages, the command line and embedded frames share them.
+
+A view is drawn from the address that a page writes, without a browser and without a server. What the pages do with the
+same address in callbacks is theirs; which cells, which numbers and which marks is decided here, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from core.figures.journal import Look
+from core.permalinks import PAGES, read
+from core.views import composition, dotplot, embedding, marked, matrix, pair, ranking, violin
+from core.views.drawn import Drawn
+
+if TYPE_CHECKING:
+    from core.services import Services
+
+Draw: TypeAlias = "Callable[[Services, str, Look], Drawn]"
+
+
+@dataclass(frozen=True)
+class View:
+    """One figure of a page: its name in a permalink, what it shows in words, and how it is drawn.
+
+    `draw` takes the services, the search of an address of `page`, and a look; it raises InvalidQuery where the address
+    does not say what to draw.
+    """
+
+    name: str
+    words: str
+    draw: Draw
+
+    @property
+    def page(self) -> str:
+        """The path of the page that has it."""
+        return PAGES[self.name].PATH
+
+
+VIEWS: dict[str, View] = {
+    view.name: view
+    for view in (
+        View("embedding", "the cells on a map, coloured by a column, a gene, two genes or a gene set", embedding.draw),
+        View("violin", "one gene in the categories of a column, as violins or boxes", violin.draw),
+        View("dotplot", "a list of genes in the categories of a column, as dots", dotplot.draw),
+        View("composition", "what each sample is made of, as bars", composition.draw),
+        View("scatter", "two genes cell by cell, with their correlation", pair.draw),
+        View("ranking", "one gene against every other gene, by correlation", ranking.draw),
+        View("matrix", "a list of genes against itself, clustered", matrix.draw),
+        View("markers", "the genes of one category, by how well they mark it", marked.draw),
+    )
+}
+
+
+def draw(services: Services, link: str, look: Look | None = None, figure: str = "") -> Drawn:
+    """Draw what a permalink, or any address of a page, shows.
+
+    Raises
+    ------
+    InvalidQuery
+        The link cannot be read, or does not say what to draw.
+    """
+    found = read(link, figure)
+    return VIEWS[found.figure].draw(services, found.search, look or Look())

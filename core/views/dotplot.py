@@ -1,0 +1,85 @@
+"""A list of genes in every category, as dots."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.dotplot import DotAsk, dots
+from core.errors import InvalidQuery
+from core.expression import example_gene, known_markers
+from core.figures.dotplot import dotplot
+from core.figures.lattice import Grid
+from core.gene_lists import at_least_one, look_up
+from core.views.drawn import Drawn, Subject, Words, finished, sure
+from core.views.explore import resolve
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from core.figures.journal import Look
+    from core.figures.theme import Json, Theme
+    from core.gene_lists import GeneList
+    from core.services import Services
+    from core.views.explore import View
+
+# Of a figure of single dots: more would keep a browser busy for many seconds.
+MAX_DOTS = 20_000
+DOTS_NOTE = "Area: % of the cells that express it. Colour: mean over all cells of the category, zeros included."
+HEATMAP_NOTE = (
+    "Colour: the category's mean minus the average of the categories, over their standard deviation; colours end at "
+    "2.5. Empty: the same in all categories."
+)
+MAX_NAMED = 5
+
+
+def draw(services: Services, search: str, look: Look) -> Drawn:
+    """The pasted list, or markers that everybody knows.
+
+    Raises
+    ------
+    InvalidQuery
+        Something in the address or in the list means nothing here, or no cell is left.
+    """
+    view, problems = resolve(services, search)
+    if view is None:
+        raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
+    notes = sure(problems)
+    listed = look_up(view.atlas.genes, view.query.genes)
+    if listed.unknown:
+        names = ", ".join(repr(name[:40]) for name, _ in listed.unknown[:MAX_NAMED])
+        notes = (*notes, f"Of the list, {len(listed.unknown):,} are no genes of {view.atlas.id}: {names}.")
+    ask = ask_of(view, listed)
+    table, unit = dots(view.atlas, ask), view.atlas.layer(ask.layer).info.unit
+    grid = Grid.of(table)
+    if not grid.labels:
+        raise InvalidQuery("No cell is left by the filters.", "Remove one, or reset them all.")
+    parts = f"{ask.by}{f' and {ask.split}' if ask.split else ''}"
+    n = len(ask.genes)
+    words = Words(
+        f"{n:,} gene{'' if n == 1 else 's'} by {parts}",
+        DOTS_NOTE,
+        f"For each gene and category of {parts}: the percentage of cells with a value above zero, and the mean "
+        "over all cells of the category, zeros included.",
+        {"genes": list(ask.genes), "by": ask.by, **({"split": ask.split} if ask.split else {})},
+    )
+    subject = Subject("dotplot", view.atlas, view.query, view.state, layer=ask.layer, notes=notes)
+    return finished(subject, dots_of(table, grid, unit, look.colours), {"dotplot": table}, words, look)
+
+
+def ask_of(view: View, listed: GeneList) -> DotAsk:
+    """What the address asks: the list, or known markers, by the column of the rows."""
+    atlas, query = view.atlas, view.query
+    genes = at_least_one(listed).genes if query.genes.strip() else tuple(known_markers(atlas))
+    split = query.split if query.split != view.by else ""
+    return DotAsk.of(atlas, genes or (example_gene(atlas),), view.by, split, query.layer, selection=query.selection)
+
+
+def dots_of(table: pa.Table, grid: Grid, unit: str, theme: Theme) -> Json:
+    """The figure; InvalidQuery where it would have more dots than can be drawn."""
+    n = int((grid.n_expressing > 0).sum())
+    if n > MAX_DOTS:
+        raise InvalidQuery(
+            f"{n:,} dots are more than the {MAX_DOTS:,} that are drawn.",
+            "Give fewer genes, choose a column with fewer categories, or read the heatmap below.",
+        )
+    return dotplot(table, unit, theme)

@@ -1,0 +1,156 @@
+"""The violins of a gene, or of a score, in each category of a column."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from core.errors import InvalidQuery
+from core.expression import NOT_GIVEN, Valued, densities, expression_of, summarise
+from core.figures.palette import NOT_GIVEN as GREY
+from core.figures.palette import categories
+from core.figures.violin import Row, nothing, violin
+from core.views.drawn import Drawn, Subject, Words, finished, sure
+from core.views.explore import resolve
+
+if TYPE_CHECKING:
+    from core.expression import CategorySummary
+    from core.figures.journal import Look
+    from core.figures.theme import Theme
+    from core.services import Services
+    from core.views.explore import View
+
+Outputs = dict[str, Any]
+# More would be read in the table.
+MAX_ROWS = 48
+
+
+def draw(services: Services, search: str, look: Look) -> Drawn:
+    """The gene by the chosen column, the cell type unless there is a choice.
+
+    Raises
+    ------
+    InvalidQuery
+        Something in the address means nothing here, there is no column of categories, or no cell is left.
+    """
+    view, problems = resolve(services, search)
+    if view is None:
+        raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
+    notes = sure(problems)
+    query, atlas = view.query, view.atlas
+    by = query.by or atlas.manifest.roles.get("cell_type") or view.by
+    if not by:
+        raise InvalidQuery(f"{atlas.id} has no column of categories for the rows.", "Choose another figure.")
+    split = query.split if query.split != by else ""
+    expression = expression_of(atlas, view.shown_gene, query.layer)
+    summaries = [it for it in summarise(atlas, expression, by, query.selection, split) if it.n]
+    if not summaries:
+        raise InvalidQuery("No cell is left by the filters.", "Remove one, or reset them all.")
+    axis = f"{expression.gene} · {expression.unit}"
+    figure, note = by_column(view, expression, axis, (by, split), look.colours)
+    n_rows = min(len(summaries), MAX_ROWS)
+    kept = {id(it) for it in sorted(summaries, key=lambda it: -it.n)[:n_rows]}
+    drawn = [it for it in summaries if id(it) in kept]
+    boxes = query.plot == "box"
+    parts = f"{by}{f' and {split}' if split else ''}"
+    marks = (
+        "Box: quartiles; line: median; whiskers: to the last value within 1.5 interquartile ranges; dot: median."
+        if boxes
+        else "Width: density of the cells, each row to a maximum of its own; bar: quartiles; dot: median."
+    )
+    made = f"{expression.gene} by {parts}: quartiles and medians over all cells of a row, zeros included" + (
+        "." if boxes else "; Gaussian kernel density with Scott's bandwidth, cut at the smallest and largest value."
+    )
+    parameters = {"gene": expression.gene, "by": by, "split": split, "plot": query.plot, "note": note}
+    words = Words(
+        f"{expression.gene} by {parts}",
+        f"{marks} Beside each name its number of cells and the percentage with a value above zero.",
+        made,
+        {name: value for name, value in parameters.items() if value},
+    )
+    tables = {"summary": _summaries(drawn)}
+    if not boxes:
+        tables["density"] = _densities(view, expression, (by, split), drawn)
+    subject = Subject("violin", atlas, query, view.state, layer=expression.layer, notes=notes)
+    return finished(subject, figure, tables, words, look)
+
+
+def _summaries(found: list[CategorySummary]) -> pa.Table:
+    names = ("n", "n_expressing", "pct_expressing", "mean", "median", "quartile_1", "quartile_3", "whisker_low",
+             "whisker_high")  # fmt: skip
+    split = {"split": [it.split for it in found]} if any(it.split for it in found) else {}
+    columns = {name: [getattr(it, name) for it in found] for name in names}
+    return pa.table({"category": [it.category for it in found], **split, **columns})
+
+
+def _densities(view: View, expression: Valued, columns: tuple[str, str], drawn: list[CategorySummary]) -> pa.Table:
+    """The outlines: 96 points of each row of five cells or more."""
+    by, split = columns
+    selection = view.query.selection
+    pairs = zip(
+        summarise(view.atlas, expression, by, selection, split),
+        densities(view.atlas, expression, by, selection, split),
+        strict=True,
+    )
+    wanted = {(it.category, it.split) for it in drawn}
+    kept = [(it, density) for it, density in pairs if (it.category, it.split) in wanted]
+    sizes = [density.grid.size for _, density in kept]
+    names = {"category": [it.category for it, _ in kept], **({"split": [it.split for it, _ in kept]} if split else {})}
+    repeated = {
+        name: np.repeat(np.array(texts, dtype=object), sizes).tolist() if texts else [] for name, texts in names.items()
+    }
+    return pa.table(
+        {
+            **{name: pa.array(texts, pa.string()) for name, texts in repeated.items()},
+            "value": np.concatenate([np.empty(0), *(density.grid for _, density in kept)]).astype(np.float64),
+            "density": np.concatenate([np.empty(0), *(density.height for _, density in kept)]).astype(np.float64),
+        }
+    )
+
+
+def by_column(
+    view: View, expression: Valued, unit: str, columns: tuple[str, str], theme: Theme, *, expressing: bool = True
+) -> tuple[Outputs, str]:
+    """The violins, or boxes, of anything that has a number for every cell, and a note on how to read them.
+
+    Parameters
+    ----------
+    unit
+        What stands at the axis.
+    columns
+        That of the rows, and one that splits them; empty for none.
+    expressing
+        Whether a value above zero means that a cell expresses it.
+    """
+    by, split = columns
+    selection = view.query.selection
+    summaries = summarise(view.atlas, expression, by, selection, split)
+    with_cells = [
+        (summary, density)
+        for summary, density in zip(summaries, densities(view.atlas, expression, by, selection, split), strict=True)
+        if summary.n
+    ]
+    if not with_cells:
+        return nothing(theme), "No cell is left by the filters."
+    most = sorted(with_cells, key=lambda pair: -pair[0].n)[:MAX_ROWS]
+    kept = {id(summary) for summary, _ in most}
+    colours = _colours(view, split or by, theme)
+    rows = [
+        Row(summary, density, colours.get(summary.split or summary.category, theme.muted))
+        for summary, density in with_cells
+        if id(summary) in kept
+    ]
+    left_out = f"The {MAX_ROWS} largest of {len(with_cells):,}. " if len(rows) < len(with_cells) else ""
+    also = f" and {split}" if split else ""
+    boxes = view.query.plot == "box"
+    marks = "box: quartiles, dot: median, whiskers: 1.5 IQR" if boxes else "bar: quartiles, dot: median"
+    told = "n, % expressing" if expressing else "n"
+    figure = violin(rows, unit, theme, boxes=boxes, expressing=expressing)
+    return figure, f"{left_out}By {by}{also}: {told}; {marks}."
+
+
+def _colours(view: View, column: str, theme: Theme) -> dict[str, str]:
+    names = view.atlas.categorical(column).categories
+    return {NOT_GIVEN: GREY[theme.name], **dict(zip(names, categories(names), strict=True))}

@@ -1,0 +1,45 @@
+"""Numbers as every sentence about a view writes them."""
+
+from __future__ import annotations
+
+import math
+
+TINY = 1e-300
+SMALL = 1e-3
+METHODS = {"spearman": "Spearman", "pearson": "Pearson"}
+NOT_REPLICATES = "Cells are not replicates: p over cells speaks of these very cells, not of other donors."
+
+
+def count(n: int, n_all: int) -> str:
+    """Cells before and after the filters."""
+    return f"All {cells_of(n)}" if n == n_all else f"{n_all:,} → {cells_of(n)}"
+
+
+def cells_of(n: int) -> str:
+    """``1 cell``, ``4,120 cells``."""
+    return f"{n:,} cell{'' if n == 1 else 's'}"
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A coefficient; a dash for what does not exist."""
+    return "–" if math.isnan(value) else f"{value:.{digits}f}".replace("-", "−")
+
+
+def interval(low: float, high: float) -> str:
+    """A 95 % interval."""
+    return "–" if math.isnan(low) or math.isnan(high) else f"{number(low)} to {number(high)}"
+
+
+def p_value(p: float) -> str:
+    """``0.024``, ``3e-12``, ``< 1e-300``."""
+    if math.isnan(p):
+        return "–"
+    if p < TINY:
+        return "< 1e-300"
+    return f"{p:.3f}" if p >= SMALL else f"{p:.1e}".replace("e-0", "e-")
+
+
+def p_equals(p: float) -> str:
+    """``p = 0.024``, ``p < 1e-300``."""
+    words = p_value(p)
+    return f"p {words}" if words.startswith("<") else f"p = {words}"

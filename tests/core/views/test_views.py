@@ -1,0 +1,243 @@
+"""Views drawn without a page: the numbers are those of core, the words say what they must, and nothing is guessed."""
+
+import base64
+from dataclasses import replace
+from urllib.parse import urlencode
+
+import numpy as np
+import pytest
+
+from core.answers import correlation_table, marker_table
+from core.cells import Selection
+from core.composition import CompositionAsk, composition
+from core.contrasts import MarkersAsk
+from core.correlation import CorrelationAsk
+from core.dotplot import DotAsk, dots
+from core.errors import InvalidQuery, UnknownGene
+from core.expression import expression_of, summarise
+from core.figures.journal import Look
+from core.markers import rows_of
+from core.pair import PairAsk, pair, pair_values
+from core.permalinks import read
+from core.selection import mask_of
+from core.tables import csv_pieces
+from core.views import VIEWS, draw
+from core.views.explore import resolve
+from tests.api.conftest import N_CELLS
+
+ATLAS = "human/liver"
+MASH = Selection.parse(["Group=MASH"])
+
+
+def link(figure, **query):
+    return f"{VIEWS[figure].page}?{urlencode({'figure': figure, 'atlas': ATLAS, **query})}"
+
+
+def csv(table):
+    return "".join(csv_pieces(table))
+
+
+@pytest.fixture
+def atlas(services):
+    return services.catalog.get(ATLAS)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "journal"])
+@pytest.mark.parametrize("figure", VIEWS)
+def test_every_view_is_drawn_and_says_what_it_is(services, atlas, figure, theme):
+    drawn = draw(services, link(figure, gene="ALB", where="Group=MASH"), Look.of(theme, width=85, height=70))
+    assert {trace["type"] for trace in drawn.figure["data"]} <= {"scatter", "bar", "heatmap"}, "a bitmap of WebGL"
+    layout = drawn.figure["layout"]
+    assert layout["width"] == pytest.approx(drawn.look.pixels(85), abs=0.01)
+    assert layout["height"] == pytest.approx(drawn.look.pixels(70), abs=0.01)
+    assert drawn.facts["n_cells"] == int(mask_of(atlas, MASH).sum())
+    assert drawn.facts["n_samples"] == 3
+    assert drawn.facts["selection"] == "Group is MASH"
+    assert drawn.facts["source_sha256"] == atlas.manifest.source.sha256
+    assert atlas.manifest.source.sha256 in drawn.methods
+    assert f"n = {drawn.facts['n_cells']:,} cells of 3 samples (Group is MASH)" in drawn.legend
+    assert drawn.title in drawn.legend
+    assert "Group is MASH" in drawn.methods
+    assert "SIMULATED" not in drawn.title + drawn.legend + drawn.methods
+    assert all(table.num_rows for table in drawn.tables.values())
+    assert drawn.notes == ()
+
+
+@pytest.mark.parametrize("figure", VIEWS)
+def test_its_permalink_draws_the_same(services, figure):
+    first = draw(services, link(figure, gene="ALB", where="Group=MASH"))
+    again = draw(services, str(first.facts["permalink"]))
+    assert again.figure == first.figure
+    assert again.facts == first.facts
+    assert {name: table.to_pylist() for name, table in again.tables.items()}.keys() == first.tables.keys()
+
+
+@pytest.mark.parametrize("figure", VIEWS)
+def test_simulated_cells_are_called_so_everywhere(services, figure):
+    drawn = draw(services, link(figure, atlas="mouse/made", gene="ALB"))
+    for text in (drawn.title, drawn.legend, drawn.methods):
+        assert text.startswith("SIMULATED")
+    assert drawn.facts["simulated"] is True
+    written = [drawn.figure["layout"].get("title", {}).get("text", "")]
+    written += [note["text"] for note in drawn.figure["layout"].get("annotations", ())]
+    assert any(text.startswith("SIMULATED") for text in written)
+
+
+def test_the_map_holds_the_selected_cells_that_have_a_place(services, atlas):
+    drawn = draw(services, link("embedding", color="@gene", gene="ALB", where="Group=MASH", order="file"))
+    inside = mask_of(atlas, MASH) & np.isfinite(atlas.embedding("X_umap")).all(axis=1)
+    table = drawn.tables["cells"]
+    names = atlas.cells()
+    assert table["cell"].to_pylist() == [names[at] for at in np.flatnonzero(inside)]
+    np.testing.assert_array_equal(table["ALB"].to_numpy(), expression_of(atlas, "ALB").values[inside].astype(float))
+    np.testing.assert_array_equal(table["UMAP 1"].to_numpy(), atlas.embedding("X_umap")[inside, 0].astype(float))
+    shown = drawn.figure["data"][1]
+    assert len(np.frombuffer(base64.b64decode(shown["x"]["bdata"]), "<f4")) == table.num_rows
+    assert drawn.facts["unit"] == atlas.layer().info.unit
+
+
+def test_hidden_categories_are_outside(services, atlas):
+    hide = Selection.parse(["CellType=Hepatocyte"]).text()
+    drawn = draw(services, link("embedding", color="CellType", hide=hide))
+    assert "Hepatocyte" not in drawn.tables["cells"]["CellType"].to_pylist()
+    assert "Hepatocyte" not in [trace.get("name") for trace in drawn.figure["data"]]
+    assert "&lt;b&gt;LSEC&lt;/b&gt;" in [trace.get("name") for trace in drawn.figure["data"]]
+
+
+def test_a_blend_and_small_maps(services):
+    drawn = draw(services, link("embedding", color="@blend", gene="ALB", gene_b="CYP2E1", facet="Group"))
+    assert drawn.tables["cells"].column_names == ["cell", "UMAP 1", "UMAP 2", "ALB", "CYP2E1", "Group"]
+    assert sum(trace["type"] == "scatter" for trace in drawn.figure["data"]) == 4
+
+
+def test_a_zoom_is_part_of_the_figure_and_of_its_link(services):
+    drawn = draw(services, link("embedding", zoom="-1_1_-2_2"))
+    assert drawn.figure["layout"]["xaxis"]["range"] == [-1, 1]
+    assert drawn.figure["layout"]["yaxis"]["range"] == [-2, 2]
+    assert "zoom=-1_1_-2_2" in drawn.facts["permalink"]
+    for text in ("1_2_3", "a_b_c_d", "2_1_0_1", "nan_1_0_1"):
+        with pytest.raises(InvalidQuery, match="no part of a map"):
+            draw(services, link("embedding", zoom=text))
+
+
+@pytest.mark.parametrize("color", ["CellType", "score", "@gene", "@blend", "@set_a"])
+@pytest.mark.parametrize("raster_above", [10, 1_000_000])
+def test_many_points_become_a_picture_and_the_source_data_stay(services, color, raster_above):
+    many = replace(services, settings=services.settings.model_copy(update={"raster_above": raster_above}))
+    query = link("embedding", color=color, gene="ALB", gene_b="CYP2E1", set_a="ALB APOA1", where="Group=MASH")
+    drawn = draw(many, query, Look(most_points=10, width=85, dpi=150))
+    vector = draw(services, query)
+    [image] = drawn.figure["layout"]["images"]
+    assert image["source"].startswith("data:image/png;base64,")
+    assert drawn.tables["cells"].to_pylist() == vector.tables["cells"].to_pylist()
+    assert not any(isinstance(trace["x"], dict) for trace in drawn.figure["data"]), "cells are drawn twice"
+    if color not in {"CellType", "@blend"}:
+        assert drawn.figure["data"][1]["marker"]["showscale"]
+    assert draw(many, query, Look(most_points=10, width=85, dpi=150)).figure == drawn.figure
+
+
+def test_violins_are_the_summaries(services, atlas):
+    drawn = draw(services, link("violin", gene="ALB", by="Group", split="Sample"))
+    found = [it for it in summarise(atlas, expression_of(atlas, "ALB"), "Group", Selection(), "Sample") if it.n]
+    assert drawn.tables["summary"]["median"].to_pylist() == [it.median for it in found]
+    assert drawn.tables["summary"]["split"].to_pylist() == [it.split for it in found]
+    assert drawn.tables["density"].num_rows == 96 * len(found)
+    boxes = draw(services, link("violin", gene="ALB", plot="box"))
+    assert list(boxes.tables) == ["summary"]
+    assert "1.5 interquartile" in boxes.legend
+
+
+def test_the_dot_plot_is_the_table_of_core(services, atlas):
+    drawn = draw(services, link("dotplot", genes="ALB APOA1 nonsense", by="Group"))
+    assert drawn.tables["dotplot"].equals(dots(atlas, DotAsk.of(atlas, ["ALB", "APOA1"], "Group")))
+    assert drawn.notes == (f"Of the list, 1 are no genes of {ATLAS}: 'nonsense'.",)
+
+
+def test_the_composition_is_the_table_of_core(services, atlas):
+    drawn = draw(services, link("composition", by="CellType"))
+    assert drawn.tables["composition"].equals(composition(atlas, CompositionAsk.of(atlas, "CellType")).table)
+
+
+def test_the_ranking_is_the_table_of_core(services, atlas):
+    drawn = draw(services, link("ranking", gene="ALB", method="pearson"))
+    ask = CorrelationAsk.of(atlas, "ALB", "pearson")
+    assert csv(drawn.tables["correlations"]) == csv(correlation_table(services, atlas, ask).value)
+    assert "Pearson" in drawn.methods
+    assert "not replicates" in drawn.methods
+
+
+def test_the_scatter_is_the_pair_of_core(services, atlas):
+    drawn = draw(services, link("scatter", gene="ALB", gene_b="CYP2E1", drop_zeros="true"))
+    ask = PairAsk.of(atlas, ("ALB", "CYP2E1"), drop_zeros=True)
+    values, found = pair_values(atlas, ask), pair(atlas, ask)
+    np.testing.assert_array_equal(drawn.tables["cells"]["ALB"].to_numpy(), values.x[values.used])
+    assert drawn.facts["n_cells"] == found.n < N_CELLS
+    assert drawn.facts["parameters"]["r"] == found.r
+
+
+def test_without_a_gene_b_the_scatter_shows_the_strongest(services, atlas):
+    drawn = draw(services, link("scatter", gene="ALB"))
+    table = correlation_table(services, atlas, CorrelationAsk.of(atlas, "ALB")).value
+    assert drawn.facts["parameters"]["gene_b"] == table["gene"][0].as_py()
+    assert "gene_b=" in drawn.facts["permalink"]
+
+
+def test_the_markers_are_the_rows_of_core(services, atlas):
+    drawn = draw(services, link("markers", by="Group", category="MASH"))
+    ask = MarkersAsk.of(atlas, "Group")
+    rows = rows_of(marker_table(services, atlas, ask).value, ask.groups(atlas), "MASH")
+    assert csv(drawn.tables["markers"]) == csv(rows)
+    a, b = (Selection.parse([f"Group={name}"]).text() for name in ("MASH", "Healthy"))
+    versus = draw(services, link("markers", a=a, b=b))
+    assert versus.facts["selection"] == "A: Group is MASH; B: Group is Healthy"
+    assert versus.facts["n_cells"] == N_CELLS
+
+
+def test_the_matrix_is_square(services):
+    table = draw(services, link("matrix", genes="ALB CYP2E1 APOA1")).tables["matrix"]
+    assert sorted(table.column_names[1:]) == ["ALB", "APOA1", "CYP2E1"]
+    assert table["gene"].to_pylist() == table.column_names[1:]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"figure": "violin", "gene": "NOSUCHGENE"}, "no gene 'NOSUCHGENE'"),
+        ({"figure": "embedding", "color": "<script>"}, "not a column '<script>'"),
+        ({"figure": "embedding", "where": "CellType=nobody"}, "nobody"),
+        ({"figure": "composition", "atlas": "human/none"}, "no atlas 'human/none'"),
+        ({"figure": "violin", "where": "nonsense"}, "not a filter"),
+        ({"figure": "dotplot", "genes": "x y z"}, "None of"),
+        ({"figure": "scatter", "layer": "../../etc"}, "not a layer"),
+        ({"figure": "markers", "category": "nobody"}, "not a category 'nobody'"),
+        ({"figure": "matrix", "genes": "ALB"}, "needs two"),
+        ({"figure": "embedding", "color": "@set_a"}, "Gene set A is empty"),
+    ],
+)
+def test_what_the_address_does_not_say_is_not_guessed(services, query, said):
+    with pytest.raises((InvalidQuery, UnknownGene)) as caught:
+        draw(services, link(**query))
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("figure", ["embedding", "ranking", "markers"])
+def test_a_link_to_another_content_opens_and_says_so(services, figure):
+    [note] = draw(services, link(figure, hash="0123456789ab")).notes
+    assert note == "human/liver has changed since the link was made: what it shows may differ."
+
+
+def test_pages_say_so_too(services, atlas):
+    digest = atlas.manifest.content_hash
+    assert resolve(services, f"?v=1&figure=violin&atlas={ATLAS}&hash={digest[:12]}")[1] == []
+    view, [problem] = resolve(services, f"?v=1&figure=violin&atlas={ATLAS}&gene=ALB&hash=0123456789ab")
+    assert problem.harmless
+    assert "changed since" in problem.text
+    assert view.query.gene == "ALB"
+    [problem] = resolve(services, f"?v=7&atlas={ATLAS}")[1]
+    assert "reads form 1" in problem.text
+
+
+def test_a_link_may_be_a_whole_url(services):
+    address = f"https://atlas.example.org{link('violin', gene='ALB')}"
+    assert draw(services, address).facts == draw(services, link("violin", gene="ALB")).facts
+    assert read(address).figure == "violin"
