@@ -299,7 +299,9 @@
       const close = (Math.abs(wanted[1] - wanted[0]) + Math.abs(wanted[3] - wanted[2])) * 1e-4;
       const moved = wanted.some((value, place) => Math.abs(value - has[place]) > close);
       const tool = change && change.dragmode;
-      sent.set(to, wanted.join());
+      if (moved) {
+        sent.set(to, wanted.join());
+      }
       if (moved || (tool && tool !== to._fullLayout.dragmode)) {
         window.Plotly.relayout(to, {
           ...(moved ? { "xaxis.range": wanted.slice(0, 2), "yaxis.range": wanted.slice(2) } : {}),
@@ -384,7 +386,9 @@
       redraw();
       // What `follow` did, and a new size, need no answer.
       const told = change["xaxis.range"] && [...change["xaxis.range"], ...(change["yaxis.range"] || [])].join();
-      if (!change.autosize && !(told && told === sent.get(gd))) {
+      const answered = told && told === sent.get(gd);
+      sent.delete(gd); // the next one of the same ranges is a person's, such as a double click
+      if (!change.autosize && !answered) {
         SIDES.filter((other) => other !== side && painted[other]).forEach((other) => follow(gd, plot(other), change));
         if (Object.keys(change).some((name) => /axis/.test(name))) {
           const [all, now] = [whole(painted[side].layout), ranges(gd)];

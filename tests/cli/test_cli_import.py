@@ -239,7 +239,7 @@ def test_a_data_directory_that_will_not_do(good, capsys, kind):
     assert out == ""
     assert err.startswith("masldatlas: ")
     assert len(err.splitlines()) == 1
-    assert str(place) in err
+    assert str(place)[:50] in err, "a long path may be cut"
 
 
 # Root may write anywhere: CAP_DAC_OVERRIDE, which a process can give up for those that it becomes.
