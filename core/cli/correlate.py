@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
-import orjson
 import pyarrow as pa
 
 from core.catalog import Catalog
-from core.cli._common import Context, cells
+from core.cli._common import FORMAT, Context, cells, write_table
 from core.correlation import METHODS, CorrelationAsk, correlates, facts
 from core.errors import InvalidQuery
 from core.parallel import own_workers
 from core.selection import mask_of
-from core.tables import csv_pieces, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--layer", default="", help="Default: expression.")
 @click.option("--top", type=click.IntRange(1), help="Only the first rows. Default: all genes.")
 @click.option("--by", metavar="COLUMN", help="Within each level of a column; adds the column `stratum`.")
-@click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+@FORMAT
 @click.pass_obj
 def correlate(
     context: Context,
@@ -56,12 +53,7 @@ def correlate(
         table = _stratified(atlas, ask, by, pool, top) if by else _first(correlates(atlas, ask, pool), top)
     finally:
         pool.close()
-    if form == "csv":
-        for lines in csv_pieces(table):
-            sys.stdout.write(lines)
-    else:
-        body = {**facts(atlas, ask), "correlations": records(table)}
-        click.echo(orjson.dumps(body, option=orjson.OPT_INDENT_2).decode())
+    write_table(table, form, facts(atlas, ask), "correlations")
 
 
 def _stratified(atlas: Atlas, ask: CorrelationAsk, by: str, pool: Workers, top: int | None) -> pa.Table:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
-import orjson
 
 from core.catalog import Catalog
 from core.cells import Selection
-from core.cli._common import Context, cells
+from core.cli._common import FORMAT, Context, cells, write_table
 from core.contrasts import CompareAsk, MarkersAsk
 from core.markers import markers as markers_of
 from core.markers import rows_of
 from core.parallel import own_workers
-from core.tables import csv_pieces, records
 
 if TYPE_CHECKING:
     from core.contrasts import Ask
@@ -23,7 +20,6 @@ if TYPE_CHECKING:
 
 LAYER = click.option("--layer", default="", help="Default: expression.")
 TOP = click.option("--top", type=click.IntRange(1), help="Only the first rows of each category. Default: all genes.")
-FORM = click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
 
 
 @click.command()
@@ -33,7 +29,7 @@ FORM = click.option("--format", "form", type=click.Choice(["csv", "json"]), defa
 @TOP
 @LAYER
 @cells
-@FORM
+@FORMAT
 @click.pass_obj
 def markers(
     context: Context,
@@ -56,7 +52,7 @@ def markers(
 @click.argument("b")
 @TOP
 @LAYER
-@FORM
+@FORMAT
 @click.pass_obj
 def compare(context: Context, dataset: str, a: str, b: str, top: int | None, layer: str, form: str) -> None:
     """Compare the cells A of DATASET with the cells B, each written as in a URL: where=CellType=Hepatocyte."""
@@ -72,9 +68,4 @@ def _print(context: Context, atlas: Atlas, ask: Ask, category: str, top: int | N
         table = rows_of(markers_of(atlas, ask, pool), groups, category, top)
     finally:
         pool.close()
-    if form == "csv":
-        for lines in csv_pieces(table):
-            sys.stdout.write(lines)
-    else:
-        body = {**ask.facts(atlas, groups), "markers": records(table)}
-        click.echo(orjson.dumps(body, option=orjson.OPT_INDENT_2).decode())
+    write_table(table, form, ask.facts(atlas, groups), "markers")

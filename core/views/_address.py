@@ -227,6 +227,23 @@ def selection_of(atlas: Atlas, query: PageQuery, problems: list[Problem]) -> Sel
     )
 
 
+def kept_selection(atlas: Atlas, text: str, said: str, problems: list[Problem]) -> str:
+    """A selection that an address keeps under a name, in canonical form; empty where it means nothing here.
+
+    Parameters
+    ----------
+    said
+        What the sentence about a broken one begins with.
+    """
+    try:
+        kept = Selection.from_text(text)
+        mask_of(atlas, kept)
+    except AtlasError as error:
+        problems.append(Problem(f"{said}{error.message} It is left out.", error.remedy))
+        return ""
+    return kept.text()
+
+
 def _means(atlas: Atlas, part: Selection, query: PageQuery, problems: list[Problem]) -> bool:
     try:
         mask_of(atlas, part)

@@ -173,7 +173,7 @@ def resolve(services: Services, search: str) -> tuple[View | None, list[Problem]
         query = query.but(**{name: _one_of(query, name, known, problems)})
     for name in ("clip", *FACTORS):
         query = query.but(**{name: _number(query, name, problems)})
-    query = query.but(hide=_kept_selection(atlas, query, "hide", problems))
+    query = query.but(hide=shared.kept_selection(atlas, query.hide, "hide: ", problems))
     return View(atlas, query, services), problems
 
 
@@ -243,14 +243,3 @@ def _number(query: ExploreQuery, name: str, problems: list[Problem]) -> str:
         return f"{'p' if percentile else ''}{value:g}"
     problems.append(Problem(f"{name}={text[:40]!r} is no number that can be used. It is left out."))
     return DEFAULTS.get(name, "")
-
-
-def _kept_selection(atlas: Atlas, query: ExploreQuery, name: str, problems: list[Problem]) -> str:
-    text = str(getattr(query, name))
-    try:
-        kept = Selection.from_text(text)
-        mask_of(atlas, kept)
-    except AtlasError as error:
-        problems.append(Problem(f"{name}: {error.message} It is left out.", error.remedy))
-        return ""
-    return kept.text()

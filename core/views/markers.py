@@ -10,7 +10,6 @@ from core.cells import Selection
 from core.contrasts import MAX_CATEGORIES, MIN_CATEGORIES, CompareAsk, MarkersAsk, usable_columns
 from core.errors import AtlasError, NotFound
 from core.query import MarkersQuery
-from core.selection import mask_of
 from core.store import EXPRESSION
 from core.views import _address as shared
 from core.views._address import Problem, categorical
@@ -108,7 +107,12 @@ def resolve(catalog: Catalog, search: str) -> tuple[View | None, list[Problem]]:
     query = query.but(atlas=atlas.id)
     query = query.but(selection=shared.selection_of(atlas, query, problems))
     query = query.but(layer=shared.layer_of(atlas, query, problems))
-    query = query.but(**{name: _kept(atlas, query, name, problems) for name in ("a", "b")})
+    query = query.but(
+        **{
+            name: shared.kept_selection(atlas, getattr(query, name), f"{name.upper()} cannot be read: ", problems)
+            for name in ("a", "b")
+        }
+    )
     query = query.but(gene=_gene(atlas, query, problems))
     if not is_versus(query):
         query = query.but(by=_by(atlas, query, problems))
@@ -135,20 +139,6 @@ def _listed(atlas: Atlas, query: MarkersQuery) -> tuple[tuple[str, int], ...]:
     except AtlasError:  # said where the answer would stand
         return ()
     return tuple((groups.names[at], int(groups.sizes[at])) for at in groups.listed)
-
-
-def _kept(atlas: Atlas, query: MarkersQuery, name: str, problems: list[Problem]) -> str:
-    """A or B, as a text in canonical form; empty where it means nothing here."""
-    text = str(getattr(query, name))
-    if not text:
-        return ""
-    try:
-        selection = Selection.from_text(text)
-        mask_of(atlas, selection)
-    except AtlasError as error:
-        problems.append(Problem(f"{name.upper()} cannot be read: {error.message} It is left out.", error.remedy))
-        return ""
-    return selection.text()
 
 
 def _gene(atlas: Atlas, query: MarkersQuery, problems: list[Problem]) -> str:
