@@ -1,6 +1,7 @@
 """What every test may use; nothing here knows a module of the project."""
 
 import os
+import threading
 from pathlib import Path
 
 import hypothesis
@@ -20,6 +21,15 @@ def _no_settings_of_this_shell():
             if name.startswith("MASLDATLAS_") and not name.startswith("MASLDATLAS_TEST_"):
                 patch.delenv(name)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _compiled():
+    """Wait for what an app compiles in the background: numba changes the filters of warnings of all threads."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name == "warm-kernels":
+            thread.join()
 
 
 @pytest.fixture(scope="session")

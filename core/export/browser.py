@@ -132,8 +132,18 @@ def _faults() -> tuple[type[Exception], ...]:
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
     try:
         loop.run_forever()
+        loop.run_until_complete(_end_tasks())
     finally:
         loop.close()
+
+
+async def _end_tasks() -> None:
+    """End what still runs: choreographer's watchdog, left to the garbage collector, would undo filters of warnings."""
+    pending = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in pending:
+        task.cancel()
+    if pending:
+        await asyncio.wait(pending, timeout=PATIENCE)
 
 
 _shared: dict[Path, Browser] = {}

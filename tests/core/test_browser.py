@@ -1,6 +1,7 @@
 """The browser that draws: what goes wrong with it is said, and the next figure begins anew."""
 
 import asyncio
+import gc
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,12 @@ def test_one_that_takes_too_long_is_given_up_and_the_next_begins_anew(monkeypatc
     assert made.draw(FIGURE, "png").startswith(b"\x89PNG")
     assert made._kaleido is not slow
     made.close()
+
+
+@needs_browser
+def test_nothing_of_a_closed_one_goes_on(caplog):
+    made = Browser(Path(str(browser())))
+    made.draw(FIGURE, "svg")
+    made.close()
+    gc.collect()
+    assert "destroyed" not in caplog.text

@@ -28,10 +28,8 @@ def logged(matrix) -> np.ndarray:
     adata = anndata.AnnData(
         sparse.csr_matrix(matrix, dtype=np.float64) if sparse.issparse(matrix) else as_dense(matrix)
     )
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Some cells have zero counts")
-        scanpy.pp.normalize_total(adata, target_sum=1e4)
-        scanpy.pp.log1p(adata)
+    scanpy.pp.normalize_total(adata, target_sum=1e4)
+    scanpy.pp.log1p(adata)
     return adata.X
 
 
