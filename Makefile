@@ -1,6 +1,6 @@
 # MASLDatlas. `make run` explores, `make test` proves, `make lint` reads, `make bench` measures.
 # Each sets up what it needs in .venv from the hashed locks; nothing else on the machine is touched,
-# except that `make test` installs chromium and redis-server with apt where it is root on Debian.
+# except that `make test` installs chromium, redis-server and poppler-utils with apt where it is root on Debian.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

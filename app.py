@@ -21,14 +21,18 @@ import callbacks
 from callbacks.errors import on_error
 from core.api import (
     arrays,
+    cards,
     cells,
     correlations,
     datasets,
+    embed,
+    figures,
     genes,
     groups,
     headers,
     health,
     markers,
+    oembed,
     problems,
     rasters,
     requests,
@@ -59,16 +63,27 @@ WEB_THREADS = 16
 # Where Flask keeps our services, for whoever is handed an app.
 EXTENSION = "masldatlas"
 BACKLOG = 64
+# Requests of a connection that are read while one is answered: with none, nobody notices that it was closed.
+LOOKAHEAD = 1
 # Longer than any request may take, shorter than the 30 seconds that most supervisors give before they kill.
 DRAIN_SECONDS = 25.0
 
 log = logger(__name__)
 
 
+class Application(dash.Dash):
+    """Dash, with what previews of a link show in the head of each page."""
+
+    def interpolate_index(self, metas: str = "", **parts: str) -> str:  # pyright: ignore[reportIncompatibleMethodOverride] - the other parts go on as they are
+        """The page that the browser gets first."""
+        preview = cards.tags(self.server.extensions[EXTENSION])
+        return super().interpolate_index(metas=f"{metas}\n    {preview}", **parts)
+
+
 def create_app(settings: Settings) -> dash.Dash:
     """Make a fresh application; nothing is shared with another one but the files below the data directory."""
     services = Services.of(settings)
-    app = dash.Dash(
+    app = Application(
         __name__,
         title="MASLDatlas",
         update_title="",
@@ -82,6 +97,9 @@ def create_app(settings: Settings) -> dash.Dash:
         serve_locally=True,
         index_string=_shell.INDEX,
         assets_ignore=f"{_shell.HEAD_SCRIPT}|{STRICT_PLOTLY.name}",
+        # What frames in other sites load, and no page of ours.
+        assets_path_ignore=["^embed$"],
+        include_pages_meta=False,
         on_error=on_error,
     )
     app.layout = _shell.layout
@@ -99,10 +117,13 @@ def create_app(settings: Settings) -> dash.Dash:
     app.server.register_blueprint(groups.blueprint(services))
     app.server.register_blueprint(scores.blueprint(services))
     app.server.register_blueprint(cells.blueprint(services))
+    app.server.register_blueprint(figures.blueprint(services))
     app.server.register_blueprint(genes.blueprint(services))
     app.server.register_blueprint(datasets.blueprint(services))
     app.server.register_blueprint(arrays.blueprint(services))
     app.server.register_blueprint(rasters.blueprint(services))
+    app.server.register_blueprint(embed.blueprint(services))
+    app.server.register_blueprint(oembed.blueprint(services))
     callbacks.register(app, services)
     return app
 
@@ -140,6 +161,8 @@ def serve(settings: Settings, app: dash.Dash | None = None, *, listening: Callab
             max_request_body_size=MAX_BODY,
             ident=None,
             clear_untrusted_proxy_headers=True,
+            # Figures are not drawn for whoever has hung up.
+            channel_request_lookahead=LOOKAHEAD,
         )
     except (OSError, ValueError) as error:
         wasyncore.close_all(sockets, ignore_all=True)

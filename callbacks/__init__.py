@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callbacks import correlation, explore, home, markers, requests, shell
+from callbacks import correlation, embed, explore, home, markers, publish, requests, shell
 
 if TYPE_CHECKING:
     from dash import Dash
@@ -20,3 +20,5 @@ def register(app: Dash, services: Services) -> None:
     explore.register(app, services)
     correlation.register(app, services)
     markers.register(app, services)
+    publish.register(app, services)
+    embed.register(app, services)

@@ -13,6 +13,7 @@ from core.cells import Selection
 from core.dotplot import MAX_ROWS, column_or_role
 from core.errors import InvalidQuery
 from core.expression import codes_within
+from core.query import ExploreQuery
 from core.selection import mask_of
 from core.store import MISSING
 
@@ -123,6 +124,7 @@ def composition(atlas: Atlas, ask: CompositionAsk) -> Composition:
 
 def facts(atlas: Atlas, ask: CompositionAsk, found: Composition) -> dict[str, object]:
     """What was asked of which data, and what the rows leave out, for the head of an answer."""
+    query = ExploreQuery(atlas=atlas.id, by=ask.by, tab="composition", selection=ask.selection)
     return {
         **heads.of_cells(atlas, ask.selection),
         "by": ask.by,
@@ -131,6 +133,7 @@ def facts(atlas: Atlas, ask: CompositionAsk, found: Composition) -> dict[str, ob
         "n_samples": found.n_samples,
         "n_samples_without_cells": found.n_empty,
         "n_cells_without_sample": found.n_without,
+        **(heads.of_link("composition", query, atlas) if ask.sample == atlas.manifest.roles.get("sample") else {}),
     }
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from core.errors import InvalidQuery
-from core.facts import of_cells, of_layer
-from core.query import Selection
+from core.facts import of_atlas, of_cells, of_layer, of_link
+from core.query import MarkersQuery, Selection
 from core.selection import mask_of
 from core.store import EXPRESSION, MISSING
 
@@ -127,6 +127,8 @@ class MarkersAsk:
             "by": self.by,
             **_of_groups(groups),
             "n_without_category": n_selected - groups.n,
+            "method": METHOD,
+            **of_link("markers", MarkersQuery(atlas.id, by=self.by, layer=self.layer, selection=self.selection), atlas),
         }
 
 
@@ -171,9 +173,7 @@ class CompareAsk:
     def facts(self, atlas: Atlas, groups: Groups) -> dict[str, object]:
         """What was asked of which data, for the head of an answer."""
         return {
-            "dataset": atlas.id,
-            "content_hash": atlas.manifest.content_hash,
-            "simulated": atlas.manifest.simulated,
+            **of_atlas(atlas.manifest),
             "a": self.a.words(),
             "b": self.b.words(),
             "n_cells": groups.n,
@@ -181,6 +181,8 @@ class CompareAsk:
             "n_b": int(groups.sizes[1]),
             **of_layer(atlas.layer(self.layer)),
             **_of_groups(groups),
+            "method": METHOD,
+            **of_link("markers", MarkersQuery(atlas.id, a=self.a.text(), b=self.b.text(), layer=self.layer), atlas),
         }
 
 

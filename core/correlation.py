@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from core import facts as heads
 from core import stats
 from core.errors import InvalidQuery
 from core.kernels import correlation as kernels
-from core.query import Selection
+from core.query import CorrelationQuery, Selection
 from core.selection import mask_of
 from core.store import EXPRESSION
 
@@ -84,16 +85,21 @@ class CorrelationAsk:
 
 def facts(atlas: Atlas, ask: CorrelationAsk) -> dict[str, object]:
     """What was asked of which data, for the head of an answer."""
+    query = CorrelationQuery(
+        atlas=atlas.id,
+        gene=ask.gene,
+        method=ask.method,
+        drop_zeros="true" if ask.drop_zeros else "",
+        layer=ask.layer,
+        selection=ask.selection,
+    )
     return {
-        "dataset": atlas.id,
-        "content_hash": atlas.manifest.content_hash,
-        "simulated": atlas.manifest.simulated,
+        **heads.of_cells(atlas, ask.selection),
+        **heads.of_layer(atlas.layer(ask.layer)),
         "gene": ask.gene,
         "method": ask.method,
         "drop_zeros": ask.drop_zeros,
-        "layer": ask.layer,
-        "selection": ask.selection.words(),
-        "n_cells": int(mask_of(atlas, ask.selection).sum()),
+        **heads.of_link("ranking", query, atlas),
     }
 
 

@@ -15,6 +15,7 @@ from core import facts as heads
 from core.cells import Selection
 from core.errors import InvalidQuery
 from core.expression import codes_within
+from core.query import ExploreQuery
 from core.selection import mask_of
 from core.store import EXPRESSION
 
@@ -95,12 +96,17 @@ def column_or_role(atlas: Atlas, name: str) -> str:
 
 def facts(atlas: Atlas, ask: DotAsk, listed: GeneList) -> dict[str, object]:
     """What was asked of which data, for the head of an answer; the genes are those of the pasted list."""
+    genes = " ".join(ask.genes)
+    query = ExploreQuery(
+        atlas=atlas.id, genes=genes, by=ask.by, split=ask.split, layer=ask.layer, tab="dots", selection=ask.selection
+    )
     return {
         **heads.of_cells(atlas, ask.selection),
         **heads.of_layer(atlas.layer(ask.layer)),
         "by": ask.by,
         "split": ask.split,
         **heads.of_list(listed),
+        **heads.of_link("dotplot", query, atlas),
     }
 
 

@@ -15,6 +15,7 @@
     ├── BrokenStore                 500   an atlas whose files are damaged or of another schema
     ├── DownloadFailed              502   another server does not give what it should
     ├── Unavailable                 503   a program that this needs is not there, or does not answer
+    │   └── Busy                    503   it is at work for others; says when to come back
     └── StorageFull                 507
 """
 
@@ -118,6 +119,16 @@ class Unavailable(AtlasError):
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     title = "Not available"
+
+
+class Busy(Unavailable):
+    """What this needs is at work for others; ``retry_after`` says in how many seconds to come back."""
+
+    title = "Busy"
+
+    def __init__(self, message: str, remedy: str = "", *, retry_after: int = 5) -> None:
+        super().__init__(message, remedy)
+        self.retry_after = retry_after
 
 
 class StorageFull(AtlasError):

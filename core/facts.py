@@ -4,23 +4,56 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from core import __version__
+from core.permalinks import permalink
+from core.query import MAX_LIST, MAX_URL
 from core.selection import mask_of
 
 if TYPE_CHECKING:
     from core.cells import Selection
     from core.gene_lists import GeneList
+    from core.manifest import Manifest
+    from core.query import PageQuery
     from core.store import Atlas, Layer
+
+PROGRAM = "MASLDatlas"
+
+
+def of_atlas(manifest: Manifest) -> dict[str, object]:
+    """The program and the atlas: which file it was made of, and whom to cite."""
+    return {
+        "program": PROGRAM,
+        "version": __version__,
+        "dataset": manifest.id,
+        "dataset_title": manifest.title,
+        "citation": manifest.citation,
+        "content_hash": manifest.content_hash,
+        "source_file": manifest.source.file,
+        "source_sha256": manifest.source.sha256,
+        "subset": manifest.cells_in_words if manifest.subset else None,
+        "simulated": manifest.simulated,
+    }
 
 
 def of_cells(atlas: Atlas, selection: Selection) -> dict[str, object]:
-    """The atlas, its content, and the selected cells in words and in number."""
+    """The program, the atlas, and the selected cells in words and in number."""
     return {
-        "dataset": atlas.id,
-        "content_hash": atlas.manifest.content_hash,
-        "simulated": atlas.manifest.simulated,
+        **of_atlas(atlas.manifest),
         "selection": selection.words(),
         "n_cells": int(mask_of(atlas, selection).sum()),
+        "n_samples": n_samples_of(atlas, selection),
     }
+
+
+def n_samples_of(atlas: Atlas, selection: Selection) -> int | None:
+    """The samples of the selected cells; None where the atlas knows none."""
+    samples = atlas.role("sample")
+    if samples is None:
+        return None
+    codes = samples.codes[mask_of(atlas, selection)]
+    return int(np.count_nonzero(np.bincount(codes + 1, minlength=1)[1:]))
 
 
 def of_layer(layer: Layer) -> dict[str, object]:
@@ -34,3 +67,10 @@ def of_list(listed: GeneList) -> dict[str, object]:
         "genes": list(listed.genes),
         "unknown": [{"name": name, "suggestions": list(near)} for name, near in listed.unknown],
     }
+
+
+def of_link(figure: str, query: PageQuery, atlas: Atlas, panel: int = 1) -> dict[str, object]:
+    """The permalink of the figure that shows the same numbers; None where it would be too long to be read."""
+    link = permalink(figure, query, atlas.manifest.content_hash, panel)
+    long = len(link) > MAX_URL or any(len(str(getattr(query, name))) > MAX_LIST for name in query.NAMES)
+    return {"permalink": None if long else link}

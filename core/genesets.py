@@ -21,6 +21,7 @@ import pyarrow as pa
 from core import facts as heads
 from core.errors import InvalidQuery
 from core.kernels import genesets as kernels
+from core.query import ExploreQuery
 from core.selection import mask_of
 from core.store import EXPRESSION
 
@@ -199,6 +200,10 @@ def table(atlas: Atlas, scores: F64, selection: Selection) -> pa.Table:
 def facts(atlas: Atlas, ask: ScoreAsk, listed: GeneList, selection: Selection) -> dict[str, object]:
     """What was asked of which data, for the head of an answer; the genes are those of the list."""
     kept = set(used(atlas, ask))
+    genes = " ".join(ask.genes)
+    query = ExploreQuery(
+        atlas=atlas.id, set_a=genes, score=ask.method, color_2="@set_a", layer=ask.layer, selection=selection
+    )
     return {
         **heads.of_cells(atlas, selection),
         **heads.of_layer(atlas.layer(ask.layer)),
@@ -206,6 +211,7 @@ def facts(atlas: Atlas, ask: ScoreAsk, listed: GeneList, selection: Selection) -
         "n_genes": len(kept),
         **heads.of_list(listed),
         "left_out": [gene for gene in ask.genes if gene not in kept],
+        **heads.of_link("embedding", query, atlas, panel=2),
     }
 
 

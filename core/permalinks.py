@@ -1,7 +1,8 @@
 """Permalinks: one address for one figure, that says of which content of which atlas it was made.
 
-Version 1 is the address of a page with three parameters before and after its own: ``v``, the version of the form;
-``figure``, which of the figures of the page is meant; ``hash``, the beginning of the content hash of the atlas. Pages
+Version 1 is the address of a page with four parameters before and after its own: ``v``, the version of the form;
+``figure``, which of the figures of the page is meant; ``panel``, which of several of its kind, where it is not the
+first; ``hash``, the beginning of the content hash of the atlas. Pages
 pass over what they do not know, so a permalink opens as any other address of theirs. An address without a version is
 what the pages themselves write, and is read as it is.
 """
@@ -20,19 +21,27 @@ if TYPE_CHECKING:
     from core.query import PageQuery
 
 VERSION = "1"
-OWN = ("v", "figure", "hash")
+OWN = ("v", "figure", "panel", "hash")
 # Of the content hash in a link: a chance of one in 10¹⁴ that another content looks the same.
 DIGITS = 12
 PAGES: dict[str, type[PageQuery]] = {
     "embedding": ExploreQuery,
     "violin": ExploreQuery,
     "dotplot": ExploreQuery,
+    "heatmap": ExploreQuery,
     "composition": ExploreQuery,
     "scatter": CorrelationQuery,
     "ranking": CorrelationQuery,
+    "pair_map": CorrelationQuery,
+    "forest": CorrelationQuery,
     "matrix": CorrelationQuery,
     "markers": MarkersQuery,
+    "marker_violin": MarkersQuery,
+    "marker_dotplot": MarkersQuery,
+    "marker_heatmap": MarkersQuery,
 }
+# How many a page has of a kind, where it has several.
+PANELS = {"embedding": 4, "violin": 2, "pair_map": 2}
 # What an address without a figure means.
 FIRST = {"/explore": "embedding", "/correlation": "ranking", "/markers": "markers"}
 
@@ -41,20 +50,22 @@ FIRST = {"/explore": "embedding", "/correlation": "ranking", "/markers": "marker
 class Link:
     """What a permalink says: which figure, and of which query.
 
-    `search` keeps the content hash of the link, so that whoever resolves it can say that the atlas has changed.
+    `search` keeps the content hash of the link, so that whoever resolves it can say that the atlas has changed, and the
+    panel; see `panel_of`.
     """
 
     figure: str
     search: str
 
 
-def permalink(figure: str, query: PageQuery | str, content_hash: str) -> str:
+def permalink(figure: str, query: PageQuery | str, content_hash: str, panel: int = 1) -> str:
     """The address of a figure, from its path on.
 
     Parameters
     ----------
     query : of the page that has the figure, or its search, which may hold more than the page knows, such as a zoom
     content_hash : of the atlas
+    panel : which one, where the page has several figures of this name
 
     Raises
     ------
@@ -66,7 +77,9 @@ def permalink(figure: str, query: PageQuery | str, content_hash: str) -> str:
         raise _no_figure(figure)
     search = query if isinstance(query, str) else query.search()
     kept = [pair for pair in _pairs(search) if pair[0] not in OWN]
-    return f"{kind.PATH}?{urlencode([('v', VERSION), ('figure', figure), *kept, ('hash', content_hash[:DIGITS])])}"
+    which = [("panel", str(panel))] if panel > 1 else []
+    pairs = [("v", VERSION), ("figure", figure), *which, *kept, ("hash", content_hash[:DIGITS])]
+    return f"{kind.PATH}?{urlencode(pairs)}"
 
 
 def read(text: str, figure: str = "") -> Link:
@@ -102,7 +115,25 @@ def read(text: str, figure: str = "") -> Link:
     if page and page != kind.PATH:
         raise InvalidQuery(f"The figure {figure} is on {kind.PATH}, not on {page}.", "Copy the link anew.")
     kept = [pair for pair in pairs if pair[0] not in ("v", "figure")]
-    return Link(figure, f"?{urlencode(kept)}" if kept else "")
+    search = f"?{urlencode(kept)}" if kept else ""
+    panel_of(figure, search)
+    return Link(figure, search)
+
+
+def panel_of(figure: str, search: str) -> int:
+    """Which of several figures of a name a search means; the first unless it says so.
+
+    Raises
+    ------
+    InvalidQuery
+        The page has no such figure.
+    """
+    text = dict(reversed(_pairs(search))).get("panel", "1")
+    most = PANELS.get(figure, 1)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:3]) <= most):
+        many = f"panel=1 to {most}" if most > 1 else "no other panel than the first"
+        raise InvalidQuery(f"panel={text[:20]!r} is none of the figure {figure}.", f"It has {many}.")
+    return int(text)
 
 
 def unknown_version(version: str) -> str:

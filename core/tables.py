@@ -1,5 +1,6 @@
 """Tables as text: the one way in which the API and the command line write them, so that both say the same.
 
+A CSV begins with comments that say where it comes from; the first of them tells how many lines they are.
 Numbers are written with as many digits as it takes to read the same number back; NaN is an empty field in CSV and null
 in JSON.
 """
@@ -8,12 +9,12 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -29,12 +30,22 @@ def records(table: pa.Table) -> list[dict[str, object]]:
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def csv_pieces(table: pa.Table) -> Iterator[str]:
-    """CSV with a header, in pieces of some thousand lines."""
+def csv_pieces(table: pa.Table, facts: Mapping[str, object] | None = None) -> Iterator[str]:
+    """CSV with a header, below its facts as comments, in pieces of some thousand lines."""
+    if facts is not None:
+        yield csv_comments(facts)
     rows = map(csv_line, zip(*(map(_text, table[name].to_pylist()) for name in table.column_names), strict=True))
     yield csv_line(table.column_names)
     while piece := "".join(islice(rows, ROWS_AT_ONCE)):
         yield piece
+
+
+def csv_comments(facts: Mapping[str, object]) -> str:
+    """What stands above a table: a line for each fact; None is left out."""
+    lines = [f"# {name}: {_fact(value)}" for name, value in facts.items() if value is not None]
+    mark = ["# SIMULATED cells were made by a program; no statement about biology can rest on them"]
+    lines = [*(mark if facts.get("simulated") else []), *lines]
+    return "\n".join([f"# The table begins below these {len(lines) + 1} lines.", *lines]) + "\n"
 
 
 def json_pieces(head: Mapping[str, object], name: str, table: pa.Table) -> Iterator[str]:
@@ -49,6 +60,19 @@ def json_pieces(head: Mapping[str, object], name: str, table: pa.Table) -> Itera
 def csv_line(fields: Iterable[str]) -> str:
     """One line of CSV. Names are data and are written as they are, even where a spreadsheet would see a formula."""
     return ",".join(map(_field, fields)) + "\n"
+
+
+def _fact(value: object) -> str:
+    if isinstance(value, bool):
+        text = str(value).lower()
+    elif isinstance(value, list | tuple) and all(isinstance(it, str) for it in cast("Sequence[object]", value)):
+        text = ", ".join(cast("Sequence[str]", value))
+    elif isinstance(value, list | tuple | dict):
+        text = orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+    else:
+        text = str(value)
+    # On one line, whatever a title holds.
+    return " ".join(text.split())
 
 
 def _field(text: str) -> str:

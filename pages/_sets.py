@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from pages import _controls as controls
 from pages import _fields as fields
+from pages import _publish as publish
 from pages import _tables as tables
 from pages._fields import BLANK, CONFIG
 from pages._ids import Explore as Id
@@ -41,8 +42,11 @@ def dots() -> list[Component]:
                             Id.DOTS_TITLE,
                             Id.DOTS_NOTE,
                             tables.download("CSV", Id.DOTS_CSV, "Every number of this plot"),
+                            publish.figure_tools("dotplot", "dot plot"),
                         ),
-                        _plot(Id.HEATMAP, Id.HEATMAP_TITLE, Id.HEATMAP_NOTE),
+                        _plot(
+                            Id.HEATMAP, Id.HEATMAP_TITLE, Id.HEATMAP_NOTE, publish.figure_tools("heatmap", "heatmap")
+                        ),
                     ],
                     className="explore-stack",
                 ),
@@ -57,7 +61,11 @@ def composition() -> list[Component]:
     return [
         html.Div(
             _plot(
-                Id.BARS, Id.BARS_TITLE, Id.BARS_NOTE, tables.download("CSV", Id.BARS_CSV, "Fractions of every sample")
+                Id.BARS,
+                Id.BARS_TITLE,
+                Id.BARS_NOTE,
+                tables.download("CSV", Id.BARS_CSV, "Fractions of every sample"),
+                publish.figure_tools("composition", "composition"),
             ),
             className="explore-stack",
         ),
@@ -113,11 +121,11 @@ def _score() -> Sequence[Component]:
     ]
 
 
-def _plot(graph: Id, title: Id, note: Id, tools: Component | None = None) -> Component:
+def _plot(graph: Id, title: Id, note: Id, *tools: Component) -> Component:
     shown = dcc.Graph(id=graph, figure=BLANK, config={**CONFIG, "displayModeBar": False}, className="explore-wide")  # pyright: ignore[reportArgumentType]
     return controls.card(
         shown,
         title=html.Span(id=title),
         subtitle=html.Span(id=note),
-        tools=[*([tools] if tools else []), *fields.fullscreen()],
+        tools=[*tools, *fields.fullscreen()],
     )

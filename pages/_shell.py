@@ -9,6 +9,8 @@ import dash
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from pages import _embed as embed
+from pages import _publish as publish
 from pages._controls import icon
 from pages._ids import Shell
 
@@ -64,6 +66,8 @@ def layout() -> html.Div:
             html.Footer(id=Shell.FOOTER, className="footer"),
             html.Div(id=Shell.TOASTS, className="toasts", role="status", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
             _help(),
+            *publish.parts(),
+            embed.dialog(),
         ],
         className="shell",
     )
@@ -103,7 +107,7 @@ def _bar() -> html.Header:
         title="Keyboard shortcuts (?)",
         **{"data-help": "true", "aria-label": "Help and keyboard shortcuts", "aria-haspopup": "dialog"},  # pyright: ignore[reportArgumentType]
     )
-    menu = html.Div([pages, _themes(), help_button], id=Shell.MENU, className="bar-menu")
+    menu = html.Div([pages, publish.page_link(), _themes(), help_button], id=Shell.MENU, className="bar-menu")
     return html.Header([brand, html.Div(id=Shell.ATLAS, className="bar-atlas"), menu_button, menu], className="bar")
 
 

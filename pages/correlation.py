@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 
 from pages import _controls as controls
 from pages import _fields as fields
+from pages import _publish as publish
 from pages import _tables as tables
 from pages._ids import Correlation as Id
 from pages._tables import SMALL, P
@@ -152,7 +153,7 @@ def _answer() -> list[Component]:
                 ),
                 html.P(id=Id.REPLICATES, className="correlation-replicates"),
                 html.Div([_ranking(), _table()], className="correlation-row correlation-all"),
-                html.Div([fields.map_card(Id, "left"), fields.map_card(Id, "right")], className="explore-maps"),
+                html.Div([_map("left", 1), _map("right", 2)], className="explore-maps"),
                 html.Div([_scatter(), _seen()], className="correlation-row correlation-pair"),
                 html.Div(id=Id.SIMPSON, role="status", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
                 html.Div([_forest(), _holds()], className="correlation-row correlation-strata"),
@@ -165,11 +166,18 @@ def _answer() -> list[Component]:
     ]
 
 
+def _map(side: str, panel: int) -> Component:
+    return fields.map_card(
+        Id, side, tools=[publish.figure_tools("pair_map", f"map of gene {'AB'[panel - 1]}", panel=panel)]
+    )
+
+
 def _ranking() -> Component:
     return controls.card(
         tables.plot(Id.RANKING, Id.RANKING_FAULT, class_name="correlation-ranking"),
         title=html.Span(id=Id.RANKING_TITLE),
         subtitle=html.Span(id=Id.RANKING_NOTE),
+        tools=publish.figure_tools("ranking", "ranking"),
     )
 
 
@@ -212,6 +220,7 @@ def _scatter() -> Component:
         tables.plot(Id.SCATTER, Id.SCATTER_FAULT, class_name="correlation-scatter"),
         title=html.Span(id=Id.SCATTER_TITLE),
         subtitle=html.Span(id=Id.SCATTER_NOTE),
+        tools=publish.figure_tools("scatter", "scatter"),
     )
 
 
@@ -226,6 +235,7 @@ def _forest() -> Component:
         tables.plot(Id.FOREST, Id.FOREST_FAULT, class_name="correlation-forest"),
         title=html.Span(id=Id.FOREST_TITLE),
         subtitle=html.Span(id=Id.FOREST_NOTE),
+        tools=publish.figure_tools("forest", "forest"),
     )
 
 
@@ -298,5 +308,6 @@ def _matrix() -> Component:
                 title="Download the matrix in this order, at full precision",
                 className=f"{SMALL} correlation-download",
             ),
+            publish.figure_tools("matrix", "matrix"),
         ],
     )

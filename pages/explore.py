@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from pages import _controls as controls
 from pages import _fields as fields
+from pages import _publish as publish
 from pages import _sets as sets
 from pages._fields import BLANK, CONFIG
 from pages._ids import Explore as Id
@@ -196,8 +197,10 @@ def _map(side: str) -> Component:
         "×", id=Id[f"{side}_close".upper()], href="/explore", title="Remove this map", className="map-close"
     )
     correlate = [_correlate()] if side == SIDES[1] else []
+    panel = SIDES.index(side) + 1
+    published = publish.figure_tools("embedding", f"map {panel}", panel=panel)
     return html.Div(
-        fields.map_card(Id, side, tools=[menu, *correlate, close]),
+        fields.map_card(Id, side, tools=[menu, *correlate, published, close]),
         id=Id[f"{side}_card".upper()],
         hidden=not first and side != SIDES[1],
     )
@@ -252,8 +255,10 @@ def _violins() -> list[Component]:
         ),
         html.Div(
             [
-                html.Div(_violin(Id.TYPES, Id.TYPES_TITLE, Id.TYPES_NOTE), id=Id.TYPES_CARD),
-                html.Div(_violin(Id.GROUPS, Id.GROUPS_TITLE, Id.GROUPS_NOTE), id=Id.GROUPS_CARD),
+                html.Div(_violin(1, "violins", (Id.TYPES, Id.TYPES_TITLE, Id.TYPES_NOTE)), id=Id.TYPES_CARD),
+                html.Div(
+                    _violin(2, "violins by group", (Id.GROUPS, Id.GROUPS_TITLE, Id.GROUPS_NOTE)), id=Id.GROUPS_CARD
+                ),
             ],
             className="explore-violins",
         ),
@@ -261,12 +266,13 @@ def _violins() -> list[Component]:
     ]
 
 
-def _violin(name: Id, title: Id, note: Id) -> Component:
+def _violin(panel: int, words: str, ids: tuple[Id, Id, Id]) -> Component:
+    name, title, note = ids
     return controls.card(
         dcc.Graph(id=name, figure=BLANK, config={**CONFIG, "displayModeBar": False}, className="explore-violin"),  # pyright: ignore[reportArgumentType]
         title=html.Span(id=title),
         subtitle=html.Span(id=note),
-        tools=fields.fullscreen(),
+        tools=[publish.figure_tools("violin", words, panel=panel), *fields.fullscreen()],
     )
 
 

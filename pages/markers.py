@@ -12,6 +12,7 @@ from dash import dcc, html
 
 from pages import _controls as controls
 from pages import _fields as fields
+from pages import _publish as publish
 from pages import _tables as tables
 from pages._ids import Markers as Id
 from pages._tables import SMALL, P
@@ -137,6 +138,7 @@ def _ranking() -> Component:
         tables.plot(Id.RANKING, Id.RANKING_FAULT, class_name="markers-ranking"),
         title=html.Span(id=Id.RANKING_TITLE),
         subtitle=html.Span(id=Id.RANKING_NOTE),
+        tools=publish.figure_tools("markers", "ranking"),
     )
 
 
@@ -182,7 +184,10 @@ def _gene() -> Component:
         tables.plot(Id.VIOLIN, Id.VIOLIN_FAULT, class_name="markers-violin"),
         title=html.Span(id=Id.VIOLIN_TITLE),
         subtitle=html.Span(id=Id.VIOLIN_NOTE),
-        tools=dcc.Link("Open in Explore", id=Id.GENE_EXPLORE, href="/explore", className=SMALL),
+        tools=[
+            dcc.Link("Open in Explore", id=Id.GENE_EXPLORE, href="/explore", className=SMALL),
+            publish.figure_tools("marker_violin", "violins"),
+        ],
     )
 
 
@@ -194,6 +199,7 @@ def _plots() -> Component:
         tools=[
             tables.download("CSV", Id.TOP_CSV, "The rows of these genes"),
             tables.download("Excel", Id.TOP_XLSX, "The rows of these genes, with where they come from"),
+            publish.figure_tools("marker_dotplot", "dot plot"),
             *fields.fullscreen(),
         ],
     )
@@ -201,6 +207,6 @@ def _plots() -> Component:
         tables.plot(Id.HEATMAP, Id.HEATMAP_FAULT, class_name="markers-wide"),
         title=html.Span(id=Id.HEATMAP_TITLE),
         subtitle=html.Span(id=Id.HEATMAP_NOTE),
-        tools=fields.fullscreen(),
+        tools=[publish.figure_tools("marker_heatmap", "heatmap"), *fields.fullscreen()],
     )
     return html.Div([dots, heatmap], className="correlation-row markers-plots")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make sure that what the tests drive is there: a Chromium and a Redis server on PATH.
+# Make sure that what the tests drive is there: a Chromium, a Redis server and poppler-utils on PATH.
 # Root on Debian or Ubuntu gets what is missing from apt; anybody else gets one line that says what to do.
 set -eu
 
@@ -15,13 +15,14 @@ have() {
 missing() {
   have chromium chromium-browser google-chrome google-chrome-stable || printf ' chromium'
   have redis-server valkey-server || printf ' redis-server'
+  have pdftocairo || printf ' poppler-utils'
 }
 
 lacking=$(missing)
 if [ -z "$lacking" ]; then exit 0; fi
 
 give_up() {
-  echo "The tests need$(missing) on PATH$1; install with: apt-get install$(missing) (Debian), brew install --cask chromium and brew install redis (macOS), or your system's own packages." >&2
+  echo "The tests need$(missing) on PATH$1; install with: apt-get install$(missing) (Debian), brew install --cask chromium and brew install redis poppler (macOS), or your system's own packages." >&2
   exit 1
 }
 
@@ -30,6 +31,7 @@ if [ "$(id -u)" != 0 ] || [ ! -e /etc/debian_version ] || ! have apt-get; then g
 # Ubuntu calls the browser chromium-browser. A browser without any font draws empty boxes.
 packages=
 case $lacking in *redis-server*) packages="redis-server" ;; esac
+case $lacking in *poppler-utils*) packages="$packages poppler-utils" ;; esac
 case $lacking in *chromium*) packages="$packages chromium" ;; esac
 if ! have fc-list || [ -z "$(fc-list 2>/dev/null)" ]; then packages="$packages fonts-dejavu-core"; fi
 

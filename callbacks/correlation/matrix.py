@@ -10,6 +10,7 @@ from dash import dcc, html
 
 from callbacks._lists import unknown
 from callbacks._refused import or_words
+from core.facts import of_cells, of_layer, of_link
 from core.figures.correlates import heatmap
 from core.gene_lists import GeneList, look_up
 from core.tables import csv_pieces
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.figures.theme import Theme
+    from core.gene_matrix import GeneMatrix
     from core.views.correlation import View
 
 Outputs = dict[str, Any]
@@ -54,7 +56,20 @@ def export(view: View, partner: Outputs) -> Outputs:
     found = matrix_of(view, partner["top"], partner["fault"])
     table = table_of(found)
     name = re.sub(r"[^A-Za-z0-9.-]+", "-", f"{view.atlas.id}_{'list' if view.query.genes else view.query.gene}")
-    return dict(dcc.send_string("".join(csv_pieces(table)), f"{name}_{view.query.method}_matrix.csv"))
+    return dict(
+        dcc.send_string("".join(csv_pieces(table, _facts(view, found))), f"{name}_{view.query.method}_matrix.csv")
+    )
+
+
+def _facts(view: View, found: GeneMatrix) -> dict[str, object]:
+    return {
+        **of_cells(view.atlas, view.query.selection),
+        **of_layer(view.atlas.layer(view.query.layer)),
+        "genes": list(found.genes),
+        "method": view.ask.method,
+        "drop_zeros": view.drop_zeros,
+        **of_link("matrix", view.query, view.atlas),
+    }
 
 
 def _title(view: View) -> list[Component | str]:

@@ -12,6 +12,7 @@ from core import strata
 from core.figures.correlates import forest
 from core.pair import pair
 from core.views import words as told
+from core.views.forest import MAX_FOREST, nowhere
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from core.views.correlation import View
 
 Outputs = dict[str, Any]
-MAX_FOREST = 60
 
 
 def draw(view: View, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
@@ -68,8 +68,7 @@ def _forest(view: View, found: Strata, theme: Theme) -> Outputs:
     with_r = [stratum for stratum in found.strata if math.isfinite(stratum.r)]
     simpson = _simpson(found) if found.warning else None
     if not view.query.by or not with_r:
-        why = f"In no category of {view.query.by} can r be computed: too few cells, or a gene is constant in each."
-        return {"figure": {}, "height": {}, "fault": why, "note": "", "simpson": simpson}
+        return {"figure": {}, "height": {}, "fault": nowhere(view.query.by), "note": "", "simpson": simpson}
     figure = forest(found, theme, most=MAX_FOREST)
     one = found.random.n_strata < 2  # noqa: PLR2004 - nothing to pool
     left_out = len(found.strata) - found.random.n_strata

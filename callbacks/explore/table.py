@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.expression import NOT_GIVEN, expression_of, summarise
+from core.facts import of_cells, of_layer, of_link
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.palette import categories
 from core.selection import mask_of
+from core.tables import csv_comments
 from core.views.panels import column_of
 
 if TYPE_CHECKING:
@@ -83,7 +85,18 @@ def draw(view: View, theme: Theme) -> Outputs:
         "file": {
             "fileName": _file_name(view.atlas.id, expression.gene, by),
             "columnKeys": list(rows[0])[1:] if rows else [],
+            "prependContent": csv_comments(_facts(view, expression.gene, by)).rstrip(),
         },
+    }
+
+
+def _facts(view: View, gene: str, by: str) -> dict[str, object]:
+    return {
+        **of_cells(view.atlas, view.query.selection),
+        **of_layer(view.atlas.layer(view.query.layer)),
+        "gene": gene,
+        "by": by,
+        **of_link("violin", view.query, view.atlas),
     }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from core.expression import Expression, expression_of
 from core.figures.violin import nothing
 from core.views.explore import View
-from core.views.violin import by_column
+from core.views.violin import by_column, rows_by, rows_by_group
 
 if TYPE_CHECKING:
     from core.figures.theme import Theme
@@ -17,13 +17,10 @@ Outputs = dict[str, Any]
 
 def draw(view: View, theme: Theme) -> Outputs:
     """One of the genes by the chosen column (the cell type unless there is a choice), and by group."""
-    roles = view.atlas.manifest.roles
     expression = expression_of(view.atlas, view.shown_gene, view.query.layer)
-    rows = view.query.by or roles.get("cell_type") or view.by
-    group = roles.get("group", "")
     return {
-        "types": _card(view, expression, rows, theme),
-        "groups": _card(view, expression, group if group != rows else "", theme),
+        "types": _card(view, expression, rows_by(view), theme),
+        "groups": _card(view, expression, rows_by_group(view), theme),
     }
 
 

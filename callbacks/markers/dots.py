@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from callbacks._refused import or_words
-from callbacks.markers.ranking import table_of
-from core.dotplot import MAX_GENES, dots_of_groups
-from core.errors import InvalidQuery
+from core.dotplot import dots_of_groups
 from core.figures.dotplot import dotplot
 from core.figures.heatmap import heatmap
 from core.figures.lattice import Grid, least_width
-from core.markers import rows_of
+from core.views.marker_figures import DOTS_NOTE, HEATMAP_NOTE, best, table_of
 from core.views.markers import ONE
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from core.contrasts import Groups
     from core.figures.theme import Theme
     from core.services import Services
     from core.views.markers import View
@@ -41,25 +34,6 @@ def draw(services: Services, view: View, theme: Theme, blank: Outputs) -> Output
     return {**common, **or_words(lambda: _drawn(services, view, theme), refused)}
 
 
-def best(view: View, table: pa.Table, groups: Groups) -> tuple[list[str], str]:
-    """The genes of the plots, each once, and in words how they were chosen.
-
-    Only genes that are higher in a category than outside mark it; and no more than 500 are drawn.
-    """
-    whose = [view.query.category] if view.query.whose == ONE else list(view.names)
-    each = max(min(view.top, MAX_GENES // len(whose)), 1)
-    genes: dict[str, None] = {}
-    for name in whose:
-        rows = rows_of(table, groups, name, each)
-        above = rows["score"].to_numpy() > 0
-        genes.update(dict.fromkeys(np.array(rows["gene"].to_pylist(), dtype=object)[above].tolist()))
-    if not genes:
-        raise InvalidQuery("No gene is higher in a category than outside it.", "Select more cells.")
-    less = f" ({MAX_GENES} genes are drawn at most)" if each < view.top else ""
-    of = whose[0] if len(whose) == 1 else "A and B each" if view.versus else f"each of {len(whose):,} categories"
-    return list(genes), f"{len(genes):,} genes: the best {each} of {of}{less}, each once"
-
-
 def _drawn(services: Services, view: View, theme: Theme) -> Outputs:
     table, groups = table_of(services, view)
     genes, how = best(view, table, groups)
@@ -75,11 +49,11 @@ def _drawn(services: Services, view: View, theme: Theme) -> Outputs:
         "dots": card(
             dotplot(found, unit, theme, standardise=True),
             f"Best genes of {view.whom}",
-            f"{how}. Area: percent of the cells that express it. Colour: mean, from 0 to 1 in each gene.",
+            f"{how}. {DOTS_NOTE}",
         ),
         "heatmap": card(
             heatmap(found, unit, theme),
             "The same genes as a heatmap",
-            "Mean of each category, as z over the categories.",
+            HEATMAP_NOTE,
         ),
     }

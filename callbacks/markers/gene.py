@@ -8,11 +8,10 @@ import numpy as np
 from dash import html
 
 from callbacks._refused import or_words
-from callbacks.markers.ranking import explore, shown_gene, table_of
-from core.expression import expression_of, within_groups
-from core.figures.palette import categories
-from core.figures.violin import Row, violin
+from callbacks.markers.ranking import explore
+from core.expression import expression_of
 from core.markers import rows_of
+from core.views.marker_figures import shown_gene, table_of, violins
 from core.views.words import number, p_equals
 
 if TYPE_CHECKING:
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from core.views.markers import View
 
 Outputs = dict[str, Any]
-# More would be read in the table.
-MAX_ROWS = 48
 
 
 def draw(services: Services, view: View, theme: Theme, blank: Outputs) -> Outputs:
@@ -42,13 +39,8 @@ def _drawn(services: Services, view: View, theme: Theme) -> Outputs:
     rows = rows_of(table, groups, view.query.category)
     gene = shown_gene(view, rows)
     expression = expression_of(view.atlas, gene, view.query.layer)
-    found = within_groups(expression, groups)
-    largest = {id(pair) for pair in sorted(found, key=lambda pair: -pair[0].n)[:MAX_ROWS]}
-    every = groups.names if view.versus else view.atlas.categorical(view.query.by).categories
-    colours = dict(zip(every, categories(every), strict=True))
-    drawn = [Row(*pair, colours[pair[0].category]) for pair in found if id(pair) in largest]
-    figure = violin(drawn, f"{gene} · {expression.unit}", theme)
-    left = f"The {MAX_ROWS} largest of {len(found):,}. " if len(found) > MAX_ROWS else ""
+    drawn, figure = violins(view, expression, groups, theme)
+    left = f"The {len(drawn)} largest of {len(groups.names):,}. " if len(drawn) < len(groups.names) else ""
     return {
         "figure": figure,
         "height": {"height": f"{figure['layout']['height']}px"},

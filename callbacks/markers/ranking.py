@@ -13,11 +13,9 @@ from core.errors import InvalidQuery
 from core.figures.ranks import ranks
 from core.markers import rows_of
 from core.query import ExploreQuery
+from core.views.marker_figures import shown_gene
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from core.contrasts import Groups
     from core.figures.theme import Theme
     from core.services import Services
     from core.views.markers import View
@@ -38,17 +36,6 @@ def explore(view: View, gene: str) -> str:
     return ExploreQuery(
         atlas=query.atlas, gene=gene, layer=query.layer, a=query.a, b=query.b, selection=query.selection
     ).address
-
-
-def table_of(services: Services, view: View) -> tuple[pa.Table, Groups]:
-    """All genes of all groups, and the groups; what core raises where nothing can be compared."""
-    groups = view.groups
-    return marker_table(services, view.atlas, view.ask).value, groups
-
-
-def shown_gene(view: View, rows: pa.Table) -> str:
-    """The gene that is looked at, given the rows of the category."""
-    return view.query.gene or str(rows["gene"][0].as_py())
 
 
 def _ranked(services: Services, view: View, theme: Theme) -> Outputs:

@@ -38,7 +38,8 @@ def blueprint(services: Services) -> Blueprint:
         table = found.value.slice(0, top)
         cache = {"X-Cache": "hit" if found.hit else "miss", "Server-Timing": f"correlation;dur={found.ms:.1f}"}
         if form == "csv":
-            answer = Response(stream_with_context(csv_pieces(table)), mimetype="text/csv", headers=cache)
+            pieces = csv_pieces(table, facts(atlas, ask))
+            answer = Response(stream_with_context(pieces), mimetype="text/csv", headers=cache)
             answer.headers["Content-Disposition"] = attachment(f"{atlas.manifest.name}_{ask.gene}_{ask.method}.csv")
             return answer
         answer = json({**facts(atlas, ask), "correlations": records(table)})

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request, stream_with_context
 
 from core.api.parameters import attachment, chosen_format, json, only, required, whole
+from core.cells import Selection
 from core.errors import NotFound
 from core.expression import expression_of
-from core.tables import csv_line
+from core.facts import of_cells, of_link
+from core.query import ExploreQuery
+from core.tables import csv_comments, csv_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from core.manifest import Manifest
     from core.services import Services
@@ -64,20 +67,19 @@ def blueprint(services: Services) -> Blueprint:
         gene, layer, form = required("gene"), request.args.get("layer", ""), chosen_format()
         atlas = catalog.get(f"{species}/{name}")
         found = expression_of(atlas, gene, layer)
-        if form == "csv":
-            filename = f"{atlas.manifest.name}_{found.gene}_{found.layer}.csv"
-            return _csv(("cell", "expression"), _rows(atlas.cells(), found.values), filename)
+        query = ExploreQuery(atlas=atlas.id, gene=found.gene, layer=found.layer)
         facts = {
-            "dataset": atlas.id,
-            "content_hash": atlas.manifest.content_hash,
-            "simulated": atlas.manifest.simulated,
+            **of_cells(atlas, Selection()),
             "gene": found.gene,
             "gene_id": found.gene_id,
             "layer": found.layer,
             "unit": found.unit,
-            "n_cells": atlas.n_cells,
             "n_expressing": int((found.values > 0).sum()),
+            **of_link("embedding", query, atlas, panel=2),
         }
+        if form == "csv":
+            filename = f"{atlas.manifest.name}_{found.gene}_{found.layer}.csv"
+            return _csv(facts, ("cell", "expression"), _rows(atlas.cells(), found.values), filename)
         return json({**facts, "cells": atlas.cells(), "expression": found.values})
 
     # Below /api nothing is a page, and Dash would answer any address with one.
@@ -114,14 +116,17 @@ def _rows(cells: Sequence[str], values: Floats) -> Iterator[tuple[str, str]]:
     return ((cell, str(value)) for cell, value in zip(cells, values, strict=True))
 
 
-def _csv(header: tuple[str, ...], rows: Iterator[tuple[str, ...]], filename: str) -> Response:
-    """A table, streamed.
+def _csv(
+    facts: Mapping[str, object], header: tuple[str, ...], rows: Iterator[tuple[str, ...]], filename: str
+) -> Response:
+    """A table below its facts, streamed.
 
     Names are data and are written as they are: a cell called ``=1+1`` stays that, since whoever reads the file back
     must find the cells of the atlas. A spreadsheet may take such a name for a formula.
     """
 
     def lines() -> Iterator[str]:
+        yield csv_comments(facts)
         yield csv_line(header)
         while some := "".join(map(csv_line, islice(rows, ROWS_AT_ONCE))):
             yield some

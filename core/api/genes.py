@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from core.answers import gene_by_cell_type
 from core.api.parameters import chosen_format, json, only, whole
 from core.api.tables import table_answer
+from core.facts import of_atlas
 from core.whereabouts import GeneAsk, find, labelled, search
 
 if TYPE_CHECKING:
@@ -35,7 +36,12 @@ def blueprint(services: Services) -> Blueprint:
         form = chosen_format()
         here, missing = find(services.catalog, gene)
         tables = [labelled(it, gene_by_cell_type(services, it.atlas, GeneAsk(it.gene)).value) for it in here]
-        facts = {"gene": gene, "missing": [{"dataset": it.manifest.id, "why": it.why} for it in missing]}
+        facts = {
+            "gene": gene,
+            "datasets": [of_atlas(it.atlas.manifest) for it in here],
+            "simulated": any(it.atlas.manifest.simulated for it in here),
+            "missing": [{"dataset": it.manifest.id, "why": it.why} for it in missing],
+        }
         return table_answer(pa.concat_tables(tables), facts, "atlases", form, f"{gene}_by_atlas")
 
     return routes

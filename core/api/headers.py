@@ -78,13 +78,18 @@ def register(server: Flask, settings: Settings, inline: Callable[[], Sequence[st
         embedded = request.path.startswith(EMBED)
         framed = ancestors if embedded else "'none'"
         kind = response.mimetype or ""
-        policy = page_policy(inline(), evaluated=evaluated) if kind == "text/html" else file_policy(kind)
+        # A frame has no inline script; a page has those of Dash.
+        scripts = () if embedded else inline()
+        policy = page_policy(scripts, evaluated=evaluated) if kind == "text/html" else file_policy(kind)
         headers = response.headers
         headers["Content-Security-Policy"] = f"{policy}; frame-ancestors {framed}"
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
         headers["Permissions-Policy"] = PERMISSIONS
-        if not embedded:
+        if embedded:
+            # Pictures and the script for the pages of others, which may ask for this (COEP).
+            headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        else:
             headers["X-Frame-Options"] = "DENY"
             headers["Cross-Origin-Opener-Policy"] = "same-origin"
         return response

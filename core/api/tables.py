@@ -24,14 +24,14 @@ def table_answer(
 
     Parameters
     ----------
-    facts : the head of the JSON and the first sheet of the spreadsheet
+    facts : the head of the JSON, the comments of the CSV, and the first sheet of the spreadsheet
     rows : what the rows are: their name in the JSON, and that of their sheet
     filename : of a download, without its ending
     """
     if form == "json":
         return Response(json_pieces(facts, rows, table), mimetype="application/json")
     if form == "csv":
-        answer = Response(csv_pieces(table), mimetype="text/csv")
+        answer = Response(csv_pieces(table, facts), mimetype="text/csv")
     else:
         # Twice as long to import as a table takes to write; few ask for one.
         from core.spreadsheet import xlsx

@@ -115,9 +115,9 @@ class Context:
 
 
 def write_table(table: pa.Table, form: str, head: Mapping[str, object], name: str) -> None:
-    """Print a table as CSV, the same bytes as the API's, or as JSON below a head."""
+    """Print a table as CSV or as JSON, both below a head; the same bytes as the API's."""
     if form == "csv":
-        for lines in csv_pieces(table):
+        for lines in csv_pieces(table, head):
             sys.stdout.write(lines)
     else:
         click.echo(orjson.dumps({**head, name: records(table)}, option=orjson.OPT_INDENT_2).decode())

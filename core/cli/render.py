@@ -10,7 +10,8 @@ import click
 
 from core.cli._common import Context
 from core.errors import InvalidInput, InvalidQuery
-from core.export.files import FORMS, form_of, paper_look, written
+from core.export.bundle import made
+from core.export.files import FORMS, form_of, paper_look
 from core.figures.journal import LEGENDS, THEMES, Look
 from core.parallel import own_workers
 from core.query import MAX_URL
@@ -37,7 +38,7 @@ class Length(click.ParamType[float]):
 
 
 @click.command()
-@click.argument("link", required=False, metavar="PERMALINK|QUERY-FILE")
+@click.argument("links", nargs=-1, metavar="PERMALINK|QUERY-FILE…")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=f"FILE.{'|'.join(FORMS)}")
 @click.option("--figure", default="", metavar="NAME", help="Another figure of the same page; see --list.")
 @click.option("--width", type=Length(), default=180.0, show_default="180mm", help="Of the file, such as 85mm.")
@@ -52,7 +53,7 @@ class Length(click.ParamType[float]):
 @click.pass_obj
 def render(
     context: Context,
-    link: str | None,
+    links: tuple[str, ...],
     output: Path | None,
     figure: str,
     width: float,
@@ -67,28 +68,30 @@ def render(
 ) -> None:
     """Draw the figure of a permalink, or of a file that holds one, without a server.
 
-    The extension of the file decides: csv is the source data, json Plotly's figure, zip all there is. svg, png, pdf and
-    zip are drawn with Chromium or Chrome, which BROWSER_PATH may name.
+    The extension of the file decides: csv is the source data, json Plotly's figure, zip all there is, also of several
+    links. svg, png, pdf, eps and zip are drawn with Chromium or Chrome, which BROWSER_PATH may name.
     """
     if listing:
         for view in VIEWS.values():
             click.echo(f"{view.name:<12} {view.page:<14} {view.words}")
         return
-    if not link or output is None:
+    if not links or output is None:
         raise click.UsageError("A permalink and -o FILE are needed.")
     form = form_of(output.name)
+    if len(links) > 1 and form != "zip":
+        raise InvalidInput(f"{len(links)} links do not go into one .{form}.", "Write -o FILE.zip.")
     look = Look.of(
         theme, legend, width=width, height=height, dpi=dpi, font_size=font_size, family=family, title=title
     )  # fmt: skip
     shared = Services.of(context.settings)
     services = replace(shared, workers=own_workers(context.settings))
     try:
-        drawn = draw(services, _text(link), paper_look(look, form), figure)
+        found = [draw(services, _text(link), paper_look(look, form), figure) for link in links]
     finally:
         services.workers.close()
-    for note in drawn.notes:
+    for note in dict.fromkeys(note for drawn in found for note in drawn.notes):
         click.echo(f"masldatlas: {note}", err=True)
-    content = written(drawn, form)
+    content = made(found, form)
     if not output.parent.is_dir():
         raise InvalidInput(f"There is no directory {output.parent}.", "Make it first.")
     output.write_bytes(content)

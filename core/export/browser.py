@@ -1,4 +1,7 @@
-"""The browser that draws figures for paper: started by the first one, kept warm, one figure at a time."""
+"""The browser that draws figures for paper: started by the first one, kept warm, one figure at a time.
+
+Only so many may wait for it; see `core.export.queue`.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,12 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from core.errors import Unavailable
+from core.export.queue import Queue
 from core.logs import logger
 from core.settings import browser
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
     from pathlib import Path
 
     from core.figures.theme import Json
@@ -34,25 +38,32 @@ class Browser:
     ----------
     path : of Chromium or Chrome
     seconds : that a figure may take; then the browser is given up, and the next figure starts another
+    queue : where the others wait
     """
 
-    def __init__(self, path: Path, seconds: float = TIME) -> None:
+    def __init__(self, path: Path, seconds: float = TIME, queue: Queue | None = None) -> None:
         self._path = path
         self._seconds = seconds
+        # An empty one is false.
+        self._queue = Queue() if queue is None else queue
         self._lock = Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: Thread | None = None
         self._kaleido: Any = None
 
-    def draw(self, figure: Json, form: Form, scale: float = 1.0) -> bytes:
+    def draw(self, figure: Json, form: Form, scale: float = 1.0, caller: Caller | None = None) -> bytes:
         """The file of a figure, as large as its layout says, times `scale`.
 
         Raises
         ------
         Unavailable
-            The browser does not start, or takes too long.
+            The browser does not start, takes too long, or too many wait for it.
+        Gone
+            The caller has hung up.
         """
-        with self._lock:
+        asks = caller or Caller(self)
+        with self._queue.turn(asks.gone, admitted=asks.admitted), self._lock:
+            asks.admitted = True
             try:
                 drawing = self._kaleido or self._start()
                 return self._wait(drawing.calc_fig(figure, {"format": form, "scale": scale}))
@@ -119,6 +130,25 @@ class Browser:
                 loop.call_soon_threadsafe(loop.stop)
             if thread is not None:
                 thread.join(PATIENCE)
+
+
+class Caller:
+    """Somebody for whom the browser draws one figure or several.
+
+    Parameters
+    ----------
+    browser : which one
+    gone : tells whether they have hung up
+    """
+
+    def __init__(self, browser: Browser, gone: Callable[[], bool] | None = None) -> None:
+        self._browser = browser
+        self.gone = gone
+        self.admitted = False
+
+    def draw(self, figure: Json, form: Form, scale: float = 1.0) -> bytes:
+        """See `Browser.draw`."""
+        return self._browser.draw(figure, form, scale, self)
 
 
 def _faults() -> tuple[type[Exception], ...]:

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-import io
-import platform
-import zipfile
 from dataclasses import replace
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import orjson
 
 from core.errors import InvalidQuery
 from core.export import provenance
-from core.export.browser import shared
+from core.export.browser import Caller, shared
+from core.export.eps import eps, opaque
 from core.tables import csv_pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from core.export.browser import Browser
     from core.figures.journal import Look
     from core.views.drawn import Drawn
 
-FORMS = ("csv", "json", "svg", "png", "pdf", "zip")
-PAPER = ("svg", "png", "pdf", "zip")
+FORMS = ("csv", "json", "svg", "png", "pdf", "eps", "zip")
+PAPER = ("svg", "png", "pdf", "eps", "zip")
+MEDIA = {
+    "csv": "text/csv",
+    "json": "application/json",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "pdf": "application/pdf",
+    "eps": "application/postscript",
+    "zip": "application/zip",
+}
 # Maps of more cells become a picture within a file for paper: each point of a vector takes a hundred bytes.
 MOST_POINTS = 3_000
 # What Chromium paints on.
 MAX_SIDE, MAX_PIXELS = 16_000, 150_000_000
-# A zip that says when it was made would be another one each time.
-EPOCH = (1980, 1, 1, 0, 0, 0)
-PACKAGES = ("masldatlas", "numpy", "numba", "pyarrow", "plotly", "kaleido")
 
 
 def form_of(name: str) -> str:
@@ -42,8 +42,8 @@ def form_of(name: str) -> str:
     return form
 
 
-def written(drawn: Drawn, form: str, browser: Browser | None = None) -> bytes:
-    """The bytes of a file.
+def written(drawn: Drawn, form: str, browser: Caller | None = None) -> bytes:
+    """The bytes of a file of one format; a zip is made of several, see `core.export.bundle.made`.
 
     Raises
     ------
@@ -53,18 +53,16 @@ def written(drawn: Drawn, form: str, browser: Browser | None = None) -> bytes:
         It would have too many pixels.
     """
     if form == "csv":
-        return "".join(csv_pieces(next(iter(drawn.tables.values())))).encode()
+        return "".join(csv_pieces(next(iter(drawn.tables.values())), drawn.facts)).encode()
     if form == "json":
         return orjson.dumps(
             {**drawn.figure, "masldatlas": drawn.facts}, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY
         )
-    drawing = browser or shared()
-    if form == "zip":
-        return _zip(drawn, drawing)
-    return _on_paper(drawn, form, drawing)
+    return on_paper(drawn, form, browser or Caller(shared()))
 
 
-def _on_paper(drawn: Drawn, form: str, browser: Browser) -> bytes:
+def on_paper(drawn: Drawn, form: str, browser: Caller) -> bytes:
+    """A figure as SVG, PNG, PDF or EPS; see `written` for what it raises."""
     look = drawn.look
     # What Plotly would name by chance.
     data = [{**trace, "uid": f"t{at}"} for at, trace in enumerate(drawn.figure["data"])]
@@ -73,6 +71,9 @@ def _on_paper(drawn: Drawn, form: str, browser: Browser) -> bytes:
         return provenance.in_svg(browser.draw(figure, "svg"), drawn)
     if form == "pdf":
         return provenance.in_pdf(browser.draw(figure, "pdf"), drawn)
+    if form == "eps":
+        pdf = provenance.in_pdf(browser.draw(opaque(figure, look.colours.paper), "pdf"), drawn)
+        return eps(pdf, drawn, provenance.paper(drawn), provenance.facts_json(drawn))
     scale = look.scale * look.dpi / provenance.DPI
     width, height = (drawn.figure["layout"][side] * scale for side in ("width", "height"))
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
@@ -81,62 +82,6 @@ def _on_paper(drawn: Drawn, form: str, browser: Browser) -> bytes:
             "Ask for a lower resolution, or a smaller size.",
         )
     return provenance.in_png(browser.draw(figure, "png", scale), drawn, look)
-
-
-def _zip(drawn: Drawn, browser: Browser) -> bytes:
-    files: dict[str, bytes] = {f"figure.{form}": _on_paper(drawn, form, browser) for form in ("svg", "pdf", "png")}
-    files["figure.json"] = written(drawn, "json")
-    for name, table in drawn.tables.items():
-        files[f"source_data_{name}.csv"] = "".join(csv_pieces(table)).encode()
-    notes = "".join(f"\n{note}\n" for note in drawn.notes)
-    files |= {
-        "legend.txt": f"{drawn.legend}\n{notes}".encode(),
-        "methods.txt": f"{drawn.methods}\n".encode(),
-        "facts.json": orjson.dumps(drawn.facts, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY),
-        "versions.txt": versions(drawn.facts).encode(),
-        "CITATION.cff": citation(drawn.facts).encode(),
-    }
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
-        for name, content in files.items():
-            made.writestr(zipfile.ZipInfo(name, EPOCH), content, zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
-
-
-def versions(facts: Mapping[str, object]) -> str:
-    """Of the program and of what its numbers and pictures come from, a line each."""
-    simulated = "SIMULATED data\n" if facts["simulated"] else ""
-    lines = [f"{name} {version(name)}" for name in PACKAGES]
-    return f"{simulated}Python {platform.python_version()}\n" + "\n".join(lines) + "\n"
-
-
-def citation(facts: Mapping[str, object]) -> str:
-    """A citation file, of the program and of the data."""
-
-    def quoted(text: object) -> str:
-        # JSON's strings are YAML's.
-        return orjson.dumps(str(text)).decode()
-
-    mark = "SIMULATED. " if facts["simulated"] else ""
-    cited = facts["citation"] or "not given in the atlas"
-    title, source, notes = f"{mark}{facts['dataset_title']}", f"sha256:{facts['source_sha256']}", f"{mark}{cited}"
-    return (
-        "cff-version: 1.2.0\n"
-        "message: If you use this figure, cite the data and the program.\n"
-        "title: MASLDatlas\n"
-        f"version: {quoted(facts['version'])}\n"
-        "type: software\n"
-        "authors:\n  - name: The authors of MASLDatlas\n"
-        "references:\n"
-        "  - type: data\n"
-        f"    title: {quoted(title)}\n"
-        "    authors:\n      - name: The authors of the data\n"
-        f"    notes: {quoted(notes)}\n"
-        "    identifiers:\n"
-        "      - type: other\n"
-        f"        value: {quoted(source)}\n"
-        "        description: SHA-256 of the source file\n"
-    )
 
 
 def paper_look(look: Look, form: str) -> Look:

@@ -104,6 +104,12 @@ def translucent(colour: str, alpha: float) -> str:
     return f"rgba({int(colour[1:3], 16)},{int(colour[3:5], 16)},{int(colour[5:7], 16)},{alpha:g})"
 
 
+def mixed(colour: str, behind: str, alpha: float) -> str:
+    """``#rrggbb`` of what is seen where a colour lets another one through, as browsers mix them."""
+    pairs = [(int(colour[at : at + 2], 16), int(behind[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(over * alpha + under * (1 - alpha)):02x}" for over, under in pairs)
+
+
 def _decode(channel: float) -> float:
     return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4  # noqa: PLR2004 - sRGB
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Literal, TypeAlias, cast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from core.errors import InvalidQuery
 from core.figures.theme import DARK, JOURNAL, LIGHT, Json, Theme, escaped, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 ThemeName: TypeAlias = Literal["light", "dark", "journal"]
 Legend: TypeAlias = Literal["right", "below", "none"]
 
 THEMES: dict[str, Theme] = {"light": LIGHT, "dark": DARK, "journal": JOURNAL}
 LEGENDS = ("right", "below", "none")
+# What a look is called in an address, beside the parameters of a page, of which none has such a name.
+NUMBERS = ("width", "height", "font_size")
+PARAMETERS = (*NUMBERS, "dpi", "theme", "font", "legend", "title")
 # Pixels of CSS and points in an inch, and its millimetres.
 DPI, POINTS, INCH = 96.0, 72.0, 25.4
 # The letters of every figure of ours in pixels; all else on it is drawn to go with them.
@@ -29,6 +35,8 @@ TITLE = 28.0
 LETTER = 7.0
 LINE = 20.0
 EDGE = 8.0
+# Of a legend: what stands beside its longest name, a letter of it, and the most of a figure that it takes beside it.
+SWATCH, SMALL_LETTER, BESIDE = 44.0, 6.4, 0.4
 # Less has no room for a legend of sizes and its title side by side.
 NARROW = 560.0
 
@@ -53,6 +61,8 @@ class Look:
         Of everything that is pixels: a PNG, and the points of a map where they are too many to be drawn one by one.
     most_points
         Maps of more cells become a picture; None for what the settings say.
+    screen
+        For a frame that scrolls and says itself what is simulated: letters keep their size, and nothing is marked.
     """
 
     theme: ThemeName = "light"
@@ -64,6 +74,7 @@ class Look:
     title: bool = True
     dpi: int = 300
     most_points: int | None = None
+    screen: bool = False
 
     @classmethod
     def of(cls, theme: str = "light", legend: str = "right", **more: object) -> Look:
@@ -79,19 +90,43 @@ class Look:
                 raise InvalidQuery(f"There is no {name} {value[:40]!r}.", f"Choose {', '.join(known)}.")
         made = cls(cast("ThemeName", theme), legend=cast("Legend", legend), **more)  # pyright: ignore[reportArgumentType] - checked below
         ranges = (
-            ("width", made.width, WIDTHS, "mm"),
-            ("height", made.height or HEIGHTS[0], HEIGHTS, "mm"),
-            ("font size", made.font_size, FONT_SIZES, "pt"),
-            ("resolution", made.dpi, RESOLUTIONS, "dpi"),
+            ("width", "width", made.width, WIDTHS, "mm"),
+            ("height", "height", made.height or HEIGHTS[0], HEIGHTS, "mm"),
+            ("font size", "font_size", made.font_size, FONT_SIZES, "pt"),
+            ("resolution", "dpi", made.dpi, RESOLUTIONS, "dpi"),
         )
-        for name, value, (low, high), unit in ranges:
+        for name, parameter, value, (low, high), unit in ranges:
             if not (math.isfinite(value) and low <= value <= high):
                 raise InvalidQuery(
-                    f"A {name} of {value:g} {unit} cannot be drawn.", f"Give {low:g} to {high:g} {unit}."
+                    f"A {name} of {value:g} {unit} cannot be drawn.",
+                    f"Give {low:g} to {high:g} {unit} ({parameter}).",
                 )
         if not 0 < len(made.family) <= MAX_FAMILY or any(it in made.family for it in "<>{};&\\\n"):
             raise InvalidQuery(f"{made.family[:40]!r} is no list of fonts.", "Write names separated by commas.")
         return made
+
+    @classmethod
+    def read(cls, given: Mapping[str, str]) -> Look:
+        """The look that the parameters of an address say, by the names in `PARAMETERS`; others are passed over.
+
+        Raises
+        ------
+        InvalidQuery
+            One of them cannot be read, or is out of its range.
+        """
+        known = {name: text.strip() for name, text in given.items() if name in PARAMETERS and text.strip()}
+        more: dict[str, object] = {name: _number(name, known[name]) for name in NUMBERS if name in known}
+        if "dpi" in known:
+            if not known["dpi"].isascii() or not known["dpi"].isdigit():
+                raise InvalidQuery(f"dpi={known['dpi'][:40]!r} is not a whole number.", "Write dpi=300.")
+            more["dpi"] = int(known["dpi"][:9])
+        if "font" in known:
+            more["family"] = known["font"]
+        if "title" in known:
+            if known["title"] not in ("0", "1", "false", "true"):
+                raise InvalidQuery(f"title={known['title'][:40]!r} is neither 0 nor 1.", "Write title=1 or title=0.")
+            more["title"] = known["title"] in ("1", "true")
+        return cls.of(known.get("theme", cls.theme), known.get("legend", cls.legend), **more)
 
     @property
     def colours(self) -> Theme:
@@ -112,12 +147,63 @@ class Look:
         return pixels * self.scale / DPI * INCH
 
 
-def styled(figure: Json, look: Look, title: str = "") -> Json:
+def settled(look: Look, names: Sequence[str]) -> Look:
+    """The same look, its legend of these names below the figure where it would take too much of it on the right."""
+    wide = legend_width(names) > BESIDE * look.pixels(look.width)
+    return replace(look, legend="below") if look.legend == "right" and wide else look
+
+
+def legend_width(names: Sequence[str]) -> float:
+    """Pixels of the figure that a legend takes in one column."""
+    return SWATCH + SMALL_LETTER * max(map(len, names), default=0)
+
+
+def legend_lines(look: Look, names: Sequence[str], beside: float) -> int:
+    """Lines of a legend below the figure, which Plotly makes as wide as the axes: so many pixels are `beside` them."""
+    across = max(int((look.pixels(look.width) - beside) / legend_width(names)), 1)
+    return -(-len(names) // across)
+
+
+def fitted(look: Look, least: tuple[float, float]) -> Look:
+    """The same look with letters so small that a figure of at least so many pixels is not too large for the paper.
+
+    Raises
+    ------
+    InvalidQuery
+        They would be too small to be read.
+    """
+    room = [look.pixels(look.width) / least[0]] if least[0] else []
+    if look.height and least[1]:
+        room.append(look.pixels(look.height) / (least[1] + TITLE))
+    factor = min([1.0, *room])
+    smallest = FONT_SIZES[0]
+    if look.font_size * factor < smallest:
+        size = replace(look, font_size=smallest)
+        width, height = (size.millimetres(side) for side in (least[0], least[1] + TITLE))
+        high = f" by {height:.0f}" if look.height else ""
+        raise InvalidQuery(
+            f"The names in this figure would lie over each other: with letters of {smallest:g} pt it needs "
+            f"{width:.0f}{high} mm.",
+            "Make it larger, or show fewer rows or columns.",
+        )
+    return replace(look, font_size=round(look.font_size * factor, 2)) if factor < 1 else look
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise InvalidQuery(f"{name}={text[:40]!r} is no number.", f"Write {name}=85.") from error
+
+
+def styled(figure: Json, look: Look, title: str = "", mark: str = "") -> Json:
     """The same figure as it is set on paper; nothing of the one given is changed.
 
     A figure is laid out in its own pixels, in which its letters have 12, and scaled as a whole to the letters asked
-    for: lines, points and gaps keep their proportions to the text. `Look.scale` says by how much.
+    for: lines, points and gaps keep their proportions to the text. `Look.scale` says by how much. `mark` is written in
+    the place of a title that is not wanted.
     """
+    title = title if look.title else mark
     layout: Json = {**figure["layout"]}
     theme = look.colours
     width = look.pixels(look.width)
@@ -139,7 +225,7 @@ def styled(figure: Json, look: Look, title: str = "") -> Json:
         own = {**own, "title": {**own.get("title", {}), "side": "top"}}
         margin["t"] = margin.get("t", 0) + LINE
         height += 0 if look.height else LINE
-    if title and look.title:
+    if title:
         height += 0 if look.height else TITLE
         margin["t"] = margin.get("t", 0) + TITLE
         _headed(layout, margin, shortened(title, max(int(width / LETTER), 12)), height, theme)
@@ -184,7 +270,10 @@ def _placed(layout: Json, look: Look) -> None:
     own: Json = layout.get("legend", {})
     if own.get("yref") == "container":
         return
-    below = {"orientation": "h", "x": 0, "xanchor": "left", "y": 0, "yanchor": "bottom", "yref": "container"}
+    below = {
+        **{"orientation": "h", "x": 0, "xref": "container", "xanchor": "left"},
+        **{"y": 0, "yanchor": "bottom", "yref": "container"},
+    }
     right = {"orientation": "v", "x": 1.01, "xanchor": "left", "y": 1, "yanchor": "top"}
     layout["legend"] = {**own, **(below if look.legend == "below" else right)}
 

@@ -62,6 +62,7 @@ def arranged(
     sizes: Sequence[int],
     bounds: tuple[tuple[float, float], tuple[float, float]],
     panel: tuple[float, float] = PANEL,
+    lines: int = 3,
 ) -> list[Label]:
     """Labels that do not cover each other: the largest categories first; what finds no place is left out.
 
@@ -75,9 +76,11 @@ def arranged(
         Lower and upper end of the map along both axes.
     panel
         Width and height of the panel in pixels.
+    lines
+        How far a label may move from its own place, which then lies nearer to the cells of others.
     """
     width, height = (high - low or 1.0 for low, high in bounds)
-    middle = sum(bounds[0]) / 2
+    middle, level = (sum(ends) / 2 for ends in bounds)
     scale = min(panel[0] / width, panel[1] / height)
     taken: list[tuple[float, float, float]] = []
     labels: list[Label] = []
@@ -89,7 +92,9 @@ def arranged(
         room = max(panel[0] / 2 - half, 0.0)
         place = (x - middle) * scale
         inside = min(max(place, -room), room)  # a label at the edge must not be cut
-        for nudge in NUDGES:
+        for nudge in NUDGES[: 2 * lines + 1]:
+            if nudge and abs((y - level) * scale + nudge * LINE) > panel[1] / 2:
+                continue  # it would lie on what is written beside the map
             centre = (inside, y * scale + nudge * LINE, half)
             if not any(_overlap(centre, other) for other in taken):
                 taken.append(centre)

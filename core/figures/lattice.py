@@ -31,6 +31,8 @@ MAX_MEASURED = 60
 # What names that lie flat may take together, beside the names on the left of a card on a small laptop.
 FLAT = 300
 LEGEND, RIGHT, BAR = 34, 86, 150
+# Names may stand so much closer on paper than on the page.
+CLOSE = 0.8
 # What the sizes of the legend take side by side.
 LEAST = 600
 
@@ -138,6 +140,14 @@ def least_width(grid: Grid) -> int:
     longest = max(map(len, grid.categories if grid.across else grid.genes), default=0)
     letters = min(longest, MAX_NAME) * _pitch(1)[1] * LETTER
     return max(round(_pitch(above.size)[0] * _reach(above) + letters + RIGHT), LEAST)
+
+
+def least_size(grid: Grid, natural: float) -> tuple[float, float]:
+    """Pixels across and up below which names lie over each other, for a figure that is so high by itself."""
+    above = np.arange(len(grid.genes)) if grid.across else grid.places
+    texts = grid.categories if grid.across else grid.genes
+    left = min(max(map(len, texts), default=0), MAX_NAME) * _pitch(len(texts))[1] * LETTER
+    return CLOSE * _pitch(above.size)[0] * _reach(above) + left + RIGHT, max(CLOSE * natural, BAR)
 
 
 def pitch(grid: Grid) -> int:

@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from core.figures.journal import Look
 from core.permalinks import PAGES, read
-from core.views import composition, dotplot, embedding, marked, matrix, pair, ranking, violin
+from core.views import (
+    composition,
+    dotplot,
+    embedding,
+    forest,
+    marked,
+    marker_figures,
+    matrix,
+    pair,
+    pair_map,
+    ranking,
+    violin,
+)
 from core.views.drawn import Drawn
 
 if TYPE_CHECKING:
@@ -45,11 +57,17 @@ VIEWS: dict[str, View] = {
         View("embedding", "the cells on a map, coloured by a column, a gene, two genes or a gene set", embedding.draw),
         View("violin", "one gene in the categories of a column, as violins or boxes", violin.draw),
         View("dotplot", "a list of genes in the categories of a column, as dots", dotplot.draw),
+        View("heatmap", "the same genes in the categories of a column, each for itself", dotplot.draw_heatmap),
         View("composition", "what each sample is made of, as bars", composition.draw),
         View("scatter", "two genes cell by cell, with their correlation", pair.draw),
         View("ranking", "one gene against every other gene, by correlation", ranking.draw),
+        View("pair_map", "the cells on a map, coloured by gene A or gene B", pair_map.draw),
+        View("forest", "the correlation of two genes within each category of a column", forest.draw),
         View("matrix", "a list of genes against itself, clustered", matrix.draw),
         View("markers", "the genes of one category, by how well they mark it", marked.draw),
+        View("marker_violin", "one gene in each group that is compared", marker_figures.draw_violin),
+        View("marker_dotplot", "the best genes of each group, as dots", marker_figures.draw_dots),
+        View("marker_heatmap", "the best genes of each group, as a heatmap", marker_figures.draw_heatmap),
     )
 }
 

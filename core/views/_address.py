@@ -119,16 +119,22 @@ def _first(catalog: Catalog) -> Atlas | None:
     return first
 
 
-def linked(atlas: Atlas, search: str, problems: list[Problem]) -> None:
-    """What a permalink says beside the view: the version of its form, and the content it was made of."""
+def linked(atlas: Atlas, search: str, problems: list[Problem]) -> str:
+    """What a permalink says beside the view: the version of its form, the content it was made of, and the figure.
+
+    Returns
+    -------
+    The name of the figure; empty for an address that names none.
+    """
     try:
         single, _ = split_search(search)
     except InvalidQuery:  # `read` has said so
-        return
+        return ""
     if problem := unknown_version(single.get("v", "")):
         problems.append(Problem(problem, "What can be read of it is shown."))
     if note := changed(single.get("hash", ""), atlas.manifest):
         problems.append(Problem(note, harmless=True))
+    return single.get("figure", "")
 
 
 def gene_of(atlas: Atlas, query: PageQuery, problems: list[Problem], orthologs: Orthologs) -> str:

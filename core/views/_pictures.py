@@ -11,7 +11,6 @@ from core import raster
 from core.figures import points
 from core.figures.embedding import GAP, colours_of, grid, with_cells
 from core.figures.journal import DPI, TITLE
-from core.views.panels import column_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -109,7 +108,7 @@ def density(view: View, panel: Panel, cells: Cells, figure: Json, window: Window
         inside: Mask = cells.places == place
         scales: list[raster.Scale] = []
         if kind == "category":
-            planes = raster.by_category(where, frame, inside, view.atlas.categorical(column_of(view.query.color)))
+            planes = raster.by_category(where, frame, inside, view.atlas.categorical(panel.title))
         else:
             given = cells.parts or (() if cells.values is None else (cells.values,))
             with_zero = kind in ("expression", "blend")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from core.composition import Composition, CompositionAsk, composition
 from core.errors import InvalidQuery
 from core.figures.composition import bars
+from core.figures.journal import EDGE, LINE, SWATCH, legend_lines, legend_width, settled
 from core.views.drawn import Drawn, Subject, Words, finished, sure
 from core.views.explore import resolve
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 # Of single pieces of bars: more would keep a browser busy for many seconds.
 MAX_BARS = 20_000
+# Names and bars; and how much closer rows may stand on paper than on the page.
+LEAST, CLOSE = (300.0, 120.0), 0.75
+# Pixels that the longest names of samples take.
+NAMES = 260.0
 
 
 def draw(services: Services, search: str, look: Look) -> Drawn:
@@ -34,6 +39,15 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     ask = CompositionAsk.of(view.atlas, view.by, selection=view.query.selection)
     found = checked(ask, composition(view.atlas, ask))
     figure: Json = bars(found, view.atlas.categorical(ask.by).categories, look.colours)
+    names = [trace["name"] for trace in figure["data"]]
+    look = settled(look, names)
+    layout = figure["layout"]
+    if look.legend == "below":
+        room = LINE * legend_lines(look, names, NAMES) + EDGE
+        layout["legend"] |= {"entrywidth": legend_width(names) - SWATCH}
+        layout["margin"] |= {"b": layout["margin"]["b"] + room}
+        layout["height"] = max(found.n_samples * LINE, LEAST[1]) + room + layout["margin"]["b"]
+    least = LEAST[0] + (legend_width(names) if look.legend == "right" else 0), CLOSE * float(layout["height"])
     order = f", in the order of {found.group}" if found.group else ""
     left = []
     if found.n_empty:
@@ -47,7 +61,7 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
         {"by": ask.by, "sample": ask.sample, **({"group": found.group} if found.group else {})},
     )
     subject = Subject("composition", view.atlas, view.query, view.state, notes=notes)
-    return finished(subject, figure, {"composition": found.table}, words, look)
+    return finished(subject, figure, {"composition": found.table}, words, look, least)
 
 
 def checked(ask: CompositionAsk, found: Composition) -> Composition:

@@ -1,4 +1,4 @@
-"""A list of genes in every category, as dots."""
+"""A list of genes in every category: as dots, and as a heatmap."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from core.dotplot import DotAsk, dots
 from core.errors import InvalidQuery
 from core.expression import example_gene, known_markers
 from core.figures.dotplot import dotplot
-from core.figures.lattice import Grid
+from core.figures.heatmap import heatmap
+from core.figures.lattice import Grid, least_size
 from core.gene_lists import at_least_one, look_up
 from core.views.drawn import Drawn, Subject, Words, finished, sure
 from core.views.explore import resolve
@@ -33,13 +34,22 @@ MAX_NAMED = 5
 
 
 def draw(services: Services, search: str, look: Look) -> Drawn:
-    """The pasted list, or markers that everybody knows.
+    """The pasted list, or markers that everybody knows, as dots.
 
     Raises
     ------
     InvalidQuery
         Something in the address or in the list means nothing here, or no cell is left.
     """
+    return _drawn(services, search, look, "dotplot")
+
+
+def draw_heatmap(services: Services, search: str, look: Look) -> Drawn:
+    """The same genes, each for itself; see `draw` for what it raises."""
+    return _drawn(services, search, look, "heatmap")
+
+
+def _drawn(services: Services, search: str, look: Look, name: str) -> Drawn:
     view, problems = resolve(services, search)
     if view is None:
         raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
@@ -57,13 +67,16 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     n = len(ask.genes)
     words = Words(
         f"{n:,} gene{'' if n == 1 else 's'} by {parts}",
-        DOTS_NOTE,
+        DOTS_NOTE if name == "dotplot" else HEATMAP_NOTE,
         f"For each gene and category of {parts}: the percentage of cells with a value above zero, and the mean "
         "over all cells of the category, zeros included.",
         {"genes": list(ask.genes), "by": ask.by, **({"split": ask.split} if ask.split else {})},
     )
-    subject = Subject("dotplot", view.atlas, view.query, view.state, layer=ask.layer, notes=notes)
-    return finished(subject, dots_of(table, grid, unit, look.colours), {"dotplot": table}, words, look)
+    subject = Subject(name, view.atlas, view.query, view.state, layer=ask.layer, notes=notes)
+    theme = look.colours
+    figure = dots_of(table, grid, unit, theme) if name == "dotplot" else heatmap(table, unit, theme)
+    least = least_size(grid, figure["layout"]["height"])
+    return finished(subject, figure, {"dotplot": table}, words, look, least)
 
 
 def ask_of(view: View, listed: GeneList) -> DotAsk:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-
 from core import __version__
 from core.errors import InvalidQuery
-from core.figures.journal import Look, styled
+from core.facts import n_samples_of, of_atlas
+from core.figures.journal import Look, fitted, styled
 from core.permalinks import permalink
 from core.selection import mask_of
 from core.views.words import cells_of
@@ -80,6 +79,7 @@ class Subject:
     n_cells: int | None = None
     n_samples: int | None = None
     notes: tuple[str, ...] = ()
+    panel: int = 1
 
     @property
     def selection(self) -> Selection:
@@ -97,8 +97,33 @@ class Words:
     parameters: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
-def finished(subject: Subject, figure: Json, tables: dict[str, pa.Table], words: Words, look: Look) -> Drawn:
-    """Set a figure on paper and write down what it shows."""
+def finished(
+    subject: Subject,
+    figure: Json,
+    tables: dict[str, pa.Table],
+    words: Words,
+    look: Look,
+    least: tuple[float, float] = (0.0, 0.0),
+) -> Drawn:
+    """Set a figure on paper and write down what it shows.
+
+    Parameters
+    ----------
+    least : pixels of the figure, across and up, below which names would lie over each other; 0 for whatever
+
+    Raises
+    ------
+    InvalidQuery
+        It does not fit on so small a paper.
+    """
+    smaller = look if look.screen else fitted(look, least)
+    notes = subject.notes
+    if smaller is not look:
+        notes = (
+            *notes,
+            f"Its letters have {smaller.font_size:.1f} pt instead of {look.font_size:g}: larger ones would lie over "
+            "each other at this size.",
+        )
     atlas = subject.atlas
     manifest = atlas.manifest
     mark = f"{SIMULATED}. " if manifest.simulated else ""
@@ -111,7 +136,14 @@ def finished(subject: Subject, figure: Json, tables: dict[str, pa.Table], words:
     if manifest.simulated:
         legend = f"{legend} {NOT_CELLS}"
     return Drawn(
-        styled(figure, look, title), tables, title, legend, _methods(subject, words, facts), facts, look, subject.notes
+        styled(figure, smaller, title, SIMULATED if manifest.simulated and not look.screen else ""),
+        tables,
+        title,
+        legend,
+        _methods(subject, words, facts),
+        facts,
+        smaller,
+        notes,
     )
 
 
@@ -134,15 +166,6 @@ def sure(problems: Sequence[Problem]) -> tuple[str, ...]:
     return tuple(problem.text for problem in problems)
 
 
-def n_samples_of(atlas: Atlas, selection: Selection) -> int | None:
-    """The samples of the selected cells; None where the atlas knows none."""
-    samples = atlas.role("sample")
-    if samples is None:
-        return None
-    codes = samples.codes[mask_of(atlas, selection)]
-    return int(np.count_nonzero(np.bincount(codes + 1, minlength=1)[1:]))
-
-
 def _facts(subject: Subject, words: Words) -> Facts:
     atlas, selection = subject.atlas, subject.selection
     manifest = atlas.manifest
@@ -154,22 +177,13 @@ def _facts(subject: Subject, words: Words) -> Facts:
     return {
         "figure": subject.figure,
         "title": words.title,
-        "simulated": manifest.simulated,
-        "dataset": atlas.id,
-        "dataset_title": manifest.title,
-        "citation": manifest.citation,
-        "content_hash": manifest.content_hash,
-        "source_file": manifest.source.file,
-        "source_sha256": manifest.source.sha256,
-        "subset": manifest.cells_in_words if manifest.subset else None,
+        **of_atlas(manifest),
         **own,
         "selection": str(words.parameters.get("selection") or selection.words()),
         "n_cells": n,
         "n_samples": samples,
         "parameters": {name: value for name, value in words.parameters.items() if name != "selection"},
-        "program": "MASLDatlas",
-        "version": __version__,
-        "permalink": permalink(subject.figure, subject.search or subject.query, manifest.content_hash),
+        "permalink": permalink(subject.figure, subject.search or subject.query, manifest.content_hash, subject.panel),
     }
 
 

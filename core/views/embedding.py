@@ -1,4 +1,4 @@
-"""The map of the cells as the first panel of Explore shows it, with its cells."""
+"""A map of the cells as a panel of Explore shows it, with its cells."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from core.expression import NOT_GIVEN, expression_of
 from core.figures import points
 from core.figures.embedding import MARGIN, PAD, blended, embedding, grid, outlines, with_cells
 from core.figures.embedding import Look as Dots
-from core.figures.journal import TITLE
+from core.figures.journal import LINE, SWATCH, TITLE, legend_lines, legend_width, settled
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.theme import escaped, shortened
+from core.permalinks import panel_of as number_of
 from core.selection import mask_of
 from core.store import MISSING, Categorical
 from core.views._maps import plane_and_places
@@ -25,7 +26,7 @@ from core.views._pictures import Cells, Window, density, picture
 from core.views.drawn import Drawn, Subject, Words, finished, sure
 from core.views.explore import resolve
 from core.views.labels import facet, label_column, labels
-from core.views.panels import BLEND, GENE, GENE_B, SET_A, SET_B, column_of, panel_of
+from core.views.panels import BLEND, GENE, GENE_B, NONE, SET_A, SET_B, column_of, panel_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,15 +42,16 @@ from core.views.panels import Panel
 # Beside a map: more would be longer than the map is high.
 MAX_NAMES = 40
 MAX_NAME = 26
-NAMED = 34.0
 PARAMETERS = (
     *("embedding", "color", "gene", "gene_b", "layer", "facet", "scale", "clip", "order", "size", "opacity", "hide"),
     "score",
 )
 LETTER = 6.8
-LINE = 19.0
 LEGEND_PAD = 14.0
-HALF = 0.5
+# Lines that a name may move: on paper nobody can ask a point what it is.
+NEAR = 1
+# Letters of the fonts of a server may be as much wider than those of a page.
+WIDE = 1.15
 # A map is drawn at its own proportions, within these.
 FLATTEST, STEEPEST = 0.6, 1.2
 LEAST_NAMED, LEAST_SMALL = 300.0, 180.0
@@ -69,14 +71,18 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     notes = sure(problems)
     if view.plane is None:
         raise InvalidQuery(f"{view.atlas.id} has no map of its cells.", "Draw another figure of it.")
-    token = view.query.color
+    number = number_of("embedding", search)
+    token = view.tokens[number - 1]
+    if token == NONE:
+        raise InvalidQuery(f"The page of the link has no map {number}.", "Choose what colours it, or another map.")
     panel = panel_of(view, token)
     if panel.fault:
         raise InvalidQuery(panel.fault)
     _, plane = plane_and_places(view.atlas, view.query.embedding)
     cells = _cells(view, token, panel)
-    entries = _entries(view, panel, look)
-    figure = _figure(view, panel, plane, look, entries)
+    entries = _entries(view, token, panel, look)
+    look = settled(look, [name for name, _ in entries])
+    figure = _figure(view, token, panel, plane, look, entries)
     window = _zoom(search)
     if window is not None:
         for name in [name for name in figure["layout"] if name.startswith(("xaxis", "yaxis"))]:
@@ -92,11 +98,15 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     else:
         figure = with_cells(figure, cells.xy, cells.places, cells.values, panel.colouring.kind, sort=sort)
     # WebGL draws a bitmap of the screen's own resolution into every file.
-    figure["data"] = [{**trace, "type": "scatter"} for trace in figure["data"]]
+    # What a frame needs to name the cell below the mouse.
+    meta = {"kind": panel.colouring.kind, "title": panel.title, "names": list(panel.names)}
+    figure["data"] = [{**trace, "type": "scatter", "meta": meta} for trace in figure["data"]]
     figure = _named(figure, entries, look)
     layer = "" if token not in (GENE, GENE_B, BLEND, SET_A, SET_B) else view.query.layer
-    subject = Subject("embedding", view.atlas, view.query, _with_zoom(view.state, window), layer=layer, notes=notes)
-    return finished(subject, figure, {"cells": _table(view, panel, plane, cells)}, _words(view, panel, n_placed), look)
+    state = _with_zoom(view.state, window)
+    subject = Subject("embedding", view.atlas, view.query, state, layer=layer, notes=notes, panel=number)
+    words = _words(view, token, panel, n_placed)
+    return finished(subject, figure, {"cells": _table(view, panel, plane, cells)}, words, look)
 
 
 def _cells(view: View, token: str, panel: Panel) -> Cells:
@@ -138,12 +148,13 @@ def _values(view: View, token: str, panel: Panel) -> tuple[NDArray[Any] | None, 
     return column.values, ()
 
 
-def _figure(view: View, panel: Panel, plane: Plane, look: Look, entries: list[tuple[str, str]]) -> Json:
+def _figure(view: View, token: str, panel: Panel, plane: Plane, look: Look, entries: list[tuple[str, str]]) -> Json:
     """Everything but the cells, with room for the legend; as high as the map wants, unless a height is given."""
     query, theme = view.query, look.colours
     margin = {**MARGIN}
-    if entries:
-        _reserve(margin, [len(name) for name, _ in entries], look)
+    # A frame lists the names itself.
+    if entries and not look.screen:
+        _reserve(margin, [name for name, _ in entries], look)
     rows, columns = grid(len(view.facets))
     across = look.pixels(look.width) - margin["l"] - margin["r"]
     aspect = (plane.y[1] - plane.y[0]) / (plane.x[1] - plane.x[0])
@@ -155,9 +166,11 @@ def _figure(view: View, panel: Panel, plane: Plane, look: Look, entries: list[tu
     facets = _facets(view, area)
     colouring, labelled = panel.colouring, label_column(view)
     # On a small map names would cover the cells, and a legend says the same.
-    if not facets and labelled and (min(area) >= LEAST_NAMED or labelled != column_of(query.color)):
+    if not facets and labelled and (min(area) >= LEAST_NAMED or labelled != column_of(token)):
         off = tuple(sorted(view.hidden(labelled)))
-        found = labels(view.atlas, query.embedding, labelled, query.selection, off, area)
+        # The window is larger than the cells by a margin.
+        inner = area[0] / (1 + 2 * PAD) / WIDE, area[1] / (1 + 2 * PAD) / WIDE
+        found = labels(view.atlas, query.embedding, labelled, query.selection, off, inner, lines=NEAR)
         colouring = replace(colouring, labels=found)
     figure = embedding(plane, colouring, theme, Dots(float(query.size), float(query.opacity)), facets)
     lassos = [lasso.points for lasso in query.selection.lassos if lasso.plane == query.embedding]
@@ -177,11 +190,11 @@ def _facets(view: View, area: tuple[float, float]) -> list[Facet]:
     return [replace(it, title=shortened(it.title, most), labels=it.labels if named else ()) for it in found]
 
 
-def _entries(view: View, panel: Panel, look: Look) -> list[tuple[str, str]]:
+def _entries(view: View, token: str, panel: Panel, look: Look) -> list[tuple[str, str]]:
     """Names and colours of the categories that have cells, in the order of the page; none where no legend is wanted."""
     if panel.colouring.kind != "category" or look.legend == "none":
         return []
-    column = view.atlas.categorical(column_of(view.query.color))
+    column = view.atlas.categorical(column_of(token))
     codes = column.codes[mask_of(view.atlas, view.query.selection)]
     n = np.bincount(codes + 1, minlength=len(column.categories) + 1)
     hidden = view.hidden(column.name)
@@ -215,19 +228,19 @@ def _named(figure: Json, entries: list[tuple[str, str]], look: Look) -> Json:
         for name, colour in entries
     ]
     data = [{**trace, "showlegend": False} for trace in figure["data"]]
-    legend = {"font": {"size": 11, "color": look.colours.ink}, "itemsizing": "constant", "tracegroupgap": 0}
+    legend: Json = {"font": {"size": 11, "color": look.colours.ink}, "itemsizing": "constant", "tracegroupgap": 0}
+    if look.legend == "below":
+        legend["entrywidth"] = legend_width([name for name, _ in entries]) - SWATCH
     layout = {**figure["layout"], "showlegend": bool(entries), "legend": legend}
     return {**figure, "data": [*data, *traces], "layout": layout}
 
 
-def _reserve(margin: Json, lengths: list[int], look: Look) -> None:
-    """Make room for a legend of names of so many letters: maps keep their area, so the legend must not push it."""
-    width = look.pixels(look.width)
+def _reserve(margin: Json, names: list[str], look: Look) -> None:
+    """Make room for a legend of these names: maps keep their area, so the legend must not push it."""
     if look.legend == "right":
-        margin["r"] += min(NAMED + LETTER * max(lengths, default=0), HALF * width)
+        margin["r"] += legend_width(names)
     else:
-        across = max(int(width / (NAMED + LETTER * max(lengths, default=1))), 1)
-        margin["b"] += LINE * -(-len(lengths) // across) + 14
+        margin["b"] += LINE * legend_lines(look, names, margin["l"] + margin["r"]) + LEGEND_PAD
 
 
 def _zoom(search: str) -> Window | None:
@@ -271,7 +284,7 @@ def _table(view: View, panel: Panel, plane: Plane, cells: Cells) -> pa.Table:
     return pa.table(named)
 
 
-def _words(view: View, panel: Panel, n_placed: int) -> Words:
+def _words(view: View, token: str, panel: Panel, n_placed: int) -> Words:
     kind, query = panel.colouring.kind, view.query
     title = f"{panel.title} on {plane_and_places(view.atlas, query.embedding)[1].title}"
     colour = {
@@ -290,5 +303,5 @@ def _words(view: View, panel: Panel, n_placed: int) -> Words:
         f"Cells are drawn at their coordinates in {query.embedding}{small}; {n_placed:,} have a place and a colour."
         + (f" Note: {panel.note}." if panel.note else "")
     )
-    parameters = {name: getattr(query, name) for name in PARAMETERS if getattr(query, name)}
+    parameters = {name: getattr(query, name) for name in PARAMETERS if getattr(query, name)} | {"color": token}
     return Words(title, f"{point}{small}; {colour}.{behind}", made, {**parameters, "n_placed": n_placed})

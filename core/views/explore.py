@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 COLORS = ("color", "color_2", "color_3", "color_4")
 TABS = ("violins", "dots", "composition", "sets")
 SHOWN = ("gene", "gene_b")
+# Where the figure that a permalink names is to be found.
+TAB_OF = {"violin": "violins", "dotplot": "dots", "heatmap": "dots", "composition": "composition"}
 # What goes without saying in an address.
 DEFAULTS = {
     "layer": EXPRESSION, "color_2": GENE, "color_3": NONE, "color_4": NONE, "show": "gene", "tab": TABS[0],
@@ -156,8 +158,7 @@ def resolve(services: Services, search: str) -> tuple[View | None, list[Problem]
     atlas = shared.atlas_of(services.catalog, query, problems)
     if atlas is None:
         return None, problems
-    shared.linked(atlas, search, problems)
-    query = query.but(atlas=atlas.id)
+    query = query.but(atlas=atlas.id, tab=TAB_OF.get(shared.linked(atlas, search, problems), query.tab))
     query = query.but(selection=shared.selection_of(atlas, query, problems))
     # Every choice that a problem offers keeps the rest of the address.
     query = query.but(gene=shared.gene_of(atlas, query, problems, services.catalog.orthologs))

@@ -46,13 +46,15 @@ def facet(view: View, name: str) -> Facet:
 
 # Labels depend on the cells and not on the gene: recolouring finds them here.
 @lru_cache(maxsize=128)
-def labels(
+def labels(  # noqa: PLR0913 - all that decides where names stand
     atlas: Atlas,
     embedding: str,
     column: str,
     selection: Selection,
     hidden: tuple[str, ...],
     panel: tuple[float, float] = PANEL,
+    *,
+    lines: int = 3,
 ) -> tuple[Label, ...]:
     """The names of the categories at the medians of their selected cells, those of `hidden` left out."""
     xy, plane = plane_and_places(atlas, embedding)
@@ -62,4 +64,4 @@ def labels(
     at = centres(xy, found.codes, mask, n)
     at[[found.categories.index(name) for name in hidden if name]] = np.nan
     names = [shortened(name, MAX_LABEL) for name in found.categories]
-    return tuple(arranged(names, at, sizes.tolist(), (plane.x, plane.y), panel))
+    return tuple(arranged(names, at, sizes.tolist(), (plane.x, plane.y), panel, lines))

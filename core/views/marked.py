@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.answers import marker_table
-from core.cells import Selection
 from core.contrasts import METHOD, NOT_REPLICATES
 from core.errors import InvalidQuery
 from core.figures.ranks import ranks
 from core.markers import rows_of
 from core.views.drawn import Drawn, Subject, Words, finished, sure
+from core.views.marker_figures import compared
 from core.views.markers import resolve
 
 if TYPE_CHECKING:
     from core.figures.journal import Look
     from core.services import Services
+
+# The names of the first genes stand below each other.
+LEAST = (260.0, 300.0)
 
 
 def draw(services: Services, search: str, look: Look) -> Drawn:
@@ -42,15 +45,13 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     figure = ranks(names, scores, look.colours, named=gene, n_top=view.top)
     figure["data"] = [{**trace, "type": "scatter"} for trace in figure["data"]]
     n_in = dict(view.listed).get(query.category, 0)
+    parameters = compared(view)
     if view.versus:
-        texts = [Selection.from_text(text).words() for text in (query.a, query.b)]
         title = f"Genes higher in {query.category}"
-        what = f"A ({texts[0]}) against B ({texts[1]})"
-        parameters = {"a": texts[0], "b": texts[1], "selection": f"A: {texts[0]}; B: {texts[1]}"}
+        what = f"A ({parameters['a']}) against B ({parameters['b']})"
     else:
         title = f"What marks {query.category}"
         what = f"{query.category} of {query.by} against all other cells with a {query.by}"
-        parameters = {"by": query.by}
     left = len(names) - n_given
     constant = f" {left:,} genes that are constant in these cells have no score and are left out." if left else ""
     words = Words(
@@ -61,4 +62,4 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
         {**parameters, "category": query.category, "gene": gene, "top_n": view.top, "method": METHOD},
     )
     subject = Subject("markers", view.atlas, query, query.search(), query.layer, groups.n, groups.n_all_samples, notes)
-    return finished(subject, figure, {"markers": rows}, words, look)
+    return finished(subject, figure, {"markers": rows}, words, look, LEAST)

@@ -10,11 +10,12 @@ import pyarrow as pa
 from core.answers import correlation_table
 from core.correlation import strongest
 from core.errors import InvalidQuery
+from core.facts import n_samples_of
 from core.figures.correlates import MAX_POINTS, scatter
 from core.pair import pair, pair_values
 from core.views import words as told
 from core.views.correlation import resolve
-from core.views.drawn import Drawn, Subject, Words, finished, n_samples_of, sure
+from core.views.drawn import Drawn, Subject, Words, finished, sure
 
 if TYPE_CHECKING:
     from core.figures.journal import Look
@@ -35,7 +36,7 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
         raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
     notes = sure(problems)
     atlas = view.atlas
-    view = _with_b(services, view)
+    view = with_b(services, view)
     ask = view.pair(view.query.gene_b)
     found, values = pair(atlas, ask), pair_values(atlas, ask)
     if not found.n:
@@ -82,7 +83,7 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     return finished(subject, figure, tables, words, look)
 
 
-def _with_b(services: Services, view: View) -> View:
+def with_b(services: Services, view: View) -> View:
     """The same view with a gene B."""
     if view.query.gene_b:
         return view

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from core.figures.journal import Look
     from core.services import Services
 
+# The names of the ends, in a column on either side of the curve.
+LEAST = (300.0, 300.0)
+
 
 def draw(services: Services, search: str, look: Look) -> Drawn:
     """The ranking, gene B pointed at.
@@ -56,4 +59,4 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
         {"gene": ask.gene, "gene_b": gene_b, "method": ask.method, "drop_zeros": ask.drop_zeros, "n_genes": n_given},
     )
     subject = Subject("ranking", view.atlas, query, query.search(), layer=ask.layer, notes=notes)
-    return finished(subject, figure, {"correlations": table}, words, look)
+    return finished(subject, figure, {"correlations": table}, words, look, LEAST)

@@ -12,11 +12,14 @@ from core.expression import NOT_GIVEN, Valued, densities, expression_of, summari
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.palette import categories
 from core.figures.violin import Row, nothing, violin
+from core.permalinks import panel_of
 from core.views.drawn import Drawn, Subject, Words, finished, sure
 from core.views.explore import resolve
 
 if TYPE_CHECKING:
-    from core.expression import CategorySummary
+    from collections.abc import Sequence
+
+    from core.expression import CategorySummary, Density
     from core.figures.journal import Look
     from core.figures.theme import Theme
     from core.services import Services
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 Outputs = dict[str, Any]
 # More would be read in the table.
 MAX_ROWS = 48
+# Names and what is left for the violins; and how much closer rows may stand on paper than on the page.
+LEAST_WIDTH, CLOSE = 280.0, 0.95
 
 
 def draw(services: Services, search: str, look: Look) -> Drawn:
@@ -40,9 +45,11 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
         raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
     notes = sure(problems)
     query, atlas = view.query, view.atlas
-    by = query.by or atlas.manifest.roles.get("cell_type") or view.by
+    number = panel_of("violin", search)
+    by = rows_by(view) if number == 1 else rows_by_group(view)
     if not by:
-        raise InvalidQuery(f"{atlas.id} has no column of categories for the rows.", "Choose another figure.")
+        which = "of categories for the rows" if number == 1 else "of groups other than that of the first violins"
+        raise InvalidQuery(f"{atlas.id} has no column {which}.", "Choose another figure.")
     split = query.split if query.split != by else ""
     expression = expression_of(atlas, view.shown_gene, query.layer)
     summaries = [it for it in summarise(atlas, expression, by, query.selection, split) if it.n]
@@ -70,14 +77,31 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
         made,
         {name: value for name, value in parameters.items() if value},
     )
-    tables = {"summary": _summaries(drawn)}
+    tables = {"summary": summary_table(drawn)}
     if not boxes:
         tables["density"] = _densities(view, expression, (by, split), drawn)
-    subject = Subject("violin", atlas, query, view.state, layer=expression.layer, notes=notes)
-    return finished(subject, figure, tables, words, look)
+    subject = Subject("violin", atlas, query, view.state, layer=expression.layer, notes=notes, panel=number)
+    return finished(subject, figure, tables, words, look, least_size(figure))
 
 
-def _summaries(found: list[CategorySummary]) -> pa.Table:
+def least_size(figure: Outputs) -> tuple[float, float]:
+    """Pixels across and up below which the names of violins lie over each other."""
+    return LEAST_WIDTH, CLOSE * float(figure["layout"]["height"])
+
+
+def rows_by(view: View) -> str:
+    """The column of the first violins: the chosen one, else the cell type; empty where there is none."""
+    return view.query.by or view.atlas.manifest.roles.get("cell_type") or view.by
+
+
+def rows_by_group(view: View) -> str:
+    """The column of the second violins: the group, where the first are of another column; else empty."""
+    group = view.atlas.manifest.roles.get("group", "")
+    return group if group != rows_by(view) else ""
+
+
+def summary_table(found: Sequence[CategorySummary]) -> pa.Table:
+    """One row for each violin: its cells, mean, quartiles and whiskers."""
     names = ("n", "n_expressing", "pct_expressing", "mean", "median", "quartile_1", "quartile_3", "whisker_low",
              "whisker_high")  # fmt: skip
     split = {"split": [it.split for it in found]} if any(it.split for it in found) else {}
@@ -86,7 +110,6 @@ def _summaries(found: list[CategorySummary]) -> pa.Table:
 
 
 def _densities(view: View, expression: Valued, columns: tuple[str, str], drawn: list[CategorySummary]) -> pa.Table:
-    """The outlines: 96 points of each row of five cells or more."""
     by, split = columns
     selection = view.query.selection
     pairs = zip(
@@ -95,7 +118,12 @@ def _densities(view: View, expression: Valued, columns: tuple[str, str], drawn: 
         strict=True,
     )
     wanted = {(it.category, it.split) for it in drawn}
-    kept = [(it, density) for it, density in pairs if (it.category, it.split) in wanted]
+    return density_table([(it, density) for it, density in pairs if (it.category, it.split) in wanted])
+
+
+def density_table(kept: Sequence[tuple[CategorySummary, Density]]) -> pa.Table:
+    """The outlines: 96 points of each row of five cells or more."""
+    split = any(it.split for it, _ in kept)
     sizes = [density.grid.size for _, density in kept]
     names = {"category": [it.category for it, _ in kept], **({"split": [it.split for it, _ in kept]} if split else {})}
     repeated = {

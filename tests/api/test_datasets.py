@@ -15,6 +15,7 @@ from werkzeug.http import parse_options_header
 from core.catalog import Catalog
 from core.imports import ImportState, write_state
 from tests.api.conftest import CELLS, GENES, N_CELLS, imported, problem, tiny
+from tests.tables import body
 
 ATLAS = "/api/v1/datasets/human/liver"
 LAYERS = ("expression", "counts", "scaled")
@@ -29,7 +30,7 @@ def rows(answer):
     assert answer.status_code == 200, answer.text
     assert answer.mimetype == "text/csv"
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
-    header, *found = csv.reader(io.StringIO(answer.data.decode(), newline=""))
+    header, *found = csv.reader(io.StringIO(body(answer.data.decode()), newline=""))
     assert header == ["cell", "expression"]
     return [cell for cell, _ in found], [value for _, value in found]
 
@@ -325,7 +326,7 @@ def test_a_long_csv_is_streamed_and_complete(tmp_path, make_app):
         assert answer.headers.get("Content-Encoding", "identity") == encoding
         packed = answer.data
         unpack = {"identity": bytes, "br": brotli.decompress, "gzip": gzip.decompress}
-        found = list(csv.reader(io.StringIO(unpack[encoding](packed).decode(), newline="")))
+        found = list(csv.reader(io.StringIO(body(unpack[encoding](packed).decode()), newline="")))
         assert len(found) == 40_001
         assert np.array_equal(np.array([value for _, value in found[1:]], dtype=np.float32), stored)
 

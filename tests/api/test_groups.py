@@ -8,16 +8,20 @@ import anndata
 import pandas as pd
 import pytest
 
+from core import __version__
 from core.catalog import Catalog
 from core.cells import Selection
 from core.cli import main
 from core.composition import CompositionAsk, composition
 from core.dotplot import DotAsk, dots
 from core.expression import NOT_GIVEN
+from core.permalinks import read
 from tests.api.conftest import N_CELLS, imported, problem, tiny
+from tests.tables import body as table_of
+from tests.tables import parted
 
-DOTS = "/api/v1/datasets/human/liver/dotplot"
-SAMPLES = "/api/v1/datasets/human/liver/composition"
+DATASET = "/api/v1/datasets/human/liver"
+DOTS, SAMPLES = f"{DATASET}/dotplot", f"{DATASET}/composition"
 
 
 @pytest.fixture
@@ -63,7 +67,7 @@ def test_dot_plots_of_both_doors_are_the_same_to_the_bit(client, run, split, lay
     options = [text for name, value in query.items() for text in (f"--{name}", value)]
     assert run("dotplot", "human/liver", *options) == (0, answer.text, "")
     header = "gene,category,split," if split else "gene,category,"
-    assert answer.text.startswith(f"{header}n,n_expressing,pct_expressing,mean,mean_expressing\n")
+    assert table_of(answer.text).startswith(f"{header}n,n_expressing,pct_expressing,mean,mean_expressing\n")
 
 
 def test_a_composition_counts_every_cell_with_a_sample(client, atlas):
@@ -81,7 +85,7 @@ def test_compositions_of_both_doors_are_the_same_to_the_bit(client, run, query):
     answer = client.get(SAMPLES, query_string={**query, "format": "csv"})
     options = [text for name, value in query.items() for text in (f"--{name}", value)]
     assert run("composition", "human/liver", *options) == (0, answer.text, "")
-    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    rows = list(csv.DictReader(io.StringIO(table_of(answer.text))))
     assert list(rows[0]) == ["sample", "group", "category", "n", "fraction"]
 
 
@@ -136,3 +140,30 @@ def test_an_atlas_without_samples_says_what_to_do(make_app, tmp_path):
     assert "knows no column of samples; choose one: sample=COLUMN." in said
     assert "It has: CellType." in said
     assert client.get("/api/v1/datasets/human/bare/dotplot", query_string={"genes": "ALB"}).json["n_cells"] == N_CELLS
+
+
+@pytest.mark.parametrize(
+    ("address", "query", "permalink"),
+    [
+        (DOTS, {"genes": "ALB,CYP2E1", "by": "Group"}, "/explore?v=1&figure=dotplot&"),
+        (SAMPLES, {}, "/explore?v=1&figure=composition&"),
+        (f"{DATASET}/correlations", {"gene": "ALB"}, "/correlation?v=1&figure=ranking&"),
+        (f"{DATASET}/markers", {"by": "CellType"}, "/markers?v=1&figure=markers&"),
+        (f"{DATASET}/score", {"genes": "ALB,GLUL"}, "/explore?v=1&figure=embedding&panel=2&"),
+    ],
+)
+def test_every_table_says_where_it_comes_from(client, atlas, address, query, permalink):
+    facts, _ = parted(client.get(address, query_string={**query, "where": "Group=MASH", "format": "csv"}).text)
+    said = client.get(address, query_string={**query, "where": "Group=MASH"}).json
+    manifest = atlas.manifest
+    assert facts["program"] == "MASLDatlas"
+    assert facts["version"] == __version__
+    assert facts["dataset"] == manifest.id
+    assert facts["dataset_title"] == " ".join(manifest.title.split())
+    assert facts["source_sha256"] == manifest.source.sha256
+    assert facts["content_hash"] == manifest.content_hash
+    assert (facts["selection"], facts["n_cells"], facts["n_samples"]) == ("Group is MASH", "30", "3")
+    assert facts["permalink"].startswith(permalink)
+    assert facts["permalink"] == said["permalink"]
+    opened = client.get(f"/api/v1/figures/{read(said['permalink']).figure}.csv?{said['permalink'].partition('?')[2]}")
+    assert opened.status_code == 200, opened.text

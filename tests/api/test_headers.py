@@ -74,7 +74,7 @@ def test_the_policy_of_a_page(bundled, path):
     }
     inline = re.findall(r"<script(?![^>]*(?:src=|application/json))[^>]*>(.*?)</script>", answer.text, re.DOTALL)
     hashes = {base64.b64encode(hashlib.sha256(it.encode()).digest()).decode() for it in inline}
-    assert len(hashes) == 2, "Dash's title and its renderer"
+    assert len(hashes) == (0 if embedded else 2), "Dash's title and its renderer, of which a frame has neither"
     assert sorted(scripts) == sorted(["'self'", *(f"'sha256-{it}'" for it in hashes)])
     assert not re.search(r"\son[a-z]+=", answer.text), "a handler in an attribute would not run"
 
@@ -82,6 +82,14 @@ def test_the_policy_of_a_page(bundled, path):
 def test_the_hashes_stay_the_same(bundled):
     client = bundled.test_client()
     assert len({client.get(path).headers["Content-Security-Policy"] for path in ("/", "/explore", "/", "/nope")}) == 1
+
+
+def test_what_others_show_may_be_loaded_from_elsewhere(bundled):
+    client = bundled.test_client()
+    for path, wanted in (("/embed/v1/embed.js", "cross-origin"), ("/embed/v1/x.png", "cross-origin"), ("/", None)):
+        assert client.get(path).headers.get("Cross-Origin-Resource-Policy") == wanted, path
+    assert client.get("/embed/v1/embed.js").headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Origin" not in client.get("/embed/v1/violin.json?gene=ALB").headers
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -159,10 +167,12 @@ def test_every_answer_has_them_and_none_sets_a_cookie(server):
         assert answer.headers["Referrer-Policy"] == "strict-origin-when-cross-origin", said
         assert "camera=()" in answer.headers["Permissions-Policy"], said
         assert "fullscreen=(self)" in answer.headers["Permissions-Policy"], said
-        assert directives(answer)["frame-ancestors"] == ["'none'"], said
+        embedded = path.startswith("/embed/")
+        framed = ["'self'", "http://localhost:*", "http://127.0.0.1:*"] if embedded else ["'none'"]
+        assert directives(answer)["frame-ancestors"] == framed, said
         # One layer, one value: browsers obey each of two policies.
         for name in ("Content-Security-Policy", "X-Frame-Options", "X-Content-Type-Options"):
-            assert len(answer.headers.getlist(name)) == 1, said
+            assert len(answer.headers.getlist(name)) == (0 if embedded and name == "X-Frame-Options" else 1), said
 
 
 def test_an_error_of_ours_has_them_too(data, make_app):

@@ -14,6 +14,7 @@ from core.parallel import own_workers
 from core.settings import load
 from tests.api.conftest import CELLS, N_CELLS, problem
 from tests.redis_servers import Server, needs_redis
+from tests.tables import body
 
 ADDRESS = "/api/v1/datasets/human/liver/score"
 GENES = "ALB, CYP2E1, GLUL"
@@ -73,7 +74,7 @@ def test_both_doors_are_the_same_to_the_bit(client, data, capfd, method):
         main(["--data-dir", str(data), "score", "human/liver", *options])
     assert left.value.code == 0
     assert capfd.readouterr().out == answer.text
-    rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    rows = list(csv.DictReader(io.StringIO(body(answer.text), newline="")))
     assert len(rows) == 30
     assert rows[0]["cell"] == CELLS[1]
 

@@ -17,8 +17,10 @@ from core.parallel import Workers
 from core.query import MarkersQuery
 from core.services import Services
 from core.settings import load
+from core.views import marker_figures
 from core.views.markers import resolve
 from tests.api.conftest import GENES, imported, tiny
+from tests.tables import body as table_of
 
 ATLAS = "human/liver"
 NAMES = ("<b>LSEC</b>", "Hepatocyte", "Kupffer cell")
@@ -241,8 +243,8 @@ def test_the_downloads_are_addresses_of_the_api_with_these_rows(services, client
     wanted = rows(found)
     body = client.get(drawn["source"]["rows"]).json
     assert [row["gene"] for row in body["markers"]] == [row["gene"] for row in wanted]
-    assert len(client.get(drawn["csv"]).text.splitlines()) == 1 + len(GENES)
-    assert len(client.get(drawn["every"]).text.splitlines()) == 1 + len(found.names) * len(GENES)
+    assert len(table_of(client.get(drawn["csv"]).text).splitlines()) == 1 + len(GENES)
+    assert len(table_of(client.get(drawn["every"]).text).splitlines()) == 1 + len(found.names) * len(GENES)
     for address in (drawn["xlsx"], plots["csv"], plots["xlsx"]):
         assert client.get(address).status_code == 200
 
@@ -266,32 +268,32 @@ def test_the_gene_has_its_numbers(services, view, rows):
 
 def test_the_plots_take_the_best_genes_that_are_higher_inside(services, view, monkeypatch):
     found = view()
-    table, groups = ranking.table_of(services, found)
-    genes, how = dots.best(found, table, groups)
+    table, groups = marker_figures.table_of(services, found)
+    genes, how = marker_figures.best(found, table, groups)
     wanted = [row["gene"] for row in table.to_pylist() if row["score"] > 0]
     assert genes == list(dict.fromkeys(wanted))
     assert how == f"{len(genes)} genes: the best 10 of each of 3 categories, each once"
-    one = dots.best(view(whose="one", category="Hepatocyte"), table, groups)
+    one = marker_figures.best(view(whose="one", category="Hepatocyte"), table, groups)
     above = [row["gene"] for row in table.to_pylist() if row["category"] == "Hepatocyte" and row["score"] > 0]
     assert one[0] == above
-    monkeypatch.setattr(dots, "MAX_GENES", 6)
-    few, how = dots.best(found, table, groups)
+    monkeypatch.setattr(marker_figures, "MAX_GENES", 6)
+    few, how = marker_figures.best(found, table, groups)
     assert len(few) <= 6
     assert "the best 2 of each of 3 categories (6 genes are drawn at most)" in how
 
 
 def test_no_plot_without_a_gene_that_is_higher_anywhere(services, view):
     found = view()
-    table, groups = ranking.table_of(services, found)
+    table, groups = marker_figures.table_of(services, found)
     flat = table.set_column(2, "score", [np.zeros(table.num_rows)])
     with pytest.raises(InvalidQuery, match="No gene is higher"):
-        dots.best(found, flat, groups)
+        marker_figures.best(found, flat, groups)
 
 
 def test_both_plots_show_every_gene_in_every_category(services, view):
     found = view()
     drawn = dots.draw(services, found, LIGHT, BLANK)
-    genes, _ = dots.best(found, *ranking.table_of(services, found))
+    genes, _ = marker_figures.best(found, *marker_figures.table_of(services, found))
     heat = drawn["heatmap"]["figure"]["data"][0]
     rows, columns = sorted(map(int, heat["z"]["shape"].split(",")))
     assert {rows, columns} == {3, len(genes)}

@@ -9,6 +9,7 @@ import pytest
 from core.cli import main
 from core.markers import COLUMNS
 from tests.api.conftest import GENES, imported, tiny
+from tests.tables import body
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def run(data, capfd):
 def rows(answer):
     code, out, err = answer
     assert (code, err) == (0, "")
-    return list(csv.DictReader(io.StringIO(out)))
+    return list(csv.DictReader(io.StringIO(body(out))))
 
 
 def test_all_genes_of_all_categories(run):

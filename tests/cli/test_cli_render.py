@@ -19,6 +19,7 @@ from core.cli import main
 from core.settings import browser, load
 from core.views import VIEWS
 from tests.api.conftest import imported, tiny
+from tests.tables import body as table_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 ATLAS = "human/liver"
@@ -97,7 +98,7 @@ def test_the_views_are_listed(run):
 def test_source_data_and_json_need_no_browser(made, monkeypatch, figure):
     monkeypatch.setenv("BROWSER_PATH", "/nowhere/chromium")
     address = link(figure, gene="ALB")
-    rows = list(csv.reader(io.StringIO(made("a.csv", address).decode())))
+    rows = list(csv.reader(io.StringIO(table_of(made("a.csv", address).decode()))))
     assert len({len(row) for row in rows}) == 1
     assert len(rows) > 2
     assert made("a.csv", address) == made("b.csv", address)
@@ -119,7 +120,7 @@ def test_the_source_data_are_those_of_the_api(made, client, figure, query, api):
     cells = {} if figure == "markers" else {"where": "Group=MASH"}
     answer = client.get(f"/api/v1/datasets/{ATLAS}/{api}&format=csv&{urlencode(cells)}")
     assert answer.status_code == 200
-    assert made("a.csv", link(figure, **query, **cells)) == answer.data
+    assert table_of(made("a.csv", link(figure, **query, **cells)).decode()) == table_of(answer.text)
 
 
 @needs_browser
@@ -179,10 +180,12 @@ def test_a_zip_holds_all_there_is_and_says_simulated_everywhere(made):
     with zipfile.ZipFile(io.BytesIO(made("a.zip", link("violin", **query)))) as found:
         files = {name: found.read(name) for name in found.namelist()}
     assert sorted(files) == [
-        *("CITATION.cff", "facts.json", "figure.json", "figure.pdf", "figure.png", "figure.svg", "legend.txt"),
-        *("methods.txt", "source_data_density.csv", "source_data_summary.csv", "versions.txt"),
+        *("CITATION.cff", "README.txt", "facts.json", "figure.eps", "figure.json", "figure.pdf", "figure.png"),
+        *("figure.svg", "legend.txt", "methods.txt", "source_data_density.csv", "source_data_summary.csv"),
+        "versions.txt",
     ]
-    for name in ("CITATION.cff", "legend.txt", "methods.txt", "versions.txt", "figure.svg"):
+    assert b'"simulated": true' in files["facts.json"]
+    for name in set(files) - {"facts.json", "figure.json", "figure.pdf", "figure.png"}:
         assert b"SIMULATED" in files[name], name
     check(json.loads(ET.fromstring(files["figure.svg"]).find(f"{SVG}metadata").text), simulated=True)
     assert f"masldatlas {__version__}" in files["versions.txt"].decode()

@@ -8,6 +8,7 @@ import pytest
 
 from core import tables
 from core.tables import csv_pieces, json_pieces, records
+from tests.tables import parted
 
 
 @pytest.mark.parametrize("n", [0, 1, 3, 4, 7])
@@ -30,3 +31,22 @@ def test_json_in_pieces_is_the_whole(n, monkeypatch):
     ]
     assert found["rows"] == rows
     assert "".join(csv_pieces(table)).count("\n") == 1 + n + (1 if n > 2 else 0)
+
+
+def test_comments_are_one_line_each_and_their_number_stands_first():
+    table = pa.table({"gene": ["# ALB", "B"], "r": [1.0, math.nan]})
+    head = {"dataset": "human/liver", "simulated": True, "title": "two\nlines, and\r\n# a third", "none": None,
+            "genes": ["ALB", "B"], "missing": [{"dataset": "x"}], "n": 3, "zeros": False}  # fmt: skip
+    facts, body = parted("".join(csv_pieces(table, head)))
+    assert body == "gene,r\n# ALB,1.0\nB,\n"
+    assert facts == {
+        "dataset": "human/liver",
+        "simulated": "true",
+        "title": "two lines, and # a third",
+        "genes": "ALB, B",
+        "missing": '[{"dataset":"x"}]',
+        "n": "3",
+        "zeros": "false",
+    }
+    assert "# SIMULATED cells" in "".join(csv_pieces(table, head))
+    assert "SIMULATED" not in "".join(csv_pieces(table, {**head, "simulated": False}))

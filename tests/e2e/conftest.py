@@ -6,6 +6,7 @@ than its server fails the test at its end; what a test provokes it appends to `t
 """
 
 import shutil
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,13 +23,24 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 from waitress import wasyncore
 from waitress.server import create_server
 
+import app as composition
 from app import create_app
+from core.api.headers import strict_fault
 from core.ingest.importer import ImportRequest, import_file
 from core.settings import load
 
 HTML_NAME = "<img src=x onerror=alert(1)>"
 LIVER = "human/liver"
 TINY = "mouse/tiny"
+ROOT = Path(__file__).parents[2]
+SECRET = "a-secret-of-these-tests-and-of-nothing-else"
+VIOLATIONS = """
+  window.violations = [];
+  document.addEventListener("securitypolicyviolation", (event) =>
+    window.violations.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
+"""
+# Where Chromium shows that it refused to frame a page.
+REFUSED = "chrome-error://chromewebdata/"
 # Without a graphics card two cores draw WebGL in seconds; a page that waits for nothing is not slowed down by this.
 PATIENCE = 30_000
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -139,6 +151,36 @@ def serve_forever() -> Iterator[Callable[..., Server]]:
         waitress.trigger.pull_trigger(lambda waitress=waitress: wasyncore.close_all(waitress._map))
         thread.join(timeout=10)
         waitress.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
+
+
+@pytest.fixture(scope="session")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the strict plotly.js of our version."""
+    if not strict_fault(composition.STRICT_PLOTLY):
+        return composition.STRICT_PLOTLY
+    if not shutil.which("npm"):
+        pytest.skip("the strict plotly.js is not there, and neither is npm to fetch it")
+    from plotly.offline import get_plotlyjs_version
+
+    target = tmp_path_factory.mktemp("vendor") / "plotly-strict.min.js"
+    command = ["sh", str(ROOT / "deploy/scripts/strict-plotly.sh"), get_plotlyjs_version(), str(target)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
+    if done.returncode:
+        pytest.skip(f"npm does not give the strict plotly.js: {done.stderr.strip()[-300:]}")
+    assert strict_fault(target) == ""
+    return target
+
+
+def served(serve_forever: Callable[..., Server], atlases: Path, plotly: Path, **settings: object) -> Server:
+    """Start an app of one plotly.js."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(composition, "STRICT_PLOTLY", plotly)
+        return serve_forever(atlases, **settings)
+
+
+def violations(page: Page) -> list[str]:
+    """Return what the policy of a page has refused; the page must have run `VIOLATIONS` first."""
+    return page.evaluate("window.violations")
 
 
 @pytest.fixture

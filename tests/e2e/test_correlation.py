@@ -18,6 +18,7 @@ from core.query import Selection
 from core.selection import mask_of
 from core.strata import donor_means, strata
 from tests.e2e.conftest import HTML_NAME, LIVER, TINY
+from tests.tables import body
 
 pytestmark = pytest.mark.e2e
 
@@ -131,8 +132,7 @@ def test_the_table_is_what_the_api_answers(server, page):
         assert seen[1:4] == [f"{it[name]:.3f}".replace("-", "−") for name in ("r", "ci_low", "ci_high")]
     with page.expect_download() as started:
         page.locator("#correlation-export").click()
-    with open(started.value.path(), encoding="utf-8", newline="") as file:  # noqa: PTH123 - a path of the browser
-        lines = list(csv.DictReader(file))
+    lines = list(csv.DictReader(body(started.value.path().read_text("utf-8")).splitlines()))
     assert [line["gene"] for line in lines] == [it["gene"] for it in wanted]
     assert [float(line["r"]) for line in lines] == [it["r"] for it in wanted]
 
@@ -283,8 +283,7 @@ def test_the_matrix_of_a_list_with_a_typo(server, page):
     expect(page.locator("#correlation-list")).to_have_value("ALB CYP2E1 CD68 COL1A1")
     with page.expect_download() as started:
         page.locator("#correlation-matrix-export").click()
-    with open(started.value.path(), encoding="utf-8", newline="") as file:  # noqa: PTH123 - a path of the browser
-        lines = list(csv.reader(file))
+    lines = list(csv.reader(body(started.value.path().read_text("utf-8")).splitlines()))
     assert lines[0][0] == "gene"
     assert sorted(lines[0][1:]) == ["ALB", "CD68", "COL1A1", "CYP2E1"]
     assert [line[0] for line in lines[1:]] == lines[0][1:]

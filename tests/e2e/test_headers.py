@@ -5,11 +5,8 @@
 
 import io
 import re
-import shutil
-import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
@@ -17,47 +14,19 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-import app
-from core.api.headers import PLOTLY, strict_fault
-from tests.e2e.conftest import LIVER
+from core.api.headers import PLOTLY
+from tests.e2e.conftest import LIVER, REFUSED, SECRET, VIOLATIONS, served, violations
 
 pytestmark = pytest.mark.e2e
 
-ROOT = Path(__file__).parents[2]
 # The first question of a process compiles its kernels.
 WAIT = 60_000
-SECRET = "a-secret-of-these-tests-and-of-nothing-else"
-VIOLATIONS = """
-  window.violations = [];
-  document.addEventListener("securitypolicyviolation", (event) =>
-    window.violations.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
-"""
-# Where Chromium shows that it refused to frame a page.
-REFUSED = "chrome-error://chromewebdata/"
 # What Plotly writes in the place of a map that it cannot draw.
 NO_MAP = "text=WebGL is not supported"
 # Fewer coloured pixels than this are an edge or an icon; six hundred points of a map are many more.
 COLOURED = 500
 HOST_PAGE = """<!DOCTYPE html><title>A lab</title><iframe width="900" height="600"></iframe>
 <script>document.querySelector("iframe").src = new URLSearchParams(location.search).get("view");</script>"""
-
-
-@pytest.fixture(scope="session")
-def bundle(tmp_path_factory):
-    """Return the strict plotly.js of our version."""
-    if not strict_fault(app.STRICT_PLOTLY):
-        return app.STRICT_PLOTLY
-    if not shutil.which("npm"):
-        pytest.skip("the strict plotly.js is not there, and neither is npm to fetch it")
-    from plotly.offline import get_plotlyjs_version
-
-    target = tmp_path_factory.mktemp("vendor") / "plotly-strict.min.js"
-    command = ["sh", str(ROOT / "deploy/scripts/strict-plotly.sh"), get_plotlyjs_version(), str(target)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
-    if done.returncode:
-        pytest.skip(f"npm does not give the strict plotly.js: {done.stderr.strip()[-300:]}")
-    assert strict_fault(target) == ""
-    return target
 
 
 @pytest.fixture(scope="session")
@@ -84,13 +53,6 @@ def hosts():
         each.server_close()
 
 
-def served(serve_forever, atlases, plotly, **settings):
-    """Start an app of one plotly.js."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app, "STRICT_PLOTLY", plotly)
-        return serve_forever(atlases, **settings)
-
-
 @pytest.fixture(scope="session")
 def strict(serve_forever, atlases, bundle, hosts):
     """Serve as in production, to be framed by the first of the hosts."""
@@ -105,10 +67,6 @@ def page(browse):
     page = browse(color_scheme="light")
     page.add_init_script(VIOLATIONS)
     return page
-
-
-def violations(page):
-    return page.evaluate("window.violations")
 
 
 def coloured(page, side="left"):

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from core.errors import InvalidQuery
-from core.figures.journal import Look, styled
+from core.figures.journal import Look, fitted, legend_lines, settled, styled
 from core.figures.points import coloured, discs
 
 FIGURE = {
@@ -74,6 +74,50 @@ def test_looks_are_checked(more, said):
     with pytest.raises(InvalidQuery) as caught:
         Look.of(**more)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "look"),
+    [
+        ({}, Look()),
+        ({"width": "85", "height": " ", "gene": "ALB"}, Look(width=85)),
+        (
+            {"width": "85", "height": "60.5", "font_size": "7", "dpi": "600", "theme": "journal", "legend": "below",
+             "title": "0", "font": "DejaVu Serif"},
+            Look("journal", 85, 60.5, 7, "DejaVu Serif", "below", title=False, dpi=600),
+        ),
+    ],
+)  # fmt: skip
+def test_looks_are_read_from_an_address(given, look):
+    assert Look.read(given) == look
+
+
+def test_letters_become_smaller_where_names_would_lie_over_each_other():
+    look = Look(width=85, height=60, font_size=9)
+    assert fitted(look, (0, 0)) is look
+    assert fitted(look, (300, 100)) is look
+    narrow = fitted(look, (400, 0))
+    assert narrow.font_size < 9
+    assert narrow.pixels(85) == pytest.approx(400, rel=0.01)
+    low = fitted(look, (0, 300))
+    assert low.pixels(60) >= 300
+    assert fitted(Look(width=85, font_size=9), (0, 3_000)).font_size == 9, "no height was asked for"
+    with pytest.raises(InvalidQuery, match=r"with letters of 4 pt it needs 282 by 113 mm"):
+        fitted(look, (2_400, 932))
+
+
+def test_a_wide_legend_goes_below():
+    names = ["Scar-associated macrophage", "B cell"]
+    assert settled(Look(width=85, font_size=7), names).legend == "below"
+    assert settled(Look(width=180, font_size=7), names).legend == "right"
+    assert settled(Look(width=85, legend="none"), names).legend == "none"
+    assert legend_lines(Look(width=85, font_size=7), names * 3, 36) == 6
+    assert legend_lines(Look(width=180, font_size=7), names * 3, 36) == 2
+
+
+def test_what_must_be_said_is_said_without_a_title():
+    layout = styled(FIGURE, Look(title=False), "SIMULATED. ALB", "SIMULATED")["layout"]
+    assert layout["title"]["text"] == "SIMULATED"
 
 
 def test_discs_lie_where_their_cells_do():

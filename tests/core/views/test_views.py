@@ -45,7 +45,9 @@ def atlas(services):
 @pytest.mark.parametrize("theme", ["light", "dark", "journal"])
 @pytest.mark.parametrize("figure", VIEWS)
 def test_every_view_is_drawn_and_says_what_it_is(services, atlas, figure, theme):
-    drawn = draw(services, link(figure, gene="ALB", where="Group=MASH"), Look.of(theme, width=85, height=70))
+    drawn = draw(
+        services, link(figure, gene="ALB", where="Group=MASH"), Look.of(theme, width=85, height=70, font_size=5)
+    )
     assert {trace["type"] for trace in drawn.figure["data"]} <= {"scatter", "bar", "heatmap"}, "a bitmap of WebGL"
     layout = drawn.figure["layout"]
     assert layout["width"] == pytest.approx(drawn.look.pixels(85), abs=0.01)
@@ -241,3 +243,53 @@ def test_a_link_may_be_a_whole_url(services):
     address = f"https://atlas.example.org{link('violin', gene='ALB')}"
     assert draw(services, address).facts == draw(services, link("violin", gene="ALB")).facts
     assert read(address).figure == "violin"
+
+
+@pytest.mark.parametrize(("panel", "title"), [(1, "ALB"), (2, "CYP2E1")])
+def test_the_maps_of_a_pair_are_those_of_explore(services, panel, title):
+    drawn = draw(
+        services, link("pair_map", gene="ALB", gene_b="CYP2E1", panel=panel, where="Group=MASH", zoom="-1_1_-2_2")
+    )
+    explored = draw(
+        services,
+        link("embedding", gene="ALB", gene_b="CYP2E1", color=f"@gene{'_b' * (panel - 1)}", where="Group=MASH",
+             zoom="-1_1_-2_2"),
+    )  # fmt: skip
+    assert drawn.title.startswith(title)
+    assert drawn.figure == explored.figure
+    assert drawn.facts["figure"] == "pair_map"
+    assert "/correlation?v=1&figure=pair_map" in str(drawn.facts["permalink"])
+    assert "zoom=-1_1_-2_2" in str(drawn.facts["permalink"])
+
+
+def test_each_map_and_each_violin_of_a_page_has_its_own_figure(services):
+    query = {"gene": "ALB", "gene_b": "CYP2E1", "color_2": "@gene", "color_3": "Group", "by": "CellType"}
+    titles = [draw(services, link("embedding", **query, panel=at)).title.split()[0] for at in (1, 2, 3)]
+    assert titles == ["CellType", "ALB", "Group"]
+    for panel, said in ((4, "has no map 4"), (5, "none of the figure embedding"), ("x", "none of the figure")):
+        with pytest.raises(InvalidQuery, match=said):
+            draw(services, link("embedding", **query, panel=panel))
+    assert draw(services, link("violin", **query, panel=2)).title == "ALB by Group"
+    with pytest.raises(InvalidQuery, match="no column of groups other than"):
+        draw(services, link("violin", **{**query, "by": "Group"}, panel=2))
+
+
+def test_a_figure_on_small_paper_says_that_its_letters_are_smaller_or_that_it_does_not_fit(services):
+    drawn = draw(services, link("dotplot", genes="ALB CYP2E1 APOA1 GLUL"), Look(width=50, font_size=12))
+    assert drawn.look.font_size < 12
+    assert any(note.startswith("Its letters have ") for note in drawn.notes)
+    with pytest.raises(InvalidQuery, match=r"would lie over each other: with letters of 4 pt it needs \d+ by \d+ mm"):
+        draw(services, link("violin", gene="ALB"), Look(width=85, height=15))
+
+
+def test_a_figure_on_a_link_opens_its_part_of_the_page(services):
+    for figure, tab in (
+        ("dotplot", "dots"),
+        ("heatmap", "dots"),
+        ("composition", "composition"),
+        ("violin", "violins"),
+    ):
+        view, problems = resolve(services, f"?v=1&figure={figure}&atlas={ATLAS}&tab=sets")
+        assert not problems
+        assert view.query.tab == tab
+    assert resolve(services, f"?atlas={ATLAS}&tab=sets")[0].query.tab == "sets"

@@ -1,0 +1,1 @@
+"""Views for the pages of others: what an address says of a frame, its figure, its controls, its poster."""

@@ -1,0 +1,209 @@
+"""A figure that was laid out for paper, for screens of any width: hovered over, scrolled past, thinned where narrow."""
+
+from __future__ import annotations
+
+import base64
+import math
+import re
+from dataclasses import dataclass
+from html import unescape
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.figures.theme import DTYPES, escaped, packed, shortened
+
+if TYPE_CHECKING:
+    from core.figures.theme import Json
+
+CLEAR = "rgba(0,0,0,0)"
+# Below it, what stands beside a figure goes below it.
+NARROW = 560
+# SVG draws fewer points smoothly, and a page has only so many places for WebGL.
+FEW_POINTS = 2_000
+# The points of a map are made for one of this width; on a smaller one they are smaller, but not without end.
+WIDE, SMALLEST, LEAST_POINT = 560.0, 0.6, 1.3
+# A scale below a figure: its room, and how long it is at most.
+SCALE_ROOM, SCALE_LENGTH = 50, 180
+LETTER, LINE = 6.2, 14
+EDGE = 12
+# Closer than this, names and dots of a lattice cannot be told apart: then the figure is wider than the frame, and
+# scrolls.
+LEAST_STEP, USUAL_STEP = 13, 20
+LONGEST_NAME = 20
+# Names of a matrix, one below the other, and its share of the width of a frame.
+LEAST_NAME, SQUARE = 10, 0.7
+_MARKS = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A figure for a frame.
+
+    Attributes
+    ----------
+    figure
+        Without its size.
+    height
+        Pixels it wants.
+    least
+        Pixels of width below which it scrolls.
+    legend
+        Names and colours, for a legend that flows below it.
+    """
+
+    figure: Json
+    height: float
+    least: int
+    legend: tuple[tuple[str, str], ...]
+
+
+def on_screen(figure: Json, *, width: int, clear: bool) -> Screen:
+    """The same figure for a frame of so many pixels; `clear` shows what is behind it."""
+    layout: Json = {**figure["layout"], "hovermode": "closest", "dragmode": False}
+    layout["margin"] = {**layout.get("margin", {})}
+    data: list[Json] = figure["data"]
+    if clear:
+        layout |= {"paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR}
+    for name in _axes(layout):
+        # A finger that moves over the figure scrolls the page.
+        layout[name] = {**layout[name], "fixedrange": True}
+    data, legend = _without_legend(data, layout)
+    if width < NARROW:
+        data = _scales_below(data, layout)
+        _wrapped(layout, width)
+        _thinned(data, layout, width)
+    data, least = _lattice(data, layout, width)
+    factor = min(max(width / WIDE, SMALLEST), 1.0)
+    data = [_points(trace, factor) for trace in data]
+    height = float(layout.pop("height"))
+    layout.pop("width", None)
+    return Screen({"data": data, "layout": layout}, height, least, legend)
+
+
+def _axes(layout: Json) -> list[str]:
+    return [name for name in layout if name.startswith(("xaxis", "yaxis"))]
+
+
+def _without_legend(data: list[Json], layout: Json) -> tuple[list[Json], tuple[tuple[str, str], ...]]:
+    """Take out the legend, unless it is of sizes: a page flows one better than Plotly does."""
+    named = [trace for trace in data if trace.get("type") == "bar" or _is_only_a_name(trace)]
+    if not named or layout.get("legend", {}).get("title"):
+        return data, ()
+    layout["showlegend"] = False
+    legend = tuple((unescape(str(trace["name"])), str(trace["marker"]["color"])) for trace in named)
+    return [trace for trace in data if not _is_only_a_name(trace)], legend
+
+
+def _is_only_a_name(trace: Json) -> bool:
+    return bool(trace.get("showlegend")) and trace.get("x") == [None]
+
+
+def _scales_below(data: list[Json], layout: Json) -> list[Json]:
+    """Put the scale of colours, which takes a quarter of a narrow figure, below it."""
+    found = False
+    changed: list[Json] = []
+    for trace in data:
+        holder: Json = trace if "colorbar" in trace else trace.get("marker", {})
+        bar: Json | None = holder.get("colorbar")
+        if bar is None or bar.get("orientation") == "h":
+            changed.append(trace)
+            continue
+        found = True
+        below = {
+            **{name: value for name, value in bar.items() if name not in ("len", "lenmode", "xpad", "ypad")},
+            **{"orientation": "h", "len": SCALE_LENGTH, "lenmode": "pixels", "nticks": 5},
+            **{"x": 0.5, "xref": "container", "xanchor": "center", "y": 0, "yref": "container", "yanchor": "bottom"},
+            # Above it, Plotly would write it onto the scale.
+            "title": {**bar.get("title", {}), "side": "bottom"},
+        }
+        own = {**holder, "colorbar": below}
+        changed.append(own if holder is trace else {**trace, "marker": own})
+    if found:
+        margin = layout["margin"]
+        margin["b"] = margin.get("b", 0) + SCALE_ROOM
+        margin["r"] = min(margin.get("r", EDGE), EDGE)
+        layout["height"] += SCALE_ROOM
+    return changed
+
+
+def _wrapped(layout: Json, width: int) -> None:
+    """Break the title of an axis that is longer than a narrow axis."""
+    for name in _axes(layout):
+        title = layout[name].get("title")
+        text = str(title.get("text", "")) if isinstance(title, dict) else ""
+        if not name.startswith("x") or len(text) * LETTER < width / 2 or "<" in text:
+            continue
+        words = text.split()
+        half = min(range(1, len(words)), key=lambda at: abs(len(" ".join(words[:at])) - len(text) / 2), default=0)
+        if half:
+            broken = f"{' '.join(words[:half])}<br>{' '.join(words[half:])}"
+            layout[name] = {**layout[name], "title": {**layout[name]["title"], "text": broken}}
+            layout["height"] += LINE
+
+
+def _thinned(data: list[Json], layout: Json, width: int) -> None:
+    """Fewer names beside a matrix, and of a lattice shorter ones."""
+    across, up = layout.get("xaxis", {}), layout.get("yaxis", {})
+    if _is_lattice(layout):
+        texts = [escaped(shortened(_plain(text), LONGEST_NAME)) if "<" not in text else text for text in up["ticktext"]]
+        layout["yaxis"] = {**up, "ticktext": texts}
+        # Names above slant to the right.
+        layout["margin"]["r"] = 2 * EDGE
+    elif across.get("type") == "category":
+        n = max((len(trace.get("x", ())) for trace in data), default=0)
+        every = max(math.ceil(LEAST_NAME * n / (SQUARE * width)), 1)
+        for name in ("xaxis", "yaxis"):
+            small = {**layout[name].get("tickfont", {}), "size": 9}
+            layout[name] = {**layout[name], "dtick": every, "tickfont": small}
+
+
+def _plain(text: str) -> str:
+    """A text of Plotly's without its marks, such as those of a gene in italics."""
+    return unescape(_MARKS.sub("", text))
+
+
+def _is_lattice(layout: Json) -> bool:
+    """Whether names stand above columns of dots or fields."""
+    across = layout.get("xaxis", {})
+    return across.get("side") == "top" and "ticktext" in across
+
+
+def _lattice(data: list[Json], layout: Json, width: int) -> tuple[list[Json], int]:
+    """Columns as close as can be read, and the width below which they would be closer; 0 for other figures."""
+    if not _is_lattice(layout):
+        return data, 0
+    names = max((len(_plain(text)) for text in layout["yaxis"]["ticktext"]), default=0)
+    rest = names * LETTER + EDGE + layout["margin"].get("r", 0)
+    n = max(len(layout["xaxis"]["ticktext"]), 1)
+    step = max(min((width - rest) / n, USUAL_STEP), LEAST_STEP)
+    return [_dots(trace, step / USUAL_STEP) for trace in data], math.ceil(rest + n * step)
+
+
+def _dots(trace: Json, factor: float) -> Json:
+    marker: Json = trace.get("marker", {})
+    size = marker.get("size")
+    if isinstance(size, dict) and "bdata" in size:
+        values = np.frombuffer(base64.b64decode(size["bdata"]), dtype=DTYPES[size["dtype"]])
+        return {**trace, "marker": {**marker, "size": packed(values * factor)}}
+    if isinstance(size, int | float):
+        return {**trace, "marker": {**marker, "size": size * factor}}
+    return trace
+
+
+def _points(trace: Json, factor: float) -> Json:
+    """The points of a map smaller on a small one, and drawn by WebGL where they are many."""
+    if trace.get("type") != "scatter" or trace.get("mode") != "markers" or trace.get("showlegend"):
+        return trace
+    marker: Json = trace.get("marker", {})
+    size = marker.get("size")
+    if isinstance(size, int | float):
+        trace = {**trace, "marker": {**marker, "size": round(max(size * factor, LEAST_POINT), 2)}}
+    return {**trace, "type": "scattergl"} if _length(trace.get("x")) > FEW_POINTS else trace
+
+
+def _length(values: object) -> int:
+    """How many values an array of a figure has, packed or not."""
+    if isinstance(values, dict):
+        return len(str(values.get("bdata", ""))) * 3 // 4 // int(str(values.get("dtype", "f4"))[-1])
+    return len(values) if isinstance(values, list | tuple) else 0

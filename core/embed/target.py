@@ -1,0 +1,81 @@
+"""Which view of which atlas an embedded view shows, found without drawing it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from core.errors import NotFound
+from core.genesets import MOUNTED
+from core.permalinks import PAGES, read
+from core.views import VIEWS
+from core.views._address import atlas_of
+
+if TYPE_CHECKING:
+    from core.query import PageQuery
+    from core.services import Services
+    from core.store import Atlas
+
+GENES = ("gene", "gene_b")
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """A view and the atlas that it is of.
+
+    `search` is the query of the view as it was given, but with the id of the atlas: an address that names none means
+    the first one, which may be another tomorrow. `query` is the same, read.
+    """
+
+    view: str
+    search: str
+    query: PageQuery
+    atlas: Atlas
+
+    @property
+    def lasts(self) -> bool:
+        """Whether the atlas alone decides what is drawn: a mounted gene set may change while it does not."""
+        texts = [str(getattr(self.query, name, "")) for name in ("set_a", "set_b", "genes")]
+        return not any(text.strip().startswith(MOUNTED) for text in texts)
+
+
+def known(view: str) -> None:
+    """Raise NotFound where there is no such view."""
+    if view not in VIEWS:
+        raise NotFound(f"There is no view {view[:40]!r} to embed.", f"There are {', '.join(VIEWS)}.")
+
+
+def find(services: Services, view: str, search: str) -> Target:
+    """The view of an address, if it names an atlas and genes that are there.
+
+    A page would show something in their place and say so beside it; a frame has no place for that, and answers with
+    what is wrong.
+
+    Raises
+    ------
+    NotFound
+        There is no such view, atlas or gene.
+    InvalidQuery
+        The address cannot be read, or is of another version.
+    """
+    known(view)
+    link = read(f"?{search.lstrip('?')}", view)
+    query = PAGES[view].parse(link.search)
+    atlas = services.catalog.get(query.atlas) if query.atlas else atlas_of(services.catalog, query, [])
+    if atlas is None:
+        raise NotFound("There is no atlas to draw.", "Import one: masldatlas import FILE.")
+    for name in GENES:
+        gene = str(getattr(query, name, ""))
+        if gene:
+            atlas.genes.resolve(gene)
+    named = link.search if query.atlas else f"?{urlencode([('atlas', atlas.id)])}&{link.search.lstrip('?')}"
+    return Target(view, named.rstrip("&"), query.but(atlas=atlas.id), atlas)
+
+
+def title_of(target: Target) -> str:
+    """What a preview calls it, found without drawing: a gene, where the view has one, and the atlas."""
+    manifest = target.atlas.manifest
+    gene = str(getattr(target.query, "gene", ""))
+    mark = "SIMULATED · " if manifest.simulated else ""
+    return f"{mark}{f'{gene} · ' if gene else ''}{manifest.title}"

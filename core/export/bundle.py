@@ -1,0 +1,155 @@
+"""A zip of one figure, or of several in a directory each: files for paper, source data, words, versions, citation."""
+
+from __future__ import annotations
+
+import io
+import platform
+import re
+import zipfile
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import orjson
+
+from core.errors import InvalidQuery
+from core.export.browser import Caller, shared
+from core.export.eps import converter
+from core.export.files import on_paper, written
+from core.tables import csv_pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from core.views.drawn import Drawn
+
+# Each is drawn four times, while somebody waits.
+MOST = 24
+# A zip that says when it was made would be another one each time.
+EPOCH = (1980, 1, 1, 0, 0, 0)
+PACKAGES = ("masldatlas", "numpy", "numba", "pyarrow", "plotly", "kaleido")
+MAX_NAME = 60
+_UNFIT = re.compile(r"[^A-Za-z0-9.+-]+")
+
+
+def made(figures: Sequence[Drawn], form: str, browser: Caller | None = None) -> bytes:
+    """The bytes of a file, of any format; only a zip holds more than the first figure.
+
+    Raises
+    ------
+    InvalidQuery, Unavailable
+        See `bundled` and `core.export.files.written`.
+    """
+    return bundled(figures, browser) if form == "zip" else written(figures[0], form, browser)
+
+
+def check_number(n: int) -> None:
+    """Refuse a zip of no figure, or of too many."""
+    if not 0 < n <= MOST:
+        raise InvalidQuery(f"{n:,} figures are no zip.", f"Name 1 to {MOST} of them.")
+
+
+def bundled(figures: Sequence[Drawn], browser: Caller | None = None) -> bytes:
+    """The zip.
+
+    Raises
+    ------
+    InvalidQuery
+        There is no figure, there are too many, or one would have too many pixels.
+    Unavailable
+        There is no browser, or it does not draw.
+    """
+    check_number(len(figures))
+    drawing = browser or Caller(shared())
+    forms = ("svg", "pdf", "png", *(("eps",) if converter() else ()))
+    places = [""] if len(figures) == 1 else [f"{at}_{_place(drawn)}/" for at, drawn in enumerate(figures, 1)]
+    files: dict[str, bytes] = {"README.txt": _read_me(figures, places, forms).encode()}
+    for place, drawn in zip(places, figures, strict=True):
+        files |= {f"{place}{name}": content for name, content in _files(drawn, forms, drawing).items()}
+    facts = [drawn.facts for drawn in figures]
+    files |= {"versions.txt": versions(facts).encode(), "CITATION.cff": citation(facts).encode()}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name, content in files.items():
+            opened.writestr(zipfile.ZipInfo(name, EPOCH), content, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def _files(drawn: Drawn, forms: Sequence[str], browser: Caller) -> dict[str, bytes]:
+    files = {f"figure.{form}": on_paper(drawn, form, browser) for form in forms}
+    files["figure.json"] = written(drawn, "json")
+    for name, table in drawn.tables.items():
+        files[f"source_data_{name}.csv"] = "".join(csv_pieces(table, drawn.facts)).encode()
+    notes = "".join(f"\n{note}\n" for note in drawn.notes)
+    return files | {
+        "legend.txt": f"{drawn.legend}\n{notes}".encode(),
+        "methods.txt": f"{drawn.methods}\n".encode(),
+        "facts.json": orjson.dumps(drawn.facts, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY),
+    }
+
+
+def _place(drawn: Drawn) -> str:
+    """The directory of a figure: its kind and its title."""
+    mark = "SIMULATED_" if drawn.facts["simulated"] else ""
+    return _UNFIT.sub("_", f"{mark}{drawn.facts['figure']}_{drawn.facts['title']}")[:MAX_NAME].strip("._")
+
+
+def _read_me(figures: Sequence[Drawn], places: Sequence[str], forms: Sequence[str]) -> str:
+    lines = ["Figures made with MASLDatlas, and what stands behind them.", ""]
+    for place, drawn in zip(places, figures, strict=True):
+        lines += [f"{place or 'Here'}: {drawn.title}", f"  opens at {drawn.facts['permalink']}", ""]
+    files = {
+        ", ".join(f"figure.{form}" for form in forms): "the figure; each file holds its provenance",
+        "figure.json": "the same for Plotly",
+        "source_data_*.csv": "what is drawn, at full precision",
+        "legend.txt, methods.txt": "a legend and a paragraph for the methods, to be adapted",
+        "facts.json": "data, selection, parameters and permalink",
+        "versions.txt, CITATION.cff": "the programs, and what to cite",
+    }
+    lines += [f"{names}: {words}" for names, words in files.items()]
+    if "eps" not in forms:
+        lines.append("There is no EPS, since the server has no poppler-utils; the PDF holds the same.")
+    if any(drawn.facts["simulated"] for drawn in figures):
+        lines += ["", "SIMULATED: cells of atlases marked so were made by a program. They show nothing of biology."]
+    return "\n".join(lines) + "\n"
+
+
+def versions(facts: Sequence[Mapping[str, object]]) -> str:
+    """Of the program and of what its numbers and pictures come from, a line each."""
+    simulated = "SIMULATED data\n" if any(each["simulated"] for each in facts) else ""
+    lines = [f"{name} {version(name)}" for name in PACKAGES]
+    return f"{simulated}Python {platform.python_version()}\n" + "\n".join(lines) + "\n"
+
+
+def citation(facts: Sequence[Mapping[str, object]]) -> str:
+    """A citation file, of the program and of the data of each atlas."""
+    data = {str(each["content_hash"]): each for each in facts}
+    return (
+        "cff-version: 1.2.0\n"
+        "message: If you use these figures, cite the data and the program.\n"
+        "title: MASLDatlas\n"
+        f"version: {_quoted(facts[0]['version'])}\n"
+        "type: software\n"
+        "authors:\n  - name: The authors of MASLDatlas\n"
+        "references:\n"
+    ) + "".join(map(_reference, data.values()))
+
+
+def _reference(facts: Mapping[str, object]) -> str:
+    mark = "SIMULATED. " if facts["simulated"] else ""
+    cited = facts["citation"] or "not given in the atlas"
+    title, source, notes = f"{mark}{facts['dataset_title']}", f"sha256:{facts['source_sha256']}", f"{mark}{cited}"
+    return (
+        "  - type: data\n"
+        f"    title: {_quoted(title)}\n"
+        "    authors:\n      - name: The authors of the data\n"
+        f"    notes: {_quoted(notes)}\n"
+        "    identifiers:\n"
+        "      - type: other\n"
+        f"        value: {_quoted(source)}\n"
+        "        description: SHA-256 of the source file\n"
+    )
+
+
+def _quoted(text: object) -> str:
+    # JSON's strings are YAML's.
+    return orjson.dumps(str(text)).decode()

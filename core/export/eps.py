@@ -1,0 +1,159 @@
+"""Encapsulated PostScript, which some journals still want: made of our PDF by a program of poppler-utils.
+
+PostScript knows no transparency, and what is transparent would become a bitmap; so colours are mixed with the paper
+before the figure is drawn. ``pdftocairo`` turns the PDF over piece by piece, where ``pdftops`` makes a bitmap of the
+whole page as soon as one thing on it is transparent.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+from shutil import which
+from typing import TYPE_CHECKING, Any, cast
+
+from core.errors import Unavailable
+from core.figures.colour import mixed
+
+if TYPE_CHECKING:
+    from core.figures.theme import Json
+    from core.views.drawn import Drawn
+
+PROGRAM = "pdftocairo"
+SECONDS = 30.0
+INCH, POINTS = 25.4, 72.0
+# A line of a comment of PostScript, by the conventions of its documents.
+LINE = 240
+# Pixels: Chromium prints a thinner line round a bar as a translucent one.
+LEAST_LINE = 1.4
+_RGBA = re.compile(r"rgba\((\d+), ?(\d+), ?(\d+), ?([\d.]+)\)")
+_OWN = (b"%%Creator:", b"%%CreationDate:", b"%%BoundingBox:", b"%%HiResBoundingBox:", b"%%Title:")
+
+
+def converter() -> str | None:
+    """The path of the program; None where it is not installed."""
+    return which(PROGRAM)
+
+
+def eps(pdf: bytes, drawn: Drawn, size: tuple[float, float], facts: str) -> bytes:
+    """The EPS of a PDF of ours, with its provenance as comments.
+
+    Parameters
+    ----------
+    size : width and height in millimetres
+    facts : JSON on one line
+
+    Raises
+    ------
+    Unavailable
+        The program is not installed, or fails.
+    """
+    program = converter()
+    if program is None:
+        raise Unavailable(
+            f"There is no {PROGRAM} here, which EPS needs.", "Install poppler-utils, or take PDF, which holds the same."
+        )
+    with tempfile.TemporaryDirectory() as directory:
+        source, target = Path(directory) / "figure.pdf", Path(directory) / "figure.eps"
+        source.write_bytes(pdf)
+        try:
+            done = subprocess.run(  # noqa: S603 - a program by its path, and names of ours
+                [program, "-eps", "-level3", str(source), str(target)],
+                capture_output=True,
+                check=False,
+                timeout=SECONDS,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise Unavailable(f"{program} does not make an EPS: {type(error).__name__}.", "Take PDF.") from error
+        if done.returncode or not target.is_file():
+            said = (done.stderr.decode(errors="replace").splitlines() or ["it says nothing"])[-1]
+            raise Unavailable(f"{program} does not make an EPS: {said[:200]}.", "Take PDF.")
+        made = target.read_bytes()
+    return _headed(made, drawn, size, facts)
+
+
+def _headed(made: bytes, drawn: Drawn, size: tuple[float, float], facts: str) -> bytes:
+    """The same file with our comments at its head, the box of the whole figure, and without the time."""
+    first, _, rest = made.partition(b"\n")
+    head, end, body = rest.partition(b"%%EndComments")
+    kept = [line for line in head.splitlines() if not line.startswith(_OWN)]
+    width, height = (side / INCH * POINTS for side in size)
+    own = [
+        f"%%Title: {_ascii(drawn.title)[:LINE]}",
+        f"%%Creator: MASLDatlas {drawn.facts['version']}",
+        f"%%BoundingBox: 0 0 {-(-width // 1):.0f} {-(-height // 1):.0f}",
+        f"%%HiResBoundingBox: 0 0 {width:.3f} {height:.3f}",
+    ]
+    pieces = _ascii(facts)
+    told = [f"%masldatlas: {pieces[at : at + LINE]}" for at in range(0, len(pieces), LINE)]
+    lines = [first, *(line.encode() for line in own), *kept, end, *(line.encode() for line in told)]
+    return b"\n".join(lines) + body
+
+
+def facts_in(content: bytes) -> str:
+    """The provenance of an EPS of ours, as JSON."""
+    mark = b"%masldatlas: "
+    lines = [line[len(mark) :] for line in content.splitlines() if line.startswith(mark)]
+    return b"".join(lines).decode()
+
+
+def _ascii(text: str) -> str:
+    """On one line of the letters that PostScript's comments may have; others as JSON writes them."""
+    return "".join(it if " " <= it <= "~" else _escaped(it) for it in text)
+
+
+def _escaped(letter: str) -> str:
+    units = letter.encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+
+def opaque(figure: Json, paper: str) -> Json:
+    """The same figure with nothing transparent in it: each colour mixed with the paper as much as it lets through."""
+    data = [_trace(cast("Json", trace), paper) for trace in figure["data"]]
+    layout = cast("Json", _walked(figure["layout"], paper))
+    if layout.get("images"):
+        layout["images"] = [{**image, "source": _flat(str(image["source"]), paper)} for image in layout["images"]]
+    return {**figure, "data": data, "layout": layout}
+
+
+def _trace(trace: Json, paper: str) -> Json:
+    made = cast("Json", _walked(trace, paper))
+    marker = made.get("marker")
+    if isinstance(marker, dict):
+        # Points that lie over each other have no colour of their own to mix: they cover.
+        made["marker"] = {**marker, "opacity": 1}
+        if made.get("type") == "bar" and isinstance(marker.get("line"), dict):
+            made["marker"]["line"] = {**marker["line"], "width": LEAST_LINE}
+    return {**made, "opacity": 1} if "opacity" in made else made
+
+
+def _walked(part: Any, paper: str) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(part, dict):
+        return {name: _walked(value, paper) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_walked(value, paper) for value in part]
+    if isinstance(part, str) and part.startswith("rgba("):
+        found = _RGBA.fullmatch(part)
+        if found:
+            red, green, blue = (int(found[at]) for at in (1, 2, 3))
+            return mixed(f"#{red:02x}{green:02x}{blue:02x}", paper, float(found[4]))
+    return part
+
+
+def _flat(source: str, paper: str) -> str:
+    """A picture without its transparency."""
+    from PIL import Image
+
+    head, _, text = source.partition(",")
+    with Image.open(io.BytesIO(base64.b64decode(text))) as image:
+        if "A" not in image.getbands():
+            return source
+        behind = Image.new("RGBA", image.size, paper)
+        behind.alpha_composite(image.convert("RGBA"))
+    buffer = io.BytesIO()
+    behind.convert("RGB").save(buffer, "PNG")
+    return f"{head},{base64.b64encode(buffer.getvalue()).decode()}"

@@ -1,0 +1,29 @@
+"""The fonts that figures can be drawn with here: a browser draws others in one of these, and does not say so."""
+
+from __future__ import annotations
+
+import subprocess
+from functools import lru_cache
+from shutil import which
+
+SECONDS = 10.0
+# A menu of more would be of no use.
+MOST = 60
+
+
+@lru_cache(maxsize=1)
+def installed() -> tuple[str, ...]:
+    """Families of fonts by name, as fontconfig knows them; none where it is not there to be asked."""
+    program = which("fc-list")
+    if program is None:
+        return ()
+    try:
+        done = subprocess.run(  # noqa: S603 - a program by its path
+            [program, "--format", "%{family[0]}\n"], capture_output=True, check=False, timeout=SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        # Nothing is promised then: figures are drawn in what the browser finds.
+        return ()
+    names = {line.strip() for line in done.stdout.decode(errors="replace").splitlines()}
+    usable = (name for name in names if name and not any(letter in name for letter in "<>{};&\\,'\""))
+    return tuple(sorted(usable, key=str.casefold)[:MOST])
