@@ -15,6 +15,7 @@
     ├── BrokenStore                 500   an atlas whose files are damaged or of another schema
     ├── DownloadFailed              502   another server does not give what it should
     ├── Unavailable                 503   a program that this needs is not there, or does not answer
+    │   └── Busy                    503   too much is asked at once; carries when to come back
     └── StorageFull                 507
 """
 
@@ -118,6 +119,16 @@ class Unavailable(AtlasError):
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     title = "Not available"
+
+
+class Busy(Unavailable):
+    """Too much is asked at the same time; ``retry_after`` is the number of seconds after which to ask again."""
+
+    title = "Too busy"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message, f"Try again in {retry_after} seconds.")
+        self.retry_after = retry_after
 
 
 class StorageFull(AtlasError):

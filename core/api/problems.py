@@ -9,7 +9,7 @@ import orjson
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
-from core.errors import AtlasError, NotFound
+from core.errors import AtlasError, Busy, NotFound
 from core.logs import logger
 
 if TYPE_CHECKING:
@@ -33,7 +33,10 @@ def of_error(error: AtlasError) -> Response:
     more: dict[str, object] = {"remedy": error.remedy} if error.remedy else {}
     if isinstance(error, NotFound) and error.suggestions:
         more["suggestions"] = list(error.suggestions)
-    return problem(error.status, error.title, error.message, **more)
+    answer = problem(error.status, error.title, error.message, **more)
+    if isinstance(error, Busy):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def register(server: Flask) -> None:
