@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import time
+from importlib import import_module
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -28,14 +29,22 @@ from core.api import (
     groups,
     headers,
     health,
+    limits,
     markers,
+    measure,
+    openapi,
     problems,
+    proxies,
     rasters,
     requests,
     scores,
+    security_txt,
+    wire,
 )
+from core.background import Background
 from core.errors import InvalidSettings
 from core.logs import logger
+from core.preload import Preload
 from core.services import Services
 from pages import _shell
 
@@ -43,7 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-    from core.cache import Cache
+    from core.metrics import Metrics
     from core.settings import Settings
 
     # Servers, triggers and connections by file descriptor: what Waitress calls its map.
@@ -54,21 +63,39 @@ HERE = Path(__file__).parent
 STRICT_PLOTLY = HERE / "assets" / "vendor" / "plotly-strict.min.js"
 # Waitress: browsers keep idle connections open, and its default of 100 of them would then refuse new visitors.
 CONNECTION_LIMIT = 1_000
+# Whoever says nothing for so long, in the middle of a request or between two, is hung up on.
+SILENT_SECONDS = 60
 MAX_BODY = 5 * 1024 * 1024
 WEB_THREADS = 16
-# Where Flask keeps our services, for whoever is handed an app.
+# Where Flask keeps our services, for whoever is handed an app, and what runs beside them.
 EXTENSION = "masldatlas"
+BACKGROUND = "masldatlas-background"
 BACKLOG = 64
 # Longer than any request may take, shorter than the 30 seconds that most supervisors give before they kill.
 DRAIN_SECONDS = 25.0
 
+# Plotly looks for these among the loaded modules while it writes a figure, and fails on one that another thread is just
+# loading, as pyarrow and the drawing do at the first question.
+SOON = ("pandas", "PIL.Image")
+
 log = logger(__name__)
+
+
+class Discreet(dash.Dash):
+    """Dash that does not tell its visitors the versions of what it runs on.
+
+    The addresses of its scripts still carry that of Dash: a browser keeps them for as long as the version lasts.
+    """
+
+    def _config(self) -> dict[str, Any]:
+        return {name: "" if name.endswith("_version") else value for name, value in super()._config().items()}
 
 
 def create_app(settings: Settings) -> dash.Dash:
     """Make a fresh application; nothing is shared with another one but the files below the data directory."""
-    services = Services.of(settings)
-    app = dash.Dash(
+    metrics = _metrics() if settings.metrics_enabled else None
+    services = Services.of(settings, metrics)
+    app = (Discreet if settings.secure_mode else dash.Dash)(
         __name__,
         title="MASLDatlas",
         update_title="",
@@ -89,22 +116,42 @@ def create_app(settings: Settings) -> dash.Dash:
     app.server.secret_key = settings.secret_key.get_secret_value()
     app.server.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     requests.register(app.server)
+    if metrics is not None:
+        measure.register(app.server, metrics, app.callback_map, _page_paths)
+    limits.register(app.server, settings)
     problems.register(app.server)
     headers.register(app.server, settings, app.csp_hashes, STRICT_PLOTLY)
     kernels = health.Kernels()
     kernels.start(services)
-    app.server.register_blueprint(health.blueprint(services, kernels))
+    preload = Preload(services, kernels.warm)
+    if metrics is not None:
+        metrics.watch(services, lambda: health.is_ready(kernels, preload))
+    app.server.extensions[BACKGROUND] = Background(services, preload, metrics)
+    proxies.register(app.server, settings.trusted_proxies)
+    app.server.register_blueprint(security_txt.blueprint(settings))
+    app.server.register_blueprint(health.blueprint(services, kernels, preload))
     app.server.register_blueprint(correlations.blueprint(services))
     app.server.register_blueprint(markers.blueprint(services))
     app.server.register_blueprint(groups.blueprint(services))
     app.server.register_blueprint(scores.blueprint(services))
     app.server.register_blueprint(cells.blueprint(services))
     app.server.register_blueprint(genes.blueprint(services))
+    app.server.register_blueprint(openapi.blueprint(services))
     app.server.register_blueprint(datasets.blueprint(services))
     app.server.register_blueprint(arrays.blueprint(services))
     app.server.register_blueprint(rasters.blueprint(services))
     callbacks.register(app, services)
     return app
+
+
+def _metrics() -> Metrics:
+    from core.metrics import Metrics
+
+    return Metrics()
+
+
+def _page_paths() -> set[str]:
+    return {str(page["path"]) for page in dash.page_registry.values()}
 
 
 def serve(settings: Settings, app: dash.Dash | None = None, *, listening: Callable[[], None] | None = None) -> None:
@@ -126,6 +173,8 @@ def serve(settings: Settings, app: dash.Dash | None = None, *, listening: Callab
     """
     from waitress.server import create_server
 
+    for name in SOON:
+        import_module(name)
     app = app or create_app(settings)
     sockets: Sockets = {}
     try:
@@ -138,8 +187,10 @@ def serve(settings: Settings, app: dash.Dash | None = None, *, listening: Callab
             connection_limit=CONNECTION_LIMIT,
             asyncore_use_poll=True,
             max_request_body_size=MAX_BODY,
+            channel_timeout=SILENT_SECONDS,
             ident=None,
-            clear_untrusted_proxy_headers=True,
+            # Whose headers are believed is for core.api.proxies to say.
+            clear_untrusted_proxy_headers=not settings.trusted_proxies,
         )
     except (OSError, ValueError) as error:
         wasyncore.close_all(sockets, ignore_all=True)
@@ -148,18 +199,21 @@ def serve(settings: Settings, app: dash.Dash | None = None, *, listening: Callab
             f"Nothing can listen at {settings.host}:{settings.port} ({why.lower()}).",
             "Choose another --host or --port.",
         ) from error
+    for each in sockets.values():
+        if isinstance(each, BaseWSGIServer):
+            each.channel_class = wire.Channel
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     ports = {int(each.getsockname()[1]) for each in sockets.values() if isinstance(each, BaseWSGIServer)}
     log.info("serving", url=" ".join(f"http://{host}:{port}" for port in sorted(ports)), data=str(settings.data_dir))
-    cache: Cache = app.server.extensions[EXTENSION].cache
-    cache.start()
+    background: Background = app.server.extensions[BACKGROUND]
     try:
+        background.start()
         if listening is not None:
             listening()
         _loop(sockets)
         server.task_dispatcher.shutdown()
     finally:
-        cache.close()
+        background.close()
 
 
 def _loop(sockets: Sockets) -> None:

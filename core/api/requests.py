@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 log = logger(__name__)
 REQUEST_ID = "X-Request-ID"
+# Where every callback of a page is sent.
+CALLBACKS = "/_dash-update-component"
 QUIET = ("/healthz", "/readyz", "/assets/", "/_dash-component-suites/", "/vendor/", "/_dash-update", "/_reload-hash")
 COMPRESSED = ["text/html", "text/css", "text/csv", "text/plain", "text/javascript", "application/javascript",
               "application/json", "application/problem+json", "application/octet-stream", "image/svg+xml"]  # fmt: skip
