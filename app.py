@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import time
+from importlib import import_module
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -61,6 +62,10 @@ EXTENSION = "masldatlas"
 BACKLOG = 64
 # Longer than any request may take, shorter than the 30 seconds that most supervisors give before they kill.
 DRAIN_SECONDS = 25.0
+
+# Plotly looks for these among the loaded modules while it writes a figure, and fails on one that another thread is just
+# loading, as pyarrow and the drawing do at the first question.
+SOON = ("pandas", "PIL.Image")
 
 log = logger(__name__)
 
@@ -126,6 +131,8 @@ def serve(settings: Settings, app: dash.Dash | None = None, *, listening: Callab
     """
     from waitress.server import create_server
 
+    for name in SOON:
+        import_module(name)
     app = app or create_app(settings)
     sockets: Sockets = {}
     try:
