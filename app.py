@@ -56,7 +56,8 @@ STRICT_PLOTLY = HERE / "assets" / "vendor" / "plotly-strict.min.js"
 # Waitress: browsers keep idle connections open, and its default of 100 of them would then refuse new visitors.
 CONNECTION_LIMIT = 1_000
 MAX_BODY = 5 * 1024 * 1024
-WEB_THREADS = 16
+# More than may compute or wait to (core.admission): what is light is answered meanwhile.
+WEB_THREADS = 32
 # Where Flask keeps our services, for whoever is handed an app.
 EXTENSION = "masldatlas"
 BACKLOG = 64

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
-# Of the 16 threads of the web server these wait at most; two or more compute, and the rest answers what is light.
-WAITING: Final = 8
+# Of the 32 threads of the web server these wait at most; two or more compute, and the rest answers what is light.
+WAITING: Final = 24
 # Longer than a heavy question takes on a busy server, and shorter than a proxy waits for an answer.
 PATIENCE: Final = 20.0
 RETRY_AFTER: Final = 2

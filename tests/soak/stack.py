@@ -20,10 +20,10 @@ import urllib3
 from tests.redis_servers import Server, free_port, until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from pathlib import Path
 
-START = 120.0
+START = 120
 SECRET = "only-for-the-soak-on-loopback-" + "x" * 16
 # Nothing is sent twice by the proxy but what never reached a replica: what is lost must be seen.
 PROXY = """\
@@ -178,7 +178,7 @@ class Proxy:
 
 
 @contextmanager
-def stack(data: Path, scratch: Path, n_replicas: int = 2) -> Iterator[tuple[Server, list[Replica], Proxy]]:
+def stack(data: Path, scratch: Path, n_replicas: int = 2) -> Generator[tuple[Server, list[Replica], Proxy]]:
     """Redis, replicas that share it, and a proxy before them; all ended at the end."""
     with ExitStack() as ended:
         redis = Server()

@@ -130,6 +130,7 @@ class Users:
 
     def _session(self, pool: urllib3.PoolManager, chance: random.Random) -> None:
         kept: set[str] = set()
+        tags: dict[str, str] = {}
         for _ in range(SESSION):
             _, steps = chance.choice(self._views)
             for step in steps:
@@ -137,8 +138,14 @@ class Users:
                     return
                 if step.method == "GET" and step.path in kept:
                     continue
-                if self._ask(pool, step.kind, step.method, step.path, step.body, dict(step.headers)):
+                headers = dict(step.headers)
+                if step.method == "GET" and step.path in tags:
+                    headers["If-None-Match"] = tags[step.path]
+                tag, keep = self._ask(pool, step.kind, step.method, step.path, step.body, headers)
+                if keep:
                     kept.add(step.path)
+                if tag:
+                    tags[step.path] = tag
             if self._new and chance.random() < SHARE_NEW * len(steps):
                 with self._lock:
                     path = self._new.pop() if self._new else ""
@@ -155,25 +162,26 @@ class Users:
         path: str,
         body: str | None,
         headers: dict[str, str],
-    ) -> bool:
-        """Make one request; whether a browser would keep the answer and not ask again."""
-        start, status, what, keep = time.perf_counter(), 0, path[:80], False
+    ) -> tuple[str, bool]:
+        """Make one request; the tag of the answer, and whether a browser would keep it and not ask again."""
+        start, status, what, tag, keep = time.perf_counter(), 0, path[:80], "", False
         try:
             answer = pool.request(
                 method,
                 self._address + path,
                 body=body,
-                headers={**headers, "Accept-Encoding": "gzip"},
+                headers={**headers, "Accept-Encoding": "gzip, br"},
                 decode_content=kind == "callback",
                 redirect=False,
             )
             status = answer.status
             if kind == "callback" and TOAST in answer.data:
                 status, what = TOASTED, f"{what}: {answer.data[:300]!r}"
+            tag = answer.headers.get("ETag", "")
             keep = "max-age" in answer.headers.get("Cache-Control", "") and "no-" not in answer.headers["Cache-Control"]
         except urllib3.exceptions.HTTPError as error:
             what = f"{what}: {type(error).__name__}"
         ended = Answered(kind, start, time.perf_counter(), status, what)
         with self._lock:
             self.figures.answers.append(ended)
-        return keep
+        return tag, keep
