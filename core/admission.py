@@ -100,11 +100,11 @@ class Admission:
         with self._changed:
             if not self._fits(needed):
                 if self._waiting >= self._line:
-                    raise Busy(f"{self.running + self.waiting} other questions are being answered here.", RETRY_AFTER)
+                    raise _busy(f"{self.running + self.waiting} other questions are being answered here.")
                 self._waiting += 1
                 try:
                     if not self._changed.wait_for(lambda: self._fits(needed), max(end - time.monotonic(), 0)):
-                        raise Busy("The questions before this one take too long.", RETRY_AFTER)
+                        raise _busy("The questions before this one take too long.")
                 finally:
                     self._waiting -= 1
             self._inside[me] = needed
@@ -112,6 +112,10 @@ class Admission:
     def _fits(self, needed: int) -> bool:
         inside = self._inside
         return not inside or (len(inside) < self._most and sum(inside.values()) + needed <= self._memory)
+
+
+def _busy(message: str) -> Busy:
+    return Busy(message, f"Try again in {RETRY_AFTER} seconds.", retry_after=RETRY_AFTER)
 
 
 @cache

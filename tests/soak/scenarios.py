@@ -45,9 +45,9 @@ def steady(address: str, replicas: list[Replica], views: Views, new: list[str], 
     think = 5.0
     users = Users(address, views, n, think, new).start()
     time.sleep(min(60.0, minutes * 60 / 4))
-    before = [each.rss() for each in replicas]
+    before = [each.memory() for each in replicas]
     time.sleep(max(minutes * 60 - min(60.0, minutes * 60 / 4), 1))
-    after = [each.rss() for each in replicas]
+    after = [each.memory() for each in replicas]
     found = users.stop()
     growth = [f"{a:.0f} to {b:.0f} MB" for a, b in zip(before, after, strict=True)]
     figures = [
@@ -171,7 +171,7 @@ def heavy(address: str, questions: list[str], replica: Replica | None = None) ->
     took = time.perf_counter() - start
     done.set()
     watcher.join()
-    peak = f"; most memory of the process, mapped pages included: {_peak(replica):.0f} MB" if replica else ""
+    peak = f"; most memory of the process, mapped pages included: {replica.memory('VmHWM'):.0f} MB" if replica else ""
     alive = urllib3.request("GET", f"{address}/healthz", timeout=30, retries=False).status == 200
     counted = ", ".join(f"{n} x {status or 'no answer'}" for status, n in sorted(statuses.items()))
     figures = [
@@ -213,13 +213,6 @@ def genes_of(address: str, dataset: str, n: int) -> list[str]:
 def _cache_of(replica: Replica) -> str:
     answer = urllib3.request("GET", f"{replica.url}/readyz", timeout=10, retries=False)
     return str(json.loads(answer.data)["checks"]["redis"]["status"])
-
-
-def _peak(replica: Replica) -> float:
-    from pathlib import Path as File
-
-    status = File(f"/proc/{replica.process.pid}/status").read_text("ascii")
-    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
 
 
 def _lines(found: Figures) -> list[str]:

@@ -22,7 +22,8 @@ SESSION = 12
 OK = 400
 # Not a status of HTTP: 200, and a toast that says what went wrong.
 TOASTED = 599
-SHARE_NEW = 0.03
+# Of the views: so often a user asks what nobody has asked before.
+SHARE_NEW = 0.1
 # A callback that is refused answers 200 and a toast, which is a notice with a way out.
 TOAST = b'"remedy":'
 
@@ -146,7 +147,7 @@ class Users:
                     kept.add(step.path)
                 if tag:
                     tags[step.path] = tag
-            if self._new and chance.random() < SHARE_NEW * len(steps):
+            if self._new and chance.random() < SHARE_NEW:
                 with self._lock:
                     path = self._new.pop() if self._new else ""
                 if path:
