@@ -9,7 +9,7 @@ DATA ?=
 SMOKE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup strict smoke run test lint format bench lock clean
+.PHONY: help setup strict smoke soak run test lint format bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -60,6 +60,9 @@ format: $(VENV)/.dev ## Let ruff rewrite
 
 bench: $(VENV)/.dev ## Measure speed and memory, print one table
 	@$(BIN)/python -m tests.benchmarks.bench
+
+soak: $(VENV)/.dev ## Load the whole stack on loopback and take parts of it away (15 minutes; needs haproxy)
+	@$(BIN)/python -m tests.soak
 
 lock: ## Rewrite the locks (needs uv)
 	@for spec in "requirements.lock" "requirements-dev.lock --extra dev"; do \

@@ -66,7 +66,8 @@ CONNECTION_LIMIT = 1_000
 # Whoever says nothing for so long, in the middle of a request or between two, is hung up on.
 SILENT_SECONDS = 60
 MAX_BODY = 5 * 1024 * 1024
-WEB_THREADS = 16
+# More than may compute or wait to (core.admission): what is light is answered meanwhile.
+WEB_THREADS = 32
 # Where Flask keeps our services, for whoever is handed an app, and what runs beside them.
 EXTENSION = "masldatlas"
 BACKGROUND = "masldatlas-background"

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
-# Of the 16 threads of the web server these wait at most; two or more compute, and the rest answers what is light.
-WAITING: Final = 8
+# Of the 32 threads of the web server these wait at most; two or more compute, and the rest answers what is light.
+WAITING: Final = 24
 # Longer than a heavy question takes on a busy server, and shorter than a proxy waits for an answer.
 PATIENCE: Final = 20.0
 RETRY_AFTER: Final = 2
@@ -100,11 +100,11 @@ class Admission:
         with self._changed:
             if not self._fits(needed):
                 if self._waiting >= self._line:
-                    raise Busy(f"{self.running + self.waiting} other questions are being answered here.", RETRY_AFTER)
+                    raise _busy(f"{self.running + self.waiting} other questions are being answered here.")
                 self._waiting += 1
                 try:
                     if not self._changed.wait_for(lambda: self._fits(needed), max(end - time.monotonic(), 0)):
-                        raise Busy("The questions before this one take too long.", RETRY_AFTER)
+                        raise _busy("The questions before this one take too long.")
                 finally:
                     self._waiting -= 1
             self._inside[me] = needed
@@ -112,6 +112,10 @@ class Admission:
     def _fits(self, needed: int) -> bool:
         inside = self._inside
         return not inside or (len(inside) < self._most and sum(inside.values()) + needed <= self._memory)
+
+
+def _busy(message: str) -> Busy:
+    return Busy(message, f"Try again in {RETRY_AFTER} seconds.", retry_after=RETRY_AFTER)
 
 
 @cache

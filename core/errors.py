@@ -16,7 +16,7 @@
     ├── BrokenStore                 500   an atlas whose files are damaged or of another schema
     ├── DownloadFailed              502   another server does not give what it should
     ├── Unavailable                 503   a program that this needs is not there, or does not answer
-    │   └── Busy                    503   too much is asked at once; carries when to come back
+    │   └── Busy                    503   it is at work for others; says when to come back
     └── StorageFull                 507
 """
 
@@ -130,12 +130,12 @@ class Unavailable(AtlasError):
 
 
 class Busy(Unavailable):
-    """Too much is asked at the same time; ``retry_after`` is the number of seconds after which to ask again."""
+    """What this needs is at work for others; ``retry_after`` says in how many seconds to come back."""
 
-    title = "Too busy"
+    title = "Busy"
 
-    def __init__(self, message: str, retry_after: int) -> None:
-        super().__init__(message, f"Try again in {retry_after} seconds.")
+    def __init__(self, message: str, remedy: str = "", *, retry_after: int = 5) -> None:
+        super().__init__(message, remedy)
         self.retry_after = retry_after
 
 

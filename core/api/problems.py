@@ -48,7 +48,9 @@ def register(server: Flask) -> None:
     @server.errorhandler(AtlasError)
     def known(error: AtlasError) -> Response:
         note(error)
-        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if isinstance(error, Busy):
+            log.warning("a request was sent away", path=request.path, reason=error.message)
+        elif error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log.error("a request failed", path=request.path, kind=type(error).__name__, reason=error.message)
         return of_error(error)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, g, request
 from flask_compress import Compress
 
+from core.api import packed
 from core.logs import end_request, logger, start_request
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def register(server: Flask) -> None:
         COMPRESS_MIN_SIZE=1_000,
     )
     Compress(server)
+    packed.register(server)
     server.register_blueprint(_vendor())
 
     @server.before_request

@@ -30,7 +30,7 @@ def test_heavy_questions_are_refused_with_a_time(client, full, path):
     answer = client.get(API + path)
     body = problem(answer, 503)
     assert answer.headers["Retry-After"] == "2"
-    assert body["title"] == "Too busy"
+    assert body["title"] == "Busy"
     assert "Try again in 2 seconds" in body["remedy"]
 
 
