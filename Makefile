@@ -1,14 +1,15 @@
 # MASLDatlas. `make run` explores, `make test` proves, `make lint` reads, `make bench` measures.
 # Each sets up what it needs in .venv from the hashed locks; nothing else on the machine is touched,
-# except that `make test` installs chromium, redis-server and poppler-utils with apt where it is root on Debian.
+# except that `make test` installs what its tests drive (chromium, redis, poppler, prometheus) with apt where it is root on Debian.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DATA ?=
+SMOKE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup strict run test lint format bench lock clean
+.PHONY: help setup strict smoke soak run test lint format bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +39,9 @@ setup: $(VENV)/.run ## Make .venv from the hashed lock
 strict: $(VENV)/.run ## Fetch plotly.js without eval, which production needs (needs npm)
 	@PYTHON=$(BIN)/python sh deploy/scripts/strict-plotly.sh
 
+smoke: ## Build the image and try it, capped and without rights (needs a Docker engine; SMOKE=options of the script)
+	@deploy/scripts/smoke.sh --build $(SMOKE)
+
 run: $(VENV)/.run ## Start the dashboard; the first start prepares a demo (DATA=dir for your own)
 	@$(if $(DATA),MASLDATLAS_DATA_DIR=$(DATA)) $(BIN)/masldatlas serve
 
@@ -56,6 +60,9 @@ format: $(VENV)/.dev ## Let ruff rewrite
 
 bench: $(VENV)/.dev ## Measure speed and memory, print one table
 	@$(BIN)/python -m tests.benchmarks.bench
+
+soak: $(VENV)/.dev ## Load the whole stack on loopback and take parts of it away (15 minutes; needs haproxy)
+	@$(BIN)/python -m tests.soak
 
 lock: ## Rewrite the locks (needs uv)
 	@for spec in "requirements.lock" "requirements-dev.lock --extra dev"; do \

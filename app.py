@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import time
+from importlib import import_module
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -31,15 +32,23 @@ from core.api import (
     groups,
     headers,
     health,
+    limits,
     markers,
+    measure,
     oembed,
+    openapi,
     problems,
+    proxies,
     rasters,
     requests,
     scores,
+    security_txt,
+    wire,
 )
+from core.background import Background
 from core.errors import InvalidSettings
 from core.logs import logger
+from core.preload import Preload
 from core.services import Services
 from pages import _shell
 
@@ -47,7 +56,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-    from core.cache import Cache
+    from core.metrics import Metrics
     from core.settings import Settings
 
     # Servers, triggers and connections by file descriptor: what Waitress calls its map.
@@ -58,31 +67,50 @@ HERE = Path(__file__).parent
 STRICT_PLOTLY = HERE / "assets" / "vendor" / "plotly-strict.min.js"
 # Waitress: browsers keep idle connections open, and its default of 100 of them would then refuse new visitors.
 CONNECTION_LIMIT = 1_000
+# Whoever says nothing for so long, in the middle of a request or between two, is hung up on.
+SILENT_SECONDS = 60
 MAX_BODY = 5 * 1024 * 1024
-WEB_THREADS = 16
-# Where Flask keeps our services, for whoever is handed an app.
+# More than may compute or wait to (core.admission): what is light is answered meanwhile.
+WEB_THREADS = 32
+# Where Flask keeps our services, for whoever is handed an app, and what runs beside them.
 EXTENSION = "masldatlas"
+BACKGROUND = "masldatlas-background"
 BACKLOG = 64
 # Requests of a connection that are read while one is answered: with none, nobody notices that it was closed.
 LOOKAHEAD = 1
 # Longer than any request may take, shorter than the 30 seconds that most supervisors give before they kill.
 DRAIN_SECONDS = 25.0
 
+# Plotly looks for these among the loaded modules while it writes a figure, and fails on one that another thread is just
+# loading, as pyarrow and the drawing do at the first question.
+SOON = ("pandas", "PIL.Image")
+
 log = logger(__name__)
 
 
 class Application(dash.Dash):
-    """Dash, with what previews of a link show in the head of each page."""
+    """Dash, with what previews of a link show in the head of each page, and without versions in secure mode.
+
+    The addresses of its scripts still carry that of Dash: a browser keeps them for as long as the version lasts.
+    """
 
     def interpolate_index(self, metas: str = "", **parts: str) -> str:  # pyright: ignore[reportIncompatibleMethodOverride] - the other parts go on as they are
         """The page that the browser gets first."""
         preview = cards.tags(self.server.extensions[EXTENSION])
         return super().interpolate_index(metas=f"{metas}\n    {preview}", **parts)
 
+    def _config(self) -> dict[str, Any]:
+        told: dict[str, Any] = super()._config()
+        services: Services = self.server.extensions[EXTENSION]
+        if not services.settings.secure_mode:
+            return told
+        return {name: "" if name.endswith("_version") else value for name, value in told.items()}
+
 
 def create_app(settings: Settings) -> dash.Dash:
     """Make a fresh application; nothing is shared with another one but the files below the data directory."""
-    services = Services.of(settings)
+    metrics = _metrics() if settings.metrics_enabled else None
+    services = Services.of(settings, metrics)
     app = Application(
         __name__,
         title="MASLDatlas",
@@ -107,11 +135,20 @@ def create_app(settings: Settings) -> dash.Dash:
     app.server.secret_key = settings.secret_key.get_secret_value()
     app.server.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     requests.register(app.server)
+    if metrics is not None:
+        measure.register(app.server, metrics, app.callback_map, _page_paths)
+    limits.register(app.server, settings)
     problems.register(app.server)
     headers.register(app.server, settings, app.csp_hashes, STRICT_PLOTLY)
     kernels = health.Kernels()
     kernels.start(services)
-    app.server.register_blueprint(health.blueprint(services, kernels))
+    preload = Preload(services, kernels.warm)
+    if metrics is not None:
+        metrics.watch(services, lambda: health.is_ready(kernels, preload))
+    app.server.extensions[BACKGROUND] = Background(services, preload, metrics)
+    proxies.register(app.server, settings.trusted_proxies)
+    app.server.register_blueprint(security_txt.blueprint(settings))
+    app.server.register_blueprint(health.blueprint(services, kernels, preload))
     app.server.register_blueprint(correlations.blueprint(services))
     app.server.register_blueprint(markers.blueprint(services))
     app.server.register_blueprint(groups.blueprint(services))
@@ -119,6 +156,7 @@ def create_app(settings: Settings) -> dash.Dash:
     app.server.register_blueprint(cells.blueprint(services))
     app.server.register_blueprint(figures.blueprint(services))
     app.server.register_blueprint(genes.blueprint(services))
+    app.server.register_blueprint(openapi.blueprint(services))
     app.server.register_blueprint(datasets.blueprint(services))
     app.server.register_blueprint(arrays.blueprint(services))
     app.server.register_blueprint(rasters.blueprint(services))
@@ -126,6 +164,16 @@ def create_app(settings: Settings) -> dash.Dash:
     app.server.register_blueprint(oembed.blueprint(services))
     callbacks.register(app, services)
     return app
+
+
+def _metrics() -> Metrics:
+    from core.metrics import Metrics
+
+    return Metrics()
+
+
+def _page_paths() -> set[str]:
+    return {str(page["path"]) for page in dash.page_registry.values()}
 
 
 def serve(settings: Settings, app: dash.Dash | None = None, *, listening: Callable[[], None] | None = None) -> None:
@@ -147,6 +195,8 @@ def serve(settings: Settings, app: dash.Dash | None = None, *, listening: Callab
     """
     from waitress.server import create_server
 
+    for name in SOON:
+        import_module(name)
     app = app or create_app(settings)
     sockets: Sockets = {}
     try:
@@ -159,8 +209,10 @@ def serve(settings: Settings, app: dash.Dash | None = None, *, listening: Callab
             connection_limit=CONNECTION_LIMIT,
             asyncore_use_poll=True,
             max_request_body_size=MAX_BODY,
+            channel_timeout=SILENT_SECONDS,
             ident=None,
-            clear_untrusted_proxy_headers=True,
+            # Whose headers are believed is for core.api.proxies to say.
+            clear_untrusted_proxy_headers=not settings.trusted_proxies,
             # Figures are not drawn for whoever has hung up.
             channel_request_lookahead=LOOKAHEAD,
         )
@@ -171,18 +223,21 @@ def serve(settings: Settings, app: dash.Dash | None = None, *, listening: Callab
             f"Nothing can listen at {settings.host}:{settings.port} ({why.lower()}).",
             "Choose another --host or --port.",
         ) from error
+    for each in sockets.values():
+        if isinstance(each, BaseWSGIServer):
+            each.channel_class = wire.Channel
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     ports = {int(each.getsockname()[1]) for each in sockets.values() if isinstance(each, BaseWSGIServer)}
     log.info("serving", url=" ".join(f"http://{host}:{port}" for port in sorted(ports)), data=str(settings.data_dir))
-    cache: Cache = app.server.extensions[EXTENSION].cache
-    cache.start()
+    background: Background = app.server.extensions[BACKGROUND]
     try:
+        background.start()
         if listening is not None:
             listening()
         _loop(sockets)
         server.task_dispatcher.shutdown()
     finally:
-        cache.close()
+        background.close()
 
 
 def _loop(sockets: Sockets) -> None:

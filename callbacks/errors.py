@@ -7,6 +7,7 @@ from typing import TypedDict
 import dash
 from flask import g, has_request_context
 
+from core.api.measure import note
 from core.errors import AtlasError
 from core.logs import logger
 from pages._ids import Shell
@@ -40,7 +41,10 @@ def on_error(error: Exception) -> None:
 
     Dash answers 200 with every output as it was, so this is also the place where a failure gets into the log.
     """
-    request_id = str(g.get("request_id", "")) if has_request_context() else ""
+    request_id = ""
+    if has_request_context():
+        request_id = str(g.get("request_id", ""))
+        note(error)
     if isinstance(error, AtlasError):
         log.info("a callback was refused", kind=type(error).__name__, error=error.message)
     else:

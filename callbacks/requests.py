@@ -10,6 +10,7 @@ from dash.exceptions import DependencyException
 from flask import request
 
 from core.api.problems import problem
+from core.api.requests import CALLBACKS
 from core.errors import InvalidQuery
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from flask import Response
 
     Callbacks: TypeAlias = Mapping[str, Mapping[str, object]]
-
-DISPATCH = "/_dash-update-component"
 
 
 def register(app: Dash) -> None:
@@ -32,7 +31,7 @@ def register(app: Dash) -> None:
 
     @app.server.before_request
     def check() -> None:
-        if request.path != DISPATCH or request.method != "POST":
+        if request.path != CALLBACKS or request.method != "POST":
             return
         try:
             body = cast("object", request.get_json())

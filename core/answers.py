@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
@@ -12,9 +13,14 @@ from core.cell import cell_card
 from core.correlation import correlates
 from core.genesets import cell_moments, score
 from core.markers import markers
+from core.observer import Asked
+from core.selection import mask_of
+from core.serializer import Value
 from core.whereabouts import by_cell_type
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.cache import Cached
     from core.cell import CellAsk
     from core.contrasts import Ask
@@ -24,6 +30,8 @@ if TYPE_CHECKING:
     from core.store import Atlas
     from core.whereabouts import GeneAsk
 
+Answer = TypeVar("Answer", bound=Value)
+
 # Moments of the cells that were needed last: 16 bytes a cell, and every score of a layer needs them.
 MAX_KEPT = 4
 _moments: OrderedDict[tuple[str, str], pa.Table] = OrderedDict()
@@ -32,23 +40,24 @@ _lock = Lock()
 
 def correlation_table(services: Services, atlas: Atlas, ask: CorrelationAsk) -> Cached[pa.Table]:
     """The table of `core.correlation.correlates`, computed once for each atlas and question."""
-    return services.cache.memo(
+    start = time.perf_counter()
+    found = services.cache.memo(
         "correlates", atlas.manifest.content_hash, ask, lambda: correlates(atlas, ask, services.workers)
     )
+    seconds = time.perf_counter() - start
+    n_values = 0 if found.hit else int(mask_of(atlas, ask.selection).sum()) * atlas.manifest.n_genes
+    services.observer.asked(Asked("correlates", atlas.id, found.hit, seconds, ask.method, n_values))
+    return found
 
 
 def cell_facts(services: Services, atlas: Atlas, ask: CellAsk) -> Cached[dict[str, object]]:
     """What `core.cell.cell_card` says, computed once for each atlas and cell."""
-    return services.cache.memo(
-        "cell", atlas.manifest.content_hash, ask, lambda: cell_card(atlas, ask, services.workers)
-    )
+    return _told(services, "cell", atlas, ask, lambda: cell_card(atlas, ask, services.workers))
 
 
 def marker_table(services: Services, atlas: Atlas, ask: Ask) -> Cached[pa.Table]:
     """The table of `core.markers.markers`, computed once for each atlas and question."""
-    return services.cache.memo(
-        "markers", atlas.manifest.content_hash, ask, lambda: markers(atlas, ask, services.workers)
-    )
+    return _told(services, "markers", atlas, ask, lambda: markers(atlas, ask, services.workers))
 
 
 def score_values(services: Services, atlas: Atlas, ask: ScoreAsk) -> Cached[pa.Table]:
@@ -58,12 +67,20 @@ def score_values(services: Services, atlas: Atlas, ask: ScoreAsk) -> Cached[pa.T
         moments = _cell_moments(services, atlas, ask.layer) if ask.method == "ulm" else None
         return pa.table({"score": score(atlas, ask, moments)})
 
-    return services.cache.memo("scores", atlas.manifest.content_hash, ask, compute)
+    return _told(services, "scores", atlas, ask, compute)
 
 
 def gene_by_cell_type(services: Services, atlas: Atlas, ask: GeneAsk) -> Cached[pa.Table]:
     """The table of `core.whereabouts.by_cell_type`, computed once for each atlas and gene."""
-    return services.cache.memo("by_cell_type", atlas.manifest.content_hash, ask, lambda: by_cell_type(atlas, ask))
+    return _told(services, "by_cell_type", atlas, ask, lambda: by_cell_type(atlas, ask))
+
+
+def _told(services: Services, service: str, atlas: Atlas, ask: object, compute: Callable[[], Answer]) -> Cached[Answer]:
+    """The answer to a question about an atlas, and a word to the observer."""
+    start = time.perf_counter()
+    found = services.cache.memo(service, atlas.manifest.content_hash, ask, compute)
+    services.observer.asked(Asked(service, atlas.id, found.hit, time.perf_counter() - start))
+    return found
 
 
 def _cell_moments(services: Services, atlas: Atlas, layer: str) -> pa.Table:

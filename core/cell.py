@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.admission import heavy
 from core.errors import InvalidQuery, NotFound
 from core.facts import of_layer
 from core.kernels.cell import positions
@@ -93,6 +94,7 @@ def cell_card(atlas: Atlas, ask: CellAsk, workers: Workers) -> dict[str, object]
     }
 
 
+@heavy(lambda _, layer, *__: 40 * layer.n_genes)
 def _values(atlas: Atlas, layer: Layer, index: int, workers: Workers) -> tuple[F64, I64]:
     """The value of every gene in one cell, and where the layer holds it: -1 for a zero."""
     at = np.concatenate(workers.over_genes(partial(_positions, index=index), atlas, layer.name))

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from core import facts as heads
 from core import stats
+from core.admission import heavy
 from core.errors import InvalidQuery
 from core.kernels import correlation as kernels
 from core.query import CorrelationQuery, Selection
@@ -211,6 +212,7 @@ def runs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.repeat(borders[:-1], lengths).astype(np.int32), np.repeat(borders[1:], lengths).astype(np.int32)
 
 
+@heavy(lambda atlas, *_: 48 * atlas.n_cells + 64 * len(atlas.genes))
 def _all_genes(
     atlas: Atlas, ask: CorrelationAsk, mask: Mask, gene: int, workers: Workers
 ) -> tuple[F64, np.ndarray, np.ndarray]:

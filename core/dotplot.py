@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from core import facts as heads
+from core.admission import heavy
 from core.cells import Selection
 from core.errors import InvalidQuery
 from core.expression import codes_within
@@ -136,6 +137,7 @@ def dots_of_groups(atlas: Atlas, genes: Sequence[str], layer: str, groups: Group
     return _counted(atlas, genes, layer, groups.codes, (groups.names, []))
 
 
+@heavy(lambda _, genes, __, codes, names: 32 * len(codes) + 100 * len(genes) * len(names[0]) * max(len(names[1]), 1))
 def _counted(
     atlas: Atlas, genes: Sequence[str], layer: str, codes: NDArray[Any], names: tuple[Sequence[str], Sequence[str]]
 ) -> pa.Table:

@@ -12,6 +12,7 @@
     │   ├── UnknownGene             404   carries the nearest names
     │   └── UnknownColumn           404   carries the nearest names
     ├── Conflict                    409   the name is taken, or somebody else is at it
+    ├── TooManyRequests             429   one visitor asks more often than anybody may
     ├── BrokenStore                 500   an atlas whose files are damaged or of another schema
     ├── DownloadFailed              502   another server does not give what it should
     ├── Unavailable                 503   a program that this needs is not there, or does not answer
@@ -99,6 +100,13 @@ class Conflict(AtlasError):
 
     status = HTTPStatus.CONFLICT
     title = "Already there"
+
+
+class TooManyRequests(AtlasError):
+    """One visitor asks more often than anybody may."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    title = "Too many requests"
 
 
 class BrokenStore(AtlasError):

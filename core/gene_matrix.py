@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.admission import heavy
 from core.correlation import centred, doubled_ranks, method_of, places, require_cells
 from core.errors import InvalidQuery
 from core.kernels import correlation as kernels
@@ -84,6 +85,7 @@ def gene_matrix(atlas: Atlas, ask: MatrixAsk) -> GeneMatrix:
     return GeneMatrix(tuple(ask.genes[at] for at in order), r[np.ix_(order, order)], n[np.ix_(order, order)], linkage)
 
 
+@heavy(lambda layer, genes, *_: 40 * layer.n_cells + 24 * int(np.diff(layer.indptr)[genes].sum()))
 def _pairs(layer: Layer, genes: list[int], mask: Mask, ask: MatrixAsk) -> tuple[F64, np.ndarray]:
     parts = [layer.nonzeros(gene) for gene in genes]
     indptr = np.concatenate([[0], np.cumsum([len(cells) for cells, _ in parts])]).astype(np.int64)

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from core import facts as heads
+from core.admission import heavy
 from core.errors import InvalidQuery
 from core.kernels import genesets as kernels
 from core.query import ExploreQuery
@@ -105,6 +106,7 @@ def expanded(library: GeneSets, text: str) -> str:
     return "\n".join(library.get(name.removeprefix(MOUNTED)).genes) if name.startswith(MOUNTED) else text
 
 
+@heavy(lambda atlas, *_: 16 * atlas.n_cells * (N_BLOCKS + 2))
 def cell_moments(atlas: Atlas, layer: str, workers: Workers) -> pa.Table:
     """The sum and the sum of squares of each cell over all genes of a layer: ``sum``, ``squares``, both float64."""
     parts = workers.over_genes(_moments, atlas, layer, N_BLOCKS)
@@ -112,6 +114,7 @@ def cell_moments(atlas: Atlas, layer: str, workers: Workers) -> pa.Table:
     return pa.table({"sum": np.ascontiguousarray(moments[:, 0]), "squares": np.ascontiguousarray(moments[:, 1])})
 
 
+@heavy(lambda atlas, *_: 48 * atlas.n_cells)
 def score(atlas: Atlas, ask: ScoreAsk, moments: pa.Table | None = None) -> F64:
     """Score every cell.
 

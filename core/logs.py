@@ -164,8 +164,8 @@ class _Blot:
 
 def _secrets(settings: Settings) -> set[str]:
     """Return the secrets of the settings, in each form in which they may meet us in a line."""
-    password = urlsplit(settings.cache_redis or "").password or ""
-    plain = {settings.secret_key.get_secret_value(), password, unquote(password)}
+    passwords = {urlsplit(url or "").password or "" for url in (settings.cache_redis, settings.limiter_redis)}
+    plain = {settings.secret_key.get_secret_value(), *passwords, *map(unquote, passwords)}
     shown = {form for secret in plain for form in (secret, repr(secret)[1:-1], ascii(secret)[1:-1])}
     shown |= {orjson.dumps(form).decode()[1:-1] for form in shown}
     # A word of a few letters would blot out half of every line.

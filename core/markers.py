@@ -13,6 +13,7 @@ import pyarrow as pa
 from rapidfuzz import process
 
 from core import stats
+from core.admission import heavy
 from core.errors import InvalidQuery, UnknownColumn
 from core.kernels import markers as kernels
 from core.kernels.correlation import EXACT_CELLS
@@ -68,6 +69,32 @@ def markers(atlas: Atlas, ask: Ask, workers: Workers) -> pa.Table:
     groups = ask.groups(atlas)
     if groups.n > EXACT_CELLS:
         raise InvalidQuery(f"Rank sums are exact up to {EXACT_CELLS:,} cells; these are {groups.n:,}.", "Select fewer.")
+    return _table(atlas, ask, groups, workers)
+
+
+def rows_of(table: pa.Table, groups: Groups, category: str = "", top: int | None = None) -> pa.Table:
+    """Rows of a table of `markers`: those of one category, the first `top` of each, or both.
+
+    Raises
+    ------
+    UnknownColumn
+        There is no such category in these cells, or it has a single one; carries the nearest names.
+    """
+    names = [groups.names[at] for at in groups.listed]
+    if category and category not in names:
+        if category in groups.names:
+            raise UnknownColumn(f"The category {category!r} holds a single cell: it has no markers.", "Select more.")
+        near = tuple(str(match) for match, _, _ in process.extract(category, names, limit=3, score_cutoff=50))
+        remedy = f"Did you mean {', '.join(near)}?" if near else f"There are {len(names):,} others."
+        raise UnknownColumn(f"There is no category {category!r} among these cells.", remedy, suggestions=near)
+    n_genes = table.num_rows // len(names)
+    kept = range(len(names)) if not category else [names.index(category)]
+    length = n_genes if top is None else min(top, n_genes)
+    return pa.concat_tables([table.slice(at * n_genes, length) for at in kept])
+
+
+@heavy(lambda atlas, _, groups, __: 300 * len(atlas.genes) * len(groups.names))
+def _table(atlas: Atlas, ask: Ask, groups: Groups, workers: Workers) -> pa.Table:
     parts = workers.over_genes(partial(_block, codes=groups.codes, sizes=groups.sizes), atlas, ask.layer)
     doubled, totals, n_positive, ties = (np.concatenate(part) for part in zip(*parts, strict=True))
     listed, names = groups.listed, np.array(atlas.genes.names)
@@ -102,27 +129,6 @@ def markers(atlas: Atlas, ask: Ask, workers: Workers) -> pa.Table:
             **{name: pa.array(values.ravel()) for name, values in rows.items()},
         }
     )
-
-
-def rows_of(table: pa.Table, groups: Groups, category: str = "", top: int | None = None) -> pa.Table:
-    """Rows of a table of `markers`: those of one category, the first `top` of each, or both.
-
-    Raises
-    ------
-    UnknownColumn
-        There is no such category in these cells, or it has a single one; carries the nearest names.
-    """
-    names = [groups.names[at] for at in groups.listed]
-    if category and category not in names:
-        if category in groups.names:
-            raise UnknownColumn(f"The category {category!r} holds a single cell: it has no markers.", "Select more.")
-        near = tuple(str(match) for match, _, _ in process.extract(category, names, limit=3, score_cutoff=50))
-        remedy = f"Did you mean {', '.join(near)}?" if near else f"There are {len(names):,} others."
-        raise UnknownColumn(f"There is no category {category!r} among these cells.", remedy, suggestions=near)
-    n_genes = table.num_rows // len(names)
-    kept = range(len(names)) if not category else [names.index(category)]
-    length = n_genes if top is None else min(top, n_genes)
-    return pa.concat_tables([table.slice(at * n_genes, length) for at in kept])
 
 
 def _block(layer: Layer, start: int, stop: int, *, codes: U8, sizes: I64) -> tuple[I64, F64, I64, F64]:

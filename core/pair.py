@@ -11,6 +11,7 @@ from core import stats
 from core.correlation import method_of, require_cells
 from core.errors import InvalidQuery
 from core.query import Selection
+from core.remembered import remembered
 from core.selection import mask_of
 from core.store import EXPRESSION
 
@@ -118,6 +119,7 @@ def pair_values(atlas: Atlas, ask: PairAsk) -> PairValues:
     return PairValues(x, y, selected, used)
 
 
+@remembered
 def pair(atlas: Atlas, ask: PairAsk) -> Pair:
     """Correlate two genes: coefficient, interval, p, line and co-detection; NaN where a gene is constant."""
     values = pair_values(atlas, ask)

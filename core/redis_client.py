@@ -21,6 +21,18 @@ READ_TIMEOUT: Final = 0.5
 READ_BYTES: Final = 4 << 20
 
 
+def patience() -> dict[str, Any]:
+    """The options of a client that gives up soon and tries once."""
+    return {
+        "socket_connect_timeout": CONNECT_TIMEOUT,
+        "socket_timeout": READ_TIMEOUT,
+        # By default it tries four times, with pauses of seconds in between.
+        "retry": Retry(NoBackoff(), 0),
+        # With the newer protocol it does not notice that an idle connection was closed.
+        "protocol": 2,
+    }
+
+
 @dataclass(frozen=True)
 class Whereabouts:
     """Where an embedded server listens, and the process id of the app that it belongs to."""
@@ -41,16 +53,7 @@ class Whereabouts:
 
 def connect(url: str) -> redis.Redis:
     """A client that gives up soon and tries once; nothing is sent before the first command."""
-    return redis.Redis.from_url(
-        url,
-        socket_connect_timeout=CONNECT_TIMEOUT,
-        socket_timeout=READ_TIMEOUT,
-        socket_read_size=READ_BYTES,
-        # By default it tries four times, with pauses of seconds in between.
-        retry=Retry(NoBackoff(), 0),
-        # With the newer protocol it does not notice that an idle connection was closed.
-        protocol=2,
-    )
+    return redis.Redis.from_url(url, socket_read_size=READ_BYTES, **patience())
 
 
 def socket_url(socket: str) -> str:

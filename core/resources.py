@@ -39,7 +39,7 @@ def cpu_count(root: Path = ROOT) -> int:
         The smallest CPU quota of the control groups, rounded up, within 1 and the CPUs of the affinity mask.
     """
     available = _affinity()
-    quotas = [quota for group in _groups(root, "cpu") if (quota := _cpu_quota(group)) is not None]
+    quotas = [quota for group in control_groups(root, "cpu") if (quota := _cpu_quota(group)) is not None]
     return max(1, min([available, *map(math.ceil, quotas)]))
 
 
@@ -58,9 +58,9 @@ def memory_limit(root: Path = ROOT) -> int:
     """
     limits = [
         limit
-        for group in _groups(root, "memory")
+        for group in control_groups(root, "memory")
         for name in ("memory.max", "memory.limit_in_bytes")
-        if (limit := _number(group / name)) is not None
+        if (limit := number(group / name)) is not None
     ]
     return min([_memory_total(root), *limits])
 
@@ -73,10 +73,10 @@ def _affinity() -> int:
     return os.cpu_count() or 1
 
 
-def _groups(root: Path, controller: str) -> Iterator[Path]:
+def control_groups(root: Path, controller: str) -> Iterator[Path]:
     """Yield the directories of our control groups that may limit a controller, each one up to the root of its mount."""
     mounts = root / "sys" / "fs" / "cgroup"
-    for line in _read(root / "proc" / "self" / "cgroup").splitlines():
+    for line in read(root / "proc" / "self" / "cgroup").splitlines():
         hierarchy, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")
         if hierarchy == "0" and not controllers:  # version 2, by itself or beside version 1
@@ -94,16 +94,16 @@ def _groups(root: Path, controller: str) -> Iterator[Path]:
 
 def _cpu_quota(group: Path) -> float | None:
     """Return the CPUs' worth of time a group may use; None where it has no limit."""
-    quota, _, period = _read(group / "cpu.max").strip().partition(" ")
+    quota, _, period = read(group / "cpu.max").strip().partition(" ")
     if not quota:
-        quota, period = _read(group / "cpu.cfs_quota_us"), _read(group / "cpu.cfs_period_us")
+        quota, period = read(group / "cpu.cfs_quota_us"), read(group / "cpu.cfs_period_us")
     share, of = _positive(quota), _positive(period)
     return None if share is None or of is None else share / of
 
 
 def _memory_total(root: Path) -> int:
     """Return the memory of the machine in bytes; the largest number there is where nobody says."""
-    for line in _read(root / "proc" / "meminfo").splitlines():
+    for line in read(root / "proc" / "meminfo").splitlines():
         name, _, value = line.partition(":")
         kibibytes = _positive(value.removesuffix("kB"))
         if name == "MemTotal" and kibibytes is not None:
@@ -113,8 +113,9 @@ def _memory_total(root: Path) -> int:
     return pages * size if min(pages, size) > 0 else sys.maxsize
 
 
-def _number(path: Path) -> int | None:
-    return _positive(_read(path))
+def number(path: Path) -> int | None:
+    """Return the positive whole number in a file; None for anything else."""
+    return _positive(read(path))
 
 
 def _positive(text: str) -> int | None:
@@ -123,7 +124,7 @@ def _positive(text: str) -> int | None:
     return int(text) or None if text.isascii() and text.isdigit() and len(text) <= 20 else None  # noqa: PLR2004 - 2**64
 
 
-def _read(path: Path) -> str:
+def read(path: Path) -> str:
     """Return the text of a file; nothing if it is missing, forbidden or no text."""
     try:
         return path.read_text(encoding="ascii", errors="replace")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.cache import Cache
 from core.catalog import Catalog
 from core.gmt import GeneSets
+from core.observer import Observer
 from core.orthologs import read_orthologs
 from core.parallel import workers
 
@@ -18,16 +19,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Services:
-    """The settings, the catalogue, the cache, the workers and the mounted gene sets of one running app."""
+    """The settings, the catalogue, the cache, the workers and the mounted gene sets of one running app.
+
+    `observer` is told of the questions that are answered.
+    """
 
     settings: Settings
     catalog: Catalog
     cache: Cache
     workers: Workers
     gene_sets: GeneSets
+    observer: Observer = field(default_factory=Observer)
 
     @classmethod
-    def of(cls, settings: Settings) -> Services:
+    def of(cls, settings: Settings, observer: Observer | None = None) -> Services:
         """All of them. Nothing is started: that is `cache.start`, and who starts it closes it."""
         orthologs = read_orthologs(settings.orthologs) if settings.orthologs else None
         return cls(
@@ -36,4 +41,5 @@ class Services:
             Cache(settings),
             workers(settings),
             GeneSets(settings.gene_sets),
+            observer or Observer(),
         )

@@ -30,11 +30,15 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from core.errors import InvalidSettings
+from core.setting_files import from_files
 
 PREFIX: Final = "MASLDATLAS_"
 TEST_PREFIX: Final = "MASLDATLAS_TEST_"
 DEVELOPMENT_SECRET: Final = "masldatlas-development-secret-that-anybody-may-know"  # noqa: S105 - it is no secret
 SHORTEST_SECRET: Final = 32
+OFF: Final = "off"
+# The settings that are URLs of Redis, and so may hold a password.
+REDIS: Final = ("cache_redis", "limiter_redis")
 # A browser draws that many points smoothly, and hovers over them.
 RASTER_ABOVE: Final = 200_000
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -45,6 +49,7 @@ _RATE = re.compile(
     r"[1-9]\d*\s*(?:/|\bper\b)\s*(?:[1-9]\d*\s*)?(?:second|minute|hour|day|month|year)s?", re.IGNORECASE | re.ASCII
 )
 _HOSTNAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)*\.?", re.IGNORECASE)
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE | re.ASCII)
 _USER = re.compile(r"""://[^\s/"'<>]*@""")
 _PASSWORD = re.compile(r"""([?&]password=)[^\s&"'<>]*""", re.IGNORECASE)
 _LONGEST_SHOWN: Final = 60
@@ -79,6 +84,14 @@ def _is_host(value: str) -> bool:
     except ValueError:
         return len(value) <= 253 and _HOSTNAME.fullmatch(value) is not None  # noqa: PLR2004 - DNS's own limit
     return True
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.rstrip(".").lower() == "localhost"
 
 
 def _absolute(value: Path) -> Path:
@@ -138,6 +151,8 @@ def _size(value: object) -> object:
 
 
 def _rate(value: str) -> str:
+    if value.strip().lower() == OFF:
+        return OFF
     if not all(_RATE.fullmatch(part.strip()) for part in re.split("[;,|]", value)):
         raise ValueError(f"is {_show(value)}")
     return value
@@ -190,6 +205,19 @@ def _origin(value: str) -> str:
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
+def _contact(value: str) -> str:
+    """Return an address for reports as a URI; a bare e-mail address becomes one."""
+    if _EMAIL.fullmatch(value.removeprefix("mailto:")):
+        return f"mailto:{value.removeprefix('mailto:')}"
+    try:
+        parts = _url(value)
+    except ValueError as error:
+        raise ValueError(f"is {_show(value)}, which {error}") from None
+    if parts.scheme != "https" or not _is_host(parts.hostname or "") or parts.username is not None:
+        raise ValueError(f"is {_show(value)}")
+    return value
+
+
 def _origins(value: object) -> object:
     if isinstance(value, str):
         return tuple(part for part in re.split(r"[\s,]+", value) if part)
@@ -203,8 +231,9 @@ def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
 class Settings(BaseSettings):
     """Everything an operator may set, checked.
 
-    Each field is the variable ``MASLDATLAS_<FIELD>``; an empty variable counts as not set. The description of a field
-    is what an error says the value must be. Make one with :func:`load`, which turns every problem into one sentence.
+    Each field is the variable ``MASLDATLAS_<FIELD>``, or a file that ``MASLDATLAS_<FIELD>_FILE`` names; an empty
+    variable counts as not set. The description of a field is what an error says the value must be. Make one with
+    :func:`load`, which turns every problem into one sentence.
     """
 
     model_config = SettingsConfigDict(
@@ -262,13 +291,24 @@ class Settings(BaseSettings):
         15, ge=1, le=86400, allow_inf_nan=False, description="a number of seconds from 1 to 86400, such as 15"
     )
     rate_limit: Annotated[str, AfterValidator(_rate)] = Field(
-        "200/minute", description="requests per time, such as 200/minute, or several as in 10/second;200/minute"
+        "200/minute",
+        description="requests per time, such as 200/minute, several as in 10/second;200/minute, or off",
+    )
+    limiter_redis: Annotated[str, AfterValidator(_redis)] | None = Field(
+        None,
+        description="a URL such as redis://localhost:6379/1; unset for CACHE_REDIS, or else the memory of the process",
     )
     embed_allowed_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins), AfterValidator(_unique)] = (
         Field(
             (),
             description="origins such as https://lab.example.org or http://localhost:80, separated by commas or spaces",
         )
+    )
+    trusted_proxies: int = Field(
+        0, ge=0, le=16, description="the number of reverse proxies in front, one behind the other, from 0 to 16"
+    )
+    security_contact: Annotated[str, AfterValidator(_contact)] | None = Field(
+        None, description="an address such as security@lab.example.org or https://lab.example.org/security"
     )
     secret_key: SecretStr = Field(
         SecretStr(DEVELOPMENT_SECRET),
@@ -290,14 +330,14 @@ class Settings(BaseSettings):
                 raise ValueError("is too short")
         return value
 
-    @field_serializer("cache_redis")
+    @field_serializer(*REDIS)
     def _without_password(self, value: str | None) -> str | None:
         return None if value is None else without_password(value)
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """Show every field but the passwords, in ``repr`` and ``str``."""
         for name, value in super().__repr_args__():
-            yield name, without_password(value) if name == "cache_redis" and value else value
+            yield name, without_password(value) if name in REDIS and value else value
 
     @classmethod
     def settings_customise_sources(
@@ -320,6 +360,16 @@ class Settings(BaseSettings):
     def production(self) -> bool:
         """Whether this is a public deployment."""
         return self.env == "production"
+
+    @property
+    def local(self) -> bool:
+        """Whether this is development, for this machine alone."""
+        return not self.production and is_loopback(self.host)
+
+    @property
+    def limited(self) -> bool:
+        """Whether a visitor's requests are limited: not where a developer is alone, unless a rate was set."""
+        return self.rate_limit != OFF and ("rate_limit" in self.model_fields_set or not self.local)
 
 
 def variable(field: str) -> str:
@@ -344,7 +394,10 @@ def load(**overrides: object) -> Settings:
     given = {name: value for name, value in overrides.items() if value is not None}
     named = {name for name in os.environ if name.upper().startswith(PREFIX)}
     named = {name for name in named if not name.upper().startswith(TEST_PREFIX)}
-    problems = [problem for name in sorted(named | set(map(variable, given))) if (problem := _unknown(name))]
+    filed, problems, understood = from_files({name: os.environ[name] for name in named}, PREFIX, Settings.model_fields)
+    given = filed | given
+    named -= understood
+    problems += [problem for name in sorted(named | set(map(variable, given))) if (problem := _unknown(name))]
     settings = None
     try:
         settings = Settings(**{name: value for name, value in given.items() if name in Settings.model_fields})  # pyright: ignore[reportArgumentType] - checked by pydantic
@@ -377,7 +430,7 @@ def _malformed(error: ValidationError) -> list[str]:
     for detail in error.errors(include_url=False):
         field = str(detail["loc"][0])
         own = detail.get("ctx", {}).get("error")
-        secret = field in {"secret_key", "cache_redis"}
+        secret = field in {"secret_key", *REDIS}
         wrong = str(own) if own is not None else "is malformed" if secret else f"is {_show(detail['input'])}"
         found.setdefault(field, f"{variable(field)} {wrong}; it must be {Settings.model_fields[field].description}")
     return list(found.values())

@@ -17,6 +17,7 @@ import numpy as np
 from core import stats
 from core.errors import InvalidQuery
 from core.pair import PairAsk, PairValues, coefficient, mid_ranks, pair_values
+from core.remembered import remembered
 from core.store import COUNTS, EXPRESSION
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ class Difference:
     exact: bool
 
 
+@remembered
 def strata(atlas: Atlas, ask: PairAsk, by: str) -> Strata:
     """Correlate two genes within each level of a categorical column, pooled over the levels."""
     column = atlas.categorical(by)
@@ -139,6 +141,7 @@ def simpson(pooled: float, within: Pooled, by: str, found: tuple[Stratum, ...]) 
     )
 
 
+@remembered
 def partial(atlas: Atlas, ask: PairAsk, *, depth: bool, by: str | None) -> Adjusted:
     """Correlate what is left of two genes after total counts, a categorical column, or both are taken out.
 
@@ -179,6 +182,7 @@ def partial(atlas: Atlas, ask: PairAsk, *, depth: bool, by: str | None) -> Adjus
     return Adjusted(" and ".join(given), r, float(low), float(high), float(stats.p_values(r, n)), x.size, spent)
 
 
+@remembered
 def donor_means(atlas: Atlas, ask: PairAsk) -> DonorMeans:
     """Correlate the means of two genes over samples: the unit of replication is the donor.
 
@@ -205,6 +209,7 @@ def donor_means(atlas: Atlas, ask: PairAsk) -> DonorMeans:
     return DonorMeans(r, float(low), float(high), p, len(kept), n_some - len(kept), names, x, y)
 
 
+@remembered
 def difference(atlas: Atlas, ask: PairAsk, by: str, groups: tuple[str, str]) -> Difference:
     """Compare r between two categories, with samples as the unit of the test.
 

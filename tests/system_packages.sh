@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make sure that what the tests drive is there: a Chromium, a Redis server and poppler-utils on PATH.
+# Make sure that what the tests drive is there: a Chromium, a Redis server, poppler-utils, and Prometheus with its checkers.
 # Root on Debian or Ubuntu gets what is missing from apt; anybody else gets one line that says what to do.
 set -eu
 
@@ -16,13 +16,16 @@ missing() {
   have chromium chromium-browser google-chrome google-chrome-stable || printf ' chromium'
   have redis-server valkey-server || printf ' redis-server'
   have pdftocairo || printf ' poppler-utils'
+  { have prometheus && have promtool; } || printf ' prometheus'
+  have amtool || printf ' prometheus-alertmanager'
+  have openssl || printf ' openssl'
 }
 
 lacking=$(missing)
 if [ -z "$lacking" ]; then exit 0; fi
 
 give_up() {
-  echo "The tests need$(missing) on PATH$1; install with: apt-get install$(missing) (Debian), brew install --cask chromium and brew install redis poppler (macOS), or your system's own packages." >&2
+  echo "The tests need$(missing) on PATH$1; install with: apt-get install$(missing) (Debian), brew install --cask chromium and brew install redis poppler prometheus alertmanager (macOS), or your system's own packages." >&2
   exit 1
 }
 
@@ -33,6 +36,9 @@ packages=
 case $lacking in *redis-server*) packages="redis-server" ;; esac
 case $lacking in *poppler-utils*) packages="$packages poppler-utils" ;; esac
 case $lacking in *chromium*) packages="$packages chromium" ;; esac
+case "$lacking " in *" prometheus "*) packages="$packages prometheus" ;; esac
+case $lacking in *prometheus-alertmanager*) packages="$packages prometheus-alertmanager" ;; esac
+case $lacking in *openssl*) packages="$packages openssl" ;; esac
 if ! have fc-list || [ -z "$(fc-list 2>/dev/null)" ]; then packages="$packages fonts-dejavu-core"; fi
 
 work=$(mktemp -d)
@@ -48,7 +54,7 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# The redis-server of apt starts itself, and the tests start their own: say no for as long as this runs.
+# The servers of apt start themselves, and the tests start their own: say no for as long as this runs.
 denies() {
   [ -x "$POLICY" ] || return 1
   answer=0
@@ -79,7 +85,9 @@ if ! apt install --yes --no-install-recommends $packages; then
   give_up " and apt-get failed ($(grep '^E:' "$work/log" | head -n 1))"
 fi
 # Nor may it start at the next boot, on a machine that did not have it before.
-case $packages in *redis-server*)
-  if have systemctl; then systemctl disable redis-server >/dev/null 2>&1 || :; fi ;;
-esac
+for name in redis-server prometheus prometheus-alertmanager; do
+  case " $packages " in *" $name "*)
+    if have systemctl; then systemctl disable "$name" >/dev/null 2>&1 || :; fi ;;
+  esac
+done
 if [ -n "$(missing)" ]; then give_up " and apt-get did not bring it"; fi

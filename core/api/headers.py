@@ -5,7 +5,6 @@ This is the only place where they are set; a proxy in front must not set them ag
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -128,16 +127,9 @@ def frame_ancestors(settings: Settings) -> tuple[str, ...]:
     if settings.embed_allowed_origins:
         # Ourselves: the page that offers a view for embedding shows it first.
         return ("'self'", *settings.embed_allowed_origins)
-    if not settings.production and _is_loopback(settings.host):
+    if settings.local:
         return ("'self'", *LOOPBACK)
     return ("'none'",)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.rstrip(".").lower() == "localhost"
 
 
 def strict_fault(path: Path) -> str:

@@ -12,6 +12,7 @@ from core import __version__
 from core.logs import logger
 
 if TYPE_CHECKING:
+    from core.preload import Preload
     from core.services import Services
 
 log = logger(__name__)
@@ -50,7 +51,7 @@ class Kernels:
             log.exception("the drawing of large maps could not be prepared")
 
 
-def blueprint(services: Services, kernels: Kernels) -> Blueprint:
+def blueprint(services: Services, kernels: Kernels, preload: Preload | None = None) -> Blueprint:
     """The two routes."""
     routes = Blueprint("health", __name__)
 
@@ -70,7 +71,9 @@ def blueprint(services: Services, kernels: Kernels) -> Blueprint:
             "redis": _cache(services),
             "kernels": {"status": "failed" if kernels.error else "ok" if kernels.warm.is_set() else "warming"},
         }
-        ready = kernels.warm.is_set()
+        if preload is not None and services.settings.preload_datasets:
+            checks["preload"] = preload.status()
+        ready = is_ready(kernels, preload)
         degraded = any(check["status"] == "degraded" for check in checks.values())
         if kernels.error:
             status = "failed"
@@ -89,6 +92,11 @@ def blueprint(services: Services, kernels: Kernels) -> Blueprint:
         )
 
     return routes
+
+
+def is_ready(kernels: Kernels, preload: Preload | None) -> bool:
+    """Whether visitors may come: what computes is compiled, and what is loaded beforehand is there."""
+    return kernels.warm.is_set() and (preload is None or preload.over)
 
 
 def _cache(services: Services) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import orjson
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
+from core.api.measure import note
 from core.errors import AtlasError, Busy, NotFound
 from core.logs import logger
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 log = logger(__name__)
 # Everything below these is for programs; other addresses are pages.
 OURS = ("/api/", "/arrays/", "/embed/", "/oembed")
+# What a page's own requests may meet too: its script shows the sentence of a problem document, and no page of HTML.
+EVERYWHERE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE,)
 MAX_PATH = 200
 
 
@@ -44,13 +47,17 @@ def register(server: Flask) -> None:
 
     @server.errorhandler(AtlasError)
     def known(error: AtlasError) -> Response:
-        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        note(error)
+        if isinstance(error, Busy):
+            log.warning("a request was sent away", path=request.path, reason=error.message)
+        elif error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log.error("a request failed", path=request.path, kind=type(error).__name__, reason=error.message)
         return of_error(error)
 
     @server.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response | HTTPException:
-        if not request.path.startswith(OURS):
+        note(error)
+        if not request.path.startswith(OURS) and error.code not in EVERYWHERE:
             return error
         answer = problem(error.code or 500, error.name, error.description or error.name)
         # 405 names the methods that are allowed, 429 says when to come back.
@@ -59,6 +66,7 @@ def register(server: Flask) -> None:
 
     @server.errorhandler(Exception)
     def unknown(error: Exception) -> Response:
+        note(error)
         log.exception("a request failed", path=request.path, kind=type(error).__name__)
         status = HTTPStatus.INTERNAL_SERVER_ERROR
         return problem(status, "Something went wrong", "The server met an error it did not expect; it was logged.")

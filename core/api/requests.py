@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, g, request
 from flask_compress import Compress
 
+from core.api import packed
 from core.logs import end_request, logger, start_request
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 log = logger(__name__)
 REQUEST_ID = "X-Request-ID"
+# Where every callback of a page is sent.
+CALLBACKS = "/_dash-update-component"
 QUIET = ("/healthz", "/readyz", "/assets/", "/_dash-component-suites/", "/vendor/", "/_dash-update", "/_reload-hash")
 COMPRESSED = ["text/html", "text/css", "text/csv", "text/plain", "text/javascript", "application/javascript",
               "application/json", "application/problem+json", "application/octet-stream", "image/svg+xml"]  # fmt: skip
@@ -34,6 +37,7 @@ def register(server: Flask) -> None:
         COMPRESS_MIN_SIZE=1_000,
     )
     Compress(server)
+    packed.register(server)
     server.register_blueprint(_vendor())
 
     @server.before_request

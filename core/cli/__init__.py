@@ -19,6 +19,7 @@ from core.cli.cache import cache
 from core.cli.correlate import correlate
 from core.cli.datasets import datasets
 from core.cli.demo import demo
+from core.cli.doctor import doctor
 from core.cli.groups import composition, dotplot
 from core.cli.imports import import_
 from core.cli.markers import compare, markers
@@ -58,6 +59,7 @@ for command in (
     render,
     demo,
     cache,
+    doctor,
 ):
     cli.add_command(command)
 for command in (available, pull):

@@ -1,0 +1,17 @@
+#!/bin/sh
+# The first process of the container below tini: give the caches a place, say how many CPUs there are, become masldatlas.
+set -eu
+
+# Numba writes beside what it reads, and the root is read-only: the kernels compiled at build move to the cache.
+mkdir -p "$HOME" "$NUMBA_CACHE_DIR"
+if [ -z "$(ls -A "$NUMBA_CACHE_DIR")" ]; then
+  cp -R /opt/kernels/. "$NUMBA_CACHE_DIR"
+fi
+
+# Libraries count the CPUs of the machine, not those that the container may use; the app itself reads its control group.
+cpus=$(python -c 'from core.resources import cpu_count; print(cpu_count())')
+export OMP_NUM_THREADS="${OMP_NUM_THREADS:-$cpus}"
+export OPENBLAS_NUM_THREADS="${OPENBLAS_NUM_THREADS:-$cpus}"
+export NUMBA_NUM_THREADS="${NUMBA_NUM_THREADS:-$cpus}"
+
+exec masldatlas "$@"
