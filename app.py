@@ -70,8 +70,8 @@ CONNECTION_LIMIT = 1_000
 # Whoever says nothing for so long, in the middle of a request or between two, is hung up on.
 SILENT_SECONDS = 60
 MAX_BODY = 5 * 1024 * 1024
-# More than may compute or wait to (core.admission): what is light is answered meanwhile.
-WEB_THREADS = 32
+# More than may compute, draw, or wait to (core.admission, core.export.queue): what is light is answered meanwhile.
+WEB_THREADS = 40
 # Where Flask keeps our services, for whoever is handed an app, and what runs beside them.
 EXTENSION = "masldatlas"
 BACKGROUND = "masldatlas-background"

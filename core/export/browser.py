@@ -45,7 +45,7 @@ class Browser:
         self._path = path
         self._seconds = seconds
         # An empty one is false.
-        self._queue = Queue() if queue is None else queue
+        self.queue = Queue() if queue is None else queue
         self._lock = Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: Thread | None = None
@@ -62,7 +62,7 @@ class Browser:
             The caller has hung up.
         """
         asks = caller or Caller(self)
-        with self._queue.turn(asks.gone, admitted=asks.admitted), self._lock:
+        with self.queue.turn(asks.gone, admitted=asks.admitted), self._lock:
             asks.admitted = True
             try:
                 drawing = self._kaleido or self._start()
@@ -196,3 +196,8 @@ def shared() -> Browser:
         )
     with _lock:
         return _shared.setdefault(path, Browser(path))
+
+
+def waiting() -> int:
+    """How many figures wait for the browser of this process."""
+    return sum(len(each.queue) for each in list(_shared.values()))
