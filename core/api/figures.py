@@ -71,16 +71,16 @@ def blueprint(services: Services, desk: Desk | None = None) -> Blueprint:
             }
         )
 
-    @routes.get("/figures/<name>")
-    def figure(name: str) -> Response:
-        view, _, form = name.rpartition(".")
+    @routes.get("/figures/<file>")
+    def figure(file: str) -> Response:
+        view, _, form = file.rpartition(".")
         _check(view or form)
         if form not in FORMS or not view:
             raise InvalidQuery(
                 f"There is no format {form[:40] if view else ''!r}.", f"Write {view or form}.{FORMS[0]}, {_or(FORMS)}."
             )
         asked = _asked(view)
-        tag = _tag(services, name)
+        tag = _tag(services, file)
         if tag and request.if_none_match.contains(tag):
             return _cached(Response(status=HTTPStatus.NOT_MODIFIED), tag)
         return _or_gone(lambda: _file(drawing, asked, form, tag))
@@ -92,11 +92,11 @@ def blueprint(services: Services, desk: Desk | None = None) -> Blueprint:
 
     @routes.get("/figures.zip")
     def bundle() -> Response:
+        only(*PARAMETERS, many=("figure",))
         links = request.args.getlist("figure")
         if not links:
             raise InvalidQuery("The parameter 'figure' is missing.", "Add figure=… with a permalink for each figure.")
         _not_long(links)
-        only(*PARAMETERS, many=("figure",))
         given = request.args.to_dict()
         asked = [_of_link(link, given) for link in links]
 

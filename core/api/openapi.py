@@ -31,6 +31,18 @@ WORDS: Final = {
     "genes": "A list of genes, pasted in any format, or gmt:FILE/NAME",
     "layer": "A matrix of the atlas; its expression unless given",
     "format": "The form of the answer",
+    "figure": "A permalink; repeat it for several figures",
+    "file": "A figure and a form, such as violin.svg",
+    "view": "A figure",
+    "width": "Of the paper, in millimetres",
+    "height": "In millimetres; unless given, what the figure needs",
+    "font_size": "Of the usual letters, in points",
+    "dpi": "Of everything that is pixels",
+    "theme": "Its colours; journal is white without a grid",
+    "font": "Names of fonts, as CSS writes them",
+    "legend": "Where the legend stands",
+    "title": "Whether the title is written above",
+    "page": "Everything else in the address of the page that has the figure; /api/v1/figures tells the names",
     "method": "How it is computed",
     "drop_zeros": "For each pair, only cells in which both genes are nonzero",
     "top": "At most so many rows; of markers, of each category",
@@ -46,6 +58,11 @@ WORDS: Final = {
     "expr": "GENE:ABOVE:MAX; expression above the first and at most the second",
     "lasso": "MAP:X_Y~X_Y~X_Y; inside a polygon on a map",
     "exclude": "A selection whose cells are left out, written as in a URL",
+}
+PAGE: Final[Schema] = {
+    **{"name": "page", "in": "query", "required": False, "description": WORDS["page"]},
+    **{"style": "form", "explode": True},
+    "schema": {"type": "object", "additionalProperties": {"type": "string"}},
 }
 PROBLEM: Final[Schema] = {
     "type": "object",
@@ -101,6 +118,8 @@ def path_of(rule: str) -> str:
 
 def _operation(it: Operation) -> dict[str, Any]:
     content = {MEDIA[form]: {"schema": it.answer if form == "json" else {"type": "string"}} for form in it.formats}
+    if it.media:
+        content = {kind: {"schema": {}} for kind in it.media}
     problem = {"$ref": "#/components/responses/Problem"}
     named = PLACEHOLDER.findall(it.rule)
     return {
@@ -114,6 +133,7 @@ def _operation(it: Operation) -> dict[str, Any]:
         "parameters": [
             *(_parameter(it, name, "path") for name in named),
             *(_parameter(it, name, "query") for name in it.parameters),
+            *([PAGE] if it.page else []),
         ],
         "responses": {
             "200": {"description": it.summary, "content": content},

@@ -13,8 +13,12 @@ from core.api import cells, correlations, datasets, genes, markers, scores
 from core.api.parameters import SELECTION
 from core.cell import MAX_TOP as MAX_CELL_GENES
 from core.correlation import METHODS as CORRELATIONS
+from core.export.files import FORMS, MEDIA
+from core.figures import journal
 from core.genesets import METHODS as SCORES
 from core.manifest import SPECIES
+from core.permalinks import PAGES
+from core.query import MAX_URL
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -82,6 +86,8 @@ class Operation:
     needs : those of them that must be given
     selects : whether it takes the parameters of a selection
     formats : of its answer
+    media : what it answers where that is no table, by the types of media; empty for JSON and `formats`
+    page : whether it takes, beside its own, the parameters of the address of a page, which depend on the figure
     own : schemas of parameters that mean something of their own here
     """
 
@@ -92,6 +98,8 @@ class Operation:
     needs: tuple[str, ...] = ()
     selects: bool = False
     formats: tuple[str, ...] = JSON
+    media: tuple[str, ...] = ()
+    page: bool = False
     own: dict[str, Schema] = field(default_factory=dict)
 
     @property
@@ -106,6 +114,23 @@ def between(low: int, high: int, default: int | None = None) -> Schema:
     found: Schema = {"type": "integer", "minimum": low, "maximum": high}
     return found if default is None else {**found, "default": default}
 
+
+def _length(bounds: tuple[float, float], default: float | None = None) -> Schema:
+    found: Schema = {"type": "number", "minimum": bounds[0], "maximum": bounds[1]}
+    return found if default is None else {**found, "default": default}
+
+
+# How a figure leaves the page; see core.figures.journal.
+LOOK: Final = {
+    "width": _length(journal.WIDTHS, journal.Look.width),
+    "height": _length(journal.HEIGHTS),
+    "font_size": _length(journal.FONT_SIZES, journal.Look.font_size),
+    "dpi": between(*journal.RESOLUTIONS, journal.Look.dpi),
+    "theme": {"enum": list(journal.THEMES)},
+    "legend": {"enum": list(journal.LEGENDS)},
+    "title": {"enum": ["0", "1", "false", "true"]},
+    "font": TEXT,
+}
 
 ONE: Final = "/api/v1/datasets/<species>/<name>"
 
@@ -232,6 +257,39 @@ OPERATIONS: Final = (
         record(n_sets=WHOLE, sets=many(record(genes=TEXT, name=TEXT, file=TEXT, n_genes=WHOLE)), problems=many({})),
         takes=("q", "limit"),
         own={"limit": between(1, scores.MAX_SETS, 20)},
+    ),
+    Operation(
+        "/api/v1/figures",
+        "The figures that can be drawn, and how",
+        record(figures=many(record(figure=TEXT, page=TEXT, panels=WHOLE, words=TEXT, parameters=many(TEXT))),
+               forms=many(TEXT), browser=FLAG, fonts=many({})),
+    ),
+    Operation(
+        "/api/v1/figures/<file>",
+        "A figure as a file, by the address of its page",
+        TEXT,
+        takes=journal.PARAMETERS,
+        media=tuple(dict.fromkeys(MEDIA.values())),
+        page=True,
+        own={**LOOK, "file": {"enum": [f"{view}.{form}" for view in PAGES for form in FORMS]}},
+    ),
+    Operation(
+        "/api/v1/figures/<view>/about",
+        "The legend, the methods and the facts of a figure",
+        record(title=TEXT, legend=TEXT, methods=TEXT, notes=many(TEXT), facts=of("object"), name=TEXT,
+               width_mm=NUMBER, height_mm=NUMBER),
+        takes=journal.PARAMETERS,
+        page=True,
+        own={**LOOK, "view": {"enum": list(PAGES)}},
+    ),
+    Operation(
+        "/api/v1/figures.zip",
+        "Several figures in a zip, each with its source data, legend and methods",
+        TEXT,
+        takes=("figure", *journal.PARAMETERS),
+        needs=("figure",),
+        media=(MEDIA["zip"],),
+        own={**LOOK, "figure": many({"type": "string", "minLength": 1, "maxLength": MAX_URL})},
     ),
     Operation("/api/v1/openapi.json", "This document", of("object")),
 )  # fmt: skip

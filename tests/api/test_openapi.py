@@ -11,10 +11,12 @@ from schemathesis.specs.openapi import checks
 from core.api.openapi import WORDS, document, path_of
 from core.api.operations import OPERATIONS
 from core.query import LIMITS
+from core.settings import browser
 from tests.api.conftest import problem
 
 OPENAPI = "/api/v1/openapi.json"
-GIVEN = {"species": "human", "name": "liver", "index": "0", "gene": "ALB"}
+# The form needs no browser: what is drawn with one is asked in test_figures.
+GIVEN = {"species": "human", "name": "liver", "index": "0", "gene": "ALB", "file": "violin.csv", "view": "violin"}
 # By these a question is understood, so that its answer can be compared with the schema.
 ASKED = {
     "gene": "ALB",
@@ -25,13 +27,19 @@ ASKED = {
     "q": "a",
     "top": "2",
     "limit": "2",
+    "figure": "/explore?atlas=human/liver&figure=violin&gene=ALB",
 }
+PAGE = {"atlas": "human/liver", "gene": "ALB"}
+# A zip holds figures drawn by a browser.
+needs_browser = pytest.mark.skipif(browser() is None, reason="neither Chromium nor Chrome is installed here")
+EVERY = [pytest.param(it, id=it.rule, marks=[needs_browser] if it.rule.endswith(".zip") else []) for it in OPERATIONS]
 
 
 def example(operation):
     """Return an address that the operation understands."""
     path = re.sub(r"\{(\w+)\}", lambda found: GIVEN[found[1]], path_of(operation.rule))
-    return path, {name: ASKED[name] for name in operation.takes if name in ASKED}
+    asked = {name: ASKED[name] for name in operation.takes if name in ASKED}
+    return path, asked | (PAGE if operation.page else {})
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +56,7 @@ def test_every_route_is_described_and_nothing_else(server):
     assert set(document()["paths"]) == rules
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda it: it.rule)
+@pytest.mark.parametrize("operation", EVERY)
 def test_the_parameters_are_those_the_route_takes(client, operation):
     """A route that is asked for something unknown tells what it takes."""
     path, _ = example(operation)
@@ -57,14 +65,18 @@ def test_the_parameters_are_those_the_route_takes(client, operation):
         assert operation.parameters == []
         return
     takes = remedy.removeprefix("This address takes ").removesuffix(".").split(", ")
-    assert sorted(operation.parameters) == sorted(takes)
+    if operation.page:
+        # The rest is that of the page, which depends on the figure.
+        assert {*operation.parameters, *PAGE} < set(takes)
+    else:
+        assert sorted(operation.parameters) == sorted(takes)
     for name in operation.needs:
         _, asked = example(operation)
         del asked[name]
         problem(client.get(path, query_string=asked), 400)
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda it: it.rule)
+@pytest.mark.parametrize("operation", EVERY)
 def test_an_answer_is_what_the_schema_says(client, schema, operation):
     path, asked = example(operation)
     for form in operation.formats:
@@ -133,7 +145,7 @@ def test_whatever_it_is_asked_it_answers_as_it_says(schema, operation, mode):
     @given(case=tested.as_strategy(generation_mode=mode))
     def ask(case):
         # Else nearly every question would be about an atlas that is not there.
-        for name in {"species", "name"} & set(case.path_parameters or {}):
+        for name in {"species", "name", "file", "view"} & set(case.path_parameters or {}):
             case.path_parameters[name] = GIVEN[name]
         # Decompressed it is by nobody here.
         headers = {**(case.headers or {}), "Accept-Encoding": "identity"}
