@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
-# Of the 40 threads of the web server these wait at most, two or more compute, nine may want figures, and the rest answers
-# what is light.
+# Of the 40 threads of the web server these wait at most, two or more compute, nine may want figures, and the others
+# answer what is light.
 WAITING: Final = 16
 # Longer than a heavy question takes on a busy server, and shorter than a proxy waits for an answer.
 PATIENCE: Final = 20.0

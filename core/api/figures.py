@@ -20,7 +20,6 @@ from core.export.queue import Gone
 from core.figures.journal import FONT_SIZES, HEIGHTS, LEGENDS, PARAMETERS, RESOLUTIONS, THEMES, WIDTHS, Look
 from core.genesets import MOUNTED
 from core.permalinks import OWN, PAGES, PANELS
-from core.query import MAX_URL
 from core.settings import browser
 from core.views import VIEWS
 
@@ -96,7 +95,6 @@ def blueprint(services: Services, desk: Desk | None = None) -> Blueprint:
         links = request.args.getlist("figure")
         if not links:
             raise InvalidQuery("The parameter 'figure' is missing.", "Add figure=… with a permalink for each figure.")
-        _not_long(links)
         given = request.args.to_dict()
         asked = [_of_link(link, given) for link in links]
 
@@ -138,12 +136,6 @@ def _of_link(link: str, given: dict[str, str]) -> Asked:
     except ValueError as error:
         raise InvalidQuery(f"{link[:80]!r} is not a link.", "Copy it anew.") from error
     return Asked(link, Look.read(given | own))
-
-
-def _not_long(links: list[str]) -> None:
-    longest = max(map(len, links))
-    if longest > MAX_URL:
-        raise InvalidQuery(f"A link is {longest:,} characters long; {MAX_URL:,} is the limit.", "Use fewer filters.")
 
 
 def _file(desk: Desk, asked: Asked, form: str, tag: str) -> Response:
