@@ -8,20 +8,20 @@ no dialog.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from pages._controls import icon
+from pages._dialog import SMALL, dialog, menu, number, text
 from pages._ids import Publish as Id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from dash.development.base_component import Component
 
-SMALL = "btn btn-outline-secondary btn-sm"
 TOOLS = (
     ("export", "download", "Export", "As a file for a paper, with its data"),
     ("link", "link", "Copy link", "A link that opens this very figure"),
@@ -40,6 +40,8 @@ WIDTHS = {"85": "85 mm, one column", "114": "114 mm, one and a half", "180": "18
 THEMES = {"journal": "Journal", "light": "Light", "dark": "Dark"}
 LEGENDS = {"right": "On the right", "below": "Below", "none": "None"}
 GENERIC = {"default": "Sans-serif"}
+# What is chosen stays chosen in this tab.
+KEPT: dict[str, Any] = {"persistence": True, "persistence_type": "session"}
 
 
 def figure_tools(figure: str, words: str, *, panel: int = 1) -> Component:
@@ -93,7 +95,7 @@ def parts() -> Sequence[Component]:
         dcc.Store(id=Id.COLLECTION, storage_type="session"),
         html.Div(id=Id.SAID, className="visually-hidden", role="status", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
         _by_hand(),
-        _dialog(),
+        dialog("Export", (Id.DIALOG, Id.HEAD, Id.CLOSE), _choices(), _shown()),
     ]
 
 
@@ -120,58 +122,41 @@ def _by_hand() -> Component:
     )
 
 
-def _dialog() -> Component:
-    head = html.Div(
-        [
-            html.H2("Export", id=Id.HEAD, className="publish-title"),
-            html.Button(
-                icon("close"),
-                id=Id.CLOSE,
-                type="button",
-                className="icon-button",
-                **{"aria-label": "Close"},  # pyright: ignore[reportArgumentType]
-            ),
-        ],
-        className="publish-head",
-    )
-    return dbc.Modal(
-        [head, html.Div([_choices(), _shown()], className="publish-body")],
-        id=Id.DIALOG,
-        is_open=False,
-        size="xl",
-        fullscreen="md-down",
-        scrollable=True,
-        labelledby=Id.HEAD,
-        class_name="publish",
-    )
-
-
 def _choices() -> Component:
     return html.Div(
         [
             html.Div(id=Id.NO_BROWSER, role="status"),
-            html.Div([_menu("Format", Id.FORM, FORMS, "pdf"), _menu("Resolution", Id.DPI, RESOLUTIONS, "300")],
-                     className="publish-row"),
-            html.Div([_menu("Width", Id.WIDTH, WIDTHS, "85"), _number("Width in mm", Id.WIDTH_MM, (20, 500, 0.1), 120)],
-                     className="publish-row"),
+            html.Div(
+                [menu("Format", Id.FORM, FORMS, "pdf", **KEPT), menu("Resolution", Id.DPI, RESOLUTIONS, "300", **KEPT)],
+                className="publish-row",
+            ),
             html.Div(
                 [
-                    _number("Height in mm", Id.HEIGHT, (15, 700, 0.1), None, "As it needs"),
-                    _number("Letters in pt", Id.FONT_SIZE, (5, 12, 0.5), 7),
+                    menu("Width", Id.WIDTH, WIDTHS, "85", **KEPT),
+                    number("Width in mm", Id.WIDTH_MM, (20, 500, 0.1), 120, **KEPT),
                 ],
                 className="publish-row",
             ),
-            html.Div([_menu("Font", Id.FONT, GENERIC, "default"), _menu("Theme", Id.THEME, THEMES, "journal")],
-                     className="publish-row"),
             html.Div(
                 [
-                    _menu("Legend", Id.LEGEND, LEGENDS, "right"),
+                    number("Height in mm", Id.HEIGHT, (15, 700, 0.1), None, placeholder="As it needs", **KEPT),
+                    number("Letters in pt", Id.FONT_SIZE, (5, 12, 0.5), 7, **KEPT),
+                ],
+                className="publish-row",
+            ),
+            html.Div(
+                [menu("Font", Id.FONT, GENERIC, "default", **KEPT), menu("Theme", Id.THEME, THEMES, "journal", **KEPT)],
+                className="publish-row",
+            ),
+            html.Div(
+                [
+                    menu("Legend", Id.LEGEND, LEGENDS, "right", **KEPT),
                     dbc.Checkbox(
                         id=Id.TITLE,
                         label="Title above the figure",
                         value=True,
                         class_name="publish-check",
-                        **_kept(),  # pyright: ignore[reportArgumentType]
+                        **KEPT,  # pyright: ignore[reportArgumentType]
                     ),
                 ],
                 className="publish-row",
@@ -210,7 +195,7 @@ def _choices() -> Component:
             ),
         ],
         className="publish-choices",
-    )  # fmt: skip
+    )
 
 
 def _shown() -> Component:
@@ -225,65 +210,8 @@ def _shown() -> Component:
                 **{"aria-label": "Preview at size"},  # pyright: ignore[reportArgumentType]
             ),
             html.P(id=Id.SIZE, className="publish-size", role="status", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
-            *_text("Legend, in words", Id.LEGEND_TEXT, "legend"),
-            *_text("Methods", Id.METHODS_TEXT, "methods"),
+            *text("Legend, in words", Id.LEGEND_TEXT, "legend"),
+            *text("Methods", Id.METHODS_TEXT, "methods"),
         ],
         className="publish-shown",
-    )
-
-
-def _text(label: str, name: Id, what: str) -> Sequence[Component]:
-    copy = html.Button(
-        [icon("copy"), html.Span("Copy")],
-        type="button",
-        className=SMALL,
-        **{"data-copy": name, "aria-label": f"Copy the {what}"},  # pyright: ignore[reportArgumentType]
-    )
-    return [
-        html.Div([html.Label(label, htmlFor=name, className="explore-label"), copy], className="publish-text"),
-        dcc.Textarea(id=name, readOnly=True, className="publish-words"),
-    ]
-
-
-def _kept() -> Mapping[str, object]:
-    """What is chosen stays chosen in this tab."""
-    return {"persistence": True, "persistence_type": "session"}
-
-
-def _menu(label: str, name: Id, options: Mapping[str, str], value: str) -> Component:
-    return html.Div(
-        [
-            html.Label(label, htmlFor=name, className="explore-label"),
-            dbc.Select(
-                id=name,
-                options=[{"value": key, "label": words} for key, words in options.items()],  # pyright: ignore[reportArgumentType]
-                value=value,
-                size="sm",
-                **_kept(),  # pyright: ignore[reportArgumentType]
-            ),
-        ],
-        className="publish-field",
-    )
-
-
-def _number(label: str, name: Id, ends: tuple[float, float, float], value: float | None, hint: str = "") -> Component:
-    """A number; `ends` are the smallest, the largest and the step."""
-    low, high, step = ends
-    return html.Div(
-        [
-            html.Label(label, htmlFor=name, className="explore-label"),
-            dbc.Input(
-                id=name,
-                type="number",
-                min=low,
-                max=high,
-                step=step,
-                value=value,
-                placeholder=hint,
-                size="sm",
-                debounce=False,
-                **_kept(),  # pyright: ignore[reportArgumentType]
-            ),
-        ],
-        className="publish-field",
     )
