@@ -1,10 +1,11 @@
 """How many requests one visitor may make: Flask-Limiter, counting in Redis where there is one.
 
-What counts are questions: the requests of the API, and those of Dash's callbacks. Pages, files, and the arrays that a
-browser keeps for ever do not count, nor do health checks. One click is one question to a person but several requests
-to Dash: measured in a browser, another gene takes 4 (Correlation) to 7 (Explore) of them and opening a page 13 to 17.
-At 200 a minute somebody who looks at a gene every other second would have been stopped, so callbacks are counted apart
-from the API, and may be ten times as many: more than anybody clicks, and little to a program that runs wild.
+What counts are questions: the requests of the API, the figures of frames in other sites, and those of Dash's callbacks.
+Pages, files, and the arrays that a browser keeps for ever do not count, nor do health checks. One click is one question
+to a person but several requests to Dash: measured in a browser, another gene takes 4 (Correlation) to 7 (Explore) of
+them and opening a page 13 to 17. At 200 a minute somebody who looks at a gene every other second would have been
+stopped, so callbacks are counted apart from the API, and may be ten times as many: more than anybody clicks, and little
+to a program that runs wild.
 
 When Redis is away every process counts for itself, in its memory, until it is back.
 """
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 import redis
 from flask import Response, request
 
+from core.api.headers import EMBED
 from core.api.measure import note
 from core.api.problems import of_error
 from core.api.requests import CALLBACKS
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from core.settings import Settings
 
 API: Final = "/api/"
+# Of what a frame in another site asks for: its figure and its poster.
+DRAWN: Final = (".json", ".png")
 CALLBACKS_PER_QUESTION: Final = 10
 # Whoever has one address of IPv6 has as many as 64 bits can tell.
 IPV6_NETWORK: Final = 64
@@ -85,7 +89,8 @@ def counted() -> str:
     """What a request counts as; nothing if it does not count."""
     if request.path == CALLBACKS:
         return "callbacks"
-    return "api" if request.path.startswith(API) else ""
+    drawn = request.path.startswith(EMBED) and request.path.endswith(DRAWN)
+    return "api" if drawn or request.path.startswith(API) else ""
 
 
 def address(remote: str | None) -> str:

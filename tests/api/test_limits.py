@@ -57,6 +57,15 @@ def test_what_does_not_count(make_app, data):
     assert asked(visitor, 2, address="127.0.0.1") == {429: 2}
 
 
+def test_figures_of_frames_count_and_the_frames_do_not(make_app, data):
+    visitor = client(make_app, data, rate_limit="2/minute")
+    frame = "/embed/v1/violin{}?atlas=human/liver&gene=ALB"
+    assert asked(visitor, 4, frame.format("")) == {200: 4}
+    assert asked(visitor, 4, "/embed/v1/embed.js") == {200: 4}
+    assert asked(visitor, 3, frame.format(".json")) == {200: 2, 429: 1}
+    problem(visitor.get(frame.format(".png"), environ_base={"REMOTE_ADDR": "10.0.0.1"}), 429)
+
+
 def test_callbacks_have_a_limit_of_their_own(make_app, data):
     visitor = client(make_app, data, rate_limit="2/minute")
     sent = [visitor.post(CALLBACKS, json={}).status_code for _ in range(21)]
