@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from core import __version__, memory
 from core.catalog import Catalog
+from core.export.eps import PROGRAM, converter
 from core.redis_server import NO_SERVER, find_binary
 from core.resources import cpu_count, memory_limit
 from core.settings import DEVELOPMENT_SECRET, OFF, browser, is_loopback, without_password
@@ -72,7 +73,7 @@ def examine(settings: Settings, strict_fault: str) -> Iterator[Finding]:
     yield _clock()
     yield _kernels()
     yield _browser()
-    yield _pdftops()
+    yield _converter()
     yield _bundle(settings, strict_fault)
 
 
@@ -251,11 +252,11 @@ def _browser() -> Finding:
     )
 
 
-def _pdftops() -> Finding:
-    path = shutil.which("pdftops")
+def _converter() -> Finding:
+    path = converter()
     if path is None:
-        return Finding("note", "pdftops", "not installed: no EPS", "Install poppler-utils; PDF needs none.")
-    return Finding("ok", "pdftops", path)
+        return Finding("note", PROGRAM, "not installed: no EPS", "Install poppler-utils; PDF needs none.")
+    return Finding("ok", PROGRAM, path)
 
 
 def _bundle(settings: Settings, fault: str) -> Finding:

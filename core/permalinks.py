@@ -130,7 +130,7 @@ def panel_of(figure: str, search: str) -> int:
     """
     text = dict(reversed(_pairs(search))).get("panel", "1")
     most = PANELS.get(figure, 1)
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:3]) <= most):
+    if text not in map(str, range(1, most + 1)):
         many = f"panel=1 to {most}" if most > 1 else "no other panel than the first"
         raise InvalidQuery(f"panel={text[:20]!r} is none of the figure {figure}.", f"It has {many}.")
     return int(text)

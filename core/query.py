@@ -19,8 +19,8 @@ MAX_LIST = 6_000
 LIMITS = {
     **dict.fromkeys(("genes", "set_a", "set_b"), MAX_LIST),
     **dict.fromkeys(("a", "b", "lasso", "exclude", "hide"), MAX_LASSO),
-    # A whole link.
-    "figure": MAX_URL,
+    # Whole links.
+    **dict.fromkeys(("figure", "url"), MAX_URL),
 }
 
 

@@ -16,6 +16,7 @@ from core.embed.scene import DOTS
 from core.embed.target import find, title_of
 from core.errors import AtlasError
 from core.permalinks import FIRST, read
+from core.query import MAX_URL
 from core.views import VIEWS
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 NAME: Final = "MASLDatlas"
 ABOUT: Final = "Explore single-cell RNA-seq atlases of the liver in MASLD."
-MAX_URL: Final = 2_000
 
 
 def tags(services: Services) -> str:
@@ -34,7 +34,9 @@ def tags(services: Services) -> str:
     """
     home = request.url_root.rstrip("/")
     query = request.query_string.decode("utf-8", "replace")
-    url = f"{home}{request.path}{f'?{query}' if query else ''}"[:MAX_URL]
+    # What a page cannot read need not be told on.
+    query = query if len(query) <= MAX_URL else ""
+    url = f"{home}{request.path}{f'?{query}' if query else ''}"
     target = _target(services, query) if request.path in FIRST else None
     pairs = [("property", "og:site_name", NAME), ("property", "og:type", "website"), ("property", "og:url", url)]
     if target is None:

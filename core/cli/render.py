@@ -78,6 +78,8 @@ def render(
     if not links or output is None:
         raise click.UsageError("A permalink and -o FILE are needed.")
     form = form_of(output.name)
+    if not output.parent.is_dir():
+        raise InvalidInput(f"There is no directory {output.parent}.", "Make it first.")
     if len(links) > 1 and form != "zip":
         raise InvalidInput(f"{len(links)} links do not go into one .{form}.", "Write -o FILE.zip.")
     look = Look.of(
@@ -91,10 +93,23 @@ def render(
         services.workers.close()
     for note in dict.fromkeys(note for drawn in found for note in drawn.notes):
         click.echo(f"masldatlas: {note}", err=True)
-    content = made(found, form)
-    if not output.parent.is_dir():
-        raise InvalidInput(f"There is no directory {output.parent}.", "Make it first.")
-    output.write_bytes(content)
+    _write(output, made(found, form))
+
+
+def _write(output: Path, content: bytes) -> None:
+    """Write a file whole or not at all: what was there before stays until all of the new one is written."""
+    beside = output.with_name(f".{output.name}.part")
+    try:
+        # A pipe or a device is written to, and not replaced.
+        if output.is_symlink() or (output.exists() and not output.is_file()):
+            output.write_bytes(content)
+            return
+        beside.write_bytes(content)
+        beside.replace(output)
+    except OSError as error:
+        if _is_file(beside):
+            beside.unlink()
+        raise InvalidInput(f"{output} cannot be written: {error.strerror}.", "Choose another -o FILE.") from error
 
 
 def _text(link: str) -> str:
@@ -108,13 +123,16 @@ def _text(link: str) -> str:
             return link
         raise InvalidQuery(f"{link[:80]!r} is neither a permalink nor a file with one.", "Copy the link from a figure.")
     try:
-        lines = path.read_bytes()[: MAX_URL + 1].decode().split()
+        text = path.read_bytes()[: 2 * MAX_URL].decode()
     except UnicodeDecodeError as error:
         raise InvalidQuery(
             f"{path} holds no permalink.", "Give a text file with the link in its first line."
         ) from error
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not lines:
         raise InvalidQuery(f"{path} is empty.", "Put the permalink into its first line.")
+    if len(lines) > 1 or not {"?", "="} & set(lines[0]):
+        raise InvalidQuery(f"{path} does not hold one permalink and nothing else.", "Give a file for each link.")
     return lines[0]
 
 

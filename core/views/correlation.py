@@ -111,8 +111,8 @@ def resolve(catalog: Catalog, search: str) -> tuple[View | None, list[Problem]]:
     query = query.but(adjust=_column(atlas, query, "adjust", "", problems))
     query = _groups(atlas, query, problems)
     query = query.but(
-        drop_zeros="true" if query.drop_zeros.lower() in YES else "",
-        depth="false" if query.depth.lower() in NO else "",
+        drop_zeros="true" if _said(query, "drop_zeros", problems) in YES else "",
+        depth="false" if _said(query, "depth", problems) in NO else "",
         top_n=_top(query, problems),
         genes=" ".join(words(query.genes)),
     )
@@ -147,7 +147,19 @@ def _gene_b(atlas: Atlas, query: CorrelationQuery, problems: list[Problem]) -> s
             Problem(f"{text} The strongest correlate of {query.gene} is shown as B instead.", remedy, choices)
         )
         return ""
-    return "" if found == query.gene else found
+    if found == query.gene:
+        problems.append(Problem(f"{found} is gene A already. Its strongest correlate is shown as B instead."))
+        return ""
+    return found
+
+
+def _said(query: CorrelationQuery, name: str, problems: list[Problem]) -> str:
+    """What a parameter that is true or false says, in lower case; empty where it says neither."""
+    text = str(getattr(query, name))
+    if text.lower() in (*YES, *NO, ""):
+        return text.lower()
+    problems.append(Problem(f"{name}={text[:20]!r} is neither true nor false.", "Write true or false."))
+    return ""
 
 
 def _method(query: CorrelationQuery, problems: list[Problem]) -> str:

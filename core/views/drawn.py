@@ -127,7 +127,7 @@ def finished(
     atlas = subject.atlas
     manifest = atlas.manifest
     mark = f"{SIMULATED}. " if manifest.simulated else ""
-    facts = _facts(subject, words)
+    facts = _facts(subject, words) | {"notes": " ".join(notes) or None}
     title = f"{mark}{words.title}"
     n, n_samples = facts["n_cells"], facts["n_samples"]
     samples = f" of {n_samples:,} sample{'' if n_samples == 1 else 's'}" if isinstance(n_samples, int) else ""

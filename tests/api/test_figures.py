@@ -207,6 +207,14 @@ def test_whoever_has_hung_up_is_not_drawn_for(client, monkeypatch):
         (f"{API}/violin.csv?v=2", 400, "reads form 1"),
         (f"{API}/violin.csv?panel=3", 400, "panel='3' is none of the figure violin."),
         (f"{API}/embedding.csv?panel=4", 400, "has no map 4."),
+        (f"{API}/embedding.csv?panel=0019", 400, "panel='0019' is none of the figure embedding."),
+        (f"{API}/violin.csv?panel=002", 400, "panel='002' is none of the figure violin."),
+        (f"{API}/scatter.csv?atlas={ATLAS}&gene=ALB&gene_b=ALB", 400, "ALB is gene A already."),
+        (
+            f"{API}/scatter.csv?atlas={ATLAS}&gene=ALB&drop_zeros=yes",
+            400,
+            "drop_zeros='yes' is neither true nor false.",
+        ),
         (f"{API}/dotplot.csv?genes={'ALB%20' * 10_000}", 400, "characters long"),
         (f"{API}/violin.csv?gene={'A' * 600}", 400, "characters long"),
         (f"{API}/violin.csv?gene=NOSUCHGENE", 400, "no gene 'NOSUCHGENE'"),
@@ -224,6 +232,14 @@ def test_what_is_wrong_is_said_in_a_sentence(client, address, status, words):
     said = problem(client.get(f"{path}?{quote(given, safe='=&%')}"), status)
     assert words in said["detail"]
     assert "<script" not in json.dumps(said) or said["detail"].startswith("There is no")
+
+
+def test_what_must_be_told_is_in_the_file(client):
+    answer = client.get(f"{API}/violin.csv", query_string={"atlas": ATLAS, "gene": "ALB", "hash": "0123456789ab"})
+    assert f"# notes: {ATLAS} has changed since the link was made" in answer.text
+    answer = client.get(f"{API}/dotplot.csv", query_string={"atlas": ATLAS, "genes": "ALB,NOPE"})
+    assert "NOPE" in next(line for line in answer.text.splitlines() if line.startswith("# notes: "))
+    assert "# notes" not in client.get(f"{API}/violin.csv", query_string={"atlas": ATLAS, "gene": "ALB"}).text
 
 
 def test_a_zip_of_too_many_is_refused(client):

@@ -220,6 +220,40 @@ def test_a_file_may_hold_the_link(made, tmp_path):
     assert made("c.csv", link("violin", gene="ALB").partition("?")[2]) == made("b.csv", link("violin", gene="ALB"))
 
 
+@pytest.mark.parametrize(
+    "content",
+    ["# of Tuesday\n/explore?figure=violin&gene=ALB", "/explore?gene=ALB\n/explore?gene=GLUL", "#", "ALB CYP2E1"],
+)
+def test_a_file_that_does_not_hold_one_link_is_refused(run, tmp_path, content):
+    query = tmp_path / "query.txt"
+    query.write_text(content, "utf-8")
+    code, _, err = run(query, "-o", tmp_path / "a.csv")
+    assert code == 2
+    assert "does not hold one permalink and nothing else" in err
+    assert not (tmp_path / "a.csv").exists()
+
+
+def test_a_list_in_a_file_may_have_blanks(made, tmp_path):
+    query = tmp_path / "query.txt"
+    query.write_text(f"/explore?atlas={ATLAS}&figure=dotplot&genes=ALB CYP2E1\n", "utf-8")
+    assert made("a.csv", query) == made("b.csv", link("dotplot", genes="ALB CYP2E1"))
+
+
+def test_what_cannot_be_written_leaves_what_was_there(run, tmp_path):
+    for output in (tmp_path / f"{'x' * 300}.csv", tmp_path / "loop.csv"):
+        if output.name == "loop.csv":
+            output.symlink_to(output)
+        code, _, err = run(link("violin", gene="ALB"), "-o", output)
+        assert code == 2
+        assert "cannot be written: " in err
+        assert len(err.splitlines()) == 1
+    old = tmp_path / "old.csv"
+    old.write_text("before")
+    (tmp_path / ".old.csv.part").mkdir()
+    code, _, err = run(link("violin", gene="ALB"), "-o", old)
+    assert (code, old.read_text()) == (2, "before")
+
+
 def test_a_changed_atlas_is_told(run, tmp_path):
     code, _, err = run(link("violin", hash="0123456789ab"), "-o", tmp_path / "a.csv")
     assert (code, err) == (
@@ -236,7 +270,7 @@ def test_a_changed_atlas_is_told(run, tmp_path):
         (["/explore?genes=" + "ALB%2C" * 10_000, "-o", "a.csv"], "characters long"),
         (["A=" + "B" * 5_000, "-o", "a.csv"], "is 5,000 characters long"),
         (["../../etc/passwd?figure=violin", "-o", "a.csv"], "no page of figures"),
-        (["/etc/passwd", "-o", "a.csv"], "is not a link"),
+        (["/etc/passwd", "-o", "a.csv"], "does not hold one permalink"),
         (["nonsense", "-o", "a.csv"], "neither a permalink nor a file"),
         (["\udcff\udcfe", "-o", "a.csv"], "neither a permalink nor a file"),
         (["/explore", "-o", "a.exe"], "is no format"),

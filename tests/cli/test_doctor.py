@@ -173,6 +173,6 @@ def test_programs(data, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     said = found(data_dir=data)
     assert levels(said["browser"]) == ["wrong"]
-    assert levels(said["pdftops"]) == ["note"]
+    assert levels(said["pdftocairo"]) == ["note"]
     broken.write_text("#!/bin/sh\necho Chromium 1.2.3\n")
     assert found(data_dir=data)["browser"][0].said == f"{broken}, Chromium 1.2.3"
