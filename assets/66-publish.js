@@ -63,12 +63,12 @@
   }
 
   document.addEventListener("click", function (event) {
-    const button = event.target instanceof Element && event.target.closest("[data-publish], [data-copy]");
+    const button = event.target instanceof Element && event.target.closest("[data-publish], [data-copy-text]");
     if (!button) {
       return;
     }
-    if (button.dataset.copy) {
-      copy(document.getElementById(button.dataset.copy).value, button, "Copied");
+    if (button.dataset.copyText) {
+      copy(document.getElementById(button.dataset.copyText).value, button, "Copied");
       return;
     }
     const tool = button.dataset.publish;

@@ -53,7 +53,7 @@ def text(label: str, name: str, what: str, style: str = "publish-words") -> Sequ
         [icon("copy"), html.Span("Copy")],
         type="button",
         className=SMALL,
-        **{"data-copy": name, "aria-label": f"Copy the {what}"},  # pyright: ignore[reportArgumentType]
+        **{"data-copy-text": name, "aria-label": f"Copy the {what}"},  # pyright: ignore[reportArgumentType]
     )
     return [
         html.Div([html.Label(label, htmlFor=name, className="explore-label"), copy], className="publish-text"),

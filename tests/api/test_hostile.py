@@ -107,7 +107,7 @@ def addresses(server, data):
     """Return the address of each route that is ours and reads a query, of the atlas."""
     content = Catalog(data).get("human/liver").manifest.content_hash
     values = {"species": "human", "name": "liver", "digest": content, "gene": "ALB", "index": "0", "key": "X_umap",
-              "layer": "expression", "view": "embedding", "anything": "x"}  # fmt: skip
+              "layer": "expression", "view": "embedding", "file": "violin.csv", "anything": "x"}  # fmt: skip
     rules = [rule.rule for rule in server.url_map.iter_rules() if rule.rule.startswith(("/api/", "/arrays/"))]
     found = [re.sub(r"<(?:path:)?(\w+)>", lambda it: values[it[1]], rule) for rule in rules]
     assert len(found) > 15
