@@ -27,6 +27,7 @@ DIGITS = 12
 PAGES: dict[str, type[PageQuery]] = {
     "embedding": ExploreQuery,
     "violin": ExploreQuery,
+    "set_violin": ExploreQuery,
     "dotplot": ExploreQuery,
     "heatmap": ExploreQuery,
     "composition": ExploreQuery,
@@ -41,7 +42,7 @@ PAGES: dict[str, type[PageQuery]] = {
     "marker_heatmap": MarkersQuery,
 }
 # How many a page has of a kind, where it has several.
-PANELS = {"embedding": 4, "violin": 2, "pair_map": 2}
+PANELS = {"embedding": 4, "violin": 2, "set_violin": 4, "pair_map": 2}
 # What an address without a figure means.
 FIRST = {"/explore": "embedding", "/correlation": "ranking", "/markers": "markers"}
 

@@ -12,11 +12,13 @@ from callbacks._refused import or_words
 from callbacks.explore.violins import by_column
 from core.errors import InvalidQuery
 from core.figures.theme import shortened
-from core.genesets import MOUNTED, UNITS, ScoreAsk, Scores, method_of, used
+from core.genesets import MOUNTED, ScoreAsk, Scores, used
 from core.query import to_search
 from core.selection import mask_of
+from core.views.set_violin import COLUMNS_EACH, LETTERS, NAME, NO_SCORE, columns_of, unit_of
 from pages import _controls as controls
 from pages import _fields as fields
+from pages import _publish as publish
 from pages._fields import CONFIG
 
 if TYPE_CHECKING:
@@ -27,16 +29,11 @@ if TYPE_CHECKING:
     from core.views.explore import View
 
 Outputs = dict[str, Any]
-LETTERS = ("A", "B")
 MAX_NAMED = 30
 SMALL = "btn btn-outline-secondary btn-sm correlation-download"
 ABOUT = {
     "ulm": "t-value of the slope of a cell's expression of all genes on membership in the set (ULM).",
     "mean_z": "Mean of the genes' z-scores, each over all cells of the atlas.",
-}
-NO_SCORE = {
-    "ulm": "This set gives no score: no cell expresses any of its genes, or it holds every gene that is expressed.",
-    "mean_z": "This set gives no score: each of its genes is the same in every cell.",
 }
 
 
@@ -71,7 +68,7 @@ def _scored(view: View, letter: str, theme: Theme) -> Component:
         return controls.card([html.P(_genes(view, ask, listed)), *told, refusal], title=f"{letter} · {name}")
     n_without = int(np.isnan(scores.values[mask_of(view.atlas, view.query.selection)]).sum())
     return controls.card(
-        [html.P(_genes(view, ask, listed)), *told, *_violins(view, scores, name, theme)],
+        [html.P(_genes(view, ask, listed)), *told, *_violins(view, letter, scores, theme)],
         title=f"{letter} · {name}",
         subtitle=f"{ABOUT[ask.method]}{_without(n_without)}",
         tools=[
@@ -107,23 +104,22 @@ def _unknown(view: View, letter: str, listed: GeneList) -> list[Component]:
     return [] if told is None else [told]
 
 
-def _violins(view: View, scores: Scores, name: str, theme: Theme) -> list[Component]:
+def _violins(view: View, letter: str, scores: Scores, theme: Theme) -> list[Component]:
     """By the column of the rows, split as the view is, and by group."""
-    by, group = view.by, view.atlas.manifest.roles.get("group", "")
-    unit = f"{shortened(name, 40)} · {UNITS[method_of(view.query.score)]}"
-    wanted = [(column, split) for column, split in ((by, view.query.split), (group, "")) if column]
-    if group == by:
-        wanted = wanted[:1]
+    wanted = columns_of(view)
     if not wanted:
         raise InvalidQuery(f"{view.atlas.id} has no column of categories.", "Colour the map by the score instead.")
+    first = COLUMNS_EACH * LETTERS.index(letter) + 1
     return [
         part
-        for column, split in wanted
-        for part in _violin(view, scores, unit, (column, split if split != column else ""), theme)
+        for panel, columns in enumerate(wanted, start=first)
+        for part in _violin(view, scores, unit_of(view, letter), columns, theme, panel)
     ]
 
 
-def _violin(view: View, scores: Scores, unit: str, columns: tuple[str, str], theme: Theme) -> list[Component]:
+def _violin(
+    view: View, scores: Scores, unit: str, columns: tuple[str, str], theme: Theme, panel: int
+) -> list[Component]:
     figure, note = by_column(view, scores, unit, columns, theme, expressing=False)
     graph = dcc.Graph(
         figure=figure,  # pyright: ignore[reportArgumentType] - Dash takes a dict as well
@@ -131,7 +127,8 @@ def _violin(view: View, scores: Scores, unit: str, columns: tuple[str, str], the
         style={"height": f"{figure['layout']['height']}px"},
         className="explore-wide",
     )
-    return [html.P(note, className="plot-card-subtitle"), graph]
+    tools = publish.figure_tools(NAME, f"{unit.partition(' · ')[0]} by {columns[0]}", panel=panel)
+    return [html.P(note, className="plot-card-subtitle"), tools, graph]
 
 
 def _without(n: int) -> str:

@@ -90,6 +90,10 @@ def _embedding(target: Target, given: Parameters) -> Sequence[Control]:
     return found
 
 
+def _set_violin(target: Target, given: Parameters) -> Sequence[Control]:
+    return [_choice("by", "Rows", given.get("by"), _columns(categorical(target.atlas)), ("split", "panel"))]
+
+
 def _violin(target: Target, given: Parameters) -> Sequence[Control]:
     return [
         _gene(given.get("gene"), drop=("show",)),
@@ -164,6 +168,7 @@ def _marker_columns(target: Target, given: Parameters) -> Sequence[Control]:
 MAKERS: dict[str, Make] = {
     "embedding": _embedding,
     "violin": _violin,
+    "set_violin": _set_violin,
     "dotplot": _rows,
     "composition": _composition,
     "scatter": _scatter,

@@ -31,7 +31,17 @@ DOTS = 2
 # Where the names of categories are found, which the frame itself lists; the legend of sizes of a dot plot stays.
 LEGENDS = {"embedding": "below", "composition": "none"}
 # What holds its own proportions fills a frame; lists of rows are as high as their rows.
-ROWS = ("violin", "dotplot", "composition", "heatmap", "forest", "marker_violin", "marker_dotplot", "marker_heatmap")
+ROWS = (
+    "violin",
+    "set_violin",
+    "dotplot",
+    "composition",
+    "heatmap",
+    "forest",
+    "marker_violin",
+    "marker_dotplot",
+    "marker_heatmap",
+)
 
 
 @dataclass(frozen=True)

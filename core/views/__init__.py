@@ -23,6 +23,7 @@ from core.views import (
     pair,
     pair_map,
     ranking,
+    set_violin,
     violin,
 )
 from core.views.drawn import Drawn
@@ -56,6 +57,7 @@ VIEWS: dict[str, View] = {
     for view in (
         View("embedding", "the cells on a map, coloured by a column, a gene, two genes or a gene set", embedding.draw),
         View("violin", "one gene in the categories of a column, as violins or boxes", violin.draw),
+        View("set_violin", "the score of a gene set in the categories of a column", set_violin.draw),
         View("dotplot", "a list of genes in the categories of a column, as dots", dotplot.draw),
         View("heatmap", "the same genes in the categories of a column, each for itself", dotplot.draw_heatmap),
         View("composition", "what each sample is made of, as bars", composition.draw),

@@ -31,7 +31,7 @@ COLORS = ("color", "color_2", "color_3", "color_4")
 TABS = ("violins", "dots", "composition", "sets")
 SHOWN = ("gene", "gene_b")
 # Where the figure that a permalink names is to be found.
-TAB_OF = {"violin": "violins", "dotplot": "dots", "heatmap": "dots", "composition": "composition"}
+TAB_OF = {"violin": "violins", "dotplot": "dots", "heatmap": "dots", "composition": "composition", "set_violin": "sets"}
 # What goes without saying in an address.
 DEFAULTS = {
     "layer": EXPRESSION, "color_2": GENE, "color_3": NONE, "color_4": NONE, "show": "gene", "tab": TABS[0],

@@ -79,7 +79,7 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     )
     tables = {"summary": summary_table(drawn)}
     if not boxes:
-        tables["density"] = _densities(view, expression, (by, split), drawn)
+        tables["density"] = density_table(densities_of(view, expression, (by, split), drawn))
     subject = Subject("violin", atlas, query, view.state, layer=expression.layer, notes=notes, panel=number)
     return finished(subject, figure, tables, words, look, least_size(figure))
 
@@ -109,7 +109,10 @@ def summary_table(found: Sequence[CategorySummary]) -> pa.Table:
     return pa.table({"category": [it.category for it in found], **split, **columns})
 
 
-def _densities(view: View, expression: Valued, columns: tuple[str, str], drawn: list[CategorySummary]) -> pa.Table:
+def densities_of(
+    view: View, expression: Valued, columns: tuple[str, str], drawn: list[CategorySummary]
+) -> list[tuple[CategorySummary, Density]]:
+    """Of the rows that are drawn, the outlines."""
     by, split = columns
     selection = view.query.selection
     pairs = zip(
@@ -118,7 +121,7 @@ def _densities(view: View, expression: Valued, columns: tuple[str, str], drawn: 
         strict=True,
     )
     wanted = {(it.category, it.split) for it in drawn}
-    return density_table([(it, density) for it, density in pairs if (it.category, it.split) in wanted])
+    return [(it, density) for it, density in pairs if (it.category, it.split) in wanted]
 
 
 def density_table(kept: Sequence[tuple[CategorySummary, Density]]) -> pa.Table:

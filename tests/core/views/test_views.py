@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 
-from core.answers import correlation_table, marker_table
+from core.answers import correlation_table, marker_table, score_values
 from core.cells import Selection
 from core.composition import CompositionAsk, composition
 from core.contrasts import MarkersAsk
@@ -16,6 +16,7 @@ from core.dotplot import DotAsk, dots
 from core.errors import InvalidQuery, UnknownGene
 from core.expression import expression_of, summarise
 from core.figures.journal import Look
+from core.genesets import ScoreAsk
 from core.markers import rows_of
 from core.pair import PairAsk, pair, pair_values
 from core.permalinks import read
@@ -30,7 +31,8 @@ MASH = Selection.parse(["Group=MASH"])
 
 
 def link(figure, **query):
-    return f"{VIEWS[figure].page}?{urlencode({'figure': figure, 'atlas': ATLAS, **query})}"
+    needed = {"set_a": "ALB CYP2E1"} if figure == "set_violin" else {}
+    return f"{VIEWS[figure].page}?{urlencode({'figure': figure, 'atlas': ATLAS, **needed, **query})}"
 
 
 def csv(table):
@@ -274,6 +276,32 @@ def test_each_map_and_each_violin_of_a_page_has_its_own_figure(services):
         draw(services, link("violin", **{**query, "by": "Group"}, panel=2))
 
 
+def test_the_violins_of_a_gene_set_are_those_of_its_scores(services):
+    query = {"set_a": "ALB CYP2E1 NOPE", "set_b": "GLUL", "name_a": "Zone <3>", "by": "CellType"}
+    drawn = draw(services, link("set_violin", **query))
+    atlas = services.catalog.get(ATLAS)
+    ask = ScoreAsk.of(atlas, ("ALB", "CYP2E1"), "ulm")
+    scores = score_values(services, atlas, ask).value["score"].to_numpy()
+    column = atlas.categorical("CellType")
+    for row in drawn.tables["summary"].to_pylist():
+        if row["category"] in column.categories:
+            own = scores[column.codes == column.categories.index(row["category"])]
+            assert row["median"] == pytest.approx(np.nanmedian(own))
+    assert drawn.title == "Zone <3> by CellType"
+    assert drawn.facts["parameters"]["genes"] == ["ALB", "CYP2E1"]
+    assert any("'NOPE'" in note for note in drawn.notes)
+    assert draw(services, link("set_violin", **query, panel=2)).title == "Zone <3> by Group"
+    assert draw(services, link("set_violin", **query, panel=4)).title == "Gene set B by Group"
+    for asked, said in (
+        ({"set_a": "ALB", "panel": 3}, "holds no gene set B"),
+        ({"set_a": "ALB", "panel": 5}, "none of the figure"),
+        ({"set_a": "NOPE"}, "gene"),
+        ({"set_a": ""}, "holds no gene set A"),
+    ):
+        with pytest.raises((InvalidQuery, UnknownGene), match=said):
+            draw(services, link("set_violin", **asked))
+
+
 def test_a_figure_on_small_paper_says_that_its_letters_are_smaller_or_that_it_does_not_fit(services):
     drawn = draw(services, link("dotplot", genes="ALB CYP2E1 APOA1 GLUL"), Look(width=50, font_size=12))
     assert drawn.look.font_size < 12
@@ -288,6 +316,7 @@ def test_a_figure_on_a_link_opens_its_part_of_the_page(services):
         ("heatmap", "dots"),
         ("composition", "composition"),
         ("violin", "violins"),
+        ("set_violin", "sets"),
     ):
         view, problems = resolve(services, f"?v=1&figure={figure}&atlas={ATLAS}&tab=sets")
         assert not problems
