@@ -163,6 +163,8 @@ def create_app(settings: Settings) -> dash.Dash:
     app.server.register_blueprint(embed.blueprint(services))
     app.server.register_blueprint(oembed.blueprint(services))
     callbacks.register(app, services)
+    if metrics is not None:
+        measure.count_in_flight(app.server, metrics)
     return app
 
 
