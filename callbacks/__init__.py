@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callbacks import correlation, embed, explore, home, markers, publish, requests, shell
+from callbacks import correlation, explore, home, markers, request_check, shell
+from callbacks.dialogs import embed, export
 
 if TYPE_CHECKING:
     from dash import Dash
 
-    from core.services import Services
+    from core.services.container import Services
 
 
 def register(app: Dash, services: Services) -> None:
     """Wire every page to the services."""
-    requests.register(app)
+    request_check.register(app)
     shell.register(app, services)
     home.register(app, services)
     explore.register(app, services)
     correlation.register(app, services)
     markers.register(app, services)
-    publish.register(app, services)
+    export.register(app, services)
     embed.register(app, services)

@@ -13,7 +13,7 @@ import pytest
 from dash import ALL, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
-from core.settings import load
+from core.settings.settings import load
 
 ROOT = Path(__file__).parents[2]
 DASH_OWN = ("_pages", "_dash")
