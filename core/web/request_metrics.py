@@ -122,12 +122,6 @@ def count_in_flight(server: Flask, metrics: Metrics) -> None:
     exporter.register_default(gauge)
 
 
-def outcome(response: Response) -> Outcome:
-    """How this request ended; Dash answers 200 where a callback fails, so what was noted counts too."""
-    by_status = outcome_of(response.status_code)
-    return g.get("outcome", by_status) if by_status == "ok" else by_status
-
-
 def outcome_of(status: int) -> Outcome:
     """How a request ended, by its status."""
     return "ok" if status < REFUSED else "refused" if status < FAILED else "failed"
@@ -145,6 +139,12 @@ def label(pages: Collection[str]) -> tuple[str, str]:
     if rule.startswith(FILES):
         return "file", rule
     return next((kind for start, kind in KINDS if rule.startswith(start)), OTHER), rule or OTHER
+
+
+def outcome(response: Response) -> Outcome:
+    """Outcome of this request: by its status, or as noted where a callback fails with status 200."""
+    by_status = outcome_of(response.status_code)
+    return g.get("outcome", by_status) if by_status == "ok" else by_status
 
 
 def callback(callbacks: Callbacks) -> str:

@@ -319,6 +319,18 @@ def test_every_series_of_the_app_that_an_alert_asks_for_exists(prometheus):
 
 @needs_prometheus
 @needs_redis
+def test_the_series_of_the_guide_exist(prometheus):
+    guide = (ROOT / "deploy" / "README.md").read_text()
+    section = guide.partition("\n## Metrics\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`.*?) \|", section, re.M)
+    told = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert len(told) > 15
+    missing = [name for name in sorted(told) if not prometheus(f'{{__name__=~"masldatlas_{name}(_count)?"}}')]
+    assert missing == []
+
+
+@needs_prometheus
+@needs_redis
 def test_what_happened_is_what_is_told(prometheus):
     def value(expression):
         [row] = prometheus(expression)
