@@ -40,7 +40,7 @@ ADDRESS = "127.0.0.1"
 PROGRAM = """
 from flask import request
 from app import create_app, serve
-from core.settings import load
+from core.settings.settings import load
 settings = load()
 app = create_app(settings)
 @app.server.get("/api/v1/mistake")
