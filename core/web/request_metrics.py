@@ -10,13 +10,12 @@ from __future__ import annotations
 import time
 from functools import cache
 from http import HTTPMethod
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from flask import Response, g, request
-from werkzeug.exceptions import HTTPException
 
-from core.errors import AtlasError
 from core.web.middleware import CALLBACKS
+from core.web.outcomes import REFUSED, Outcome, outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from core.monitoring.metrics import Metrics
 
     Callbacks: TypeAlias = Mapping[str, Mapping[str, Any]]
-    Outcome: TypeAlias = Literal["ok", "refused", "failed"]
 
 OTHER: Final = "other"
 METHODS: Final = frozenset(HTTPMethod)
@@ -35,18 +33,6 @@ PAGES: Final = ("/", "/<path:path>")
 KINDS: Final = (("/api/", "api"), ("/arrays/", "array"), ("/embed", "embed"))
 HEALTH: Final = ("/healthz", "/readyz")
 FILES: Final = ("/assets/", "/vendor/", "/_dash-", "/_reload-hash", "/_favicon.ico")
-REFUSED: Final = 400
-FAILED: Final = 500
-
-
-def note(error: Exception) -> None:
-    """Remember which error ends this request, for whoever counts it; Dash answers 200 where a callback fails."""
-    if isinstance(error, AtlasError):
-        g.error, g.outcome = type(error).__name__, "failed" if error.status >= FAILED else "refused"
-    elif isinstance(error, HTTPException):
-        g.error, g.outcome = f"HTTP {error.code}", "failed" if (error.code or FAILED) >= FAILED else "refused"
-    else:
-        g.error, g.outcome = "unexpected", "failed"
 
 
 def register(server: Flask, metrics: Metrics, callbacks: Callbacks, pages: Callable[[], Collection[str]]) -> None:
@@ -120,11 +106,6 @@ def count_in_flight(server: Flask, metrics: Metrics) -> None:
     exporter = PrometheusMetrics(server, path=None, registry=metrics.registry, export_defaults=False)
     gauge = exporter.gauge(f"{PREFIX}_requests_in_flight", "Requests that are being answered")
     exporter.register_default(gauge)
-
-
-def outcome_of(status: int) -> Outcome:
-    """How a request ended, by its status."""
-    return "ok" if status < REFUSED else "refused" if status < FAILED else "failed"
 
 
 def label(pages: Collection[str]) -> tuple[str, str]:
