@@ -45,7 +45,9 @@ from core.api import (
     security_txt,
     wire,
 )
+from core.api.documentation.chapters import manual
 from core.background import Background
+from core.cli import cli
 from core.errors import InvalidSettings
 from core.logs import logger
 from core.preload import Preload
@@ -162,7 +164,7 @@ def create_app(settings: Settings) -> dash.Dash:
     app.server.register_blueprint(rasters.blueprint(services))
     app.server.register_blueprint(embed.blueprint(services))
     app.server.register_blueprint(oembed.blueprint(services))
-    callbacks.register(app, services)
+    callbacks.register(app, services, manual(HERE / "pages" / "docs", cli))
     return app
 
 
