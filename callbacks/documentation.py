@@ -1,8 +1,8 @@
-"""Documentation: the chapter that the fragment of the address names, and the headings that a word occurs in."""
+"""Documentation: the chapter that the fragment of the address names, and the headings in which words occur."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dash import ClientsideFunction, Input, Output, State, dcc, html, no_update
 
@@ -11,6 +11,8 @@ from pages._ids import Shell
 from pages._ids_documentation import Documentation as Id
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dash import Dash
     from dash._no_update import NoUpdate
     from dash.development.base_component import Component
@@ -21,7 +23,8 @@ HEADINGS = {1: html.H1, 2: html.H2, 3: html.H3}
 
 
 def article(chapter: Chapter) -> list[Component]:
-    """One chapter: each heading, which links to itself, with the text below it."""
+    """Draw one chapter: each heading, which links to itself, with the text below it."""
+    # One kind of Markdown for all of a chapter: MathJax, while it loads beside text that is there, measures nothing.
     with_formulas = any("$" in section.text for section in chapter.sections)
     return [part for section in chapter.sections for part in _section(section, mathjax=with_formulas)]
 
@@ -35,59 +38,58 @@ def _section(section: Section, *, mathjax: bool) -> list[Component]:
     return [heading, dcc.Markdown(section.text, mathjax=mathjax, className="documentation-text")]
 
 
-def matching(manual: Manual, words: str) -> list[tuple[Chapter, list[Section]]]:
-    """The chapters with those of their headings in which every word occurs, whatever the case.
+def matching(manual: Manual, words: str) -> list[tuple[Chapter, Sequence[Section]]]:
+    """Find the headings in which every word occurs, whatever the case; without words, all headings.
 
-    A chapter whose own title matches has all of its headings; a chapter without a match is left out.
+    Returns
+    -------
+    list
+        Each chapter that matches, with the matching headings below its title; all of them where the title matches.
     """
     wanted = words.casefold().split()
-
-    def matches(title: str) -> bool:
-        return all(word in title.casefold() for word in wanted)
-
-    found = [
-        (chapter, list(chapter.sections[1:]) if matches(chapter.title) else _matching(chapter, matches))
-        for chapter in manual.chapters
-    ]
-    return [(chapter, below) for chapter, below in found if below or matches(chapter.title)]
+    found: list[tuple[Chapter, Sequence[Section]]] = []
+    for chapter in manual.chapters:
+        title, *below = chapter.sections
+        kept = below if _holds(title, wanted) else [section for section in below if _holds(section, wanted)]
+        if kept or _holds(title, wanted):
+            found.append((chapter, kept))
+    return found
 
 
-def _matching(chapter: Chapter, matches: Any) -> list[Section]:  # noqa: ANN401 - a function of a title
-    return [section for section in chapter.sections[1:] if matches(section.title)]
+def _holds(section: Section, wanted: Sequence[str]) -> bool:
+    return all(word in section.title.casefold() for word in wanted)
 
 
 def contents(manual: Manual, current: Chapter, words: str) -> Component:
-    """The list of chapters: below the current one its headings, or, where words are given, all that match."""
+    """List the chapters, with the headings of the current one; where words are given, only what matches."""
     searched = bool(words.split())
     return html.Ul(
         [
             html.Li(
-                [_link(chapter.sections[0], current=chapter is current), _headings(below, shown=searched or chapter is current)]
+                [
+                    _link(chapter.sections[0], current=chapter is current),
+                    html.Ul([html.Li(_link(each), className=f"level-{each.level}") for each in below])
+                    if below and (searched or chapter is current)
+                    else None,
+                ]
             )
             for chapter, below in matching(manual, words)
         ]
     )
 
 
-def _headings(sections: list[Section], *, shown: bool) -> Component | None:
-    return html.Ul([html.Li(_link(section), className=f"level-{section.level}") for section in sections]) if shown and sections else None
-
-
 def _link(section: Section, *, current: bool = False) -> Component:
     marked = {"aria-current": "page"} if current else {}
-    return html.A(
-        prose(section.title),
-        href=f"#{section.anchor}",
-        # On a small screen the list is a drawer, and a link closes it.
-        **{"data-rail": "close", **marked},  # pyright: ignore[reportArgumentType]
-    )
+    # On a small screen the list is a drawer, which a link closes.
+    return html.A(prose(section.title), href=f"#{section.anchor}", **{"data-rail": "close", **marked})  # pyright: ignore[reportArgumentType]
 
 
-def found(manual: Manual, words: str) -> str:
-    """How many headings match, as a sentence; empty where no word is given."""
+def summary(manual: Manual, words: str) -> str:
+    """State how many headings match; empty where no word is given."""
     if not words.split():
         return ""
-    n = sum(bool(below) * len(below) or 1 for _, below in matching(manual, words))
+    n = sum(1 + len(below) if _holds(chapter.sections[0], words.casefold().split()) else len(below)
+            for chapter, below in matching(manual, words))  # fmt: skip
     if not n:
         return f"No heading contains “{words.strip()}”. Try a shorter word."
     return f"{n:,} heading{'' if n == 1 else 's'}"
@@ -98,12 +100,11 @@ def register(app: Dash, manual: Manual) -> None:
 
     def show(fragment: str | None, shown: str | None) -> tuple[list[Component] | NoUpdate, str | NoUpdate]:
         """Draw a chapter only where it is not the one that is there already."""
-        chapter = manual.chapter_of((fragment or "").removeprefix("#"))
+        chapter = _chapter_at(manual, fragment)
         return (no_update, no_update) if chapter.name == shown else (article(chapter), chapter.name)
 
     def list_headings(fragment: str | None, words: str | None) -> tuple[Component, str]:
-        current = manual.chapter_of((fragment or "").removeprefix("#"))
-        return contents(manual, current, words or ""), found(manual, words or "")
+        return contents(manual, _chapter_at(manual, fragment), words or ""), summary(manual, words or "")
 
     app.callback(
         Output(Id.ARTICLE, "children"),
@@ -124,3 +125,7 @@ def register(app: Dash, manual: Manual) -> None:
         Input(Shell.URL, "hash"),
         prevent_initial_call=True,
     )
+
+
+def _chapter_at(manual: Manual, fragment: str | None) -> Chapter:
+    return manual.chapter_of((fragment or "").removeprefix("#"))
