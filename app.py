@@ -20,46 +20,36 @@ from waitress.trigger import trigger
 
 import callbacks
 from callbacks.errors import on_error
-from core.api import (
+from core.cli import cli
+from core.errors import InvalidSettings
+from core.services.container import Services
+from core.system.logs import logger
+from core.web import (
     arrays,
-    cards,
-    cells,
-    correlations,
-    datasets,
-    embed,
-    figures,
-    genes,
-    groups,
     headers,
     health,
-    limits,
-    markers,
-    measure,
-    oembed,
-    openapi,
+    middleware,
     problems,
     proxies,
     rasters,
-    requests,
-    scores,
+    rate_limit,
+    request_metrics,
     security_txt,
-    wire,
+    waitress_errors,
 )
-from core.api.documentation.chapters import manual
-from core.background import Background
-from core.cli import cli
-from core.errors import InvalidSettings
-from core.logs import logger
-from core.preload import Preload
-from core.services import Services
+from core.web.api import cells, correlations, datasets, figures, genes, groups, markers, openapi, scores
+from core.web.background import Background
+from core.web.documentation.chapters import manual
+from core.web.embed import frame, link_preview, oembed
+from core.web.preload import Preload
 from pages import _shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-    from core.metrics import Metrics
-    from core.settings import Settings
+    from core.monitoring.metrics import Metrics
+    from core.settings.settings import Settings
 
     # Servers, triggers and connections by file descriptor: what Waitress calls its map.
     Sockets = dict[int, Any]
@@ -72,7 +62,8 @@ CONNECTION_LIMIT = 1_000
 # Whoever says nothing for so long, in the middle of a request or between two, is hung up on.
 SILENT_SECONDS = 60
 MAX_BODY = 5 * 1024 * 1024
-# More than may compute, draw, or wait to (core.admission, core.export.queue): what is light is answered meanwhile.
+# More than may compute, draw, or wait to (core.compute.admission, core.export.browser_queue): light requests are
+# answered meanwhile.
 WEB_THREADS = 40
 # Where Flask keeps our services, for whoever is handed an app, and what runs beside them.
 EXTENSION = "masldatlas"
@@ -98,7 +89,7 @@ class Application(dash.Dash):
 
     def interpolate_index(self, metas: str = "", **parts: str) -> str:  # pyright: ignore[reportIncompatibleMethodOverride] - the other parts go on as they are
         """The page that the browser gets first."""
-        preview = cards.tags(self.server.extensions[EXTENSION])
+        preview = link_preview.tags(self.server.extensions[EXTENSION])
         return super().interpolate_index(metas=f"{metas}\n    {preview}", **parts)
 
     def _config(self) -> dict[str, Any]:
@@ -136,10 +127,10 @@ def create_app(settings: Settings) -> dash.Dash:
     app.server.extensions[EXTENSION] = services
     app.server.secret_key = settings.secret_key.get_secret_value()
     app.server.config["MAX_CONTENT_LENGTH"] = MAX_BODY
-    requests.register(app.server)
+    middleware.register(app.server)
     if metrics is not None:
-        measure.register(app.server, metrics, app.callback_map, _page_paths)
-    limits.register(app.server, settings)
+        request_metrics.register(app.server, metrics, app.callback_map, _page_paths)
+    rate_limit.register(app.server, settings)
     problems.register(app.server)
     headers.register(app.server, settings, app.csp_hashes, STRICT_PLOTLY)
     kernels = health.Kernels()
@@ -162,14 +153,14 @@ def create_app(settings: Settings) -> dash.Dash:
     app.server.register_blueprint(datasets.blueprint(services))
     app.server.register_blueprint(arrays.blueprint(services))
     app.server.register_blueprint(rasters.blueprint(services))
-    app.server.register_blueprint(embed.blueprint(services))
+    app.server.register_blueprint(frame.blueprint(services))
     app.server.register_blueprint(oembed.blueprint(services))
     callbacks.register(app, services, manual(HERE / "pages" / "docs", cli))
     return app
 
 
 def _metrics() -> Metrics:
-    from core.metrics import Metrics
+    from core.monitoring.metrics import Metrics
 
     return Metrics()
 
@@ -213,7 +204,7 @@ def serve(settings: Settings, app: dash.Dash | None = None, *, listening: Callab
             max_request_body_size=MAX_BODY,
             channel_timeout=SILENT_SECONDS,
             ident=None,
-            # Whose headers are believed is for core.api.proxies to say.
+            # Whose headers are believed is for core.web.proxies to say.
             clear_untrusted_proxy_headers=not settings.trusted_proxies,
             # Figures are not drawn for whoever has hung up.
             channel_request_lookahead=LOOKAHEAD,
@@ -227,7 +218,7 @@ def serve(settings: Settings, app: dash.Dash | None = None, *, listening: Callab
         ) from error
     for each in sockets.values():
         if isinstance(each, BaseWSGIServer):
-            each.channel_class = wire.Channel
+            each.channel_class = waitress_errors.Channel
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     ports = {int(each.getsockname()[1]) for each in sockets.values() if isinstance(each, BaseWSGIServer)}
     log.info("serving", url=" ".join(f"http://{host}:{port}" for port in sorted(ports)), data=str(settings.data_dir))

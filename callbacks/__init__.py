@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callbacks import correlation, documentation, embed, explore, home, markers, publish, requests, shell
+from callbacks import correlation, documentation, explore, home, markers, request_check, shell
+from callbacks.dialogs import embed, export
 
 if TYPE_CHECKING:
     from dash import Dash
 
-    from core.api.documentation.chapters import Manual
-    from core.services import Services
+    from core.services.container import Services
+    from core.web.documentation.chapters import Manual
 
 
 def register(app: Dash, services: Services, manual: Manual) -> None:
     """Wire every page to the services, and the documentation to its chapters."""
-    requests.register(app)
+    request_check.register(app)
     shell.register(app, services)
     home.register(app, services)
     explore.register(app, services)
     correlation.register(app, services)
     markers.register(app, services)
-    publish.register(app, services)
+    export.register(app, services)
     embed.register(app, services)
     documentation.register(app, manual)

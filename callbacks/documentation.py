@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dash._no_update import NoUpdate
     from dash.development.base_component import Component
 
-    from core.api.documentation.chapters import Chapter, Manual, Section
+    from core.web.documentation.chapters import Chapter, Manual, Section
 
 HEADINGS = {1: html.H1, 2: html.H2, 3: html.H3}
 

@@ -7,9 +7,9 @@ from typing import TypedDict
 import dash
 from flask import g, has_request_context
 
-from core.api.measure import note
 from core.errors import AtlasError
-from core.logs import logger
+from core.system.logs import logger
+from core.web.request_metrics import note
 from pages._ids import Shell
 
 log = logger(__name__)

@@ -13,7 +13,7 @@ from flask import Response, request
 
 from core import __version__
 from core.errors import InvalidQuery
-from core.query import CorrelationQuery, ExploreQuery, MarkersQuery, PageQuery
+from core.urls.page_queries import CorrelationQuery, ExploreQuery, MarkersQuery, PageQuery
 from pages._controls import badge_species, prose, simulated_badge
 from pages._ids import Shell
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
     from flask import Flask
 
-    from core.manifest import Manifest
-    from core.services import Services
+    from core.atlas.manifest import Manifest
+    from core.services.container import Services
 
 PAGES: dict[str, type[PageQuery]] = {kind.PATH: kind for kind in (ExploreQuery, CorrelationQuery, MarkersQuery)}
 # Dash answers every address that nobody else claims with the one page of the app.

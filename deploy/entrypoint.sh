@@ -9,7 +9,7 @@ if [ -z "$(ls -A "$NUMBA_CACHE_DIR")" ]; then
 fi
 
 # Libraries count the CPUs of the machine, not those that the container may use; the app itself reads its control group.
-cpus=$(python -c 'from core.resources import cpu_count; print(cpu_count())')
+cpus=$(python -c 'from core.system.limits import cpu_count; print(cpu_count())')
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-$cpus}"
 export OPENBLAS_NUM_THREADS="${OPENBLAS_NUM_THREADS:-$cpus}"
 export NUMBA_NUM_THREADS="${NUMBA_NUM_THREADS:-$cpus}"

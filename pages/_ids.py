@@ -34,7 +34,7 @@ class Shell(StrEnum):
 
 
 class Publish(StrEnum):
-    """What takes a figure off any page; see ``pages/_publish.py``.
+    """What takes a figure off any page; see ``pages/_export_dialog.py``.
 
     `EXPORT` and `EMBED` hold the figure whose dialog is to be opened; `CONTENTS` the content hash of every atlas, which
     permalinks name; `COLLECTION` the figures that are to go into one zip, each as a link that holds its look.
@@ -74,7 +74,9 @@ class Publish(StrEnum):
 
 
 class Embed(StrEnum):
-    """The dialog of a figure for a page of another site; it is opened by `Publish.EMBED`. See ``pages/_embed.py``.
+    """The dialog of a figure for a page of another site; it is opened by `Publish.EMBED`.
+
+    See ``pages/_embed_dialog.py``.
 
     `PLAIN` and `SCRIPTED` hold the lines to copy, without and with the script that gives a frame its height.
     """

@@ -9,8 +9,8 @@ import dash
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from pages import _embed as embed
-from pages import _publish as publish
+from pages import _embed_dialog as embed
+from pages import _export_dialog as publish
 from pages._controls import icon
 from pages._ids import Shell
 

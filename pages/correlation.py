@@ -12,8 +12,8 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from pages import _controls as controls
+from pages import _export_dialog as publish
 from pages import _fields as fields
-from pages import _publish as publish
 from pages import _tables as tables
 from pages._ids import Correlation as Id
 from pages._tables import SMALL, P

@@ -8,9 +8,9 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from pages import _controls as controls
+from pages import _explore_tabs as sets
+from pages import _export_dialog as publish
 from pages import _fields as fields
-from pages import _publish as publish
-from pages import _sets as sets
 from pages._fields import BLANK, CONFIG
 from pages._ids import Explore as Id
 

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 from dash import ClientsideFunction, Input, Output, State, no_update
 
-from callbacks import _browser
-from callbacks import _selection as shared
 from callbacks.correlation import matrix, pair, ranking, strata
 from callbacks.correlation.hydrate import collect, hydrate
+from callbacks.shared import clientside
+from callbacks.shared import selection_controls as shared
 from core.figures.theme import theme_of
 from core.figures.violin import nothing
-from core.query import CorrelationQuery
-from core.views.correlation import View, resolve
+from core.urls.page_queries import CorrelationQuery
+from core.views.correlation.state import View, resolve
 from pages._ids import Correlation as Id
 from pages._ids import Shell
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dash import Dash
 
     from core.figures.theme import Theme
-    from core.services import Services
+    from core.services.container import Services
 
 HYDRATED = {
     "hydrated": Output(Id.HYDRATED, "data"),
@@ -218,8 +218,8 @@ def _unchanged(outputs: dict[str, Any]) -> dict[str, Any]:
 
 def _register_browser(app: Dash) -> None:
     """What the browser does alone, in ``assets/60-embedding.js`` and ``assets/62-correlation.js``."""
-    _browser.address(app, Id, "correlation")
-    _browser.maps(app, Id, "correlation", ("left", "right"))
+    clientside.address(app, Id, "correlation")
+    clientside.maps(app, Id, "correlation", ("left", "right"))
 
     def browser(name: str) -> ClientsideFunction:
         return ClientsideFunction("correlation", name)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from callbacks import _selection as shared
-from core.gene_lists import words
-from core.query import CorrelationQuery
-from core.views._address import categorical
-from core.views.correlation import TOP, canonical, group_names
+from callbacks.shared import selection_controls as shared
+from core.genes.lists import words
+from core.urls.page_queries import CorrelationQuery
+from core.views.correlation.state import TOP, canonical, group_names
+from core.views.resolve import categorical
 from pages._ids import Correlation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.views._address import Problem
-    from core.views.correlation import View
+    from core.views.correlation.state import View
+    from core.views.resolve import Problem
 
 Outputs = dict[str, Any]
 

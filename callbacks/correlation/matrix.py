@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from dash import dcc, html
 
-from callbacks._lists import unknown
-from callbacks._refused import or_words
-from core.facts import of_cells, of_layer, of_link
-from core.figures.correlates import heatmap
-from core.gene_lists import GeneList, look_up
-from core.tables import csv_pieces
-from core.views.matrix import matrix_of, table_of
+from callbacks.shared.gene_lists import unknown
+from callbacks.shared.refusals import or_words
+from core.analysis.provenance import of_cells, of_layer, of_link
+from core.figures.correlation_ranking import heatmap
+from core.genes.lists import GeneList, look_up
+from core.tables.text import csv_pieces
+from core.views.correlation.matrix import matrix_of, table_of
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
+    from core.analysis.correlation_matrix import GeneMatrix
     from core.figures.theme import Theme
-    from core.gene_matrix import GeneMatrix
-    from core.views.correlation import View
+    from core.views.correlation.state import View
 
 Outputs = dict[str, Any]
 

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from dash import html
 
-from callbacks._refused import or_words
-from core.expression import expression_of
-from core.figures.correlates import MAX_POINTS, scatter
-from core.pair import pair, pair_values
-from core.views import words
-from core.views._maps import gene_panel, plane_and_places, spec
+from callbacks.shared.refusals import or_words
+from core.analysis.expression import expression_of
+from core.analysis.gene_pair import pair, pair_values
+from core.figures.correlation_ranking import MAX_POINTS, scatter
+from core.views import formatting
+from core.views.explore.map_spec import gene_panel, plane_and_places, spec
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
+    from core.analysis.gene_pair import CoDetection
     from core.figures.theme import Theme
-    from core.pair import CoDetection
-    from core.views.correlation import View
+    from core.views.correlation.state import View
 
 Outputs = dict[str, Any]
 
@@ -67,12 +67,12 @@ def _drawn(view: View, gene_b: str, theme: Theme, blank: Outputs) -> Outputs:
     names = (ask.gene_a, ask.gene_b)
     spans = zip(names, (x, y), strict=True)
     constant = [name for name, each in spans if not each.size or float(np.ptp(each)) == 0]
-    ci = words.interval(found.ci_low, found.ci_high)
-    said = f"r {words.number(found.r)} [{ci}], {words.p_equals(found.p)}, n {found.n:,} cells"
+    ci = formatting.interval(found.ci_low, found.ci_high)
+    said = f"r {formatting.number(found.r)} [{ci}], {formatting.p_equals(found.p)}, n {found.n:,} cells"
     if not found.n:
         fault = f"No selected cell has both {names[0]} and {names[1]} above zero. Keep the zero counts."
     elif constant:
-        fault = f"{' and '.join(constant)} has one value only in these {words.cells_of(found.n)}: there is no r."
+        fault = f"{' and '.join(constant)} has one value only in these {formatting.cells_of(found.n)}: there is no r."
     else:
         fault = ""
     what = "points are cells" if found.n <= MAX_POINTS else "colour counts cells"
@@ -81,9 +81,9 @@ def _drawn(view: View, gene_b: str, theme: Theme, blank: Outputs) -> Outputs:
         "figure": scatter(x, y, names, found, unit, theme) if found.n else blank,
         "fault": fault,
         "title": [html.I(names[0]), " and ", html.I(names[1]), html.Span(f": {said}", className="correlation-r")],
-        "note": f"{words.METHODS[ask.method]}; {what}; line: least squares with its 95 % band.{dropped}",
+        "note": f"{formatting.METHODS[ask.method]}; {what}; line: least squares with its 95 % band.{dropped}",
         "seen": _seen(found.co_detection, names),
-        "seen_note": f"Above zero, in all {words.cells_of(found.n_selected)} of the selection.",
+        "seen_note": f"Above zero, in all {formatting.cells_of(found.n_selected)} of the selection.",
     }
 
 

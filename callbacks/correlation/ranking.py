@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from dash import html
 
-from callbacks._refused import or_words
 from callbacks.correlation import words
-from core.answers import correlation_table
-from core.correlation import strongest
-from core.expression import expression_of, overview
-from core.figures.correlates import ranking
-from core.gene_matrix import MAX_GENES
-from core.query import ExploreQuery
-from core.selection import mask_of
-from core.views.words import cells_of, count
+from callbacks.shared.refusals import or_words
+from core.analysis.correlation import strongest
+from core.analysis.correlation_matrix import MAX_GENES
+from core.analysis.expression import expression_of, overview
+from core.figures.correlation_ranking import ranking
+from core.selection.masks import mask_of
+from core.services.memoized import correlation_table
+from core.urls.page_queries import ExploreQuery
+from core.views.formatting import cells_of, count
 
 if TYPE_CHECKING:
     from core.figures.theme import Theme
-    from core.services import Services
-    from core.views.correlation import View
+    from core.services.container import Services
+    from core.views.correlation.state import View
 
 Outputs = dict[str, Any]
 

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from dash import html
 
-from callbacks._origin import badges
 from callbacks.explore.words import MAX_WORDS
+from callbacks.shared.badges import badges
 from core.figures.theme import shortened
-from core.views.words import METHODS, cells_of
+from core.views.formatting import METHODS, cells_of
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.expression import Overview
-    from core.views.correlation import View
+    from core.analysis.expression import Overview
+    from core.views.correlation.state import View
 
 Words = "list[Component | str]"
 

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from dash import ClientsideFunction, Input, Output, State, no_update
 
-from callbacks import _browser
-from callbacks import _selection as shared
 from callbacks.explore import cell, composition, dots, maps, mounted, sets, table, violins
 from callbacks.explore.hydrate import collect, hydrate
+from callbacks.shared import clientside
+from callbacks.shared import selection_controls as shared
 from core.figures.theme import theme_of
-from core.query import ExploreQuery
-from core.views.explore import View, resolve
+from core.urls.page_queries import ExploreQuery
+from core.views.explore.state import View, resolve
 from pages._ids import Explore as Id
 from pages._ids import Shell
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from dash import Dash
 
     from core.figures.theme import Theme
-    from core.services import Services
+    from core.services.container import Services
 
 SIDES = ("left", "right", "third", "fourth")
 
@@ -269,8 +269,8 @@ def _register_browser(app: Dash) -> None:
     def browser(name: str) -> ClientsideFunction:
         return ClientsideFunction("explore", name)
 
-    _browser.address(app, Id, "explore")
-    _browser.maps(app, Id, "explore", SIDES)
+    clientside.address(app, Id, "explore")
+    clientside.maps(app, Id, "explore", SIDES)
     app.clientside_callback(
         browser("export_csv"),
         Output(Id.TABLE, "exportDataAsCsv"),

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from dash import dcc, html
 
-from core.answers import cell_facts
-from core.cell import CellAsk
+from core.analysis.cell_profile import CellAsk
+from core.services.memoized import cell_facts
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.views.explore import View
+    from core.views.explore.state import View
 
 Outputs = dict[str, Any]
 

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import dash_ag_grid as dag
 
-from callbacks._refused import or_words
 from callbacks.explore.table import GRID, MAX_TALL, SOME_HEIGHT
-from core.composition import Composition, CompositionAsk, composition
+from callbacks.shared.refusals import or_words
+from core.analysis.composition import Composition, CompositionAsk, composition
 from core.figures.composition import bars
 from core.figures.violin import nothing
-from core.query import to_search
-from core.views.composition import checked
+from core.urls.page_queries import to_search
+from core.views.explore.composition import checked
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.figures.theme import Theme
-    from core.views.explore import View
+    from core.views.explore.state import View
 
 Outputs = dict[str, Any]
 # Of the table on the page; the CSV has them all.

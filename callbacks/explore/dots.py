@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from callbacks._lists import unknown
-from callbacks._refused import or_words
-from core.dotplot import DotAsk, dots
+from callbacks.shared.gene_lists import unknown
+from callbacks.shared.refusals import or_words
+from core.analysis.dotplot import DotAsk, dots
 from core.errors import InvalidQuery
+from core.figures.gene_grid import Grid, least_width
 from core.figures.heatmap import heatmap
-from core.figures.lattice import Grid, least_width
 from core.figures.violin import nothing
-from core.gene_lists import look_up
-from core.query import to_search
-from core.views.dotplot import DOTS_NOTE, HEATMAP_NOTE, ask_of, dots_of
+from core.genes.lists import look_up
+from core.urls.page_queries import to_search
+from core.views.explore.dotplot import DOTS_NOTE, HEATMAP_NOTE, ask_of, dots_of
 
 if TYPE_CHECKING:
     from core.figures.theme import Json, Theme
-    from core.views.explore import View
+    from core.views.explore.state import View
 
 Outputs = dict[str, Any]
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from callbacks import _selection as shared
-from core.gene_lists import words
-from core.query import ExploreQuery
-from core.views._address import categorical, colourable
-from core.views.explore import COLORS, DEFAULTS, canonical
-from core.views.panels import NONE, WORDS, token_of
+from callbacks.shared import selection_controls as shared
+from core.genes.lists import words
+from core.urls.page_queries import ExploreQuery
+from core.views.explore.panels import NONE, WORDS, token_of
+from core.views.explore.state import COLORS, DEFAULTS, canonical
+from core.views.resolve import categorical, colourable
 from pages._ids import Explore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.store import Atlas
-    from core.views._address import Problem
-    from core.views.explore import View
+    from core.atlas.store import Atlas
+    from core.views.explore.state import View
+    from core.views.resolve import Problem
 
 Outputs = dict[str, Any]
 # Parameters whose control holds the very text of the address, empty for none.

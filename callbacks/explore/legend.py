@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from dash import dcc, html
 
-from core.expression import NOT_GIVEN
-from core.figures.embedding import BLEND
+from core.analysis.expression import NOT_GIVEN
+from core.figures.cell_map import BLEND
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.palette import blend_of, categories
 from core.figures.theme import DARK, LIGHT
-from core.selection import mask_of
+from core.selection.masks import mask_of
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.views.explore import View
-    from core.views.panels import Panel
+    from core.views.explore.panels import Panel
+    from core.views.explore.state import View
 
 MAX_LISTED = 80
 

@@ -10,23 +10,23 @@ from urllib.parse import quote, urlencode
 from dash import html
 
 from callbacks.explore import legend, words
-from core.expression import NOT_GIVEN, expression_of, overview
-from core.figures.embedding import Look, colours_of, embedding, grid, outlines
-from core.planes import plane_of
-from core.query import CorrelationQuery
-from core.views._maps import arrays, plane_and_places, spec
-from core.views.explore import COLORS
-from core.views.labels import facet, label_column, labels
-from core.views.panels import BLEND, GENE, GENE_B, NONE, Panel, column_of, panel_of, token_of
-from core.views.words import cells_of, count
+from core.analysis.expression import NOT_GIVEN, expression_of, overview
+from core.atlas.embedding_axes import plane_of
+from core.figures.cell_map import Look, colours_of, embedding, grid, outlines
+from core.urls.page_queries import CorrelationQuery
+from core.views.explore.labels import facet, label_column, labels
+from core.views.explore.map_spec import arrays, plane_and_places, spec
+from core.views.explore.panels import BLEND, GENE, GENE_B, NONE, Panel, column_of, panel_of, token_of
+from core.views.explore.state import COLORS
+from core.views.formatting import cells_of, count
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.figures.embedding import Plane
+    from core.figures.cell_map import Plane
     from core.figures.theme import Theme
-    from core.views.words import cells_of, count
-from core.views.explore import View
+    from core.views.formatting import cells_of, count
+from core.views.explore.state import View
 
 Outputs = dict[str, Any]
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from dash import Input, Output, no_update
 
-from core.genesets import MOUNTED
+from core.analysis.gene_set_scores import MOUNTED
 from pages._ids import Explore as Id
 
 if TYPE_CHECKING:
     from dash import Dash
 
-    from core.services import Services
+    from core.services.container import Services
 
 MAX_OFFERED = 30
 

@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from dash import dcc, html
 
-from callbacks._lists import unknown
-from callbacks._refused import or_words
 from callbacks.explore.violins import by_column
+from callbacks.shared.gene_lists import unknown
+from callbacks.shared.refusals import or_words
+from core.analysis.gene_set_scores import MOUNTED, ScoreAsk, Scores, used
 from core.errors import InvalidQuery
 from core.figures.theme import shortened
-from core.genesets import MOUNTED, ScoreAsk, Scores, used
-from core.query import to_search
-from core.selection import mask_of
-from core.views.set_violin import COLUMNS_EACH, LETTERS, NAME, NO_SCORE, columns_of, unit_of
+from core.selection.masks import mask_of
+from core.urls.page_queries import to_search
+from core.views.explore.set_violin import COLUMNS_EACH, LETTERS, NAME, NO_SCORE, columns_of, unit_of
 from pages import _controls as controls
+from pages import _export_dialog as publish
 from pages import _fields as fields
-from pages import _publish as publish
 from pages._fields import CONFIG
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.figures.theme import Theme
-    from core.gene_lists import GeneList
-    from core.views.explore import View
+    from core.genes.lists import GeneList
+    from core.views.explore.state import View
 
 Outputs = dict[str, Any]
 MAX_NAMED = 30

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.expression import NOT_GIVEN, expression_of, summarise
-from core.facts import of_cells, of_layer, of_link
+from core.analysis.expression import NOT_GIVEN, expression_of, summarise
+from core.analysis.provenance import of_cells, of_layer, of_link
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.palette import categories
-from core.selection import mask_of
-from core.tables import csv_comments
-from core.views.panels import column_of
+from core.selection.masks import mask_of
+from core.tables.text import csv_comments
+from core.views.explore.panels import column_of
 
 if TYPE_CHECKING:
     from core.figures.theme import Theme
-    from core.views.explore import View
+    from core.views.explore.state import View
 
 Outputs = dict[str, Any]
 MAX_TALL = 25

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.expression import Expression, expression_of
+from core.analysis.expression import Expression, expression_of
 from core.figures.violin import nothing
-from core.views.explore import View
-from core.views.violin import by_column, rows_by, rows_by_group
+from core.views.explore.state import View
+from core.views.explore.violin import by_column, rows_by, rows_by_group
 
 if TYPE_CHECKING:
     from core.figures.theme import Theme

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from dash import html
 
-from callbacks._origin import badges
+from callbacks.shared.badges import badges
 from core.figures.theme import shortened
-from core.views.words import cells_of
+from core.views.formatting import cells_of
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.expression import Expression, Overview
-    from core.views.explore import View
+    from core.analysis.expression import Expression, Overview
+    from core.views.explore.state import View
 
 MAX_WORDS = 180
 

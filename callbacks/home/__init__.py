@@ -16,7 +16,7 @@ from pages._ids import Home, Shell
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.services import Services
+    from core.services.container import Services
 
 FAST, SLOW = 1_000, 10_000
 TOOLS_FROM = 5

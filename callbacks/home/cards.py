@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from dash import dcc, html
 
 from callbacks.home.words import count, percent, progress, size
-from core.manifest import SPECIES
-from core.query import ExploreQuery
+from core.atlas.manifest import SPECIES
+from core.urls.page_queries import ExploreQuery
 from pages import _controls as controls
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from callbacks.home.snapshot import Shown
+    from core.atlas.import_state import ImportState
+    from core.atlas.manifest import Manifest, Role
     from core.errors import BrokenStore
-    from core.imports import ImportState
-    from core.manifest import Manifest, Role
-    from core.published import Published
+    from core.ingest.remote.zenodo import Published
 
 MAX_GROUPS = 8
 REFUSED = "Correct the file and it is tried again, or import it with `masldatlas import FILE` and its options."

@@ -7,18 +7,18 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from core.atlas.manifest import SPECIES
 from core.errors import AtlasError
-from core.manifest import SPECIES
-from core.published import Published, absent
+from core.ingest.remote.zenodo import Published, absent
 from pages import _controls as controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from core.catalog import Catalog
+    from core.atlas.catalog import Catalog
+    from core.atlas.import_state import ImportState
+    from core.atlas.manifest import Manifest
     from core.errors import BrokenStore
-    from core.imports import ImportState
-    from core.manifest import Manifest
 
 ACTIVE = ("waiting", "importing")
 

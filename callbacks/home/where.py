@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
 from callbacks.home.words import count
-from core.answers import gene_by_cell_type
+from core.analysis.gene_across_atlases import GeneAsk, Here, Missing, find
 from core.errors import AtlasError, NotFound
-from core.query import ExploreQuery, to_search
-from core.tables import records
-from core.whereabouts import GeneAsk, Here, Missing, find
+from core.services.memoized import gene_by_cell_type
+from core.tables.text import records
+from core.urls.page_queries import ExploreQuery, to_search
 from pages import _controls as controls
 from pages._ids import Home, Shell
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.services import Services
+    from core.services.container import Services
 
 # At a glance: the page Explore has them all.
 MAX_ROWS = 6

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from callbacks.home.snapshot import Snapshot
-    from core.imports import ImportState
+    from core.atlas.import_state import ImportState
 
 KILO = 1_000
 

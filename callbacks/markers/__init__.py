@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from dash import ClientsideFunction, Input, Output, State, no_update
 
-from callbacks import _browser
-from callbacks import _selection as shared
 from callbacks.markers import dots, gene, ranking
 from callbacks.markers.hydrate import collect, hydrate
+from callbacks.shared import clientside
+from callbacks.shared import selection_controls as shared
 from core.figures.theme import theme_of
 from core.figures.violin import nothing
-from core.query import MarkersQuery
-from core.views.markers import View, resolve
+from core.urls.page_queries import MarkersQuery
+from core.views.markers.state import View, resolve
 from pages._ids import Markers as Id
 from pages._ids import Shell
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dash import Dash
 
     from core.figures.theme import Theme
-    from core.services import Services
+    from core.services.container import Services
 
 HYDRATED = {
     "hydrated": Output(Id.HYDRATED, "data"),
@@ -150,7 +150,7 @@ def register(app: Dash, services: Services) -> None:
 
 def _register_browser(app: Dash) -> None:
     """What the browser does alone, in ``assets/60-embedding.js`` and ``assets/64-markers.js``."""
-    _browser.address(app, Id, "markers")
+    clientside.address(app, Id, "markers")
 
     def browser(name: str) -> ClientsideFunction:
         return ClientsideFunction("markers", name)

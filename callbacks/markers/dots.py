@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from callbacks._refused import or_words
-from core.dotplot import dots_of_groups
+from callbacks.shared.refusals import or_words
+from core.analysis.dotplot import dots_of_groups
 from core.figures.dotplot import dotplot
+from core.figures.gene_grid import Grid, least_width
 from core.figures.heatmap import heatmap
-from core.figures.lattice import Grid, least_width
-from core.views.marker_figures import DOTS_NOTE, HEATMAP_NOTE, best, table_of
-from core.views.markers import ONE
+from core.views.markers.best_genes import DOTS_NOTE, HEATMAP_NOTE, best, table_of
+from core.views.markers.state import ONE
 
 if TYPE_CHECKING:
     from core.figures.theme import Theme
-    from core.services import Services
-    from core.views.markers import View
+    from core.services.container import Services
+    from core.views.markers.state import View
 
 Outputs = dict[str, Any]
 # Pixels that the legend of sizes takes side by side.

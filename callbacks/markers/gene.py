@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from dash import html
 
-from callbacks._refused import or_words
 from callbacks.markers.ranking import explore
-from core.expression import expression_of
-from core.markers import rows_of
-from core.views.marker_figures import shown_gene, table_of, violins
-from core.views.words import number, p_equals
+from callbacks.shared.refusals import or_words
+from core.analysis.expression import expression_of
+from core.analysis.markers import rows_of
+from core.views.formatting import number, p_equals
+from core.views.markers.best_genes import shown_gene, table_of, violins
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from core.figures.theme import Theme
-    from core.services import Services
-    from core.views.markers import View
+    from core.services.container import Services
+    from core.views.markers.state import View
 
 Outputs = dict[str, Any]
 

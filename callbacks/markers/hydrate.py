@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from callbacks import _selection as shared
-from core.query import MarkersQuery
-from core.views.markers import ONE, TOP, columns, resolve
+from callbacks.shared import selection_controls as shared
+from core.urls.page_queries import MarkersQuery
+from core.views.markers.state import ONE, TOP, columns, resolve
 from pages._ids import Markers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.catalog import Catalog
-    from core.views._address import Problem
-    from core.views.markers import View
+    from core.atlas.catalog import Catalog
+    from core.views.markers.state import View
+    from core.views.resolve import Problem
 
 Outputs = dict[str, Any]
 EACH, VERSUS = "each", "versus"

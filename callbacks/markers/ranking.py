@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from callbacks._refused import or_words
 from callbacks.markers import words
-from core.answers import marker_table
+from callbacks.shared.refusals import or_words
+from core.analysis.markers import rows_of
 from core.errors import InvalidQuery
-from core.figures.ranks import ranks
-from core.markers import rows_of
-from core.query import ExploreQuery
-from core.views.marker_figures import shown_gene
+from core.figures.marker_ranking import ranks
+from core.services.memoized import marker_table
+from core.urls.page_queries import ExploreQuery
+from core.views.markers.best_genes import shown_gene
 
 if TYPE_CHECKING:
     from core.figures.theme import Theme
-    from core.services import Services
-    from core.views.markers import View
+    from core.services.container import Services
+    from core.views.markers.state import View
 
 Outputs = dict[str, Any]
 

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 from dash import html
 
-from callbacks._origin import badges
 from callbacks.explore.words import MAX_WORDS
-from core.cells import Selection
-from core.contrasts import NOT_REPLICATES
+from callbacks.shared.badges import badges
+from core.analysis.contrasts import NOT_REPLICATES
 from core.figures.theme import shortened
-from core.selection import mask_of
-from core.views.words import cells_of
-from core.views.words import count as cells_left
+from core.selection.masks import mask_of
+from core.selection.model import Selection
+from core.views.formatting import cells_of
+from core.views.formatting import count as cells_left
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.contrasts import Groups
-    from core.views.markers import View
+    from core.analysis.contrasts import Groups
+    from core.views.markers.state import View
 
 
 def sentence(view: View, groups: Groups, took: str) -> list[Component | str]:

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from core import __version__
-from core.cli._common import Context
 from core.cli.cache import cache
+from core.cli.context import Context
 from core.cli.correlate import correlate
 from core.cli.datasets import datasets
 from core.cli.demo import demo
 from core.cli.doctor import doctor
 from core.cli.groups import composition, dotplot
-from core.cli.imports import import_
+from core.cli.import_file import import_
 from core.cli.markers import compare, markers
 from core.cli.pull import available, pull
 from core.cli.render import render

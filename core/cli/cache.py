@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from core.cache_census import census, flush, shared_counters
-from core.catalog import Catalog
-from core.cli._common import Context, human_bytes
+from core.atlas.catalog import Catalog
+from core.cache.inventory import census, flush, shared_counters
+from core.cli.context import Context, human_bytes
 from core.errors import AtlasError
-from core.settings import without_password
+from core.settings.settings import without_password
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     import redis
 
-    from core.settings import Settings
+    from core.settings.settings import Settings
 
 UNKNOWN = "(replaced or removed)"
 
@@ -57,7 +57,7 @@ def _client(settings: Settings) -> Generator[tuple[redis.Redis, str]]:
     """The server of the settings, or that of an app that runs on the same data directory; with it, its address."""
     import redis
 
-    from core.redis_client import connect, running
+    from core.cache.redis_client import connect, running
 
     if not settings.correlation_cache:
         raise AtlasError("The cache is turned off.", "Unset MASLDATLAS_CORRELATION_CACHE to turn it on.")

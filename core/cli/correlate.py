@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 import click
 import pyarrow as pa
 
-from core.catalog import Catalog
-from core.cli._common import FORMAT, Context, cells, write_table
-from core.correlation import METHODS, CorrelationAsk, correlates, facts
+from core.analysis.correlation import METHODS, CorrelationAsk, correlates, facts
+from core.atlas.catalog import Catalog
+from core.cli.context import FORMAT, Context, cells, write_table
+from core.compute.executor import own_workers
 from core.errors import InvalidQuery
-from core.parallel import own_workers
-from core.selection import mask_of
+from core.selection.masks import mask_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.cells import Selection
-    from core.parallel import Workers
-    from core.store import Atlas
+    from core.atlas.store import Atlas
+    from core.compute.executor import Workers
+    from core.selection.model import Selection
 
 
 @click.command()

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
-from core.catalog import Catalog, Fault
-from core.cli._common import Context, human_bytes
+from core.atlas.catalog import Catalog, Fault
+from core.atlas.import_state import ImportState, clear_state, drop_ins, owners_of, read_state, write_state
+from core.atlas.paths import AtlasId
+from core.atlas.store import MANIFEST
+from core.cli.context import Context, human_bytes
 from core.errors import AtlasError
-from core.imports import ImportState, clear_state, drop_ins, owners_of, read_state, write_state
-from core.places import AtlasId
-from core.store import MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.manifest import Manifest
+    from core.atlas.manifest import Manifest
 
 
 @click.group(invoke_without_command=True)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from core.cli._common import Context, Progress, Stop
-from core.cli.imports import LOWER_PRIORITY
+from core.atlas.import_state import ImportState, Tracker, clear_state, read_states
+from core.atlas.paths import AtlasId
+from core.cli.context import Context, Progress, Stop
+from core.cli.import_file import LOWER_PRIORITY
 from core.demo.catalogue import DEMO, N_CELLS, SEED, Demo
 from core.errors import AtlasError
-from core.imports import ImportState, Tracker, clear_state, read_states
-from core.places import AtlasId
-from core.resources import threads
+from core.system.limits import threads
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,8 +39,8 @@ def demo(context: Context, cells: int | None, seed: int, only: str | None, repla
 
     With --cells, the atlases carry the number in their names, beside those of the usual size.
     """
-    from core.ingest.demo import prepare
-    from core.ingest.recovery import recover
+    from core.demo.prepare import prepare
+    from core.ingest.store_swap import recover
 
     stop = Stop()
     data, n_threads = context.writable_data(), threads(context.settings)
@@ -66,7 +66,7 @@ def demo(context: Context, cells: int | None, seed: int, only: str | None, repla
 
 def _tracked(data: Path, n_threads: int, stop: Stop) -> int:
     """Prepare every demo atlas that waits; return how many failed."""
-    from core.ingest.demo import prepare
+    from core.demo.prepare import prepare
 
     waiting = {state.id: state for state in read_states(data) if state.kind == "demo" and state.phase == "waiting"}
     n_failed = 0

@@ -9,7 +9,7 @@ from importlib import import_module
 import click
 import orjson
 
-from core.cli._common import Context
+from core.cli.context import Context
 
 SIGNS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "wrong": ("✗", "red")}
 
@@ -23,8 +23,8 @@ def doctor(context: Context, as_json: bool) -> int:  # noqa: FBT001 - click pass
     Exit code 0: nothing is wrong, though some things may be worth a look. 1: something is wrong. 2: the settings cannot
     be understood.
     """
-    from core.api.headers import strict_fault
-    from core.doctor import examine
+    from core.cli.doctor_checks import examine
+    from core.web.headers import strict_fault
 
     settings = context.settings
     fault = strict_fault(import_module("app").STRICT_PLOTLY)

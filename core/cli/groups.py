@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from core.catalog import Catalog
-from core.cli._common import FORMAT, Context, cells, tell_unknown, write_table
-from core.composition import CompositionAsk
-from core.composition import composition as compose
-from core.composition import facts as composition_facts
-from core.dotplot import DotAsk, dots, facts
-from core.gene_lists import require
+from core.analysis.composition import CompositionAsk
+from core.analysis.composition import composition as compose
+from core.analysis.composition import facts as composition_facts
+from core.analysis.dotplot import DotAsk, dots, facts
+from core.atlas.catalog import Catalog
+from core.cli.context import FORMAT, Context, cells, tell_unknown, write_table
+from core.genes.lists import require
 
 if TYPE_CHECKING:
-    from core.cells import Selection
+    from core.selection.model import Selection
 
 
 @click.command()

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from core.catalog import Catalog
-from core.cells import Selection
-from core.cli._common import FORMAT, Context, cells, write_table
-from core.contrasts import CompareAsk, MarkersAsk
-from core.markers import markers as markers_of
-from core.markers import rows_of
-from core.parallel import own_workers
+from core.analysis.contrasts import CompareAsk, MarkersAsk
+from core.analysis.markers import markers as markers_of
+from core.analysis.markers import rows_of
+from core.atlas.catalog import Catalog
+from core.cli.context import FORMAT, Context, cells, write_table
+from core.compute.executor import own_workers
+from core.selection.model import Selection
 
 if TYPE_CHECKING:
-    from core.contrasts import Ask
-    from core.store import Atlas
+    from core.analysis.contrasts import Ask
+    from core.atlas.store import Atlas
 
 LAYER = click.option("--layer", default="", help="Default: expression.")
 TOP = click.option("--top", type=click.IntRange(1), help="Only the first rows of each category. Default: all genes.")

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from core.catalog import Catalog
-from core.cli._common import Context, Progress, Stop, human_bytes
+from core.atlas.catalog import Catalog
+from core.atlas.paths import AtlasId, name_from
+from core.cli.context import Context, Progress, Stop, human_bytes
 from core.cli.datasets import table
-from core.places import AtlasId, name_from
-from core.published import PUBLISHED
-from core.resources import threads
+from core.ingest.remote.zenodo import PUBLISHED
+from core.system.limits import threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ MINUTE, HOUR = 60, 3_600
 @click.pass_obj
 def available(context: Context) -> None:
     """List the published atlases, and which of them are here."""
-    from core.pull.download import part_of
+    from core.ingest.remote.download import part_of
 
     catalog = Catalog(context.settings.data_dir)
     here = set(catalog.ids())
@@ -62,9 +62,9 @@ def pull(
 
     Interrupted, it goes on where it was when it is called again.
     """
-    from core.ingest.recovery import recover
+    from core.ingest.remote.pull import PullRequest, pull
+    from core.ingest.store_swap import recover
     from core.ingest.subset import Subset
-    from core.pull.pull import PullRequest, pull
 
     stop = Stop()
     species, _, name = atlas.partition("/")

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import click
 
-from core.cli._common import Context
+from core.cli.context import Context
+from core.compute.executor import own_workers
 from core.errors import InvalidInput, InvalidQuery
 from core.export.bundle import made
-from core.export.files import FORMS, form_of, paper_look
-from core.figures.journal import LEGENDS, THEMES, Look
-from core.parallel import own_workers
-from core.query import MAX_URL
-from core.services import Services
-from core.views import VIEWS, draw
+from core.export.formats import FORMS, form_of, paper_look
+from core.figures.print_style import LEGENDS, THEMES, Look
+from core.services.container import Services
+from core.urls.page_queries import MAX_URL
+from core.views.registry import VIEWS, draw
 
 MILLIMETRES = {"": 1.0, "mm": 1.0, "cm": 10.0, "in": 25.4}
 _LENGTH = re.compile(r"(\d{1,5}(?:\.\d{1,4})?)\s*(mm|cm|in|)")

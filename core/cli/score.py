@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from core.catalog import Catalog
-from core.cli._common import FORMAT, Context, cells, tell_unknown, write_table
-from core.gene_lists import require
-from core.genesets import METHODS, ScoreAsk, cell_moments, expanded, facts, table
-from core.genesets import score as score_of
-from core.gmt import GeneSets
-from core.parallel import own_workers
+from core.analysis.gene_set_scores import METHODS, ScoreAsk, cell_moments, expanded, facts, table
+from core.analysis.gene_set_scores import score as score_of
+from core.atlas.catalog import Catalog
+from core.cli.context import FORMAT, Context, cells, tell_unknown, write_table
+from core.compute.executor import own_workers
+from core.genes.gene_set_library import GeneSets
+from core.genes.lists import require
 
 if TYPE_CHECKING:
-    from core.cells import Selection
+    from core.selection.model import Selection
 
 
 @click.command()

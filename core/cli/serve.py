@@ -6,7 +6,7 @@ from importlib import import_module
 
 import click
 
-from core.cli._common import Context, Stop
+from core.cli.context import Context, Stop
 
 
 @click.command()
@@ -25,7 +25,7 @@ def serve(context: Context, host: str | None, port: int | None, with_demo: bool,
         context.writable_data(", or give --no-imports to only read it")
     # Until the server has handlers of its own; an import must not outlive a server that was stopped early.
     Stop()
-    from core.supervisor import Supervisor
+    from core.ingest.watcher import Supervisor
 
     supervisor = Supervisor(settings, with_demo=with_demo)
     try:

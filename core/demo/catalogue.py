@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from core.places import AtlasId
+from core.atlas.paths import AtlasId
 
 Kind: TypeAlias = Literal["real", "human", "mouse", "zebrafish", "integrated"]
 N_CELLS = 5_000

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from core.contrasts import usable_columns
-from core.correlation import METHODS
+from core.analysis.contrasts import usable_columns
+from core.analysis.correlation import METHODS
 from core.figures.palette import SCALES
-from core.permalinks import panel_of
-from core.views._address import categorical, colourable
-from core.views.explore import COLORS
-from core.views.panels import GENE, GENE_B, WORDS, token_of
-from core.views.words import METHODS as METHOD_WORDS
+from core.urls.permalinks import panel_of
+from core.views.explore.panels import GENE, GENE_B, WORDS, token_of
+from core.views.explore.state import COLORS
+from core.views.formatting import METHODS as METHOD_WORDS
+from core.views.resolve import categorical, colourable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from core.embed.target import Target
-    from core.views.drawn import Facts
+    from core.views.result import Facts
 
     Control = dict[str, Any]
     Parameters = dict[str, Any]

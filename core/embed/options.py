@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias, cast
 from urllib.parse import parse_qsl, urlencode
 
 from core.errors import InvalidQuery
-from core.query import MAX_URL
+from core.urls.page_queries import MAX_URL
 
 ThemeChoice: TypeAlias = Literal["light", "dark", "auto"]
 Controls: TypeAlias = Literal["none", "gene", "full"]
@@ -24,7 +24,7 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
 WIDTHS: Final = (200, 1600)
 HEIGHTS: Final = (120, 2400)
 DEFAULT_WIDTH: Final = 640
-# No page has a parameter of such a name, and none may get one: tests/api/test_embed.py holds that.
+# No page has a parameter of such a name, and none may get one: tests/core/web/embed/test_frame.py holds that.
 NAMES: Final = (*CHOICES, "width", "height")
 
 

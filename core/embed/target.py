@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from core.analysis.gene_set_scores import MOUNTED
 from core.errors import NotFound
-from core.genesets import MOUNTED
-from core.permalinks import PAGES, read
-from core.views import VIEWS
-from core.views._address import atlas_of
+from core.urls.permalinks import PAGES, read
+from core.views.registry import VIEWS
+from core.views.resolve import atlas_of
 
 if TYPE_CHECKING:
-    from core.query import PageQuery
-    from core.services import Services
-    from core.store import Atlas
+    from core.atlas.store import Atlas
+    from core.services.container import Services
+    from core.urls.page_queries import PageQuery
 
 GENES = ("gene", "gene_b")
 

@@ -1,6 +1,6 @@
 """The browser that draws figures for paper: started by the first one, kept warm, one figure at a time.
 
-Only so many may wait for it; see `core.export.queue`.
+Only so many may wait for it; see `core.export.browser_queue`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from core.errors import Unavailable
-from core.export.queue import Queue
-from core.logs import logger
-from core.settings import browser
+from core.export.browser_queue import Queue
+from core.settings.settings import browser
+from core.system.logs import logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -14,13 +14,13 @@ import orjson
 from core.errors import InvalidQuery
 from core.export.browser import Caller, shared
 from core.export.eps import converter
-from core.export.files import on_paper, written
-from core.tables import csv_pieces
+from core.export.formats import on_paper, written
+from core.tables.text import csv_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from core.views.drawn import Drawn
+    from core.views.result import Drawn
 
 # Each is drawn four times, while somebody waits.
 MOST = 24
@@ -37,7 +37,7 @@ def made(figures: Sequence[Drawn], form: str, browser: Caller | None = None) -> 
     Raises
     ------
     InvalidQuery, Unavailable
-        See `bundled` and `core.export.files.written`.
+        See `bundled` and `core.export.formats.written`.
     """
     return bundled(figures, browser) if form == "zip" else written(figures[0], form, browser)
 

@@ -17,11 +17,11 @@ from shutil import which
 from typing import TYPE_CHECKING, Any, cast
 
 from core.errors import Unavailable
-from core.figures.colour import mixed
+from core.figures.color_space import mixed
 
 if TYPE_CHECKING:
     from core.figures.theme import Json
-    from core.views.drawn import Drawn
+    from core.views.result import Drawn
 
 PROGRAM = "pdftocairo"
 SECONDS = 30.0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.expression import NOT_GIVEN
+from core.analysis.expression import NOT_GIVEN
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.palette import categories
 from core.figures.theme import Json, Theme, base_layout, escaped, packed, shortened
@@ -14,7 +14,7 @@ from core.figures.theme import Json, Theme, base_layout, escaped, packed, shorte
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.composition import Composition
+    from core.analysis.composition import Composition
 
 MAX_NAME = 28
 # For up to so many samples: pixels of a line, and the height of its letters.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.figures.lattice import Grid, color_bar, frame, pitch
+from core.figures.gene_grid import Grid, color_bar, frame, pitch
 from core.figures.palette import ramp
 from core.figures.theme import Json, Theme, color_scale, packed
 
@@ -22,7 +22,7 @@ LARGEST = 16
 
 
 def dotplot(table: pa.Table, unit: str, theme: Theme, *, standardise: bool = False) -> Json:
-    """Genes by categories, as a table of `core.dotplot.dots` has them.
+    """Genes by categories, as a table of `core.analysis.dotplot.dots` has them.
 
     Parameters
     ----------

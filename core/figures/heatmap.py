@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.figures.correlates import diverging
-from core.figures.lattice import Grid, color_bar, frame, pitch
+from core.figures.correlation_ranking import diverging
+from core.figures.gene_grid import Grid, color_bar, frame, pitch
 from core.figures.theme import Json, Theme, packed
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def heatmap(table: pa.Table, unit: str, theme: Theme) -> Json:
 
     Parameters
     ----------
-    table : of `core.dotplot.dots`
+    table : of `core.analysis.dotplot.dots`
     unit : of the values
 
     Notes

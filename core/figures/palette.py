@@ -1,8 +1,8 @@
 """Which colour means what, on every page and in every atlas.
 
 `CATEGORICAL` was chosen by a farthest-point search in OKLab over normal vision, deuteranopia and protanopia [1]_ among
-the colours that stand out from both themes; ``tests/figures/test_palette.py`` holds the distances. Colour is never the
-only sign: categories are labelled on the data, and listed in the table.
+the colours that stand out from both themes; ``tests/core/figures/test_palette.py`` holds the distances. Colour is
+never the only sign: categories are labelled on the data, and listed in the table.
 
 References
 ----------
@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from plotly.colors import get_colorscale
 
-from core.figures.colour import VARIATIONS, blend, from_linear, linear, oklab, varied
-from core.vocabulary import DISEASE_STAGES, plain, stage_order
+from core.atlas.vocabulary import DISEASE_STAGES, plain, stage_order
+from core.figures.color_space import VARIATIONS, blend, from_linear, linear, oklab, varied
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

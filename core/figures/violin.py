@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.figures.colour import translucent
+from core.figures.color_space import translucent
 from core.figures.theme import Json, base_layout, escaped, packed, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.expression import CategorySummary, Density
+    from core.analysis.expression import CategorySummary, Density
     from core.figures.theme import Theme
 
 ROW = 36

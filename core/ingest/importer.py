@@ -14,28 +14,28 @@ from typing import TYPE_CHECKING, TypeAlias
 from filelock import FileLock, Timeout
 
 from core import __version__
+from core.atlas.manifest import SCHEMA_VERSION, LayerInfo, Manifest, Role, SourceInfo, Species
+from core.atlas.paths import AtlasId, Places, name_from
+from core.atlas.store import EXPRESSION, MANIFEST, Layer
+from core.atlas.vocabulary import guess_species
 from core.errors import Conflict, InvalidInput, StorageFull
-from core.ingest.embed import Map, compute_map, maps_of, needs_map
-from core.ingest.files import checksum, settle, sync, trouble_in_words, write_array, write_table
-from core.ingest.frames import clean_obs, clean_var
+from core.ingest.durable_files import checksum, settle, sync, trouble_in_words, write_array, write_table
+from core.ingest.h5ad import Source
+from core.ingest.layer_rules import plan_layers
 from core.ingest.layers import write_layer
-from core.ingest.recovery import publish, scratch_in
-from core.ingest.rules import plan_layers
-from core.ingest.source import Source
-from core.ingest.spool import GeneBlocks, gene_blocks
+from core.ingest.obs_var import clean_obs, clean_var
+from core.ingest.store_swap import publish, scratch_in
 from core.ingest.subset import Subset, draw, of_cells
-from core.manifest import SCHEMA_VERSION, LayerInfo, Manifest, Role, SourceInfo, Species
-from core.places import AtlasId, Places, name_from
-from core.store import EXPRESSION, MANIFEST, Layer
-from core.vocabulary import guess_species
+from core.ingest.transpose import GeneBlocks, gene_blocks
+from core.ingest.umap import Map, compute_map, maps_of, needs_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     import pandas as pd
 
+    from core.ingest.layer_rules import Plan
     from core.ingest.matrix import Matrix
-    from core.ingest.rules import Plan
 
     Report: TypeAlias = Callable[[str, float], None]
 

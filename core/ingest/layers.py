@@ -9,18 +9,18 @@ import numpy as np
 import pyarrow as pa
 from scipy import sparse
 
+from core.atlas.manifest import LayerInfo
 from core.errors import InvalidFile
-from core.ingest.files import NpyWriter, write_array, write_table
+from core.ingest.durable_files import NpyWriter, write_array, write_table
 from core.ingest.sorting import sort_genes
 from core.kernels.summary import gene_summary
-from core.manifest import LayerInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Executor
     from pathlib import Path
 
-    from core.ingest.rules import Planned
+    from core.ingest.layer_rules import Planned
 
 # Entries sorted at once; with their keys and the copies made on the way about 150 MB.
 BLOCK_ENTRIES = 3_000_000

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from core.atlas.manifest import ColumnInfo, Role, SubsetInfo
+from core.atlas.store import CELL, MISSING
 from core.errors import InvalidInput
-from core.ingest.frames import Column, Obs, dictionary, numeric
-from core.manifest import ColumnInfo, Role, SubsetInfo
-from core.store import CELL, MISSING
+from core.ingest.obs_var import Column, Obs, dictionary, numeric
 
 if TYPE_CHECKING:
-    from core.store import I64
+    from core.atlas.store import I64
 
 # What makes a stratum: cells of one type in one sample.
 STRATA: tuple[Role, ...] = ("cell_type", "sample")

@@ -1,1 +1,4 @@
-"""Numba kernels: arrays in, arrays out. Serial and without the GIL; `core.parallel` spreads them over threads."""
+"""Numba kernels: arrays in, arrays out.
+
+Serial and without the GIL; `core.compute.executor` spreads them over threads.
+"""

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 if TYPE_CHECKING:
-    from core.selection import Mask
+    from core.selection.masks import Mask
 
 BANDS = 256
 

@@ -115,7 +115,7 @@ kernels() {
 }
 check "kernels" kernels
 caps() {
-  "$docker" exec "$name" python -c 'from core.resources import cpu_count, memory_limit; print(cpu_count(), "CPUs,", memory_limit() >> 20, "MiB seen")'
+  "$docker" exec "$name" python -c 'from core.system.limits import cpu_count, memory_limit; print(cpu_count(), "CPUs,", memory_limit() >> 20, "MiB seen")'
 }
 check "caps" caps
 import() {

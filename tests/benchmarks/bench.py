@@ -19,11 +19,11 @@ from pathlib import Path
 
 import platformdirs
 
-from core.catalog import Catalog
-from core.expression import expression_of, summarise
-from core.places import AtlasId, Places
-from core.query import Selection
-from core.store import Atlas
+from core.analysis.expression import expression_of, summarise
+from core.atlas.catalog import Catalog
+from core.atlas.paths import AtlasId, Places
+from core.atlas.store import Atlas
+from core.urls.page_queries import Selection
 from tests.benchmarks import correlation, markers, recolour, scores
 from tests.benchmarks.rows import Row, one, timed
 
@@ -84,7 +84,7 @@ def bench_store(atlas: Atlas) -> list[Row]:
 
 def _opened_in_a_fresh_process(path: Path) -> Row:
     script = (
-        "import sys, psutil\nfrom pathlib import Path\nfrom core.store import Atlas\n"
+        "import sys, psutil\nfrom pathlib import Path\nfrom core.atlas.store import Atlas\n"
         "me = psutil.Process()\nbefore = me.memory_info().rss\n"
         "atlas = Atlas(Path(sys.argv[1]))\natlas.layer()\natlas.genes\n"
         "print((me.memory_info().rss - before) / 1e6)"

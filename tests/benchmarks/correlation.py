@@ -14,20 +14,20 @@ import psutil
 from numba import njit
 from scipy import sparse, stats
 
-from core.answers import correlation_table
-from core.correlation import CorrelationAsk, correlates, doubled_ranks, places
+from core.analysis.correlation import CorrelationAsk, correlates, doubled_ranks, places
+from core.compute.executor import Workers
 from core.kernels import correlation as kernels
-from core.parallel import Workers
-from core.query import Selection
-from core.selection import mask_of
-from core.services import Services
-from core.settings import load
+from core.selection.masks import mask_of
+from core.services.container import Services
+from core.services.memoized import correlation_table
+from core.settings.settings import load
+from core.urls.page_queries import Selection
 from tests.benchmarks.rows import Row, one, timed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.store import Atlas, Layer
+    from core.atlas.store import Atlas, Layer
 
 N_REFERENCE = 200
 REPEATS = 7
@@ -72,7 +72,7 @@ def bench_kernels(atlas: Atlas, workers: Workers) -> list[Row]:
 
 
 def _tasks(layer: Layer, gene: int, mask: np.ndarray):
-    from core import correlation
+    from core.analysis import correlation
 
     x = layer.dense(gene).astype(np.float64)
     n = int(mask.sum())

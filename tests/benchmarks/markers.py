@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
-from core.contrasts import MarkersAsk
+from core.analysis.contrasts import MarkersAsk
+from core.analysis.markers import markers
+from core.atlas.paths import Places
+from core.atlas.store import COUNTS, EXPRESSION, Atlas
+from core.compute.executor import Workers
 from core.ingest.importer import ImportRequest, import_file
-from core.kernels.warm import warm_up
-from core.markers import markers
-from core.parallel import Workers
-from core.places import Places
-from core.store import COUNTS, EXPRESSION, Atlas
+from core.kernels.warm_up import warm_up
 from tests.benchmarks.rows import Row, one, timed
 
 if TYPE_CHECKING:

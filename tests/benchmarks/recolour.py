@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from app import create_app
-from core import raster
-from core.catalog import Catalog
-from core.logs import configure
-from core.settings import load
+from core.analysis import raster
+from core.atlas.catalog import Catalog
+from core.settings.settings import load
+from core.system.logs import configure
 from tests.benchmarks.rows import Row, one, timed
 from tests.e2e._large import GENES, RADIUS, import_large
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-    from core.store import Atlas
+    from core.atlas.store import Atlas
 
 COMPRESSED = {"Accept-Encoding": "br"}
 PIXELS = 500

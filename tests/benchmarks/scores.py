@@ -13,18 +13,18 @@ import pandas as pd
 from scipy import sparse
 
 from app import create_app
-from core.composition import CompositionAsk, composition
-from core.dotplot import DotAsk, dots
-from core.genesets import ScoreAsk, cell_moments, score
-from core.logs import configure
-from core.parallel import own_workers
-from core.settings import load
+from core.analysis.composition import CompositionAsk, composition
+from core.analysis.dotplot import DotAsk, dots
+from core.analysis.gene_set_scores import ScoreAsk, cell_moments, score
+from core.compute.executor import own_workers
+from core.settings.settings import load
+from core.system.logs import configure
 from tests.benchmarks.rows import Row, one, timed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.store import Atlas
+    from core.atlas.store import Atlas
 
 N_SET = 50
 N_LIST = 100

@@ -165,7 +165,7 @@ def test_what_the_issue_asks_for():
 def test_the_app_has_time_to_stop():
     """What it has begun it finishes, and then it ends the import in progress."""
     from app import DRAIN_SECONDS
-    from core.supervisor import STOP_SECONDS
+    from core.ingest.watcher import STOP_SECONDS
 
     for stack in STACKS:
         given = int(service(stack, "app")["stop_grace_period"].removesuffix("s"))
@@ -174,7 +174,7 @@ def test_the_app_has_time_to_stop():
 
 def test_the_app_s_variables_are_settings():
     """A variable that is no setting stops the app at its start."""
-    from core.settings import Settings
+    from core.settings.settings import Settings
 
     for paths in STACKS.values():
         for name in ("app", "tools"):

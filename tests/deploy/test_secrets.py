@@ -48,7 +48,7 @@ def test_secrets_are_made_once(run, root):
 
 
 def test_what_the_app_is_given_it_can_read(run, root, monkeypatch):
-    from core.settings import load
+    from core.settings.settings import load
 
     assert run("secrets").returncode == 0
     for field, name in (("SECRET_KEY", "app_secret_key"), ("CACHE_REDIS", "redis_cache_url")):

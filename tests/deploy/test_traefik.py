@@ -117,7 +117,7 @@ def test_metrics_are_not_routed(edge, static):
 
 def test_static_files_of_the_app_are_not_counted(edge):
     """Each path that the rule names is one that the app serves files at."""
-    from core.api.requests import QUIET
+    from core.web.middleware import QUIET
 
     named = re.findall(r"PathPrefix\(`(/[^`]+)`\)", edge["http"]["routers"]["files"]["rule"])
     assert len(named) == 3

@@ -25,9 +25,9 @@ from waitress.server import create_server
 
 import app as composition
 from app import create_app
-from core.api.headers import strict_fault
 from core.ingest.importer import ImportRequest, import_file
-from core.settings import load
+from core.settings.settings import load
+from core.web.headers import strict_fault
 
 HTML_NAME = "<img src=x onerror=alert(1)>"
 LIVER = "human/liver"

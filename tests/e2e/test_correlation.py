@@ -11,12 +11,12 @@ import pytest
 import scipy.sparse as sp
 from playwright.sync_api import expect
 
-from core.catalog import Catalog
+from core.analysis.gene_pair import PairAsk, pair
+from core.analysis.stratified import donor_means, strata
+from core.atlas.catalog import Catalog
 from core.ingest.importer import ImportRequest, import_file
-from core.pair import PairAsk, pair
-from core.query import Selection
-from core.selection import mask_of
-from core.strata import donor_means, strata
+from core.selection.masks import mask_of
+from core.urls.page_queries import Selection
 from tests.e2e.conftest import HTML_NAME, LIVER, TINY
 from tests.tables import body
 

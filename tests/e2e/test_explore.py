@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from core.catalog import Catalog
-from core.expression import expression_of, summarise
-from core.query import Selection
-from core.selection import mask_of
+from core.analysis.expression import expression_of, summarise
+from core.atlas.catalog import Catalog
+from core.selection.masks import mask_of
+from core.urls.page_queries import Selection
 from tests.e2e.conftest import HTML_NAME, LIVER, TINY
 from tests.tables import body
 

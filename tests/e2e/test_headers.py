@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from core.api.headers import PLOTLY
+from core.web.headers import PLOTLY
 from tests.e2e.conftest import LIVER, REFUSED, SECRET, VIOLATIONS, served, violations
 
 pytestmark = pytest.mark.e2e

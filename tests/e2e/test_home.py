@@ -7,11 +7,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from core.imports import ImportState, clear_state, write_state
+from core.atlas.import_state import ImportState, clear_state, write_state
+from core.atlas.paths import AtlasId
 from core.ingest.importer import ImportRequest, import_file
 from core.ingest.subset import Subset
-from core.places import AtlasId
-from tests.api.conftest import tiny
+from tests.core.web.conftest import tiny
 from tests.e2e.conftest import HTML_NAME, LIVER
 
 pytestmark = pytest.mark.e2e

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from core.catalog import Catalog
-from core.cells import Selection
-from core.correlation import CorrelationAsk, correlates
-from core.expression import expression_of, summarise
-from core.genesets import ScoreAsk, cell_moments, score
-from core.parallel import own_workers
-from core.selection import mask_of
-from core.settings import load
+from core.analysis.correlation import CorrelationAsk, correlates
+from core.analysis.expression import expression_of, summarise
+from core.analysis.gene_set_scores import ScoreAsk, cell_moments, score
+from core.atlas.catalog import Catalog
+from core.compute.executor import own_workers
+from core.selection.masks import mask_of
+from core.selection.model import Selection
+from core.settings.settings import load
 from tests.e2e._large import LARGE, centres, import_large
 from tests.e2e.conftest import HTML_NAME, LIVER
 from tests.e2e.test_explore import WAIT, choose, explore, map_of, painted, search, zoom

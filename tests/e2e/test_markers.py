@@ -9,9 +9,9 @@ import openpyxl
 import pytest
 from playwright.sync_api import expect
 
-from core.catalog import Catalog
-from core.cells import Selection
-from core.selection import mask_of
+from core.atlas.catalog import Catalog
+from core.selection.masks import mask_of
+from core.selection.model import Selection
 from tests.e2e.conftest import HTML_NAME, LIVER, TINY
 from tests.tables import body
 

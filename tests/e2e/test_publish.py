@@ -11,8 +11,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from core.figures.journal import Look
-from core.views import draw
+from core.figures.print_style import Look
+from core.views.registry import draw
 from tests.e2e.conftest import LIVER
 
 pytestmark = pytest.mark.e2e

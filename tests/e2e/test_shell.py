@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 from plotly.io.json import to_json_plotly
 
 import callbacks.home
+from core.atlas.import_state import ImportState, write_state
 from core.errors import BrokenStore
-from core.imports import ImportState, write_state
 from pages._controls import card, rail, workspace
 from tests.e2e.conftest import LIVER
 

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from core.catalog import Catalog
+from core.atlas.catalog import Catalog
+from core.atlas.paths import AtlasId, Places
+from core.atlas.store import COUNTS, Atlas
 from core.errors import AtlasError, Conflict, InvalidInput, StorageFull
-from core.ingest import importer, recovery
+from core.ingest import importer, store_swap
 from core.ingest.importer import ImportRequest, import_file
-from core.ingest.recovery import recover
-from core.places import AtlasId, Places
-from core.store import COUNTS, Atlas
+from core.ingest.store_swap import recover
 from tests.core.ingest._build import as_dense, counts, made
 
 ROOT = Path(__file__).parents[3]
@@ -180,7 +180,7 @@ def test_a_replacement_cut_between_its_renames_is_undone(path, other, data, monk
 
     # A power cut runs no handler: so the store is not brought back by the process itself.
     monkeypatch.setattr(Path, "rename", cut)
-    monkeypatch.setattr(recovery, "_bring_back", lambda old, target: None)
+    monkeypatch.setattr(store_swap, "_bring_back", lambda old, target: None)
     with pytest.raises(_Cut):
         take(other, data, replace=True)
     monkeypatch.undo()

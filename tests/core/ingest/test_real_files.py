@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from core.catalog import Catalog
+from core.atlas.catalog import Catalog
+from core.atlas.paths import AtlasId, Places
+from core.atlas.store import COUNTS, EXPRESSION, Atlas
 from core.errors import InvalidFile
 from core.ingest.importer import ImportRequest, import_file
-from core.places import AtlasId, Places
-from core.store import COUNTS, EXPRESSION, Atlas
 from tests.core.ingest._build import as_dense, check_layer, logged
 
 pytestmark = pytest.mark.real

@@ -14,7 +14,7 @@ from scipy import sparse
 from core.ingest.layers import blocks_of
 from core.ingest.matrix import Matrix, as_floats, open_matrix
 from core.ingest.sorting import sort_genes
-from core.ingest.spool import gene_blocks
+from core.ingest.transpose import gene_blocks
 
 # Values that tie, negative ones, subnormal ones, and any other.
 FEW = st.sampled_from([1.0, -1.0, 2.0, 0.5, -0.5])

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from scipy import sparse
 
-from core.catalog import Catalog
+from core.atlas.catalog import Catalog
+from core.atlas.manifest import Manifest
+from core.atlas.paths import AtlasId
+from core.atlas.store import MANIFEST, Categorical
 from core.errors import InvalidInput
 from core.ingest import matrix as matrices
 from core.ingest.importer import ImportRequest, import_file
 from core.ingest.subset import Subset, shares
-from core.manifest import Manifest
-from core.places import AtlasId
-from core.store import MANIFEST, Categorical
 from tests.core.ingest._build import counts, dense_of, made
 
 TYPES = ("Hepatocyte", "Kupffer", "LSEC")
@@ -191,7 +191,7 @@ def test_only_what_is_needed_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr(
         matrices.Matrix, "_entries", lambda self, low, high, n: read.append(high - low) or entries(self, low, high, n)
     )
-    monkeypatch.setattr("core.ingest.rules.PEEK_ENTRIES", 100)
+    monkeypatch.setattr("core.ingest.layer_rules.PEEK_ENTRIES", 100)
     import_file(ImportRequest(path, subset=Subset(40)), tmp_path / "data", lambda *_: None)
     # The cells themselves, and one look at the first ones for each rule.
     assert sum(read) < 0.03 * 4_000 * 200 * 0.3

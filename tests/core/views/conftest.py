@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from core.ingest.importer import ImportRequest, import_file
-from core.services import Services
-from core.settings import load
-from tests.api.conftest import imported, tiny
+from core.services.container import Services
+from core.settings.settings import load
+from tests.core.web.conftest import imported, tiny
 
 
 @pytest.fixture(scope="session")

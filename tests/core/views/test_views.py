@@ -7,24 +7,24 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 
-from core.answers import correlation_table, marker_table, score_values
-from core.cells import Selection
-from core.composition import CompositionAsk, composition
-from core.contrasts import MarkersAsk
-from core.correlation import CorrelationAsk
-from core.dotplot import DotAsk, dots
+from core.analysis.composition import CompositionAsk, composition
+from core.analysis.contrasts import MarkersAsk
+from core.analysis.correlation import CorrelationAsk
+from core.analysis.dotplot import DotAsk, dots
+from core.analysis.expression import expression_of, summarise
+from core.analysis.gene_pair import PairAsk, pair, pair_values
+from core.analysis.gene_set_scores import ScoreAsk
+from core.analysis.markers import rows_of
 from core.errors import InvalidQuery, UnknownGene
-from core.expression import expression_of, summarise
-from core.figures.journal import Look
-from core.genesets import ScoreAsk
-from core.markers import rows_of
-from core.pair import PairAsk, pair, pair_values
-from core.permalinks import read
-from core.selection import mask_of
-from core.tables import csv_pieces
-from core.views import VIEWS, draw
-from core.views.explore import resolve
-from tests.api.conftest import N_CELLS
+from core.figures.print_style import Look
+from core.selection.masks import mask_of
+from core.selection.model import Selection
+from core.services.memoized import correlation_table, marker_table, score_values
+from core.tables.text import csv_pieces
+from core.urls.permalinks import read
+from core.views.explore.state import resolve
+from core.views.registry import VIEWS, draw
+from tests.core.web.conftest import N_CELLS
 
 ATLAS = "human/liver"
 MASH = Selection.parse(["Group=MASH"])

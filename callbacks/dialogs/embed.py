@@ -1,0 +1,160 @@
+"""The dialog of a figure for a page of another site: a live preview, and the lines to copy.
+
+::
+
+    Embed -> Publish.EMBED -> opened -> DIALOG, HEAD
+    EMBED, choices -> show -> PREVIEW, SCRIPTED, PLAIN
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dash import Input, Output, State, ctx, html, no_update
+from flask import request
+
+from core.embed import options as frame
+from core.embed.options import address
+from core.embed.snippet import iframe, script
+from core.urls.permalinks import read
+from core.web.headers import LOOPBACK, frame_ancestors
+from pages._ids import Embed as Id
+from pages._ids import Publish, Shell
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dash import Dash
+    from dash.development.base_component import Component
+
+    from core.embed.options import Options
+    from core.services.container import Services
+
+NOBODY = ("'none'",)
+OURSELVES = "'self'"
+SETTING = "MASLDATLAS_EMBED_ALLOWED_ORIGINS"
+USUAL = (640, 480)
+
+INPUTS = {
+    "asked": Input(Publish.EMBED, "data"),
+    "theme": Input(Id.THEME, "value"),
+    "controls": Input(Id.CONTROLS, "value"),
+    "background": Input(Id.BACKGROUND, "value"),
+    "titled": Input(Id.TITLE, "value"),
+    "size": Input(Id.SIZE, "value"),
+    "width": Input(Id.WIDTH, "value"),
+    "height": Input(Id.HEIGHT, "value"),
+    "shown": State(Shell.THEME, "data"),
+}
+OUTPUT = {
+    "preview": Output(Id.PREVIEW, "children"),
+    "scripted": Output(Id.SCRIPTED, "value"),
+    "plain": Output(Id.PLAIN, "value"),
+    "note": Output(Id.NOTE, "children"),
+    "fixed": Output(Id.WIDTH, "disabled"),
+}
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A view as it is to be embedded: its address from the path on, its name, and its size in pixels."""
+
+    view: str
+    search: str
+    options: Options
+    words: str
+    width: int | str
+    height: int
+
+    @property
+    def url(self) -> str:
+        """From its path on."""
+        return address(self.view, self.search, self.options)
+
+
+def register(app: Dash, services: Services) -> None:
+    """Wire the dialog."""
+    ancestors = frame_ancestors(services.settings)
+
+    def show(asked: Mapping[str, Any] | None, **chosen: Any) -> dict[str, Any]:  # noqa: ANN401 - raw values
+        if not asked:
+            return dict.fromkeys(OUTPUT, no_update)
+        found = embedded(asked, chosen)
+        home = request.url_root.rstrip("/")
+        transparent = found.options.background == "transparent"
+
+        def line(*, sized: bool) -> str:
+            size = found.width, found.height
+            return iframe(home + found.url, found.words, size, transparent=transparent, sized=sized)
+
+        return {
+            "preview": preview(found, str(chosen["shown"] or "light"), framed=ancestors != NOBODY),
+            "scripted": f"{line(sized=True)}\n{script(home)}",
+            "plain": line(sized=False),
+            "note": who_may(ancestors),
+            "fixed": found.width == "100%",
+        }
+
+    app.callback(output=OUTPUT, inputs=INPUTS, prevent_initial_call=True)(show)
+    app.callback(
+        Output(Id.DIALOG, "is_open"),
+        Output(Id.HEAD, "children"),
+        Input(Publish.EMBED, "data"),
+        Input(Id.CLOSE, "n_clicks"),
+        prevent_initial_call=True,
+    )(opened)
+
+
+def opened(asked: Mapping[str, Any] | None, _clicks: int | None) -> tuple[bool, Any]:
+    """Open for a figure, close for a click."""
+    if not asked or ctx.triggered_id == Id.CLOSE:
+        return False, no_update
+    return True, f"Embed: {asked.get('words', '')}"
+
+
+def embedded(asked: Mapping[str, Any], chosen: Mapping[str, Any]) -> Embedded:
+    """What is asked for, checked.
+
+    Raises
+    ------
+    InvalidQuery
+        The link of the figure cannot be read, or a choice is none that there is.
+    """
+    link = read(str(asked.get("link", "")))
+    pairs = {
+        "theme": chosen["theme"],
+        "controls": chosen["controls"],
+        "background": chosen["background"],
+        "title": "1" if chosen["titled"] else "0",
+    }
+    options, _ = frame.read("&".join(f"{name}={value}" for name, value in pairs.items() if value))
+    fixed = chosen["size"] == "fixed"
+    width = int(chosen["width"] or USUAL[0]) if fixed else "100%"
+    return Embedded(
+        link.figure, link.search, options, str(asked.get("words", "")), width, int(chosen["height"] or USUAL[1])
+    )
+
+
+def preview(found: Embedded, theme: str, *, framed: bool) -> Component:
+    """The frame itself; where nobody may frame it, not even this page, its picture."""
+    if framed:
+        return html.Iframe(
+            src=found.url,
+            title=f"Preview: {found.words}",
+            style={"width": found.width, "height": found.height, "border": 0, "colorScheme": "normal"},
+        )
+    dark = found.options.theme == "dark" or (found.options.theme == "auto" and theme == "dark")
+    picture = found.options.but(theme="dark" if dark else "light", controls="none", background="paper")
+    return html.Img(src=address(found.view, found.search, picture, ".png"), alt=f"Preview: {found.words}")
+
+
+def who_may(ancestors: tuple[str, ...]) -> str:
+    """Which sites may frame it, and what to do where yours may not."""
+    ask = f"ask whoever runs this server to add its address to {SETTING}, such as https://lab.example.org."
+    if ancestors == NOBODY:
+        return f"No site may show it yet: {ask} Below is a picture in the place of the live preview."
+    sites = [it for it in ancestors if it != OURSELVES]
+    if tuple(sites) == LOOPBACK:
+        return f"This server is in development: pages of this machine may show it, and no others. For your site, {ask}"
+    return f"Pages of {', '.join(sites)} may show it. For another site, {ask}"

@@ -1,0 +1,84 @@
+"""The dialog of files, for every page: what the browser needs of the server, and its own part by name.
+
+::
+
+    Export -> EXPORT -> open -> DIALOG, HEAD
+    controls, EXPORT -> chosen -> (browser) preview, size, legend, methods
+    Download, Add -> (browser) a file; COLLECTION -> collected -> the list
+
+All but the content hashes happens in ``assets/67-export.js``, which draws by the addresses of
+``core/web/api/figures.py``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dash import ClientsideFunction, Input, Output, State
+
+from core.urls.permalinks import DIGITS
+from pages._ids import Publish as Id
+from pages._ids import Shell
+
+if TYPE_CHECKING:
+    from dash import Dash
+
+    from core.services.container import Services
+
+CHOICES = (Id.FORM, Id.DPI, Id.WIDTH, Id.WIDTH_MM, Id.HEIGHT, Id.FONT_SIZE, Id.FONT, Id.THEME, Id.LEGEND, Id.TITLE)
+
+
+def register(app: Dash, services: Services) -> None:
+    """Wire the dialog."""
+
+    def contents(_pathname: str | None, _changed: str | None) -> dict[str, str]:
+        return {it.id: it.content_hash[:DIGITS] for it in services.catalog.manifests()}
+
+    def browser(name: str) -> ClientsideFunction:
+        return ClientsideFunction("publish", name)
+
+    # The catalogue changes on the home page alone; the first call on any other page is that of the address.
+    app.callback(Output(Id.CONTENTS, "data"), Input(Shell.URL, "pathname"), Input(Shell.CATALOG, "data"))(contents)
+    app.clientside_callback(
+        browser("contents"),
+        Input(Id.CONTENTS, "data"),
+    )
+    app.clientside_callback(
+        browser("open"),
+        Output(Id.DIALOG, "is_open"),
+        Output(Id.HEAD, "children"),
+        Output(Id.STATUS, "children"),
+        Input(Id.EXPORT, "data"),
+        Input(Id.CLOSE, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        browser("chosen"),
+        Input(Id.EXPORT, "data"),
+        *(Input(name, "value") for name in CHOICES),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        browser("download"),
+        Input(Id.DOWNLOAD, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        browser("add"),
+        Output(Id.COLLECTION, "data"),
+        Input(Id.ADD, "n_clicks"),
+        State(Id.COLLECTION, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        browser("collected"),
+        Output(Id.COLLECTED, "children"),
+        Output(Id.BUNDLE, "disabled"),
+        Input(Id.COLLECTION, "data"),
+    )
+    app.clientside_callback(
+        browser("bundle"),
+        Input(Id.BUNDLE, "n_clicks"),
+        State(Id.COLLECTION, "data"),
+        prevent_initial_call=True,
+    )

@@ -1,0 +1,1 @@
+"""Callbacks and helpers that several pages share."""

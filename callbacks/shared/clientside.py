@@ -1,0 +1,72 @@
+"""What the browser does alone on every page of cells, in ``assets/60-embedding.js``: the address and the maps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dash import ClientsideFunction, Input, Output, State
+
+from pages._ids import Shell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dash import Dash
+
+    from callbacks.shared.selection_controls import Ids
+
+
+def address(app: Dash, ids: Ids, namespace: str) -> None:
+    """Wire the address of a page: followed when it changes, written when its state does."""
+    app.clientside_callback(
+        ClientsideFunction(namespace, "search"),
+        Output(ids.SEARCH, "data"),
+        Input(Shell.URL, "pathname"),
+        Input(Shell.URL, "search"),
+    )
+    app.clientside_callback(
+        ClientsideFunction(namespace, "write"),
+        Input(ids.STATE, "data"),
+        State(ids.HYDRATED, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction(namespace, "limit"),
+        Input(ids.LIMITED, "data"),
+        prevent_initial_call=True,
+    )
+
+
+def maps(app: Dash, ids: Ids, namespace: str, sides: Sequence[str]) -> None:
+    """Wire the maps of a page: their painting, zoom, lassos and hover.
+
+    Parameters
+    ----------
+    sides
+        Their names: ``left`` has the ids ``LEFT``, ``LEFT_FAULT`` and ``LEFT_HOVER``, and the function ``hover_left``.
+    """
+
+    def of(side: str, part: str = "") -> str:
+        return ids[f"{side}{part}".upper()]
+
+    app.clientside_callback(
+        ClientsideFunction(namespace, "paint"),
+        *(Output(of(side), "figure") for side in sides),
+        *(Output(of(side, "_fault"), "children") for side in sides),
+        Input(ids["SPEC"], "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction(namespace, "link"),
+        *(Input(of(side), "relayoutData") for side in sides),
+        prevent_initial_call=True,
+    )
+    for side in sides:
+        app.clientside_callback(
+            ClientsideFunction(namespace, f"hover_{side}"),
+            Output(of(side, "_hover"), "show"),
+            Output(of(side, "_hover"), "bbox"),
+            Output(of(side, "_hover"), "children"),
+            Input(of(side), "hoverData"),
+            prevent_initial_call=True,
+        )

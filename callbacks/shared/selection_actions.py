@@ -1,0 +1,100 @@
+"""What is done to a selection as a whole: each is a link to the view that it leads to, so Back undoes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from dash import dcc, html
+
+from core.errors import AtlasError
+from core.figures.theme import shortened
+from core.selection.masks import mask_of
+from core.selection.model import Selection
+from core.urls.page_queries import to_search
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+
+    from core.atlas.store import Atlas
+    from core.urls.page_queries import PageQuery
+
+Kept = TypeVar("Kept")
+MAX_WORDS = 60
+NAMED = ("a", "b")
+
+
+def actions(atlas: Atlas, query: PageQuery) -> list[Component]:
+    """Chips of lassos and exclusions, the ways to invert, keep and reset a selection, and the two that are kept."""
+    selection = query.selection
+    chips = [
+        *(_chip(query, selection.but(lassos=_without(selection.lassos, it)), it.words()) for it in selection.lassos),
+        *(
+            _chip(query, selection.but(excluded=_without(selection.excluded, it)), f"not ({it.words()})")
+            for it in selection.excluded
+        ),
+    ]
+    inverse = query.but(selection=selection.inverse()).address
+    buttons = [] if selection.is_all else [
+        _link("Invert", inverse, "The cells that this selection leaves out"),
+        _link("Reset", query.but(selection=Selection()).address, "Every cell again", name="cells-reset"),
+    ]  # fmt: skip
+    named = [part for name in NAMED for part in _named(atlas, query, name)]
+    return [
+        html.Div(chips, className="cells-chips", hidden=not chips),
+        html.Div(buttons, className="cells-buttons", hidden=not buttons),
+        html.Div([*named, *_compare(query)], className="cells-named", hidden=not named),
+    ]
+
+
+def _without(items: tuple[Kept, ...], one: Kept) -> tuple[Kept, ...]:
+    return tuple(item for item in items if item != one)
+
+
+def _chip(query: PageQuery, without: Selection, words: str) -> Component:
+    return html.Span(
+        [
+            html.Span(shortened(words, MAX_WORDS), title=words),
+            dcc.Link("×", href=query.but(selection=without).address, title=f"Remove {words}", className="cells-remove"),
+        ],
+        className="cells-chip",
+    )
+
+
+def _link(text: str, href: str, title: str, *, name: str = "") -> Component:
+    return dcc.Link(text, href=href, title=title, className=f"btn btn-outline-secondary btn-sm {name}".strip())
+
+
+def _named(atlas: Atlas, query: PageQuery, name: str) -> list[Component]:
+    """One of the two selections that are kept, and the way to keep this one under its name."""
+    letter, text = name.upper(), str(getattr(query, name))
+    keep = [] if query.selection.is_all or query.selection.text() == text else [
+        _link(
+            f"Keep as {letter}",
+            query.but(**{name: query.selection.text()}).address,
+            f"Keep this selection under the name {letter}",
+            name=f"cells-keep-{name}",
+        )
+    ]  # fmt: skip
+    if not text:
+        return [html.Div(keep, className="cells-one")] if keep else []
+    forget = dcc.Link("×", href=query.but(**{name: ""}).address, title=f"Forget {letter}", className="cells-remove")
+    try:
+        kept = Selection.from_text(text)
+        n = int(mask_of(atlas, kept).sum())
+    except AtlasError as error:
+        return [html.Div([html.B(letter), f": {error.message} ", forget, *keep], className="cells-one")]
+    show = dcc.Link(
+        [html.B(letter), f" {n:,} cells"],
+        href=query.but(selection=kept).address,
+        title=f"Show {letter}: {kept.words()}",
+        className=f"cells-show-{name}",
+    )
+    words = html.Span(shortened(kept.words(), MAX_WORDS), className="cells-words", title=kept.words())
+    return [html.Div([html.Span([show, forget]), words, *keep], className="cells-one")]
+
+
+def _compare(query: PageQuery) -> list[Component]:
+    if not (query.a and query.b):
+        return []
+    address = "/markers" + to_search([("atlas", query.atlas), ("a", query.a), ("b", query.b)])
+    return [_link("Compare A and B", address, "Genes that differ between A and B", name="cells-compare")]

@@ -1,0 +1,136 @@
+"""One cell: what is known of it, where it lies on the maps, and what it expresses most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.analysis.provenance import of_layer
+from core.atlas.store import COUNTS, EXPRESSION
+from core.compute.admission import heavy
+from core.errors import InvalidQuery, NotFound
+from core.kernels.cell_lookup import positions
+
+if TYPE_CHECKING:
+    from core.atlas.store import F64, I64, Atlas, Layer
+    from core.compute.executor import Workers
+
+TOP = 20
+MAX_TOP = 500
+
+
+@dataclass(frozen=True)
+class CellAsk:
+    """Which cell, counted from 0; the layer of its values; how many genes are wanted."""
+
+    index: int
+    layer: str = EXPRESSION
+    top: int = TOP
+
+    @classmethod
+    def of(cls, atlas: Atlas, index: int, layer: str = "", top: int = TOP) -> CellAsk:
+        """The canonical question.
+
+        Raises
+        ------
+        NotFound
+            The atlas has no such cell.
+        InvalidQuery
+            It has no such layer, or `top` is not from 1 to 500.
+        """
+        if not 0 <= index < atlas.n_cells:
+            raise NotFound(f"{atlas.id} has no cell {index:,}.", f"Its {atlas.n_cells:,} cells are numbered from 0.")
+        if not 1 <= top <= MAX_TOP:
+            raise InvalidQuery(f"top={top} is not a whole number from 1 to {MAX_TOP}.", "Correct it.")
+        return cls(index, atlas.layer(layer or EXPRESSION).name, top)
+
+    @classmethod
+    def named(cls, atlas: Atlas, cell: str, layer: str = "", top: int = TOP) -> CellAsk:
+        """The same for the name of a cell."""
+        index = atlas.index_of(cell)
+        if index is None:
+            raise NotFound(
+                f"{atlas.id} has no cell named {cell[:80]!r}.", "Names are those of its file, in the same case."
+            )
+        return cls.of(atlas, index, layer, top)
+
+
+def cell_card(atlas: Atlas, ask: CellAsk, workers: Workers) -> dict[str, object]:
+    """What is known of one cell.
+
+    Returns
+    -------
+    dict
+        The facts of atlas and layer; ``cell`` and ``index``; ``total_counts`` and ``n_genes_expressed``, those with a
+        count, both None in an atlas without counts; ``columns``, every obs column with its value, None or NaN where
+        nothing is given; ``places``, its coordinates on each map, None where it has no place; ``genes``, those of the
+        highest value above zero, ties by name, each with ``value`` and ``percentile``: the percentage of the cells
+        expressing the gene that lie below this one, and half of those that equal it.
+    """
+    layer = atlas.layer(ask.layer)
+    values, at = _values(atlas, layer, ask.index, workers)
+    total = expressed = None
+    if atlas.manifest.layer(COUNTS) is not None:
+        counts = atlas.layer(COUNTS)
+        total = float(counts.cell_sums[ask.index])
+        expressed = int((_values(atlas, counts, ask.index, workers)[0] > 0).sum())
+    return {
+        "dataset": atlas.id,
+        "content_hash": atlas.manifest.content_hash,
+        "simulated": atlas.manifest.simulated,
+        **of_layer(layer),
+        "cell": atlas.cell(ask.index),
+        "index": ask.index,
+        "total_counts": total,
+        "n_genes_expressed": expressed,
+        "columns": [{"column": name, "value": value} for name, value in atlas.row(ask.index).items()],
+        "places": [
+            {"embedding": info.key, "place": _place(atlas, info.key, ask.index)} for info in atlas.manifest.embeddings
+        ],
+        "genes": _top(atlas, layer, values, at, ask.top),
+    }
+
+
+@heavy(lambda _, layer, *__: 40 * layer.n_genes)
+def _values(atlas: Atlas, layer: Layer, index: int, workers: Workers) -> tuple[F64, I64]:
+    """The value of every gene in one cell, and where the layer holds it: -1 for a zero."""
+    at = np.concatenate(workers.over_genes(partial(_positions, index=index), atlas, layer.name))
+    values = np.zeros(layer.n_genes)
+    values[at >= 0] = layer.data[at[at >= 0]]
+    return values, at
+
+
+def _positions(layer: Layer, start: int, stop: int, *, index: int) -> I64:
+    found = np.empty(stop - start, dtype=np.int64)
+    positions(layer.indices.view(np.uint32), layer.indptr[start : stop + 1], np.uint32(index), found)
+    return found
+
+
+def _top(atlas: Atlas, layer: Layer, values: F64, at: I64, top: int) -> list[dict[str, object]]:
+    expressed = np.flatnonzero(values > 0)
+    names = atlas.genes.names
+    highest = sorted(expressed.tolist(), key=lambda gene: (-values[gene], names[gene]))[:top]
+    return [
+        {
+            "gene": names[gene],
+            "gene_id": atlas.genes.ids[gene],
+            "value": float(values[gene]),
+            "percentile": _percentile(layer, gene, int(at[gene])),
+        }
+        for gene in highest
+    ]
+
+
+def _percentile(layer: Layer, gene: int, at: int) -> float:
+    _, values = layer.nonzeros(gene)
+    first = int(np.searchsorted(values, 0, side="right"))
+    below, upto = (int(np.searchsorted(values, layer.data[at], side=side)) - first for side in ("left", "right"))
+    return 50 * (below + upto) / (len(values) - first)
+
+
+def _place(atlas: Atlas, embedding: str, index: int) -> list[float] | None:
+    place = atlas.embedding(embedding)[index].astype(np.float64)
+    return place.tolist() if np.isfinite(place).all() else None

@@ -1,0 +1,244 @@
+"""Who is compared with whom: each category of a column with all others, or one selection with another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from core.analysis.provenance import of_atlas, of_cells, of_layer, of_link
+from core.atlas.store import EXPRESSION, MISSING
+from core.errors import InvalidQuery
+from core.selection.masks import mask_of
+from core.urls.page_queries import MarkersQuery, Selection
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from core.atlas.store import I64, Atlas
+
+    U8 = NDArray[np.uint8]
+
+METHOD = "Wilcoxon rank-sum, normal approximation, tie-corrected; BH within a category over all genes"
+NOT_REPLICATES = (
+    "Cells are not replicates: p speaks of these very cells, not of other donors; with thousands of cells it is small "
+    "for almost any difference."
+)
+MIN_CATEGORIES = 2
+# A table of 100 categories and 30,000 genes takes 200 MB.
+MAX_CATEGORIES = 100
+# A single cell has no rank to speak of, and scanpy refuses it.
+MIN_CELLS = 2
+A, B = "A", "B"
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Who is compared with whom.
+
+    Attributes
+    ----------
+    codes : (n_cells,) uint8, places in `names`; ``len(names)`` for a cell that takes no part
+    names : those with cells, in display order
+    sizes : (n_groups,) cells of each
+    n_samples : samples of each; None without that role
+    n_all_samples : samples of all of them together
+    """
+
+    codes: U8
+    names: tuple[str, ...]
+    sizes: I64
+    n_samples: tuple[int, ...] | None
+    n_all_samples: int | None
+
+    @property
+    def n(self) -> int:
+        """Cells that take part."""
+        return int(self.sizes.sum())
+
+    @property
+    def listed(self) -> list[int]:
+        """Places of the groups that have rows in the table: those of two cells or more."""
+        return np.flatnonzero(self.sizes >= MIN_CELLS).tolist()
+
+
+@dataclass(frozen=True)
+class MarkersAsk:
+    """Each category of a column against the rest, in a selection; with the content hash, the key of the answer."""
+
+    by: str
+    layer: str = EXPRESSION
+    selection: Selection = field(default_factory=Selection)
+
+    @classmethod
+    def of(cls, atlas: Atlas, by: str = "", layer: str = "", selection: Selection | None = None) -> MarkersAsk:
+        """The canonical question; a column and a layer that are not named are the atlas' own.
+
+        Raises
+        ------
+        UnknownColumn, InvalidQuery
+            Something named does not exist, or the column holds numbers.
+        """
+        column = atlas.categorical(by or by_default(atlas)).name
+        return cls(column, atlas.layer(layer or EXPRESSION).name, selection or Selection())
+
+    def groups(self, atlas: Atlas) -> Groups:
+        """The categories that the selection holds; cells without a category take no part.
+
+        Raises
+        ------
+        InvalidQuery
+            There are fewer than two categories, too many, or none of two cells.
+        """
+        column = atlas.categorical(self.by)
+        # One more place than there are categories: -1, nothing given, indexes the last.
+        places = np.where(mask_of(atlas, self.selection), column.codes, MISSING)
+        counts = np.bincount(places + 1, minlength=len(column.categories) + 1)[1:]
+        kept = np.flatnonzero(counts)
+        within = f"the selection ({self.selection.words()})"
+        if len(kept) < MIN_CATEGORIES:
+            held = f"only {column.categories[kept[0]]!r}" if len(kept) else "no cell with a category"
+            raise InvalidQuery(
+                f"Of {self.by}, {within} holds {held}; markers compare two categories or more.",
+                "Select more cells, or choose another column.",
+            )
+        if len(kept) > MAX_CATEGORIES:
+            raise InvalidQuery(
+                f"Of {self.by}, {within} holds {len(kept):,} categories; {MAX_CATEGORIES} is the limit.",
+                "Select fewer of them, or choose another column.",
+            )
+        if counts.max() < MIN_CELLS:
+            raise InvalidQuery(
+                f"No category of {self.by} has two cells or more in {within}.",
+                "Select more cells, or choose another column.",
+            )
+        place = np.full(len(counts) + 1, len(kept), dtype=np.uint8)
+        place[kept] = np.arange(len(kept))
+        return _groups(atlas, place[places], tuple(column.categories[at] for at in kept))
+
+    def facts(self, atlas: Atlas, groups: Groups) -> dict[str, object]:
+        """What was asked of which data, for the head of an answer."""
+        selected = of_cells(atlas, self.selection)
+        n_selected = int(mask_of(atlas, self.selection).sum())
+        return {
+            **selected,
+            **of_layer(atlas.layer(self.layer)),
+            "by": self.by,
+            **_of_groups(groups),
+            "n_without_category": n_selected - groups.n,
+            "method": METHOD,
+            **of_link("markers", MarkersQuery(atlas.id, by=self.by, layer=self.layer, selection=self.selection), atlas),
+        }
+
+
+@dataclass(frozen=True)
+class CompareAsk:
+    """One selection, A, against another, B; all other cells take no part."""
+
+    a: Selection
+    b: Selection
+    layer: str = EXPRESSION
+
+    @classmethod
+    def of(cls, atlas: Atlas, a: Selection, b: Selection, layer: str = "") -> CompareAsk:
+        """The canonical question; InvalidQuery without such a layer."""
+        return cls(a, b, atlas.layer(layer or EXPRESSION).name)
+
+    def groups(self, atlas: Atlas) -> Groups:
+        """A and B.
+
+        Raises
+        ------
+        InvalidQuery
+            One of them holds no cell, neither holds two, or some cells are in both.
+        """
+        mask_a, mask_b = mask_of(atlas, self.a), mask_of(atlas, self.b)
+        for name, mask, selection in ((A, mask_a, self.a), (B, mask_b, self.b)):
+            if not mask.any():
+                raise InvalidQuery(f"{name} ({selection.words()}) holds no cell.", "Choose other cells for it.")
+        n_both = int((mask_a & mask_b).sum())
+        if n_both:
+            cells = "1 cell is" if n_both == 1 else f"{n_both:,} cells are"
+            raise InvalidQuery(
+                f"{cells} both in A ({self.a.words()}) and in B ({self.b.words()}).",
+                "Choose two selections that have no cell in common.",
+            )
+        if mask_a.sum() < MIN_CELLS and mask_b.sum() < MIN_CELLS:
+            raise InvalidQuery("A and B hold a single cell each.", "Choose more cells.")
+        codes = np.full(atlas.n_cells, 2, dtype=np.uint8)
+        codes[mask_a], codes[mask_b] = 0, 1
+        return _groups(atlas, codes, (A, B))
+
+    def facts(self, atlas: Atlas, groups: Groups) -> dict[str, object]:
+        """What was asked of which data, for the head of an answer."""
+        return {
+            **of_atlas(atlas.manifest),
+            "a": self.a.words(),
+            "b": self.b.words(),
+            "n_cells": groups.n,
+            "n_a": int(groups.sizes[0]),
+            "n_b": int(groups.sizes[1]),
+            **of_layer(atlas.layer(self.layer)),
+            **_of_groups(groups),
+            "method": METHOD,
+            **of_link("markers", MarkersQuery(atlas.id, a=self.a.text(), b=self.b.text(), layer=self.layer), atlas),
+        }
+
+
+Ask: TypeAlias = MarkersAsk | CompareAsk
+
+
+def by_default(atlas: Atlas) -> str:
+    """The column of the cell types, else the first one of 2 to 100 categories.
+
+    Raises
+    ------
+    InvalidQuery
+        There is none.
+    """
+    usable = usable_columns(atlas)
+    cell_type = atlas.manifest.roles.get("cell_type", "")
+    if cell_type in usable:
+        return cell_type
+    if not usable:
+        raise InvalidQuery(
+            f"{atlas.id} has no column of {MIN_CATEGORIES} to {MAX_CATEGORIES} categories, so there is nothing to "
+            "compare.",
+            "Compare two selections of cells instead.",
+        )
+    return usable[0]
+
+
+def usable_columns(atlas: Atlas) -> list[str]:
+    """Names of the categorical columns of 2 to 100 categories, in the order of the file."""
+    return [
+        column.name
+        for column in atlas.manifest.columns
+        if column.kind == "categorical" and MIN_CATEGORIES <= column.n_categories <= MAX_CATEGORIES
+    ]
+
+
+def _groups(atlas: Atlas, codes: U8, names: tuple[str, ...]) -> Groups:
+    sizes = np.bincount(codes, minlength=len(names))[: len(names)].astype(np.int64)
+    samples = atlas.role("sample")
+    if samples is None:
+        return Groups(codes, names, sizes, None, None)
+    part = (codes < len(names)) & (samples.codes != MISSING)
+    met = np.zeros((len(names), len(samples.categories)), dtype=bool)
+    met[codes[part], samples.codes[part]] = True
+    return Groups(codes, names, sizes, tuple(met.sum(axis=1).tolist()), int(met.any(axis=0).sum()))
+
+
+def _of_groups(groups: Groups) -> dict[str, object]:
+    n_samples = groups.n_samples or (None,) * len(groups.names)
+    return {
+        "method": METHOD,
+        "n_compared": groups.n,
+        "n_samples": groups.n_all_samples,
+        "categories": [
+            {"category": name, "n": n, "n_samples": samples}
+            for name, n, samples in zip(groups.names, groups.sizes.tolist(), n_samples, strict=True)
+        ],
+        "warning": NOT_REPLICATES,
+    }

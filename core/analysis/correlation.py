@@ -1,0 +1,286 @@
+"""One gene against every gene of an atlas, in any selection of its cells.
+
+The table that the page, the API, the command line and the cache all hand on is made here, once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from core.analysis import provenance as heads
+from core.atlas.store import EXPRESSION
+from core.compute.admission import heavy
+from core.errors import InvalidQuery
+from core.kernels import correlation as kernels
+from core.selection.masks import mask_of
+from core.stats import correlation
+from core.urls.page_queries import CorrelationQuery, Selection
+
+if TYPE_CHECKING:
+    from core.atlas.store import Atlas, Layer
+    from core.compute.executor import Workers
+    from core.selection.masks import Mask
+    from core.stats.correlation import F64, Method
+
+COLUMNS = ("gene", "r", "ci_low", "ci_high", "p", "p_bh", "p_bonferroni", "n", "pct_expressing")
+METHODS: tuple[Method, ...] = ("spearman", "pearson")
+MIN_CELLS = 3
+# Below it a high coefficient says little; what is proposed as the strongest correlate has at least as many cells.
+SURE_CELLS = 30
+# Stands for a centred value of exactly zero, which would otherwise look like a cell outside; it changes no sum.
+ALMOST_ZERO = 1e-300
+
+
+def method_of(text: str) -> Method:
+    """Read a method; Spearman unless one is named."""
+    for method in METHODS:
+        if method == (text or "spearman"):
+            return method
+    raise InvalidQuery(f"{text[:40]!r} is not a method.", "Use spearman or pearson.")
+
+
+@dataclass(frozen=True)
+class CorrelationAsk:
+    """What is asked of an atlas; with its content hash, the key under which the answer is cached.
+
+    Attributes
+    ----------
+    gene : its display name, as `Atlas.genes` gives it
+    method : ``spearman`` or ``pearson``
+    drop_zeros : for each pair, only the cells where both genes are nonzero
+    layer, selection : which values, of which cells
+    """
+
+    gene: str
+    method: Method = "spearman"
+    drop_zeros: bool = False
+    layer: str = EXPRESSION
+    selection: Selection = field(default_factory=Selection)
+
+    @classmethod
+    def of(cls, atlas: Atlas, gene: str, method: str = "", layer: str = "", **more: object) -> CorrelationAsk:
+        """The canonical question: the gene by its display name, defaults filled in.
+
+        Raises
+        ------
+        UnknownGene, InvalidQuery
+            The gene, the method or the layer does not exist.
+        """
+        name = atlas.genes.names[atlas.genes.resolve(gene)]
+        opened = atlas.layer(layer or EXPRESSION)
+        return cls(gene=name, method=method_of(method), layer=opened.name, **more)  # pyright: ignore[reportArgumentType] - checked above
+
+    def within(self, by: str, category: str) -> CorrelationAsk | None:
+        """The same question within one category of a column; None when the selection leaves that category out."""
+        filters = dict(self.selection.where)
+        if by in filters and category not in filters[by]:
+            return None
+        filters[by] = (category,)
+        return replace(self, selection=self.selection.but(where=Selection.of(filters).where))
+
+
+def facts(atlas: Atlas, ask: CorrelationAsk) -> dict[str, object]:
+    """What was asked of which data, for the head of an answer."""
+    query = CorrelationQuery(
+        atlas=atlas.id,
+        gene=ask.gene,
+        method=ask.method,
+        drop_zeros="true" if ask.drop_zeros else "",
+        layer=ask.layer,
+        selection=ask.selection,
+    )
+    return {
+        **heads.of_cells(atlas, ask.selection),
+        **heads.of_layer(atlas.layer(ask.layer)),
+        "gene": ask.gene,
+        "method": ask.method,
+        "drop_zeros": ask.drop_zeros,
+        **heads.of_link("ranking", query, atlas),
+    }
+
+
+def correlates(atlas: Atlas, ask: CorrelationAsk, workers: Workers) -> pa.Table:
+    """Correlate one gene with every other gene.
+
+    Returns
+    -------
+    A table with the columns `COLUMNS`, one row for each gene but the one asked for, sorted by falling abs(r), then by
+    name; genes with r = NaN (constant in these cells) come last. `n` counts the cells of each pair: all selected ones,
+    or with `drop_zeros` those where both genes are nonzero. `pct_expressing` is the percentage of the selected cells
+    with a value above zero. `p_bh` and `p_bonferroni` correct over the genes that have a p.
+
+    Raises
+    ------
+    InvalidQuery
+        The selection holds fewer than three cells.
+
+    Notes
+    -----
+    Cells are not replicates: p says how surely a pair of genes moves together in these very cells, not in other people.
+    """
+    mask = mask_of(atlas, ask.selection)
+    n_inside = require_cells(mask, ask.selection)
+    gene = atlas.genes.resolve(ask.gene)
+    r, n, n_expressing = _all_genes(atlas, ask, mask, gene, workers)
+    others = np.arange(len(atlas.genes)) != gene
+    names = np.array(atlas.genes.names, dtype=object)[others]
+    r, n = r[others], n[others]
+    p = correlation.p_values(r, n)
+    low, high = correlation.intervals(r, n, ask.method)
+    order = np.lexsort((names.astype(str), -np.nan_to_num(np.abs(r), nan=-1.0)))
+    columns = {
+        "gene": names,
+        "r": r,
+        "ci_low": low,
+        "ci_high": high,
+        "p": p,
+        "p_bh": correlation.benjamini_hochberg(p),
+        "p_bonferroni": correlation.bonferroni(p),
+        "n": n,
+        "pct_expressing": 100 * n_expressing[others] / n_inside,
+    }
+    return pa.table({name: pa.array(columns[name][order]) for name in COLUMNS})
+
+
+def strongest(table: pa.Table, most: int) -> list[str]:
+    """The genes of a table of `correlates` with the highest abs(r), best first.
+
+    Only coefficients of at least 30 cells count, as long as there are any: with zeros dropped, a pair that shares three
+    cells would else come first.
+    """
+    r, n = (np.asarray(table[name].to_pylist(), dtype=np.float64) for name in ("r", "n"))
+    kept = np.isfinite(r) & (n >= SURE_CELLS)
+    if not kept.any():
+        kept = np.isfinite(r)
+    names = table["gene"]
+    return [names[int(at)].as_py() for at in np.flatnonzero(kept)[:most]]
+
+
+def require_cells(mask: Mask, selection: Selection, least: int = MIN_CELLS) -> int:
+    """How many cells are selected; InvalidQuery if these are too few."""
+    n = int(mask.sum())
+    if n < least:
+        cells = "no cell" if n == 0 else "1 cell" if n == 1 else f"{n} cells"
+        raise InvalidQuery(
+            f"The selection ({selection.words()}) holds {cells}; a correlation needs at least {least}.",
+            "Select more cells.",
+        )
+    return n
+
+
+def centred(values: F64, mask: Mask) -> F64:
+    """Values minus their mean inside; 0 outside and nowhere else: the query of the kernel `pearson`."""
+    query = np.where(mask, values - values[mask].mean(), 0.0)
+    query[mask & (query == 0)] = ALMOST_ZERO
+    return query
+
+
+def doubled_ranks(layer: Layer, gene: int, mask: Mask) -> np.ndarray:
+    """Twice a gene's mid-rank inside minus (n + 1), int32; `OUTSIDE` outside: the query of the kernel `spearman`.
+
+    Read off the gene's value order, without sorting.
+    """
+    cells, values = _nonzeros_inside(layer, gene, mask)
+    n, n_stored = int(mask.sum()), len(cells)
+    n_negative = int(np.searchsorted(values, 0))
+    start, stop = runs(values)
+    below = np.where(np.arange(n_stored) < n_negative, 0, n - n_stored)
+    query = np.where(mask, np.int32(2 * n_negative + (n - n_stored) - n), np.int32(kernels.OUTSIDE)).astype(np.int32)
+    query[cells] = start + stop + 1 + 2 * below - (n + 1)
+    return query
+
+
+def _nonzeros_inside(layer: Layer, gene: int, mask: Mask) -> tuple[np.ndarray, np.ndarray]:
+    """Cells and values of a gene's nonzeros in the selection, in ascending order of value."""
+    cells, values = layer.nonzeros(gene)
+    inside = mask[cells]
+    return cells[inside], values[inside]
+
+
+def runs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each of ascending values where its run of equal values starts and stops, int32."""
+    if not len(values):
+        empty = np.empty(0, dtype=np.int32)
+        return empty, empty
+    borders = np.concatenate([[0], np.flatnonzero(np.diff(values)) + 1, [len(values)]])
+    lengths = np.diff(borders)
+    return np.repeat(borders[:-1], lengths).astype(np.int32), np.repeat(borders[1:], lengths).astype(np.int32)
+
+
+@heavy(lambda atlas, *_: 48 * atlas.n_cells + 64 * len(atlas.genes))
+def _all_genes(
+    atlas: Atlas, ask: CorrelationAsk, mask: Mask, gene: int, workers: Workers
+) -> tuple[F64, np.ndarray, np.ndarray]:
+    """r, n and the number of expressing cells of every gene."""
+    layer = atlas.layer(ask.layer)
+    n_inside = int(mask.sum())
+    if ask.method == "spearman" and n_inside > kernels.EXACT_CELLS:
+        raise InvalidQuery(
+            f"Spearman's rho is exact up to {kernels.EXACT_CELLS:,} cells; these are {n_inside:,}.", "Select fewer."
+        )
+    if not ask.drop_zeros:
+        if ask.method == "pearson":
+            query = centred(layer.dense(gene).astype(np.float64), mask)
+            ordinary = partial(_pearson, query=query, n_inside=n_inside)
+        else:
+            ordinary = partial(_spearman, query=doubled_ranks(layer, gene, mask), n_inside=n_inside)
+        parts = workers.over_genes(ordinary, atlas, ask.layer)
+        r, n_expressing = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return r, np.full(len(r), n_inside, dtype=np.int64), n_expressing
+    counted = workers.over_genes(partial(_expressing, mask=mask), atlas, ask.layer)
+    if ask.method == "pearson":
+        query = np.where(mask, layer.dense(gene).astype(np.float64), 0.0)
+        pairwise = partial(_pearson_nonzero, query=query)
+    else:
+        pairwise = partial(_spearman_nonzero, places=places(layer, gene, mask))
+    r, n = (np.concatenate(column) for column in zip(*workers.over_genes(pairwise, atlas, ask.layer), strict=True))
+    return r, n, np.concatenate(counted)
+
+
+def places(layer: Layer, gene: int, mask: Mask) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A gene's nonzeros inside by their place in ascending order: the query of the kernel `spearman_nonzero`."""
+    cells, values = _nonzeros_inside(layer, gene, mask)
+    place = np.full(layer.n_cells, -1, dtype=np.int32)
+    place[cells] = np.arange(len(cells), dtype=np.int32)
+    return place, *runs(values)
+
+
+def _block(layer: Layer, start: int, stop: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return layer.data, layer.indices.view(np.uint32), layer.indptr[start : stop + 1]
+
+
+def _pearson(layer: Layer, start: int, stop: int, *, query: F64, n_inside: int) -> tuple[F64, np.ndarray]:
+    r, n_expressing = np.empty(stop - start), np.empty(stop - start, dtype=np.int64)
+    kernels.pearson(*_block(layer, start, stop), layer.stats.mean[start:stop], query, n_inside, r, n_expressing)
+    return r, n_expressing
+
+
+def _spearman(layer: Layer, start: int, stop: int, *, query: np.ndarray, n_inside: int) -> tuple[F64, np.ndarray]:
+    r, n_expressing = np.empty(stop - start), np.empty(stop - start, dtype=np.int64)
+    kernels.spearman(*_block(layer, start, stop), query, n_inside, r, n_expressing)
+    return r, n_expressing
+
+
+def _pearson_nonzero(layer: Layer, start: int, stop: int, *, query: F64) -> tuple[F64, np.ndarray]:
+    r, n = np.empty(stop - start), np.empty(stop - start, dtype=np.int64)
+    kernels.pearson_nonzero(*_block(layer, start, stop), query, r, n)
+    return r, n
+
+
+def _spearman_nonzero(
+    layer: Layer, start: int, stop: int, *, places: tuple[np.ndarray, np.ndarray, np.ndarray]
+) -> tuple[F64, np.ndarray]:
+    r, n = np.empty(stop - start), np.empty(stop - start, dtype=np.int64)
+    kernels.spearman_nonzero(*_block(layer, start, stop), *places, r, n)
+    return r, n
+
+
+def _expressing(layer: Layer, start: int, stop: int, *, mask: Mask) -> np.ndarray:
+    counts = np.empty(stop - start, dtype=np.int64)
+    kernels.expressing(*_block(layer, start, stop), mask, counts)
+    return counts

@@ -1,0 +1,76 @@
+"""What stands at the head of every answer: of which data, and of which of its cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core import __version__
+from core.selection.masks import mask_of
+from core.urls.page_queries import MAX_LIST, MAX_URL
+from core.urls.permalinks import permalink
+
+if TYPE_CHECKING:
+    from core.atlas.manifest import Manifest
+    from core.atlas.store import Atlas, Layer
+    from core.genes.lists import GeneList
+    from core.selection.model import Selection
+    from core.urls.page_queries import PageQuery
+
+PROGRAM = "MASLDatlas"
+
+
+def of_atlas(manifest: Manifest) -> dict[str, object]:
+    """The program and the atlas: which file it was made of, and whom to cite."""
+    return {
+        "program": PROGRAM,
+        "version": __version__,
+        "dataset": manifest.id,
+        "dataset_title": manifest.title,
+        "citation": manifest.citation,
+        "content_hash": manifest.content_hash,
+        "source_file": manifest.source.file,
+        "source_sha256": manifest.source.sha256,
+        "subset": manifest.cells_in_words if manifest.subset else None,
+        "simulated": manifest.simulated,
+    }
+
+
+def of_cells(atlas: Atlas, selection: Selection) -> dict[str, object]:
+    """The program, the atlas, and the selected cells in words and in number."""
+    return {
+        **of_atlas(atlas.manifest),
+        "selection": selection.words(),
+        "n_cells": int(mask_of(atlas, selection).sum()),
+        "n_samples": n_samples_of(atlas, selection),
+    }
+
+
+def n_samples_of(atlas: Atlas, selection: Selection) -> int | None:
+    """The samples of the selected cells; None where the atlas knows none."""
+    samples = atlas.role("sample")
+    if samples is None:
+        return None
+    codes = samples.codes[mask_of(atlas, selection)]
+    return int(np.count_nonzero(np.bincount(codes + 1, minlength=1)[1:]))
+
+
+def of_layer(layer: Layer) -> dict[str, object]:
+    """Which values, and in which unit."""
+    return {"layer": layer.name, "unit": layer.info.unit}
+
+
+def of_list(listed: GeneList) -> dict[str, object]:
+    """What a pasted list was taken for: the genes, and what is no gene here, with the nearest names."""
+    return {
+        "genes": list(listed.genes),
+        "unknown": [{"name": name, "suggestions": list(near)} for name, near in listed.unknown],
+    }
+
+
+def of_link(figure: str, query: PageQuery, atlas: Atlas, panel: int = 1) -> dict[str, object]:
+    """The permalink of the figure that shows the same numbers; None where it would be too long to be read."""
+    link = permalink(figure, query, atlas.manifest.content_hash, panel)
+    long = len(link) > MAX_URL or any(len(str(getattr(query, name))) > MAX_LIST for name in query.NAMES)
+    return {"permalink": None if long else link}

@@ -1,0 +1,1 @@
+"""The atlas store on disk: manifest, arrays, gene index, vocabulary and catalogue."""

@@ -1,0 +1,195 @@
+"""Which atlases there are, and the opened ones."""
+
+from __future__ import annotations
+
+import shutil
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+from rapidfuzz import process
+
+from core.atlas.import_state import ImportState, read_states
+from core.atlas.paths import AtlasId, Places
+from core.atlas.store import MANIFEST, Atlas, read_manifest
+from core.errors import BrokenStore, Conflict, InvalidInput, UnknownAtlas
+from core.genes.orthologs import Orthologs, built_in
+from core.ingest.durable_files import checksum
+from core.ingest.store_swap import REMOVED
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.atlas.manifest import Manifest
+
+MAX_OPEN = 32
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a store."""
+
+    file: str
+    problem: str
+
+
+class Catalog:
+    """The atlases below one data directory, and `orthologs`, by which a gene is found from one to another.
+
+    Nothing is registered: what lies on disk is the truth, so an atlas imported, replaced or removed by any process
+    shows at the next look. Opened atlases are kept, at most `MAX_OPEN`; one that was replaced or removed is let go of,
+    since its files take room on the disk for as long as they are mapped.
+    """
+
+    def __init__(self, data: Path, orthologs: Orthologs | None = None) -> None:
+        self.places = Places(data)
+        self.orthologs = orthologs or built_in()
+        self._manifests: dict[Path, tuple[tuple[int, int], Manifest | BrokenStore]] = {}
+        self._open: OrderedDict[Path, Atlas] = OrderedDict()
+        self._lock = Lock()
+
+    def manifests(self) -> list[Manifest]:
+        """The readable atlases, by species and name."""
+        return [found for found in self._scan().values() if not isinstance(found, BrokenStore)]
+
+    def broken(self) -> dict[str, BrokenStore]:
+        """The unreadable ones by id, and why."""
+        return {
+            f"{path.parent.name}/{path.name}": found
+            for path, found in self._scan().items()
+            if isinstance(found, BrokenStore)
+        }
+
+    def imports(self) -> list[ImportState]:
+        """Imports that wait, run or failed."""
+        return [state for state in read_states(self.places.data) if state.phase != "removed"]
+
+    def get(self, atlas: AtlasId | str) -> Atlas:
+        """Open an atlas; the same object as long as nobody replaces it.
+
+        Raises
+        ------
+        UnknownAtlas
+            There is none of that id; carries the nearest ids.
+        BrokenStore
+            It cannot be read.
+        """
+        manifest = self.manifest(atlas)
+        path = self.places.store(AtlasId(manifest.species, manifest.name))
+        with self._lock:
+            opened = self._open.get(path)
+            # Identity, not content: an atlas that was replaced and put back would mix the files of both.
+            if opened is None or opened.manifest is not manifest:
+                opened = self._open[path] = Atlas(path, manifest)
+            self._open.move_to_end(path)
+            while len(self._open) > MAX_OPEN:
+                self._open.popitem(last=False)
+            return opened
+
+    def manifest(self, atlas: AtlasId | str) -> Manifest:
+        """The manifest of one atlas."""
+        try:
+            wanted = AtlasId.parse(atlas) if isinstance(atlas, str) else atlas
+        except InvalidInput as error:
+            raise self._unknown(str(atlas)) from error
+        path = self.places.store(wanted)
+        found = self._scan().get(path)
+        if found is None:
+            raise self._unknown(str(wanted))
+        if isinstance(found, BrokenStore):
+            raise found
+        return found
+
+    def remove(self, atlas: AtlasId) -> None:
+        """Delete an atlas. Whoever has it open keeps reading the mapped files until it lets go.
+
+        Raises
+        ------
+        UnknownAtlas
+            There is none of that id.
+        Conflict
+            An import is replacing it right now.
+        """
+        path = self.places.store(atlas)
+        if not path.is_dir():
+            raise self._unknown(str(atlas))
+        self.places.work.mkdir(parents=True, exist_ok=True)
+        self.places.imports.mkdir(parents=True, exist_ok=True)
+        doomed = self.places.work / f"{REMOVED}{atlas.species}__{atlas.name}"
+        try:
+            with FileLock(self.places.lock(atlas), timeout=0):
+                shutil.rmtree(doomed, ignore_errors=True)
+                path.rename(doomed)
+                # A server that starts at this moment clears the work directory too.
+                shutil.rmtree(doomed, ignore_errors=True)
+        except Timeout as error:
+            raise Conflict(f"{atlas} is being imported right now.", "Wait for it, then remove it.") from error
+
+    def check(self, atlas: AtlasId) -> list[Fault]:
+        """Compare every file of a store with its checksum; an empty list means that all is well."""
+        path = self.places.store(atlas)
+        if not path.is_dir():
+            raise self._unknown(str(atlas))
+        manifest = _read(path)
+        if isinstance(manifest, BrokenStore):
+            return [Fault(MANIFEST, f"is not usable: {manifest.message}")]
+        faults: list[Fault] = []
+        if manifest.sealed().content_hash != manifest.content_hash:
+            faults.append(Fault(MANIFEST, "was changed after the import"))
+        for name, info in manifest.files.items():
+            file = path / name
+            if not file.is_file():
+                faults.append(Fault(name, "is missing"))
+            elif file.stat().st_size != info.bytes:
+                faults.append(Fault(name, f"has {file.stat().st_size:,} bytes instead of {info.bytes:,}"))
+            elif checksum(file) != info:
+                faults.append(Fault(name, "differs from its checksum"))
+        return faults
+
+    def ids(self) -> list[str]:
+        """The ids of all atlases on disk, readable or not."""
+        return [f"{path.parent.name}/{path.name}" for path in self._scan()]
+
+    def _scan(self) -> dict[Path, Manifest | BrokenStore]:
+        found: dict[Path, Manifest | BrokenStore] = {}
+        # Path.glob would also enter hidden directories, and so the imports in progress.
+        stores = (path for path in self.places.atlases.glob("[!.]*/[!.]*") if path.is_dir())
+        for path in sorted(stores):
+            try:
+                stat = (path / MANIFEST).stat()
+                stamp = (stat.st_mtime_ns, stat.st_ino)
+            except OSError:
+                stamp = (0, 0)
+            with self._lock:
+                known = self._manifests.get(path)
+                if known is None or known[0] != stamp or isinstance(known[1], BrokenStore):
+                    known = self._manifests[path] = (stamp, _read(path))
+            found[path] = known[1]
+        with self._lock:
+            for gone in self._manifests.keys() - found.keys():
+                del self._manifests[gone]
+                self._open.pop(gone, None)
+        return found
+
+    def _unknown(self, text: str) -> UnknownAtlas:
+        ids = self.ids()
+        near = tuple(str(match) for match, _, _ in process.extract(text, ids, limit=3, score_cutoff=50))
+        remedy = (
+            f"Did you mean {', '.join(near)}?" if near else "The home page and `masldatlas datasets` list them all."
+        )
+        return UnknownAtlas(f"There is no atlas {text[:120]!r}.", remedy, suggestions=near)
+
+
+def _read(path: Path) -> Manifest | BrokenStore:
+    try:
+        manifest = read_manifest(path)
+    except BrokenStore as error:
+        return error
+    if manifest.id != f"{path.parent.name}/{path.name}":
+        return BrokenStore(
+            f"The atlas at {path.parent.name}/{path.name} says that it is {manifest.id}.",
+            "Move it back, or import it again.",
+        )
+    return manifest

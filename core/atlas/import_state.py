@@ -1,0 +1,179 @@
+"""Files to import, and the state of imports: one small file each, so that any process can show it.
+
+An import that succeeded has no file: the atlas itself is the state. One that failed keeps its file, so that a broken
+drop-in is neither forgotten nor tried again and again.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from stat import S_ISREG
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import orjson
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.atlas.manifest import SPECIES, Species
+from core.atlas.paths import AtlasId, Places, name_from
+
+if TYPE_CHECKING:
+    from core.atlas.manifest import SourceInfo
+
+Phase: TypeAlias = Literal["waiting", "importing", "failed", "removed"]
+MIN_INTERVAL = 0.25
+SUFFIX = ".h5ad"
+
+
+class ImportState(BaseModel):
+    """How far one import is.
+
+    `fraction` runs from 0 to 1; `step` says in words what is being done; `error` is one sentence when it failed;
+    `file`, `bytes` and `mtime_ns` tell which version of which file this is about (empty and 0 for a demo atlas).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    phase: Phase
+    kind: Literal["file", "demo"] = "file"
+    title: str = ""
+    fraction: float = 0.0
+    step: str = ""
+    error: str = ""
+    file: str = ""
+    bytes: int = 0
+    mtime_ns: int = 0
+    pid: int = 0
+    updated: float = 0.0
+
+    def about(self, path: Path) -> bool:
+        """Whether this is about the file as it is now."""
+        stat = path.stat()
+        return (self.file, self.bytes, self.mtime_ns) == (str(path), stat.st_size, stat.st_mtime_ns)
+
+
+def read_states(data: Path) -> list[ImportState]:
+    """All states: those being imported, those that wait in the order in which they came, and the others."""
+    states: list[ImportState] = []
+    for path in sorted(Places(data).imports.glob("*__*.json")):
+        try:
+            states.append(ImportState.model_validate_json(path.read_bytes()))
+        except (OSError, ValidationError):
+            # Another process has just deleted it, or a crash cut it: then nothing is known of that import.
+            continue
+    order = {"importing": 0, "waiting": 1, "failed": 2, "removed": 3}
+    return sorted(
+        states, key=lambda state: (order[state.phase], state.updated if state.phase == "waiting" else 0.0, state.id)
+    )
+
+
+def read_state(data: Path, atlas: AtlasId) -> ImportState | None:
+    """The state of one import, or None."""
+    return next((state for state in read_states(data) if state.id == str(atlas)), None)
+
+
+def write_state(data: Path, state: ImportState) -> None:
+    """Replace the state of one import; a reader sees the old one or the new one, never half."""
+    path = Places(data).state(AtlasId.parse(state.id))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    stamped = state.model_copy(update={"updated": time.time(), "pid": os.getpid()})
+    draft = path.with_suffix(f".{os.getpid()}.tmp")
+    draft.write_bytes(orjson.dumps(stamped.model_dump()))
+    draft.replace(path)
+
+
+def clear_state(data: Path, atlas: AtlasId) -> None:
+    """Forget the state of one import."""
+    Places(data).state(atlas).unlink(missing_ok=True)
+
+
+class Tracker:
+    """Reports of one import, written to its state file at most four times a second."""
+
+    def __init__(self, data: Path, state: ImportState) -> None:
+        self._data = data
+        self._state = state
+        self._last = 0.0
+
+    def __call__(self, step: str, fraction: float) -> None:
+        """Note a step and the fraction of the whole that is done."""
+        now = time.monotonic()
+        if now - self._last < MIN_INTERVAL and step == self._state.step:
+            return
+        self._last = now
+        self._state = self._state.model_copy(update={"phase": "importing", "step": step, "fraction": fraction})
+        write_state(self._data, self._state)
+
+    def failed(self, error: str) -> None:
+        """Note why it failed."""
+        write_state(self._data, self._state.model_copy(update={"phase": "failed", "error": error}))
+
+
+@dataclass(frozen=True)
+class DropIn:
+    """One file below ``datasets/``."""
+
+    path: Path
+    atlas: AtlasId
+    bytes: int
+    mtime_ns: int
+
+    @property
+    def stamp(self) -> tuple[int, int]:
+        """What changes when the file does."""
+        return self.bytes, self.mtime_ns
+
+    def made(self, source: SourceInfo) -> bool:
+        """Whether an atlas was made from this file as it is now."""
+        return (source.file, source.bytes, source.mtime_ns) == (self.path.name, *self.stamp)
+
+
+def drop_ins(places: Places) -> list[DropIn]:
+    """The files to import, by directory and name; `overlooked` tells of those that are passed over."""
+    found: list[DropIn] = []
+    for directory in sorted(places.datasets.glob("[!.]*/")):
+        species = directory.name.lower()
+        if species not in SPECIES:
+            continue
+        for path in sorted(directory.glob("[!.]*")):
+            try:
+                stat = path.stat()
+            except OSError:
+                # Gone between the listing and the look, or a dangling link: there is nothing to import.
+                continue
+            if path.suffix.lower() == SUFFIX and S_ISREG(stat.st_mode):
+                atlas = AtlasId(_species(species), name_from(path.stem))
+                found.append(DropIn(path, atlas, stat.st_size, stat.st_mtime_ns))
+    return found
+
+
+def overlooked(places: Places) -> dict[Path, str]:
+    """The .h5ad files below ``datasets/`` that nobody will import, and why."""
+    found: dict[Path, str] = {}
+    species = ", ".join(SPECIES)
+    for path in sorted(places.datasets.rglob(f"*{SUFFIX}")):
+        inside = path.relative_to(places.datasets)
+        if any(part.startswith(".") for part in inside.parts) or not path.is_file():
+            continue
+        if len(inside.parts) == 1 or inside.parts[0].lower() not in SPECIES:
+            found[path] = f"it lies in no directory of a species ({species})"
+        elif len(inside.parts) > 2:  # noqa: PLR2004 - the species and the file
+            found[path] = f"it lies in a directory below {inside.parts[0]}; move it up"
+    return found
+
+
+def owners_of(present: list[DropIn], sources: dict[str, SourceInfo]) -> dict[AtlasId, DropIn]:
+    """The file that each id belongs to."""
+    owners: dict[AtlasId, DropIn] = {}
+    for drop in present:
+        source = sources.get(str(drop.atlas))
+        if drop.atlas not in owners or (source is not None and drop.made(source)):
+            owners[drop.atlas] = drop
+    return owners
+
+
+def _species(text: str) -> Species:
+    return next(species for species in SPECIES if species == text)  # pyright: ignore[reportReturnType] - SPECIES holds each Species

@@ -1,0 +1,101 @@
+"""Where things lie below the data directory, and which ids are valid.
+
+::
+
+    <data>/atlases/<species>/<name>/    stores
+    <data>/atlases/.work/               imports in progress; nothing there is ever read
+    <data>/datasets/<Species>/*.h5ad    drop-in files
+    <data>/downloads/<species>/         files being pulled; what is half there is resumed
+    <data>/imports/                     state of imports, locks
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, get_args
+
+from core.atlas.manifest import NAME_PATTERN, SPECIES, Species
+from core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, order=True)
+class AtlasId:
+    """``<species>/<name>``, checked: it can neither leave the data directory nor name a hidden file."""
+
+    species: Species
+    name: str
+
+    def __post_init__(self) -> None:
+        if self.species not in get_args(Species):
+            raise InvalidInput(
+                f"{self.species!r} is not a species of MASLDatlas.", f"Choose one of {', '.join(SPECIES)}."
+            )
+        if not NAME_PATTERN.fullmatch(self.name) or ".." in self.name:
+            raise InvalidInput(
+                f"{self.name!r} is not a valid atlas name.",
+                "A name has 1 to 80 letters, digits, dots, dashes and underscores, and begins with a letter or digit.",
+            )
+
+    @classmethod
+    def parse(cls, text: str) -> AtlasId:
+        """Read ``species/name``."""
+        species, slash, name = text.partition("/")
+        if not slash or species not in get_args(Species):
+            raise InvalidInput(f"{text!r} is not an atlas id.", "Write <species>/<name>, such as human/pbmc68k.")
+        return cls(species, name)  # pyright: ignore[reportArgumentType] - checked above
+
+    def __str__(self) -> str:
+        return f"{self.species}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Places:
+    """The directories below one data directory."""
+
+    data: Path
+
+    @property
+    def atlases(self) -> Path:
+        """All stores."""
+        return self.data / "atlases"
+
+    @property
+    def work(self) -> Path:
+        """Imports in progress; on the same disk as the stores, so that a rename finishes them."""
+        return self.atlases / ".work"
+
+    @property
+    def datasets(self) -> Path:
+        """Drop-in files, in one directory a species."""
+        return self.data / "datasets"
+
+    @property
+    def imports(self) -> Path:
+        """States of imports, and locks."""
+        return self.data / "imports"
+
+    def store(self, atlas: AtlasId) -> Path:
+        """The directory of one store."""
+        return self.atlases / atlas.species / atlas.name
+
+    def download(self, atlas: AtlasId) -> Path:
+        """The file of an atlas that is pulled."""
+        return self.data / "downloads" / atlas.species / f"{atlas.name}.h5ad"
+
+    def state(self, atlas: AtlasId) -> Path:
+        """The file that says how far the import of one atlas is."""
+        return self.imports / f"{atlas.species}__{atlas.name}.json"
+
+    def lock(self, atlas: AtlasId) -> Path:
+        """The lock of one atlas."""
+        return self.imports / f"{atlas.species}__{atlas.name}.lock"
+
+
+def name_from(text: str) -> str:
+    """The nearest valid atlas name to a file's stem."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "_", text).strip("_.-")[:80]
+    return name or "atlas"

@@ -1,0 +1,121 @@
+"""What the liver field calls its columns, stages and species."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from core.atlas.manifest import Role, Species
+
+# In order of preference; compared without case, blanks and punctuation. A trailing * matches any ending.
+ROLE_NAMES: dict[Role, tuple[str, ...]] = {
+    "cell_type": (
+        "celltype", "celltypes", "celltype1", "celltypefinal", "annotation", "annotations", "cellontologyclass",
+        "authorcelltype", "celltypename", "celltype*", "bulklabels", "clusterid", "cluster", "clusters", "leiden",
+        "louvain", "seuratclusters", "ident",
+    ),
+    "group": (
+        "group", "groupid", "condition", "disease", "diseasestage", "diseasestatus", "stage", "status", "diagnosis",
+        "treatment", "stim", "genotype", "diet", "fibrosisstage", "phenotype", "disease*",
+    ),
+    "sample": (
+        "sample", "sampleid", "donor", "donorid", "replicate", "patient", "patientid", "individual", "individualid",
+        "subject", "subjectid", "origident", "biosampleid", "mouseid", "fishid", "animal", "animalid", "ind", "library",
+    ),
+}  # fmt: skip
+
+SYMBOL_COLUMNS = (
+    "feature_name", "gene_symbols", "gene_symbol", "gene_name", "gene_names", "symbol", "symbols", "hgnc_symbol",
+    "mgi_symbol", "gene_short_name", "gene", "name",
+)  # fmt: skip
+ID_COLUMNS = ("gene_ids", "gene_id", "ensembl_id", "ensembl_ids", "ensembl", "ensembl_gene_id", "feature_id", "id")
+
+ENSEMBL = re.compile(r"ENS[A-Z]{0,4}G\d{6,}(\.\d+)?", re.IGNORECASE)
+_SPECIES_OF_ENSEMBL: dict[str, Species] = {"ENSG": "human", "ENSMUSG": "mouse", "ENSDARG": "zebrafish"}
+_SPECIES_WORDS: dict[str, Species] = {
+    "homosapiens": "human", "human": "human", "ncbitaxon9606": "human",
+    "musmusculus": "mouse", "mouse": "mouse", "ncbitaxon10090": "mouse",
+    "daniorerio": "zebrafish", "zebrafish": "zebrafish", "ncbitaxon7955": "zebrafish",
+}  # fmt: skip
+_MAJORITY = 0.5
+# The spelling of a handful of genes tells nothing about a species.
+_MIN_GENES_TO_GUESS = 50
+
+# Each stage with the words that mean it; a group column whose every category is known is shown in this order.
+DISEASE_STAGES: tuple[tuple[str, ...], ...] = (
+    ("healthy", "control", "ctrl", "ctl", "normal", "chow", "wt", "wildtype", "uninjured", "untreated", "nodisease",
+     "noninfected", "lean", "f0", "stage0"),
+    ("obese", "steatosisrisk", "f1", "stage1"),
+    ("masl", "nafl", "nafld", "masld", "steatosis", "simplesteatosis", "steatotic", "f2", "stage2"),
+    ("mash", "nash", "steatohepatitis", "f3", "stage3"),
+    ("fibrosis", "fibrotic", "advancedfibrosis"),
+    ("cirrhosis", "cirrhotic", "f4", "stage4"),
+    ("hcc", "hepatocellularcarcinoma", "tumor", "tumour"),
+)  # fmt: skip
+_STAGE_OF = {word: rank for rank, words in enumerate(DISEASE_STAGES) for word in words}
+
+
+def plain(text: str) -> str:
+    """Lower case without blanks or punctuation: how names are compared."""
+    return re.sub(r"[\W_]+", "", text.casefold())
+
+
+def find_role(role: Role, columns: Sequence[str]) -> str | None:
+    """The column that most likely plays a role, by its name; None when no name is known.
+
+    Of several columns with one meaning, the one named first in `ROLE_NAMES` wins, then the first in the file.
+    """
+    by_name: dict[str, str] = {}
+    for column in columns:
+        by_name.setdefault(plain(column), column)
+    for known in ROLE_NAMES[role]:
+        if known.endswith("*"):
+            for name, column in by_name.items():
+                if name.startswith(known[:-1]) and not name.endswith(("id", "ontologylabel")):
+                    return column
+        elif known in by_name:
+            return by_name[known]
+    return None
+
+
+def stage_order(categories: Sequence[str]) -> list[str] | None:
+    """The categories in order of disease, or None unless every one of them is a known stage."""
+    ranks = {category: _STAGE_OF.get(plain(category)) for category in categories}
+    if len(categories) < 2 or any(rank is None for rank in ranks.values()):  # noqa: PLR2004 - one needs no order
+        return None
+    return sorted(categories, key=lambda category: (ranks[category], category))
+
+
+def guess_species(organisms: Iterable[str], gene_ids: Sequence[str]) -> Species:
+    """The species of a file from what it says of its organism, else from its gene names; else ``other``.
+
+    Several organisms in one file make it ``integrated``.
+    """
+    told: list[Species] = [_SPECIES_WORDS[plain(each)] for each in organisms if plain(each) in _SPECIES_WORDS]
+    if told:
+        return told[0] if len(set(told)) == 1 else "integrated"
+    votes: Counter[Species] = Counter()
+    for gene in gene_ids:
+        if ENSEMBL.fullmatch(gene):
+            prefix = re.match(r"[A-Z]+", gene.upper())
+            votes[_SPECIES_OF_ENSEMBL.get(prefix.group() if prefix else "", "other")] += 1
+        elif len(gene) > 2 and gene[0].isalpha():  # noqa: PLR2004 - two letters tell nothing
+            votes[_species_of_spelling(gene)] += 1
+    if len(gene_ids) < _MIN_GENES_TO_GUESS and not any(ENSEMBL.fullmatch(gene) for gene in gene_ids):
+        return "other"
+    if not votes:
+        return "other"
+    species, n = votes.most_common(1)[0]
+    return species if n > _MAJORITY * len(gene_ids) and species in ("human", "mouse", "zebrafish") else "other"
+
+
+def _species_of_spelling(gene: str) -> Species:
+    if gene.isupper():
+        return "human"
+    if gene.islower():
+        return "zebrafish"
+    return "mouse" if gene[0].isupper() else "other"

@@ -1,0 +1,1 @@
+"""The result cache: keys, Redis backend, serializer, single flight and circuit breaker."""

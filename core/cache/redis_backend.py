@@ -1,0 +1,181 @@
+"""Redis as the cache sees it: Flask-Caching's backend behind a breaker, with locks and a count of what lies there.
+
+Nothing here raises because of Redis, but what is named so: an answer must never be lost to its cache.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import redis
+from flask_caching.backends.rediscache import RedisCache
+from redis.exceptions import LockError, ResponseError
+
+from core.cache.circuit_breaker import Breaker
+from core.cache.inventory import Counts
+from core.cache.keys import COUNTERS, LOCKS, VALUES
+from core.cache.serializer import Entry, Rejected, SafeSerializer, Unstorable
+from core.system.logs import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from redis.lock import Lock
+
+
+TTL_SECONDS: Final = 7 * 24 * 3600
+LOCK_SECONDS: Final = 5.0
+NO_SUCH_KEY: Final = -2
+
+log = logger(__name__)
+
+
+class Held:
+    """The lock of one key, kept alive by a thread until it is released.
+
+    Parameters
+    ----------
+    lock : acquired
+    seconds : after which it ends if nobody keeps it alive
+    guard : asks Redis, unless it is known to be away
+    """
+
+    def __init__(self, lock: Lock, seconds: float, guard: Callable[[Callable[[], Any], Any], Any]) -> None:
+        self._lock = lock
+        self._guard = guard
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._keep, args=(seconds / 3,), name="cache-lock", daemon=True)
+        self._thread.start()
+
+    def release(self) -> None:
+        """Let the others in; where Redis is away, the lock ends by itself."""
+        self._done.set()
+        self._thread.join()
+        # It may have ended already, and be somebody else's by now.
+        with suppress(LockError):
+            self._guard(self._lock.release, None)
+
+    def _keep(self, interval: float) -> None:
+        with suppress(LockError):
+            while not self._done.wait(interval):
+                self._guard(self._lock.reacquire, None)
+
+
+class Store:
+    """Entries in Redis.
+
+    Parameters
+    ----------
+    client : from `connect`
+    secret : signs what is written
+    limit : bytes that one value may take
+    counts : of what happens
+    lock_seconds : after which the lock of a holder that died is free
+    clock : for the breaker
+    """
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        secret: str,
+        limit: int,
+        *,
+        counts: Counts | None = None,
+        lock_seconds: float = LOCK_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.client = client
+        self.breaker = Breaker(clock)
+        self.counts = counts or Counts()
+        self._lock_seconds = lock_seconds
+        # The same as Flask-Caching's Cache(app) makes with CACHE_SERIALIZER, without an app.
+        self._backend = RedisCache(host=client, default_timeout=TTL_SECONDS, key_prefix=VALUES)
+        self._backend.serializer = SafeSerializer(secret, limit)  # pyright: ignore[reportAttributeAccessIssue] - typed as its default
+
+    def get(self, key: str) -> Entry | None:
+        """The entry of a key. What is not ours is deleted, counted and logged, and counts as absent."""
+        try:
+            entry: Entry | None = self._guard(lambda: self._backend.get(key), None)
+            if entry is None or entry.key == key:
+                return entry
+            raise Rejected("it belongs to another question")  # noqa: TRY301 - one place to note it
+        except Rejected as error:
+            self.counts.add("rejected")
+            log.warning("a value in the cache is not ours; it is computed again", key=key, reason=str(error))
+            self._guard(lambda: self._backend.delete(key), None)
+            return None
+
+    def set(self, entry: Entry) -> bool:
+        """Keep an entry; whether it was kept."""
+        try:
+            kept = bool(self._guard(lambda: self._backend.set(entry.key, entry), False))  # noqa: FBT003 - what to answer
+        except Unstorable as error:
+            self.counts.add("unstorable")
+            log.warning("an answer cannot be cached", key=entry.key, reason=str(error))
+            return False
+        if kept:
+            self.counts.add("stored_bytes", entry.size)
+        return kept
+
+    def lock(self, key: str) -> Held | Literal["taken"] | None:
+        """The lock of a key; ``"taken"`` while somebody else has it; None when there is nobody to ask."""
+        lock = self.client.lock(LOCKS + key, timeout=self._lock_seconds, thread_local=False)
+        acquired = self._guard(lambda: lock.acquire(blocking=False), None)
+        if acquired is None:
+            return None
+        return Held(lock, self._lock_seconds, self._guard) if acquired else "taken"
+
+    def lock_state(self, key: str) -> Literal["held", "free", "unknown"]:
+        """Whether somebody holds the lock; one that never ends, or too late, is not of our making."""
+        left = self._guard(lambda: self.client.pttl(LOCKS + key), None)
+        if left == NO_SUCH_KEY:
+            return "free"
+        return "held" if left is not None and 0 <= left <= self._lock_seconds * 1000 else "unknown"
+
+    def ping(self) -> bool:
+        """Whether Redis answers now; asked even during a pause, and what it says sets the breaker."""
+        return self._guard(self.client.ping, False, now=True)  # noqa: FBT003 - what to answer
+
+    def publish(self, counts: Mapping[str, int]) -> None:
+        """Add to the counters that all processes share."""
+
+        def add() -> None:
+            with self.client.pipeline(transaction=False) as pipe:
+                for name, n in counts.items():
+                    pipe.hincrby(COUNTERS, name, n)
+                pipe.execute()
+
+        self._guard(add, None)
+
+    def _guard(self, ask: Callable[[], Any], otherwise: object, *, now: bool = False) -> Any:  # noqa: ANN401 - what Redis answers
+        """Ask Redis unless it is known to be away; `otherwise` when it does not answer."""
+        ticket = self.breaker.ticket(now=now)
+        if not ticket:
+            return otherwise
+        try:
+            answer = ask()
+        except (Rejected, Unstorable, LockError):
+            self._well(ticket)
+            raise
+        except ResponseError as error:
+            # It answers, if only to say no: out of memory, a replica, not permitted.
+            self._well(ticket)
+            if str(error).startswith("WRONGTYPE"):
+                raise Rejected("it is not a string") from error
+            self.counts.add("errors")
+            log.warning("the cache refuses a command", reason=str(error))
+            return otherwise
+        except (redis.RedisError, OSError) as error:
+            self.counts.add("errors")
+            if self.breaker.failed(ticket):
+                log.warning("the cache does not answer; answers are computed each time", reason=type(error).__name__)
+            return otherwise
+        self._well(ticket)
+        return answer
+
+    def _well(self, ticket: int) -> None:
+        if self.breaker.succeeded(ticket):
+            log.info("the cache answers again")

@@ -1,0 +1,109 @@
+"""``masldatlas import``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from core.atlas.import_state import ImportState, Tracker, clear_state
+from core.atlas.manifest import SPECIES
+from core.atlas.paths import AtlasId
+from core.cli.context import Context, Progress, Stop
+from core.errors import AtlasError
+from core.system.limits import threads
+
+if TYPE_CHECKING:
+    from core.atlas.manifest import Species
+    from core.ingest.importer import ImportRequest
+
+LOWER_PRIORITY = 10
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--species", type=click.Choice(SPECIES), help="Default: found from the file.")
+@click.option("--name", help="Name of the atlas. Default: from the file's name.")
+@click.option("--cell-type", metavar="COL", help="obs column that holds the cell types.")
+@click.option("--group", metavar="COL", help="obs column that holds the groups (condition, disease stage).")
+@click.option("--sample", metavar="COL", help="obs column that holds the samples (donors, replicates).")
+@click.option("--layer", "layers", metavar="NAME", multiple=True, help="A further layer to import; may be repeated.")
+@click.option("--title", help="What people call it. Default: from the file.")
+@click.option("--citation", help="How to cite it. Default: from the file.")
+@click.option(
+    "--subset",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Only a sample of N cells, stratified by cell type and sample.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed draws the same cells."
+)
+@click.option("--simulated", is_flag=True, help="The data are simulated; every page will say so.")
+@click.option("--replace", is_flag=True, help="Replace an atlas of the same id.")
+@click.option("--tracked", is_flag=True, hidden=True, help="Write the state for the home page instead of stderr.")
+@click.pass_obj
+def import_(
+    context: Context,
+    file: Path,
+    tracked: bool,  # noqa: FBT001 - click passes flags by name
+    subset: int | None,
+    seed: int,
+    **options: object,
+) -> None:
+    """Turn FILE.h5ad into an atlas; its id is the last line of stdout."""
+    from core.ingest.importer import ImportRequest, import_file
+    from core.ingest.store_swap import recover
+    from core.ingest.subset import Subset
+
+    stop = Stop()
+    data, n_threads = context.writable_data(), threads(context.settings)
+    request = ImportRequest(
+        path=file.absolute(),
+        species=options["species"],  # pyright: ignore[reportArgumentType] - click has checked it
+        name=options["name"],  # pyright: ignore[reportArgumentType]
+        roles={role: options[role] for role in ("cell_type", "group", "sample")},  # pyright: ignore[reportArgumentType]
+        layers=options["layers"],  # pyright: ignore[reportArgumentType]
+        title=options["title"],  # pyright: ignore[reportArgumentType]
+        citation=options["citation"],  # pyright: ignore[reportArgumentType]
+        replace=bool(options["replace"]),
+        simulated=bool(options["simulated"]),
+        subset=None if subset is None else Subset(subset, seed),
+    )
+    if tracked:
+        atlas = _tracked(request, data, n_threads, stop)
+    else:
+        recover(data)
+        progress = Progress()
+        try:
+            atlas = import_file(request, data, stop.watched(progress), n_threads)
+        finally:
+            progress.end()
+    click.echo(str(atlas))
+
+
+def _tracked(request: ImportRequest, data: Path, n_threads: int, stop: Stop) -> AtlasId:
+    from core.ingest.importer import import_file
+
+    os.nice(LOWER_PRIORITY)
+    stat = request.path.stat()
+    species: Species = request.species or "other"
+    atlas = AtlasId(species, request.name or request.path.stem)
+    state = ImportState(
+        id=str(atlas),
+        phase="importing",
+        title=request.title or request.path.name,
+        file=str(request.path),
+        bytes=stat.st_size,
+        mtime_ns=stat.st_mtime_ns,
+    )
+    tracker = Tracker(data, state)
+    try:
+        import_file(request, data, stop.watched(tracker), n_threads)
+    except AtlasError as error:
+        tracker.failed(str(error))
+        raise
+    clear_state(data, atlas)
+    return atlas

@@ -1,0 +1,1 @@
+"""Execution of kernels over blocks of genes, and admission control."""

@@ -1,0 +1,163 @@
+"""A view as a frame shows it: Plotly's figure for a screen, and the words around it; computed once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import orjson
+
+from core.cache.keys import key_of
+from core.embed.controls import controls_of
+from core.embed.responsive import on_screen
+from core.figures.print_style import DPI, INCH, Look
+from core.views.formatting import cells_of
+from core.views.registry import VIEWS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.embed.options import Options
+    from core.embed.target import Target
+    from core.services.container import Services
+    from core.views.result import Drawn, Facts
+
+Answer: TypeAlias = dict[str, Any]
+
+# Letters of 12 pixels at 96 to the inch: a pixel of the figure is one of the screen.
+POINTS = 9.0
+# Pixels of a picture for one of CSS: screens of today have as many.
+DOTS = 2
+# Where the names of categories are found, which the frame itself lists; the legend of sizes of a dot plot stays.
+LEGENDS = {"embedding": "below", "composition": "none"}
+# What holds its own proportions fills a frame; lists of rows are as high as their rows.
+ROWS = (
+    "violin",
+    "set_violin",
+    "dotplot",
+    "composition",
+    "heatmap",
+    "forest",
+    "marker_violin",
+    "marker_dotplot",
+    "marker_heatmap",
+)
+
+
+@dataclass(frozen=True)
+class SceneAsk:
+    """The question behind a scene, as the cache keys it."""
+
+    view: str
+    search: str
+    dark: bool
+    clear: bool
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class WordsAsk:
+    """The question behind the words alone: they do not depend on the frame."""
+
+    view: str
+    search: str
+
+
+def tag_of(target: Target, options: Options, form: str) -> str:
+    """What changes when an answer does, known without making it: the program, the atlas, the address and the frame."""
+    ask = (form, target.view, target.search, *map(str, options.pairs()))
+    return key_of("embed", target.atlas.manifest.content_hash, ask).rpartition(":")[2][:32]
+
+
+def scene(services: Services, target: Target, options: Options) -> bytes:
+    """JSON: the figure with its size, how it is read, and the controls that the view has.
+
+    Raises
+    ------
+    InvalidQuery
+        The address does not say what to draw.
+    """
+    ask = SceneAsk(
+        target.view, target.search, options.dark, options.background == "transparent", options.width, options.height
+    )
+
+    def compute() -> Answer:
+        drawn = _draw(services, target, screen_look(target.view, options))
+        shown = on_screen(drawn.figure, width=options.width, clear=ask.clear)
+        body = {
+            **_words(target, drawn),
+            "figure": shown.figure,
+            "height": shown.height,
+            "least": shown.least,
+            "legend_entries": shown.legend,
+            "rows": target.view in ROWS,
+        }
+        # As text: nothing has to be walked through again when it is found.
+        return {"json": orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY).decode()}
+
+    return str(memo(services, "embed", target, ask, compute)["json"]).encode()
+
+
+def words(services: Services, target: Target) -> Answer:
+    """What a frame says beside its figure: title, legend, n, the page it is of, notes, and whether it is simulated.
+
+    Raises
+    ------
+    InvalidQuery
+        The address does not say what to draw.
+    """
+
+    def compute() -> Answer:
+        found = _words(target, _draw(services, target, Look(screen=True)))
+        return {name: value for name, value in found.items() if name != "controls"}
+
+    return memo(services, "embed_words", target, WordsAsk(target.view, target.search), compute)
+
+
+def screen_look(view: str, options: Options) -> Look:
+    """How a figure is laid out for a screen: without a title, which the frame writes itself."""
+    return Look.of(
+        "dark" if options.dark else "light",
+        LEGENDS.get(view, "right"),
+        width=options.width / DPI * INCH,
+        height=options.height / DPI * INCH,
+        font_size=POINTS,
+        title=False,
+        screen=True,
+        dpi=int(DOTS * DPI),
+    )
+
+
+def _draw(services: Services, target: Target, look: Look) -> Drawn:
+    return VIEWS[target.view].draw(services, target.search, look)
+
+
+def _words(target: Target, drawn: Drawn) -> Answer:
+    facts = drawn.facts
+    return {
+        "title": str(facts["title"]),
+        "legend": drawn.legend,
+        "n": _n(facts),
+        "open": str(facts["permalink"]),
+        "notes": list(drawn.notes),
+        "simulated": bool(facts["simulated"]),
+        "sample": str(facts["subset"] or ""),
+        "dataset": target.atlas.id,
+        "dataset_title": str(facts["dataset_title"]),
+        "controls": controls_of(target, facts),
+    }
+
+
+def _n(facts: Facts) -> str:
+    """``n = 4,120 cells of 16 samples``, and which of the cells, where not all."""
+    samples = facts["n_samples"]
+    of = f" of {samples:,} sample{'' if samples == 1 else 's'}" if isinstance(samples, int) else ""
+    return f"n = {cells_of(int(str(facts['n_cells'])))}{of} · {facts['selection']}"
+
+
+def memo(services: Services, service: str, target: Target, ask: object, compute: Callable[[], Answer]) -> Answer:
+    """What was computed before, unless the atlas alone does not decide it."""
+    if not target.lasts:
+        return compute()
+    return services.cache.memo(service, target.atlas.manifest.content_hash, ask, compute).value

@@ -1,0 +1,60 @@
+"""A view as a picture, for pages without scripts, for previews of links and for catalogues."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from core.embed.payload import memo, screen_look
+from core.embed.responsive import NARROW
+from core.export.formats import paper_look, written
+from core.views.registry import VIEWS
+
+if TYPE_CHECKING:
+    from core.embed.options import Options
+    from core.embed.target import Target
+    from core.services.container import Services
+
+# What networks show beside a link is twice this: 1200 by 630, see `core.embed.payload.DOTS`.
+CARD = (600, 315)
+
+
+@dataclass(frozen=True)
+class PosterAsk:
+    """The question behind a poster, as the cache keys it."""
+
+    view: str
+    search: str
+    dark: bool
+    title: bool
+    width: int
+    height: int
+
+
+def poster(services: Services, target: Target, options: Options) -> bytes:
+    """PNG, with where it comes from inside of it; drawn once.
+
+    It travels alone, so simulated cells are called SIMULATED in it even where no title is asked for.
+
+    Raises
+    ------
+    InvalidQuery
+        The address does not say what to draw.
+    Unavailable
+        There is no browser to draw with, or it has too much to do.
+    """
+    titled = options.title or target.atlas.manifest.simulated
+    ask = PosterAsk(target.view, target.search, options.dark, titled, options.width, options.height)
+
+    def compute() -> dict[str, Any]:
+        look = replace(
+            screen_look(target.view, options),
+            title=titled,
+            legend="below" if options.width < NARROW else "right",
+            screen=False,
+        )
+        drawn = VIEWS[target.view].draw(services, target.search, paper_look(look, "png"))
+        return {"png": base64.b64encode(written(drawn, "png")).decode()}
+
+    return base64.b64decode(str(memo(services, "poster", target, ask, compute)["png"]))

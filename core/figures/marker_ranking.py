@@ -1,0 +1,156 @@
+"""The genes of one category from the best marker to the worst."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.figures.theme import Json, Theme, base_layout, escaped, packed, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    F64 = NDArray[np.float64]
+
+# Names stand in a column beside the curve, each on a line of its own: more would not fit.
+N_NAMED = 14
+# Pixels from one name to the next, and of the plot of the page, whose height is that of assets/32-markers.css.
+LINE, HEIGHT = 17.0, 428.0
+# Where the column of names begins, as a share of the axis.
+RIGHT, LEFT = 0.55, 0.06
+# Right of the curve there is room enough for names where so many find it.
+FEW = 8
+MAX_NAME = 24
+_BEST = {"light": "#0b6259", "dark": "#6fd0c2"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a name stands, which end of it, and whether a line leads from there to its point."""
+
+    x: float
+    y: float
+    anchor: str = "left"
+    pointed: bool = True
+
+
+def ranks(genes: Sequence[str], scores: F64, theme: Theme, *, named: str = "", n_top: int = 0) -> Json:
+    """Scores against their rank, on a logarithmic axis, as the first of thousands matter: these are coloured and named.
+
+    Parameters
+    ----------
+    genes, scores : by falling score, as in the table of `core.analysis.markers.markers`; NaN is left out
+    named : a gene to point at
+    n_top : how many are coloured, such as those of a dot plot; none below zero
+    """
+    given = np.flatnonzero(np.isfinite(scores))
+    shown = [str(genes[int(at)]) for at in given]
+    y, n = scores[given], len(given)
+    rank = np.arange(1, n + 1)
+    best = (rank <= n_top) & (y > 0)
+    chosen = shown.index(named) if named in shown else None
+    top, bottom = (float(y.max()), float(y.min())) if n else (1.0, -1.0)
+    reach = 0.06 * max(top - bottom, 0.1)
+    width = float(np.log10(max(n, 2)))
+    step = (top - bottom + 2 * reach) * LINE / HEIGHT
+    named_at = _places(y, width, step)
+    if chosen is not None and chosen not in named_at:
+        named_at[chosen] = _beside(float(np.log10(chosen + 1)), float(y[chosen]), width, step)
+    return {
+        "data": [
+            {
+                "type": "scattergl",
+                "mode": "markers",
+                "x": packed(rank),
+                "y": packed(y),
+                "text": [escaped(gene) for gene in shown],
+                "hovertemplate": "<i>%{text}</i><br>score %{y:.2f}, rank %{x:,}<extra></extra>",
+                "marker": {
+                    "size": packed(np.where(best, 6, 4), "u1"),
+                    "color": packed(best.astype(np.uint8), "u1"),
+                    "colorscale": [[0, theme.muted], [1, _BEST[theme.name]]],
+                    "cmin": 0,
+                    "cmax": 1,
+                },
+            }
+        ],
+        "layout": {
+            **base_layout(theme),
+            "margin": {"l": 48, "r": 12, "t": 12, "b": 40},
+            "xaxis": _axis("rank", theme)
+            | {"type": "log", "dtick": 1, "tickformat": ",", "showgrid": False, "range": [-0.04 * width, 1.04 * width]},
+            "yaxis": _axis("score", theme)
+            | {"zeroline": True, "zerolinecolor": theme.muted, "range": [bottom - reach, top + reach]},
+            "annotations": [
+                _name(shown[at], at + 1, float(y[at]), place, theme, bold=at == chosen)
+                for at, place in named_at.items()
+            ],
+        },
+    }
+
+
+def _places(y: F64, width: float, step: float) -> dict[int, Place]:
+    """Where the names of the best genes stand in a column: right of a steep curve, or below one that stays high.
+
+    Parameters
+    ----------
+    y : scores, falling
+    width : of the axis, in powers of ten
+    step : from one name to the next, in units of the score
+    """
+    lines = min(N_NAMED, int((y > 0).sum()))
+    if not lines:
+        return {}
+    top, beside, below = (float(y[min(int(10 ** (share * width)), len(y)) - 1]) for share in (0, RIGHT, 0.5))
+    free = int((top - beside) / step)
+    if free >= min(lines, FEW):
+        return {at: Place(RIGHT * width, top - at * step) for at in range(min(lines, free))}
+    free = int((below - float(y[-1])) / step) - 2
+    # Lines would run across the names: the order alone tells which is which.
+    return {at: Place(LEFT * width, below - (at + 2) * step, pointed=False) for at in range(min(lines, max(free, 1)))}
+
+
+def _beside(x: float, score: float, width: float, step: float) -> Place:
+    """Where the name of a gene goes that is not among the first: off the curve, to its upper right or lower left."""
+    if x < RIGHT * width:
+        return Place(x + 0.08 * width, score + 4 * step)
+    return Place(x - 0.08 * width, score - 4 * step, "right")
+
+
+def _name(gene: str, rank: int, score: float, place: Place, theme: Theme, *, bold: bool) -> Json:
+    """A name at its place; in the units of the axes, of which one is logarithmic."""
+    text = f"<i>{escaped(shortened(gene, MAX_NAME))}</i>"
+    line = {
+        "x": float(np.log10(rank)),
+        "y": score,
+        "axref": "x",
+        "ayref": "y",
+        "ax": place.x,
+        "ay": place.y,
+        "arrowcolor": theme.muted,
+        "arrowwidth": 0.8,
+        "arrowhead": 0,
+        "standoff": 3,
+    }
+    return {
+        **(line if place.pointed else {"x": place.x, "y": place.y, "showarrow": False}),
+        "text": f"<b>{text}</b>" if bold else text,
+        "font": {"size": 11, "color": theme.ink},
+        "bgcolor": theme.paper,
+        "xanchor": place.anchor,
+        "captureevents": False,
+    }
+
+
+def _axis(title: str, theme: Theme) -> Json:
+    return {
+        "title": {"text": title, "font": {"size": 12, "color": theme.muted}, "standoff": 8},
+        "gridcolor": theme.grid,
+        "tickfont": {"size": 11, "color": theme.muted},
+        "zeroline": False,
+        "automargin": True,
+    }

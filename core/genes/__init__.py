@@ -1,0 +1,1 @@
+"""Gene lists, gene-set libraries, orthologs and example genes."""

@@ -1,0 +1,118 @@
+"""Writing the files of a store: checksummed while written, on disk before the store appears."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from core.atlas.manifest import FileInfo
+from core.errors import InvalidInput, StorageFull
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+    from types import TracebackType
+
+    import pyarrow as pa
+
+READ_BYTES = 8 * 1024 * 1024
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR}
+
+
+class NpyWriter:
+    """A one-dimensional .npy file of known length, written piece by piece.
+
+    A mapped file would be simpler, but a full disk then kills the process instead of raising.
+    """
+
+    def __init__(self, path: Path, dtype: np.dtype, length: int) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("xb")
+        self._dtype = np.dtype(dtype)
+        self._missing = length
+        header = {"descr": np.lib.format.dtype_to_descr(self._dtype), "fortran_order": False, "shape": (length,)}
+        np.lib.format.write_array_header_1_0(self._file, header)
+
+    def write(self, values: np.ndarray) -> None:
+        """Append values."""
+        self._missing -= values.size
+        self._file.write(np.ascontiguousarray(values, dtype=self._dtype).data)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        if kind is None and self._missing:
+            raise ValueError(f"{self._file.name}: {self._missing} values were announced but not written")
+
+
+def write_array(path: Path, array: np.ndarray) -> None:
+    """Write a small array as .npy."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        np.save(file, array, allow_pickle=False)
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """Write a table as parquet, in row groups that can be read column by column."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table, path, compression="zstd", store_schema=True)
+
+
+def checksum(path: Path) -> FileInfo:
+    """Size and SHA-256 of a file."""
+    digest = hashlib.sha256()
+    size = 0
+    with path.open("rb", buffering=0) as file:
+        while piece := file.read(READ_BYTES):
+            digest.update(piece)
+            size += len(piece)
+    return FileInfo(bytes=size, sha256=digest.hexdigest())
+
+
+def settle(directory: Path) -> dict[str, FileInfo]:
+    """Force every file below `directory` to disk and return their checksums by relative path."""
+    infos: dict[str, FileInfo] = {}
+    for path in sorted(directory.rglob("*")):
+        sync(path)
+        if path.is_file():
+            infos[path.relative_to(directory).as_posix()] = checksum(path)
+    sync(directory)
+    return infos
+
+
+def sync(path: Path) -> None:
+    """Force one file or directory to disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def trouble_in_words(place: Path) -> Generator[None]:
+    """Turn the operating system's 'no space left' and 'not allowed' into one sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FORBIDDEN:
+            raise InvalidInput(
+                f"The data directory {place} cannot be written to ({error.strerror}).",
+                "Change its permissions, or choose another one with MASLDATLAS_DATA_DIR.",
+            ) from error
+        if error.errno not in FULL:
+            raise
+        raise StorageFull(
+            f"The disk that holds {place} is full; nothing was imported.", "Free some space and import again."
+        ) from error

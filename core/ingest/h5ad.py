@@ -1,0 +1,289 @@
+"""An opened .h5ad file: small tables in memory, matrices left on disk.
+
+anndata reads the obs and var tables, in whatever encoding its versions since 0.5 wrote them; everything else is read
+here. So no matrix is ever loaded whole, and a slot that nobody needs cannot stop an import.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import h5py
+import numpy as np
+
+from core.errors import InvalidFile
+from core.ingest.durable_files import FULL
+from core.ingest.matrix import DAMAGED, TRUNCATED, UNREADABLE, Matrix, first_line, open_matrix, text_of
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import pandas as pd
+
+HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
+TEXTS = ("title", "citation", "organism", "source")
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What changes when a file is written to."""
+
+    bytes: int
+    mtime_ns: int
+    inode: int
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """The fingerprint of a file as it is now."""
+        stat = path.stat()
+        return cls(stat.st_size, stat.st_mtime_ns, stat.st_ino)
+
+
+@dataclass
+class Source:
+    """One .h5ad file. Use as a context manager.
+
+    Attributes
+    ----------
+    obs, var, raw_var
+        Tables as pandas reads them; `raw_var` is None when there is no ``raw``.
+    x, layers, raw
+        Matrices still in the file; `x` and `raw` may be None.
+    maps
+        The first three columns of each numeric two-dimensional obsm entry, float32 (n_cells, 1 to 3).
+    skipped
+        One sentence for each layer and obsm entry left out.
+    texts
+        The few strings of ``uns`` that describe the file.
+    """
+
+    path: Path
+    fingerprint: Fingerprint
+    file: h5py.File
+    obs: pd.DataFrame
+    var: pd.DataFrame
+    raw_var: pd.DataFrame | None
+    x: Matrix | None
+    raw: Matrix | None
+    layers: dict[str, Matrix]
+    maps: dict[str, np.ndarray] = field(default_factory=dict)
+    map_dimensions: dict[str, int] = field(default_factory=dict)
+    skipped: list[str] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, path: Path, scratch: Path) -> Self:
+        """Open a file; `scratch` is an empty directory for the copies of its tables.
+
+        Raises
+        ------
+        InvalidFile
+            It is missing, not HDF5, cut off, or not an AnnData file.
+        """
+        _check_hdf5(path)
+        fingerprint = Fingerprint.of(path)
+        try:
+            file = h5py.File(path, "r")
+        except BlockingIOError as error:
+            raise InvalidFile(
+                f"{path.name} is being written to by another program.", "Import it once it is complete."
+            ) from error
+        except OSError as error:
+            raise InvalidFile(f"{path.name} cannot be opened as HDF5 ({first_line(error)}).", TRUNCATED) from error
+        try:
+            return cls._read(path, fingerprint, file, scratch)
+        except UNREADABLE as error:
+            file.close()
+            if isinstance(error, OSError) and error.errno in FULL:
+                raise
+            raise InvalidFile(f"{path.name} cannot be read ({first_line(error)}).", TRUNCATED) from error
+        except BaseException:
+            file.close()
+            raise
+
+    @classmethod
+    def _read(cls, path: Path, fingerprint: Fingerprint, file: h5py.File, scratch: Path) -> Self:
+        if "obs" not in file or "var" not in file:
+            raise InvalidFile(
+                f"{path.name} is HDF5 but not AnnData: it has no obs or no var table.",
+                "Export it as .h5ad with anndata.",
+            )
+        legacy_raw = "raw.X" in file
+        raw_group = file.get("raw") if isinstance(file.get("raw"), h5py.Group) else None
+        raw_node = file["raw.X"] if legacy_raw else raw_group.get("X") if raw_group is not None else None
+        raw_var_node = file.get("raw.var") if legacy_raw else raw_group.get("var") if raw_group is not None else None
+        raw_var = None
+        if raw_node is not None and raw_var_node is not None:
+            raw_var = _table(file, raw_var_node, scratch)
+        source = cls(
+            path=path,
+            fingerprint=fingerprint,
+            file=file,
+            obs=_table(file, file["obs"], scratch),
+            var=_table(file, file["var"], scratch),
+            raw_var=raw_var,
+            x=open_matrix(file["X"], "X") if "X" in file else None,
+            raw=None,
+            layers={},
+        )
+        source._check_shape()
+        layers = file.get("layers")
+        for name in layers if isinstance(layers, h5py.Group) else ():
+            key = text_of(name)
+            layer = source._open_spare(layers, name, f"layers['{key}']", len(source.var))
+            if layer is not None:
+                source.layers[key] = layer
+        if raw_var is not None:
+            source.raw = source._open_spare(file, "raw.X" if legacy_raw else "raw/X", "raw.X", len(raw_var))
+        source._read_maps()
+        source._read_texts()
+        return source
+
+    def gene_ids(self, axis: str) -> list[str]:
+        """The gene names of ``X`` or of ``raw``, as strings."""
+        table = self.var if axis == "X" or self.raw_var is None else self.raw_var
+        return [text_of(name) for name in table.index]
+
+    def keep(self, cells: np.ndarray) -> None:
+        """From now on these cells alone, ascending, are there."""
+        self.obs = self.obs.iloc[cells]
+        self.x = None if self.x is None else self.x.of_cells(cells)
+        self.raw = None if self.raw is None else self.raw.of_cells(cells)
+        self.layers = {name: layer.of_cells(cells) for name, layer in self.layers.items()}
+        self.maps = {name: places[cells] for name, places in self.maps.items()}
+
+    def check_unchanged(self) -> None:
+        """Raise InvalidFile if the file was written to since it was opened."""
+        try:
+            same = Fingerprint.of(self.path) == self.fingerprint
+        except OSError:
+            same = False
+        if not same:
+            raise InvalidFile(
+                f"{self.path.name} changed while it was being read.", "Import it again once it is complete."
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.file.close()
+
+    def _check_shape(self) -> None:
+        n_cells, n_genes = len(self.obs), len(self.var)
+        if n_cells == 0 or n_genes == 0:
+            raise InvalidFile(f"{self.path.name} has {n_cells:,} cells and {n_genes:,} genes: nothing to show.")
+        if self.x is not None and self.x.shape != (n_cells, n_genes):
+            raise InvalidFile(
+                f"X has shape {self.x.shape}, but obs and var have {n_cells:,} and {n_genes:,} rows.", DAMAGED
+            )
+
+    def _open_spare(self, parent: h5py.Group, name: str, where: str, n_genes: int) -> Matrix | None:
+        """A matrix that an atlas can do without: what is wrong with it becomes a note."""
+        try:
+            matrix = open_matrix(parent[name], where)
+        except InvalidFile as error:
+            self.skipped.append(f"{error.message.removesuffix('.')}; it was left out.")
+            return None
+        except UNREADABLE as error:
+            self.skipped.append(f"{where} cannot be read ({first_line(error)}); it was left out.")
+            return None
+        shape = (len(self.obs), n_genes)
+        if matrix.shape != shape:
+            self.skipped.append(f"{where} has shape {matrix.shape} instead of {shape}; it was left out.")
+            return None
+        return matrix
+
+    def _read_maps(self) -> None:
+        node = self.file.get("obsm")
+        if not isinstance(node, h5py.Dataset | h5py.Group):
+            return
+        names = node.dtype.names or () if isinstance(node, h5py.Dataset) else tuple(node)
+        for name in names:
+            key = text_of(name)
+            try:
+                self._read_map(key, node[name])
+            except UNREADABLE as error:
+                self.skipped.append(f"obsm['{key}'] cannot be read ({first_line(error)}) and was left out.")
+
+    def _read_map(self, name: str, entry: h5py.Group | h5py.Dataset) -> None:
+        if isinstance(entry, h5py.Group):
+            self.skipped.append(f"obsm['{name}'] is a table or a sparse matrix and was left out.")
+            return
+        shape: tuple[int, ...] = entry.shape or ()
+        if len(shape) != 2 or shape[0] != len(self.obs) or shape[1] == 0 or entry.dtype.kind not in "iuf":  # noqa: PLR2004
+            self.skipped.append(f"obsm['{name}'] is not a table of coordinates and was left out.")
+            return
+        with np.errstate(over="ignore"):
+            # What no float32 holds becomes infinite, and that is no place on a map.
+            self.maps[name] = np.asarray(entry[:, :3]).astype(np.float32)
+        self.map_dimensions[name] = shape[1]
+
+    def _read_texts(self) -> None:
+        uns = self.file.get("uns")
+        for name in TEXTS if isinstance(uns, h5py.Group) else ():
+            try:
+                node = uns.get(name)
+                if isinstance(node, h5py.Dataset) and node.shape == () and node.dtype.kind in "OS":
+                    self.texts[name] = text_of(node[()])
+            except UNREADABLE:
+                # It describes the data and is not part of it.
+                continue
+
+
+def _check_hdf5(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            magic = file.read(len(HDF5_MAGIC))
+    except IsADirectoryError as error:
+        raise InvalidFile(f"{path} is a directory, not an .h5ad file.", "Name the file.") from error
+    except FileNotFoundError as error:
+        raise InvalidFile(f"There is no file {path}.", "Check the path.") from error
+    except OSError as error:
+        raise InvalidFile(f"{path} cannot be read ({error.strerror}).", "Check its permissions.") from error
+    if magic != HDF5_MAGIC:
+        what = "is empty" if not magic else "is not an HDF5 file, so not an .h5ad either"
+        raise InvalidFile(f"{path.name} {what}.", "Export it from Python with adata.write_h5ad().")
+
+
+def _table(file: h5py.File, node: h5py.Group | h5py.Dataset, scratch: Path) -> pd.DataFrame:
+    """Read one obs or var table through anndata."""
+    import anndata
+
+    name = f"{Path(file.filename).name}: the table {node.name.strip('/')}"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if isinstance(node, h5py.Group):
+                return anndata.io.read_elem(node)
+            return _old_table(file, node, scratch)
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise InvalidFile(f"{name} cannot be read ({first_line(error)}).", TRUNCATED) from error
+    except Exception as error:
+        # Whatever anndata stumbles over, the file is not what it says.
+        raise InvalidFile(f"{name} cannot be read ({first_line(error)}).", DAMAGED) from error
+
+
+def _old_table(file: h5py.File, node: h5py.Dataset, scratch: Path) -> pd.DataFrame:
+    """Read a table of anndata 0.6 or older, whose categories lie in ``uns``.
+
+    anndata opens it from a copy of the file that holds nothing else, as it reads such a table only within a file.
+    """
+    import anndata
+
+    copy = scratch / f"{node.name.strip('/')}.h5ad"
+    with h5py.File(copy, "x") as tables:
+        file.copy(node, tables, "obs")
+        file.copy(node, tables, "var")
+        uns, kept = file.get("uns"), tables.create_group("uns")
+        for key in uns if isinstance(uns, h5py.Group) else ():
+            if key.endswith("_categories") and isinstance(uns[key], h5py.Dataset):
+                file.copy(uns[key], kept, key)
+    return anndata.read_h5ad(copy).obs

@@ -1,0 +1,276 @@
+"""Imports that nobody types: dropped files and the demo, one at a time, each in a process of its own.
+
+A thread of the web process looks at ``<data>/datasets/<Species>/*.h5ad`` every other second. A file that has not
+changed for as long is handed to ``masldatlas import``; the state files that this writes are what the home page shows.
+Of several web processes on one data directory only one looks, held by a lock.
+
+Two files may claim one id (``a b.h5ad`` and ``a_b.h5ad``). Then the atlas belongs to the one it was made from, or else
+to the first; the other one is refused as soon as there is an atlas, and only then, since there is one state an id.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from threading import Event, Thread
+from typing import IO, TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from core.atlas.catalog import Catalog
+from core.atlas.import_state import (
+    DropIn,
+    ImportState,
+    clear_state,
+    drop_ins,
+    overlooked,
+    owners_of,
+    read_states,
+    write_state,
+)
+from core.atlas.paths import AtlasId, Places
+from core.demo.catalogue import DEMO
+from core.ingest.store_swap import recover
+from core.settings.settings import child_environment
+from core.system.logs import logger
+
+if TYPE_CHECKING:
+    from core.settings.settings import Settings
+
+log = logger(__name__)
+INTERVAL = 2.0
+POLL = 0.2
+STOP_SECONDS = 10.0
+TAIL_LINES = 30
+# A damaged file can hold up HDF5 for ever. Nothing that goes well is silent for so long, but for a UMAP of millions.
+SILENT_SECONDS = 2 * 3600.0
+USER_ERROR = 2
+SILENT = "it stood still, and was ended; the file may be damaged"
+
+
+class Supervisor:
+    """Watches, queues and imports until stopped.
+
+    Parameters
+    ----------
+    settings
+        Handed on to the importing processes.
+    with_demo
+        Whether to prepare the demo when there is no atlas and no file at all.
+    """
+
+    def __init__(self, settings: Settings, *, with_demo: bool = True) -> None:
+        self._settings = settings
+        self._places = Places(settings.data_dir)
+        self._catalog = Catalog(settings.data_dir)
+        self._with_demo = with_demo
+        self._stopped = Event()
+        self._thread = Thread(target=self._run, name="imports", daemon=True)
+        self._seen: dict[Path, tuple[tuple[int, int], float]] = {}
+        self._told: set[object] = set()
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, and the import in progress with it; it is taken up again at the next start."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join(2 * STOP_SECONDS)
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                self._places.imports.mkdir(parents=True, exist_ok=True)
+                with FileLock(self._places.imports / "supervisor.lock", timeout=0):
+                    self._supervise()
+            except Timeout:
+                # Another process looks after this directory.
+                pass
+            except Exception as error:
+                # Whatever happens to one import, the next one must have its turn.
+                reason = str(error)
+                if reason not in self._told:
+                    self._told.add(reason)
+                    unexpected = not isinstance(error, OSError)
+                    log.exception(
+                        "files dropped into the data directory are not imported", reason=reason, exc_info=unexpected
+                    )
+            self._stopped.wait(INTERVAL)
+
+    def _supervise(self) -> None:
+        recover(self._settings.data_dir)
+        self._tidy()
+        if (
+            self._with_demo
+            and not self._catalog.ids()
+            and not drop_ins(self._places)
+            and not read_states(self._settings.data_dir)
+        ):
+            for demo in DEMO:
+                write_state(
+                    self._settings.data_dir,
+                    ImportState(id=str(demo.atlas), phase="waiting", kind="demo", title=demo.title),
+                )
+        while not self._stopped.is_set():
+            self._queue()
+            job = next((state for state in read_states(self._settings.data_dir) if state.phase == "waiting"), None)
+            if job is None:
+                self._stopped.wait(INTERVAL)
+            else:
+                self._work(job)
+
+    def _tidy(self) -> None:
+        """Put imports that a dead process left behind back into the queue."""
+        for state in read_states(self._settings.data_dir):
+            if state.phase == "importing" and not self._is_locked(state):
+                if state.kind == "demo" or Path(state.file).is_relative_to(self._places.datasets):
+                    write_state(
+                        self._settings.data_dir,
+                        state.model_copy(update={"phase": "waiting", "fraction": 0.0, "step": ""}),
+                    )
+                else:
+                    clear_state(self._settings.data_dir, AtlasId.parse(state.id))
+
+    def _is_locked(self, state: ImportState) -> bool:
+        try:
+            with FileLock(self._places.lock(AtlasId.parse(state.id)), timeout=0):
+                return False
+        except Timeout:
+            return True
+
+    def _queue(self) -> None:
+        """Put new and changed files into the queue."""
+        states = {state.id: state for state in read_states(self._settings.data_dir)}
+        sources = {manifest.id: manifest.source for manifest in self._catalog.manifests()}
+        present = drop_ins(self._places)
+        owners = owners_of(present, sources)
+        for drop in present:
+            settled = self._is_settled(drop)
+            state, source = states.get(str(drop.atlas)), sources.get(str(drop.atlas))
+            if state is not None and (state.file, state.bytes, state.mtime_ns) == (str(drop.path), *drop.stamp):
+                continue
+            if source is not None and source.file != drop.path.name:
+                self._refuse(drop, source.file, state)
+            elif owners[drop.atlas] is not drop:
+                if source is not None:
+                    self._refuse(drop, str(owners[drop.atlas].path), state)
+            elif settled and not (source is not None and drop.made(source)):
+                write_state(self._settings.data_dir, _state_of(drop))
+        for path, why in overlooked(self._places).items():
+            if path not in self._told:
+                self._told.add(path)
+                log.warning("a file is not imported", file=str(path), reason=why)
+        kept = {str(drop.path) for drop in present}
+        for state in states.values():
+            # A file that was taken away again needs no import, and its failure no mention.
+            if state.kind == "file" and state.phase != "importing" and state.file and state.file not in kept:
+                clear_state(self._settings.data_dir, AtlasId.parse(state.id))
+
+    def _is_settled(self, drop: DropIn) -> bool:
+        """Whether a file has been the same for a while: one that is being copied grows."""
+        now = time.monotonic()
+        stamp, since = self._seen.get(drop.path, (None, now))
+        if stamp != drop.stamp:
+            since = now
+            self._seen[drop.path] = (drop.stamp, now)
+        return now - since >= INTERVAL
+
+    def _refuse(self, drop: DropIn, owner: str, state: ImportState | None) -> None:
+        """Say that the id of a file is taken, unless the state of that id has more to say."""
+        if state is None or state.file == str(drop.path):
+            error = f"The id {drop.atlas} is taken by an atlas made from {owner}. Rename {drop.path.name}."
+            write_state(self._settings.data_dir, _state_of(drop).model_copy(update={"phase": "failed", "error": error}))
+
+    def _work(self, job: ImportState) -> None:
+        """Run one import to its end, or the demo, and note a death without a word as a failure."""
+        log.info("import started", atlas=job.id, file=job.file or "demo")
+        with tempfile.TemporaryFile() as errors:
+            process = self._spawn(job, errors)
+            try:
+                while process.poll() is None and not self._stopped.wait(POLL):
+                    self._queue()
+                    if self._is_silent(job):
+                        _end(process)
+                        self._note_end(job, process.returncode, [SILENT])
+                        return
+            finally:
+                ended = process.poll() is None
+                if ended:
+                    _end(process)
+                    self._tidy()
+            if ended:
+                return
+            errors.seek(0)
+            told = errors.read().decode(errors="replace").strip().splitlines()
+        self._note_end(job, process.returncode, told)
+
+    def _is_silent(self, job: ImportState) -> bool:
+        """Whether the import has not moved for longer than any does that will end."""
+        return any(time.time() - state.updated > SILENT_SECONDS for state in self._unfinished(job))
+
+    def _spawn(self, job: ImportState, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "core.cli"]
+        if job.kind == "demo":
+            command += ["demo", "--tracked"]
+        else:
+            atlas = AtlasId.parse(job.id)
+            command += ["import", job.file, "--species", atlas.species, "--name", atlas.name, "--replace", "--tracked"]
+        return subprocess.Popen(  # noqa: S603 - our own interpreter, arguments as a list
+            command,
+            env=child_environment(self._settings),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            cwd=Path(__file__).parents[2],
+        )
+
+    def _note_end(self, job: ImportState, code: int, told: list[str]) -> None:
+        reason = told[-1].removeprefix("masldatlas: ") if told else ""
+        if code == 0:
+            log.info("import finished", atlas=job.id)
+        else:
+            # 2 is a sentence for the user; anything else an operator may want to see whole.
+            more = {} if code == USER_ERROR else {"output": "\n".join(told[-TAIL_LINES:])}
+            log.warning("import failed", atlas=job.id, code=code, reason=reason, **more)
+            recover(self._settings.data_dir)
+        killed = f"it was killed (signal {-code}); it may need more memory" if code < 0 else f"exit code {code}"
+        why = reason if reason and (code >= 0 or told == [SILENT]) else killed
+        for state in self._unfinished(job):
+            failed = {"phase": "failed", "error": f"The import ended early: {why.rstrip('.')}."}
+            write_state(self._settings.data_dir, state.model_copy(update=failed))
+
+    def _unfinished(self, job: ImportState) -> list[ImportState]:
+        """What a process that has ended should have brought to an end."""
+        states = [state for state in read_states(self._settings.data_dir) if state.phase in ("waiting", "importing")]
+        if job.kind == "demo":
+            # One process prepares all that wait: what it was at has failed, and the rest gets another one.
+            running = [state for state in states if state.kind == "demo" and state.phase == "importing"]
+            return running or [state for state in states if state.id == job.id]
+        # The file may have changed meanwhile; then it waits again, and rightly so.
+        version = (job.id, job.file, job.bytes, job.mtime_ns)
+        return [state for state in states if (state.id, state.file, state.bytes, state.mtime_ns) == version]
+
+
+def _state_of(drop: DropIn) -> ImportState:
+    return ImportState(
+        id=str(drop.atlas),
+        phase="waiting",
+        title=drop.path.name,
+        file=str(drop.path),
+        bytes=drop.bytes,
+        mtime_ns=drop.mtime_ns,
+    )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

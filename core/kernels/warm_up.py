@@ -1,0 +1,48 @@
+"""Compiling every kernel for what stores hold: read-only arrays, since numba compiles apart for these."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.kernels import correlation, gene_set_sums, rank_sums
+from core.kernels.cell_lookup import positions
+from core.kernels.polygon import inside as inside_polygon
+from core.kernels.raster import majority
+
+
+def warm_up() -> None:
+    """Call each kernel once on two cells; afterwards it answers at full speed.
+
+    scipy.stats, which corrects p-values, takes longer to import than most questions to answer: it is imported here too.
+    """
+    from scipy import special, stats
+
+    stats.false_discovery_control(special.betainc(1.0, 0.5, np.array([0.5, 0.5])))
+    indptr = _fixed(np.array([0, 2], dtype=np.int64))
+    cells = _fixed(np.array([0, 1], dtype=np.uint32))
+    centre, inside = _fixed(np.array([1.5])), _fixed(np.array([True, True]))
+    centred = np.array([-0.5, 0.5])
+    ranks = np.array([-1, 1], dtype=np.int32)
+    places = (np.array([0, 1], dtype=np.int32), np.array([0, 1], dtype=np.int32), np.array([1, 2], dtype=np.int32))
+    r, n = np.empty(1), np.empty(1, dtype=np.int64)
+    codes, sizes = np.array([0, 1], dtype=np.uint8), np.array([1, 1], dtype=np.int64)
+    sums = (np.empty((1, 2), dtype=np.int64), np.empty((1, 2)), np.empty((1, 2), dtype=np.int64))
+    for dtype in (np.float32, np.float64):
+        block = (_fixed(np.array([1, 2], dtype=dtype)), cells, indptr)
+        correlation.pearson(*block, centre, centred, 2, r, n)
+        correlation.spearman(*block, ranks, 2, r, n)
+        correlation.pearson_nonzero(*block, np.array([1.0, 2.0]), r, n)
+        correlation.spearman_nonzero(*block, *places, r, n)
+        correlation.expressing(*block, inside, n)
+        gene_set_sums.cell_moments(*block, np.zeros((2, 2)))
+        gene_set_sums.weighted_sums(*block, np.array([0]), np.ones(1), np.zeros(2))
+        rank_sums.rank_sums(*block, codes, sizes, *sums, np.empty(1))
+    positions(cells, indptr, np.uint32(1), n)
+    x, pixels = np.zeros(2, dtype=np.float32), np.empty((1, 1), dtype=np.int32)
+    majority(x, x, ranks, 2, np.array([0.0, 1.0, 0.0, 1.0]), pixels, pixels.copy())
+    inside_polygon(centre, centre, np.array([(0.0, 0.0), (2.0, 0.0), (2.0, 2.0)]))
+
+
+def _fixed(array: np.ndarray) -> np.ndarray:
+    array.flags.writeable = False
+    return array

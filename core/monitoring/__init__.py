@@ -1,0 +1,1 @@
+"""Metrics for Prometheus, visitor counts and the status log."""

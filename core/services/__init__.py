@@ -1,0 +1,1 @@
+"""The services of a running application, and the memoized answers to questions."""

@@ -1,0 +1,97 @@
+"""The services that are worth remembering, with the cache before them."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
+
+import pyarrow as pa
+
+from core.analysis.cell_profile import cell_card
+from core.analysis.correlation import correlates
+from core.analysis.gene_across_atlases import by_cell_type
+from core.analysis.gene_set_scores import cell_moments, score
+from core.analysis.markers import markers
+from core.cache.serializer import Value
+from core.selection.masks import mask_of
+from core.services.observer import Asked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.analysis.cell_profile import CellAsk
+    from core.analysis.contrasts import Ask
+    from core.analysis.correlation import CorrelationAsk
+    from core.analysis.gene_across_atlases import GeneAsk
+    from core.analysis.gene_set_scores import ScoreAsk
+    from core.atlas.store import Atlas
+    from core.cache.cache import Cached
+    from core.services.container import Services
+
+Answer = TypeVar("Answer", bound=Value)
+
+# Moments of the cells that were needed last: 16 bytes a cell, and every score of a layer needs them.
+MAX_KEPT = 4
+_moments: OrderedDict[tuple[str, str], pa.Table] = OrderedDict()
+_lock = Lock()
+
+
+def correlation_table(services: Services, atlas: Atlas, ask: CorrelationAsk) -> Cached[pa.Table]:
+    """The table of `core.analysis.correlation.correlates`, computed once for each atlas and question."""
+    start = time.perf_counter()
+    found = services.cache.memo(
+        "correlates", atlas.manifest.content_hash, ask, lambda: correlates(atlas, ask, services.workers)
+    )
+    seconds = time.perf_counter() - start
+    n_values = 0 if found.hit else int(mask_of(atlas, ask.selection).sum()) * atlas.manifest.n_genes
+    services.observer.asked(Asked("correlates", atlas.id, found.hit, seconds, ask.method, n_values))
+    return found
+
+
+def cell_facts(services: Services, atlas: Atlas, ask: CellAsk) -> Cached[dict[str, object]]:
+    """What `core.analysis.cell_profile.cell_card` says, computed once for each atlas and cell."""
+    return _told(services, "cell", atlas, ask, lambda: cell_card(atlas, ask, services.workers))
+
+
+def marker_table(services: Services, atlas: Atlas, ask: Ask) -> Cached[pa.Table]:
+    """The table of `core.analysis.markers.markers`, computed once for each atlas and question."""
+    return _told(services, "markers", atlas, ask, lambda: markers(atlas, ask, services.workers))
+
+
+def score_values(services: Services, atlas: Atlas, ask: ScoreAsk) -> Cached[pa.Table]:
+    """Score a gene set in every cell of the atlas, in its order: one column ``score``."""
+
+    def compute() -> pa.Table:
+        moments = _cell_moments(services, atlas, ask.layer) if ask.method == "ulm" else None
+        return pa.table({"score": score(atlas, ask, moments)})
+
+    return _told(services, "scores", atlas, ask, compute)
+
+
+def gene_by_cell_type(services: Services, atlas: Atlas, ask: GeneAsk) -> Cached[pa.Table]:
+    """The table of `core.analysis.gene_across_atlases.by_cell_type`, computed once for each atlas and gene."""
+    return _told(services, "by_cell_type", atlas, ask, lambda: by_cell_type(atlas, ask))
+
+
+def _told(services: Services, service: str, atlas: Atlas, ask: object, compute: Callable[[], Answer]) -> Cached[Answer]:
+    """The answer to a question about an atlas, and a word to the observer."""
+    start = time.perf_counter()
+    found = services.cache.memo(service, atlas.manifest.content_hash, ask, compute)
+    services.observer.asked(Asked(service, atlas.id, found.hit, time.perf_counter() - start))
+    return found
+
+
+def _cell_moments(services: Services, atlas: Atlas, layer: str) -> pa.Table:
+    key = (atlas.manifest.content_hash, layer)
+    with _lock:
+        if key in _moments:
+            _moments.move_to_end(key)
+            return _moments[key]
+    found = services.cache.memo("moments", *key, lambda: cell_moments(atlas, layer, services.workers)).value
+    with _lock:
+        _moments[key] = found
+        while len(_moments) > MAX_KEPT:
+            _moments.popitem(last=False)
+    return found

@@ -1,0 +1,1 @@
+"""Settings, their validators and the files they are read from."""

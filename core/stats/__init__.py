@@ -1,0 +1,1 @@
+"""Statistics without knowledge of atlases: correlation inference, multiple testing, meta-analysis."""

@@ -1,0 +1,1 @@
+"""The machine: CPU and memory limits, memory use and logs."""

@@ -1,0 +1,1 @@
+"""Addresses: page queries, permalinks and the specifications of figures."""

@@ -1,0 +1,228 @@
+"""The whole state of a view: frozen, canonical, hashable, and the same as a URL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar, Self
+from urllib.parse import parse_qsl, urlencode
+
+from core.errors import InvalidQuery
+from core.selection.model import MAX_LASSO, MAX_TEXT, PARAMETERS, Pairs, Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_URL = 8_000
+# A list of 300 genes by their Ensembl ids.
+MAX_LIST = 6_000
+# The parameters that may be longer than `MAX_TEXT`.
+LIMITS = {
+    **dict.fromkeys(("genes", "set_a", "set_b"), MAX_LIST),
+    **dict.fromkeys(("a", "b", "lasso", "exclude", "hide"), MAX_LASSO),
+    # Whole links.
+    **dict.fromkeys(("figure", "url"), MAX_URL),
+}
+
+
+@dataclass(frozen=True)
+class PageQuery:
+    """What the state of every page that shows cells has in common. Empty texts mean: the atlas' own default.
+
+    `PATH` is the address of the page, `NAMES` its parameters in their canonical order, without the selection. `a` and
+    `b` are two selections that are kept under these names, as texts; empty for none.
+    """
+
+    PATH: ClassVar[str] = ""
+    NAMES: ClassVar[tuple[str, ...]] = ("atlas", "gene", "embedding", "layer", "a", "b")
+
+    atlas: str = ""
+    gene: str = ""
+    embedding: str = ""
+    layer: str = ""
+    a: str = ""
+    b: str = ""
+    selection: Selection = field(default_factory=Selection)
+
+    @classmethod
+    def parse(cls, search: str) -> Self:
+        """Read the part of a URL after the question mark; unknown parameters are ignored.
+
+        Raises
+        ------
+        InvalidQuery
+            It is too long, or a filter is malformed.
+        """
+        single, given = split_search(search)
+        return cls.of(single, Selection.of_parameters(given))
+
+    @classmethod
+    def of(cls, single: Mapping[str, str], selection: Selection) -> Self:
+        """The state that single parameters and a selection make; parameters of other pages are ignored."""
+        return cls(**{name: single.get(name, "") for name in cls.NAMES}, selection=selection)
+
+    def search(self) -> str:
+        """The canonical URL query, with its question mark; empty parameters are left out."""
+        single = [(name, str(getattr(self, name))) for name in self.NAMES]
+        return to_search([pair for pair in single if pair[1]] + self.selection.pairs())
+
+    @property
+    def address(self) -> str:
+        """Path and query of the view."""
+        return self.PATH + self.search()
+
+    def but(self, **changes: object) -> Self:
+        """The same state with some parameters changed."""
+        return replace(self, **changes)  # pyright: ignore[reportArgumentType] - checked by replace itself
+
+
+@dataclass(frozen=True)
+class ExploreQuery(PageQuery):
+    """The state of the page Explore.
+
+    Attributes
+    ----------
+    gene_b
+        A second gene, blended with the first or beside it.
+    color, color_2, color_3, color_4
+        What colours the maps: the name of a column, or ``@gene``, ``@gene_b``, ``@blend`` (both), ``@set_a``,
+        ``@set_b``, ``@none`` (no such map); a column whose name begins with @ has a second one before it.
+    facet
+        The column whose categories have a map each.
+    scale, clip, order, size, opacity
+        How values are drawn: name of the palette, its upper end (``p99`` or a value), ``file`` when high values need
+        not lie on top, and factors for the points.
+    hide
+        Categories that are not drawn, as the text of a selection.
+    by, split, show, plot
+        Rows of the violins and their second column, what they show (``gene``, ``gene_b``), and ``box`` for boxes.
+    genes
+        The list of the dot plot, as pasted.
+    set_a, set_b, score
+        Two gene sets as pasted, or ``gmt:FILE/NAME``, and ``ulm`` or ``mean_z``.
+    name_a, name_b
+        What the sets are called.
+    tab
+        Which of the lower parts is open.
+    """
+
+    PATH: ClassVar[str] = "/explore"
+    NAMES: ClassVar[tuple[str, ...]] = (
+        "atlas", "gene", "gene_b", "color", "color_2", "color_3", "color_4", "embedding", "layer", "facet", "scale",
+        "clip", "order", "size", "opacity", "hide", "by", "split", "show", "plot", "genes", "set_a", "set_b", "name_a",
+        "name_b", "score", "tab", "a", "b",
+    )  # fmt: skip
+
+    gene_b: str = ""
+    color: str = ""
+    color_2: str = ""
+    color_3: str = ""
+    color_4: str = ""
+    facet: str = ""
+    scale: str = ""
+    clip: str = ""
+    order: str = ""
+    size: str = ""
+    opacity: str = ""
+    hide: str = ""
+    by: str = ""
+    split: str = ""
+    show: str = ""
+    plot: str = ""
+    genes: str = ""
+    set_a: str = ""
+    set_b: str = ""
+    name_a: str = ""
+    name_b: str = ""
+    score: str = ""
+    tab: str = ""
+
+
+@dataclass(frozen=True)
+class CorrelationQuery(PageQuery):
+    """The state of the page Correlation.
+
+    Attributes
+    ----------
+    gene, gene_b
+        A, which is correlated with every other gene, and B; an empty B is the strongest correlate of A.
+    method
+        ``spearman`` or ``pearson``.
+    drop_zeros, depth
+        ``true`` or ``false``; empty is false for the first, and true for the second: adjust for total counts.
+    by
+        The column of the forest.
+    adjust
+        A further column that the partial correlation takes out.
+    one, two
+        Two categories of the atlas' groups whose correlations are compared.
+    genes
+        A list of genes for the matrix, as it was pasted; empty for A and its `top_n` strongest correlates.
+    """
+
+    PATH: ClassVar[str] = "/correlation"
+    NAMES: ClassVar[tuple[str, ...]] = (
+        "atlas", "gene", "gene_b", "method", "drop_zeros", "layer", "by", "depth", "adjust", "embedding", "one", "two",
+        "genes", "top_n", "a", "b",
+    )  # fmt: skip
+
+    gene_b: str = ""
+    method: str = ""
+    drop_zeros: str = ""
+    by: str = ""
+    depth: str = ""
+    adjust: str = ""
+    one: str = ""
+    two: str = ""
+    genes: str = ""
+    top_n: str = ""
+
+
+@dataclass(frozen=True)
+class MarkersQuery(PageQuery):
+    """The state of the page Markers.
+
+    Attributes
+    ----------
+    by
+        The column whose categories are compared; empty where `a` is compared with `b`.
+    category
+        The one whose genes are listed; empty for the first.
+    gene
+        The one that is looked at; empty for the best of the category.
+    top_n, whose
+        How many genes the dot plot and the heatmap take of each category, or where `whose` is ``one``, of that one.
+    """
+
+    PATH: ClassVar[str] = "/markers"
+    NAMES: ClassVar[tuple[str, ...]] = ("atlas", "by", "category", "gene", "top_n", "whose", "layer", "a", "b")
+
+    by: str = ""
+    category: str = ""
+    top_n: str = ""
+    whose: str = ""
+
+
+def split_search(search: str) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Single parameters (the first of each name) of a URL query, and those of its selection."""
+    if len(search) > MAX_URL:
+        raise InvalidQuery(
+            f"The link is {len(search):,} characters long; {MAX_URL:,} is the limit.", "Use fewer filters."
+        )
+    single: dict[str, str] = {}
+    given: dict[str, list[str]] = {name: [] for name in PARAMETERS}
+    for name, value in parse_qsl(search.lstrip("?"), keep_blank_values=True):
+        limit = LIMITS.get(name, MAX_TEXT)
+        if len(value) > limit:
+            raise InvalidQuery(
+                f"The parameter {name[:40]!r} is {len(value):,} characters long; {limit:,} is the limit."
+            )
+        if name in given:
+            given[name].append(value)
+        else:
+            single.setdefault(name, value)
+    return single, given
+
+
+def to_search(pairs: Pairs) -> str:
+    """A URL query with its question mark; empty when there is nothing to say."""
+    return f"?{urlencode(pairs)}" if pairs else ""

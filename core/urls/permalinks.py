@@ -1,0 +1,177 @@
+"""Permalinks: one address for one figure, that says of which content of which atlas it was made.
+
+Version 1 is the address of a page with four parameters before and after its own: ``v``, the version of the form;
+``figure``, which of the figures of the page is meant; ``panel``, which of several of its kind, where it is not the
+first; ``hash``, the beginning of the content hash of the atlas. Pages
+pass over what they do not know, so a permalink opens as any other address of theirs. An address without a version is
+what the pages themselves write, and is read as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from core.errors import InvalidQuery
+from core.urls.page_queries import MAX_URL, CorrelationQuery, ExploreQuery, MarkersQuery
+
+if TYPE_CHECKING:
+    from core.atlas.manifest import Manifest
+    from core.urls.page_queries import PageQuery
+
+VERSION = "1"
+OWN = ("v", "figure", "panel", "hash")
+# Of the content hash in a link: a chance of one in 10¹⁴ that another content looks the same.
+DIGITS = 12
+PAGES: dict[str, type[PageQuery]] = {
+    "embedding": ExploreQuery,
+    "violin": ExploreQuery,
+    "set_violin": ExploreQuery,
+    "dotplot": ExploreQuery,
+    "heatmap": ExploreQuery,
+    "composition": ExploreQuery,
+    "scatter": CorrelationQuery,
+    "ranking": CorrelationQuery,
+    "pair_map": CorrelationQuery,
+    "forest": CorrelationQuery,
+    "matrix": CorrelationQuery,
+    "markers": MarkersQuery,
+    "marker_violin": MarkersQuery,
+    "marker_dotplot": MarkersQuery,
+    "marker_heatmap": MarkersQuery,
+}
+# How many a page has of a kind, where it has several.
+PANELS = {"embedding": 4, "violin": 2, "set_violin": 4, "pair_map": 2}
+# What an address without a figure means.
+FIRST = {"/explore": "embedding", "/correlation": "ranking", "/markers": "markers"}
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a permalink says: which figure, and of which query.
+
+    `search` keeps the content hash of the link, so that whoever resolves it can say that the atlas has changed, and the
+    panel; see `panel_of`.
+    """
+
+    figure: str
+    search: str
+
+
+def permalink(figure: str, query: PageQuery | str, content_hash: str, panel: int = 1) -> str:
+    """The address of a figure, from its path on.
+
+    Parameters
+    ----------
+    query : of the page that has the figure, or its search, which may hold more than the page knows, such as a zoom
+    content_hash : of the atlas
+    panel : which one, where the page has several figures of this name
+
+    Raises
+    ------
+    InvalidQuery
+        There is no such figure.
+    """
+    kind = PAGES.get(figure)
+    if kind is None:
+        raise _no_figure(figure)
+    search = query if isinstance(query, str) else query.search()
+    kept = [pair for pair in _pairs(search) if pair[0] not in OWN]
+    which = [("panel", str(panel))] if panel > 1 else []
+    pairs = [("v", VERSION), ("figure", figure), *which, *kept, ("hash", content_hash[:DIGITS])]
+    return f"{kind.PATH}?{urlencode(pairs)}"
+
+
+def read(text: str, figure: str = "") -> Link:
+    """Read a URL, a path with its query, or a query alone.
+
+    Parameters
+    ----------
+    figure : which figure is meant, whatever the link says; empty for that of the link
+
+    Raises
+    ------
+    InvalidQuery
+        It is too long, of a version that is not known here, of another page than its figure, or of none.
+    """
+    text = text.strip()
+    if len(text) > MAX_URL:
+        raise InvalidQuery(
+            f"The link is {len(text):,} characters long; {MAX_URL:,} is the limit.", "Use fewer filters."
+        )
+    path, search = _split(text)
+    pairs = _pairs(search)
+    given = {name: value for name, value in reversed(pairs) if name in OWN}
+    if problem := unknown_version(given.get("v", "")):
+        raise InvalidQuery(problem, "Open it with the version of MASLDatlas that made it, or a later one.")
+    # What is behind the host may begin with a prefix, below which a server is mounted.
+    page = next((known for known in FIRST if path.rstrip("/").endswith(known)), "")
+    if path.strip("/") and not page:
+        raise InvalidQuery(f"{path[:80]!r} is no page of figures.", f"Use a link to {', '.join(FIRST)}.")
+    figure = figure or given.get("figure", "") or FIRST.get(page, "embedding")
+    kind = PAGES.get(figure)
+    if kind is None:
+        raise _no_figure(figure)
+    if page and page != kind.PATH:
+        raise InvalidQuery(f"The figure {figure} is on {kind.PATH}, not on {page}.", "Copy the link anew.")
+    kept = [pair for pair in pairs if pair[0] not in ("v", "figure")]
+    search = f"?{urlencode(kept)}" if kept else ""
+    panel_of(figure, search)
+    return Link(figure, search)
+
+
+def panel_of(figure: str, search: str) -> int:
+    """Which of several figures of a name a search means; the first unless it says so.
+
+    Raises
+    ------
+    InvalidQuery
+        The page has no such figure.
+    """
+    text = dict(reversed(_pairs(search))).get("panel", "1")
+    most = PANELS.get(figure, 1)
+    if text not in map(str, range(1, most + 1)):
+        many = f"panel=1 to {most}" if most > 1 else "no other panel than the first"
+        raise InvalidQuery(f"panel={text[:20]!r} is none of the figure {figure}.", f"It has {many}.")
+    return int(text)
+
+
+def unknown_version(version: str) -> str:
+    """One sentence on a version that cannot be read; empty for one that can, and for none."""
+    if version in ("", VERSION):
+        return ""
+    return f"The link is of the form {version[:20]!r}, and this program reads form {VERSION}."
+
+
+def changed(digest: str, manifest: Manifest) -> str:
+    """One sentence where the content of an atlas is not what it was when a link to it was made; else empty."""
+    if not digest or manifest.content_hash.startswith(digest[:DIGITS]):
+        return ""
+    return f"{manifest.id} has changed since the link was made: what it shows may differ."
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Path and query; a text without a question mark is a path where it begins with a slash, else a query."""
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise InvalidQuery(f"{text[:80]!r} is not a link.", "Copy it anew.") from error
+    if parts.scheme in ("http", "https"):
+        return parts.path, parts.query
+    if parts.scheme and parts.netloc:
+        raise InvalidQuery(f"{text[:80]!r} is not a link.", "It begins with http:// or https://, or with a slash.")
+    path, mark, query = text.partition("#")[0].partition("?")
+    if mark or path.startswith("/"):
+        return path, query
+    if path and "=" not in path:
+        raise InvalidQuery(f"{text[:80]!r} is not a link.", "Copy it anew.")
+    return "", path
+
+
+def _pairs(search: str) -> list[tuple[str, str]]:
+    return parse_qsl(search.lstrip("?"), keep_blank_values=True)
+
+
+def _no_figure(name: str) -> InvalidQuery:
+    return InvalidQuery(f"There is no figure {name[:40]!r}.", f"There are {', '.join(PAGES)}.")

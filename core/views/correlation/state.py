@@ -1,0 +1,201 @@
+"""From an address to a view of correlations, and what was wrong with the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+from core.analysis.correlation import METHODS, CorrelationAsk
+from core.analysis.correlation_matrix import MAX_GENES, MatrixAsk
+from core.analysis.gene_pair import PairAsk
+from core.atlas.store import EXPRESSION
+from core.errors import AtlasError, NotFound
+from core.genes.lists import words
+from core.urls.page_queries import CorrelationQuery
+from core.views import resolve as shared
+from core.views.resolve import Problem, categorical
+
+if TYPE_CHECKING:
+    from core.atlas.catalog import Catalog
+    from core.atlas.store import Atlas
+
+TOP = 20
+YES, NO = ("true", "1"), ("false", "0")
+
+
+@dataclass(frozen=True)
+class View:
+    """A view of an atlas: every parameter of `query` is valid; `gene_b`, `adjust` and `genes` may be empty."""
+
+    atlas: Atlas
+    query: CorrelationQuery
+
+    @property
+    def state(self) -> str:
+        """The canonical address."""
+        return canonical(self.query).search()
+
+    @property
+    def drop_zeros(self) -> bool:
+        """Whether only cells count in which both genes are nonzero."""
+        return self.query.drop_zeros == "true"
+
+    @property
+    def top(self) -> int:
+        """How many correlates the matrix takes when there is no list."""
+        return int(self.query.top_n)
+
+    @property
+    def ask(self) -> CorrelationAsk:
+        """Gene A against all others."""
+        query = self.query
+        return CorrelationAsk.of(
+            self.atlas, query.gene, query.method, query.layer, drop_zeros=self.drop_zeros, selection=query.selection
+        )
+
+    def pair(self, gene_b: str) -> PairAsk:
+        """Gene A and gene B."""
+        query = self.query
+        genes = (query.gene, gene_b)
+        return PairAsk.of(
+            self.atlas, genes, query.method, query.layer, drop_zeros=self.drop_zeros, selection=query.selection
+        )
+
+    def matrix(self, genes: tuple[str, ...]) -> MatrixAsk:
+        """Every pair of a list."""
+        query = self.query
+        return MatrixAsk.of(
+            self.atlas, genes, query.method, query.layer, drop_zeros=self.drop_zeros, selection=query.selection
+        )
+
+    @property
+    def rows(self) -> str:
+        """The address of the table over the API: the same numbers, in JSON."""
+        query = self.query
+        single = [
+            ("gene", query.gene),
+            ("method", query.method),
+            ("drop_zeros", "true" if self.drop_zeros else ""),
+            ("layer", "" if query.layer == EXPRESSION else query.layer),
+        ]
+        pairs = [pair for pair in single if pair[1]] + query.selection.pairs()
+        return f"/api/v1/datasets/{quote(self.atlas.id)}/correlations?{urlencode(pairs)}"
+
+
+def canonical(query: CorrelationQuery) -> CorrelationQuery:
+    """The same query without what is so anyway."""
+    return query.but(
+        layer="" if query.layer == EXPRESSION else query.layer,
+        drop_zeros="true" if query.drop_zeros == "true" else "",
+        depth="false" if query.depth == "false" else "",
+        top_n="" if query.top_n == str(TOP) else query.top_n,
+    )
+
+
+def resolve(catalog: Catalog, search: str) -> tuple[View | None, list[Problem]]:
+    """The view an address names, with the atlas' own defaults for what it leaves out or what is broken."""
+    query, problems = shared.read(CorrelationQuery, search)
+    atlas = shared.atlas_of(catalog, query, problems)
+    if atlas is None:
+        return None, problems
+    shared.linked(atlas, search, problems)
+    query = query.but(atlas=atlas.id)
+    query = query.but(selection=shared.selection_of(atlas, query, problems))
+    query = query.but(gene=shared.gene_of(atlas, query, problems, catalog.orthologs))
+    query = query.but(gene_b=_gene_b(atlas, query, problems))
+    query = query.but(method=_method(query, problems))
+    query = query.but(layer=shared.layer_of(atlas, query, problems))
+    query = query.but(embedding=shared.embedding_of(atlas, query, problems))
+    query = query.but(by=_column(atlas, query, "by", by_default(atlas), problems))
+    query = query.but(adjust=_column(atlas, query, "adjust", "", problems))
+    query = _groups(atlas, query, problems)
+    query = query.but(
+        drop_zeros="true" if _said(query, "drop_zeros", problems) in YES else "",
+        depth="false" if _said(query, "depth", problems) in NO else "",
+        top_n=_top(query, problems),
+        genes=" ".join(words(query.genes)),
+    )
+    return View(atlas, query), problems
+
+
+def by_default(atlas: Atlas) -> str:
+    """The column of the forest: samples, else cell types, else groups, else the first one; empty without columns."""
+    roles = atlas.manifest.roles
+    columns = categorical(atlas)
+    wanted = [roles.get("sample", ""), roles.get("cell_type", ""), roles.get("group", ""), *columns]
+    return next((name for name in wanted if name in columns), "")
+
+
+def group_names(atlas: Atlas) -> list[str]:
+    """The categories of the atlas' groups; none where it has no such column."""
+    column = atlas.role("group")
+    return list(column.categories) if column else []
+
+
+def _gene_b(atlas: Atlas, query: CorrelationQuery, problems: list[Problem]) -> str:
+    if not query.gene_b:
+        return ""
+    try:
+        found = atlas.genes.names[atlas.genes.resolve(query.gene_b)]
+    except AtlasError as error:
+        near = error.suggestions if isinstance(error, NotFound) else ()
+        choices = tuple((name, query.but(gene_b=name).address) for name in near[: shared.MAX_CHOICES])
+        text = f"{atlas.id} has no gene {query.gene_b[:80]!r}." if isinstance(error, NotFound) else error.message
+        remedy = "" if choices else error.remedy
+        problems.append(
+            Problem(f"{text} The strongest correlate of {query.gene} is shown as B instead.", remedy, choices)
+        )
+        return ""
+    if found == query.gene:
+        problems.append(Problem(f"{found} is gene A already. Its strongest correlate is shown as B instead."))
+        return ""
+    return found
+
+
+def _said(query: CorrelationQuery, name: str, problems: list[Problem]) -> str:
+    """What a parameter that is true or false says, in lower case; empty where it says neither."""
+    text = str(getattr(query, name))
+    if text.lower() in (*YES, *NO, ""):
+        return text.lower()
+    problems.append(Problem(f"{name}={text[:20]!r} is neither true nor false.", "Write true or false."))
+    return ""
+
+
+def _method(query: CorrelationQuery, problems: list[Problem]) -> str:
+    return shared.one_of(
+        list(METHODS), query.method, METHODS[0], lambda name: query.but(method=name), problems, "a method {}"
+    )
+
+
+def _column(atlas: Atlas, query: CorrelationQuery, which: str, default: str, problems: list[Problem]) -> str:
+    return shared.one_of(
+        categorical(atlas),
+        getattr(query, which),
+        default,
+        lambda name: query.but(**{which: name}),
+        problems,
+        f"a column {{}} of categories in {atlas.id}",
+    )
+
+
+def _groups(atlas: Atlas, query: CorrelationQuery, problems: list[Problem]) -> CorrelationQuery:
+    """Two groups: those asked for, else the first and the last of those that the selection holds."""
+    names = group_names(atlas)
+    column = atlas.role("group")
+    kept = dict(query.selection.where).get(column.name, ()) if column else ()
+    inside = [name for name in names if not kept or name in kept]
+    ends = (inside if len(inside) > 1 else names) or [""]
+    thing = f"a group {{}} in {atlas.id}"
+    query = query.but(one=shared.one_of(names, query.one, ends[0], lambda name: query.but(one=name), problems, thing))
+    return query.but(two=shared.one_of(names, query.two, ends[-1], lambda name: query.but(two=name), problems, thing))
+
+
+def _top(query: CorrelationQuery, problems: list[Problem]) -> str:
+    text = query.top_n
+    if not text:
+        return str(TOP)
+    if text.isascii() and text.isdigit() and 1 < int(text) < MAX_GENES:
+        return str(int(text))
+    problems.append(Problem(f"A matrix takes 2 to {MAX_GENES - 1} correlates, not {text[:40]!r}. {TOP} are shown."))
+    return str(TOP)

@@ -1,0 +1,119 @@
+"""A map whose points are a picture: discs for many cells, the planes of `core.analysis.raster` for very many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.analysis import raster
+from core.figures import bitmap
+from core.figures.cell_map import GAP, colours_of, grid, with_cells
+from core.figures.print_style import DPI, TITLE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from core.figures.print_style import Look
+    from core.figures.theme import Json
+    from core.selection.masks import Mask
+    from core.views.explore.panels import Panel
+    from core.views.explore.state import View
+
+Window = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """What is drawn where: see `core.figures.cell_map.with_cells`; `parts` are the numbers behind a blend."""
+
+    xy: NDArray[Any]
+    places: NDArray[Any]
+    values: NDArray[Any] | None
+    parts: tuple[NDArray[Any], ...] = ()
+
+
+def _area(figure: Json, window: Window, look: Look, n_facets: int) -> tuple[int, int]:
+    """Pixels of the picture of a window, for the resolution asked for: a unit is as long on both axes."""
+    margin = figure["layout"]["margin"]
+    rows, columns = grid(n_facets)
+    height = look.pixels(look.height) if look.height else float(figure["layout"]["height"])
+    if look.height and look.title:
+        height -= TITLE
+    across = (look.pixels(look.width) - margin["l"] - margin["r"]) / columns * (1 - (GAP[0] if n_facets else 0))
+    up = (height - margin["t"] - margin["b"]) / rows * (1 - (GAP[1] if n_facets else 0))
+    x0, x1, y0, y1 = window
+    unit = min(max(across, 1) / (x1 - x0), max(up, 1) / (y1 - y0)) * _dots(look)
+    sides = unit * (x1 - x0), unit * (y1 - y0)
+    less = min(bitmap.MAX_SIDE / max(sides), 1.0)
+    return max(round(sides[0] * less), 1), max(round(sides[1] * less), 1)
+
+
+def _dots(look: Look) -> float:
+    """Pixels of a picture for a pixel of the figure."""
+    return look.scale * look.dpi / DPI
+
+
+def _without_cells(figure: Json, images: list[Json]) -> Json:
+    """The figure with pictures in the place of its cells; one point that is nowhere keeps the colour bar."""
+    data: list[Json] = []
+    for trace in figure["data"]:
+        marker = {**trace["marker"]}
+        if "cmin" in marker:
+            marker["color"] = [marker["cmin"]]
+        data.append({**trace, "x": [None], "y": [None], "marker": marker})
+    return {"data": data, "layout": {**figure["layout"], "images": images}}
+
+
+def picture(panel: Panel, cells: Cells, figure: Json, window: Window, look: Look, *, sort: bool) -> Json:
+    """The points as discs."""
+    theme, kind = look.colours, panel.colouring.kind
+    colours = colours_of(panel.colouring, theme)
+    n_facets = len(figure["data"]) // 2
+    size = _area(figure, window, look, n_facets if n_facets > 1 else 0)
+    marker = figure["data"][1]["marker"]
+    filled = with_cells(figure, cells.xy, cells.places, None, kind)
+    images: list[Json] = []
+    behind = np.array(bitmap.rgb(theme.outside), dtype=np.uint8)
+    drawable = np.isfinite(cells.xy).all(axis=0)
+    for place in range(len(filled["data"]) // 2):
+        outside = np.flatnonzero(drawable & (cells.places != place))
+        inside = np.flatnonzero(drawable & (cells.places == place))
+        values = np.zeros(len(inside)) if cells.values is None else cells.values[inside]
+        if sort and kind in ("expression", "score", "blend"):
+            order = np.argsort(values, kind="stable")
+            inside, values = inside[order], values[order]
+        layers = [
+            (cells.xy[:, outside], np.broadcast_to(behind, (len(outside), 3)).astype(np.uint8)),
+            (cells.xy[:, inside], bitmap.coloured(values, colours, kind)),
+        ]
+        png = bitmap.discs(window, size, layers, float(marker["size"]) * _dots(look), float(marker["opacity"]))
+        images.append(bitmap.placed(png, window, place))
+    return _without_cells(figure, images)
+
+
+def density(view: View, panel: Panel, cells: Cells, figure: Json, window: Window, look: Look) -> Json:
+    """What the cells of each pixel have in common, as the page shows it for so many cells."""
+    if view.plane is None:
+        return figure
+    info, axes = view.plane
+    theme, kind = look.colours, panel.colouring.kind
+    colours = {**colours_of(panel.colouring, theme), "outside": theme.outside}
+    n_facets = len(view.facets)
+    frame = raster.Window.of(window[:2], window[2:], *_area(figure, window, look, n_facets))
+    where = raster.placed(view.atlas, info.key, axes)
+    images: list[Json] = []
+    for place in range(max(n_facets, 1)):
+        inside: Mask = cells.places == place
+        scales: list[raster.Scale] = []
+        if kind == "category":
+            planes = raster.by_category(where, frame, inside, view.atlas.categorical(panel.title))
+        else:
+            given = cells.parts or (() if cells.values is None else (cells.values,))
+            with_zero = kind in ("expression", "blend")
+            scales = [raster.Scale.of(values, with_zero=with_zero) for values in given]
+            planes = raster.by_value(where, frame, inside, scales)
+        png = bitmap.densities(planes, scales, colours, kind, panel.tops)
+        images.append(bitmap.placed(png, window, place))
+    return _without_cells(figure, images)

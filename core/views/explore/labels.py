@@ -1,0 +1,67 @@
+"""The names of categories on a map, and on each of several small ones."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.figures.cell_map import MAX_LABEL, Facet
+from core.figures.labels import PANEL, arranged, centres
+from core.figures.theme import shortened
+from core.selection.masks import mask_of
+from core.selection.model import Selection
+from core.views.explore.map_spec import plane_and_places
+from core.views.explore.panels import column_of
+from core.views.formatting import cells_of
+
+if TYPE_CHECKING:
+    from core.atlas.store import Atlas
+    from core.figures.labels import Label
+    from core.views.explore.state import View
+
+SMALL_PANEL = (190.0, 190.0)
+MAX_SMALL = 6
+
+
+def label_column(view: View) -> str:
+    """The column whose names stand on every map: that of the first map if it has categories, else the cell type."""
+    column = column_of(view.query.color)
+    info = view.atlas.manifest.column(column) if column else None
+    return column if info is not None and info.kind == "categorical" else view.atlas.manifest.roles.get("cell_type", "")
+
+
+def facet(view: View, name: str) -> Facet:
+    """One of the small maps: its name, its cells, their labels."""
+    selection = view.query.selection
+    mine = selection.but(where=Selection.of({**dict(selection.where), view.query.facet: [name]}).where)
+    column = label_column(view)
+    hidden = tuple(sorted(view.hidden(column))) if column else ()
+    # A small map has room for the largest categories only; the legend and hover know them all.
+    drawn = labels(view.atlas, view.query.embedding, column, mine, hidden, SMALL_PANEL)[:MAX_SMALL] if column else ()
+    n = int(mask_of(view.atlas, mine).sum())
+    return Facet(f"{shortened(name, MAX_LABEL)} · {cells_of(n)}", drawn)
+
+
+# Labels depend on the cells and not on the gene: recolouring finds them here.
+@lru_cache(maxsize=128)
+def labels(  # noqa: PLR0913 - all that decides where names stand
+    atlas: Atlas,
+    embedding: str,
+    column: str,
+    selection: Selection,
+    hidden: tuple[str, ...],
+    panel: tuple[float, float] = PANEL,
+    *,
+    lines: int = 3,
+) -> tuple[Label, ...]:
+    """The names of the categories at the medians of their selected cells, those of `hidden` left out."""
+    xy, plane = plane_and_places(atlas, embedding)
+    found, mask = atlas.categorical(column), mask_of(atlas, selection)
+    n = len(found.categories)
+    sizes = np.bincount(found.codes[mask] + 1, minlength=n + 1)[1:]
+    at = centres(xy, found.codes, mask, n)
+    at[[found.categories.index(name) for name in hidden if name]] = np.nan
+    names = [shortened(name, MAX_LABEL) for name in found.categories]
+    return tuple(arranged(names, at, sizes.tolist(), (plane.x, plane.y), panel, lines))

@@ -1,0 +1,71 @@
+"""What the browser needs to paint two maps of the cells: figures without their cells, and where to fetch those."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from core.atlas.embedding_axes import plane_of
+from core.figures.cell_map import Colouring, Plane, embedding, limits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from core.analysis.expression import Expression
+    from core.atlas.store import Atlas
+    from core.figures.theme import Theme
+    from core.urls.page_queries import PageQuery
+
+Outputs = dict[str, Any]
+
+
+def arrays(atlas: Atlas, path: str, **parameters: str) -> str:
+    """The address of an array; it changes with the content of the atlas."""
+    query = f"?{urlencode(parameters)}" if parameters else ""
+    return f"/arrays/{quote(atlas.id)}/{atlas.manifest.content_hash}/{path}{query}"
+
+
+def plane_and_places(atlas: Atlas, text: str) -> tuple[NDArray[np.float32], Plane]:
+    """The coordinates (2, n_cells) of a map and the plane they lie in."""
+    info, axes = plane_of(atlas, text)
+    return atlas.embedding(info.key)[:, list(axes)].T, _plane(atlas, text)
+
+
+@lru_cache(maxsize=32)
+def _plane(atlas: Atlas, text: str) -> Plane:
+    info, axes = plane_of(atlas, text)
+    x, y = (limits(atlas.embedding(info.key)[:, axis]) for axis in axes)
+    return Plane(info.label, axes, x, y, f"{atlas.manifest.content_hash}/{text}", atlas.n_cells)
+
+
+def spec(atlas: Atlas, query: PageQuery, panels: Sequence[Outputs | None], **more: object) -> Outputs:
+    """The panels, and the arrays that they share."""
+    info, axes = plane_of(atlas, query.embedding)
+    selection = urlencode(query.selection.pairs())
+    return {
+        "xy": arrays(atlas, f"embedding/{quote(info.key, safe='')}", axes=f"{axes[0]},{axes[1]}"),
+        "plane": query.embedding,
+        "mask": arrays(atlas, "mask") + f"?{selection}" if selection else None,
+        "panels": panels,
+        **more,
+    }
+
+
+def gene_panel(atlas: Atlas, expression: Expression, plane: Plane, theme: Theme) -> Outputs:
+    """A panel coloured by a gene."""
+    values = expression.values
+    colouring = Colouring(
+        "expression", low=min(0.0, float(values.min())), high=float(values.max()), unit=expression.unit
+    )
+    return {
+        "figure": embedding(plane, colouring, theme),
+        "kind": colouring.kind,
+        "values": arrays(atlas, f"gene/{quote(expression.layer, safe='')}", gene=expression.gene),
+        "names": [],
+        "title": expression.gene,
+        "sort": True,
+    }

@@ -1,0 +1,202 @@
+"""What colours each map: a token of the address, and what it needs from the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+import numpy as np
+
+from core.analysis.expression import NOT_GIVEN, expression_of
+from core.analysis.gene_set_scores import UNITS, method_of
+from core.atlas.store import Categorical
+from core.errors import AtlasError
+from core.figures.cell_map import Colouring, limits
+from core.figures.palette import SCALES, categories
+from core.views.explore.map_spec import arrays
+
+if TYPE_CHECKING:
+    from core.atlas.store import Floats
+    from core.views.explore.state import View
+
+Outputs = dict[str, Any]
+GENE, GENE_B, BLEND, SET_A, SET_B, NONE = "@gene", "@gene_b", "@blend", "@set_a", "@set_b", "@none"
+WORDS = {
+    GENE: "The gene",
+    GENE_B: "The second gene",
+    BLEND: "Both genes, blended",
+    SET_A: "Gene set A",
+    SET_B: "Gene set B",
+    NONE: "No map",
+}
+# Fewer expressing cells have no 99th percentile to speak of.
+MIN_CLIPPED = 20
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One map without its cells.
+
+    Attributes
+    ----------
+    title, note
+        What it shows, in words; a gene is to be set in italics.
+    colouring
+        What its colours mean.
+    values, values_b
+        Addresses of the arrays behind the colours; the second for a blend.
+    raster
+        The same question for the raster of an atlas with too many cells to send.
+    names
+        What hover calls each code of a category.
+    tops
+        Upper ends of the two genes of a blend.
+    fault
+        Why there is nothing to colour, with what to do.
+    """
+
+    title: str
+    note: str
+    colouring: Colouring
+    values: str | None = None
+    values_b: str | None = None
+    raster: str = ""
+    names: tuple[str, ...] = ()
+    tops: tuple[float, float] = (0.0, 0.0)
+    italic: bool = False
+    fault: str = ""
+
+
+def token_of(column: str) -> str:
+    """What stands for a column in the address."""
+    return f"@{column}" if column.startswith("@") else column
+
+
+def column_of(token: str) -> str:
+    """The column that a token stands for; empty when it stands for something else."""
+    return "" if token in WORDS else token[1:] if token.startswith("@@") else token
+
+
+def panel_of(view: View, token: str) -> Panel:
+    """What a map shows."""
+    if token in (GENE, GENE_B):
+        return _gene(view, view.query.gene if token == GENE else view.query.gene_b)
+    if token == BLEND:
+        return _blend(view)
+    if token in (SET_A, SET_B):
+        return _score(view, token)
+    return _column(view, column_of(token))
+
+
+def top_of(values: Floats, clip: str) -> tuple[float, str]:
+    """The upper end of a scale, and how to say that it is not the largest value.
+
+    ``p99`` is the 99th percentile of the values above zero: with most cells at zero, that of all cells would be zero.
+    """
+    highest = float(values.max()) if values.size else 0.0
+    if not clip:
+        return highest, ""
+    if clip.startswith("p"):
+        positive = values[values > 0]
+        if positive.size < MIN_CLIPPED:
+            return highest, ""
+        return float(np.percentile(positive, float(clip[1:]))), f"clipped at percentile {clip[1:]} of expressing cells"
+    top = float(clip)
+    return (top, f"clipped at {top:g}") if top < highest else (highest, "")
+
+
+def _column(view: View, name: str) -> Panel:
+    if not name:
+        return Panel("Cells", "This atlas has no column to colour by.", Colouring("none"))
+    column = view.atlas.column(name)
+    values, raster = arrays(view.atlas, "column", name=name), urlencode({"column": name})
+    if isinstance(column, Categorical):
+        names = (*column.categories, NOT_GIVEN)
+        return Panel(name, "", Colouring("category", categories(column.categories)), values, raster=raster, names=names)
+    low, high = limits(column.values)
+    scale = view.query.scale
+    centred = scale in SCALES and SCALES[scale][1]
+    colouring = Colouring("score" if centred else "number", low=low, high=high, unit=name, scale=scale)
+    return Panel(name, "A number; cells without one are not coloured.", colouring, values, raster=raster)
+
+
+def _gene(view: View, gene: str) -> Panel:
+    if not gene:
+        return Panel("", "", Colouring("none"), fault="Choose a second gene in the rail.")
+    expression = expression_of(view.atlas, gene, view.query.layer)
+    top, clipped = top_of(expression.values, view.query.clip)
+    low = min(0.0, float(expression.values.min()))
+    colouring = Colouring("expression", low=low, high=top, unit=expression.unit, scale=_sequential(view))
+    gene_id = "" if expression.gene_id == expression.gene else expression.gene_id
+    return Panel(
+        expression.gene,
+        " · ".join(filter(None, [gene_id, _order(view), clipped])),
+        colouring,
+        values=_gene_array(view, expression.gene),
+        raster=urlencode({"gene": expression.gene, "layer": expression.layer}),
+        italic=True,
+    )
+
+
+def _blend(view: View) -> Panel:
+    genes = (view.query.gene, view.query.gene_b)
+    if not all(genes):
+        return Panel("", "", Colouring("none"), fault="Choose a second gene in the rail.")
+    found = [expression_of(view.atlas, gene, view.query.layer) for gene in genes]
+    tops = [top_of(each.values, view.query.clip) for each in found]
+    clipped = next((words for _, words in tops if words), "")
+    names = [each.gene for each in found]
+    note = f"{found[0].unit}: {names[0]} to {tops[0][0]:.3g}, {names[1]} to {tops[1][0]:.3g}"
+    return Panel(
+        " and ".join(names),
+        " · ".join(filter(None, [note, clipped])),
+        Colouring("blend"),
+        values=_gene_array(view, names[0]),
+        values_b=_gene_array(view, names[1]),
+        raster=urlencode({"gene": names[0], "gene_b": names[1], "layer": found[0].layer}),
+        names=tuple(names),
+        tops=(tops[0][0], tops[1][0]),
+        italic=True,
+    )
+
+
+def _score(view: View, token: str) -> Panel:
+    letter = "A" if token == SET_A else "B"
+    try:
+        listed = view.listed(letter)
+    except AtlasError as error:
+        return Panel("", "", Colouring("none"), fault=f"{error.message} {error.remedy}")
+    if not listed.genes:
+        why = "No name of this set is a gene of this atlas" if listed.unknown else f"Gene set {letter} is empty"
+        return Panel("", "", Colouring("none"), fault=f"{why}. Paste one under “Gene sets” below.")
+    values = view.scored(listed)
+    finite = values[np.isfinite(values)]
+    low, high = limits(finite)
+    top, clipped = top_of(np.abs(finite), view.query.clip)
+    if clipped:
+        low, high = max(low, -top), min(high, top)
+    method = method_of(view.query.score)
+    asked = {"genes": ",".join(listed.genes), "method": method}
+    return Panel(
+        view.set_name(letter),
+        " · ".join(filter(None, [f"{len(listed.genes):,} genes", clipped])),
+        Colouring("score", low=low, high=high, unit=UNITS[method], scale=view.query.scale),
+        values=arrays(view.atlas, f"score/{quote(view.query.layer, safe='')}", **asked),
+        raster=urlencode({**asked, "layer": view.query.layer}),
+    )
+
+
+def _gene_array(view: View, gene: str) -> str:
+    return arrays(view.atlas, f"gene/{quote(view.query.layer, safe='')}", gene=gene)
+
+
+def _sequential(view: View) -> str:
+    scale = view.query.scale
+    return scale if scale in SCALES and not SCALES[scale][1] else ""
+
+
+def _order(view: View) -> str:
+    if view.is_raster:
+        return "mean of the cells of each pixel"
+    return "cells in the order of the file" if view.query.order == "file" else "highest on top"

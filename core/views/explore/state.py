@@ -1,0 +1,246 @@
+"""From an address to a view that can be drawn, and what was wrong with the address."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from core.analysis.expression import example_gene
+from core.analysis.gene_set_scores import METHODS, ScoreAsk, expanded
+from core.atlas.embedding_axes import plane_of
+from core.atlas.store import EXPRESSION
+from core.errors import AtlasError
+from core.figures.palette import SCALES
+from core.genes.lists import look_up
+from core.selection.masks import mask_of
+from core.selection.model import Selection
+from core.services.memoized import score_values
+from core.urls.page_queries import ExploreQuery
+from core.views import resolve as shared
+from core.views.explore.panels import BLEND, GENE, GENE_B, NONE, WORDS, column_of, token_of
+from core.views.resolve import Problem, categorical, colourable
+
+if TYPE_CHECKING:
+    from core.atlas.manifest import EmbeddingInfo
+    from core.atlas.store import Atlas, Floats
+    from core.genes.lists import GeneList
+    from core.services.container import Services
+
+COLORS = ("color", "color_2", "color_3", "color_4")
+TABS = ("violins", "dots", "composition", "sets")
+SHOWN = ("gene", "gene_b")
+# Where the figure that a permalink names is to be found.
+TAB_OF = {"violin": "violins", "dotplot": "dots", "heatmap": "dots", "composition": "composition", "set_violin": "sets"}
+# What goes without saying in an address.
+DEFAULTS = {
+    "layer": EXPRESSION, "color_2": GENE, "color_3": NONE, "color_4": NONE, "show": "gene", "tab": TABS[0],
+    "score": METHODS[0], "plot": "violin", "size": "1", "opacity": "1", "order": "high",
+}  # fmt: skip
+FACTORS = {"size": (0.2, 5.0), "opacity": (0.05, 1.0)}
+MAX_FACETS = 12
+
+
+@dataclass(frozen=True)
+class View:
+    """A view of an atlas: every parameter of `query` is valid, and set where `DEFAULTS` or the atlas have a default."""
+
+    atlas: Atlas
+    query: ExploreQuery
+    services: Services = field(repr=False, compare=False)
+
+    @property
+    def canonical(self) -> ExploreQuery:
+        """The same view without what goes without saying."""
+        return canonical(self.query)
+
+    @property
+    def state(self) -> str:
+        """The canonical address: what is drawn, and nothing else, decides it."""
+        return self.canonical.search()
+
+    @property
+    def by(self) -> str:
+        """The column of the rows below: the chosen one, else what colours the first map, else the cell type."""
+        if self.query.by:
+            return self.query.by
+        column = column_of(self.query.color)
+        info = self.atlas.manifest.column(column) if column else None
+        if info is not None and info.kind == "categorical":
+            return info.name
+        return self.atlas.manifest.roles.get("cell_type", "")
+
+    @property
+    def shown_gene(self) -> str:
+        """The gene of the violins and of the table."""
+        return self.query.gene_b if self.query.show == "gene_b" and self.query.gene_b else self.query.gene
+
+    @property
+    def plane(self) -> tuple[EmbeddingInfo, tuple[int, int]] | None:
+        """The embedding and its two axes; None where the atlas has no embedding."""
+        return plane_of(self.atlas, self.query.embedding) if self.query.embedding else None
+
+    @property
+    def tokens(self) -> list[str]:
+        """What colours each map, in order; `NONE` for a map that is not shown."""
+        return [str(getattr(self.query, name)) for name in COLORS]
+
+    @property
+    def is_raster(self) -> bool:
+        """Whether there are too many cells to send: the maps are then pictures of pixels."""
+        return self.atlas.n_cells > self.services.settings.raster_above
+
+    def hidden(self, column: str) -> frozenset[str]:
+        """The categories of a column that are not drawn; empty text for the cells without one."""
+        hide = Selection.from_text(self.query.hide)
+        shown = next((set(kept) for other in hide.excluded for name, kept in other.where if name == column), None)
+        if shown is None:
+            return frozenset(dict(hide.where).get(column, ()))
+        return frozenset({*self.atlas.categorical(column).categories, ""} - shown)
+
+    def hiding(self, column: str, hidden: set[str]) -> str:
+        """The address of the view with other categories of a column hidden."""
+        hide = Selection.from_text(self.query.hide)
+        every = {*self.atlas.categorical(column).categories, ""}
+        where = {name: kept for name, kept in hide.where if name != column}
+        others = [it for it in hide.excluded if all(name != column for name, _ in it.where)]
+        # Whichever is shorter: what is hidden, or that all but these are.
+        if len(hidden) <= len(every) / 2:
+            where[column] = tuple(hidden)
+        else:
+            others.append(Selection.of({column: every - hidden}))
+        return self.canonical.but(hide=Selection.of(where, excluded=others).text()).address
+
+    @property
+    def facets(self) -> list[str]:
+        """The categories that have a map each, in their order: those with selected cells, the first twelve."""
+        if not self.query.facet:
+            return []
+        column = self.atlas.categorical(self.query.facet)
+        codes = column.codes[mask_of(self.atlas, self.query.selection)]
+        present = set(codes[codes >= 0].tolist())
+        return [name for code, name in enumerate(column.categories) if code in present][:MAX_FACETS]
+
+    def set_text(self, letter: str) -> str:
+        """The gene set A or B as it was pasted."""
+        return self.query.set_a if letter == "A" else self.query.set_b
+
+    def set_name(self, letter: str) -> str:
+        """What the gene set A or B is called."""
+        return (self.query.name_a if letter == "A" else self.query.name_b) or f"Gene set {letter}"
+
+    def listed(self, letter: str) -> GeneList:
+        """What the gene set A or B means in this atlas."""
+        return look_up(self.atlas.genes, expanded(self.services.gene_sets, self.set_text(letter)))
+
+    def scored(self, listed: GeneList) -> Floats:
+        """The score of every cell for a set of genes that are there."""
+        ask = ScoreAsk.of(self.atlas, listed.genes, self.query.score, self.query.layer)
+        return score_values(self.services, self.atlas, ask).value["score"].to_numpy()
+
+
+def canonical(query: ExploreQuery) -> ExploreQuery:
+    """The same view without what goes without saying."""
+    return query.but(**{name: "" for name, value in DEFAULTS.items() if getattr(query, name) == value})
+
+
+def resolve(services: Services, search: str) -> tuple[View | None, list[Problem]]:
+    """The view an address names, with the atlas' own defaults for what it leaves out or what is broken.
+
+    Returns
+    -------
+    view
+        None when there is no readable atlas at all.
+    problems
+        One for each broken part, in the order of the address.
+    """
+    query, problems = shared.read(ExploreQuery, search)
+    atlas = shared.atlas_of(services.catalog, query, problems)
+    if atlas is None:
+        return None, problems
+    query = query.but(atlas=atlas.id, tab=TAB_OF.get(shared.linked(atlas, search, problems), query.tab))
+    query = query.but(selection=shared.selection_of(atlas, query, problems))
+    # Every choice that a problem offers keeps the rest of the address.
+    query = query.but(gene=shared.gene_of(atlas, query, problems, services.catalog.orthologs))
+    for name in COLORS:
+        query = query.but(**{name: _color(atlas, query, name, problems)})
+    query = query.but(embedding=shared.embedding_of(atlas, query, problems))
+    query = query.but(layer=shared.layer_of(atlas, query, problems))
+    query = query.but(gene_b=_second_gene(atlas, query, problems))
+    for name in ("facet", "by", "split"):
+        query = query.but(**{name: _category(atlas, query, name, problems)})
+    for name, known in (("show", SHOWN), ("tab", TABS), ("score", METHODS), ("plot", ("violin", "box")),
+                        ("order", ("high", "file")), ("scale", tuple(SCALES))):  # fmt: skip
+        query = query.but(**{name: _one_of(query, name, known, problems)})
+    for name in ("clip", *FACTORS):
+        query = query.but(**{name: _number(query, name, problems)})
+    query = query.but(hide=shared.kept_selection(atlas, query.hide, "hide: ", problems))
+    return View(atlas, query, services), problems
+
+
+def _color(atlas: Atlas, query: ExploreQuery, name: str, problems: list[Problem]) -> str:
+    """What colours one of the maps; the first cannot be left out."""
+    columns = [column.name for column in colourable(atlas)]
+    known = [*map(token_of, columns), *(token for token in WORDS if token != NONE or name != COLORS[0])]
+    default = DEFAULTS.get(name, "")
+    if not default:
+        preferred = atlas.manifest.roles.get("cell_type", "")
+        default = token_of(preferred if preferred in columns else next(iter([*categorical(atlas), *columns]), ""))
+    return shared.one_of(
+        known,
+        str(getattr(query, name)),
+        default,
+        lambda value: query.but(**{name: value}),
+        problems,
+        f"a column {{}} in {atlas.id}",
+    )
+
+
+def _second_gene(atlas: Atlas, query: ExploreQuery, problems: list[Problem]) -> str:
+    """The second gene; an example when a map needs one and none was given."""
+    if query.gene_b:
+        try:
+            return atlas.genes.names[atlas.genes.resolve(query.gene_b)]
+        except AtlasError as error:
+            problems.append(Problem(f"{error.message} The second gene is left out.", error.remedy))
+    needed = {GENE_B, BLEND} & {str(getattr(query, name)) for name in COLORS} or query.show == "gene_b"
+    return example_gene(atlas, besides=query.gene) if needed else ""
+
+
+def _category(atlas: Atlas, query: ExploreQuery, name: str, problems: list[Problem]) -> str:
+    thing = f"a column {{}} of categories in {atlas.id}"
+    return shared.one_of(
+        categorical(atlas),
+        str(getattr(query, name)),
+        "",
+        lambda value: query.but(**{name: value}),
+        problems,
+        thing,
+    )
+
+
+def _one_of(query: ExploreQuery, name: str, known: tuple[str, ...], problems: list[Problem]) -> str:
+    return shared.one_of(
+        list(known),
+        str(getattr(query, name)),
+        DEFAULTS.get(name, ""),
+        lambda value: query.but(**{name: value}),
+        problems,
+        f"a value {{}} of {name}",
+    )
+
+
+def _number(query: ExploreQuery, name: str, problems: list[Problem]) -> str:
+    text = str(getattr(query, name))
+    if not text:
+        return DEFAULTS.get(name, "")
+    percentile = name == "clip" and text.startswith("p")
+    try:
+        value = float(text.removeprefix("p") if percentile else text)
+    except ValueError:
+        value = math.nan
+    low, high = FACTORS.get(name, (0.0, 100.0 if percentile else math.inf))
+    if low <= value <= high and (name in FACTORS or value > 0) and math.isfinite(value):
+        return f"{'p' if percentile else ''}{value:g}"
+    problems.append(Problem(f"{name}={text[:40]!r} is no number that can be used. It is left out."))
+    return DEFAULTS.get(name, "")

@@ -1,0 +1,180 @@
+"""From an address to a view of markers, and what was wrong with the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+from core.analysis.contrasts import MAX_CATEGORIES, MIN_CATEGORIES, CompareAsk, MarkersAsk, usable_columns
+from core.atlas.store import EXPRESSION
+from core.errors import AtlasError, NotFound
+from core.selection.model import Selection
+from core.urls.page_queries import MarkersQuery
+from core.views import resolve as shared
+from core.views.resolve import Problem, categorical
+
+if TYPE_CHECKING:
+    from core.analysis.contrasts import Ask, Groups
+    from core.atlas.catalog import Catalog
+    from core.atlas.store import Atlas
+
+TOP, LEAST_TOP, MOST_TOP = 10, 10, 500
+ONE = "one"
+
+
+@dataclass(frozen=True)
+class View:
+    """A view of an atlas.
+
+    Every parameter of `query` is valid; `gene` may be empty, `by` where A is compared with B or there is no column, and
+    `category` where nothing can be compared. `listed` are the groups that have rows and their cells, in display order.
+    """
+
+    atlas: Atlas
+    query: MarkersQuery
+    listed: tuple[tuple[str, int], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The groups that have rows."""
+        return tuple(name for name, _ in self.listed)
+
+    @property
+    def options(self) -> list[dict[str, str]]:
+        """The menu of these."""
+        return [{"label": f"{name} · {n:,}", "value": name} for name, n in self.listed]
+
+    @property
+    def state(self) -> str:
+        """The canonical address: without what is so anyway."""
+        query = self.query
+        return query.but(
+            layer="" if query.layer == EXPRESSION else query.layer,
+            category="" if self.names and query.category == self.names[0] else query.category,
+            top_n="" if query.top_n == str(TOP) else query.top_n,
+        ).search()
+
+    @property
+    def versus(self) -> bool:
+        """Whether A is compared with B."""
+        return is_versus(self.query)
+
+    @property
+    def top(self) -> int:
+        """How many genes of a category the dot plot takes."""
+        return int(self.query.top_n)
+
+    @property
+    def ask(self) -> Ask:
+        """What is compared with what; see there for what it raises."""
+        return _ask(self.atlas, self.query)
+
+    @property
+    def groups(self) -> Groups:
+        """The cells that are compared; see `core.analysis.contrasts` for what it raises."""
+        return self.ask.groups(self.atlas)
+
+    @property
+    def whom(self) -> str:
+        """The groups, for a title."""
+        return "A and B" if self.versus else f"each {self.query.by}"
+
+    def api(self, **more: str) -> str:
+        """The address of the table over the API: the same numbers."""
+        query = self.query
+        layer = "" if query.layer == EXPRESSION else query.layer
+        if self.versus:
+            what, pairs = "compare", [("a", query.a), ("b", query.b), ("layer", layer), *more.items()]
+        else:
+            pairs = [("by", query.by), ("layer", layer), *more.items(), *query.selection.pairs()]
+            what = "markers"
+        return f"/api/v1/datasets/{quote(self.atlas.id)}/{what}?{urlencode([pair for pair in pairs if pair[1]])}"
+
+
+def is_versus(query: MarkersQuery) -> bool:
+    """Whether an address compares A with B: it names both, and no column."""
+    return bool(query.a and query.b and not query.by)
+
+
+def resolve(catalog: Catalog, search: str) -> tuple[View | None, list[Problem]]:
+    """The view an address names, with the atlas' own defaults for what it leaves out or what is broken."""
+    query, problems = shared.read(MarkersQuery, search)
+    atlas = shared.atlas_of(catalog, query, problems)
+    if atlas is None:
+        return None, problems
+    shared.linked(atlas, search, problems)
+    query = query.but(atlas=atlas.id)
+    query = query.but(selection=shared.selection_of(atlas, query, problems))
+    query = query.but(layer=shared.layer_of(atlas, query, problems))
+    query = query.but(
+        **{
+            name: shared.kept_selection(atlas, getattr(query, name), f"{name.upper()} cannot be read: ", problems)
+            for name in ("a", "b")
+        }
+    )
+    query = query.but(gene=_gene(atlas, query, problems))
+    if not is_versus(query):
+        query = query.but(by=_by(atlas, query, problems))
+    query = query.but(top_n=_top(query, problems), whose=ONE if query.whose == ONE else "")
+    listed = _listed(atlas, query)
+    return View(atlas, query.but(category=_category(query, [name for name, _ in listed], problems)), listed), problems
+
+
+def columns(atlas: Atlas) -> list[str]:
+    """The columns whose categories can be compared, roles first."""
+    usable = usable_columns(atlas)
+    return [name for name in categorical(atlas) if name in usable]
+
+
+def _ask(atlas: Atlas, query: MarkersQuery) -> Ask:
+    if is_versus(query):
+        return CompareAsk.of(atlas, Selection.from_text(query.a), Selection.from_text(query.b), query.layer)
+    return MarkersAsk.of(atlas, query.by, query.layer, query.selection)
+
+
+def _listed(atlas: Atlas, query: MarkersQuery) -> tuple[tuple[str, int], ...]:
+    try:
+        groups = _ask(atlas, query).groups(atlas)
+    except AtlasError:  # said where the answer would stand
+        return ()
+    return tuple((groups.names[at], int(groups.sizes[at])) for at in groups.listed)
+
+
+def _gene(atlas: Atlas, query: MarkersQuery, problems: list[Problem]) -> str:
+    if not query.gene:
+        return ""
+    try:
+        return atlas.genes.names[atlas.genes.resolve(query.gene)]
+    except AtlasError as error:
+        near = error.suggestions if isinstance(error, NotFound) else ()
+        choices = tuple((name, query.but(gene=name).address) for name in near[: shared.MAX_CHOICES])
+        text = f"{atlas.id} has no gene {query.gene[:80]!r}." if isinstance(error, NotFound) else error.message
+        remedy = "" if choices else error.remedy
+        problems.append(Problem(f"{text} The best marker is shown instead.", remedy, choices))
+        return ""
+
+
+def _by(atlas: Atlas, query: MarkersQuery, problems: list[Problem]) -> str:
+    names = columns(atlas)
+    cell_type = atlas.manifest.roles.get("cell_type", "")
+    default = cell_type if cell_type in names else next(iter(names), "")
+    thing = f"a column {{}} of {MIN_CATEGORIES} to {MAX_CATEGORIES} categories in {atlas.id}"
+    return shared.one_of(names, query.by, default, lambda name: query.but(by=name, category=""), problems, thing)
+
+
+def _category(query: MarkersQuery, names: list[str], problems: list[Problem]) -> str:
+    if not names:
+        return ""
+    thing = f"a category {{}} of {query.by} with two cells or more here"
+    return shared.one_of(names, query.category, names[0], lambda name: query.but(category=name), problems, thing)
+
+
+def _top(query: MarkersQuery, problems: list[Problem]) -> str:
+    text = query.top_n
+    if not text:
+        return str(TOP)
+    if text.isascii() and text.isdigit() and LEAST_TOP <= int(text) <= MOST_TOP:
+        return str(int(text))
+    problems.append(Problem(f"The plots take {LEAST_TOP} to {MOST_TOP} genes, not {text[:40]!r}. {TOP} are shown."))
+    return str(TOP)

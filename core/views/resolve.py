@@ -1,0 +1,282 @@
+"""What the addresses of all pages have in common: an atlas, a gene, a selection, and what can be wrong with them.
+
+Each function takes the query as it was asked, appends to `problems` what means nothing here, and returns what is shown
+instead. Every choice that a problem offers keeps the rest of the address.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from core.analysis.expression import example_gene, known_marker
+from core.atlas.embedding_axes import planes
+from core.atlas.store import EXPRESSION
+from core.errors import AtlasError, BrokenStore, InvalidQuery, NotFound
+from core.genes.orthologs import absence, counterparts
+from core.selection.masks import mask_of
+from core.selection.model import Selection
+from core.urls.page_queries import PageQuery, split_search
+from core.urls.permalinks import changed, unknown_version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from core.atlas.catalog import Catalog
+    from core.atlas.manifest import ColumnInfo, Role
+    from core.atlas.store import Atlas
+    from core.genes.orthologs import Counterparts, Orthologs
+
+Query = TypeVar("Query", bound=PageQuery)
+MAX_CHOICES = 5
+ROLES: dict[Role, str] = {"cell_type": "Cell type", "group": "Group", "sample": "Sample"}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One part of an address that means nothing here.
+
+    `choices` are pairs of a name and the address of the same view with that name in its place, with its path. What is
+    `harmless` is only to be told: the view is what the address asks for.
+    """
+
+    text: str
+    remedy: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    harmless: bool = False
+
+
+def colourable(atlas: Atlas) -> list[ColumnInfo]:
+    """The obs columns that can colour a map: roles first, then as in the file."""
+    usable = [
+        column
+        for column in atlas.manifest.columns
+        if column.kind == "numeric" or (column.kind == "categorical" and column.n_categories)
+    ]
+    rank = {name: place for place, name in enumerate(atlas.manifest.roles.get(role, "") for role in ROLES)}
+    return sorted(usable, key=lambda column: rank.get(column.name, len(rank)))
+
+
+def categorical(atlas: Atlas) -> list[str]:
+    """The names of the categorical columns, roles first."""
+    return [column.name for column in colourable(atlas) if column.kind == "categorical"]
+
+
+def read(kind: type[Query], search: str) -> tuple[Query, list[Problem]]:
+    """The query that an address holds, without its unreadable filters."""
+    try:
+        return kind.parse(search), []
+    except InvalidQuery as error:
+        whole = error
+    try:
+        single, given = split_search(search)
+    except InvalidQuery:
+        return kind(), [Problem(whole.message, whole.remedy)]
+    problems: list[Problem] = []
+    kept = {name: _readable(name, texts, problems) for name, texts in given.items()}
+    return kind.of(single, Selection.of_parameters(kept)), problems
+
+
+def _readable(name: str, texts: list[str], problems: list[Problem]) -> list[str]:
+    kept: list[str] = []
+    for text in texts:
+        try:
+            Selection.of_parameters({name: [text]})
+            kept.append(text)
+        except InvalidQuery as error:
+            problems.append(Problem(f"{error.message} It is left out.", error.remedy))
+    return kept
+
+
+def atlas_of(catalog: Catalog, query: PageQuery, problems: list[Problem]) -> Atlas | None:
+    """The atlas of the address, else the first worth a look; None when there is no readable one."""
+    if not query.atlas:
+        return _first(catalog)
+    try:
+        return catalog.get(query.atlas)
+    except AtlasError as error:
+        found = _first(catalog)
+        ids = error.suggestions if isinstance(error, NotFound) else ()
+        ids = ids or tuple(manifest.id for manifest in catalog.manifests())
+        choices = tuple((name, query.but(atlas=name).address) for name in ids[:MAX_CHOICES])
+        instead = f" {found.id} is shown instead." if found else ""
+        remedy = error.remedy if isinstance(error, BrokenStore) else ""
+        problems.append(Problem(f"{error.message}{instead}", remedy, choices))
+        return found
+
+
+def _first(catalog: Catalog) -> Atlas | None:
+    """The first atlas with a gene that everybody knows, else the first one."""
+    first: Atlas | None = None
+    for manifest in catalog.manifests():
+        try:
+            atlas = catalog.get(manifest.id)
+            if known_marker(atlas) is not None:
+                return atlas
+        except AtlasError:  # a damaged atlas is no first impression; the home page says what is wrong with it
+            continue
+        first = first or atlas
+    return first
+
+
+def linked(atlas: Atlas, search: str, problems: list[Problem]) -> str:
+    """What a permalink says beside the view: the version of its form, the content it was made of, and the figure.
+
+    Returns
+    -------
+    The name of the figure; empty for an address that names none.
+    """
+    try:
+        single, _ = split_search(search)
+    except InvalidQuery:  # `read` has said so
+        return ""
+    if problem := unknown_version(single.get("v", "")):
+        problems.append(Problem(problem, "What can be read of it is shown."))
+    if note := changed(single.get("hash", ""), atlas.manifest):
+        problems.append(Problem(note, harmless=True))
+    return single.get("figure", "")
+
+
+def gene_of(atlas: Atlas, query: PageQuery, problems: list[Problem], orthologs: Orthologs) -> str:
+    """The gene by its display name, else by its ortholog, else an example.
+
+    Of several orthologs the first is shown, beside the names of the others: whoever comes from APOA1 is nearer to what
+    they looked for with apoa1a than with an example, as long as nobody hides apoa1b from them.
+    """
+    if query.gene:
+        try:
+            return atlas.genes.names[atlas.genes.resolve(query.gene)]
+        except AtlasError as error:
+            found = counterparts(atlas, query.gene, orthologs)
+            if found.here:
+                problems.append(_by_ortholog(found, query))
+                return found.here[0]
+            shown = example_gene(atlas)
+            near = error.suggestions if isinstance(error, NotFound) else ()
+            choices = tuple((name, query.but(gene=name).address) for name in near[:MAX_CHOICES])
+            text = f"{atlas.id} has no gene {query.gene[:80]!r}." if isinstance(error, NotFound) else error.message
+            if why := absence(query.gene, found):
+                text = f"{text} {why}"
+            problems.append(Problem(f"{text} {shown} is shown instead.", "" if choices else error.remedy, choices))
+            return shown
+    return example_gene(atlas)
+
+
+def _by_ortholog(found: Counterparts, query: PageQuery) -> Problem:
+    """A gene of another species, found: which it is here, and which others it might be."""
+    shown, *others = found.here
+    if found.n == 1:
+        return Problem(f"{query.gene} is {shown} in {found.species}: its ortholog is shown.")
+    missing = f" {_listed(found.absent)} not in this atlas." if found.absent else ""
+    text = f"{query.gene} has {found.n} orthologs known here in {found.species}: {shown} is shown.{missing}"
+    return Problem(text, "", tuple((name, query.but(gene=name).address) for name in others))
+
+
+def _listed(names: Sequence[str]) -> str:
+    """``a is``, ``a and b are``."""
+    return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'}"
+
+
+def layer_of(atlas: Atlas, query: PageQuery, problems: list[Problem]) -> str:
+    """The layer, else the expression."""
+    names = [layer.name for layer in atlas.manifest.layers]
+    return one_of(
+        names, query.layer, EXPRESSION, lambda name: query.but(layer=name), problems, f"a layer {{}} in {atlas.id}"
+    )
+
+
+def embedding_of(atlas: Atlas, query: PageQuery, problems: list[Problem]) -> str:
+    """The map of the cells, else the first one."""
+    names = [value for value, _ in planes(atlas)]
+    default = names[0] if names else ""
+    return one_of(
+        names, query.embedding, default, lambda name: query.but(embedding=name), problems, f"a map {{}} in {atlas.id}"
+    )
+
+
+def one_of(
+    names: list[str],
+    wanted: str,
+    default: str,
+    change: Callable[[str], PageQuery],
+    problems: list[Problem],
+    thing: str,
+) -> str:
+    """One of some names, else the default; `change` puts another name into the query."""
+    if not wanted or wanted in names:
+        return wanted or default
+    instead = f" {default} is shown instead." if default else " It is left out."
+    others = [name for name in names if name != default]
+    choices = tuple((name, change(name).address) for name in others[:MAX_CHOICES])
+    problems.append(Problem(f"There is not {thing.format(repr(wanted[:80]))}.{instead}", "", choices))
+    return default
+
+
+def selection_of(atlas: Atlas, query: PageQuery, problems: list[Problem]) -> Selection:
+    """The filters that mean something in this atlas."""
+    asked = query.selection
+    where: dict[str, list[str]] = {}
+    for column, categories in asked.where:
+        for category in categories:
+            if _means(atlas, Selection.of({column: [category]}), query, problems):
+                where.setdefault(column, []).append(category)
+
+    def meant(part: Selection) -> bool:
+        return _means(atlas, part, query, problems)
+
+    return Selection.of(
+        where,
+        [it for it in asked.ranges if meant(Selection(ranges=(it,)))],
+        [it for it in asked.thresholds if meant(Selection(thresholds=(it,)))],
+        [it for it in asked.lassos if meant(Selection(lassos=(it,)))],
+        [it for it in asked.excluded if meant(Selection(excluded=(it,)))],
+    )
+
+
+def kept_selection(atlas: Atlas, text: str, said: str, problems: list[Problem]) -> str:
+    """A selection that an address keeps under a name, in canonical form; empty where it means nothing here.
+
+    Parameters
+    ----------
+    said
+        What the sentence about a broken one begins with.
+    """
+    try:
+        kept = Selection.from_text(text)
+        mask_of(atlas, kept)
+    except AtlasError as error:
+        problems.append(Problem(f"{said}{error.message} It is left out.", error.remedy))
+        return ""
+    return kept.text()
+
+
+def _means(atlas: Atlas, part: Selection, query: PageQuery, problems: list[Problem]) -> bool:
+    try:
+        mask_of(atlas, part)
+    except AtlasError as error:
+        choices: tuple[tuple[str, str], ...] = ()
+        if isinstance(error, NotFound) and (part.where or part.thresholds):
+            choices = tuple(
+                (name, query.but(selection=_instead(atlas, query.selection, part, name)).address)
+                for name in error.suggestions[:MAX_CHOICES]
+            )
+        problem = Problem(f"{error.message} This filter is left out.", "" if choices else error.remedy, choices)
+        if problem not in problems:
+            problems.append(problem)
+        return False
+    return True
+
+
+def _instead(atlas: Atlas, selection: Selection, broken: Selection, name: str) -> Selection:
+    """The selection with `name` in the place of the column, category or gene of a filter that means nothing."""
+    if broken.thresholds:
+        kept = [replace(it, gene=name) if it in broken.thresholds else it for it in selection.thresholds]
+        return selection.but(thresholds=Selection.of({}, thresholds=kept).thresholds)
+    column, (category,) = broken.where[0]
+    known = atlas.manifest.column(column)
+    if known is not None and known.kind == "categorical":
+        where = {other: [it for it in kept if (other, it) != (column, category)] for other, kept in selection.where}
+        where.setdefault(column, []).append(name)
+    else:
+        where = {name if other == column else other: list(kept) for other, kept in selection.where}
+    return selection.but(where=Selection.of(where).where)

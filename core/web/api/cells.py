@@ -1,0 +1,53 @@
+"""``/api/v1/datasets/<species>/<name>/cells``: one cell, by its number or its name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request
+
+from core.analysis.cell_profile import MAX_TOP, TOP, CellAsk
+from core.errors import NotFound
+from core.services.memoized import cell_facts
+from core.web.api.parameters import json, only, required, whole
+
+if TYPE_CHECKING:
+    from core.atlas.store import Atlas
+    from core.services.container import Services
+
+# Beyond it no number is that of a cell.
+MAX_DIGITS = 12
+
+
+def blueprint(services: Services) -> Blueprint:
+    """The two routes."""
+    routes = Blueprint("cells", __name__, url_prefix="/api/v1/datasets/<species>/<name>/cells")
+
+    @routes.get("")
+    def by_name(species: str, name: str) -> Response:
+        only("cell", "layer", "top")
+        atlas = services.catalog.get(f"{species}/{name}")
+        return _answer(services, atlas, CellAsk.named(atlas, required("cell"), *_more()))
+
+    @routes.get("/<index>")
+    def by_number(species: str, name: str, index: str) -> Response:
+        only("layer", "top")
+        atlas = services.catalog.get(f"{species}/{name}")
+        if not (index.isascii() and index.isdigit() and len(index) <= MAX_DIGITS):
+            raise NotFound(
+                f"{index[:40]!r} is not the number of a cell.", "Number cells from 0, or write …/cells?cell=NAME."
+            )
+        return _answer(services, atlas, CellAsk.of(atlas, int(index), *_more()))
+
+    return routes
+
+
+def _more() -> tuple[str, int]:
+    return request.args.get("layer", ""), whole("top", TOP, 1, MAX_TOP)
+
+
+def _answer(services: Services, atlas: Atlas, ask: CellAsk) -> Response:
+    found = cell_facts(services, atlas, ask)
+    answer = json(found.value)
+    answer.headers.update({"X-Cache": "hit" if found.hit else "miss", "Server-Timing": f"cell;dur={found.ms:.1f}"})
+    return answer

@@ -1,0 +1,136 @@
+"""``/api/v1/datasets``: the catalogue, one atlas, its genes, one gene's expression."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request, stream_with_context
+
+from core.analysis.expression import expression_of
+from core.analysis.provenance import of_cells, of_link
+from core.errors import NotFound
+from core.selection.model import Selection
+from core.tables.text import csv_comments, csv_line
+from core.urls.page_queries import ExploreQuery
+from core.web.api.parameters import attachment, chosen_format, json, only, required, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from core.atlas.manifest import Manifest
+    from core.atlas.store import Floats
+    from core.services.container import Services
+
+MAX_GENES = 1_000
+ROWS_AT_ONCE = 20_000
+
+
+def blueprint(services: Services) -> Blueprint:
+    """The routes, all GET."""
+    routes = Blueprint("datasets", __name__, url_prefix="/api")
+    catalog = services.catalog
+
+    @routes.get("/v1/datasets")
+    def datasets() -> Response:
+        only()
+        return json(
+            {
+                "datasets": [describe(manifest) for manifest in catalog.manifests()],
+                "imports": [
+                    state.model_dump(include={"id", "phase", "title", "fraction", "step", "error"})
+                    for state in catalog.imports()
+                ],
+                "broken": [{"id": name, "problem": str(error)} for name, error in catalog.broken().items()],
+            }
+        )
+
+    @routes.get("/v1/datasets/<species>/<name>")
+    def dataset(species: str, name: str) -> Response:
+        only()
+        manifest = catalog.manifest(f"{species}/{name}")
+        facts = manifest.model_dump(mode="json", exclude={"files": True, "source": {"mtime_ns"}})
+        return json({**describe(manifest), **facts})
+
+    @routes.get("/v1/datasets/<species>/<name>/genes")
+    def genes(species: str, name: str) -> Response:
+        only("q", "limit")
+        index = catalog.get(f"{species}/{name}").genes
+        found = index.search(request.args.get("q", ""), whole("limit", 20, 1, MAX_GENES))
+        return json(
+            {"n_genes": len(index), "genes": [{"gene": index.names[at], "gene_id": index.ids[at]} for at in found]}
+        )
+
+    @routes.get("/v1/datasets/<species>/<name>/expression")
+    def expression(species: str, name: str) -> Response:
+        only("gene", "layer", "format")
+        gene, layer, form = required("gene"), request.args.get("layer", ""), chosen_format()
+        atlas = catalog.get(f"{species}/{name}")
+        found = expression_of(atlas, gene, layer)
+        query = ExploreQuery(atlas=atlas.id, gene=found.gene, layer=found.layer)
+        facts = {
+            **of_cells(atlas, Selection()),
+            "gene": found.gene,
+            "gene_id": found.gene_id,
+            "layer": found.layer,
+            "unit": found.unit,
+            "n_expressing": int((found.values > 0).sum()),
+            **of_link("embedding", query, atlas, panel=2),
+        }
+        if form == "csv":
+            filename = f"{atlas.manifest.name}_{found.gene}_{found.layer}.csv"
+            return _csv(facts, ("cell", "expression"), _rows(atlas.cells(), found.values), filename)
+        return json({**facts, "cells": atlas.cells(), "expression": found.values})
+
+    # Below /api nothing is a page, and Dash would answer any address with one.
+    @routes.get("/", defaults={"anything": ""})
+    @routes.get("/<path:anything>")
+    def nothing(anything: str) -> Response:
+        raise NotFound(f"There is no /api/{anything[:80]}.", "Begin at /api/v1/datasets.")
+
+    return routes
+
+
+def describe(manifest: Manifest) -> dict[str, object]:
+    """One atlas on a card: what it is, how large, and where its values come from."""
+    return {
+        "id": manifest.id,
+        "species": manifest.species,
+        "name": manifest.name,
+        "title": manifest.title,
+        "citation": manifest.citation,
+        "simulated": manifest.simulated,
+        "n_cells": manifest.n_cells,
+        "n_source_cells": manifest.subset.n_source_cells if manifest.subset else manifest.n_cells,
+        "n_genes": manifest.n_genes,
+        "roles": manifest.roles,
+        "layers": [layer.name for layer in manifest.layers],
+        "embeddings": [embedding.key for embedding in manifest.embeddings],
+        "bytes": manifest.bytes,
+        "content_hash": manifest.content_hash,
+    }
+
+
+def _rows(cells: Sequence[str], values: Floats) -> Iterator[tuple[str, str]]:
+    # repr of a float32 is the shortest text that reads back as the same value.
+    return ((cell, str(value)) for cell, value in zip(cells, values, strict=True))
+
+
+def _csv(
+    facts: Mapping[str, object], header: tuple[str, ...], rows: Iterator[tuple[str, ...]], filename: str
+) -> Response:
+    """A table below its facts, streamed.
+
+    Names are data and are written as they are: a cell called ``=1+1`` stays that, since whoever reads the file back
+    must find the cells of the atlas. A spreadsheet may take such a name for a formula.
+    """
+
+    def lines() -> Iterator[str]:
+        yield csv_comments(facts)
+        yield csv_line(header)
+        while some := "".join(map(csv_line, islice(rows, ROWS_AT_ONCE))):
+            yield some
+
+    answer = Response(stream_with_context(lines()), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = attachment(filename)
+    return answer

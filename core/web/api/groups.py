@@ -1,0 +1,47 @@
+"""``/api/v1/datasets/<species>/<name>/dotplot`` and ``/composition``: genes and cells in the categories of a column."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request
+
+from core.analysis.composition import CompositionAsk, composition
+from core.analysis.composition import facts as composition_facts
+from core.analysis.dotplot import DotAsk, dots, facts
+from core.genes.lists import require
+from core.web.api.parameters import SELECTION, chosen_format, only, required, selection
+from core.web.api.responses import table_answer
+
+if TYPE_CHECKING:
+    from core.services.container import Services
+
+
+def blueprint(services: Services) -> Blueprint:
+    """The routes, both GET."""
+    routes = Blueprint("groups", __name__, url_prefix="/api/v1")
+    catalog = services.catalog
+
+    @routes.get("/datasets/<species>/<name>/dotplot")
+    def dotplot(species: str, name: str) -> Response:
+        only("genes", "by", "split", "layer", "format", many=SELECTION)
+        text, by, split, layer = required("genes"), *(request.args.get(it, "") for it in ("by", "split", "layer"))
+        form = chosen_format()
+        atlas = catalog.get(f"{species}/{name}")
+        listed = require(atlas.genes, text)
+        ask = DotAsk.of(atlas, listed.genes, by, split, layer, selection=selection())
+        filename = f"{atlas.manifest.name}_{len(ask.genes)}-genes_by_{ask.by}"
+        return table_answer(dots(atlas, ask), facts(atlas, ask, listed), "dotplot", form, filename)
+
+    @routes.get("/datasets/<species>/<name>/composition")
+    def cells_of_samples(species: str, name: str) -> Response:
+        only("by", "sample", "format", many=SELECTION)
+        form = chosen_format()
+        atlas = catalog.get(f"{species}/{name}")
+        ask = CompositionAsk.of(atlas, request.args.get("by", ""), request.args.get("sample", ""), selection())
+        found = composition(atlas, ask)
+        filename = f"{atlas.manifest.name}_{ask.by}_in_{ask.sample}"
+        head = composition_facts(atlas, ask, found)
+        return table_answer(found.table, head, "composition", form, filename)
+
+    return routes

@@ -1,0 +1,50 @@
+"""``/api/v1/datasets/<species>/<name>/score``: a gene set in each cell; ``/api/v1/genesets``: the mounted sets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request
+
+from core.analysis.gene_set_scores import MOUNTED, ScoreAsk, expanded, facts, table
+from core.genes.lists import require
+from core.services.memoized import score_values
+from core.web.api.parameters import SELECTION, chosen_format, json, only, required, selection, whole
+from core.web.api.responses import table_answer
+
+if TYPE_CHECKING:
+    from core.services.container import Services
+
+MAX_SETS = 1_000
+
+
+def blueprint(services: Services) -> Blueprint:
+    """The routes, both GET."""
+    routes = Blueprint("scores", __name__, url_prefix="/api/v1")
+
+    @routes.get("/datasets/<species>/<name>/score")
+    def score(species: str, name: str) -> Response:
+        only("genes", "method", "layer", "format", many=SELECTION)
+        text, form, cells = required("genes"), chosen_format(), selection()
+        atlas = services.catalog.get(f"{species}/{name}")
+        listed = require(atlas.genes, expanded(services.gene_sets, text))
+        ask = ScoreAsk.of(atlas, listed.genes, request.args.get("method", ""), request.args.get("layer", ""))
+        found = score_values(services, atlas, ask)
+        rows = table(atlas, found.value["score"].to_numpy(), cells)
+        filename = f"{atlas.manifest.name}_{len(ask.genes)}-genes_{ask.method}"
+        answer = table_answer(rows, facts(atlas, ask, listed, cells), "scores", form, filename)
+        answer.headers["X-Cache"] = "hit" if found.hit else "miss"
+        answer.headers["Server-Timing"] = f"score;dur={found.ms:.1f}"
+        return answer
+
+    @routes.get("/genesets")
+    def gene_sets() -> Response:
+        only("q", "limit")
+        library = services.gene_sets
+        found = library.search(request.args.get("q", ""), whole("limit", 20, 1, MAX_SETS))
+        sets = [
+            {"genes": f"{MOUNTED}{it.key}", "name": it.name, "file": it.file, "n_genes": len(it.genes)} for it in found
+        ]
+        return json({"n_sets": len(library.all()), "sets": sets, "problems": library.problems()})
+
+    return routes

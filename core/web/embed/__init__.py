@@ -1,0 +1,1 @@
+"""Embedded frames, oEmbed and link previews."""

@@ -1,0 +1,114 @@
+"""The page inside a frame: everything that can be read without a script, and what the script needs to draw."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+from flask import Response, request
+
+from core.embed.options import address
+from core.web.embed.oembed import discovery
+from core.web.headers import PLOTLY
+
+if TYPE_CHECKING:
+    from core.embed.options import Options
+    from core.embed.target import Target
+    from core.errors import AtlasError
+
+STYLES: Final = "/assets/embed/frame.css"
+SCRIPT: Final = "/assets/embed/frame.js"
+SEARCH: Final = "/assets/embed/gene.js"
+SIMULATED: Final = "Simulated cells: no statement about biology can rest on them."
+MAX_SENTENCE: Final = 600
+
+
+def view_page(target: Target, said: dict[str, Any], options: Options) -> Response:
+    """A view: its words, a picture of it for who runs no scripts, and the address of its figure."""
+    search = target.search
+    figure = address(target.view, search, form=".json")
+    home = request.url_root.rstrip("/")
+    head = [
+        f'<link rel="canonical" href="{_text(home + said["open"])}">',
+        discovery(home + address(target.view, search, options)),
+        f'<script src="{PLOTLY}" defer></script>',
+        *([] if options.controls == "none" else [f'<script src="{SEARCH}" defer></script>']),
+        f'<script src="{SCRIPT}" defer></script>',
+    ]
+    badges: list[str] = []
+    if said["simulated"]:
+        badges.append(f'<span class="badge" title="{_text(SIMULATED)}">SIMULATED</span>')
+    if said["sample"]:
+        badges.append(f'<span class="badge" title="{_text(said["sample"])}">SAMPLE</span>')
+    title = f"<h1>{_text(said['title'])}</h1>" if options.title else f'<h1 class="unseen">{_text(said["title"])}</h1>'
+    body = f"""<main data-view="{target.view}" data-figure="{_text(figure)}" data-genes="{_text(_genes(target))}"
+ data-controls="{options.controls}">
+<header>{title}{"".join(badges)}</header>
+<div id="controls" role="group" aria-label="What is shown" hidden></div>
+<p id="fault" role="alert" hidden></p>
+<figure>
+<div id="plot" role="img" aria-label="{_text(said["legend"])}"></div>
+<noscript>{_poster(target, said, options)}</noscript>
+<ul id="legend" aria-label="Legend"></ul>
+</figure>
+<ul id="notes">{"".join(f"<li>{_text(note)}</li>" for note in said["notes"])}</ul>
+<footer><p id="n">{_text(said["n"])} · {_text(said["dataset_title"])}</p>
+<a id="open" href="{_text(said["open"])}" target="_blank" rel="noopener">Open in MASLDatlas</a></footer>
+</main>"""
+    mark = "SIMULATED. " if said["simulated"] else ""
+    return _document(f"{mark}{said['title']}", head, body, options)
+
+
+def error_page(error: AtlasError, options: Options) -> Response:
+    """One sentence in the place of a view, and its status."""
+    sentence = f"{error.message} {error.remedy}".strip()[:MAX_SENTENCE]
+    body = f"""<main data-error="{_text(sentence)}">
+<p id="fault" role="alert">{_text(sentence)}</p>
+<footer><a id="open" href="/" target="_blank" rel="noopener">Open MASLDatlas</a></footer>
+</main>"""
+    answer = _document(error.title, [f'<script src="{SCRIPT}" defer></script>'], body, options)
+    answer.status_code = error.status
+    return answer
+
+
+def _document(title: str, head: list[str], body: str, options: Options) -> Response:
+    lines = "\n".join(head)
+    return Response(
+        f"""<!DOCTYPE html>
+<html lang="en" data-theme="{options.theme}" data-background="{options.background}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>{_text(title)} · MASLDatlas</title>
+<link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
+<link rel="stylesheet" href="{STYLES}">
+{lines}
+</head>
+<body>
+{body}
+</body>
+</html>
+""",
+        mimetype="text/html",
+    )
+
+
+def _poster(target: Target, said: dict[str, Any], options: Options) -> str:
+    """The picture for the theme; where that is the visitor's, both, of which the browser takes one."""
+    light, dark = (
+        _text(address(target.view, target.search, options.but(theme=theme, title=False), ".png"))
+        for theme in ("light", "dark")
+    )
+    other = f'<source media="(prefers-color-scheme: dark)" srcset="{dark}">' if options.theme == "auto" else ""
+    image = f'<img src="{dark if options.dark else light}" alt="{_text(said["legend"])}">'
+    return f"<picture>{other}{image}</picture>"
+
+
+def _genes(target: Target) -> str:
+    """Where the search of genes asks."""
+    return f"/api/v1/datasets/{target.atlas.id}/genes"
+
+
+def _text(text: object) -> str:
+    return escape(str(text), quote=True)

@@ -1,0 +1,105 @@
+"""``/healthz`` says that the process answers; ``/readyz`` whether it can do its work."""
+
+from __future__ import annotations
+
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from flask import Blueprint, Response
+
+from core import __version__
+from core.system.logs import logger
+
+if TYPE_CHECKING:
+    from core.services.container import Services
+    from core.web.preload import Preload
+
+log = logger(__name__)
+
+
+class Kernels:
+    """Compiles the kernels once, in the background, so that no visitor waits for it.
+
+    What draws the maps of large atlases takes seconds more, and is compiled only where there are any.
+    """
+
+    def __init__(self) -> None:
+        self.warm = Event()
+        self.error = ""
+
+    def start(self, services: Services) -> None:
+        """Begin."""
+        Thread(target=self._warm, args=(services,), name="warm-kernels", daemon=True).start()
+
+    def _warm(self, services: Services) -> None:
+        try:
+            from core.kernels.warm_up import warm_up
+
+            warm_up()
+        except Exception as error:
+            self.error = f"{type(error).__name__}: {error}"
+            log.exception("the kernels could not be compiled")
+        else:
+            self.warm.set()
+        try:
+            if any(manifest.n_cells > services.settings.raster_above for manifest in services.catalog.manifests()):
+                from core.analysis.raster import warm
+
+                warm()
+        except Exception:
+            log.exception("the drawing of large maps could not be prepared")
+
+
+def blueprint(services: Services, kernels: Kernels, preload: Preload | None = None) -> Blueprint:
+    """The two routes."""
+    routes = Blueprint("health", __name__)
+
+    @routes.get("/healthz")
+    def healthz() -> Response:
+        return Response("ok\n", mimetype="text/plain", headers={"Cache-Control": "no-store"})
+
+    @routes.get("/readyz")
+    def readyz() -> Response:
+        broken = services.catalog.broken()
+        checks = {
+            "catalogue": {
+                "status": "degraded" if broken else "ok",
+                "atlases": len(services.catalog.manifests()),
+                "broken": sorted(broken),
+            },
+            "redis": _cache(services),
+            "kernels": {"status": "failed" if kernels.error else "ok" if kernels.warm.is_set() else "warming"},
+        }
+        if preload is not None and services.settings.preload_datasets:
+            checks["preload"] = preload.status()
+        ready = is_ready(kernels, preload)
+        degraded = any(check["status"] == "degraded" for check in checks.values())
+        if kernels.error:
+            status = "failed"
+        elif not ready:
+            status = "starting"
+        else:
+            status = "degraded" if degraded else "ready"
+        body = {"status": status, "checks": checks}
+        if not services.settings.secure_mode:
+            body["version"] = __version__
+        return Response(
+            orjson.dumps(body),
+            status=200 if ready else 503,
+            mimetype="application/json",
+            headers={"Cache-Control": "no-store"},
+        )
+
+    return routes
+
+
+def is_ready(kernels: Kernels, preload: Preload | None) -> bool:
+    """Whether visitors may come: what computes is compiled, and what is loaded beforehand is there."""
+    return kernels.warm.is_set() and (preload is None or preload.over)
+
+
+def _cache(services: Services) -> dict[str, Any]:
+    """What the cache says of itself; in secure mode only whether it works."""
+    said = services.cache.status()
+    return {"status": said["status"]} if services.settings.secure_mode else said

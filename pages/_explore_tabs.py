@@ -1,0 +1,131 @@
+"""The lower parts of Explore that take lists of genes, and the composition of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from pages import _controls as controls
+from pages import _export_dialog as publish
+from pages import _fields as fields
+from pages import _tables as tables
+from pages._fields import BLANK, CONFIG
+from pages._ids import Explore as Id
+
+
+def dots() -> list[Component]:
+    """A list of genes in every category: as dots, and as a heatmap."""
+    ask = html.Div(
+        [
+            html.Label("Genes", htmlFor=Id.LIST, className="explore-label"),
+            dcc.Textarea(
+                id=Id.LIST,
+                placeholder="Paste 1 to 500 genes, in any format.\n\nEmpty: known markers of the liver.",
+                className="explore-list",
+                spellCheck=False,
+            ),
+            html.Button("Draw this list", id=Id.LIST_DRAW, type="button", className="btn btn-primary btn-sm"),
+            html.Div(id=Id.LIST_UNKNOWN, role="status"),
+        ],
+        className="explore-ask",
+    )
+    return [
+        html.Div(
+            [
+                ask,
+                html.Div(
+                    [
+                        _plot(
+                            Id.DOTS,
+                            Id.DOTS_TITLE,
+                            Id.DOTS_NOTE,
+                            tables.download("CSV", Id.DOTS_CSV, "Every number of this plot"),
+                            publish.figure_tools("dotplot", "dot plot"),
+                        ),
+                        _plot(
+                            Id.HEATMAP, Id.HEATMAP_TITLE, Id.HEATMAP_NOTE, publish.figure_tools("heatmap", "heatmap")
+                        ),
+                    ],
+                    className="explore-stack",
+                ),
+            ],
+            className="explore-beside",
+        )
+    ]
+
+
+def composition() -> list[Component]:
+    """What each sample is made of."""
+    return [
+        html.Div(
+            _plot(
+                Id.BARS,
+                Id.BARS_TITLE,
+                Id.BARS_NOTE,
+                tables.download("CSV", Id.BARS_CSV, "Fractions of every sample"),
+                publish.figure_tools("composition", "composition"),
+            ),
+            className="explore-stack",
+        ),
+        html.Div(id=Id.BARS_TABLE),
+    ]
+
+
+def gene_sets() -> list[Component]:
+    """Two gene sets, what was found of them, and their scores."""
+    return [
+        html.Div(
+            [
+                html.Div([_set("A"), _set("B"), *_score()], className="explore-ask"),
+                html.Div(id=Id.SETS_SHOWN, className="explore-stack"),
+            ],
+            className="explore-beside",
+        )
+    ]
+
+
+def _set(letter: str) -> Component:
+    name, text = Id[f"NAME_{letter}"], Id[f"SET_{letter}"]
+    return html.Div(
+        [
+            html.Label(f"Name of set {letter}", htmlFor=name, className="explore-label"),
+            dcc.Input(id=name, type="text", placeholder=f"Gene set {letter}", maxLength=60, autoComplete="off"),
+            html.Label(f"Genes of set {letter}", htmlFor=text, className="explore-label"),
+            dcc.Textarea(id=text, placeholder="Paste genes, in any format", className="explore-list", spellCheck=False),
+            fields.field(
+                "or a set of this server",
+                dcc.Dropdown(id=Id[f"MOUNTED_{letter}"], placeholder="Search by name", optionHeight="auto"),  # pyright: ignore[reportArgumentType]
+                id=Id[f"MOUNTED_{letter}_FIELD"],
+                hidden=True,
+            ),
+        ],
+        className="explore-field",
+    )
+
+
+def _score() -> Sequence[Component]:
+    methods = [
+        {"label": "ULM: t of a linear model", "value": "ulm"},
+        {"label": "Mean z-score", "value": "mean_z"},
+    ]
+    return [
+        html.Div(
+            dcc.RadioItems(id=Id.METHOD, options=methods, className="correlation-choice"),  # pyright: ignore[reportArgumentType]
+            className="explore-field",
+            role="group",
+            **{"aria-label": "Score"},  # pyright: ignore[reportArgumentType]
+        ),
+        html.Button("Score these sets", id=Id.SETS_DRAW, type="button", className="btn btn-primary btn-sm"),
+    ]
+
+
+def _plot(graph: Id, title: Id, note: Id, *tools: Component) -> Component:
+    shown = dcc.Graph(id=graph, figure=BLANK, config={**CONFIG, "displayModeBar": False}, className="explore-wide")  # pyright: ignore[reportArgumentType]
+    return controls.card(
+        shown,
+        title=html.Span(id=title),
+        subtitle=html.Span(id=note),
+        tools=[*tools, *fields.fullscreen()],
+    )

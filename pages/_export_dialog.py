@@ -1,0 +1,217 @@
+"""What takes a figure off the page: one toolbar beside each figure, and the dialog of files.
+
+The buttons are found by their ``data-`` attributes (``assets/66-publish.js``). A click on Export or Embed puts into the
+store of its dialog what was asked for: ``{"figure", "panel", "words", "link", "at"}``, where `words` are the title of
+the card, `link` is the permalink of the figure from its path on, and `at` differs from click to click. Copy link needs
+no dialog.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from pages._controls import icon
+from pages._dialog import SMALL, dialog, menu, number, text
+from pages._ids import Publish as Id
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dash.development.base_component import Component
+
+TOOLS = (
+    ("export", "download", "Export", "As a file for a paper, with its data"),
+    ("link", "link", "Copy link", "A link that opens this very figure"),
+    ("embed", "embed", "Embed", "For a page of your own site"),
+)
+FORMS = {
+    "png": "PNG, pixels",
+    "svg": "SVG, to be edited",
+    "pdf": "PDF",
+    "eps": "EPS",
+    "csv": "CSV, the numbers drawn",
+    "zip": "Everything, as a zip",
+}
+RESOLUTIONS = {"300": "300 dpi", "600": "600 dpi"}
+WIDTHS = {"85": "85 mm, one column", "114": "114 mm, one and a half", "180": "180 mm, two columns", "custom": "Custom"}
+THEMES = {"journal": "Journal", "light": "Light", "dark": "Dark"}
+LEGENDS = {"right": "On the right", "below": "Below", "none": "None"}
+GENERIC = {"default": "Sans-serif"}
+# What is chosen stays chosen in this tab.
+KEPT: dict[str, Any] = {"persistence": True, "persistence_type": "session"}
+
+
+def figure_tools(figure: str, words: str, *, panel: int = 1) -> Component:
+    """Export, Copy link and Embed, for one figure of a page.
+
+    Parameters
+    ----------
+    figure
+        Its name in a permalink; see `core.views.registry.VIEWS`.
+    words
+        What it is, in a word or two: for screen readers.
+    panel
+        Which one, where a page has several of its kind.
+    """
+    said = {"data-figure": figure, "data-panel": str(panel), "data-words": words}
+    return html.Div(
+        [_tool(tool, picture, name, title, words) for tool, picture, name, title in TOOLS],
+        className="figure-tools",
+        role="group",
+        **{"aria-label": f"Publish: {words}", **said},  # pyright: ignore[reportArgumentType]
+    )
+
+
+def page_link() -> Component:
+    """The button that copies the address of the page itself."""
+    return html.Button(
+        icon("link"),
+        type="button",
+        className="icon-button",
+        title="Copy a link to this page as it is",
+        **{"data-publish": "page", "aria-label": "Copy link to this page"},  # pyright: ignore[reportArgumentType]
+    )
+
+
+def _tool(tool: str, picture: str, name: str, title: str, words: str) -> Component:
+    return html.Button(
+        [icon(picture), html.Span(name)],
+        type="button",
+        title=title,
+        className=f"{SMALL} figure-tool",
+        **{"data-publish": tool, "aria-label": f"{name}: {words}"},  # pyright: ignore[reportArgumentType]
+    )
+
+
+def parts() -> Sequence[Component]:
+    """What the shell holds for every page: stores, the dialog of files, and what is said of a copied link."""
+    return [
+        dcc.Store(id=Id.EXPORT),
+        dcc.Store(id=Id.EMBED),
+        dcc.Store(id=Id.CONTENTS),
+        dcc.Store(id=Id.COLLECTION, storage_type="session"),
+        html.Div(id=Id.SAID, className="visually-hidden", role="status", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
+        _by_hand(),
+        dialog("Export", (Id.DIALOG, Id.HEAD, Id.CLOSE), _choices(), _shown()),
+    ]
+
+
+def _by_hand() -> Component:
+    """What a browser shows that does not let the page write to its clipboard."""
+    return html.Dialog(
+        html.Form(
+            [
+                html.Label("Copy this link by hand", htmlFor=Id.BY_HAND_LINK, className="explore-label"),
+                html.Div(
+                    [
+                        dcc.Input(id=Id.BY_HAND_LINK, type="text", readOnly=True, className="publish-link"),
+                        html.Button("Close", type="submit", className=SMALL),
+                    ],
+                    className="publish-row",
+                ),
+            ],
+            # A form of this method closes its dialog.
+            method="dialog",
+        ),
+        id=Id.BY_HAND,
+        className="help publish-by-hand",
+        **{"aria-label": "Link to copy"},  # pyright: ignore[reportArgumentType]
+    )
+
+
+def _choices() -> Component:
+    return html.Div(
+        [
+            html.Div(id=Id.NO_BROWSER, role="status"),
+            html.Div(
+                [menu("Format", Id.FORM, FORMS, "pdf", **KEPT), menu("Resolution", Id.DPI, RESOLUTIONS, "300", **KEPT)],
+                className="publish-row",
+            ),
+            html.Div(
+                [
+                    menu("Width", Id.WIDTH, WIDTHS, "85", **KEPT),
+                    number("Width in mm", Id.WIDTH_MM, (20, 500, 0.1), 120, **KEPT),
+                ],
+                className="publish-row",
+            ),
+            html.Div(
+                [
+                    number("Height in mm", Id.HEIGHT, (15, 700, 0.1), None, placeholder="As it needs", **KEPT),
+                    number("Letters in pt", Id.FONT_SIZE, (5, 12, 0.5), 7, **KEPT),
+                ],
+                className="publish-row",
+            ),
+            html.Div(
+                [menu("Font", Id.FONT, GENERIC, "default", **KEPT), menu("Theme", Id.THEME, THEMES, "journal", **KEPT)],
+                className="publish-row",
+            ),
+            html.Div(
+                [
+                    menu("Legend", Id.LEGEND, LEGENDS, "right", **KEPT),
+                    dbc.Checkbox(
+                        id=Id.TITLE,
+                        label="Title above the figure",
+                        value=True,
+                        class_name="publish-check",
+                        **KEPT,  # pyright: ignore[reportArgumentType]
+                    ),
+                ],
+                className="publish-row",
+            ),
+            html.Div(
+                [
+                    html.Button(
+                        [icon("download"), html.Span("Download")],
+                        id=Id.DOWNLOAD,
+                        type="button",
+                        className="btn btn-primary",
+                    ),
+                    html.Button(
+                        [icon("plus"), html.Span("Add to collection")],
+                        id=Id.ADD,
+                        type="button",
+                        className="btn btn-outline-secondary",
+                    ),
+                ],
+                className="publish-row publish-buttons",
+            ),
+            html.P(id=Id.STATUS, className="publish-status", role="status", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
+            html.Section(
+                [
+                    html.H3("Collection", className="publish-part"),
+                    html.Div(id=Id.COLLECTED),
+                    html.Button(
+                        [icon("download"), html.Span("Download all as a zip")],
+                        id=Id.BUNDLE,
+                        type="button",
+                        className=SMALL,
+                        disabled=True,
+                    ),
+                ],
+                **{"aria-label": "Collection"},  # pyright: ignore[reportArgumentType]
+            ),
+        ],
+        className="publish-choices",
+    )
+
+
+def _shown() -> Component:
+    return html.Div(
+        [
+            html.H3("Preview at size", className="publish-part"),
+            html.Div(
+                id=Id.PREVIEW,
+                className="publish-preview",
+                tabIndex=0,
+                role="region",
+                **{"aria-label": "Preview at size"},  # pyright: ignore[reportArgumentType]
+            ),
+            html.P(id=Id.SIZE, className="publish-size", role="status", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
+            *text("Legend, in words", Id.LEGEND_TEXT, "legend"),
+            *text("Methods", Id.METHODS_TEXT, "methods"),
+        ],
+        className="publish-shown",
+    )

@@ -1,0 +1,134 @@
+"""The line before the browser: its order, its limit, and those who leave it."""
+
+import threading
+from time import sleep
+
+import pytest
+
+from core.errors import Busy
+from core.export.browser_queue import Gone, Queue
+
+
+class Clock:
+    """Seconds that pass when they are told to."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def waiting(queue, n):
+    """Wait until so many stand in the line, the one at work included."""
+    for _ in range(500):
+        if len(queue) == n:
+            return
+        sleep(0.01)
+    pytest.fail(f"{len(queue)} stand in the line, not {n}")
+
+
+def test_they_have_their_turn_in_order_one_at_a_time():
+    queue, order, at_work = Queue(most=5), [], []
+
+    def work(name):
+        with queue.turn():
+            at_work.append(name)
+            assert len(at_work) == 1
+            order.append(name)
+            at_work.remove(name)
+
+    with queue.turn():
+        threads = []
+        for name in range(5):
+            threads.append(threading.Thread(target=work, args=(name,)))
+            threads[-1].start()
+            waiting(queue, name + 2)
+        assert order == []
+    for thread in threads:
+        thread.join(10)
+    assert order == [0, 1, 2, 3, 4]
+    assert len(queue) == 0
+
+
+def test_one_more_than_may_wait_is_turned_away_at_once_and_told_when_to_come_back():
+    queue = Queue(most=1)
+    with queue.turn():
+        thread = threading.Thread(target=lambda: queue.turn().__enter__())
+        thread.start()
+        waiting(queue, 2)
+        with pytest.raises(Busy, match="1 figures wait") as refused, queue.turn():
+            pytest.fail("it had a turn")
+        assert refused.value.status == 503
+        assert refused.value.retry_after > 0
+        assert len(queue) == 2
+    thread.join(10)
+
+
+def test_whoever_had_a_turn_is_not_turned_away_between_two_figures():
+    queue = Queue(most=0)
+    done = []
+
+    def again():
+        with queue.turn(admitted=True):
+            done.append(True)
+
+    with queue.turn():
+        thread = threading.Thread(target=again)
+        thread.start()
+        waiting(queue, 2)
+    thread.join(10)
+    assert done == [True]
+
+
+def test_whoever_has_hung_up_leaves_and_the_next_one_moves_up():
+    queue, left, had = Queue(), [], []
+
+    def gone():
+        try:
+            with queue.turn(lambda: True):
+                pytest.fail("it had a turn")
+        except Gone:
+            left.append(True)
+
+    def stays():
+        with queue.turn(lambda: False):
+            had.append(True)
+
+    with queue.turn():
+        threads = [threading.Thread(target=gone), threading.Thread(target=stays)]
+        for thread in threads:
+            thread.start()
+        threads[0].join(10)
+        assert left == [True]
+        waiting(queue, 2)
+    threads[1].join(10)
+    assert had == [True]
+
+
+def test_nobody_waits_for_ever():
+    clock = Clock()
+    queue, refused = Queue(seconds=10, clock=clock), []
+
+    def late():
+        try:
+            with queue.turn():
+                pytest.fail("it had a turn")
+        except Busy as error:
+            refused.append(error.message)
+
+    with queue.turn():
+        thread = threading.Thread(target=late)
+        thread.start()
+        waiting(queue, 2)
+        clock.now = 11.0
+        thread.join(10)
+        assert refused == ["The figure did not get its turn within 10 seconds."]
+        assert len(queue) == 1
+
+
+def test_a_failure_gives_the_turn_back():
+    queue = Queue()
+    with pytest.raises(ValueError, match="no figure"), queue.turn():
+        raise ValueError("no figure")
+    assert len(queue) == 0

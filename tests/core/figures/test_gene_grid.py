@@ -1,0 +1,188 @@
+"""Dot plots and heatmaps: what is drawn is what was counted, wherever it stands, and names are never markup."""
+
+import base64
+import json
+import math
+
+import numpy as np
+import plotly.graph_objects as go
+import pyarrow as pa
+import pytest
+
+from core.figures.dotplot import LARGEST, SIZES, dotplot, standardised
+from core.figures.gene_grid import LEAST, MAX_ACROSS, MAX_MEASURED, Grid, least_width
+from core.figures.heatmap import FURTHEST, heatmap, z_scores
+from core.figures.theme import DARK, LIGHT
+
+HTML = "<img src=x>"
+ESCAPED = "&lt;img src=x&gt;"
+
+
+def unpacked(array):
+    found = np.frombuffer(base64.b64decode(array["bdata"]), dtype=f"<{array['dtype']}")
+    return found.reshape([int(part) for part in array["shape"].split(",")]) if "shape" in array else found
+
+
+def table_of(genes, categories, splits=(), *, empty=(), seed=0):
+    """A table as `core.analysis.dotplot.dots` makes it; `empty` are categories without cells."""
+    random = np.random.default_rng(seed)
+    rows = []
+    for gene in genes:
+        for category in categories:
+            for split in splits or ("",):
+                n = 0 if category in empty else 40
+                n_expressing = int(random.integers(0, n + 1)) if n else 0
+                mean = float(random.gamma(2.0)) * n_expressing / n if n else math.nan
+                rows.append(
+                    {
+                        "gene": gene,
+                        "category": category,
+                        **({"split": split} if splits else {}),
+                        "n": n,
+                        "n_expressing": n_expressing,
+                        "pct_expressing": 100 * n_expressing / n if n else math.nan,
+                        "mean": mean,
+                        "mean_expressing": mean,
+                    }
+                )
+    return pa.Table.from_pylist(rows)
+
+
+def shown(figure):
+    """What a reader of a dot plot sees: by gene and category, size and colour."""
+    dots, layout = figure["data"][0], figure["layout"]
+    axes = [layout[axis] for axis in ("xaxis", "yaxis")]
+    across, down = (dict(zip(axis["tickvals"], axis["ticktext"], strict=True)) for axis in axes)
+    size, colour = unpacked(dots["marker"]["size"]), unpacked(dots["marker"]["color"])
+    return {
+        (across[float(x)], down[float(y)]): (float(s), float(c))
+        for x, y, s, c in zip(unpacked(dots["x"]), unpacked(dots["y"]), size, colour, strict=True)
+    }
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("n_genes", [1, 5, MAX_ACROSS, MAX_ACROSS + 1, 300])
+@pytest.mark.parametrize("splits", [(), ("Healthy", "MASH")])
+def test_every_dot_stands_at_its_gene_and_category(theme, n_genes, splits):
+    genes = [f"G{at}" for at in range(n_genes)]
+    table = table_of(genes, ["a", "b", "c"], splits, empty=["b"])
+    figure = dotplot(table, "log1p", theme)
+    go.Figure(figure)
+    found = shown(figure)
+    across = n_genes <= MAX_ACROSS
+    expected = 0
+    for row in table.to_pylist():
+        place = f"{row['category']} · {row['split']}" if splits else row["category"]
+        key = (f"<i>{row['gene']}</i>", place) if across else (place, f"<i>{row['gene']}</i>")
+        if not row["n_expressing"]:
+            assert key not in found
+            continue
+        size, colour = found[key]
+        expected += 1
+        assert colour == pytest.approx(row["mean"], rel=1e-6)
+        assert (size / LARGEST) ** 2 <= row["pct_expressing"] / 100 + 1e-6
+    assert len(found) == expected > 0
+
+
+def test_the_area_of_a_dot_is_its_share_and_the_legend_says_so():
+    table = table_of(["A", "B"], ["x", "y", "z"])
+    figure = dotplot(table, "u", LIGHT)
+    found = shown(figure)
+    scale = {percent: trace["marker"]["size"] for percent, trace in zip(SIZES, figure["data"][1:], strict=True)}
+    assert [trace["name"].split(" %")[0] for trace in figure["data"][1:]] == [str(size) for size in SIZES]
+    for row in table.to_pylist():
+        if row["n_expressing"]:
+            size, _ = found[(f"<i>{row['gene']}</i>", row["category"])]
+            assert (size / scale[100]) ** 2 == pytest.approx(row["pct_expressing"] / 100, rel=1e-5)
+    assert (scale[25] / scale[100]) ** 2 == pytest.approx(0.25)
+    assert scale[100] <= LARGEST, "Plotly would draw it smaller in the legend"
+
+
+def test_standardised_colours_run_from_0_to_1_in_each_gene():
+    mean = np.array([[1.0, 3.0, 2.0], [5.0, 5.0, 5.0], [-1.0, 0.0, 1.0]])
+    np.testing.assert_allclose(standardised(mean), [[0, 1, 0.5], [0, 0, 0], [0, 0.5, 1]])
+    assert standardised(np.empty((2, 0))).shape == (2, 0)
+    figure = dotplot(table_of(["A"], ["x", "y", "z"]), "log1p", LIGHT, standardise=True)
+    assert (figure["data"][0]["marker"]["cmin"], figure["data"][0]["marker"]["cmax"]) == (0, 1)
+    plain = dotplot(table_of(["A"], ["x", "y", "z"]), "log1p", LIGHT)
+    assert plain["data"][0]["marker"]["colorbar"]["title"]["text"] == "mean log1p"
+
+
+def test_hover_tells_the_cells():
+    table = table_of(["A", "B"], ["x", "y"])
+    dots = dotplot(table, "u", LIGHT)["data"][0]
+    rows = [row for row in table.to_pylist() if row["n_expressing"]]
+    expected = [[row["n_expressing"], row["n"], row["pct_expressing"], row["mean"]] for row in rows]
+    np.testing.assert_allclose(unpacked(dots["customdata"]), expected, rtol=1e-6)
+    assert dots["text"] == [f"<i>{row['gene']}</i> · {row['category']}" for row in rows]
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("n_genes", [4, 60])
+def test_the_heatmap_is_z_per_gene_with_its_middle_at_0(theme, n_genes):
+    table = table_of([f"G{at}" for at in range(n_genes)], ["a", "b", "c", "d"], empty=["c"])
+    figure = heatmap(table, "log1p", theme)
+    go.Figure(figure)
+    trace = figure["data"][0]
+    grid = Grid.of(table)
+    expected = (grid.mean - grid.mean.mean(axis=1, keepdims=True)) / grid.mean.std(axis=1, keepdims=True)
+    z = unpacked(trace["z"])
+    np.testing.assert_allclose(z.T if n_genes <= MAX_ACROSS else z, expected, atol=1e-5)
+    assert trace["zmin"] == -trace["zmax"]
+    assert trace["zmax"] <= FURTHEST
+    assert unpacked(trace["customdata"]).shape == (*z.shape, 3)
+
+
+def test_a_gene_that_is_the_same_everywhere_has_no_z():
+    z = z_scores(np.array([[0.1, 0.1, 0.1], [0.0, 0.0, 0.0], [1.0, 2.0, 3.0]]))
+    assert np.isnan(z[:2]).all()
+    np.testing.assert_allclose(z[2], [-(1.5**0.5), 0, 1.5**0.5])
+    one = heatmap(table_of(["A"], ["x"]), "u", LIGHT)
+    assert one["data"][0]["zmax"] > 0, "a scale, even where there is nothing on it"
+
+
+def test_a_field_of_one_extreme_category_does_not_take_all_the_colours():
+    categories = [str(at) for at in range(30)]
+    rows = table_of(["A"], categories).to_pylist()
+    for row in rows:
+        row["mean"] = 9.0 if row["category"] == "3" else 0.1
+    assert heatmap(pa.Table.from_pylist(rows), "u", LIGHT)["data"][0]["zmax"] == FURTHEST
+
+
+@pytest.mark.parametrize("draw", [dotplot, heatmap])
+def test_names_are_text(draw):
+    figure = draw(table_of([HTML, "A & B"], [HTML, "y"], [HTML]), HTML, LIGHT)
+    assert HTML not in json.dumps(figure)
+    assert f"<i>{ESCAPED}</i>" in figure["layout"]["xaxis"]["ticktext"]
+
+
+@pytest.mark.parametrize("draw", [dotplot, heatmap])
+def test_without_a_cell_there_is_an_empty_frame(draw):
+    figure = draw(table_of(["A", "B"], ["x"], empty=["x"]), "u", LIGHT)
+    assert go.Figure(figure).layout.height > 100
+    assert figure["layout"]["yaxis"]["ticktext"] == []
+
+
+@pytest.mark.parametrize("draw", [dotplot, heatmap])
+def test_a_long_list_runs_down_and_stays_within_reason(draw):
+    def height(n):
+        return draw(table_of([f"G{at}" for at in range(n)], ["x", "y"]), "u", LIGHT)["layout"]["height"]
+
+    assert height(MAX_ACROSS) < 300
+    assert height(500) < 500 * 14
+    assert height(100) < height(200) < height(500)
+    layout = draw(table_of([f"G{at}" for at in range(MAX_MEASURED + 1)], ["x"]), "u", LIGHT)["layout"]
+    assert not layout["yaxis"]["automargin"], "measuring hundreds of names takes seconds"
+    assert layout["margin"]["l"] > 20
+
+
+def test_the_categories_of_a_split_stand_apart():
+    figure = dotplot(table_of(["A"], ["x", "y"], ["one", "two"]), "u", LIGHT)
+    places = np.diff(figure["layout"]["yaxis"]["tickvals"])
+    assert places[1] > places[0] == places[2]
+
+
+def test_a_narrow_screen_scrolls_instead_of_squeezing():
+    few, many = (least_width(Grid.of(table_of([f"G{at}" for at in range(n)], ["x"]))) for n in (3, 40))
+    assert few == LEAST
+    assert many > 40 * 15

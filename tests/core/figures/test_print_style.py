@@ -1,0 +1,139 @@
+"""How figures are set on paper."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.errors import InvalidQuery
+from core.figures.bitmap import coloured, discs
+from core.figures.print_style import Look, fitted, legend_lines, settled, styled
+
+FIGURE = {
+    "data": [],
+    "layout": {
+        "height": 300,
+        "margin": {"t": 8, "l": 8},
+        "showlegend": True,
+        "xaxis": {"gridcolor": "#e6ebea", "title": {"text": "r", "font": {"size": 12, "color": "#566461"}}},
+        "yaxis": {"showticklabels": False},
+    },
+}
+
+
+def test_letters_have_the_size_asked_for():
+    for points in (5.0, 7.0, 12.0):
+        look = Look.of(font_size=points, width=85)
+        # 12 pixels of the figure, scaled, in points of 1/72 inch.
+        assert 12 * look.scale / 96 * 72 == pytest.approx(points)
+        assert look.millimetres(look.pixels(85)) == pytest.approx(85)
+        assert styled(FIGURE, look)["layout"]["width"] * look.scale / 96 * 25.4 == pytest.approx(85, abs=0.01)
+
+
+def test_a_title_makes_room_for_itself():
+    layout = styled(FIGURE, Look(), "A <b>title</b>")["layout"]
+    assert layout["title"]["text"] == "A &lt;b&gt;title&lt;/b&gt;"
+    assert layout["height"] == 328
+    assert layout["margin"]["t"] == 36
+    assert "title" not in styled(FIGURE, Look(title=False), "A title")["layout"]
+    fixed = {**FIGURE, "layout": {**FIGURE["layout"], "margin": {"t": 8, "l": 8, "autoexpand": False}}}
+    [note] = styled(fixed, Look(), "A title")["layout"]["annotations"]
+    assert note["text"] == "A title"
+
+
+def test_the_journal_has_no_grid_and_black_letters():
+    layout = styled(FIGURE, Look.of("journal"))["layout"]
+    assert layout["xaxis"]["showgrid"] is False
+    assert layout["xaxis"]["linecolor"] == layout["xaxis"]["title"]["font"]["color"] == "#000000"
+    assert layout["paper_bgcolor"] == "#ffffff"
+    assert "linecolor" not in layout["yaxis"]
+
+
+def test_nothing_of_the_figure_given_changes():
+    before = repr(FIGURE)
+    styled(FIGURE, Look.of("journal", "below", width=85), "Title")
+    assert repr(FIGURE) == before
+
+
+@pytest.mark.parametrize(("legend", "shown"), [("right", True), ("below", True), ("none", False)])
+def test_the_legend(legend, shown):
+    layout = styled(FIGURE, Look.of(legend=legend))["layout"]
+    assert layout["showlegend"] is shown
+    if shown:
+        assert layout["legend"]["orientation"] == ("v" if legend == "right" else "h")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [({"theme": "neon"}, "no theme 'neon'"), ({"legend": "left"}, "no legend 'left'"), ({"width": 1e9}, "width of"),
+     ({"height": float("nan")}, "height of"), ({"font_size": 0.1}, "font size"), ({"dpi": 10_000}, "resolution"),
+     ({"family": "x</style><script>"}, "no list of fonts"), ({"family": ""}, "no list of fonts")],
+)  # fmt: skip
+def test_looks_are_checked(more, said):
+    with pytest.raises(InvalidQuery) as caught:
+        Look.of(**more)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "look"),
+    [
+        ({}, Look()),
+        ({"width": "85", "height": " ", "gene": "ALB"}, Look(width=85)),
+        (
+            {"width": "85", "height": "60.5", "font_size": "7", "dpi": "600", "theme": "journal", "legend": "below",
+             "title": "0", "font": "DejaVu Serif"},
+            Look("journal", 85, 60.5, 7, "DejaVu Serif", "below", title=False, dpi=600),
+        ),
+    ],
+)  # fmt: skip
+def test_looks_are_read_from_an_address(given, look):
+    assert Look.read(given) == look
+
+
+def test_letters_become_smaller_where_names_would_lie_over_each_other():
+    look = Look(width=85, height=60, font_size=9)
+    assert fitted(look, (0, 0)) is look
+    assert fitted(look, (300, 100)) is look
+    narrow = fitted(look, (400, 0))
+    assert narrow.font_size < 9
+    assert narrow.pixels(85) == pytest.approx(400, rel=0.01)
+    low = fitted(look, (0, 300))
+    assert low.pixels(60) >= 300
+    assert fitted(Look(width=85, font_size=9), (0, 3_000)).font_size == 9, "no height was asked for"
+    with pytest.raises(InvalidQuery, match=r"with letters of 4 pt it needs 282 by 113 mm"):
+        fitted(look, (2_400, 932))
+
+
+def test_a_wide_legend_goes_below():
+    names = ["Scar-associated macrophage", "B cell"]
+    assert settled(Look(width=85, font_size=7), names).legend == "below"
+    assert settled(Look(width=180, font_size=7), names).legend == "right"
+    assert settled(Look(width=85, legend="none"), names).legend == "none"
+    assert legend_lines(Look(width=85, font_size=7), names * 3, 36) == 6
+    assert legend_lines(Look(width=180, font_size=7), names * 3, 36) == 2
+
+
+def test_what_must_be_said_is_said_without_a_title():
+    layout = styled(FIGURE, Look(title=False), "SIMULATED. ALB", "SIMULATED")["layout"]
+    assert layout["title"]["text"] == "SIMULATED"
+
+
+def test_discs_lie_where_their_cells_do():
+    xy = np.array([[0.25, 0.75], [0.25, 0.75]], dtype=np.float32)
+    colours = np.array([[255, 0, 0], [0, 0, 255]], dtype=np.uint8)
+    png = discs((0.0, 1.0, 0.0, 1.0), (100, 100), [(xy, colours)], 10.0, 1.0)
+    with Image.open(io.BytesIO(png)) as image:
+        assert image.size == (100, 100)
+        # Row 0 is the highest y.
+        assert image.getpixel((25, 74)) == (255, 0, 0, 255)
+        assert image.getpixel((75, 24)) == (0, 0, 255, 255)
+        assert image.getpixel((50, 50))[3] == 0
+
+
+def test_colours_of_values():
+    table = {"table": ["#000000", "#ff0000", "#ffffff"], "low": 0.0, "high": 2.0, "zero": "#010203"}
+    found = coloured(np.array([0.0, 1.0, 5.0]), table, "expression")
+    assert found.tolist() == [[1, 2, 3], [255, 0, 0], [255, 255, 255]]
+    assert coloured(np.array([2, 0]), table, "category").tolist() == [[255, 255, 255], [0, 0, 0]]

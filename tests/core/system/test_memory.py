@@ -1,0 +1,79 @@
+"""What memory is said to be: control groups of both versions, and the real files that this process has mapped."""
+
+import mmap
+import sys
+
+import pytest
+
+from core.system.memory import Mapped, mapped_files, used
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+
+
+def tree(root, files):
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return root
+
+
+def test_version_2_leaves_files_out_but_for_tmpfs(tmp_path):
+    root = tree(
+        tmp_path,
+        {
+            "proc/self/cgroup": "0::/\n",
+            "sys/fs/cgroup/memory.current": "1000\n",
+            "sys/fs/cgroup/memory.stat": "anon 300\nfile 700\nshmem 100\nactive_file 500\n",
+        },
+    )
+    assert used(root) == 400
+
+
+def test_version_1(tmp_path):
+    root = tree(
+        tmp_path,
+        {
+            "proc/self/cgroup": "4:memory:/docker/abc\n",
+            "sys/fs/cgroup/memory/docker/abc/memory.usage_in_bytes": "900\n",
+            "sys/fs/cgroup/memory/docker/abc/memory.stat": "cache 1\ntotal_cache 600\ntotal_shmem 50\n",
+        },
+    )
+    assert used(root) == 350
+
+
+def test_without_control_groups_it_is_that_of_the_process(tmp_path):
+    root = tree(
+        tmp_path, {"proc/self/status": "Name:\tpython\nRssAnon:\t 200 kB\nRssFile:\t 900 kB\nRssShmem:\t 1 kB\n"}
+    )
+    assert used(root) == 201 * 1024
+    assert used(tmp_path / "nowhere") == 0
+
+
+@linux
+def test_of_this_process():
+    before = used()
+    held = bytearray(b"x" * (64 << 20))
+    assert used() - before > 32 << 20
+    del held
+
+
+@linux
+def test_mapped_files(tmp_path):
+    path, other = tmp_path / "in" / "a file", tmp_path / "inside" / "b"
+    for each in (path, other):
+        each.parent.mkdir()
+        each.write_bytes(bytes(64 * mmap.PAGESIZE))
+    assert mapped_files(tmp_path / "in") == {}
+    with (
+        path.open("rb") as one,
+        other.open("rb") as two,
+        mmap.mmap(one.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+        mmap.mmap(two.fileno(), 0, access=mmap.ACCESS_READ),
+    ):
+        assert mapped_files(tmp_path / "in")[path].mapped == 64 * mmap.PAGESIZE
+        sum(mapped[at] for at in range(0, len(mapped), mmap.PAGESIZE))
+        assert mapped_files(tmp_path / "in") == {path: Mapped(64 * mmap.PAGESIZE, 64 * mmap.PAGESIZE)}
+        path.unlink()
+        assert list(mapped_files(tmp_path / "in")) == [path], "as long as it is mapped"
+    assert mapped_files(tmp_path / "in") == {}
