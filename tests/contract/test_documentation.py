@@ -75,9 +75,7 @@ def test_every_setting_is_documented(name, titles):
 
 
 def test_every_link_of_the_documentation_leads_somewhere(sections):
-    links = [
-        (anchor, link) for anchor, each in sections.items() for link in re.findall(r"\]\(#([^)]*)\)", each.text)
-    ]
+    links = [(anchor, link) for anchor, each in sections.items() for link in re.findall(r"\]\(#([^)]*)\)", each.text)]
     assert links
     assert [(anchor, link) for anchor, link in links if link not in sections] == []
 
