@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
+from core.analysis import composition, correlation, gene_across_atlases, gene_set_scores, markers
 from core.cli import cli
 from core.settings.settings import Settings, variable
 from core.web.api.openapi import PLACEHOLDER, WORDS
@@ -78,6 +79,22 @@ def test_every_link_of_the_documentation_leads_somewhere(sections):
     links = [(anchor, link) for anchor, each in sections.items() for link in re.findall(r"\]\(#([^)]*)\)", each.text)]
     assert links
     assert [(anchor, link) for anchor, link in links if link not in sections] == []
+
+
+@pytest.mark.parametrize(
+    ("route", "columns"),
+    [
+        ("correlations", correlation.COLUMNS),
+        ("markers", markers.COLUMNS),
+        ("composition", composition.COLUMNS),
+        ("score", gene_set_scores.COLUMNS),
+        ("atlases", tuple(gene_across_atlases.COLUMNS)),
+    ],
+)
+def test_the_columns_of_tables_are_those_of_the_analyses(route, columns, titles):
+    rows = titles["Columns of the tables"].splitlines()
+    [row] = [row for row in rows if row.startswith("|") and f"{route}`" in row.split("|")[1]]
+    assert f"`{','.join(columns)}`" in row
 
 
 def test_the_links_of_the_help_lead_somewhere(sections):

@@ -107,6 +107,14 @@ def test_no_chapter_scrolls_sideways(server, browse, chapter):
     page.goto(f"{server.url}/documentation#{chapter}")
     shown(page, chapter)
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    # What is wider than the text would be cut off.
+    assert (
+        page.evaluate(
+            """[...document.querySelectorAll("#documentation-article :is(mjx-container svg, img, pre, table)")]
+        .filter((part) => part.getBoundingClientRect().right > innerWidth).length"""
+        )
+        == 0
+    )
 
 
 # Texts with pictures, formulas, and tables; each theme and each width is there.
