@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from callbacks.shared import problems as problems_
 from callbacks.shared import selection_controls as shared
 from core.genes.lists import words
 from core.urls.page_queries import CorrelationQuery
@@ -14,19 +15,19 @@ from pages._ids import Correlation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.views.correlation.state import View
+    from core.views.correlation.state import CorrelationView
     from core.views.resolve import Problem
 
 Outputs = dict[str, Any]
 
 
-def hydrate(view: View | None, problems: list[Problem], *, at: int) -> Outputs:
+def hydrate(view: CorrelationView | None, problems: list[Problem], *, at: int) -> Outputs:
     """Options and values of every control, for a view and what was wrong with its address; `at` as in Explore."""
     if view is None:
         empty: Outputs = {"options": [], "value": None}
         return {
             "hydrated": None,
-            "problems": [*shared.alerts(problems), shared.no_atlas()],
+            "problems": [*problems_.alerts(problems), problems_.no_atlas()],
             "no_answer": True,
             **shared.nothing(),
             "one_map": True,
@@ -51,7 +52,7 @@ def hydrate(view: View | None, problems: list[Problem], *, at: int) -> Outputs:
             "write": not problems,
             "kept": shared.kept(query),
         },
-        "problems": shared.alerts(problems),
+        "problems": problems_.alerts(problems),
         "no_answer": False,
         **known,
         "one_map": len(known["embedding"]["options"]) < 2,  # noqa: PLR2004 - nothing to choose

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.analysis.expression import NOT_GIVEN, expression_of, summarise
-from core.analysis.provenance import of_cells, of_layer, of_link
+from core.analysis.distributions import summarise
+from core.analysis.expression import NOT_GIVEN, expression_of
+from core.analysis.provenance import of_cells, of_layer
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.palette import categories
 from core.selection.masks import mask_of
+from core.services.provenance import of_link
 from core.tables.text import csv_comments
-from core.views.explore.panels import column_of
+from core.views.explore.tokens import column_of
 
 if TYPE_CHECKING:
     from core.figures.theme import Theme
-    from core.views.explore.state import View
+    from core.views.explore.state import ExploreView
 
 Outputs = dict[str, Any]
 MAX_TALL = 25
@@ -32,7 +34,7 @@ GRID = {
 }
 
 
-def draw(view: View, theme: Theme) -> Outputs:
+def draw(view: ExploreView, theme: Theme) -> Outputs:
     """Cells, expressing cells, mean and median of the gene in each category."""
     by = view.by
     if not by:
@@ -90,7 +92,7 @@ def draw(view: View, theme: Theme) -> Outputs:
     }
 
 
-def _facts(view: View, gene: str, by: str) -> dict[str, object]:
+def _facts(view: ExploreView, gene: str, by: str) -> dict[str, object]:
     return {
         **of_cells(view.atlas, view.query.selection),
         **of_layer(view.atlas.layer(view.query.layer)),

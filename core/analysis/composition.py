@@ -8,24 +8,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from core.analysis import provenance as heads
-from core.analysis.dotplot import MAX_ROWS, column_or_role
+from core.analysis.columns import column_or_role
+from core.analysis.dotplot import MAX_ROWS
 from core.analysis.expression import codes_within
 from core.atlas.store import MISSING
 from core.errors import InvalidQuery
 from core.selection.masks import mask_of
 from core.selection.model import Selection
-from core.urls.page_queries import ExploreQuery
 
 if TYPE_CHECKING:
+    from core.arrays import Mask
     from core.atlas.store import Atlas, Categorical
-    from core.selection.masks import Mask
 
 COLUMNS = ("sample", "group", "category", "n", "fraction")
 
 
 @dataclass(frozen=True)
-class CompositionAsk:
+class CompositionParams:
     """What is asked: the cells of each category of `by` in each category of `sample`, in a selection."""
 
     by: str
@@ -33,7 +32,7 @@ class CompositionAsk:
     selection: Selection = field(default_factory=Selection)
 
     @classmethod
-    def of(cls, atlas: Atlas, by: str = "", sample: str = "", selection: Selection | None = None) -> CompositionAsk:
+    def of(cls, atlas: Atlas, by: str = "", sample: str = "", selection: Selection | None = None) -> CompositionParams:
         """The canonical question: the cell types and the samples of the atlas, unless columns are named.
 
         Raises
@@ -84,18 +83,18 @@ class Composition:
     n_without: int
 
 
-def composition(atlas: Atlas, ask: CompositionAsk) -> Composition:
+def composition(atlas: Atlas, params: CompositionParams) -> Composition:
     """Count the cells of each category in each sample."""
-    mask = mask_of(atlas, ask.selection)
-    samples = atlas.categorical(ask.sample)
+    mask = mask_of(atlas, params.selection)
+    samples = atlas.categorical(params.sample)
     given = mask & (samples.codes != MISSING)
-    codes, names = codes_within(atlas, ask.by, given)
+    codes, names = codes_within(atlas, params.by, given)
     n_all, size = len(samples.categories), len(names)
     places = samples.codes[given].astype(np.int64) * size + codes[given]
     n = np.bincount(places, minlength=n_all * size).reshape(n_all, size)
     totals = n.sum(axis=1)
     group = atlas.role("group")
-    of_sample = None if group is None or group.name == ask.sample else _one_group(samples, group, given)
+    of_sample = None if group is None or group.name == params.sample else _one_group(samples, group, given)
     kept = np.flatnonzero(totals)
     # A sample without a group comes last.
     last = 0 if group is None else len(group.categories)
@@ -120,21 +119,6 @@ def composition(atlas: Atlas, ask: CompositionAsk) -> Composition:
         n_empty=n_all - len(kept),
         n_without=int(mask.sum() - given.sum()),
     )
-
-
-def facts(atlas: Atlas, ask: CompositionAsk, found: Composition) -> dict[str, object]:
-    """What was asked of which data, and what the rows leave out, for the head of an answer."""
-    query = ExploreQuery(atlas=atlas.id, by=ask.by, tab="composition", selection=ask.selection)
-    return {
-        **heads.of_cells(atlas, ask.selection),
-        "by": ask.by,
-        "sample": ask.sample,
-        "group": found.group,
-        "n_samples": found.n_samples,
-        "n_samples_without_cells": found.n_empty,
-        "n_cells_without_sample": found.n_without,
-        **(heads.of_link("composition", query, atlas) if ask.sample == atlas.manifest.roles.get("sample") else {}),
-    }
 
 
 def _sample_column(atlas: Atlas, name: str) -> str:

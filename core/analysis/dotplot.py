@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from core.analysis import provenance as heads
+from core.analysis.columns import column_or_role
 from core.analysis.expression import codes_within
 from core.atlas.store import EXPRESSION
 from core.compute.admission import heavy
 from core.errors import InvalidQuery
 from core.selection.masks import mask_of
 from core.selection.model import Selection
-from core.urls.page_queries import ExploreQuery
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.analysis.contrasts import Groups
-    from core.atlas.store import F64, Atlas, Layer
-    from core.genes.lists import GeneList
+    from core.arrays import F64
+    from core.atlas.store import Atlas, Layer
 
 MAX_GENES = 500
 # Of genes times categories: more could neither be drawn nor read.
@@ -35,7 +34,7 @@ MAX_ROWS = 500_000
 
 
 @dataclass(frozen=True)
-class DotAsk:
+class DotPlotParams:
     """What is asked about a list of genes.
 
     Attributes
@@ -55,7 +54,7 @@ class DotAsk:
     @classmethod
     def of(
         cls, atlas: Atlas, genes: Sequence[str], by: str = "", split: str = "", layer: str = "", **more: object
-    ) -> DotAsk:
+    ) -> DotPlotParams:
         """The canonical question: genes by their display names, each once; the cell type unless a column is named.
 
         Raises
@@ -81,37 +80,7 @@ class DotAsk:
         return cls(names, by, split, atlas.layer(layer or EXPRESSION).name, **more)  # pyright: ignore[reportArgumentType] - checked above
 
 
-def column_or_role(atlas: Atlas, name: str) -> str:
-    """The name of a categorical column; that of the cell types unless one is given.
-
-    Raises
-    ------
-    UnknownColumn, InvalidQuery
-        There is none of that name, it holds numbers, or none is given and the atlas knows no cell types.
-    """
-    name = name or atlas.manifest.roles.get("cell_type", "")
-    if not name:
-        raise InvalidQuery(f"{atlas.id} knows no column of cell types.", "Name a categorical column: by=COLUMN.")
-    return atlas.categorical(name).name
-
-
-def facts(atlas: Atlas, ask: DotAsk, listed: GeneList) -> dict[str, object]:
-    """What was asked of which data, for the head of an answer; the genes are those of the pasted list."""
-    genes = " ".join(ask.genes)
-    query = ExploreQuery(
-        atlas=atlas.id, genes=genes, by=ask.by, split=ask.split, layer=ask.layer, tab="dots", selection=ask.selection
-    )
-    return {
-        **heads.of_cells(atlas, ask.selection),
-        **heads.of_layer(atlas.layer(ask.layer)),
-        "by": ask.by,
-        "split": ask.split,
-        **heads.of_list(listed),
-        **heads.of_link("dotplot", query, atlas),
-    }
-
-
-def dots(atlas: Atlas, ask: DotAsk) -> pa.Table:
+def dots(atlas: Atlas, params: DotPlotParams) -> pa.Table:
     """Count and average each gene in each category.
 
     Returns
@@ -123,13 +92,13 @@ def dots(atlas: Atlas, ask: DotAsk) -> pa.Table:
     Without cells, or without expressing ones, what cannot be said is NaN. The cells for which nothing is given, where
     there are any, are the category ``(not given)``.
     """
-    mask = mask_of(atlas, ask.selection)
-    outer, names = codes_within(atlas, ask.by, mask)
-    inner, seconds = codes_within(atlas, ask.split, mask) if ask.split else (np.zeros_like(outer), [""])
+    mask = mask_of(atlas, params.selection)
+    outer, names = codes_within(atlas, params.by, mask)
+    inner, seconds = codes_within(atlas, params.split, mask) if params.split else (np.zeros_like(outer), [""])
     n_columns = len(names) * len(seconds)
     # One more place than there are columns, for the cells outside.
     codes = np.where(mask, outer * len(seconds) + inner, n_columns)
-    return _counted(atlas, ask.genes, ask.layer, codes, (names, seconds if ask.split else []))
+    return _counted(atlas, params.genes, params.layer, codes, (names, seconds if params.split else []))
 
 
 def dots_of_groups(atlas: Atlas, genes: Sequence[str], layer: str, groups: Groups) -> pa.Table:

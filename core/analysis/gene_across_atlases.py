@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pyarrow as pa
 
-from core.analysis.expression import CategorySummary, expression_of, summarise
+from core.analysis.distributions import CategorySummary, summarise
+from core.analysis.expression import expression_of
 from core.errors import AtlasError, InvalidQuery, NotFound, UnknownGene
 from core.genes.orthologs import absence, counterparts
 from core.selection.model import Selection
@@ -49,13 +50,13 @@ class Missing:
 
 
 @dataclass(frozen=True)
-class GeneAsk:
+class GeneParams:
     """One gene of an atlas, by its display name: the question that is remembered."""
 
     gene: str
 
 
-def find(catalog: Catalog, gene: str) -> tuple[list[Here], list[Missing]]:
+def find(catalog: Catalog, orthologs: Orthologs, gene: str) -> tuple[list[Here], list[Missing]]:
     """Look a gene up in every atlas, in the order of the catalogue.
 
     Raises
@@ -72,7 +73,7 @@ def find(catalog: Catalog, gene: str) -> tuple[list[Here], list[Missing]]:
     for manifest in catalog.manifests():
         try:
             atlas = catalog.get(manifest.id)
-            names = names_in(atlas, gene, catalog.orthologs)
+            names = names_in(atlas, gene, orthologs)
             here += [Here(atlas, name, relation, len(names)) for name, relation in names.items()]
         except AtlasError as error:
             missing.append(Missing(manifest, error.message))
@@ -113,7 +114,7 @@ def names_in(atlas: Atlas, gene: str, orthologs: Orthologs) -> dict[str, Literal
     return {name: direct, **dict.fromkeys((other for other in found.here if other != name), "ortholog")}
 
 
-def by_cell_type(atlas: Atlas, ask: GeneAsk) -> pa.Table:
+def by_cell_type(atlas: Atlas, params: GeneParams) -> pa.Table:
     """One gene in each cell type of an atlas, in the order of that column; in all cells where there is none.
 
     Returns
@@ -121,7 +122,7 @@ def by_cell_type(atlas: Atlas, ask: GeneAsk) -> pa.Table:
     `category`, `n`, `n_expressing`, `pct_expressing` and `mean` over all `n` cells, zeros included; categories without
     cells are left out.
     """
-    expression = expression_of(atlas, ask.gene)
+    expression = expression_of(atlas, params.gene)
     by = atlas.manifest.roles.get("cell_type")
     if by is None:
         n_expressing = int(np.count_nonzero(expression.values > 0))

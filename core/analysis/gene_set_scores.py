@@ -18,21 +18,19 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from core.analysis import provenance as heads
 from core.atlas.store import EXPRESSION
 from core.compute.admission import heavy
 from core.errors import InvalidQuery
 from core.kernels import gene_set_sums as kernels
 from core.selection.masks import mask_of
-from core.urls.page_queries import ExploreQuery
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.atlas.store import F64, I64, Atlas, Floats, Layer
+    from core.arrays import F64, I64, Floats
+    from core.atlas.store import Atlas, Layer
     from core.compute.executor import Workers
     from core.genes.gene_set_library import GeneSets
-    from core.genes.lists import GeneList
     from core.selection.model import Selection
 
 Method: TypeAlias = Literal["ulm", "mean_z"]
@@ -66,7 +64,7 @@ def method_of(text: str) -> Method:
 
 
 @dataclass(frozen=True)
-class ScoreAsk:
+class ScoreParams:
     """What is asked of an atlas; with its content hash, the key under which the answer is cached.
 
     Attributes
@@ -79,7 +77,7 @@ class ScoreAsk:
     layer: str = EXPRESSION
 
     @classmethod
-    def of(cls, atlas: Atlas, genes: Sequence[str], method: str = "", layer: str = "") -> ScoreAsk:
+    def of(cls, atlas: Atlas, genes: Sequence[str], method: str = "", layer: str = "") -> ScoreParams:
         """The canonical question: whatever the order of the list, it is the same one.
 
         Raises
@@ -115,7 +113,7 @@ def cell_moments(atlas: Atlas, layer: str, workers: Workers) -> pa.Table:
 
 
 @heavy(lambda atlas, *_: 48 * atlas.n_cells)
-def score(atlas: Atlas, ask: ScoreAsk, moments: pa.Table | None = None) -> F64:
+def score(atlas: Atlas, params: ScoreParams, moments: pa.Table | None = None) -> F64:
     """Score every cell.
 
     Parameters
@@ -128,9 +126,9 @@ def score(atlas: Atlas, ask: ScoreAsk, moments: pa.Table | None = None) -> F64:
     set that holds all genes or none that any cell expresses, and where there are fewer than three genes. ``mean_z`` is
     NaN where every gene of the set is constant.
     """
-    layer = atlas.layer(ask.layer)
-    genes = np.array([atlas.genes.resolve(gene) for gene in ask.genes], dtype=np.int64)
-    if ask.method == "mean_z":
+    layer = atlas.layer(params.layer)
+    genes = np.array([atlas.genes.resolve(gene) for gene in params.genes], dtype=np.int64)
+    if params.method == "mean_z":
         return mean_z(layer, genes)
     if moments is None:
         raise ValueError("ulm needs the moments of the cells")
@@ -184,11 +182,11 @@ def mean_z(layer: Layer, genes: I64) -> F64:
     return (sums - (layer.stats.mean[varying] / deviation).sum()) / len(varying)
 
 
-def used(atlas: Atlas, ask: ScoreAsk) -> tuple[str, ...]:
+def used(atlas: Atlas, params: ScoreParams) -> tuple[str, ...]:
     """The genes that a score rests on: those of ``ulm`` that any cell expresses, those of ``mean_z`` that vary."""
-    layer = atlas.layer(ask.layer)
-    indices = [(gene, atlas.genes.resolve(gene)) for gene in ask.genes]
-    if ask.method == "ulm":
+    layer = atlas.layer(params.layer)
+    indices = [(gene, atlas.genes.resolve(gene)) for gene in params.genes]
+    if params.method == "ulm":
         return tuple(gene for gene, index in indices if layer.indptr[index + 1] > layer.indptr[index])
     return tuple(gene for gene, index in indices if _varies(layer, index))
 
@@ -198,24 +196,6 @@ def table(atlas: Atlas, scores: F64, selection: Selection) -> pa.Table:
     mask = mask_of(atlas, selection)
     cells = pa.array(atlas.cells(), pa.string()).filter(pa.array(mask))
     return pa.table([cells, pa.array(scores[mask])], names=list(COLUMNS))
-
-
-def facts(atlas: Atlas, ask: ScoreAsk, listed: GeneList, selection: Selection) -> dict[str, object]:
-    """What was asked of which data, for the head of an answer; the genes are those of the list."""
-    kept = set(used(atlas, ask))
-    genes = " ".join(ask.genes)
-    query = ExploreQuery(
-        atlas=atlas.id, set_a=genes, score=ask.method, color_2="@set_a", layer=ask.layer, selection=selection
-    )
-    return {
-        **heads.of_cells(atlas, selection),
-        **heads.of_layer(atlas.layer(ask.layer)),
-        "method": ask.method,
-        "n_genes": len(kept),
-        **heads.of_list(listed),
-        "left_out": [gene for gene in ask.genes if gene not in kept],
-        **heads.of_link("embedding", query, atlas, panel=2),
-    }
 
 
 def _moments(layer: Layer, start: int, stop: int) -> F64:

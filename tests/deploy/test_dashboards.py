@@ -39,7 +39,7 @@ ADDRESS = "127.0.0.1"
 # The real app with one route more: a mistake of the program, which it has none of to show.
 PROGRAM = """
 from app import create_app, serve
-from core.settings import load
+from core.settings.settings import load
 settings = load()
 app = create_app(settings)
 @app.server.get("/api/v1/mistake")
@@ -269,7 +269,7 @@ def prometheus(tmp_path_factory):
                 number += 1
                 time.sleep(0.4)
 
-            def ask(expression):
+            def params(expression):
                 body = urllib.parse.urlencode({"query": expression}).encode()
                 try:
                     with urllib.request.urlopen(f"http://{own}/api/v1/query", body, timeout=30) as answer:
@@ -277,7 +277,7 @@ def prometheus(tmp_path_factory):
                 except urllib.error.HTTPError as error:
                     raise AssertionError(f"{expression}: {error.read().decode()}") from error
 
-            yield ask
+            yield params
     redis.kill()
 
 

@@ -23,10 +23,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 from waitress import wasyncore
 from waitress.server import create_server
 
-import app as composition
 from app import create_app
 from core.ingest.importer import ImportRequest, import_file
 from core.settings.settings import load
+from core.web import static_files
 from core.web.headers import strict_fault
 
 HTML_NAME = "<img src=x onerror=alert(1)>"
@@ -156,8 +156,8 @@ def serve_forever() -> Iterator[Callable[..., Server]]:
 @pytest.fixture(scope="session")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the strict plotly.js of our version."""
-    if not strict_fault(composition.STRICT_PLOTLY):
-        return composition.STRICT_PLOTLY
+    if not strict_fault(static_files.STRICT_PLOTLY):
+        return static_files.STRICT_PLOTLY
     if not shutil.which("npm"):
         pytest.skip("the strict plotly.js is not there, and neither is npm to fetch it")
     from plotly.offline import get_plotlyjs_version
@@ -174,7 +174,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def served(serve_forever: Callable[..., Server], atlases: Path, plotly: Path, **settings: object) -> Server:
     """Start an app of one plotly.js."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(composition, "STRICT_PLOTLY", plotly)
+        patch.setattr(static_files, "STRICT_PLOTLY", plotly)
         return serve_forever(atlases, **settings)
 
 

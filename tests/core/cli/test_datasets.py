@@ -13,7 +13,7 @@ from core.atlas.catalog import Catalog
 from core.atlas.import_state import ImportState, read_state, read_states, write_state
 from core.atlas.paths import AtlasId
 from core.cli import main
-from core.cli.context import Progress, human_bytes
+from core.cli.output import Progress, human_bytes
 from tests.core.web.conftest import imported, tiny
 
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ from core.atlas.catalog import Catalog
 from core.atlas.import_state import ImportState, read_state, read_states, write_state
 from core.atlas.paths import AtlasId, Places
 from core.cli import main
-from core.demo.catalogue import DEMO
+from core.demo.catalogue import DEMO, waiting
 from core.ingest import watcher as module
 from core.ingest.watcher import Supervisor
 from core.settings.settings import load
@@ -59,7 +59,7 @@ class Watch:
         self.instead = None
 
     def start(self, *, with_demo=False):
-        supervisor = Supervisor(load(data_dir=self.data), with_demo=with_demo)
+        supervisor = Supervisor(load(data_dir=self.data), demo=waiting() if with_demo else ())
         self.started.append(supervisor)
         supervisor.start()
         return supervisor

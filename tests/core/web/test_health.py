@@ -24,7 +24,7 @@ import orjson
 import pytest
 from structlog.testing import capture_logs
 
-from core.analysis.correlation import CorrelationAsk, correlates
+from core.analysis.correlation import CorrelationParams, correlates
 from core.atlas.catalog import Catalog
 from core.compute.executor import Workers
 from core.services.container import Services
@@ -205,7 +205,7 @@ def environment(request):
 @contextmanager
 def serving(data, environment, *options, log):
     """Serve on a free port; yield the process, its address and how long it took to the first answer."""
-    command = [sys.executable, "-m", "core.cli", "--data-dir", str(data), "serve", "--port", "0", "--no-demo", *options]
+    command = [sys.executable, "-m", "app", "--data-dir", str(data), "serve", "--port", "0", "--no-demo", *options]
     start = time.perf_counter()
     with log.open("wb") as stderr, running(command, stderr=stderr, cwd=ROOT, env=environment) as process:
 
@@ -249,7 +249,7 @@ def test_the_first_answer_and_many_at_once(data, environment, tmp_path, record_p
             for layer in ("expression", "counts")
         }
 
-        def ask(number):
+        def params(number):
             (gene, layer), values = list(expected.items())[number % len(expected)]
             query = urllib.parse.urlencode({"gene": gene, "layer": layer, "format": "csv" if number % 2 else "json"})
             status, body = fetch(f"{url}/api/v1/datasets/human/liver/expression?{query}")
@@ -266,7 +266,7 @@ def test_the_first_answer_and_many_at_once(data, environment, tmp_path, record_p
             return np.array_equal(np.array(found, dtype=np.float32), values)
 
         with ThreadPoolExecutor(16) as pool:
-            assert all(pool.map(ask, range(160)))
+            assert all(pool.map(params, range(160)))
         process.send_signal(signal.SIGTERM)
         assert process.wait(DEADLINE) == 0
     assert "Traceback" not in (tmp_path / "log").read_text()
@@ -337,7 +337,7 @@ def test_the_web_process_stays_light(data, environment):
     program = f"""
 import sys
 from app import create_app
-from core.settings import load
+from core.settings.settings import load
 client = create_app(load(data_dir={str(data)!r})).server.test_client()
 base = "/api/v1/datasets"
 assert client.get(base).status_code == 200
@@ -364,9 +364,9 @@ def test_a_large_atlas_has_its_drawing_prepared(data, environment):
     """In the background, and only where an atlas is above the limit: 60 cells here."""
     program = f"""
 import sys, threading
-from core.api.health import Kernels
-from core.services import Services
-from core.settings import load
+from core.web.health import Kernels
+from core.services.container import Services
+from core.settings.settings import load
 
 for limit, wanted in ((60, False), (59, True)):
     Kernels().start(Services.of(load(data_dir={str(data)!r}, raster_above=limit)))
@@ -386,14 +386,14 @@ def test_sixteen_askers_through_waitress_while_redis_is_killed_and_comes_back(da
     atlas = Catalog(data).get("human/liver")
     asks = [(gene, method) for gene in GENES[:8] for method in ("spearman", "pearson")]
     pool = Workers(ThreadPoolExecutor(1))
-    right = {ask: records(correlates(atlas, CorrelationAsk.of(atlas, *ask), pool)) for ask in asks}
-    right = {ask: json.loads(orjson.dumps(rows)) for ask, rows in right.items()}
+    right = {params: records(correlates(atlas, CorrelationParams.of(atlas, *params), pool)) for params in asks}
+    right = {params: json.loads(orjson.dumps(rows)) for params, rows in right.items()}
     pool.close()
     port = free_port()
     environment = environment | {"MASLDATLAS_CACHE_REDIS": f"redis://127.0.0.1:{port}/0"}
     with serving(data, environment, log=tmp_path / "log") as (process, url, _):
 
-        def ask(number):
+        def params(number):
             gene, method = asks[number % len(asks)]
             query = urllib.parse.urlencode({"gene": gene, "method": method})
             status, body = fetch(f"{url}/api/v1/datasets/human/liver/correlations?{query}")
@@ -405,17 +405,17 @@ def test_sixteen_askers_through_waitress_while_redis_is_killed_and_comes_back(da
         with ThreadPoolExecutor(16) as askers:
             with redis_server(port) as server:
                 until(lambda: redis()["status"] == "ok", "the cache")
-                assert all(askers.map(ask, range(160)))
+                assert all(askers.map(params, range(160)))
                 assert redis()["counters"]["computed"] == len(asks)
-                during = askers.map(ask, range(160))
+                during = askers.map(params, range(160))
                 server.kill()
                 server.wait()
                 assert all(during)
-            assert all(askers.map(ask, range(80)))
+            assert all(askers.map(params, range(80)))
             assert redis()["status"] == "degraded"
             with redis_server(port):
                 until(lambda: redis()["status"] == "ok", "the cache, once Redis is back")
-                assert all(askers.map(ask, range(160)))
+                assert all(askers.map(params, range(160)))
         process.send_signal(signal.SIGTERM)
         assert process.wait(DEADLINE) == 0
     assert "Traceback" not in (tmp_path / "log").read_text()

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.analysis.correlation import COLUMNS, CorrelationAsk, correlates
+from core.analysis.correlation import COLUMNS, CorrelationParams, correlates
 from core.atlas.catalog import Catalog
 from core.cli import main
 from core.compute.executor import Workers
-from core.urls.page_queries import Selection
+from core.selection.model import Selection
 from tests.core.web.conftest import GENES, problem
 from tests.redis_servers import Server, needs_redis
 from tests.tables import body
@@ -27,8 +27,8 @@ def expected(data):
     workers = Workers(ThreadPoolExecutor(1))
 
     def table(gene, method="spearman", where=(), **more):
-        ask = CorrelationAsk.of(atlas, gene, method, selection=Selection.parse(where), **more)
-        return correlates(atlas, ask, workers)
+        params = CorrelationParams.of(atlas, gene, method, selection=Selection.parse(where), **more)
+        return correlates(atlas, params, workers)
 
     yield table
     workers.close()
