@@ -132,3 +132,14 @@ def test_the_map_of_the_packages_is_complete():
     named = set(re.findall(r"^\| `core/(\w+)/` \|", text, re.M))
     there = {path.parent.name for path in (ROOT / "core").glob("*/__init__.py")}
     assert named == there
+
+
+def test_the_files_that_texts_name_are_there(sections):
+    texts = [path.read_text("utf-8") for path in (ROOT / "README.md", ROOT / ".github" / "CONTRIBUTING.md")]
+    texts += [section.text for section in sections.values()]
+    named = {
+        name for text in texts for name in re.findall(r"`((?:core|pages|callbacks|assets|deploy)/[\w/.-]+\.\w+)`", text)
+    }
+    # The example of the recipe.
+    missing = [name for name in sorted(named) if "abundance" not in name and not (ROOT / name).exists()]
+    assert missing == []
