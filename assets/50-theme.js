@@ -7,6 +7,8 @@
 
   const KEY = "masldatlas-theme";
   const CHOICES = ["light", "dark", "auto"];
+  // Headings of the chapter "pages" of the documentation, by the page they are about.
+  const HELPED = { "/": "-atlases", "/explore": "-explore", "/markers": "-markers", "/correlation": "-correlation" };
   const STORE = "shell-theme";
   const SMALL = window.matchMedia("(max-width: 767.98px)");
   const system = window.matchMedia("(prefers-color-scheme: dark)");
@@ -66,7 +68,8 @@
       return CHOICES.includes(choice) ? [keep(choice), choice] : [paint(), chosen()];
     },
     /* (pathname, search) -> is Atlases current, then of Explore and of Correlation whether it is and its address, where
-       each keeps its view; from one to the other the atlas, the gene and the cells go along. */
+       each keeps its view; from one to the other the atlas, the gene and the cells go along. Last, the part of the
+       documentation that is about the page. */
     links: function (pathname, search) {
       const told = new URLSearchParams(search || "");
       const shared = ["atlas", "gene", "where", "range", "expr", "lasso", "exclude", "a", "b"];
@@ -78,6 +81,7 @@
           const others = cells.includes(pathname) && known.size ? `${page}?${known}` : window.dash_clientside.no_update;
           return pathname === page ? [true, page + (search || "")] : [false, others];
         }),
+        `/documentation#pages${HELPED[pathname] || ""}`,
       ];
     },
   };

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--genes", required=True, metavar="A,B,C", help="A list of genes, separated by whatever you like.")
 @click.option("--by", default="", metavar="COLUMN", help="Default: the cell types.")
 @click.option("--split", default="", metavar="COLUMN", help="Each category again by this column.")
-@click.option("--layer", default="", help="Default: expression.")
+@click.option("--layer", default="", help="Layer of the atlas. Default: expression.")
 @cells
 @FORMAT
 @click.pass_obj

@@ -44,10 +44,10 @@ class Length(click.ParamType[float]):
 @click.option("--width", type=Length(), default=180.0, show_default="180mm", help="Of the file, such as 85mm.")
 @click.option("--height", type=Length(), default=0.0, help="Default: what the figure asks for.")
 @click.option("--dpi", type=int, default=300, show_default=True, help="Of PNG, and of the points of large maps.")
-@click.option("--theme", default="light", show_default=True, metavar="|".join(THEMES))
+@click.option("--theme", default="light", show_default=True, metavar="|".join(THEMES), help="Colours of the figure.")
 @click.option("--font-size", type=float, default=9.0, show_default=True, help="In points.")
 @click.option("--font", "family", default=Look.family, help="Names of fonts, as CSS writes them.")
-@click.option("--legend", default="right", show_default=True, metavar="|".join(LEGENDS))
+@click.option("--legend", default="right", show_default=True, metavar="|".join(LEGENDS), help="Place of the legend.")
 @click.option("--title/--no-title", "title", default=True, help="Write the title above the figure.")
 @click.option("--list", "listing", is_flag=True, help="Name the figures that can be drawn.")
 @click.pass_obj
