@@ -124,7 +124,7 @@ def create_app(settings: Settings) -> dash.Dash:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
         serve_locally=True,
         index_string=_shell.INDEX,
-        assets_ignore=f"{_shell.HEAD_SCRIPT}|{STRICT_PLOTLY.name}",
+        assets_ignore=f"^({Path(_shell.HEAD_SCRIPT).name}|{STRICT_PLOTLY.name})$",
         # What frames in other sites load, and no page of ours.
         assets_path_ignore=["^embed$"],
         include_pages_meta=False,

@@ -1,4 +1,4 @@
-"""What the browser does alone on every page of cells, in ``assets/60-embedding.js``: the address and the maps."""
+"""What the browser does alone on every page of cells, in ``assets/js/3-maps/maps.js``: the address and the maps."""
 
 from __future__ import annotations
 

@@ -6,7 +6,8 @@
     controls, EXPORT -> chosen -> (browser) preview, size, legend, methods
     Download, Add -> (browser) a file; COLLECTION -> collected -> the list
 
-All but the content hashes happens in ``assets/67-export.js``, which draws by the addresses of ``core/api/figures.py``.
+All but the content hashes happens in ``assets/js/5-dialogs/export.js``, which draws by the addresses of
+``core/api/figures.py``.
 """
 
 from __future__ import annotations

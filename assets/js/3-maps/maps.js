@@ -13,7 +13,7 @@
   const MAX_BACKGROUND = 300_000; // points behind all small maps together
   const MAX_CORNERS = 150;
   const dash = (window.dash_clientside = window.dash_clientside || {});
-  const { array, raster } = window.masldatlas;
+  const { array } = window.masldatlas;
 
   function taken(x, y, cells) {
     return { x: Float32Array.from(cells, (cell) => x[cell]), y: Float32Array.from(cells, (cell) => y[cell]) };
@@ -240,7 +240,7 @@
       mine.asked = range.join();
       let found;
       try {
-        found = await raster.draw(spec.raster, mine.panel, range, sizeOf(side));
+        found = await window.masldatlas.raster.draw(spec.raster, mine.panel, range, sizeOf(side));
       } catch (error) {
         dash.set_props(`${IDS[side]}-fault`, { children: error.message });
         return;
@@ -526,7 +526,7 @@
         const column = Math.floor(((xaxis.p2d(right) - x0) / (x1 - x0)) * found.width);
         const row = Math.floor(((yaxis.p2d(down) - y0) / (y1 - y0)) * found.height);
         const inside = column >= 0 && row >= 0 && column < found.width && row < found.height;
-        const words = inside ? raster.told(mine.panel, found, row * found.width + column) : "";
+        const words = inside ? window.masldatlas.raster.told(mine.panel, found, row * found.width + column) : "";
         say(side, words ? { words, box: { x0: left, x1: left + 1, y0: top, y1: top + 1 } } : null);
         return;
       }
