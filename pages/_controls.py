@@ -1,6 +1,6 @@
 """Controls that several pages share: components without data and without callbacks.
 
-What moves (the rail, its drawer) is moved by ``assets/js/1-shell/theme.js``, which finds the parts by ``data-``
+What moves (the rail, its drawer) is moved by ``assets/js/1-shell/panels.js``, which finds the parts by ``data-``
 attributes.
 """
 

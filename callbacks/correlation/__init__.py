@@ -217,7 +217,7 @@ def _unchanged(outputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def _register_browser(app: Dash) -> None:
-    """What the browser does alone, in ``assets/js/3-maps/maps.js`` and ``assets/js/4-pages/correlation.js``."""
+    """Clientside callbacks, in ``assets/js/4-pages/correlation.js``."""
     _browser.address(app, Id, "correlation")
     _browser.maps(app, Id, "correlation", ("left", "right"))
 

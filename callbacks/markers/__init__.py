@@ -149,7 +149,7 @@ def register(app: Dash, services: Services) -> None:
 
 
 def _register_browser(app: Dash) -> None:
-    """What the browser does alone, in ``assets/js/3-maps/maps.js`` and ``assets/js/4-pages/markers.js``."""
+    """Clientside callbacks, in ``assets/js/4-pages/markers.js``."""
     _browser.address(app, Id, "markers")
 
     def browser(name: str) -> ClientsideFunction:

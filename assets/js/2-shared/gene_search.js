@@ -1,30 +1,29 @@
-/* The gene search: a combobox over /api/v1/datasets/<atlas>/genes, or the address in data-source (WAI-ARIA pattern "combobox with listbox popup").
+/* The gene search: a combobox over /api/v1/datasets/<atlas>/genes, or over the address in data-source.
  *
- * Every .gene-search holds a field, a list and, in data-chosen, the id of the store that takes the choice, and so brings
- * it into the address. The field holds what is typed; data-gene the choice. */
+ * It follows the WAI-ARIA pattern "combobox with listbox popup". Every .gene-search holds a field and a list; data-gene is
+ * the chosen gene, and data-chosen the id of the store that receives it, from where it comes into the address. */
 (function () {
   "use strict";
 
   const LIMIT = 50;
-  const PAUSE = 120; // ms of silence before the server is asked
+  const PAUSE = 120; // ms without a key until the server is asked
 
-  let asked = 0;
+  let latest = 0; // number of the last request
   let timer = null;
-
-  let root = null; // the search that was used last; pages come and go, and so do their searches
+  let root = null; // the search that was used last; it may have left the page since
 
   const isField = (element) => element instanceof Element && element.matches(".gene-search input");
-  const here = () => Boolean(root && root.isConnected);
-  const field = () => (here() ? root.querySelector("input") : null);
-  const list = () => (here() ? root.querySelector(".gene-list") : null);
+  const isOnPage = () => Boolean(root && root.isConnected);
+  const field = () => (isOnPage() ? root.querySelector("input") : null);
+  const list = () => (isOnPage() ? root.querySelector(".gene-list") : null);
   const options = () => [...list().querySelectorAll("[role=option]")];
   const isOpen = () => Boolean(list()) && !list().hidden;
 
-  function set(id, props) {
+  function setProps(id, props) {
     window.dash_clientside.set_props(id, props);
   }
 
-  function open(shown) {
+  function setOpen(shown) {
     const input = field();
     list().hidden = !shown;
     input.setAttribute("role", "combobox");
@@ -34,36 +33,36 @@
     if (!shown) {
       input.removeAttribute("aria-activedescendant");
       clearTimeout(timer);
-      asked++; // what is on its way is no longer wanted
+      latest++; // drop the request under way
     }
   }
 
-  function mark(index) {
+  function highlight(index) {
     const all = options();
-    all.forEach((option, at) => option.setAttribute("aria-selected", String(at === index)));
+    all.forEach((option, number) => option.setAttribute("aria-selected", String(number === index)));
     if (all[index]) {
       field().setAttribute("aria-activedescendant", all[index].id);
       all[index].scrollIntoView({ block: "nearest" });
     }
   }
 
-  const marked = () => options().findIndex((option) => option.getAttribute("aria-selected") === "true");
+  const highlighted = () => options().findIndex((option) => option.getAttribute("aria-selected") === "true");
 
-  function say(words) {
+  function showMessage(text) {
     const line = document.createElement("li");
     line.className = "gene-none";
     line.setAttribute("role", "presentation");
-    line.textContent = words;
+    line.textContent = text;
     list().replaceChildren(line);
-    open(true);
+    setOpen(true);
   }
 
-  function offer(genes, text) {
+  function showGenes(genes, text) {
     list().dataset.text = text;
     list().replaceChildren(
-      ...genes.map(function (found, at) {
+      ...genes.map(function (found, number) {
         const option = document.createElement("li");
-        option.id = `${list().id}-${at}`;
+        option.id = `${list().id}-${number}`;
         option.className = "gene-option";
         option.setAttribute("role", "option");
         option.dataset.gene = found.gene;
@@ -78,12 +77,13 @@
         return option;
       }),
     );
-    open(true);
-    mark(0);
+    setOpen(true);
+    highlight(0);
   }
 
-  async function ask(text) {
-    const mine = ++asked;
+  /* Ask the server for genes; returns whether there are any. */
+  async function find(text) {
+    const request = ++latest;
     const { atlas, source } = root.dataset;
     if (!atlas && !source) {
       return false;
@@ -92,122 +92,121 @@
       const address = source || `/api/v1/datasets/${atlas}/genes`;
       const answer = await fetch(`${address}?limit=${LIMIT}&q=${encodeURIComponent(text)}`);
       const body = await answer.json();
-      if (mine !== asked || !field()) {
+      if (request !== latest || !field()) {
         return false;
       }
       if (!answer.ok) {
-        say(body.detail || "The genes could not be searched.");
+        showMessage(body.detail || "The genes could not be searched.");
       } else if (body.genes.length) {
-        offer(body.genes, text);
+        showGenes(body.genes, text);
         return true;
       } else {
-        say(`No gene of ${atlas ? "this" : "any"} atlas is called ${text.trim()}, or begins so.`);
+        showMessage(`No gene of ${atlas ? "this" : "any"} atlas is called ${text.trim()}, or begins so.`);
       }
     } catch {
-      if (mine === asked && field()) {
-        say("The server cannot be reached, so genes cannot be searched.");
+      if (request === latest && field()) {
+        showMessage("The server cannot be reached, so genes cannot be searched.");
       }
     }
     return false;
   }
 
-  /* Put a gene into a search, from wherever it was chosen. */
-  function put(search, gene) {
-    set(search.dataset.field, { value: gene });
-    set(search.id, { "data-gene": gene });
-    set(search.dataset.chosen, { data: gene });
+  /* Choose a gene in a search, from anywhere on the page. */
+  function choose(search, gene) {
+    setProps(search.dataset.field, { value: gene });
+    setProps(search.id, { "data-gene": gene });
+    setProps(search.dataset.chosen, { data: gene });
   }
 
-  function choose(gene) {
-    open(false);
-    put(root, gene);
+  function take(gene) {
+    setOpen(false);
+    choose(root, gene);
     field().select();
   }
 
   function restore() {
-    open(false);
-    set(root.dataset.field, { value: root.dataset.gene || "" });
+    setOpen(false);
+    setProps(root.dataset.field, { value: root.dataset.gene || "" });
   }
 
-  /* Whoever empties a search wants no gene in it; the one that a page is about must have one. */
-  function emptied() {
+  /* An empty field means no gene, except in the search of the gene that the page is about. */
+  function isEmptied() {
     return !field().value.trim() && Boolean(root.dataset.gene) && !("geneSearch" in root.dataset);
   }
 
   function leave() {
-    if (emptied()) {
-      open(false);
-      put(root, "");
+    if (isEmptied()) {
+      setOpen(false);
+      choose(root, "");
     } else {
       restore();
     }
   }
 
-  window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.gene_search = { put };
+  window.masldatlas.gene_search = { choose };
 
   document.addEventListener("input", function (event) {
     if (isField(event.target)) {
       clearTimeout(timer);
-      timer = setTimeout(() => field() && ask(field().value), PAUSE);
+      timer = setTimeout(() => field() && find(field().value), PAUSE);
     }
   });
 
   document.addEventListener("focusin", function (event) {
     if (isField(event.target)) {
       root = event.target.closest(".gene-search");
-      open(false);
+      setOpen(false);
       event.target.select();
     }
   });
 
   document.addEventListener("focusout", function (event) {
-    if (isField(event.target) && here()) {
+    if (isField(event.target) && isOnPage()) {
       leave();
     }
   });
 
   // A press, not a click: the field must not lose the focus before the choice is made.
   document.addEventListener("mousedown", function (event) {
-    if (event.target instanceof Element && here() && list().contains(event.target)) {
+    if (event.target instanceof Element && isOnPage() && list().contains(event.target)) {
       event.preventDefault();
       const option = event.target.closest("[role=option]");
       if (option) {
-        choose(option.dataset.gene);
+        take(option.dataset.gene);
       }
     }
   });
 
-  async function key(event) {
+  async function handleKey(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
       event.preventDefault();
       if (isOpen()) {
         const n = options().length;
-        mark(n ? (marked() + step + n) % n : -1);
+        highlight(n ? (highlighted() + step + n) % n : -1);
       } else {
-        await ask(field().value === root.dataset.gene ? "" : field().value);
+        await find(field().value === root.dataset.gene ? "" : field().value);
       }
     } else if (event.key === "Enter") {
       event.preventDefault();
       clearTimeout(timer);
-      // Whoever types faster than the server answers gets what is in the field, not what was in it before.
+      // The list may still belong to an earlier text: what counts is in the field now.
       const text = field().value;
-      if (emptied() && !(isOpen() && marked() > 0)) {
+      if (isEmptied() && !(isOpen() && highlighted() > 0)) {
         leave();
         return;
       }
       if (text.trim() && text !== root.dataset.gene && (!isOpen() || list().dataset.text !== text)) {
-        if (!(await ask(text))) {
+        if (!(await find(text))) {
           return;
         }
       }
-      const option = options()[Math.max(marked(), 0)];
+      const option = options()[Math.max(highlighted(), 0)];
       if (isOpen() && option) {
-        choose(option.dataset.gene);
+        take(option.dataset.gene);
       }
     } else if (event.key === "/" && field().value === root.dataset.gene) {
-      event.preventDefault(); // the shortcut of the page, by someone who is already here
+      event.preventDefault(); // the shortcut of the page, pressed inside the field
       field().select();
     } else if (event.key === "Escape" && isOpen()) {
       event.preventDefault();
@@ -219,7 +218,7 @@
     "keydown",
     function (event) {
       if (isField(event.target) && !event.isComposing) {
-        key(event);
+        handleKey(event);
       }
     },
     true,

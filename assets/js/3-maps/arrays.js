@@ -1,10 +1,10 @@
-/* Arrays of the cells, fetched once and kept: what every map of cells in the browser is made of (core/api/arrays.py). */
+/* Arrays of the cells, each fetched once and kept: what maps of cells in the browser are made of (core/web/arrays.py). */
 (function () {
   "use strict";
 
-  const MAX_KEPT = 48;
+  const MAX_CACHED = 48;
   const KINDS = { f4: Float32Array, u1: Uint8Array, u2: Uint16Array };
-  const kept = new Map(); // address -> promise of what `read` makes of the answer
+  const cache = new Map(); // address -> promise of what `read` makes of the answer; the last used comes last
 
   async function load(address, read) {
     let answer;
@@ -20,16 +20,16 @@
     return read(answer.headers, await answer.arrayBuffer());
   }
 
-  function fetched(address, read) {
-    let promise = kept.get(address);
-    kept.delete(address); // the last one used is the last one to go
+  function cached(address, read) {
+    let promise = cache.get(address);
+    cache.delete(address);
     if (!promise) {
       promise = load(address, read);
-      promise.catch(() => kept.delete(address));
+      promise.catch(() => cache.delete(address));
     }
-    kept.set(address, promise);
-    while (kept.size > MAX_KEPT) {
-      kept.delete(kept.keys().next().value);
+    cache.set(address, promise);
+    while (cache.size > MAX_CACHED) {
+      cache.delete(cache.keys().next().value);
     }
     return promise;
   }
@@ -39,15 +39,15 @@
     if (!address) {
       return Promise.resolve(null);
     }
-    return fetched(address, function (headers, body) {
+    return cached(address, function (headers, body) {
       const kind = headers.get("X-Dtype");
       return { values: new KINDS[kind](body), kind, low: Number(headers.get("X-Low")), high: Number(headers.get("X-High")) };
     });
   }
 
-  /* Planes of pixels (core/api/rasters.py): {width, height, low, high, lowB, highB, and each plane by its name}. */
+  /* Grids of pixels (core/web/rasters.py): {width, height, low, high, lowB, highB, and each grid by its name}. */
   function planes(address) {
-    return fetched(address, function (headers, body) {
+    return cached(address, function (headers, body) {
       const number = (name) => Number(headers.get(name));
       const found = {
         width: number("X-Width"),
@@ -57,16 +57,16 @@
         lowB: number("X-Low-B"),
         highB: number("X-High-B"),
       };
-      let at = 0;
+      let offset = 0;
       for (const part of headers.get("X-Planes").split(",")) {
         const [name, kind] = part.split(":");
         const size = found.width * found.height * KINDS[kind].BYTES_PER_ELEMENT;
-        found[name] = new KINDS[kind](body.slice(at, at + size));
-        at += size;
+        found[name] = new KINDS[kind](body.slice(offset, offset + size));
+        offset += size;
       }
       return found;
     });
   }
 
-  window.masldatlas = { ...window.masldatlas, array, planes };
+  window.masldatlas.arrays = { array, planes };
 })();

@@ -1,26 +1,29 @@
-/* What the buttons above the maps do: the tool that dragging is, steps back and forth, and a card on the whole screen. */
+/* The buttons above the maps: what dragging does, undo and redo, and a card on the whole screen. */
 (function () {
   "use strict";
 
   const KEYS = { p: "pan", l: "lasso", b: "box" };
-  window.masldatlas = { ...window.masldatlas, tool: "pan", shift: false };
+  const MODES = { pan: "pan", lasso: "drawclosedpath", box: "drawrect" }; // as Plotly calls them
+  const CHANGED = "masldatlas-tool";
+  let current = "pan";
+  let shift = false;
 
   function choose(tool) {
-    window.masldatlas.tool = tool;
+    current = tool;
     for (const button of document.querySelectorAll("[data-tool]")) {
       button.setAttribute("aria-pressed", String(button.dataset.tool === tool));
     }
-    window.dispatchEvent(new CustomEvent("masldatlas-tool"));
+    window.dispatchEvent(new CustomEvent(CHANGED));
   }
 
-  function step(way) {
-    const button = document.querySelector(`[data-step=${way}]`);
+  function go(step) {
+    const button = document.querySelector(`[data-step=${step}]`);
     if (button && !button.disabled) {
-      window.history.go(way === "undo" ? -1 : 1);
+      window.history.go(step === "undo" ? -1 : 1);
     }
   }
 
-  function expand(card) {
+  function toggleFullscreen(card) {
     if (document.fullscreenElement) {
       document.exitFullscreen();
     } else {
@@ -36,29 +39,35 @@
     if (button.dataset.tool) {
       choose(button.dataset.tool);
     } else if (button.dataset.step) {
-      step(button.dataset.step);
+      go(button.dataset.step);
     } else {
-      expand(button.closest(".plot-card"));
+      toggleFullscreen(button.closest(".plot-card"));
     }
   });
 
-  // Plotly measures its place when the window changes, and not when a card takes the screen.
+  // Plotly measures its room when the window changes, but not when a card takes the screen.
   document.addEventListener("fullscreenchange", () => window.dispatchEvent(new Event("resize")));
 
   for (const kind of ["pointerdown", "pointerup"]) {
-    document.addEventListener(kind, (event) => (window.masldatlas.shift = event.shiftKey), true);
+    document.addEventListener(kind, (event) => (shift = event.shiftKey), true);
   }
 
   document.addEventListener("keydown", function (event) {
-    const typing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable=true], [role=textbox]");
-    if (typing || !document.querySelector("[data-tool]")) {
+    const isTyping = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable=true], [role=textbox]");
+    if (isTyping || !document.querySelector("[data-tool]")) {
       return;
     }
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
       event.preventDefault();
-      step(event.shiftKey ? "redo" : "undo");
+      go(event.shiftKey ? "redo" : "undo");
     } else if (!event.ctrlKey && !event.metaKey && !event.altKey && KEYS[event.key.toLowerCase()]) {
       choose(KEYS[event.key.toLowerCase()]);
     }
   });
+
+  window.masldatlas.tools = {
+    dragMode: () => MODES[current],
+    isShiftPressed: () => shift,
+    onChange: (listener) => window.addEventListener(CHANGED, listener),
+  };
 })();

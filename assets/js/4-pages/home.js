@@ -1,14 +1,16 @@
-/* The first page: the gene that is looked for in every atlas stands in the address; buttons with data-copy copy that. */
+/* The home page: the gene that is searched in every atlas is kept in the address; buttons with data-copy copy a command. */
 (function () {
   "use strict";
 
-  const dash = (window.dash_clientside = window.dash_clientside || {});
+  const { dash_clientside: dash, masldatlas } = window;
+  const SHOWN = 1500; // ms for which a button says what happened
 
-  const here = () => window.location.pathname === "/";
-  const named = () => new URLSearchParams(window.location.search).get("gene") || "";
+  const isHome = () => window.location.pathname === "/";
+  const geneOfAddress = () => new URLSearchParams(window.location.search).get("gene") || "";
 
+  /* Callback: write the gene into the address. */
   function write(gene) {
-    if (here() && (gene || "") !== named()) {
+    if (isHome() && (gene || "") !== geneOfAddress()) {
       const search = gene ? `?${new URLSearchParams({ gene })}` : "";
       window.history.pushState(window.history.state, "", `/${search}`);
     }
@@ -16,36 +18,34 @@
   }
 
   /* Back, Forward and links between two genes: Dash sees no other page, since it did not write the address. */
-  function travel() {
-    const search = here() && document.getElementById("home-gene-search");
-    if (search && (search.dataset.gene || "") !== named()) {
-      dash.gene_search.put(search, named());
+  function follow() {
+    const search = isHome() && document.getElementById("home-gene-search");
+    if (search && (search.dataset.gene || "") !== geneOfAddress()) {
+      masldatlas.gene_search.choose(search, geneOfAddress());
     }
   }
 
-  window.addEventListener("popstate", travel);
-  window.addEventListener("_dashprivate_pushstate", travel);
+  window.addEventListener("popstate", follow);
+  window.addEventListener("_dashprivate_pushstate", follow);
 
   dash.home = { write };
-
-  const SAID_MS = 1500;
 
   document.addEventListener("click", async function (event) {
     const button = event.target instanceof Element && event.target.closest("button[data-copy]");
     if (!button) {
       return;
     }
-    const words = (button.dataset.words = button.dataset.words || button.textContent);
+    const label = (button.dataset.words = button.dataset.words || button.textContent);
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
       button.textContent = "Copied";
     } catch {
-      // Without https there is no clipboard: then what is to be copied is at least selected.
+      // Without https there is no clipboard: then the command is at least selected.
       window.getSelection().selectAllChildren(button.parentElement.querySelector("code"));
       button.textContent = "Press Ctrl+C";
     }
     setTimeout(() => {
-      button.textContent = words;
-    }, SAID_MS);
+      button.textContent = label;
+    }, SHOWN);
   });
 })();

@@ -1,26 +1,29 @@
-/* Markers in the browser: offers the categories, and looks at whichever gene is pointed at. */
+/* Markers in the browser: its address, the categories that it offers, and the choice of a gene in table and ranking. */
 (function () {
   "use strict";
 
-  const dash = (window.dash_clientside = window.dash_clientside || {});
+  const { dash_clientside: dash, masldatlas } = window;
+  const { table, geneOfPoint } = masldatlas.gene_table;
+  const address = masldatlas.address.page("/markers");
 
-  function look(gene) {
+  function chooseGene(gene) {
     const search = document.getElementById("markers-gene-search");
     if (search && gene) {
-      dash.gene_search.put(search, gene);
+      masldatlas.gene_search.choose(search, gene);
     }
   }
 
-  const table = dash.tables.table({ table: "markers-table", name: "markers", marked: "gene", take: look });
+  const markers = table({ id: "markers-table", name: "markers", marked: "gene", choose: chooseGene });
 
-  dash.markers = Object.assign(dash.markers || {}, {
-    ...table,
+  dash.markers = {
+    ...address.callbacks,
+    ...markers,
     rows: function (source) {
       if (source) {
         dash.set_props("markers-category", { options: source.categories, value: source.category });
       }
-      return table.rows(source);
+      return markers.rows(source);
     },
-    point: (clicked) => look(dash.tables.pointed(clicked)),
-  });
+    point: (clicked) => chooseGene(geneOfPoint(clicked)),
+  };
 })();
