@@ -1,4 +1,4 @@
-/* Loads scripts of assets/js as Dash does, in the order of their names, but into a window without a document.
+/* Loads scripts of assets/js as a page does, but into a window without a document.
  *
  * Scripts of the browser share names through `window` (assets/js/1-shell/theme.js), so a test gets at their functions by
  * the `masldatlas` of the window it gave them. They run in the realm of the test: what they return compares as usual. */
@@ -11,11 +11,11 @@ const vm = require("node:vm");
 const SCRIPTS = path.join(__dirname, "../../assets/js");
 const PARAMETERS = ["window", "document", "fetch"];
 
-/* The window after some scripts, such as "3-maps/lasso", have run in it. `browser` is what they find there of a browser. */
+/* The window after some scripts, such as "3-maps/lasso", have run in it in this order. `browser` is what they find there. */
 function load(names, browser = {}) {
   const dash = { no_update: "no update", set_props: () => undefined };
   const window = { masldatlas: {}, dash_clientside: dash, addEventListener: () => undefined, ...browser };
-  for (const name of [...names].sort()) {
+  for (const name of names) {
     const file = path.join(SCRIPTS, `${name}.js`);
     vm.compileFunction(fs.readFileSync(file, "utf8"), PARAMETERS, { filename: file })(window, window.document, window.fetch);
   }

@@ -52,8 +52,10 @@
     document.addEventListener(kind, (event) => (shift = event.shiftKey), true);
   }
 
+  const TEXT_FIELDS = "input, textarea, select, [contenteditable=true], [role=textbox]";
+
   document.addEventListener("keydown", function (event) {
-    const isTyping = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable=true], [role=textbox]");
+    const isTyping = event.target instanceof Element && event.target.closest(TEXT_FIELDS);
     if (isTyping || !document.querySelector("[data-tool]")) {
       return;
     }

@@ -13,6 +13,8 @@
     /* Whether each tab is hidden. */
     tabs: (open) => TABS.map((tab) => tab !== open),
     take_list: (clicks, text) => (clicks ? text || "" : dash.no_update),
-    take_sets: (clicks, score, set_a, set_b, name_a, name_b) => (clicks || score ? { score, set_a, set_b, name_a, name_b } : dash.no_update),
+    take_sets: function (clicks, score, set_a, set_b, name_a, name_b) {
+      return clicks || score ? { score, set_a, set_b, name_a, name_b } : dash.no_update;
+    },
   };
 })();

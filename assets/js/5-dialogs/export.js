@@ -72,7 +72,8 @@
       }
     },
     add: function (clicks, items) {
-      return clicks && figure && !masldatlas.export_form.fault() ? masldatlas.export_collection.add(items || [], figure, style) : dash.no_update;
+      const isValid = clicks && figure && !masldatlas.export_form.fault();
+      return isValid ? masldatlas.export_collection.add(items || [], figure, style) : dash.no_update;
     },
   };
 })();

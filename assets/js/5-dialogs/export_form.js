@@ -3,7 +3,10 @@
   "use strict";
 
   const { dash_clientside: dash, masldatlas } = window;
-  const NO_BROWSER = "This server has no browser to draw with, so only the numbers can be had at size. The figure can be saved as this page shows it.";
+  const NO_BROWSER =
+    "This server has no browser to draw with, so only the numbers can be had at size. " +
+    "The figure can be saved as this page shows it.";
+  const SMALL_BUTTON = "btn btn-outline-secondary btn-sm";
 
   const set = (id, props) => dash.set_props(`publish-${id}`, props);
   const setText = (id, text) => set(id, { children: text });
@@ -28,8 +31,9 @@
 
   /* What there is without a browser on the server: the figure as this page shows it (the buttons are in export.js). */
   function withoutBrowser() {
+    const label = (form) => `${form.toUpperCase()} as on the page`;
     const button = (form) =>
-      element("Button", { children: `${form.toUpperCase()} as on the page`, type: "button", className: "btn btn-outline-secondary btn-sm", "data-as-shown": form });
+      element("Button", { children: label(form), type: "button", className: SMALL_BUTTON, "data-as-shown": form });
     const buttons = element("Div", { children: [button("png"), button("svg")], className: "publish-row" });
     return element("Div", { children: [element("P", { children: NO_BROWSER }), buttons], className: "publish-warning" });
   }
