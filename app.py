@@ -85,7 +85,7 @@ def create_app(settings: Settings) -> dash.Dash:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
         serve_locally=True,
         index_string=_shell.INDEX,
-        assets_ignore=f"{_shell.HEAD_SCRIPT}|{static_files.STRICT_PLOTLY.name}",
+        assets_ignore=f"^({Path(_shell.HEAD_SCRIPT).name}|{static_files.STRICT_PLOTLY.name})$",
         # Scripts and styles of embedded frames, which no page of the dashboard loads.
         assets_path_ignore=["^embed$"],
         include_pages_meta=False,
