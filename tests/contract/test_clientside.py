@@ -10,7 +10,7 @@ from dash import Dash
 from playwright._impl._driver import compute_driver_executable
 
 from app import create_app
-from core.settings import load
+from core.settings.settings import load
 
 ROOT = Path(__file__).parents[2]
 ASSETS = ROOT / "assets"

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.cells import Lasso
+from core.analysis.raster import Scale
 from core.errors import InvalidQuery
-from core.figures.embedding import blended, with_cells
-from core.figures.points import densities
-from core.permalinks import permalink, read
-from core.raster import Scale
-from core.views.embedding import _with_zoom, _zoom
+from core.figures.bitmap import densities
+from core.figures.cell_map import blended, with_cells
+from core.selection.model import Lasso
+from core.urls.permalinks import permalink, read
+from core.views.explore.embedding import _with_zoom, _zoom
 
 FIXTURES = Path(__file__).parent / "fixtures"
 BLEND = [f"#{code >> 4:02x}{code & 15:02x}07" for code in range(256)]
