@@ -1,13 +1,15 @@
-"""A real app under Waitress on a loopback port, and pages that fail their test when the browser complains.
+"""Real apps under Waitress in a process of their own, and pages that fail their test when the browser complains.
 
 `server` serves two small atlases for the whole session and must be left as it is; `serve` starts further ones.
 `page` is a browser page of 1440 x 900; `browse` opens others. A page that logs an error, throws, or asks another host
 than its server fails the test at its end; what a test provokes it appends to `tolerated`.
+
+Pages share one context of the browser, so that it reads and compiles the scripts once; what they store is cleared at
+the end of each test.
 """
 
 import shutil
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,16 +20,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
-from dash import Dash
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
-from waitress import wasyncore
-from waitress.server import create_server
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 import app as composition
-from app import create_app
 from core.ingest.importer import ImportRequest, import_file
-from core.settings.settings import load
 from core.web.headers import strict_fault
+from tests.e2e._server import ServingProcess
 
 HTML_NAME = "<img src=x onerror=alert(1)>"
 LIVER = "human/liver"
@@ -43,6 +41,8 @@ VIOLATIONS = """
 REFUSED = "chrome-error://chromewebdata/"
 # Without a graphics card two cores draw WebGL in seconds; a page that waits for nothing is not slowed down by this.
 PATIENCE = 30_000
+# What a page can store, but for the cache of HTTP, which tests share.
+STORED = "cookies,local_storage,indexeddb,websql,service_workers,cache_storage,file_systems"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
     "--no-sandbox",
@@ -61,7 +61,6 @@ class Server:
 
     url: str
     data: Path
-    app: Dash
 
 
 def write_liver(path: Path, n_cells: int = 600) -> None:
@@ -132,25 +131,28 @@ def atlases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def serve_forever() -> Iterator[Callable[..., Server]]:
+def serving() -> Iterator[ServingProcess]:
+    """Start the process that serves."""
+    process = ServingProcess()
+    yield process
+    process.close()
+
+
+@pytest.fixture
+def in_server(serving: ServingProcess) -> Iterator[ServingProcess]:
+    """Return the process that serves, in which a test may set and replace what it likes."""
+    yield serving
+    serving.undo()
+
+
+@pytest.fixture(scope="session")
+def serve_forever(serving: ServingProcess) -> Callable[..., Server]:
     """Start apps that last for the session."""
-    running: list[tuple[object, threading.Thread]] = []
 
-    def start(data: Path, **settings: object) -> Server:
-        app = create_app(load(data_dir=data, port=0, log_level="WARNING", **settings))
-        # Dash makes its routes at the first request; two at once would race for it on some versions.
-        app.server.test_client().get("/")
-        waitress = create_server(app.server, host="127.0.0.1", port=0, threads=8, ident=None)
-        thread = threading.Thread(target=waitress.run, name=f"server of {data.name}", daemon=True)
-        thread.start()
-        running.append((waitress, thread))
-        return Server(f"http://127.0.0.1:{waitress.effective_port}", data, app)
+    def start(data: Path, plotly: Path | None = None, **settings: object) -> Server:
+        return Server(serving.start(data, plotly, **settings), data)
 
-    yield start
-    for waitress, thread in running:
-        waitress.trigger.pull_trigger(lambda waitress=waitress: wasyncore.close_all(waitress._map))
-        thread.join(timeout=10)
-        waitress.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
+    return start
 
 
 @pytest.fixture(scope="session")
@@ -171,21 +173,15 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def served(serve_forever: Callable[..., Server], atlases: Path, plotly: Path, **settings: object) -> Server:
-    """Start an app of one plotly.js."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(composition, "STRICT_PLOTLY", plotly)
-        return serve_forever(atlases, **settings)
-
-
 def violations(page: Page) -> list[str]:
     """Return what the policy of a page has refused; the page must have run `VIOLATIONS` first."""
     return page.evaluate("window.violations")
 
 
 @pytest.fixture
-def serve(serve_forever: Callable[..., Server], tmp_path: Path, atlases: Path) -> Callable[..., Server]:
+def serve(serving: ServingProcess, tmp_path: Path, atlases: Path) -> Iterator[Callable[..., Server]]:
     """Start an app on a data directory of the test's own: empty, or with a copy of the atlases."""
+    running = []
 
     def start(*, empty: bool = False, **settings: object) -> Server:
         data = tmp_path / "data"
@@ -193,9 +189,12 @@ def serve(serve_forever: Callable[..., Server], tmp_path: Path, atlases: Path) -
             data.mkdir()
         else:
             shutil.copytree(atlases, data)
-        return serve_forever(data, **settings)
+        running.append(serving.start(data, **settings))
+        return Server(running[-1], data)
 
-    return start
+    yield start
+    for url in running:
+        serving.stop(url)
 
 
 @pytest.fixture(scope="session")
@@ -222,11 +221,31 @@ def tolerated() -> list[str]:
     return []
 
 
+@pytest.fixture(scope="session")
+def shared_context(browser: Browser) -> Iterator[BrowserContext]:
+    """Return the context that most pages share; one blank page keeps its process alive."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.new_page()
+    yield context
+    context.close()
+
+
+def forget(context: BrowserContext, origins: set[str]) -> None:
+    """Clear all that the pages of some origins have stored."""
+    context.clear_cookies()
+    tool = context.new_cdp_session(context.pages[0])
+    for origin in origins:
+        tool.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": STORED})
+    tool.detach()
+
+
 @pytest.fixture
-def browse(browser: Browser, tolerated: list[str]) -> Iterator[Callable[..., Page]]:
-    """Open pages, each in a context of its own: ``browse(width=390, height=844, color_scheme="dark")``."""
+def browse(browser: Browser, shared_context: BrowserContext, tolerated: list[str]) -> Iterator[Callable[..., Page]]:
+    """Open pages: ``browse(width=390, height=844, color_scheme="dark")``; other options need a context of their own."""
     complaints: list[str] = []
-    contexts = []
+    origins: set[str] = set()
+    pages: list[Page] = []
+    contexts: list[BrowserContext] = []
 
     def console(message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -236,11 +255,19 @@ def browse(browser: Browser, tolerated: list[str]) -> Iterator[Callable[..., Pag
         host = urlsplit(asked.url)
         if host.scheme not in {"data", "blob"} and host.hostname != "127.0.0.1":
             complaints.append(f"asked another host: {asked.url}")
+        if host.scheme == "http":
+            origins.add(f"http://{host.netloc}")
 
-    def start(*, width: int = 1440, height: int = 900, **options: object) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
+    def start(*, width: int = 1440, height: int = 900, color_scheme: str = "light", **options: object) -> Page:
+        if options:
+            context = browser.new_context(viewport={"width": width, "height": height}, **options)
+            contexts.append(context)
+        else:
+            context = shared_context
         page = context.new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=color_scheme)
         page.set_default_timeout(PATIENCE)
         page.on("console", console)
         page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
@@ -249,8 +276,11 @@ def browse(browser: Browser, tolerated: list[str]) -> Iterator[Callable[..., Pag
         return page
 
     yield start
+    for page in pages:
+        page.close()
     for context in contexts:
         context.close()
+    forget(shared_context, origins)
     left = [it for it in complaints if not any(piece in it for piece in tolerated)]
     assert not left, "\n".join(left)
 

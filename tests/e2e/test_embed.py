@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import ARGUMENTS, BROWSERS, LIVER, REFUSED, SECRET, TINY, VIOLATIONS, served, violations
+from tests.e2e.conftest import ARGUMENTS, BROWSERS, LIVER, REFUSED, SECRET, TINY, VIOLATIONS, violations
 
 pytestmark = pytest.mark.e2e
 
@@ -81,7 +81,7 @@ def stranger():
 def strict(serve_forever, atlases, bundle, lab):
     """Serve as in production; the lab may frame views, as 127.0.0.1 and as localhost."""
     origins = (lab.origin, f"http://localhost:{lab.port}")
-    return served(serve_forever, atlases, bundle, env="production", secret_key=SECRET, embed_allowed_origins=origins)
+    return serve_forever(atlases, bundle, env="production", secret_key=SECRET, embed_allowed_origins=origins)
 
 
 @pytest.fixture
