@@ -82,11 +82,14 @@ class _Apps:
 
         import app as composition
         from core.settings.settings import load
+        from core.system.logs import configure
 
         with pytest.MonkeyPatch.context() as patch:
             if plotly is not None:
                 patch.setattr(composition, "STRICT_PLOTLY", plotly)
-            app = composition.create_app(load(data_dir=data, port=0, log_level="WARNING", **settings))
+            loaded = load(data_dir=data, port=0, log_level="WARNING", **settings)
+            configure(loaded)
+            app = composition.create_app(loaded)
         # Dash makes its routes at the first request; two at once would race for it on some versions.
         app.server.test_client().get("/")
         server = create_server(app.server, host="127.0.0.1", port=0, threads=8, ident=None)

@@ -4,13 +4,13 @@
 `page` is a browser page of 1440 x 900; `browse` opens others. A page that logs an error, throws, or asks another host
 than its server fails the test at its end; what a test provokes it appends to `tolerated`.
 
-Pages share one context of the browser, so that it reads and compiles the scripts once; what they store is cleared at
-the end of each test.
+Pages share one context of a browser with a profile on disk, where Chromium keeps what it has compiled of the scripts:
+half of what a page costs. What pages store is cleared at the end of each test.
 """
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,7 +20,16 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    BrowserType,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 import app as composition
 from core.ingest.importer import ImportRequest, import_file
@@ -44,6 +53,7 @@ PATIENCE = 30_000
 # What a page can store, but for the cache of HTTP, which tests share.
 STORED = "cookies,local_storage,indexeddb,websql,service_workers,cache_storage,file_systems"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -204,15 +214,41 @@ def server(serve_forever: Callable[..., Server], atlases: Path) -> Server:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Start the system's Chromium."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert found, "no Chromium on PATH: run `sh tests/system_packages.sh`"
+def driver() -> Iterator[BrowserType]:
+    """Return what starts Chromium."""
+    assert CHROMIUM, "no Chromium on PATH: run `sh tests/system_packages.sh`"
     expect.set_options(timeout=PATIENCE / 2)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield browser
-        browser.close()
+        yield playwright.chromium
+
+
+@pytest.fixture(scope="session")
+def shared_context(driver: BrowserType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """Start the browser that most tests share; one blank page stays, since a browser ends with its last."""
+    profile = tmp_path_factory.mktemp("profile")
+    context = driver.launch_persistent_context(
+        profile, executable_path=CHROMIUM, args=ARGUMENTS, viewport={"width": 1440, "height": 900}
+    )
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def browser(driver: BrowserType) -> Iterator[Browser]:
+    """Start a browser for contexts of their own."""
+    browser = driver.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    yield browser
+    browser.close()
+
+
+def forget(context: BrowserContext, origins: set[str]) -> None:
+    """Clear all that the pages of some origins have stored, and what they were permitted."""
+    context.clear_cookies()
+    context.clear_permissions()
+    tool = context.new_cdp_session(context.pages[0])
+    for origin in origins:
+        tool.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": STORED})
+    tool.detach()
 
 
 @pytest.fixture
@@ -221,27 +257,14 @@ def tolerated() -> list[str]:
     return []
 
 
-@pytest.fixture(scope="session")
-def shared_context(browser: Browser) -> Iterator[BrowserContext]:
-    """Return the context that most pages share; one blank page keeps its process alive."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.new_page()
-    yield context
-    context.close()
-
-
-def forget(context: BrowserContext, origins: set[str]) -> None:
-    """Clear all that the pages of some origins have stored."""
-    context.clear_cookies()
-    tool = context.new_cdp_session(context.pages[0])
-    for origin in origins:
-        tool.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": STORED})
-    tool.detach()
-
-
 @pytest.fixture
-def browse(browser: Browser, shared_context: BrowserContext, tolerated: list[str]) -> Iterator[Callable[..., Page]]:
-    """Open pages: ``browse(width=390, height=844, color_scheme="dark")``; other options need a context of their own."""
+def browse(
+    request: pytest.FixtureRequest, shared_context: BrowserContext, tolerated: list[str]
+) -> Iterator[Callable[..., Page]]:
+    """Open pages: ``browse(width=390, height=844, color_scheme="dark", permissions=["clipboard-read"])``.
+
+    Other options need a context of their own.
+    """
     complaints: list[str] = []
     origins: set[str] = set()
     pages: list[Page] = []
@@ -251,19 +274,22 @@ def browse(browser: Browser, shared_context: BrowserContext, tolerated: list[str
         if message.type == "error":
             complaints.append(f"console: {message.text} ({message.location.get('url', '')})")
 
-    def request(asked: Request) -> None:
+    def note(asked: Request) -> None:
         host = urlsplit(asked.url)
         if host.scheme not in {"data", "blob"} and host.hostname != "127.0.0.1":
             complaints.append(f"asked another host: {asked.url}")
         if host.scheme == "http":
             origins.add(f"http://{host.netloc}")
 
-    def start(*, width: int = 1440, height: int = 900, color_scheme: str = "light", **options: object) -> Page:
+    def start(
+        *, width: int = 1440, height: int = 900, color_scheme: str = "light", permissions: Sequence[str] = (), **options
+    ) -> Page:
+        context = shared_context
         if options:
-            context = browser.new_context(viewport={"width": width, "height": height}, **options)
+            context = request.getfixturevalue("browser").new_context(**options)
             contexts.append(context)
-        else:
-            context = shared_context
+        if permissions:
+            context.grant_permissions(permissions)
         page = context.new_page()
         pages.append(page)
         page.set_viewport_size({"width": width, "height": height})
@@ -272,7 +298,7 @@ def browse(browser: Browser, shared_context: BrowserContext, tolerated: list[str
         page.on("console", console)
         page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
         page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("request", request)
+        page.on("request", note)
         return page
 
     yield start
