@@ -9,7 +9,7 @@ from flask import g, has_request_context
 
 from core.errors import AtlasError
 from core.system.logs import logger
-from core.web.request_metrics import note
+from core.web.outcomes import note
 from pages._ids import Shell
 
 log = logger(__name__)

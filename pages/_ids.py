@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TypeAlias
 
 
 class Shell(StrEnum):
@@ -477,3 +478,6 @@ class Markers(StrEnum):
     HEATMAP_FAULT = "markers-heatmap-fault"
     HEATMAP_TITLE = "markers-heatmap-title"
     HEATMAP_NOTE = "markers-heatmap-note"
+
+
+Ids: TypeAlias = type[Explore] | type[Correlation] | type[Markers]

@@ -156,10 +156,9 @@ MATRIX = {
 
 def register(app: Dash, services: Services) -> None:
     """Wire the page."""
-    catalog = services.catalog
 
     def follow(search: dict[str, Any] | None) -> dict[str, Any]:
-        return hydrate(*resolve(catalog, (search or {}).get("search") or ""), at=time.time_ns())
+        return hydrate(*resolve(services, (search or {}).get("search") or ""), at=time.time_ns())
 
     def gather(
         choices: dict[str, Any],
@@ -171,7 +170,7 @@ def register(app: Dash, services: Services) -> None:
         return no_update if state is None or state == shown else state
 
     def view_of(state: str | None) -> View | None:
-        return resolve(catalog, state)[0] if state else None
+        return resolve(services, state)[0] if state else None
 
     def draw_ranking(state: str | None, theme: str | None) -> Any:  # noqa: ANN401
         view, named = view_of(state), theme_of(theme)
@@ -190,7 +189,7 @@ def register(app: Dash, services: Services) -> None:
 
     app.callback(output=HYDRATED, inputs={"search": Input(Id.SEARCH, "data")}, prevent_initial_call=True)(follow)
     app.callback(output=Output(Id.STATE, "data"), inputs=CONTROLS)(gather)
-    shared.register(app, catalog, Id, CorrelationQuery)
+    shared.register(app, services.catalog, Id, CorrelationQuery)
     theme = {"theme": Input(Shell.THEME, "data")}
     app.callback(output=RANKING, inputs={"state": Input(Id.STATE, "data"), **theme}, prevent_initial_call=True)(
         draw_ranking

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from callbacks.shared import problems as problems_
 from callbacks.shared import selection_controls as shared
 from core.genes.lists import words
 from core.urls.page_queries import CorrelationQuery
@@ -26,7 +27,7 @@ def hydrate(view: View | None, problems: list[Problem], *, at: int) -> Outputs:
         empty: Outputs = {"options": [], "value": None}
         return {
             "hydrated": None,
-            "problems": [*shared.alerts(problems), shared.no_atlas()],
+            "problems": [*problems_.alerts(problems), problems_.no_atlas()],
             "no_answer": True,
             **shared.nothing(),
             "one_map": True,
@@ -51,7 +52,7 @@ def hydrate(view: View | None, problems: list[Problem], *, at: int) -> Outputs:
             "write": not problems,
             "kept": shared.kept(query),
         },
-        "problems": shared.alerts(problems),
+        "problems": problems_.alerts(problems),
         "no_answer": False,
         **known,
         "one_map": len(known["embedding"]["options"]) < 2,  # noqa: PLR2004 - nothing to choose

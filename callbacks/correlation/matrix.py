@@ -10,9 +10,10 @@ from dash import dcc, html
 
 from callbacks.shared.gene_lists import unknown
 from callbacks.shared.refusals import or_words
-from core.analysis.provenance import of_cells, of_layer, of_link
-from core.figures.correlation_ranking import heatmap
+from core.analysis.provenance import of_cells, of_layer
+from core.figures.correlation_matrix import heatmap
 from core.genes.lists import GeneList, look_up
+from core.services.provenance import of_link
 from core.tables.text import csv_pieces
 from core.views.correlation.matrix import matrix_of, table_of
 

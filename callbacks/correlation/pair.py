@@ -11,7 +11,7 @@ from dash import html
 from callbacks.shared.refusals import or_words
 from core.analysis.expression import expression_of
 from core.analysis.gene_pair import pair, pair_values
-from core.figures.correlation_ranking import MAX_POINTS, scatter
+from core.figures.gene_scatter import MAX_POINTS, scatter
 from core.views import formatting
 from core.views.explore.map_spec import gene_panel, plane_and_places, spec
 

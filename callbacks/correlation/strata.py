@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any
 from dash import html
 
 from callbacks.shared.refusals import or_words
-from core.analysis import stratified
+from core.analysis import differential_correlation, donor_level, partial, stratified
 from core.analysis.gene_pair import pair
-from core.figures.correlation_ranking import forest
+from core.figures.forest import forest
 from core.views import formatting as told
 from core.views.correlation.forest import MAX_FOREST, nowhere
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
+    from core.analysis.differential_correlation import Difference
     from core.analysis.gene_pair import PairAsk
-    from core.analysis.stratified import Difference, Strata
+    from core.analysis.stratified import Strata
     from core.figures.theme import Theme
-    from core.stats.correlation import Pooled
+    from core.stats.meta_analysis import Pooled
     from core.views.correlation.state import View
 
 Outputs = dict[str, Any]
@@ -97,13 +98,13 @@ def _holds(view: View, ask: PairAsk, found: Any) -> Component:  # noqa: ANN401 -
     if depth or by:
 
         def adjusted() -> list[Component]:
-            it = stratified.partial(view.atlas, ask, depth=depth, by=by)
+            it = partial.partial(view.atlas, ask, depth=depth, by=by)
             return [_row(f"Given {it.given}", it.r, it.ci_low, it.ci_high, it.p, f"{it.n:,} cells")]
 
         rows += or_words(adjusted, lambda why: [_said("Partial correlation", why)])
 
     def donors() -> list[Component]:
-        it = stratified.donor_means(view.atlas, ask)
+        it = donor_level.donor_means(view.atlas, ask)
         left = f", {it.left_out} left out" if it.left_out else ""
         return [_row("Means of samples", it.r, it.ci_low, it.ci_high, it.p, f"{it.n} samples{left}", strong=True)]
 
@@ -155,7 +156,7 @@ def _said(name: str, why: str) -> Component:
 
 
 def _replicates(view: View, ask: PairAsk) -> list[Component | str]:
-    cells, donors = pair(view.atlas, ask), stratified.donor_means(view.atlas, ask)
+    cells, donors = pair(view.atlas, ask), donor_level.donor_means(view.atlas, ask)
     return [
         f"{told.NOT_REPLICATES} The unit of replication is the donor: ",
         html.I(ask.gene_a),
@@ -184,7 +185,9 @@ def compare(view: View, partner: Outputs) -> Outputs:
             else f"The atlas has one group only, {query.one!r}: there is nothing to compare."
         )
     ask = view.pair(partner["gene_b"])
-    return or_words(lambda: _compared(stratified.difference(view.atlas, ask, group, (query.one, query.two))), _words)
+    return or_words(
+        lambda: _compared(differential_correlation.difference(view.atlas, ask, group, (query.one, query.two))), _words
+    )
 
 
 def _words(why: str) -> Outputs:

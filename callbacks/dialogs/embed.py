@@ -16,9 +16,9 @@ from flask import request
 
 from core.embed import options as frame
 from core.embed.options import address
+from core.embed.policy import LOOPBACK, frame_ancestors
 from core.embed.snippet import iframe, script
 from core.urls.permalinks import read
-from core.web.headers import LOOPBACK, frame_ancestors
 from pages._ids import Embed as Id
 from pages._ids import Publish, Shell
 

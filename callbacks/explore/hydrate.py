@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from callbacks.shared import problems as problems_
 from callbacks.shared import selection_controls as shared
 from core.genes.lists import words
 from core.urls.page_queries import ExploreQuery
-from core.views.explore.panels import NONE, WORDS, token_of
 from core.views.explore.state import COLORS, DEFAULTS, canonical
+from core.views.explore.tokens import NONE, WORDS, token_of
 from core.views.resolve import categorical, colourable
 from pages._ids import Explore
 
@@ -35,7 +36,7 @@ def hydrate(view: View | None, problems: list[Problem], *, at: int) -> Outputs:
     if view is None:
         return {
             "hydrated": None,
-            "problems": [*shared.alerts(problems), shared.no_atlas()],
+            "problems": [*problems_.alerts(problems), problems_.no_atlas()],
             "no_answer": True,
             **shared.nothing(),
             **_own(None, ExploreQuery()),
@@ -44,7 +45,7 @@ def hydrate(view: View | None, problems: list[Problem], *, at: int) -> Outputs:
     hydrated = {"search": view.state, "atlas": view.atlas.id, "at": at, "write": not problems}
     return {
         "hydrated": {**hydrated, "kept": {**shared.kept(view.query), "hide": view.query.hide}},
-        "problems": shared.alerts(problems),
+        "problems": problems_.alerts(problems),
         "no_answer": False,
         **shared.controls(Explore, view.atlas, view.query),
         **_own(view.atlas, view.query),

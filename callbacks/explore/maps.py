@@ -16,8 +16,9 @@ from core.figures.cell_map import Look, colours_of, embedding, grid, outlines
 from core.urls.page_queries import CorrelationQuery
 from core.views.explore.labels import facet, label_column, labels
 from core.views.explore.map_spec import arrays, plane_and_places, spec
-from core.views.explore.panels import BLEND, GENE, GENE_B, NONE, Panel, column_of, panel_of, token_of
+from core.views.explore.panels import Panel, panel_of
 from core.views.explore.state import COLORS
+from core.views.explore.tokens import BLEND, GENE, GENE_B, NONE, column_of, token_of
 from core.views.formatting import cells_of, count
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from dash import dcc, html
 
-from callbacks.explore.violins import by_column
 from callbacks.shared.gene_lists import unknown
 from callbacks.shared.refusals import or_words
 from core.analysis.gene_set_scores import MOUNTED, ScoreAsk, Scores, used
@@ -16,6 +15,7 @@ from core.figures.theme import shortened
 from core.selection.masks import mask_of
 from core.urls.page_queries import to_search
 from core.views.explore.set_violin import COLUMNS_EACH, LETTERS, NAME, NO_SCORE, columns_of, unit_of
+from core.views.explore.violin import by_column
 from pages import _controls as controls
 from pages import _export_dialog as publish
 from pages import _fields as fields

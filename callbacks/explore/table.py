@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.analysis.expression import NOT_GIVEN, expression_of, summarise
-from core.analysis.provenance import of_cells, of_layer, of_link
+from core.analysis.distributions import summarise
+from core.analysis.expression import NOT_GIVEN, expression_of
+from core.analysis.provenance import of_cells, of_layer
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.palette import categories
 from core.selection.masks import mask_of
+from core.services.provenance import of_link
 from core.tables.text import csv_comments
-from core.views.explore.panels import column_of
+from core.views.explore.tokens import column_of
 
 if TYPE_CHECKING:
     from core.figures.theme import Theme

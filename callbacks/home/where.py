@@ -35,7 +35,7 @@ def drawn(services: Services, gene: str | None) -> list[Component]:
         return []
     asked = str(gene).strip()
     try:
-        here, missing = find(services.catalog, asked)
+        here, missing = find(services.catalog, services.orthologs, asked)
     except AtlasError as error:
         return [nowhere(error)]
     found = [(it, records(gene_by_cell_type(services, it.atlas, GeneAsk(it.gene)).value)) for it in here]

@@ -118,10 +118,9 @@ DOTS = {
 
 def register(app: Dash, services: Services) -> None:
     """Wire the page."""
-    catalog = services.catalog
 
     def follow(search: dict[str, Any] | None) -> dict[str, Any]:
-        return hydrate(*resolve(catalog, (search or {}).get("search") or ""), at=time.time_ns())
+        return hydrate(*resolve(services, (search or {}).get("search") or ""), at=time.time_ns())
 
     def gather(
         choices: dict[str, Any],
@@ -129,19 +128,19 @@ def register(app: Dash, services: Services) -> None:
         hydrated: dict[str, Any] | None,
         shown: str | None,
     ) -> str | Any:  # noqa: ANN401 - no_update has no type of its own
-        state = collect(catalog, hydrated, choices, cells, shown)
+        state = collect(services, hydrated, choices, cells, shown)
         return no_update if state is None or state == shown else state
 
     def drawn(part: Callable[[Services, View, Theme, dict[str, Any]], Any]) -> Callable[..., Any]:
         def draw(state: str, theme: str | None) -> Any:  # noqa: ANN401
-            view, named = resolve(catalog, state)[0], theme_of(theme)
+            view, named = resolve(services, state)[0], theme_of(theme)
             return part(services, view, named, nothing(named)) if view else no_update
 
         return draw
 
     app.callback(output=HYDRATED, inputs={"search": Input(Id.SEARCH, "data")}, prevent_initial_call=True)(follow)
     app.callback(output=Output(Id.STATE, "data"), inputs=CONTROLS, prevent_initial_call=True)(gather)
-    shared.register(app, catalog, Id, MarkersQuery)
+    shared.register(app, services.catalog, Id, MarkersQuery)
     inputs = {"state": Input(Id.STATE, "data"), "theme": Input(Shell.THEME, "data")}
     for part, outputs in ((ranking.draw, RANKING), (gene.draw, GENE), (dots.draw, DOTS)):
         app.callback(output=outputs, inputs=inputs, prevent_initial_call=True)(drawn(part))

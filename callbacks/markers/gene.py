@@ -12,7 +12,8 @@ from callbacks.shared.refusals import or_words
 from core.analysis.expression import expression_of
 from core.analysis.markers import rows_of
 from core.views.formatting import number, p_equals
-from core.views.markers.best_genes import shown_gene, table_of, violins
+from core.views.markers.best_genes import shown_gene, table_of
+from core.views.markers.violin import violins
 
 if TYPE_CHECKING:
     import pyarrow as pa

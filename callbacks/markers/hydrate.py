@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from callbacks.shared import problems as problems_
 from callbacks.shared import selection_controls as shared
 from core.urls.page_queries import MarkersQuery
 from core.views.markers.state import ONE, TOP, columns, resolve
@@ -12,7 +13,7 @@ from pages._ids import Markers
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.atlas.catalog import Catalog
+    from core.services.container import Services
     from core.views.markers.state import View
     from core.views.resolve import Problem
 
@@ -26,7 +27,7 @@ def hydrate(view: View | None, problems: list[Problem], *, at: int) -> Outputs:
     if view is None:
         return {
             "hydrated": None,
-            "problems": [*shared.alerts(problems), shared.no_atlas()],
+            "problems": [*problems_.alerts(problems), problems_.no_atlas()],
             "no_answer": True,
             **_without_map(shared.nothing()),
             "mode": {"options": _modes(possible=False), "value": EACH, "help": ""},
@@ -47,7 +48,7 @@ def hydrate(view: View | None, problems: list[Problem], *, at: int) -> Outputs:
             "write": not problems,
             "kept": shared.kept(query),
         },
-        "problems": shared.alerts(problems),
+        "problems": problems_.alerts(problems),
         "no_answer": False,
         **_without_map(shared.controls(Markers, atlas, query)),
         "mode": {
@@ -63,7 +64,7 @@ def hydrate(view: View | None, problems: list[Problem], *, at: int) -> Outputs:
 
 
 def collect(
-    catalog: Catalog,
+    services: Services,
     hydrated: dict[str, Any] | None,
     choices: Mapping[str, Any],
     cells: Mapping[str, Any],
@@ -98,7 +99,7 @@ def collect(
     )
     if shown and MarkersQuery.parse(shown).by != query.by:
         query = query.but(category="")
-    view, _ = resolve(catalog, query.search())
+    view, _ = resolve(services, query.search())
     return view.state if view else None
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from dash import Dash
 
-    from callbacks.shared.selection_controls import Ids
+    from pages._ids import Ids
 
 
 def address(app: Dash, ids: Ids, namespace: str) -> None:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
     from numpy.typing import NDArray
 
-    from callbacks.shared.selection_controls import Ids
     from core.atlas.store import Atlas
+    from pages._ids import Ids
 
 BINS = 40
 STEPS = 200

@@ -5,7 +5,7 @@ The pages name their controls alike, so each function takes the ids of its page.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from dash import ALL, Input, Output, State, dcc, html, no_update
@@ -17,7 +17,7 @@ from core.atlas.embedding_axes import planes
 from core.atlas.store import MISSING
 from core.selection.model import Selection
 from core.views.resolve import ROLES, categorical, colourable
-from pages._ids import Correlation, Explore, Markers
+from pages._ids import Ids, Markers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,10 +29,8 @@ if TYPE_CHECKING:
     from core.atlas.store import Atlas
     from core.selection.model import Threshold
     from core.urls.page_queries import PageQuery
-    from core.views.resolve import Problem
 
 Outputs = dict[str, Any]
-Ids: TypeAlias = type[Explore] | type[Correlation] | type[Markers]
 # The value of an option is a category behind an equals sign, so that no category can be mistaken for this one.
 NONE_GIVEN = "?"
 
@@ -210,40 +208,6 @@ def _more(ids: Ids, atlas: Atlas, name: str, selection: Selection) -> list[Compo
         return [_filter(ids.FILTER, atlas, name, name, {column: list(kept) for column, kept in selection.where})]
     given = [bounds for bounds in selection.ranges if bounds.column == name]
     return [numeric_filters.column_bounds(ids, atlas, name, bounds) for bounds in given or [None]]
-
-
-def alerts(problems: Sequence[Problem]) -> list[Component]:
-    """What was wrong with the address, with what to choose instead."""
-    return [
-        html.Div(
-            [
-                html.P(f"{problem.text} {problem.remedy}".strip()),
-                html.Div(
-                    [
-                        html.Span("Instead: "),
-                        *(dcc.Link(name, href=to, className="choice") for name, to in problem.choices),
-                    ],
-                    className="explore-choices",
-                )
-                if problem.choices
-                else None,
-            ],
-            className="explore-problem",
-        )
-        for problem in problems
-    ]
-
-
-def no_atlas() -> Component:
-    """What stands on a page when there is no atlas at all."""
-    return html.Div(
-        [
-            html.H2("No atlas yet", className="empty-title"),
-            html.P("There is nothing to explore until an atlas has been imported.", className="empty-text"),
-            dcc.Link("See how to add one", href="/", className="btn btn-primary"),
-        ],
-        className="empty-state",
-    )
 
 
 def _categories(filters: dict[str, list[str] | None]) -> dict[str, list[str]]:

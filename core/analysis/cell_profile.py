@@ -15,7 +15,8 @@ from core.errors import InvalidQuery, NotFound
 from core.kernels.cell_lookup import positions
 
 if TYPE_CHECKING:
-    from core.atlas.store import F64, I64, Atlas, Layer
+    from core.arrays import F64, I64
+    from core.atlas.store import Atlas, Layer
     from core.compute.executor import Workers
 
 TOP = 20

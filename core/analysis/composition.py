@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from core.analysis import provenance as heads
-from core.analysis.dotplot import MAX_ROWS, column_or_role
+from core.analysis.columns import column_or_role
+from core.analysis.dotplot import MAX_ROWS
 from core.analysis.expression import codes_within
 from core.atlas.store import MISSING
 from core.errors import InvalidQuery
 from core.selection.masks import mask_of
 from core.selection.model import Selection
-from core.urls.page_queries import ExploreQuery
 
 if TYPE_CHECKING:
+    from core.arrays import Mask
     from core.atlas.store import Atlas, Categorical
-    from core.selection.masks import Mask
 
 COLUMNS = ("sample", "group", "category", "n", "fraction")
 
@@ -120,21 +119,6 @@ def composition(atlas: Atlas, ask: CompositionAsk) -> Composition:
         n_empty=n_all - len(kept),
         n_without=int(mask.sum() - given.sum()),
     )
-
-
-def facts(atlas: Atlas, ask: CompositionAsk, found: Composition) -> dict[str, object]:
-    """What was asked of which data, and what the rows leave out, for the head of an answer."""
-    query = ExploreQuery(atlas=atlas.id, by=ask.by, tab="composition", selection=ask.selection)
-    return {
-        **heads.of_cells(atlas, ask.selection),
-        "by": ask.by,
-        "sample": ask.sample,
-        "group": found.group,
-        "n_samples": found.n_samples,
-        "n_samples_without_cells": found.n_empty,
-        "n_cells_without_sample": found.n_without,
-        **(heads.of_link("composition", query, atlas) if ask.sample == atlas.manifest.roles.get("sample") else {}),
-    }
 
 
 def _sample_column(atlas: Atlas, name: str) -> str:

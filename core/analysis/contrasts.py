@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from core.analysis.provenance import of_atlas, of_cells, of_layer, of_link
 from core.atlas.store import EXPRESSION, MISSING
 from core.errors import InvalidQuery
 from core.selection.masks import mask_of
-from core.urls.page_queries import MarkersQuery, Selection
+from core.selection.model import Selection
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from core.atlas.store import I64, Atlas
+    from core.arrays import I64
+    from core.atlas.store import Atlas
 
     U8 = NDArray[np.uint8]
 
@@ -117,20 +117,6 @@ class MarkersAsk:
         place[kept] = np.arange(len(kept))
         return _groups(atlas, place[places], tuple(column.categories[at] for at in kept))
 
-    def facts(self, atlas: Atlas, groups: Groups) -> dict[str, object]:
-        """What was asked of which data, for the head of an answer."""
-        selected = of_cells(atlas, self.selection)
-        n_selected = int(mask_of(atlas, self.selection).sum())
-        return {
-            **selected,
-            **of_layer(atlas.layer(self.layer)),
-            "by": self.by,
-            **_of_groups(groups),
-            "n_without_category": n_selected - groups.n,
-            "method": METHOD,
-            **of_link("markers", MarkersQuery(atlas.id, by=self.by, layer=self.layer, selection=self.selection), atlas),
-        }
-
 
 @dataclass(frozen=True)
 class CompareAsk:
@@ -169,21 +155,6 @@ class CompareAsk:
         codes = np.full(atlas.n_cells, 2, dtype=np.uint8)
         codes[mask_a], codes[mask_b] = 0, 1
         return _groups(atlas, codes, (A, B))
-
-    def facts(self, atlas: Atlas, groups: Groups) -> dict[str, object]:
-        """What was asked of which data, for the head of an answer."""
-        return {
-            **of_atlas(atlas.manifest),
-            "a": self.a.words(),
-            "b": self.b.words(),
-            "n_cells": groups.n,
-            "n_a": int(groups.sizes[0]),
-            "n_b": int(groups.sizes[1]),
-            **of_layer(atlas.layer(self.layer)),
-            **_of_groups(groups),
-            "method": METHOD,
-            **of_link("markers", MarkersQuery(atlas.id, a=self.a.text(), b=self.b.text(), layer=self.layer), atlas),
-        }
 
 
 Ask: TypeAlias = MarkersAsk | CompareAsk
@@ -228,17 +199,3 @@ def _groups(atlas: Atlas, codes: U8, names: tuple[str, ...]) -> Groups:
     met = np.zeros((len(names), len(samples.categories)), dtype=bool)
     met[codes[part], samples.codes[part]] = True
     return Groups(codes, names, sizes, tuple(met.sum(axis=1).tolist()), int(met.any(axis=0).sum()))
-
-
-def _of_groups(groups: Groups) -> dict[str, object]:
-    n_samples = groups.n_samples or (None,) * len(groups.names)
-    return {
-        "method": METHOD,
-        "n_compared": groups.n,
-        "n_samples": groups.n_all_samples,
-        "categories": [
-            {"category": name, "n": n, "n_samples": samples}
-            for name, n, samples in zip(groups.names, groups.sizes.tolist(), n_samples, strict=True)
-        ],
-        "warning": NOT_REPLICATES,
-    }

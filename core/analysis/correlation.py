@@ -12,20 +12,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from core.analysis import provenance as heads
 from core.atlas.store import EXPRESSION
 from core.compute.admission import heavy
 from core.errors import InvalidQuery
 from core.kernels import correlation as kernels
 from core.selection.masks import mask_of
-from core.stats import correlation
-from core.urls.page_queries import CorrelationQuery, Selection
+from core.selection.model import Selection
+from core.stats import correlation, multiple_testing
 
 if TYPE_CHECKING:
+    from core.arrays import F64, Mask
     from core.atlas.store import Atlas, Layer
     from core.compute.executor import Workers
-    from core.selection.masks import Mask
-    from core.stats.correlation import F64, Method
+    from core.stats.correlation import Method
 
 COLUMNS = ("gene", "r", "ci_low", "ci_high", "p", "p_bh", "p_bonferroni", "n", "pct_expressing")
 METHODS: tuple[Method, ...] = ("spearman", "pearson")
@@ -84,26 +83,6 @@ class CorrelationAsk:
         return replace(self, selection=self.selection.but(where=Selection.of(filters).where))
 
 
-def facts(atlas: Atlas, ask: CorrelationAsk) -> dict[str, object]:
-    """What was asked of which data, for the head of an answer."""
-    query = CorrelationQuery(
-        atlas=atlas.id,
-        gene=ask.gene,
-        method=ask.method,
-        drop_zeros="true" if ask.drop_zeros else "",
-        layer=ask.layer,
-        selection=ask.selection,
-    )
-    return {
-        **heads.of_cells(atlas, ask.selection),
-        **heads.of_layer(atlas.layer(ask.layer)),
-        "gene": ask.gene,
-        "method": ask.method,
-        "drop_zeros": ask.drop_zeros,
-        **heads.of_link("ranking", query, atlas),
-    }
-
-
 def correlates(atlas: Atlas, ask: CorrelationAsk, workers: Workers) -> pa.Table:
     """Correlate one gene with every other gene.
 
@@ -139,8 +118,8 @@ def correlates(atlas: Atlas, ask: CorrelationAsk, workers: Workers) -> pa.Table:
         "ci_low": low,
         "ci_high": high,
         "p": p,
-        "p_bh": correlation.benjamini_hochberg(p),
-        "p_bonferroni": correlation.bonferroni(p),
+        "p_bh": multiple_testing.benjamini_hochberg(p),
+        "p_bonferroni": multiple_testing.bonferroni(p),
         "n": n,
         "pct_expressing": 100 * n_expressing[others] / n_inside,
     }

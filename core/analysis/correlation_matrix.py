@@ -13,12 +13,12 @@ from core.compute.admission import heavy
 from core.errors import InvalidQuery
 from core.kernels import correlation as kernels
 from core.selection.masks import mask_of
-from core.urls.page_queries import Selection
+from core.selection.model import Selection
 
 if TYPE_CHECKING:
+    from core.arrays import F64, Mask
     from core.atlas.store import Atlas, Layer
-    from core.selection.masks import Mask
-    from core.stats.correlation import F64, Method
+    from core.stats.correlation import Method
 
 MIN_GENES = 2
 MAX_GENES = 300

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from core.analysis import provenance as heads
+from core.analysis.columns import column_or_role
 from core.analysis.expression import codes_within
 from core.atlas.store import EXPRESSION
 from core.compute.admission import heavy
 from core.errors import InvalidQuery
 from core.selection.masks import mask_of
 from core.selection.model import Selection
-from core.urls.page_queries import ExploreQuery
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.analysis.contrasts import Groups
-    from core.atlas.store import F64, Atlas, Layer
-    from core.genes.lists import GeneList
+    from core.arrays import F64
+    from core.atlas.store import Atlas, Layer
 
 MAX_GENES = 500
 # Of genes times categories: more could neither be drawn nor read.
@@ -79,36 +78,6 @@ class DotAsk:
                 "Give fewer genes, or choose a column with fewer categories.",
             )
         return cls(names, by, split, atlas.layer(layer or EXPRESSION).name, **more)  # pyright: ignore[reportArgumentType] - checked above
-
-
-def column_or_role(atlas: Atlas, name: str) -> str:
-    """The name of a categorical column; that of the cell types unless one is given.
-
-    Raises
-    ------
-    UnknownColumn, InvalidQuery
-        There is none of that name, it holds numbers, or none is given and the atlas knows no cell types.
-    """
-    name = name or atlas.manifest.roles.get("cell_type", "")
-    if not name:
-        raise InvalidQuery(f"{atlas.id} knows no column of cell types.", "Name a categorical column: by=COLUMN.")
-    return atlas.categorical(name).name
-
-
-def facts(atlas: Atlas, ask: DotAsk, listed: GeneList) -> dict[str, object]:
-    """What was asked of which data, for the head of an answer; the genes are those of the pasted list."""
-    genes = " ".join(ask.genes)
-    query = ExploreQuery(
-        atlas=atlas.id, genes=genes, by=ask.by, split=ask.split, layer=ask.layer, tab="dots", selection=ask.selection
-    )
-    return {
-        **heads.of_cells(atlas, ask.selection),
-        **heads.of_layer(atlas.layer(ask.layer)),
-        "by": ask.by,
-        "split": ask.split,
-        **heads.of_list(listed),
-        **heads.of_link("dotplot", query, atlas),
-    }
 
 
 def dots(atlas: Atlas, ask: DotAsk) -> pa.Table:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pyarrow as pa
 
-from core.analysis.expression import CategorySummary, expression_of, summarise
+from core.analysis.distributions import CategorySummary, summarise
+from core.analysis.expression import expression_of
 from core.errors import AtlasError, InvalidQuery, NotFound, UnknownGene
 from core.genes.orthologs import absence, counterparts
 from core.selection.model import Selection
@@ -55,7 +56,7 @@ class GeneAsk:
     gene: str
 
 
-def find(catalog: Catalog, gene: str) -> tuple[list[Here], list[Missing]]:
+def find(catalog: Catalog, orthologs: Orthologs, gene: str) -> tuple[list[Here], list[Missing]]:
     """Look a gene up in every atlas, in the order of the catalogue.
 
     Raises
@@ -72,7 +73,7 @@ def find(catalog: Catalog, gene: str) -> tuple[list[Here], list[Missing]]:
     for manifest in catalog.manifests():
         try:
             atlas = catalog.get(manifest.id)
-            names = names_in(atlas, gene, catalog.orthologs)
+            names = names_in(atlas, gene, orthologs)
             here += [Here(atlas, name, relation, len(names)) for name, relation in names.items()]
         except AtlasError as error:
             missing.append(Missing(manifest, error.message))

@@ -12,13 +12,13 @@ from core.atlas.store import EXPRESSION
 from core.cache.in_process import remembered
 from core.errors import InvalidQuery
 from core.selection.masks import mask_of
+from core.selection.model import Selection
 from core.stats import correlation
-from core.urls.page_queries import Selection
 
 if TYPE_CHECKING:
+    from core.arrays import F64, Mask
     from core.atlas.store import Atlas
-    from core.selection.masks import Mask
-    from core.stats.correlation import F64, Method
+    from core.stats.correlation import Method
 
 N_LINE = 60
 

@@ -18,21 +18,19 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from core.analysis import provenance as heads
 from core.atlas.store import EXPRESSION
 from core.compute.admission import heavy
 from core.errors import InvalidQuery
 from core.kernels import gene_set_sums as kernels
 from core.selection.masks import mask_of
-from core.urls.page_queries import ExploreQuery
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.atlas.store import F64, I64, Atlas, Floats, Layer
+    from core.arrays import F64, I64, Floats
+    from core.atlas.store import Atlas, Layer
     from core.compute.executor import Workers
     from core.genes.gene_set_library import GeneSets
-    from core.genes.lists import GeneList
     from core.selection.model import Selection
 
 Method: TypeAlias = Literal["ulm", "mean_z"]
@@ -198,24 +196,6 @@ def table(atlas: Atlas, scores: F64, selection: Selection) -> pa.Table:
     mask = mask_of(atlas, selection)
     cells = pa.array(atlas.cells(), pa.string()).filter(pa.array(mask))
     return pa.table([cells, pa.array(scores[mask])], names=list(COLUMNS))
-
-
-def facts(atlas: Atlas, ask: ScoreAsk, listed: GeneList, selection: Selection) -> dict[str, object]:
-    """What was asked of which data, for the head of an answer; the genes are those of the list."""
-    kept = set(used(atlas, ask))
-    genes = " ".join(ask.genes)
-    query = ExploreQuery(
-        atlas=atlas.id, set_a=genes, score=ask.method, color_2="@set_a", layer=ask.layer, selection=selection
-    )
-    return {
-        **heads.of_cells(atlas, selection),
-        **heads.of_layer(atlas.layer(ask.layer)),
-        "method": ask.method,
-        "n_genes": len(kept),
-        **heads.of_list(listed),
-        "left_out": [gene for gene in ask.genes if gene not in kept],
-        **heads.of_link("embedding", query, atlas, panel=2),
-    }
 
 
 def _moments(layer: Layer, start: int, stop: int) -> F64:

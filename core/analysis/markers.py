@@ -17,13 +17,13 @@ from core.compute.admission import heavy
 from core.errors import InvalidQuery, UnknownColumn
 from core.kernels import rank_sums as kernels
 from core.kernels.correlation import EXACT_CELLS
-from core.stats import correlation
+from core.stats import multiple_testing
 
 if TYPE_CHECKING:
     from core.analysis.contrasts import U8, Ask, Groups
-    from core.atlas.store import I64, Atlas, Layer
+    from core.arrays import F64, I64
+    from core.atlas.store import Atlas, Layer
     from core.compute.executor import Workers
-    from core.stats.correlation import F64
 
 COLUMNS = ("category", "gene", "score", "auc", "log2fc", "pct_in", "pct_out", "p", "p_bh")
 # scanpy's, so that a gene which no cell expresses still has a fold change.
@@ -115,7 +115,7 @@ def _table(atlas: Atlas, ask: Ask, groups: Groups, workers: Workers) -> pa.Table
             "pct_in": 100.0 * n_positive[:, group] / n_in,
             "pct_out": 100.0 * (n_expressing - n_positive[:, group]) / n_out,
             "p": p,
-            "p_bh": correlation.benjamini_hochberg(p),
+            "p_bh": multiple_testing.benjamini_hochberg(p),
         }
         # numpy sorts NaN to the end.
         genes[row] = order = by_name[np.argsort(-score[by_name], kind="stable")]

@@ -8,15 +8,12 @@ import numpy as np
 
 from core import __version__
 from core.selection.masks import mask_of
-from core.urls.page_queries import MAX_LIST, MAX_URL
-from core.urls.permalinks import permalink
 
 if TYPE_CHECKING:
     from core.atlas.manifest import Manifest
     from core.atlas.store import Atlas, Layer
     from core.genes.lists import GeneList
     from core.selection.model import Selection
-    from core.urls.page_queries import PageQuery
 
 PROGRAM = "MASLDatlas"
 
@@ -67,10 +64,3 @@ def of_list(listed: GeneList) -> dict[str, object]:
         "genes": list(listed.genes),
         "unknown": [{"name": name, "suggestions": list(near)} for name, near in listed.unknown],
     }
-
-
-def of_link(figure: str, query: PageQuery, atlas: Atlas, panel: int = 1) -> dict[str, object]:
-    """The permalink of the figure that shows the same numbers; None where it would be too long to be read."""
-    link = permalink(figure, query, atlas.manifest.content_hash, panel)
-    long = len(link) > MAX_URL or any(len(str(getattr(query, name))) > MAX_LIST for name in query.NAMES)
-    return {"permalink": None if long else link}

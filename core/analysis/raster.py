@@ -20,8 +20,8 @@ from core.kernels.raster import OUTSIDE, majority
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.atlas.store import F32, F64, I64, Atlas, Floats
-    from core.selection.masks import Mask
+    from core.arrays import F64, I64, Floats, Mask
+    from core.atlas.store import F32, Atlas
 
 Planes: TypeAlias = dict[str, NDArray[Any]]
 

@@ -12,12 +12,10 @@ from filelock import FileLock, Timeout
 from rapidfuzz import process
 
 from core.atlas.import_state import ImportState, read_states
-from core.atlas.paths import AtlasId, Places
+from core.atlas.integrity import checksum
+from core.atlas.paths import REMOVED, AtlasId, Places
 from core.atlas.store import MANIFEST, Atlas, read_manifest
 from core.errors import BrokenStore, Conflict, InvalidInput, UnknownAtlas
-from core.genes.orthologs import Orthologs, built_in
-from core.ingest.durable_files import checksum
-from core.ingest.store_swap import REMOVED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,16 +34,15 @@ class Fault:
 
 
 class Catalog:
-    """The atlases below one data directory, and `orthologs`, by which a gene is found from one to another.
+    """The atlases below one data directory.
 
     Nothing is registered: what lies on disk is the truth, so an atlas imported, replaced or removed by any process
     shows at the next look. Opened atlases are kept, at most `MAX_OPEN`; one that was replaced or removed is let go of,
     since its files take room on the disk for as long as they are mapped.
     """
 
-    def __init__(self, data: Path, orthologs: Orthologs | None = None) -> None:
+    def __init__(self, data: Path) -> None:
         self.places = Places(data)
-        self.orthologs = orthologs or built_in()
         self._manifests: dict[Path, tuple[tuple[int, int], Manifest | BrokenStore]] = {}
         self._open: OrderedDict[Path, Atlas] = OrderedDict()
         self._lock = Lock()

@@ -8,23 +8,19 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from stat import S_ISREG
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from core.atlas.manifest import SPECIES, Species
-from core.atlas.paths import AtlasId, Places, name_from
+from core.atlas.paths import AtlasId, Places
 
 if TYPE_CHECKING:
-    from core.atlas.manifest import SourceInfo
+    pass
 
 Phase: TypeAlias = Literal["waiting", "importing", "failed", "removed"]
 MIN_INTERVAL = 0.25
-SUFFIX = ".h5ad"
 
 
 class ImportState(BaseModel):
@@ -110,70 +106,3 @@ class Tracker:
     def failed(self, error: str) -> None:
         """Note why it failed."""
         write_state(self._data, self._state.model_copy(update={"phase": "failed", "error": error}))
-
-
-@dataclass(frozen=True)
-class DropIn:
-    """One file below ``datasets/``."""
-
-    path: Path
-    atlas: AtlasId
-    bytes: int
-    mtime_ns: int
-
-    @property
-    def stamp(self) -> tuple[int, int]:
-        """What changes when the file does."""
-        return self.bytes, self.mtime_ns
-
-    def made(self, source: SourceInfo) -> bool:
-        """Whether an atlas was made from this file as it is now."""
-        return (source.file, source.bytes, source.mtime_ns) == (self.path.name, *self.stamp)
-
-
-def drop_ins(places: Places) -> list[DropIn]:
-    """The files to import, by directory and name; `overlooked` tells of those that are passed over."""
-    found: list[DropIn] = []
-    for directory in sorted(places.datasets.glob("[!.]*/")):
-        species = directory.name.lower()
-        if species not in SPECIES:
-            continue
-        for path in sorted(directory.glob("[!.]*")):
-            try:
-                stat = path.stat()
-            except OSError:
-                # Gone between the listing and the look, or a dangling link: there is nothing to import.
-                continue
-            if path.suffix.lower() == SUFFIX and S_ISREG(stat.st_mode):
-                atlas = AtlasId(_species(species), name_from(path.stem))
-                found.append(DropIn(path, atlas, stat.st_size, stat.st_mtime_ns))
-    return found
-
-
-def overlooked(places: Places) -> dict[Path, str]:
-    """The .h5ad files below ``datasets/`` that nobody will import, and why."""
-    found: dict[Path, str] = {}
-    species = ", ".join(SPECIES)
-    for path in sorted(places.datasets.rglob(f"*{SUFFIX}")):
-        inside = path.relative_to(places.datasets)
-        if any(part.startswith(".") for part in inside.parts) or not path.is_file():
-            continue
-        if len(inside.parts) == 1 or inside.parts[0].lower() not in SPECIES:
-            found[path] = f"it lies in no directory of a species ({species})"
-        elif len(inside.parts) > 2:  # noqa: PLR2004 - the species and the file
-            found[path] = f"it lies in a directory below {inside.parts[0]}; move it up"
-    return found
-
-
-def owners_of(present: list[DropIn], sources: dict[str, SourceInfo]) -> dict[AtlasId, DropIn]:
-    """The file that each id belongs to."""
-    owners: dict[AtlasId, DropIn] = {}
-    for drop in present:
-        source = sources.get(str(drop.atlas))
-        if drop.atlas not in owners or (source is not None and drop.made(source)):
-            owners[drop.atlas] = drop
-    return owners
-
-
-def _species(text: str) -> Species:
-    return next(species for species in SPECIES if species == text)  # pyright: ignore[reportReturnType] - SPECIES holds each Species

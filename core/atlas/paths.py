@@ -99,3 +99,6 @@ def name_from(text: str) -> str:
     """The nearest valid atlas name to a file's stem."""
     name = re.sub(r"[^A-Za-z0-9_-]+", "_", text).strip("_.-")[:80]
     return name or "atlas"
+
+
+REMOVED = "removed-"

@@ -31,6 +31,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from core.arrays import F64, I32, I64, Floats
 from core.atlas.gene_index import GeneIndex
 from core.atlas.manifest import SCHEMA_VERSION, EmbeddingInfo, LayerInfo, Manifest, Role
 from core.errors import BrokenStore, InvalidQuery, UnknownColumn
@@ -40,10 +41,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 F32: TypeAlias = NDArray[np.float32]
-F64: TypeAlias = NDArray[np.float64]
-I32: TypeAlias = NDArray[np.int32]
-I64: TypeAlias = NDArray[np.int64]
-Floats: TypeAlias = NDArray[np.floating[Any]]
 
 CELL = "__cell__"
 GENE = "__gene__"

@@ -26,11 +26,13 @@ from core.cli.markers import compare, markers
 from core.cli.pull import available, pull
 from core.cli.render import render
 from core.cli.score import score
-from core.cli.serve import serve
+from core.cli.serve import serve as serve_command
 from core.errors import AtlasError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from core.cli.context import Serve
 
 
 # What the operating system refuses is for the user to put right; any other of its errors is a mistake of ours.
@@ -43,11 +45,11 @@ REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENOSPC, 
 @click.pass_context
 def cli(context: click.Context, data_dir: Path | None) -> None:
     """Explore single-cell atlases of the liver in MASLD."""
-    context.obj = Context(data_dir)
+    context.obj = Context(data_dir, context.obj)
 
 
 for command in (
-    serve,
+    serve_command,
     import_,
     datasets,
     correlate,
@@ -66,10 +68,10 @@ for command in (available, pull):
     datasets.add_command(command)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and exit with its code."""
+def main(arguments: Sequence[str] | None = None, serve: Serve | None = None) -> None:
+    """Run a command and exit with its code; ``masldatlas serve`` runs the server that is handed in."""
     try:
-        code = cli.main(args=arguments, prog_name="masldatlas", standalone_mode=False)
+        code = cli.main(args=arguments, prog_name="masldatlas", standalone_mode=False, obj=serve)
     except click.exceptions.Abort:
         click.echo("masldatlas: interrupted", err=True)
         sys.exit(130)

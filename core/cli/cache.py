@@ -10,9 +10,10 @@ import orjson
 
 from core.atlas.catalog import Catalog
 from core.cache.inventory import census, flush, shared_counters
-from core.cli.context import Context, human_bytes
+from core.cli.context import Context
+from core.cli.output import human_bytes
 from core.errors import AtlasError
-from core.settings.settings import without_password
+from core.settings.validators import without_password
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 import click
 import pyarrow as pa
 
-from core.analysis.correlation import METHODS, CorrelationAsk, correlates, facts
+from core.analysis.correlation import METHODS, CorrelationAsk, correlates
 from core.atlas.catalog import Catalog
-from core.cli.context import FORMAT, Context, cells, write_table
+from core.cli.context import Context
+from core.cli.options import FORMAT, cells
+from core.cli.output import write_table
 from core.compute.executor import own_workers
 from core.errors import InvalidQuery
 from core.selection.masks import mask_of
+from core.services.provenance import of_correlation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +56,7 @@ def correlate(
         table = _stratified(atlas, ask, by, pool, top) if by else _first(correlates(atlas, ask, pool), top)
     finally:
         pool.close()
-    write_table(table, form, facts(atlas, ask), "correlations")
+    write_table(table, form, of_correlation(atlas, ask), "correlations")
 
 
 def _stratified(atlas: Atlas, ask: CorrelationAsk, by: str, pool: Workers, top: int | None) -> pa.Table:

@@ -9,11 +9,13 @@ import click
 import orjson
 
 from core.atlas.catalog import Catalog, Fault
-from core.atlas.import_state import ImportState, clear_state, drop_ins, owners_of, read_state, write_state
+from core.atlas.import_state import ImportState, clear_state, read_state, write_state
 from core.atlas.paths import AtlasId
 from core.atlas.store import MANIFEST
-from core.cli.context import Context, human_bytes
+from core.cli.context import Context
+from core.cli.output import human_bytes
 from core.errors import AtlasError
+from core.ingest.drop_folder import drop_ins, owners_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

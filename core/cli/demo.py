@@ -10,8 +10,9 @@ import click
 
 from core.atlas.import_state import ImportState, Tracker, clear_state, read_states
 from core.atlas.paths import AtlasId
-from core.cli.context import Context, Progress, Stop
+from core.cli.context import Context, Stop
 from core.cli.import_file import LOWER_PRIORITY
+from core.cli.output import Progress
 from core.demo.catalogue import DEMO, N_CELLS, SEED, Demo
 from core.errors import AtlasError
 from core.system.limits import threads

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from importlib import import_module
 
 import click
 import orjson
@@ -25,9 +24,10 @@ def doctor(context: Context, as_json: bool) -> int:  # noqa: FBT001 - click pass
     """
     from core.cli.doctor_checks import examine
     from core.web.headers import strict_fault
+    from core.web.static_files import STRICT_PLOTLY
 
     settings = context.settings
-    fault = strict_fault(import_module("app").STRICT_PLOTLY)
+    fault = strict_fault(STRICT_PLOTLY)
     findings = []
     for found in examine(settings, fault):
         findings.append(found)

@@ -17,7 +17,8 @@ from core import __version__
 from core.atlas.catalog import Catalog
 from core.cache.embedded_redis import NO_SERVER, find_binary
 from core.export.eps import PROGRAM, converter
-from core.settings.settings import DEVELOPMENT_SECRET, OFF, browser, is_loopback, without_password
+from core.settings.settings import DEVELOPMENT_SECRET, browser
+from core.settings.validators import OFF, is_loopback, without_password
 from core.system import memory
 from core.system.limits import cpu_count, memory_limit
 

@@ -8,11 +8,13 @@ import click
 
 from core.analysis.composition import CompositionAsk
 from core.analysis.composition import composition as compose
-from core.analysis.composition import facts as composition_facts
-from core.analysis.dotplot import DotAsk, dots, facts
+from core.analysis.dotplot import DotAsk, dots
 from core.atlas.catalog import Catalog
-from core.cli.context import FORMAT, Context, cells, tell_unknown, write_table
+from core.cli.context import Context
+from core.cli.options import FORMAT, cells
+from core.cli.output import tell_unknown, write_table
 from core.genes.lists import require
+from core.services.provenance import of_composition, of_dotplot
 
 if TYPE_CHECKING:
     from core.selection.model import Selection
@@ -35,7 +37,7 @@ def dotplot(
     listed = require(atlas.genes, genes)
     ask = DotAsk.of(atlas, listed.genes, by, split, layer, selection=selection)
     tell_unknown(listed)
-    write_table(dots(atlas, ask), form, facts(atlas, ask, listed), "dotplot")
+    write_table(dots(atlas, ask), form, of_dotplot(atlas, ask, listed), "dotplot")
 
 
 @click.command()
@@ -50,4 +52,4 @@ def composition(context: Context, dataset: str, by: str, sample: str, selection:
     atlas = Catalog(context.settings.data_dir).get(dataset)
     ask = CompositionAsk.of(atlas, by, sample, selection)
     found = compose(atlas, ask)
-    write_table(found.table, form, composition_facts(atlas, ask, found), "composition")
+    write_table(found.table, form, of_composition(atlas, ask, found), "composition")

@@ -11,7 +11,8 @@ import click
 from core.atlas.import_state import ImportState, Tracker, clear_state
 from core.atlas.manifest import SPECIES
 from core.atlas.paths import AtlasId
-from core.cli.context import Context, Progress, Stop
+from core.cli.context import Context, Stop
+from core.cli.output import Progress
 from core.errors import AtlasError
 from core.system.limits import threads
 

@@ -10,9 +10,12 @@ from core.analysis.contrasts import CompareAsk, MarkersAsk
 from core.analysis.markers import markers as markers_of
 from core.analysis.markers import rows_of
 from core.atlas.catalog import Catalog
-from core.cli.context import FORMAT, Context, cells, write_table
+from core.cli.context import Context
+from core.cli.options import FORMAT, cells
+from core.cli.output import write_table
 from core.compute.executor import own_workers
 from core.selection.model import Selection
+from core.services.provenance import of_contrast
 
 if TYPE_CHECKING:
     from core.analysis.contrasts import Ask
@@ -68,4 +71,4 @@ def _print(context: Context, atlas: Atlas, ask: Ask, category: str, top: int | N
         table = rows_of(markers_of(atlas, ask, pool), groups, category, top)
     finally:
         pool.close()
-    write_table(table, form, ask.facts(atlas, groups), "markers")
+    write_table(table, form, of_contrast(atlas, ask, groups), "markers")

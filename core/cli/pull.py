@@ -10,8 +10,9 @@ import click
 
 from core.atlas.catalog import Catalog
 from core.atlas.paths import AtlasId, name_from
-from core.cli.context import Context, Progress, Stop, human_bytes
+from core.cli.context import Context, Stop
 from core.cli.datasets import table
+from core.cli.output import Progress, human_bytes
 from core.ingest.remote.zenodo import PUBLISHED
 from core.system.limits import threads
 

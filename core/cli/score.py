@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from core.analysis.gene_set_scores import METHODS, ScoreAsk, cell_moments, expanded, facts, table
+from core.analysis.gene_set_scores import METHODS, ScoreAsk, cell_moments, expanded, table
 from core.analysis.gene_set_scores import score as score_of
 from core.atlas.catalog import Catalog
-from core.cli.context import FORMAT, Context, cells, tell_unknown, write_table
+from core.cli.context import Context
+from core.cli.options import FORMAT, cells
+from core.cli.output import tell_unknown, write_table
 from core.compute.executor import own_workers
 from core.genes.gene_set_library import GeneSets
 from core.genes.lists import require
+from core.services.provenance import of_scores
 
 if TYPE_CHECKING:
     from core.selection.model import Selection
@@ -38,4 +41,4 @@ def score(context: Context, dataset: str, genes: str, method: str, layer: str, s
         scores = score_of(atlas, ask, cell_moments(atlas, ask.layer, pool) if ask.method == "ulm" else None)
     finally:
         pool.close()
-    write_table(table(atlas, scores, selection), form, facts(atlas, ask, listed, selection), "scores")
+    write_table(table(atlas, scores, selection), form, of_scores(atlas, ask, listed, selection), "scores")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import click
 
 from core.cli.context import Context, Stop
@@ -25,10 +23,11 @@ def serve(context: Context, host: str | None, port: int | None, with_demo: bool,
         context.writable_data(", or give --no-imports to only read it")
     # Until the server has handlers of its own; an import must not outlive a server that was stopped early.
     Stop()
+    from core.demo.catalogue import waiting
     from core.ingest.watcher import Supervisor
 
-    supervisor = Supervisor(settings, with_demo=with_demo)
+    supervisor = Supervisor(settings, demo=waiting() if with_demo else ())
     try:
-        import_module("app").serve(settings, listening=supervisor.start if with_imports else None)
+        context.serve(listening=supervisor.start if with_imports else None)
     finally:
         supervisor.stop()

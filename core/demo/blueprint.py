@@ -22,10 +22,10 @@ import numpy.typing as npt
 
 from core.demo import orthologs
 from core.demo.cell_types import CELL_TYPES, library, members
-from core.demo.orthologs import Species
 from core.demo.programs import PROGRAMS, human_genes
 from core.demo.programs.hepatocyte import CENTRAL_EDGE, MIDZONAL, PERICENTRAL, PERIPORTAL, SIMPSON_PAIR
 from core.demo.programs.universal import LEVELS
+from core.genes.ortholog_table import Species
 
 F64 = npt.NDArray[np.float64]
 

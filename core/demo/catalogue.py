@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from core.atlas.import_state import ImportState
 from core.atlas.paths import AtlasId
 
 Kind: TypeAlias = Literal["real", "human", "mouse", "zebrafish", "integrated"]
@@ -28,3 +29,8 @@ DEMO = (
     Demo("zebrafish", AtlasId("zebrafish", "masld_simulated"), "Simulated zebrafish MASLD liver"),
     Demo("integrated", AtlasId("integrated", "masld_simulated"), "Simulated MASLD liver of three species"),
 )
+
+
+def waiting() -> tuple[ImportState, ...]:
+    """Return the imports that prepare the demo, none of which has begun."""
+    return tuple(ImportState(id=str(demo.atlas), phase="waiting", kind="demo", title=demo.title) for demo in DEMO)

@@ -22,10 +22,10 @@ import numpy.typing as npt
 
 from core.demo.blueprint import Blueprint
 from core.demo.cell_types import GROUPS, proportions
-from core.demo.orthologs import Species
 from core.demo.programs import PROGRAMS
 from core.demo.programs.hepatocyte import SIMPSON_PAIR, SIMPSON_SHIFT
 from core.demo.programs.universal import FEMALE, MALE
+from core.genes.ortholog_table import Species
 
 F64 = npt.NDArray[np.float64]
 

@@ -45,9 +45,10 @@ from core.demo.blueprint import (
 )
 from core.demo.cell_types import CELL_TYPES, GROUPS, ZONES, leaning
 from core.demo.donors import N_DONORS, STAGES, Donors, draw_donors
-from core.demo.orthologs import Species
 from core.demo.programs import PROGRAMS
 from core.errors import InvalidInput
+from core.genes import ortholog_table
+from core.genes.ortholog_table import Species
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
@@ -120,7 +121,7 @@ def simulate(species: Kind, n_cells: int, seed: int) -> Simulated:
     """
     if species not in get_args(Kind):
         raise InvalidInput(f"No simulated liver of {species!r}.", f"Choose one of {', '.join(get_args(Kind))}.")
-    parts: tuple[Species, ...] = orthologs.SPECIES if species == "integrated" else (species,)
+    parts: tuple[Species, ...] = ortholog_table.SPECIES if species == "integrated" else (species,)
     fewest = N_DONORS * len(parts)
     if n_cells < fewest:
         raise InvalidInput(

@@ -8,8 +8,8 @@ from core.analysis.contrasts import usable_columns
 from core.analysis.correlation import METHODS
 from core.figures.palette import SCALES
 from core.urls.permalinks import panel_of
-from core.views.explore.panels import GENE, GENE_B, WORDS, token_of
 from core.views.explore.state import COLORS
+from core.views.explore.tokens import GENE, GENE_B, WORDS, token_of
 from core.views.formatting import METHODS as METHOD_WORDS
 from core.views.resolve import categorical, colourable
 

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from core.analysis.gene_set_scores import MOUNTED
 from core.errors import NotFound
-from core.urls.permalinks import PAGES, read
+from core.urls.figure_specs import PAGES
+from core.urls.permalinks import read
 from core.views.registry import VIEWS
 from core.views.resolve import atlas_of
 

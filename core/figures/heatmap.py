@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.figures.correlation_ranking import diverging
+from core.figures.axes import diverging
 from core.figures.gene_grid import Grid, color_bar, frame, pitch
 from core.figures.theme import Json, Theme, packed
 

@@ -13,7 +13,7 @@ from core.figures.theme import Json, base_layout, escaped, packed, shortened
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.analysis.expression import CategorySummary, Density
+    from core.analysis.distributions import CategorySummary, Density
     from core.figures.theme import Theme
 
 ROW = 36

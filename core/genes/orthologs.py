@@ -14,8 +14,8 @@ from itertools import chain, permutations, product
 from typing import TYPE_CHECKING, TypeAlias
 
 from core.atlas.vocabulary import guess_species
-from core.demo.orthologs import ORTHOLOGS, SPECIES, Species
 from core.errors import AtlasError, InvalidSettings
+from core.genes.ortholog_table import ORTHOLOGS, SPECIES, Species
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pyarrow.parquet as pq
 
+from core.atlas.integrity import checksum
 from core.atlas.manifest import FileInfo
 from core.errors import InvalidInput, StorageFull
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-READ_BYTES = 8 * 1024 * 1024
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR}
 
@@ -67,17 +66,6 @@ def write_table(path: Path, table: pa.Table) -> None:
     """Write a table as parquet, in row groups that can be read column by column."""
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(table, path, compression="zstd", store_schema=True)
-
-
-def checksum(path: Path) -> FileInfo:
-    """Size and SHA-256 of a file."""
-    digest = hashlib.sha256()
-    size = 0
-    with path.open("rb", buffering=0) as file:
-        while piece := file.read(READ_BYTES):
-            digest.update(piece)
-            size += len(piece)
-    return FileInfo(bytes=size, sha256=digest.hexdigest())
 
 
 def settle(directory: Path) -> dict[str, FileInfo]:

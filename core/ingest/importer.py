@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from filelock import FileLock, Timeout
 
 from core import __version__
+from core.atlas.integrity import checksum
 from core.atlas.manifest import SCHEMA_VERSION, LayerInfo, Manifest, Role, SourceInfo, Species
 from core.atlas.paths import AtlasId, Places, name_from
 from core.atlas.store import EXPRESSION, MANIFEST, Layer
 from core.atlas.vocabulary import guess_species
 from core.errors import Conflict, InvalidInput, StorageFull
-from core.ingest.durable_files import checksum, settle, sync, trouble_in_words, write_array, write_table
+from core.ingest.durable_files import settle, sync, trouble_in_words, write_array, write_table
 from core.ingest.h5ad import Source
 from core.ingest.layer_rules import plan_layers
 from core.ingest.layers import write_layer

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from core.atlas.paths import AtlasId, Places
+from core.atlas.paths import REMOVED, AtlasId, Places
 from core.errors import InvalidInput
 from core.ingest.durable_files import sync
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 ALIVE = "alive.lock"
 SCRATCH = "import-"
 REPLACED = "replaced-"
-REMOVED = "removed-"
 # Between making its scratch directory and locking it, an import is alive without a sign of it.
 NEWBORN_SECONDS = 60.0
 

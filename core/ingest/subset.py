@@ -14,7 +14,7 @@ from core.errors import InvalidInput
 from core.ingest.obs_var import Column, Obs, dictionary, numeric
 
 if TYPE_CHECKING:
-    from core.atlas.store import I64
+    from core.arrays import I64
 
 # What makes a stratum: cells of one type in one sample.
 STRATA: tuple[Role, ...] = ("cell_type", "sample")

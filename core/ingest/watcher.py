@@ -21,23 +21,16 @@ from typing import IO, TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from core.atlas.catalog import Catalog
-from core.atlas.import_state import (
-    DropIn,
-    ImportState,
-    clear_state,
-    drop_ins,
-    overlooked,
-    owners_of,
-    read_states,
-    write_state,
-)
+from core.atlas.import_state import ImportState, clear_state, read_states, write_state
 from core.atlas.paths import AtlasId, Places
-from core.demo.catalogue import DEMO
+from core.ingest.drop_folder import DropIn, drop_ins, overlooked, owners_of
 from core.ingest.store_swap import recover
 from core.settings.settings import child_environment
 from core.system.logs import logger
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.settings.settings import Settings
 
 log = logger(__name__)
@@ -58,15 +51,15 @@ class Supervisor:
     ----------
     settings
         Handed on to the importing processes.
-    with_demo
-        Whether to prepare the demo when there is no atlas and no file at all.
+    demo
+        Imports to begin with when there is no atlas and no file at all.
     """
 
-    def __init__(self, settings: Settings, *, with_demo: bool = True) -> None:
+    def __init__(self, settings: Settings, *, demo: Sequence[ImportState] = ()) -> None:
         self._settings = settings
         self._places = Places(settings.data_dir)
         self._catalog = Catalog(settings.data_dir)
-        self._with_demo = with_demo
+        self._demo = demo
         self._stopped = Event()
         self._thread = Thread(target=self._run, name="imports", daemon=True)
         self._seen: dict[Path, tuple[tuple[int, int], float]] = {}
@@ -106,16 +99,13 @@ class Supervisor:
         recover(self._settings.data_dir)
         self._tidy()
         if (
-            self._with_demo
+            self._demo
             and not self._catalog.ids()
             and not drop_ins(self._places)
             and not read_states(self._settings.data_dir)
         ):
-            for demo in DEMO:
-                write_state(
-                    self._settings.data_dir,
-                    ImportState(id=str(demo.atlas), phase="waiting", kind="demo", title=demo.title),
-                )
+            for state in self._demo:
+                write_state(self._settings.data_dir, state)
         while not self._stopped.is_set():
             self._queue()
             job = next((state for state in read_states(self._settings.data_dir) if state.phase == "waiting"), None)

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.kernels import correlation, gene_set_sums, rank_sums
 from core.kernels.cell_lookup import positions
-from core.kernels.polygon import inside as inside_polygon
+from core.kernels.polygon import even_odd
 from core.kernels.raster import majority
 
 
@@ -40,7 +40,8 @@ def warm_up() -> None:
     positions(cells, indptr, np.uint32(1), n)
     x, pixels = np.zeros(2, dtype=np.float32), np.empty((1, 1), dtype=np.int32)
     majority(x, x, ranks, 2, np.array([0.0, 1.0, 0.0, 1.0]), pixels, pixels.copy())
-    inside_polygon(centre, centre, np.array([(0.0, 0.0), (2.0, 0.0), (2.0, 2.0)]))
+    edges = np.array([(0.0, 0.0, 2.0, 2.0), (2.0, 0.0, 2.0, 2.0)])
+    even_odd(np.ones(1), np.ones(1), edges, np.zeros(1, dtype=bool))
 
 
 def _fixed(array: np.ndarray) -> np.ndarray:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from threading import Lock
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from rapidfuzz import process
 
+from core.arrays import Mask
 from core.atlas.embedding_axes import plane_of
 from core.atlas.store import MISSING, Atlas, Numeric
 from core.errors import InvalidQuery, UnknownColumn
-from core.kernels.polygon import inside
+from core.selection.polygon import inside
 
 if TYPE_CHECKING:
     from core.selection.model import Lasso, Range, Selection, Threshold
-
-Mask: TypeAlias = NDArray[np.bool_]
 
 MAX_KEPT = 64
 _kept: OrderedDict[tuple[str, Selection], Mask] = OrderedDict()

@@ -9,7 +9,7 @@ from core.atlas.catalog import Catalog
 from core.cache.cache import Cache
 from core.compute.executor import workers
 from core.genes.gene_set_library import GeneSets
-from core.genes.orthologs import read_orthologs
+from core.genes.orthologs import Orthologs, built_in, read_orthologs
 from core.services.observer import Observer
 
 if TYPE_CHECKING:
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Services:
-    """The settings, the catalogue, the cache, the workers and the mounted gene sets of one running app.
+    """The settings, the catalogue, the orthologs, the cache, the workers and the mounted gene sets of one running app.
 
     `observer` is told of the questions that are answered.
     """
 
     settings: Settings
     catalog: Catalog
+    orthologs: Orthologs
     cache: Cache
     workers: Workers
     gene_sets: GeneSets
@@ -34,10 +35,11 @@ class Services:
     @classmethod
     def of(cls, settings: Settings, observer: Observer | None = None) -> Services:
         """All of them. Nothing is started: that is `cache.start`, and who starts it closes it."""
-        orthologs = read_orthologs(settings.orthologs) if settings.orthologs else None
+        orthologs = read_orthologs(settings.orthologs) if settings.orthologs else built_in()
         return cls(
             settings,
-            Catalog(settings.data_dir, orthologs),
+            Catalog(settings.data_dir),
+            orthologs,
             Cache(settings),
             workers(settings),
             GeneSets(settings.gene_sets),

@@ -6,15 +6,12 @@ whoever needs a setting is handed the :class:`Settings`.
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, cast
-from urllib.parse import SplitResult, urlsplit
+from typing import Annotated, Any, Final, Literal, TypeAlias, cast
 
 import platformdirs
 from pydantic import (
@@ -30,202 +27,25 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from core.errors import InvalidSettings
+from core.settings import validators
 from core.settings.files import from_files
+from core.settings.validators import OFF, is_loopback, without_password
 
 PREFIX: Final = "MASLDATLAS_"
 TEST_PREFIX: Final = "MASLDATLAS_TEST_"
 DEVELOPMENT_SECRET: Final = "masldatlas-development-secret-that-anybody-may-know"  # noqa: S105 - it is no secret
 SHORTEST_SECRET: Final = 32
-OFF: Final = "off"
 # The settings that are URLs of Redis, and so may hold a password.
 REDIS: Final = ("cache_redis", "limiter_redis")
 # A browser draws that many points smoothly, and hovers over them.
 RASTER_ABOVE: Final = 200_000
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
-_UNITS: Final = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
-_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE | re.ASCII)
-_RATE = re.compile(
-    r"[1-9]\d*\s*(?:/|\bper\b)\s*(?:[1-9]\d*\s*)?(?:second|minute|hour|day|month|year)s?", re.IGNORECASE | re.ASCII
-)
-_HOSTNAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)*\.?", re.IGNORECASE)
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE | re.ASCII)
-_USER = re.compile(r"""://[^\s/"'<>]*@""")
-_PASSWORD = re.compile(r"""([?&]password=)[^\s&"'<>]*""", re.IGNORECASE)
-_LONGEST_SHOWN: Final = 60
 
-
-def without_password(text: str) -> str:
-    """Return a text as it may be shown or logged: in a URL, user name and password become ``***``."""
-    return _PASSWORD.sub(r"\1***", _USER.sub("://***@", text))
-
-
-def _show(value: object) -> str:
-    """Return a value as it may be shown: on one line, not too long, and without a password."""
-    text = without_password(repr(str(value) if isinstance(value, Path) else value))
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
-
-
-def _url(value: str) -> SplitResult:
-    """Split a URL, where spaces and control characters are errors rather than dropped."""
-    if re.search(r"[\s\x00-\x1f\x7f]", value):
-        raise ValueError("has a space in it")
-    try:
-        parts = urlsplit(value)
-        _ = parts.port  # raises where the port is no number
-    except ValueError:
-        raise ValueError("has a malformed host or port") from None
-    return parts
-
-
-def _is_host(value: str) -> bool:
-    try:
-        ipaddress.ip_address(value)
-    except ValueError:
-        return len(value) <= 253 and _HOSTNAME.fullmatch(value) is not None  # noqa: PLR2004 - DNS's own limit
-    return True
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches an address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.rstrip(".").lower() == "localhost"
-
-
-def _absolute(value: Path) -> Path:
-    try:
-        return value.expanduser().absolute()
-    except RuntimeError:
-        raise ValueError(f"is {_show(value)}, and there is no such home directory") from None
-
-
-def _directory(value: Path) -> Path:
-    """Make a path absolute; it need not exist, but may not be a file."""
-    path = _absolute(value)
-    try:
-        obstructed = path.exists() and not path.is_dir()
-    except OSError as error:
-        raise ValueError(f"is {_show(path)}, which cannot be reached ({error.strerror})") from None
-    if obstructed:
-        raise ValueError(f"is {_show(path)}, which is not a directory")
-    return path
-
-
-def _file(value: Path) -> Path:
-    """Make a path absolute; there must be a file."""
-    path = _absolute(value)
-    try:
-        is_there = path.is_file()
-    except OSError as error:
-        raise ValueError(f"is {_show(path)}, which cannot be reached ({error.strerror})") from None
-    if not is_there:
-        raise ValueError(f"is {_show(path)}, which is not a file")
-    return path
-
-
-def _host(value: str) -> str:
-    if not _is_host(value):
-        raise ValueError(f"is {_show(value)}")
-    return value
-
-
-def _lower(value: object) -> object:
-    return value.strip().lower() if isinstance(value, str) else value
-
-
-def _upper(value: object) -> object:
-    return value.strip().upper() if isinstance(value, str) else value
-
-
-def _size(value: object) -> object:
-    """Read ``512MB``, ``1.5 GiB`` or a plain number of bytes; units are powers of 1024, as Redis has them."""
-    if not isinstance(value, str):
-        return value
-    found = _SIZE.fullmatch(value.strip())
-    if found is None:
-        raise ValueError(f"is {_show(value)}")
-    number, unit = found.groups()
-    return int(float(number) * _UNITS[unit.upper()]) if "." in number else int(number) * _UNITS[unit.upper()]
-
-
-def _rate(value: str) -> str:
-    if value.strip().lower() == OFF:
-        return OFF
-    if not all(_RATE.fullmatch(part.strip()) for part in re.split("[;,|]", value)):
-        raise ValueError(f"is {_show(value)}")
-    return value
-
-
-def _redis(value: str) -> str:
-    """Check a Redis URL; its value is never shown, since it may carry a password."""
-    parts = _url(value)
-    match parts.scheme:
-        case "redis" | "rediss":
-            if not parts.hostname:
-                raise ValueError("names no host")
-            if re.fullmatch(r"/?\d*", parts.path) is None:
-                raise ValueError("names a database that is not a number")
-        case "unix":
-            if parts.hostname or not parts.path.startswith("/") or parts.path == "/":
-                raise ValueError("names no absolute path of a socket")
-        case _:
-            raise ValueError("does not begin with redis://, rediss:// or unix://")
-    return value
-
-
-def _scheduler(value: str) -> str:
-    parts = _url(value)
-    if parts.scheme != "tcp" or not parts.hostname or not parts.port or value.count("/") != 2 or "@" in value:  # noqa: PLR2004
-        raise ValueError(f"is {_show(value)}")
-    return value
-
-
-def _origin(value: str) -> str:
-    """Return one web origin in its canonical form: lower case, nothing but scheme, host and port."""
-    try:
-        parts = _url(value)
-    except ValueError as error:
-        raise ValueError(f"holds {_show(value)}, which {error}") from None
-    if parts.scheme not in {"http", "https"}:
-        raise ValueError(f"holds {_show(value)}, which does not begin with https:// or http://")
-    if not _is_host(parts.hostname or ""):
-        raise ValueError(f"holds {_show(value)}, which names no host")
-    if ":" in (parts.hostname or ""):
-        raise ValueError(f"holds {_show(value)}, an IPv6 address, which a browser does not take in a policy")
-    for what, there in (
-        ("a user name", parts.username is not None),
-        ("a path", parts.path),
-        ("a query", "?" in value),
-        ("a fragment", "#" in value),
-    ):
-        if there:
-            raise ValueError(f"holds {_show(value)}, which has {what}")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
-
-
-def _contact(value: str) -> str:
-    """Return an address for reports as a URI; a bare e-mail address becomes one."""
-    if _EMAIL.fullmatch(value.removeprefix("mailto:")):
-        return f"mailto:{value.removeprefix('mailto:')}"
-    try:
-        parts = _url(value)
-    except ValueError as error:
-        raise ValueError(f"is {_show(value)}, which {error}") from None
-    if parts.scheme != "https" or not _is_host(parts.hostname or "") or parts.username is not None:
-        raise ValueError(f"is {_show(value)}")
-    return value
-
-
-def _origins(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(part for part in re.split(r"[\s,]+", value) if part)
-    return value
-
-
-def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_origin(value) for value in values))
+Level: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+Origins: TypeAlias = Annotated[
+    tuple[str, ...], NoDecode, BeforeValidator(validators.origins), AfterValidator(validators.unique)
+]
 
 
 class Settings(BaseSettings):
@@ -245,17 +65,17 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    data_dir: Annotated[Path, AfterValidator(_directory)] = Field(
+    data_dir: Annotated[Path, AfterValidator(validators.directory)] = Field(
         default_factory=lambda: platformdirs.user_data_path("masldatlas", appauthor=False),
         description="a directory that this user may write to, such as /srv/masldatlas",
     )
-    gene_sets_dir: Annotated[Path, AfterValidator(_directory)] | None = Field(
+    gene_sets_dir: Annotated[Path, AfterValidator(validators.directory)] | None = Field(
         None, description="a directory of .gmt files; unset for `genesets` in the data directory"
     )
-    orthologs: Annotated[Path, AfterValidator(_file)] | None = Field(
+    orthologs: Annotated[Path, AfterValidator(validators.file)] | None = Field(
         None, description="a CSV file with the columns human, mouse and zebrafish"
     )
-    host: Annotated[str, AfterValidator(_host)] = Field(
+    host: Annotated[str, AfterValidator(validators.host)] = Field(
         "127.0.0.1", description="an address or host name to listen on, such as 127.0.0.1 or 0.0.0.0"
     )
     port: int = Field(
@@ -264,17 +84,17 @@ class Settings(BaseSettings):
     threads: int | None = Field(
         None, ge=1, le=1024, description="a whole number from 1 to 1024, or unset for what the container may use"
     )
-    env: Annotated[Literal["development", "production"], BeforeValidator(_lower)] = Field(
+    env: Annotated[Literal["development", "production"], BeforeValidator(validators.lower)] = Field(
         "development", description="development or production"
     )
     secure_mode: bool = Field(False, description="true or false")  # noqa: FBT003 - a default
-    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)] = Field(
+    log_level: Annotated[Level, BeforeValidator(validators.upper)] = Field(
         "INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL"
     )
-    cache_redis: Annotated[str, AfterValidator(_redis)] | None = Field(
+    cache_redis: Annotated[str, AfterValidator(validators.redis)] | None = Field(
         None, description="a URL such as redis://localhost:6379/0, rediss://… or unix:///run/redis.sock"
     )
-    cache_size: Annotated[int, BeforeValidator(_size)] = Field(
+    cache_size: Annotated[int, BeforeValidator(validators.size)] = Field(
         512 << 20, ge=1 << 20, lt=1 << 63, description="a size of 1MB or more, such as 512MB, 4GB or a number of bytes"
     )
     raster_above: int = Field(
@@ -290,31 +110,29 @@ class Settings(BaseSettings):
     monitoring_interval: float = Field(
         15, ge=1, le=86400, allow_inf_nan=False, description="a number of seconds from 1 to 86400, such as 15"
     )
-    rate_limit: Annotated[str, AfterValidator(_rate)] = Field(
+    rate_limit: Annotated[str, AfterValidator(validators.rate)] = Field(
         "200/minute",
         description="requests per time, such as 200/minute, several as in 10/second;200/minute, or off",
     )
-    limiter_redis: Annotated[str, AfterValidator(_redis)] | None = Field(
+    limiter_redis: Annotated[str, AfterValidator(validators.redis)] | None = Field(
         None,
         description="a URL such as redis://localhost:6379/1; unset for CACHE_REDIS, or else the memory of the process",
     )
-    embed_allowed_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins), AfterValidator(_unique)] = (
-        Field(
-            (),
-            description="origins such as https://lab.example.org or http://localhost:80, separated by commas or spaces",
-        )
+    embed_allowed_origins: Origins = Field(
+        (),
+        description="origins such as https://lab.example.org or http://localhost:80, separated by commas or spaces",
     )
     trusted_proxies: int = Field(
         0, ge=0, le=16, description="the number of reverse proxies in front, one behind the other, from 0 to 16"
     )
-    security_contact: Annotated[str, AfterValidator(_contact)] | None = Field(
+    security_contact: Annotated[str, AfterValidator(validators.contact)] | None = Field(
         None, description="an address such as security@lab.example.org or https://lab.example.org/security"
     )
     secret_key: SecretStr = Field(
         SecretStr(DEVELOPMENT_SECRET),
         description="at least 32 random characters in production, such as `openssl rand -hex 32` prints",
     )
-    dask_scheduler: Annotated[str, AfterValidator(_scheduler)] | None = Field(
+    dask_scheduler: Annotated[str, AfterValidator(validators.scheduler)] | None = Field(
         None, description="an address such as tcp://localhost:8786"
     )
 
@@ -431,7 +249,7 @@ def _malformed(error: ValidationError) -> list[str]:
         field = str(detail["loc"][0])
         own = detail.get("ctx", {}).get("error")
         secret = field in {"secret_key", *REDIS}
-        wrong = str(own) if own is not None else "is malformed" if secret else f"is {_show(detail['input'])}"
+        wrong = str(own) if own is not None else "is malformed" if secret else f"is {validators.show(detail['input'])}"
         found.setdefault(field, f"{variable(field)} {wrong}; it must be {Settings.model_fields[field].description}")
     return list(found.values())
 

@@ -18,7 +18,7 @@ import orjson
 import structlog
 from structlog.stdlib import ProcessorFormatter
 
-from core.settings.settings import without_password
+from core.settings.validators import without_password
 
 if TYPE_CHECKING:
     from core.settings.settings import Settings

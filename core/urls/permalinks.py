@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from core.errors import InvalidQuery
-from core.urls.page_queries import MAX_URL, CorrelationQuery, ExploreQuery, MarkersQuery
+from core.urls.figure_specs import FIRST, PAGES, PANELS
+from core.urls.page_queries import MAX_URL
 
 if TYPE_CHECKING:
     from core.atlas.manifest import Manifest
@@ -24,27 +25,6 @@ VERSION = "1"
 OWN = ("v", "figure", "panel", "hash")
 # Of the content hash in a link: a chance of one in 10¹⁴ that another content looks the same.
 DIGITS = 12
-PAGES: dict[str, type[PageQuery]] = {
-    "embedding": ExploreQuery,
-    "violin": ExploreQuery,
-    "set_violin": ExploreQuery,
-    "dotplot": ExploreQuery,
-    "heatmap": ExploreQuery,
-    "composition": ExploreQuery,
-    "scatter": CorrelationQuery,
-    "ranking": CorrelationQuery,
-    "pair_map": CorrelationQuery,
-    "forest": CorrelationQuery,
-    "matrix": CorrelationQuery,
-    "markers": MarkersQuery,
-    "marker_violin": MarkersQuery,
-    "marker_dotplot": MarkersQuery,
-    "marker_heatmap": MarkersQuery,
-}
-# How many a page has of a kind, where it has several.
-PANELS = {"embedding": 4, "violin": 2, "set_violin": 4, "pair_map": 2}
-# What an address without a figure means.
-FIRST = {"/explore": "embedding", "/correlation": "ranking", "/markers": "markers"}
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from core.figures.print_style import Look
-from core.urls.permalinks import PAGES, read
+from core.urls.figure_specs import PAGES
+from core.urls.permalinks import read
 from core.views.correlation import forest, matrix, pair_map, ranking, scatter
 from core.views.explore import composition, dotplot, embedding, set_violin, violin
 from core.views.markers import best_genes
 from core.views.markers import ranking as marked
+from core.views.markers import violin as violin_
 from core.views.result import Drawn
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ VIEWS: dict[str, View] = {
         View("forest", "the correlation of two genes within each category of a column", forest.draw),
         View("matrix", "a list of genes against itself, clustered", matrix.draw),
         View("markers", "the genes of one category, by how well they mark it", marked.draw),
-        View("marker_violin", "one gene in each group that is compared", best_genes.draw_violin),
+        View("marker_violin", "one gene in each group that is compared", violin_.draw_violin),
         View("marker_dotplot", "the best genes of each group, as dots", best_genes.draw_dots),
         View("marker_heatmap", "the best genes of each group, as a heatmap", best_genes.draw_heatmap),
     )

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from core.analysis.expression import example_gene, known_marker
 from core.atlas.embedding_axes import planes
 from core.atlas.store import EXPRESSION
 from core.errors import AtlasError, BrokenStore, InvalidQuery, NotFound
+from core.genes.examples import example_gene, known_marker
 from core.genes.orthologs import absence, counterparts
 from core.selection.masks import mask_of
 from core.selection.model import Selection

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from flask import Response, request, send_file
 
+from core.embed.policy import frame_ancestors
 from core.system.logs import logger
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 EMBED: Final = "/embed/"
 # From where Dash's renderer fetches plotly.js, once a page holds a figure.
 PLOTLY: Final = "/_dash-component-suites/plotly/package_data/plotly.min.js"
-# A policy cannot name [::1]; http:// takes in https:// too.
-LOOPBACK: Final = ("http://localhost:*", "http://127.0.0.1:*")
 SVG: Final = "image/svg+xml"
 BANNER_BYTES: Final = 200
 _BANNER: Final = re.compile(rb"plotly\.js \(strict[^)]*\) v(\S+)")
@@ -117,19 +116,6 @@ def page_policy(inline: Sequence[str], *, evaluated: bool) -> str:
 def file_policy(kind: str) -> str:
     """What an answer that is no page may load when it is opened by itself: nothing, but for the styles of a picture."""
     return "default-src 'none'; style-src 'unsafe-inline'; img-src data:" if kind == SVG else "default-src 'none'"
-
-
-def frame_ancestors(settings: Settings) -> tuple[str, ...]:
-    """Who may frame the embedded views: the allowed origins and ourselves.
-
-    Where none is allowed nobody may, but in development, on a loopback address, any page of this machine.
-    """
-    if settings.embed_allowed_origins:
-        # Ourselves: the page that offers a view for embedding shows it first.
-        return ("'self'", *settings.embed_allowed_origins)
-    if settings.local:
-        return ("'self'", *LOOPBACK)
-    return ("'none'",)
 
 
 def strict_fault(path: Path) -> str:

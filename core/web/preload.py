@@ -159,8 +159,8 @@ class Preload:
         from core.views.markers import state as markers_state
 
         services, search = self._services, f"?atlas={atlas.id}"
-        view, _ = correlation_state.resolve(services.catalog, search)
-        marked, _ = markers_state.resolve(services.catalog, search)
+        view, _ = correlation_state.resolve(services, search)
+        marked, _ = markers_state.resolve(services, search)
         questions: list[Callable[[], object]] = []
         if view is not None and view.query.gene:
             ask, gene = view.ask, view.query.gene

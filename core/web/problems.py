@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from core.errors import AtlasError, Busy, NotFound
 from core.system.logs import logger
-from core.web.request_metrics import note
+from core.web.outcomes import note
 
 if TYPE_CHECKING:
     from flask import Flask

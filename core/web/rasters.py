@@ -26,8 +26,8 @@ from core.web.api.parameters import SELECTION, only, required, selection, whole
 from core.web.arrays import FOREVER, axes_of, gone, opened
 
 if TYPE_CHECKING:
+    from core.arrays import Mask
     from core.atlas.store import Atlas
-    from core.selection.masks import Mask
     from core.services.container import Services
 
     Drawing = Callable[["Services", "Atlas", Placed, Window, "Mask"], tuple[Planes, Sequence[Scale]]]

@@ -24,8 +24,8 @@ from core.cache.redis_client import patience
 from core.errors import TooManyRequests
 from core.web.headers import EMBED
 from core.web.middleware import CALLBACKS
+from core.web.outcomes import note
 from core.web.problems import of_error
-from core.web.request_metrics import note
 
 if TYPE_CHECKING:
     from flask import Flask

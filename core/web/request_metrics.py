@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import time
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from flask import Response, g, request
-from werkzeug.exceptions import HTTPException
 
-from core.errors import AtlasError
 from core.web.middleware import CALLBACKS
+from core.web.outcomes import REFUSED, Outcome, outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from core.monitoring.metrics import Metrics
 
     Callbacks: TypeAlias = Mapping[str, Mapping[str, Any]]
-    Outcome: TypeAlias = Literal["ok", "refused", "failed"]
 
 OTHER: Final = "other"
 # Dash answers these with its one page.
@@ -32,18 +30,6 @@ PAGES: Final = ("/", "/<path:path>")
 KINDS: Final = (("/api/", "api"), ("/arrays/", "array"), ("/embed", "embed"))
 HEALTH: Final = ("/healthz", "/readyz")
 FILES: Final = ("/assets/", "/vendor/", "/_dash-", "/_reload-hash", "/_favicon.ico")
-REFUSED: Final = 400
-FAILED: Final = 500
-
-
-def note(error: Exception) -> None:
-    """Remember which error ends this request, for whoever counts it; Dash answers 200 where a callback fails."""
-    if isinstance(error, AtlasError):
-        g.error, g.outcome = type(error).__name__, "failed" if error.status >= FAILED else "refused"
-    elif isinstance(error, HTTPException):
-        g.error, g.outcome = f"HTTP {error.code}", "failed" if (error.code or FAILED) >= FAILED else "refused"
-    else:
-        g.error, g.outcome = "unexpected", "failed"
 
 
 def register(server: Flask, metrics: Metrics, callbacks: Callbacks, pages: Callable[[], Collection[str]]) -> None:
@@ -82,11 +68,6 @@ def register(server: Flask, metrics: Metrics, callbacks: Callbacks, pages: Calla
     def forget(_: BaseException | None) -> None:
         if "measured" in g:
             metrics.ended()
-
-
-def outcome_of(status: int) -> Outcome:
-    """How a request ended, by its status."""
-    return "ok" if status < REFUSED else "refused" if status < FAILED else "failed"
 
 
 def label(pages: Collection[str]) -> tuple[str, str]:

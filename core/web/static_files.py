@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 from collections import OrderedDict
 from http import HTTPStatus
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,8 @@ from flask import request
 if TYPE_CHECKING:
     from flask import Flask, Response
 
+# plotly.js without eval, as `make strict` fetches it; not among the files that each page loads.
+STRICT_PLOTLY: Final = Path(__file__).parents[2] / "assets" / "vendor" / "plotly-strict.min.js"
 FOLDERS: Final = ("/assets/", "/vendor/", "/_dash-component-suites/")
 # Some 80 files belong to the pages, in two encodings.
 MOST: Final = 256

@@ -19,11 +19,12 @@ from pathlib import Path
 
 import platformdirs
 
-from core.analysis.expression import expression_of, summarise
+from core.analysis.distributions import summarise
+from core.analysis.expression import expression_of
 from core.atlas.catalog import Catalog
 from core.atlas.paths import AtlasId, Places
 from core.atlas.store import Atlas
-from core.urls.page_queries import Selection
+from core.selection.model import Selection
 from tests.benchmarks import correlation, markers, recolour, scores
 from tests.benchmarks.rows import Row, one, timed
 

@@ -18,10 +18,10 @@ from core.analysis.correlation import CorrelationAsk, correlates, doubled_ranks,
 from core.compute.executor import Workers
 from core.kernels import correlation as kernels
 from core.selection.masks import mask_of
+from core.selection.model import Selection
 from core.services.container import Services
 from core.services.memoized import correlation_table
 from core.settings.settings import load
-from core.urls.page_queries import Selection
 from tests.benchmarks.rows import Row, one, timed
 
 if TYPE_CHECKING:

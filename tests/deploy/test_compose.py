@@ -164,8 +164,8 @@ def test_what_the_issue_asks_for():
 
 def test_the_app_has_time_to_stop():
     """What it has begun it finishes, and then it ends the import in progress."""
-    from app import DRAIN_SECONDS
     from core.ingest.watcher import STOP_SECONDS
+    from core.web.server import DRAIN_SECONDS
 
     for stack in STACKS:
         given = int(service(stack, "app")["stop_grace_period"].removesuffix("s"))

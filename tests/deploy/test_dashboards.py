@@ -39,7 +39,7 @@ ADDRESS = "127.0.0.1"
 # The real app with one route more: a mistake of the program, which it has none of to show.
 PROGRAM = """
 from app import create_app, serve
-from core.settings import load
+from core.settings.settings import load
 settings = load()
 app = create_app(settings)
 @app.server.get("/api/v1/mistake")

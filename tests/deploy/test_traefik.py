@@ -131,7 +131,7 @@ def test_no_socket_and_no_dashboard(static):
 
 
 def test_a_connection_is_let_go_before_the_app_hangs_up(edge):
-    from app import SILENT_SECONDS
+    from core.web.server import SILENT_SECONDS
 
     timeouts = edge["http"]["serversTransports"]["patient"]["forwardingTimeouts"]
     assert int(timeouts["idleConnTimeout"].removesuffix("s")) < SILENT_SECONDS

@@ -80,16 +80,17 @@ class _Apps:
     def start(self, data: Path, plotly: Path | None, settings: dict[str, object]) -> str:
         from waitress.server import create_server
 
-        import app as composition
+        from app import create_app
         from core.settings.settings import load
         from core.system.logs import configure
+        from core.web import static_files
 
         with pytest.MonkeyPatch.context() as patch:
             if plotly is not None:
-                patch.setattr(composition, "STRICT_PLOTLY", plotly)
+                patch.setattr(static_files, "STRICT_PLOTLY", plotly)
             loaded = load(data_dir=data, port=0, log_level="WARNING", **settings)
             configure(loaded)
-            app = composition.create_app(loaded)
+            app = create_app(loaded)
         # Dash makes its routes at the first request; two at once would race for it on some versions.
         app.server.test_client().get("/")
         server = create_server(app.server, host="127.0.0.1", port=0, threads=8, ident=None)

@@ -31,8 +31,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-import app as composition
 from core.ingest.importer import ImportRequest, import_file
+from core.web import static_files
 from core.web.headers import strict_fault
 from tests.e2e._server import ServingProcess
 
@@ -168,8 +168,8 @@ def serve_forever(serving: ServingProcess) -> Callable[..., Server]:
 @pytest.fixture(scope="session")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the strict plotly.js of our version."""
-    if not strict_fault(composition.STRICT_PLOTLY):
-        return composition.STRICT_PLOTLY
+    if not strict_fault(static_files.STRICT_PLOTLY):
+        return static_files.STRICT_PLOTLY
     if not shutil.which("npm"):
         pytest.skip("the strict plotly.js is not there, and neither is npm to fetch it")
     from plotly.offline import get_plotlyjs_version

@@ -11,12 +11,13 @@ import pytest
 import scipy.sparse as sp
 from playwright.sync_api import expect
 
+from core.analysis.donor_level import donor_means
 from core.analysis.gene_pair import PairAsk, pair
-from core.analysis.stratified import donor_means, strata
+from core.analysis.stratified import strata
 from core.atlas.catalog import Catalog
 from core.ingest.importer import ImportRequest, import_file
 from core.selection.masks import mask_of
-from core.urls.page_queries import Selection
+from core.selection.model import Selection
 from tests.e2e.conftest import HTML_NAME, LIVER, TINY
 from tests.tables import body
 

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from core.analysis.expression import expression_of, summarise
+from core.analysis.distributions import summarise
+from core.analysis.expression import expression_of
 from core.atlas.catalog import Catalog
 from core.selection.masks import mask_of
-from core.urls.page_queries import Selection
+from core.selection.model import Selection
 from tests.e2e.conftest import HTML_NAME, LIVER, TINY
 from tests.tables import body
 

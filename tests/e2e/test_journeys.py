@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from core.analysis.correlation import CorrelationAsk, correlates
-from core.analysis.expression import expression_of, summarise
+from core.analysis.distributions import summarise
+from core.analysis.expression import expression_of
 from core.analysis.gene_set_scores import ScoreAsk, cell_moments, score
 from core.atlas.catalog import Catalog
 from core.compute.executor import own_workers

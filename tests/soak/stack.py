@@ -86,7 +86,7 @@ class Replica:
 
     def start(self) -> Replica:
         """Start, and wait until it is ready."""
-        command = [sys.executable, "-m", "core.cli", "serve", "--port", str(self.port), "--no-imports", "--no-demo"]
+        command = [sys.executable, "-m", "app", "serve", "--port", str(self.port), "--no-imports", "--no-demo"]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
         until(self.ready, f"{self.name} (see {self._log})", START)

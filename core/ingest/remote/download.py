@@ -22,7 +22,7 @@ import tenacity
 import urllib3
 
 from core.errors import DownloadFailed
-from core.settings.settings import without_password
+from core.settings.validators import without_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ import pyarrow as pa
 from core.analysis.provenance import n_samples_of
 from core.analysis.stratified import strata
 from core.errors import InvalidQuery
-from core.figures.correlation_ranking import forest
+from core.figures.forest import forest
 from core.views import formatting as told
 from core.views.correlation.scatter import with_b
 from core.views.correlation.state import resolve
@@ -34,7 +34,7 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     InvalidQuery
         Something in the address means nothing here, or r can be computed in no category.
     """
-    view, problems = resolve(services.catalog, search)
+    view, problems = resolve(services, search)
     if view is None:
         raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
     notes = sure(problems)

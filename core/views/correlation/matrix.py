@@ -10,7 +10,7 @@ import pyarrow as pa
 from core.analysis.correlation import strongest
 from core.analysis.correlation_matrix import MAX_GENES, GeneMatrix, gene_matrix
 from core.errors import InvalidQuery
-from core.figures.correlation_ranking import heatmap
+from core.figures.correlation_matrix import heatmap
 from core.genes.lists import look_up
 from core.services.memoized import correlation_table
 from core.views import formatting as told
@@ -35,7 +35,7 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     InvalidQuery
         Something in the address or in the list means nothing here, or there are fewer than two genes.
     """
-    view, problems = resolve(services.catalog, search)
+    view, problems = resolve(services, search)
     if view is None:
         raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
     notes = sure(problems)

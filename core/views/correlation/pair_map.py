@@ -12,7 +12,7 @@ from core.urls.permalinks import panel_of, permalink
 from core.views.correlation.scatter import with_b
 from core.views.correlation.state import resolve
 from core.views.explore import embedding
-from core.views.explore.panels import GENE, GENE_B
+from core.views.explore.tokens import GENE, GENE_B
 from core.views.result import Drawn, sure
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     InvalidQuery
         Something in the address means nothing here, or the atlas has no map.
     """
-    view, problems = resolve(services.catalog, search)
+    view, problems = resolve(services, search)
     if view is None:
         raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
     notes = sure(problems)

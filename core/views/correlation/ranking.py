@@ -30,7 +30,7 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     InvalidQuery
         Something in the address means nothing here, or nothing can correlate with the gene in these cells.
     """
-    view, problems = resolve(services.catalog, search)
+    view, problems = resolve(services, search)
     if view is None:
         raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
     notes = sure(problems)

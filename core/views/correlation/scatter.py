@@ -11,7 +11,7 @@ from core.analysis.correlation import strongest
 from core.analysis.gene_pair import pair, pair_values
 from core.analysis.provenance import n_samples_of
 from core.errors import InvalidQuery
-from core.figures.correlation_ranking import MAX_POINTS, scatter
+from core.figures.gene_scatter import MAX_POINTS, scatter
 from core.services.memoized import correlation_table
 from core.views import formatting as told
 from core.views.correlation.state import resolve
@@ -31,7 +31,7 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     InvalidQuery
         Something in the address means nothing here, or there is no pair of values to draw.
     """
-    view, problems = resolve(services.catalog, search)
+    view, problems = resolve(services, search)
     if view is None:
         raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
     notes = sure(problems)

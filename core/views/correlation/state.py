@@ -17,8 +17,8 @@ from core.views import resolve as shared
 from core.views.resolve import Problem, categorical
 
 if TYPE_CHECKING:
-    from core.atlas.catalog import Catalog
     from core.atlas.store import Atlas
+    from core.services.container import Services
 
 TOP = 20
 YES, NO = ("true", "1"), ("false", "0")
@@ -93,16 +93,16 @@ def canonical(query: CorrelationQuery) -> CorrelationQuery:
     )
 
 
-def resolve(catalog: Catalog, search: str) -> tuple[View | None, list[Problem]]:
+def resolve(services: Services, search: str) -> tuple[View | None, list[Problem]]:
     """The view an address names, with the atlas' own defaults for what it leaves out or what is broken."""
     query, problems = shared.read(CorrelationQuery, search)
-    atlas = shared.atlas_of(catalog, query, problems)
+    atlas = shared.atlas_of(services.catalog, query, problems)
     if atlas is None:
         return None, problems
     shared.linked(atlas, search, problems)
     query = query.but(atlas=atlas.id)
     query = query.but(selection=shared.selection_of(atlas, query, problems))
-    query = query.but(gene=shared.gene_of(atlas, query, problems, catalog.orthologs))
+    query = query.but(gene=shared.gene_of(atlas, query, problems, services.orthologs))
     query = query.but(gene_b=_gene_b(atlas, query, problems))
     query = query.but(method=_method(query, problems))
     query = query.but(layer=shared.layer_of(atlas, query, problems))

@@ -15,9 +15,9 @@ from core.figures.print_style import DPI, TITLE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from core.arrays import Mask
     from core.figures.print_style import Look
     from core.figures.theme import Json
-    from core.selection.masks import Mask
     from core.views.explore.panels import Panel
     from core.views.explore.state import View
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.analysis.dotplot import DotAsk, dots
-from core.analysis.expression import example_gene, known_markers
 from core.errors import InvalidQuery
 from core.figures.dotplot import dotplot
 from core.figures.gene_grid import Grid, least_size
 from core.figures.heatmap import heatmap
+from core.genes.examples import example_gene, known_markers
 from core.genes.lists import at_least_one, look_up
 from core.views.explore.state import resolve
 from core.views.result import Drawn, Subject, Words, finished, sure

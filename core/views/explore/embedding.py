@@ -24,8 +24,9 @@ from core.urls.permalinks import panel_of as number_of
 from core.views.explore.bitmaps import Cells, Window, density, picture
 from core.views.explore.labels import facet, label_column, labels
 from core.views.explore.map_spec import plane_and_places
-from core.views.explore.panels import BLEND, GENE, GENE_B, NONE, SET_A, SET_B, column_of, panel_of
+from core.views.explore.panels import panel_of
 from core.views.explore.state import resolve
+from core.views.explore.tokens import BLEND, GENE, GENE_B, NONE, SET_A, SET_B, column_of
 from core.views.result import Drawn, Subject, Words, finished, sure
 
 if TYPE_CHECKING:

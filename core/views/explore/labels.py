@@ -13,7 +13,7 @@ from core.figures.theme import shortened
 from core.selection.masks import mask_of
 from core.selection.model import Selection
 from core.views.explore.map_spec import plane_and_places
-from core.views.explore.panels import column_of
+from core.views.explore.tokens import column_of
 from core.views.formatting import cells_of
 
 if TYPE_CHECKING:

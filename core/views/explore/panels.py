@@ -15,21 +15,13 @@ from core.errors import AtlasError
 from core.figures.cell_map import Colouring, limits
 from core.figures.palette import SCALES, categories
 from core.views.explore.map_spec import arrays
+from core.views.explore.tokens import BLEND, GENE, GENE_B, SET_A, SET_B, column_of
 
 if TYPE_CHECKING:
-    from core.atlas.store import Floats
+    from core.arrays import Floats
     from core.views.explore.state import View
 
 Outputs = dict[str, Any]
-GENE, GENE_B, BLEND, SET_A, SET_B, NONE = "@gene", "@gene_b", "@blend", "@set_a", "@set_b", "@none"
-WORDS = {
-    GENE: "The gene",
-    GENE_B: "The second gene",
-    BLEND: "Both genes, blended",
-    SET_A: "Gene set A",
-    SET_B: "Gene set B",
-    NONE: "No map",
-}
 # Fewer expressing cells have no 99th percentile to speak of.
 MIN_CLIPPED = 20
 
@@ -66,16 +58,6 @@ class Panel:
     tops: tuple[float, float] = (0.0, 0.0)
     italic: bool = False
     fault: str = ""
-
-
-def token_of(column: str) -> str:
-    """What stands for a column in the address."""
-    return f"@{column}" if column.startswith("@") else column
-
-
-def column_of(token: str) -> str:
-    """The column that a token stands for; empty when it stands for something else."""
-    return "" if token in WORDS else token[1:] if token.startswith("@@") else token
 
 
 def panel_of(view: View, token: str) -> Panel:

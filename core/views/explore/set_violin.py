@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.analysis.expression import summarise
+from core.analysis.distributions import summarise
 from core.analysis.gene_set_scores import UNITS, ScoreAsk, Scores, method_of
 from core.errors import InvalidQuery
 from core.figures.theme import shortened

@@ -6,24 +6,25 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from core.analysis.expression import example_gene
 from core.analysis.gene_set_scores import METHODS, ScoreAsk, expanded
 from core.atlas.embedding_axes import plane_of
 from core.atlas.store import EXPRESSION
 from core.errors import AtlasError
 from core.figures.palette import SCALES
+from core.genes.examples import example_gene
 from core.genes.lists import look_up
 from core.selection.masks import mask_of
 from core.selection.model import Selection
 from core.services.memoized import score_values
 from core.urls.page_queries import ExploreQuery
 from core.views import resolve as shared
-from core.views.explore.panels import BLEND, GENE, GENE_B, NONE, WORDS, column_of, token_of
+from core.views.explore.tokens import BLEND, GENE, GENE_B, NONE, WORDS, column_of, token_of
 from core.views.resolve import Problem, categorical, colourable
 
 if TYPE_CHECKING:
+    from core.arrays import Floats
     from core.atlas.manifest import EmbeddingInfo
-    from core.atlas.store import Atlas, Floats
+    from core.atlas.store import Atlas
     from core.genes.lists import GeneList
     from core.services.container import Services
 
@@ -161,7 +162,7 @@ def resolve(services: Services, search: str) -> tuple[View | None, list[Problem]
     query = query.but(atlas=atlas.id, tab=TAB_OF.get(shared.linked(atlas, search, problems), query.tab))
     query = query.but(selection=shared.selection_of(atlas, query, problems))
     # Every choice that a problem offers keeps the rest of the address.
-    query = query.but(gene=shared.gene_of(atlas, query, problems, services.catalog.orthologs))
+    query = query.but(gene=shared.gene_of(atlas, query, problems, services.orthologs))
     for name in COLORS:
         query = query.but(**{name: _color(atlas, query, name, problems)})
     query = query.but(embedding=shared.embedding_of(atlas, query, problems))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from core.analysis.expression import NOT_GIVEN, Valued, densities, expression_of, summarise
+from core.analysis.distributions import densities, summarise
+from core.analysis.expression import NOT_GIVEN, Valued, expression_of
 from core.errors import InvalidQuery
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.palette import categories
@@ -19,7 +20,7 @@ from core.views.result import Drawn, Subject, Words, finished, sure
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.analysis.expression import CategorySummary, Density
+    from core.analysis.distributions import CategorySummary, Density
     from core.figures.print_style import Look
     from core.figures.theme import Theme
     from core.services.container import Services

@@ -9,18 +9,14 @@ import pyarrow as pa
 
 from core.analysis.contrasts import METHOD, NOT_REPLICATES
 from core.analysis.dotplot import MAX_GENES, dots_of_groups
-from core.analysis.expression import expression_of, within_groups
 from core.analysis.markers import rows_of
 from core.errors import InvalidQuery
 from core.figures.dotplot import dotplot
 from core.figures.gene_grid import Grid
 from core.figures.gene_grid import least_size as least_lattice
 from core.figures.heatmap import heatmap
-from core.figures.palette import categories
-from core.figures.violin import Row, violin
 from core.selection.model import Selection
 from core.services.memoized import marker_table
-from core.views.explore.violin import MAX_ROWS, density_table, least_size, summary_table
 from core.views.markers.state import ONE, resolve
 from core.views.result import Drawn, Subject, Words, finished, sure
 
@@ -28,40 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.analysis.contrasts import Groups
-    from core.analysis.expression import CategorySummary, Density, Expression
     from core.figures.print_style import Look
-    from core.figures.theme import Json, Theme
     from core.services.container import Services
     from core.views.markers.state import View
 
 DOTS_NOTE = "Area: percent of the cells that express it. Colour: mean, from 0 to 1 in each gene."
 HEATMAP_NOTE = "Mean of each category, as z over the categories."
-Summed = list[tuple["CategorySummary", "Density"]]
-
-
-def draw_violin(services: Services, search: str, look: Look) -> Drawn:
-    """The gene that is looked at, in every group.
-
-    Raises
-    ------
-    InvalidQuery
-        Something in the address means nothing here, or nothing can be compared.
-    """
-    view, notes = _view(services, search)
-    table, groups = table_of(services, view)
-    gene = shown_gene(view, rows_of(table, groups, view.query.category))
-    expression = expression_of(view.atlas, gene, view.query.layer)
-    found, figure = violins(view, expression, groups, look.colours)
-    words = Words(
-        f"{gene} in {view.whom}",
-        "Width: density of the cells, each row to a maximum of its own; bar: quartiles; dot: median. Beside each name "
-        "its number of cells and the percentage with a value above zero.",
-        f"{gene} in {view.whom}: quartiles and medians over all cells of a row, zeros included; Gaussian kernel "
-        "density with Scott's bandwidth, cut at the smallest and largest value.",
-        {**compared(view), "gene": gene},
-    )
-    tables = {"summary": summary_table([it for it, _ in found]), "density": density_table(found)}
-    return finished(_subject("marker_violin", view, groups, notes), figure, tables, words, look, least_size(figure))
 
 
 def draw_dots(services: Services, search: str, look: Look) -> Drawn:
@@ -75,7 +43,7 @@ def draw_heatmap(services: Services, search: str, look: Look) -> Drawn:
 
 
 def _best_drawn(services: Services, search: str, look: Look, name: str) -> Drawn:
-    view, notes = _view(services, search)
+    view, notes = resolved(services, search)
     table, groups = table_of(services, view)
     genes, how = best(view, table, groups)
     found = dots_of_groups(view.atlas, genes, view.query.layer, groups)
@@ -90,7 +58,7 @@ def _best_drawn(services: Services, search: str, look: Look, name: str) -> Drawn
         {**compared(view), "genes": genes, "top_n": view.top, "whose": view.query.whose or "each", "method": METHOD},
     )
     least = least_lattice(Grid.of(found), figure["layout"]["height"])
-    return finished(_subject(name, view, groups, notes), figure, {"dotplot": found}, words, look, least)
+    return finished(subject_of(name, view, groups, notes), figure, {"dotplot": found}, words, look, least)
 
 
 def table_of(services: Services, view: View) -> tuple[pa.Table, Groups]:
@@ -113,17 +81,6 @@ def compared(view: View) -> dict[str, object]:
     return {"a": texts[0], "b": texts[1], "selection": f"A: {texts[0]}; B: {texts[1]}"}
 
 
-def violins(view: View, expression: Expression, groups: Groups, theme: Theme) -> tuple[Summed, Json]:
-    """The largest groups that are drawn, and their violins."""
-    found = within_groups(expression, groups)
-    largest = {id(pair) for pair in sorted(found, key=lambda pair: -pair[0].n)[:MAX_ROWS]}
-    every = groups.names if view.versus else view.atlas.categorical(view.query.by).categories
-    colours = dict(zip(every, categories(every), strict=True))
-    drawn = [pair for pair in found if id(pair) in largest]
-    rows = [Row(*pair, colours[pair[0].category]) for pair in drawn]
-    return drawn, violin(rows, f"{expression.gene} · {expression.unit}", theme)
-
-
 def best(view: View, table: pa.Table, groups: Groups) -> tuple[list[str], str]:
     """The genes of the plots, each once, and in words how they were chosen.
 
@@ -143,13 +100,15 @@ def best(view: View, table: pa.Table, groups: Groups) -> tuple[list[str], str]:
     return list(genes), f"{len(genes):,} genes: the best {each} of {of}{less}, each once"
 
 
-def _view(services: Services, search: str) -> tuple[View, tuple[str, ...]]:
-    view, problems = resolve(services.catalog, search)
+def resolved(services: Services, search: str) -> tuple[View, tuple[str, ...]]:
+    """Resolve the address; InvalidQuery where nothing can be compared."""
+    view, problems = resolve(services, search)
     if view is None:
         raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
     return view, sure(problems)
 
 
-def _subject(name: str, view: View, groups: Groups, notes: tuple[str, ...]) -> Subject:
+def subject_of(name: str, view: View, groups: Groups, notes: tuple[str, ...]) -> Subject:
+    """Describe the atlas, the query and the numbers behind a figure."""
     query = view.query
     return Subject(name, view.atlas, query, query.search(), query.layer, groups.n, groups.n_all_samples, notes)

@@ -16,8 +16,8 @@ from core.views.resolve import Problem, categorical
 
 if TYPE_CHECKING:
     from core.analysis.contrasts import Ask, Groups
-    from core.atlas.catalog import Catalog
     from core.atlas.store import Atlas
+    from core.services.container import Services
 
 TOP, LEAST_TOP, MOST_TOP = 10, 10, 500
 ONE = "one"
@@ -97,10 +97,10 @@ def is_versus(query: MarkersQuery) -> bool:
     return bool(query.a and query.b and not query.by)
 
 
-def resolve(catalog: Catalog, search: str) -> tuple[View | None, list[Problem]]:
+def resolve(services: Services, search: str) -> tuple[View | None, list[Problem]]:
     """The view an address names, with the atlas' own defaults for what it leaves out or what is broken."""
     query, problems = shared.read(MarkersQuery, search)
-    atlas = shared.atlas_of(catalog, query, problems)
+    atlas = shared.atlas_of(services.catalog, query, problems)
     if atlas is None:
         return None, problems
     shared.linked(atlas, search, problems)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request, stream_with_context
 
-from core.analysis.correlation import CorrelationAsk, facts
+from core.analysis.correlation import CorrelationAsk
 from core.services.memoized import correlation_table
+from core.services.provenance import of_correlation
 from core.tables.text import csv_pieces, records
 from core.web.api.parameters import SELECTION, attachment, chosen_format, flag, json, only, required, selection, whole
 
@@ -38,11 +39,11 @@ def blueprint(services: Services) -> Blueprint:
         table = found.value.slice(0, top)
         cache = {"X-Cache": "hit" if found.hit else "miss", "Server-Timing": f"correlation;dur={found.ms:.1f}"}
         if form == "csv":
-            pieces = csv_pieces(table, facts(atlas, ask))
+            pieces = csv_pieces(table, of_correlation(atlas, ask))
             answer = Response(stream_with_context(pieces), mimetype="text/csv", headers=cache)
             answer.headers["Content-Disposition"] = attachment(f"{atlas.manifest.name}_{ask.gene}_{ask.method}.csv")
             return answer
-        answer = json({**facts(atlas, ask), "correlations": records(table)})
+        answer = json({**of_correlation(atlas, ask), "correlations": records(table)})
         answer.headers.update(cache)
         return answer
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request, stream_with_context
 
 from core.analysis.expression import expression_of
-from core.analysis.provenance import of_cells, of_link
+from core.analysis.provenance import of_cells
 from core.errors import NotFound
 from core.selection.model import Selection
+from core.services.provenance import of_link
 from core.tables.text import csv_comments, csv_line
 from core.urls.page_queries import ExploreQuery
 from core.web.api.parameters import attachment, chosen_format, json, only, required, whole
@@ -18,8 +19,8 @@ from core.web.api.parameters import attachment, chosen_format, json, only, requi
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from core.arrays import Floats
     from core.atlas.manifest import Manifest
-    from core.atlas.store import Floats
     from core.services.container import Services
 
 MAX_GENES = 1_000

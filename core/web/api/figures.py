@@ -19,7 +19,8 @@ from core.export.fonts import installed
 from core.export.formats import FORMS, MEDIA
 from core.figures.print_style import FONT_SIZES, HEIGHTS, LEGENDS, PARAMETERS, RESOLUTIONS, THEMES, WIDTHS, Look
 from core.settings.settings import browser
-from core.urls.permalinks import OWN, PAGES, PANELS
+from core.urls.figure_specs import PAGES, PANELS
+from core.urls.permalinks import OWN
 from core.views.registry import VIEWS
 from core.web.api.parameters import SELECTION, attachment, json, only
 

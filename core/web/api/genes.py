@@ -34,7 +34,7 @@ def blueprint(services: Services) -> Blueprint:
     def atlases(gene: str) -> Response:
         only("format")
         form = chosen_format()
-        here, missing = find(services.catalog, gene)
+        here, missing = find(services.catalog, services.orthologs, gene)
         tables = [labelled(it, gene_by_cell_type(services, it.atlas, GeneAsk(it.gene)).value) for it in here]
         facts = {
             "gene": gene,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request
 
 from core.analysis.composition import CompositionAsk, composition
-from core.analysis.composition import facts as composition_facts
-from core.analysis.dotplot import DotAsk, dots, facts
+from core.analysis.dotplot import DotAsk, dots
 from core.genes.lists import require
+from core.services.provenance import of_composition, of_dotplot
 from core.web.api.parameters import SELECTION, chosen_format, only, required, selection
 from core.web.api.responses import table_answer
 
@@ -31,7 +31,7 @@ def blueprint(services: Services) -> Blueprint:
         listed = require(atlas.genes, text)
         ask = DotAsk.of(atlas, listed.genes, by, split, layer, selection=selection())
         filename = f"{atlas.manifest.name}_{len(ask.genes)}-genes_by_{ask.by}"
-        return table_answer(dots(atlas, ask), facts(atlas, ask, listed), "dotplot", form, filename)
+        return table_answer(dots(atlas, ask), of_dotplot(atlas, ask, listed), "dotplot", form, filename)
 
     @routes.get("/datasets/<species>/<name>/composition")
     def cells_of_samples(species: str, name: str) -> Response:
@@ -41,7 +41,7 @@ def blueprint(services: Services) -> Blueprint:
         ask = CompositionAsk.of(atlas, request.args.get("by", ""), request.args.get("sample", ""), selection())
         found = composition(atlas, ask)
         filename = f"{atlas.manifest.name}_{ask.by}_in_{ask.sample}"
-        head = composition_facts(atlas, ask, found)
+        head = of_composition(atlas, ask, found)
         return table_answer(found.table, head, "composition", form, filename)
 
     return routes

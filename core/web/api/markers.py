@@ -10,6 +10,7 @@ from core.analysis.contrasts import CompareAsk, MarkersAsk
 from core.analysis.markers import rows_of
 from core.selection.model import Selection
 from core.services.memoized import marker_table
+from core.services.provenance import of_contrast
 from core.web.api.parameters import SELECTION, chosen_format, only, required, selection, whole
 from core.web.api.responses import table_answer
 
@@ -49,7 +50,7 @@ def _answer(services: Services, atlas: Atlas, ask: Ask, filename: str) -> Respon
     groups = ask.groups(atlas)
     found = marker_table(services, atlas, ask)
     table = rows_of(found.value, groups, category, top or None)
-    answer = table_answer(table, ask.facts(atlas, groups), "markers", form, filename)
+    answer = table_answer(table, of_contrast(atlas, ask, groups), "markers", form, filename)
     answer.headers["X-Cache"] = "hit" if found.hit else "miss"
     answer.headers["Server-Timing"] = f"markers;dur={found.ms:.1f}"
     return answer

@@ -15,8 +15,8 @@ from core.analysis.gene_set_scores import METHODS as SCORES
 from core.atlas.manifest import SPECIES
 from core.export.formats import FORMS, MEDIA
 from core.figures import print_style
+from core.urls.figure_specs import PAGES
 from core.urls.page_queries import MAX_URL
-from core.urls.permalinks import PAGES
 from core.web.api import cells, correlations, datasets, genes, markers, scores
 from core.web.api.parameters import SELECTION
 

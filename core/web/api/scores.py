@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
-from core.analysis.gene_set_scores import MOUNTED, ScoreAsk, expanded, facts, table
+from core.analysis.gene_set_scores import MOUNTED, ScoreAsk, expanded, table
 from core.genes.lists import require
 from core.services.memoized import score_values
+from core.services.provenance import of_scores
 from core.web.api.parameters import SELECTION, chosen_format, json, only, required, selection, whole
 from core.web.api.responses import table_answer
 
@@ -32,7 +33,7 @@ def blueprint(services: Services) -> Blueprint:
         found = score_values(services, atlas, ask)
         rows = table(atlas, found.value["score"].to_numpy(), cells)
         filename = f"{atlas.manifest.name}_{len(ask.genes)}-genes_{ask.method}"
-        answer = table_answer(rows, facts(atlas, ask, listed, cells), "scores", form, filename)
+        answer = table_answer(rows, of_scores(atlas, ask, listed, cells), "scores", form, filename)
         answer.headers["X-Cache"] = "hit" if found.hit else "miss"
         answer.headers["Server-Timing"] = f"score;dur={found.ms:.1f}"
         return answer

@@ -14,8 +14,9 @@ from core.embed.payload import DOTS
 from core.embed.target import find, title_of
 from core.embed.thumbnail import CARD
 from core.errors import AtlasError
+from core.urls.figure_specs import FIRST
 from core.urls.page_queries import MAX_URL
-from core.urls.permalinks import FIRST, read
+from core.urls.permalinks import read
 from core.views.registry import VIEWS
 from core.web.embed.oembed import card_image, discovery
 

@@ -16,7 +16,8 @@ from core.embed.snippet import iframe
 from core.embed.target import Target, find, title_of
 from core.embed.thumbnail import CARD
 from core.errors import InvalidInput, InvalidQuery, NotFound
-from core.urls.permalinks import FIRST, read
+from core.urls.figure_specs import FIRST
+from core.urls.permalinks import read
 from core.web.api.parameters import json, only, whole
 from core.web.problems import problem
 

@@ -11,14 +11,15 @@ from callbacks.correlation.hydrate import collect
 from callbacks.shared.refusals import or_words
 from callbacks.shell import switcher, viewed
 from core.analysis.correlation import strongest
+from core.analysis.differential_correlation import Difference
 from core.analysis.gene_pair import CoDetection
-from core.analysis.stratified import Difference
 from core.atlas.gene_index import GeneIndex
 from core.errors import InvalidQuery
 from core.figures.theme import LIGHT
 from core.genes.lists import look_up
 from core.genes.lists import words as listed
-from core.urls.page_queries import MAX_LIST, CorrelationQuery, ExploreQuery, Selection
+from core.selection.model import Selection
+from core.urls.page_queries import MAX_LIST, CorrelationQuery, ExploreQuery
 from core.views import formatting
 from core.views.correlation.state import canonical
 

@@ -7,9 +7,9 @@ import pytest
 from dash import html
 
 from callbacks.dialogs.embed import NOBODY, USUAL, embedded, preview, who_may
+from core.embed.policy import LOOPBACK
 from core.embed.snippet import iframe, script
 from core.errors import InvalidQuery
-from core.web.headers import LOOPBACK
 
 LINK = "/explore?v=1&figure=violin&atlas=human%2Fliver&gene=ALB&hash=0123456789ab"
 CHOSEN = {

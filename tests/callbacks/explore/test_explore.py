@@ -14,16 +14,19 @@ from callbacks.shared import numeric_filters
 from callbacks.shared.badges import badges
 from callbacks.shared.selection_actions import actions
 from callbacks.shared.selection_controls import NONE_GIVEN
-from core.analysis.expression import densities, example_gene, expression_of, known_marker, overview, summarise
+from core.analysis.distributions import densities, summarise
+from core.analysis.expression import expression_of, overview
 from core.atlas.embedding_axes import plane_of, planes
 from core.atlas.manifest import SubsetInfo
 from core.errors import InvalidQuery
 from core.figures.theme import DARK, LIGHT
+from core.genes.examples import example_gene, known_marker
 from core.ingest.importer import ImportRequest, import_file
 from core.selection.masks import mask_of
+from core.selection.model import Selection
 from core.services.container import Services
 from core.settings.settings import load
-from core.urls.page_queries import ExploreQuery, Selection
+from core.urls.page_queries import ExploreQuery
 from core.views.explore import panels
 from core.views.explore.state import COLORS, resolve
 from core.views.formatting import count

@@ -11,8 +11,8 @@ from dash.development.base_component import Component
 from plotly.io.json import to_json_plotly
 
 from callbacks.explore import composition, dots, mounted, sets
-from core.analysis.expression import known_markers
 from core.figures.theme import DARK, LIGHT
+from core.genes.examples import known_markers
 from core.services.container import Services
 from core.settings.settings import load
 from core.views.explore import composition as composition_view

@@ -16,6 +16,7 @@ from callbacks.shell import footer, missing, stacked, switcher, viewed
 from core.atlas.catalog import Catalog
 from core.atlas.import_state import ImportState
 from core.errors import BrokenStore, UnknownGene
+from core.genes.orthologs import built_in
 from core.ingest.remote.zenodo import PUBLISHED
 from core.ingest.subset import Subset
 from core.services.container import Services
@@ -351,7 +352,7 @@ def test_percents_are_never_rounded_to_none_or_all(share, words):
 def test_a_gene_goes_along_to_another_species(samples, asked, atlas, shown, words, choices):
     problems = []
     query = CorrelationQuery(atlas=atlas, gene=asked)
-    gene = gene_of(samples.get(atlas), query, problems, samples.orthologs)
+    gene = gene_of(samples.get(atlas), query, problems, built_in())
     assert gene == shown or shown is None
     said = [problem.text for problem in problems]
     assert len(said) == len(words)
@@ -365,9 +366,9 @@ def test_a_paralog_that_the_atlas_lacks_is_named(tmp_path):
     catalog = Catalog(tmp_path / "data")
     imported(tmp_path / "data", tiny(tmp_path / "x.h5ad", genes=("apoa1b", "x")), species="zebrafish", name="fish")
     problems = []
-    assert gene_of(catalog.get("zebrafish/fish"), ExploreQuery(gene="APOA1"), problems, catalog.orthologs) == "apoa1b"
+    assert gene_of(catalog.get("zebrafish/fish"), ExploreQuery(gene="APOA1"), problems, built_in()) == "apoa1b"
     assert problems[0].text == (
         "APOA1 has 2 orthologs known here in zebrafish: apoa1b is shown. apoa1a is not in this atlas."
     )
-    gene_of(catalog.get("zebrafish/fish"), ExploreQuery(gene="ALB"), problems, catalog.orthologs)
+    gene_of(catalog.get("zebrafish/fish"), ExploreQuery(gene="ALB"), problems, built_in())
     assert "ALB has no ortholog known here in zebrafish. " in problems[1].text

@@ -41,7 +41,7 @@ def view(services):
     """A view of some parameters, which must be in order."""
 
     def view(**query):
-        found, problems = resolve(services.catalog, MarkersQuery(atlas=ATLAS, **query).search())
+        found, problems = resolve(services, MarkersQuery(atlas=ATLAS, **query).search())
         assert problems == []
         return found
 
@@ -81,7 +81,7 @@ def test_an_address_is_the_whole_query(query):
 
 
 def test_an_address_without_anything_has_defaults(services):
-    view, problems = resolve(services.catalog, "")
+    view, problems = resolve(services, "")
     assert problems == []
     assert (view.query.by, view.query.category, view.query.layer, view.top) == ("CellType", NAMES[0], "expression", 10)
     assert view.names == NAMES
@@ -98,7 +98,7 @@ def test_an_address_without_anything_has_defaults(services):
 )
 def test_a_state_is_an_address_of_the_same_view(services, view, query):
     found = view(**query)
-    again, problems = resolve(services.catalog, found.state)
+    again, problems = resolve(services, found.state)
     assert problems == []
     assert again.query == found.query
     assert again.state == found.state
@@ -119,7 +119,7 @@ def test_a_state_is_an_address_of_the_same_view(services, view, query):
     ],
 )
 def test_what_means_nothing_is_said_and_replaced(services, query, words, shown):
-    view, problems = resolve(services.catalog, MarkersQuery(atlas=ATLAS, **query).search())
+    view, problems = resolve(services, MarkersQuery(atlas=ATLAS, **query).search())
     assert words in problems[0].text
     assert {name: getattr(view.query, name) for name in shown} == shown
 
@@ -150,14 +150,14 @@ def controls(view, **changed):
 )
 def test_the_controls_say_the_address_that_filled_them(services, view, query):
     found = view(**query)
-    assert collect(services.catalog, *controls(found), CELLS, None) == found.state
+    assert collect(services, *controls(found), CELLS, None) == found.state
 
 
 def test_another_column_leaves_the_category_behind(services, view):
     found = view(category="Kupffer cell")
     hydrated, choices = controls(found, by="Group")
-    state = collect(services.catalog, hydrated, choices, CELLS, found.state)
-    again, problems = resolve(services.catalog, state)
+    state = collect(services, hydrated, choices, CELLS, found.state)
+    again, problems = resolve(services, state)
     assert problems == []
     assert (again.query.by, again.query.category) == ("Group", "Healthy")
 
@@ -166,7 +166,7 @@ def test_a_and_b_can_be_chosen_where_there_are_both(services, view):
     found = view(a=A, b=B, by="CellType")
     assert not found.versus
     hydrated, choices = controls(found, mode="versus")
-    again, _ = resolve(services.catalog, collect(services.catalog, hydrated, choices, CELLS, found.state))
+    again, _ = resolve(services, collect(services, hydrated, choices, CELLS, found.state))
     assert again.versus
     assert again.names == ("A", "B")
     disabled = [it["disabled"] for it in hydrate(view(a=A), [], at=1)["mode"]["options"] if "disabled" in it]

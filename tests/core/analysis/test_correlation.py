@@ -14,7 +14,7 @@ from core.compute.executor import Workers, balanced
 from core.errors import InvalidQuery, UnknownGene
 from core.kernels import correlation as kernels
 from core.selection.masks import mask_of
-from core.urls.page_queries import Selection
+from core.selection.model import Selection
 from tests.core.web.conftest import imported, tiny
 
 ASKS = [(method, drop_zeros) for method in METHODS for drop_zeros in (False, True)]

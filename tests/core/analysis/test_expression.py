@@ -7,19 +7,13 @@ import pandas as pd
 import pytest
 from scipy.stats import gaussian_kde
 
-from core.analysis.expression import (
-    MIN_DENSITY_CELLS,
-    NOT_GIVEN,
-    densities,
-    example_gene,
-    expression_of,
-    overview,
-    summarise,
-)
+from core.analysis.distributions import MIN_DENSITY_CELLS, densities, summarise
+from core.analysis.expression import NOT_GIVEN, expression_of, overview
 from core.analysis.gene_set_scores import Scores
 from core.atlas.store import COUNTS
 from core.errors import InvalidQuery, UnknownGene
-from core.urls.page_queries import Selection
+from core.genes.examples import example_gene
+from core.selection.model import Selection
 from tests.core.ingest._build import as_dense, counts, logged, made
 
 N = 400

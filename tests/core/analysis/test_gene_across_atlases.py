@@ -9,6 +9,7 @@ from core.analysis.gene_across_atlases import COLUMNS, GeneAsk, by_cell_type, fi
 from core.atlas.catalog import Catalog
 from core.atlas.paths import AtlasId
 from core.errors import InvalidQuery, UnknownGene
+from core.genes.orthologs import built_in
 from tests.core.ingest._build import counts, made
 
 
@@ -27,7 +28,7 @@ def catalog(atlas_of, data):
 
 
 def found(catalog, gene):
-    here, missing = find(catalog, gene)
+    here, missing = find(catalog, built_in(), gene)
     return [(it.atlas.id, it.gene, it.relation, it.of) for it in here], {it.manifest.id: it.why for it in missing}
 
 
@@ -48,15 +49,15 @@ def test_by_symbol_and_by_ortholog(catalog):
 
 
 def test_a_gene_has_no_orthologs_in_its_own_species(catalog):
-    assert names_in(catalog.get("mouse/liver"), "Saa1", catalog.orthologs) == {"Saa1": "symbol"}
+    assert names_in(catalog.get("mouse/liver"), "Saa1", built_in()) == {"Saa1": "symbol"}
 
 
 def test_what_is_nowhere(catalog):
     with pytest.raises(UnknownGene, match="No atlas has a gene 'ALBX'") as caught:
-        find(catalog, "ALBX")
+        find(catalog, built_in(), "ALBX")
     assert "ALB" in caught.value.suggestions
     with pytest.raises(InvalidQuery, match="1 to 100"):
-        find(catalog, "x" * 101)
+        find(catalog, built_in(), "x" * 101)
 
 
 def test_a_name_that_fits_several_genes_says_so(catalog):
@@ -65,7 +66,7 @@ def test_a_name_that_fits_several_genes_says_so(catalog):
     assert found(catalog, "Apoa1")[0][0] == ("human/liver", "APOA1", "ortholog", 1)
     catalog.remove(AtlasId.parse("zebrafish/fish"))
     with pytest.raises(InvalidQuery, match="fits 2 genes"):
-        find(catalog, "ApoA1")
+        find(catalog, built_in(), "ApoA1")
 
 
 def test_a_broken_atlas_is_missing(catalog):
@@ -106,7 +107,7 @@ def test_negative_values_are_not_expressed(atlas_of, data):
 
 
 def test_labels(catalog):
-    here, _ = find(catalog, "APOA1")
+    here, _ = find(catalog, built_in(), "APOA1")
     table = labelled(here[1], by_cell_type(here[1].atlas, GeneAsk(here[1].gene)))
     assert table.column_names == list(COLUMNS)
     assert table.schema.types == list(COLUMNS.values())

@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis.extra import numpy as hnp
 from scipy import sparse, stats
 
-from core.analysis.gene_set_scores import ScoreAsk, cell_moments, expanded, facts, mean_z, score, table, ulm, used
+from core.analysis.gene_set_scores import ScoreAsk, cell_moments, expanded, mean_z, score, table, ulm, used
 from core.atlas.catalog import Catalog
 from core.atlas.manifest import LayerInfo
 from core.atlas.store import Layer
@@ -25,6 +25,7 @@ from core.ingest.sorting import sort_genes
 from core.kernels import gene_set_sums as kernels
 from core.kernels.summary import gene_summary
 from core.selection.model import Selection
+from core.services.provenance import of_scores
 from tests.core.ingest._build import counts, dense_of, made, matrix_of
 from tests.core.web.conftest import imported
 
@@ -173,7 +174,7 @@ def test_sets_without_a_score(atlas, pool):
 def test_what_a_score_rests_on_is_told(atlas):
     ask = ScoreAsk.of(atlas, ["Gene7", "Gene3"], "ulm", "counts")
     assert used(atlas, ask) == ("Gene7",)
-    told = facts(atlas, ask, look_up(atlas.genes, "Gene7 Gene3 Gne7"), Selection.parse(["group=A"]))
+    told = of_scores(atlas, ask, look_up(atlas.genes, "Gene7 Gene3 Gne7"), Selection.parse(["group=A"]))
     assert (told["n_genes"], told["left_out"], told["n_cells"]) == (1, ["Gene3"], 40)
     assert told["unknown"][0]["name"] == "Gne7"
     assert used(atlas, ScoreAsk.of(atlas, ["Gene4", "Gene5"], "mean_z", "flat")) == ("Gene5",)

@@ -10,14 +10,16 @@ import pytest
 from scipy import sparse, stats
 
 from core.analysis.contrasts import MAX_CATEGORIES, CompareAsk, MarkersAsk, by_default
+from core.analysis.distributions import densities, summarise, within_groups
 from core.analysis.dotplot import DotAsk, dots, dots_of_groups
-from core.analysis.expression import densities, expression_of, summarise, within_groups
+from core.analysis.expression import expression_of
 from core.analysis.markers import COLUMNS, markers, rows_of
 from core.atlas.catalog import Catalog
 from core.compute.executor import Workers
 from core.errors import InvalidQuery, UnknownColumn
 from core.selection.masks import mask_of
 from core.selection.model import Selection
+from core.services.provenance import of_contrast
 from tests.core.web.conftest import imported
 
 REAL = {
@@ -232,7 +234,7 @@ def test_workers_change_nothing(atlas):
 def test_the_facts_count_cells_and_samples(atlas):
     ask = MarkersAsk.of(atlas, selection=Selection.parse(["Group=MASH"]))
     groups = ask.groups(atlas)
-    facts = ask.facts(atlas, groups)
+    facts = of_contrast(atlas, ask, groups)
     samples, kinds = atlas.role("sample"), atlas.categorical("CellType")
     mask = mask_of(atlas, ask.selection)
     for entry in facts["categories"]:

@@ -8,11 +8,11 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats as reference
 
+from core.analysis import differential_correlation, donor_level, partial, stratified
 from core.analysis import gene_pair as pairs
-from core.analysis import stratified
 from core.atlas.store import Categorical
 from core.errors import InvalidQuery
-from core.urls.page_queries import Selection
+from core.selection.model import Selection
 
 N = 480
 
@@ -133,7 +133,7 @@ def test_simpsons_paradox_is_said_in_words():
 @pytest.mark.parametrize("method", ["pearson", "spearman"])
 @pytest.mark.parametrize(("depth", "by"), [(True, None), (False, "Sample"), (True, "Sample")])
 def test_partial_correlation_is_that_of_regression_residuals(made, method, depth, by):
-    found = stratified.partial(made, ask(method), depth=depth, by=by)
+    found = partial.partial(made, ask(method), depth=depth, by=by)
     rank = reference.rankdata if method == "spearman" else np.asarray
     columns = [np.ones(N)]
     if depth:
@@ -154,13 +154,13 @@ def test_partial_correlation_is_that_of_regression_residuals(made, method, depth
 def test_partial_correlation_of_what_the_covariate_explains_wholly_is_nan():
     sample = np.repeat(np.arange(4), 10)
     made = Made(sample.astype(float), np.random.default_rng(0).normal(size=40), {"Sample": [f"s{at}" for at in sample]})
-    assert np.isnan(stratified.partial(made, ask(), depth=False, by="Sample").r)
+    assert np.isnan(partial.partial(made, ask(), depth=False, by="Sample").r)
     with pytest.raises(InvalidQuery, match="something to adjust for"):
-        stratified.partial(made, ask(), depth=False, by=None)
+        partial.partial(made, ask(), depth=False, by=None)
 
 
 def test_donor_means_have_samples_as_n(made):
-    found = stratified.donor_means(made, ask())
+    found = donor_level.donor_means(made, ask())
     codes = made.categorical("Sample").codes
     means = [[made._values[gene][codes == code].mean() for code in range(16)] for gene in "AB"]
     assert found.n == 16
@@ -170,10 +170,10 @@ def test_donor_means_have_samples_as_n(made):
 def test_donor_means_are_refused_below_four_samples():
     made = Made(np.arange(60.0), np.arange(60.0) ** 2, {"Sample": ["a", "b", "c"] * 20})
     with pytest.raises(InvalidQuery, match="Only 3 samples"):
-        stratified.donor_means(made, ask())
+        donor_level.donor_means(made, ask())
     del made._columns["Sample"]
     with pytest.raises(InvalidQuery, match="names no samples"):
-        stratified.donor_means(made, ask())
+        donor_level.donor_means(made, ask())
 
 
 def test_the_permutation_test_tries_every_assignment_of_samples():
@@ -182,7 +182,7 @@ def test_the_permutation_test_tries_every_assignment_of_samples():
     x, noise = rng.normal(size=(2, 300))
     y = np.where(sample < 3, 0.8, -0.2) * x + noise
     made = Made(x, y, {"Sample": [f"s{at}" for at in sample], "Group": np.where(sample < 3, "one", "two").tolist()})
-    found = stratified.difference(made, ask(), "Group", ("one", "two"))
+    found = differential_correlation.difference(made, ask(), "Group", ("one", "two"))
 
     def z(chosen):
         inside = np.isin(sample, chosen)
@@ -203,12 +203,12 @@ def test_the_permutation_test_refuses_what_cannot_be_permuted():
     x, y = rng.normal(size=(2, 80))
     made = Made(x, y, {"Sample": ["a", "b"] * 40, "Group": ["one"] * 40 + ["two"] * 40})
     with pytest.raises(InvalidQuery, match="both groups"):
-        stratified.difference(made, ask(), "Group", ("one", "two"))
+        differential_correlation.difference(made, ask(), "Group", ("one", "two"))
     made = Made(x, y, {"Sample": ["a"] * 40 + ["b"] * 20 + ["c"] * 20, "Group": ["one"] * 40 + ["two"] * 40})
     with pytest.raises(InvalidQuery, match="1 sample"):
-        stratified.difference(made, ask(), "Group", ("one", "two"))
+        differential_correlation.difference(made, ask(), "Group", ("one", "two"))
     with pytest.raises(InvalidQuery, match="no category 'three'"):
-        stratified.difference(made, ask(), "Group", ("one", "three"))
+        differential_correlation.difference(made, ask(), "Group", ("one", "three"))
 
 
 def test_with_many_samples_random_assignments_include_the_observed_one():
@@ -219,9 +219,9 @@ def test_with_many_samples_random_assignments_include_the_observed_one():
     made = Made(
         x, y, {"Sample": [f"s{at:02d}" for at in sample], "Group": np.where(sample < 12, "one", "two").tolist()}
     )
-    found = stratified.difference(made, ask("spearman"), "Group", ("one", "two"))
+    found = differential_correlation.difference(made, ask("spearman"), "Group", ("one", "two"))
     assert not found.exact
-    assert found.p_samples == pytest.approx(1 / stratified.N_RANDOM)
+    assert found.p_samples == pytest.approx(1 / differential_correlation.N_RANDOM)
 
 
 def test_too_few_cells_are_said():

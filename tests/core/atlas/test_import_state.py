@@ -5,21 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.atlas.import_state import (
-    DropIn,
-    ImportState,
-    Tracker,
-    clear_state,
-    drop_ins,
-    overlooked,
-    owners_of,
-    read_state,
-    read_states,
-    write_state,
-)
+from core.atlas.import_state import ImportState, Tracker, clear_state, read_state, read_states, write_state
 from core.atlas.manifest import SourceInfo
 from core.atlas.paths import AtlasId, Places
 from core.errors import InvalidInput
+from core.ingest.drop_folder import DropIn, drop_ins, overlooked, owners_of
 
 A = AtlasId("human", "a")
 

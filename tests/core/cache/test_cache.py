@@ -349,8 +349,8 @@ def test_mixed_keys_are_all_right(cache):
 PROCESS = """
 import os, sys, time
 from pathlib import Path
-from core.cache import Cache
-from core.settings import load
+from core.cache.cache import Cache
+from core.settings.settings import load
 name, url, place, what = sys.argv[1:]
 place = Path(place)
 cache = Cache(load(cache_redis=url, data_dir=place, secret_key=%r), lock_seconds=%r)

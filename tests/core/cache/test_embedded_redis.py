@@ -109,9 +109,9 @@ def test_it_is_started_again(cache):
 
 PROGRAM = """
 import sys
-from core.cache import Cache
-from core.cache_census import census
-from core.settings import load
+from core.cache.cache import Cache
+from core.cache.inventory import census
+from core.settings.settings import load
 cache = Cache(load(data_dir=sys.argv[1]))
 cache.start()
 while cache.status()["status"] != "ok":

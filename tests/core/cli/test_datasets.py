@@ -13,7 +13,7 @@ from core.atlas.catalog import Catalog
 from core.atlas.import_state import ImportState, read_state, read_states, write_state
 from core.atlas.paths import AtlasId
 from core.cli import main
-from core.cli.context import Progress, human_bytes
+from core.cli.output import Progress, human_bytes
 from tests.core.web.conftest import imported, tiny
 
 ROOT = Path(__file__).parents[2]
@@ -21,8 +21,7 @@ LIVER = AtlasId("human", "liver")
 
 
 @pytest.fixture(autouse=True)
-def _as_before(monkeypatch, tmp_path):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "numba"))
+def _as_before():
     handler = signal.getsignal(signal.SIGTERM)
     yield
     signal.signal(signal.SIGTERM, handler)

@@ -31,8 +31,7 @@ def until(condition, what, seconds=DEADLINE):
 
 
 @pytest.fixture(autouse=True)
-def _as_before(monkeypatch, request):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(request.config.cache.mkdir("numba")))
+def _as_before():
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     yield
     for number, handler in handlers.items():
@@ -115,7 +114,7 @@ class Serving:
 
     def __init__(self, directory, *options, **variables):
         self.log = directory / "log"
-        command = [sys.executable, "-m", "core.cli", "--data-dir", str(directory / "data"), "serve", "--port", "0"]
+        command = [sys.executable, "-m", "app", "--data-dir", str(directory / "data"), "serve", "--port", "0"]
         environment = os.environ | {f"MASLDATLAS_{name}": value for name, value in variables.items()}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen([*command, *options], cwd=ROOT, env=environment, stderr=log)

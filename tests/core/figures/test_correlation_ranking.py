@@ -9,9 +9,12 @@ import pytest
 from core.analysis.correlation_matrix import GeneMatrix
 from core.analysis.gene_pair import CoDetection, Pair, line
 from core.analysis.stratified import Strata, Stratum
-from core.figures.correlation_ranking import MAX_POINTS, MAX_TICKS, forest, heatmap, ranking, scatter
+from core.figures.correlation_matrix import MAX_TICKS, heatmap
+from core.figures.correlation_ranking import ranking
+from core.figures.forest import forest
+from core.figures.gene_scatter import MAX_POINTS, scatter
 from core.figures.theme import DARK, LIGHT
-from core.stats.correlation import meta_analysis
+from core.stats.meta_analysis import meta_analysis
 
 HTML = "<img src=x>"
 ESCAPED = "&lt;img src=x&gt;"

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from core.analysis.expression import CategorySummary, Density
+from core.analysis.distributions import CategorySummary, Density
 from core.figures.theme import DARK, LIGHT
 from core.figures.violin import Row, nothing, violin
 

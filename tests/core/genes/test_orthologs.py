@@ -5,8 +5,8 @@ from itertools import permutations
 
 import pytest
 
-from core.demo.orthologs import ORTHOLOGS, SPECIES
 from core.errors import InvalidSettings
+from core.genes.ortholog_table import ORTHOLOGS, SPECIES
 from core.genes.orthologs import Counterparts, Orthologs, absence, built_in, counterparts, read_orthologs, species_of
 from core.services.container import Services
 from core.settings.settings import load as settings
@@ -94,7 +94,7 @@ def test_a_mounted_table_adds_to_it(tmp_path):
     assert table.of("APOA1", "human", "mouse") == ("Apoa1",)
     assert table.knows("x", "zebrafish")
     services = Services.of(settings(data_dir=tmp_path / "data", orthologs=path))
-    assert services.catalog.orthologs.of("NEW", "human", "zebrafish") == ("newa", "newb")
+    assert services.orthologs.of("NEW", "human", "zebrafish") == ("newa", "newb")
 
 
 @pytest.mark.parametrize(

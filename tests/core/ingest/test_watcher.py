@@ -15,7 +15,7 @@ from core.atlas.catalog import Catalog
 from core.atlas.import_state import ImportState, read_state, read_states, write_state
 from core.atlas.paths import AtlasId, Places
 from core.cli import main
-from core.demo.catalogue import DEMO
+from core.demo.catalogue import DEMO, waiting
 from core.ingest import watcher as module
 from core.ingest.watcher import Supervisor
 from core.settings.settings import load
@@ -33,15 +33,8 @@ def until(condition, what, seconds=DEADLINE):
     return found
 
 
-@pytest.fixture(scope="session")
-def numba_cache(request):
-    """Return where compiled kernels are kept from run to run."""
-    return request.config.cache.mkdir("numba")
-
-
 @pytest.fixture
-def data(tmp_path, numba_cache, monkeypatch):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(numba_cache))
+def data(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "INTERVAL", 0.1)
     monkeypatch.setattr(module, "POLL", 0.01)
     return tmp_path / "data"
@@ -59,7 +52,7 @@ class Watch:
         self.instead = None
 
     def start(self, *, with_demo=False):
-        supervisor = Supervisor(load(data_dir=self.data), with_demo=with_demo)
+        supervisor = Supervisor(load(data_dir=self.data), demo=waiting() if with_demo else ())
         self.started.append(supervisor)
         supervisor.start()
         return supervisor

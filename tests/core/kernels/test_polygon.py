@@ -10,7 +10,8 @@ from hypothesis.extra import numpy as hnp
 from matplotlib.path import Path
 
 from core.kernels import polygon as kernels
-from core.kernels.polygon import inside
+from core.selection import polygon as polygon_
+from core.selection.polygon import inside
 
 # A coarse grid, so that cells lie on corners and edges, and polygons cross themselves.
 GRID = st.integers(-4, 4).map(float)
@@ -101,6 +102,6 @@ def test_compiled_and_plain_agree(polygon):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kernels, "_band", kernels._band.py_func)
         plain = np.zeros(len(PLANE), dtype=bool)
-        if (edge := kernels.edges(polygon)).size:
+        if (edge := polygon_.edges(polygon)).size:
             kernels.even_odd.py_func(*PLANE.T, edge, plain)
     np.testing.assert_array_equal(plain, inside(*PLANE.T, polygon))

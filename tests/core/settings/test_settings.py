@@ -12,14 +12,8 @@ from pydantic import SecretStr, ValidationError
 
 from core.errors import InvalidSettings
 from core.settings import settings
-from core.settings.settings import (
-    DEVELOPMENT_SECRET,
-    Settings,
-    child_environment,
-    load,
-    use_numba_cache,
-    without_password,
-)
+from core.settings.settings import DEVELOPMENT_SECRET, Settings, child_environment, load, use_numba_cache
+from core.settings.validators import without_password
 
 GOOD_SECRET = "correct-horse-battery-staple-0123456789"
 

@@ -6,7 +6,7 @@ from scipy import stats as reference
 from statsmodels.stats.meta_analysis import combine_effects
 from statsmodels.stats.multitest import multipletests
 
-from core.stats import correlation
+from core.stats import correlation, meta_analysis, multiple_testing
 
 SIZES = (3, 4, 5, 17, 250, 2_839, 100_000)
 COEFFICIENTS = (0.0, 0.004, -0.1, 0.35, -0.82, 0.999)
@@ -76,7 +76,7 @@ def test_spearman_interval_covers_in_simulations():
 
 
 @pytest.mark.parametrize(
-    ("ours", "method"), [(correlation.benjamini_hochberg, "fdr_bh"), (correlation.bonferroni, "bonferroni")]
+    ("ours", "method"), [(multiple_testing.benjamini_hochberg, "fdr_bh"), (multiple_testing.bonferroni, "bonferroni")]
 )
 def test_corrections_are_statsmodels_and_leave_nan_out(ours, method):
     p = np.array([0.001, np.nan, 0.04, 0.03, 1.0, 0.0, np.nan, 0.5])
@@ -95,7 +95,7 @@ def test_meta_analysis_is_statsmodels(method):
     expected = combine_effects(np.arctanh(r), variance, method_re="dl")
     frame = expected.summary_frame()
     for model, row in (("fixed", "fixed effect"), ("random", "random effect")):
-        found = correlation.meta_analysis(r, n, method, model)
+        found = meta_analysis.meta_analysis(r, n, method, model)
         assert np.arctanh(found.r) == pytest.approx(frame.loc[row, "eff"], abs=1e-12)
         assert np.arctanh(found.ci_low) == pytest.approx(frame.loc[row, "ci_low"], abs=1e-9)
         assert found.q == pytest.approx(expected.q, rel=1e-9)
@@ -105,10 +105,10 @@ def test_meta_analysis_is_statsmodels(method):
 
 
 def test_meta_analysis_of_strata_that_say_nothing():
-    nothing = correlation.meta_analysis([np.nan, 1.0, 0.3], [50, 50, 3], "pearson", "random")
+    nothing = meta_analysis.meta_analysis([np.nan, 1.0, 0.3], [50, 50, 3], "pearson", "random")
     assert nothing.n_strata == 0
     assert np.isnan(nothing.r)
-    single = correlation.meta_analysis([0.3, np.nan], [50, 50], "pearson", "random")
+    single = meta_analysis.meta_analysis([0.3, np.nan], [50, 50], "pearson", "random")
     assert (single.n_strata, single.i2, single.tau2) == (1, 0, 0)
     assert single.r == pytest.approx(0.3)
 

@@ -257,7 +257,7 @@ def test_warnings_are_lines_in_production(written):
 
 def test_stdout_stays_clean_in_a_process():
     code = (
-        "from core import logs; from core.settings.settings import load; logs.configure(load());"
+        "from core.system import logs; from core.settings.settings import load; logs.configure(load());"
         "logs.logger('a').info('hello'); import logging; logging.getLogger('b').warning('there')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)

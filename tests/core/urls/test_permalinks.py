@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidQuery
 from core.selection.model import Selection
+from core.urls.figure_specs import FIRST, PAGES
 from core.urls.page_queries import MAX_URL, CorrelationQuery, ExploreQuery, MarkersQuery
-from core.urls.permalinks import DIGITS, FIRST, PAGES, changed, permalink, read, unknown_version
+from core.urls.permalinks import DIGITS, changed, permalink, read, unknown_version
 from core.views.registry import VIEWS
 
 HASH = "4520f9e2a4ea3304d565e988255f39af"

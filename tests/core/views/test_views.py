@@ -10,8 +10,9 @@ import pytest
 from core.analysis.composition import CompositionAsk, composition
 from core.analysis.contrasts import MarkersAsk
 from core.analysis.correlation import CorrelationAsk
+from core.analysis.distributions import summarise
 from core.analysis.dotplot import DotAsk, dots
-from core.analysis.expression import expression_of, summarise
+from core.analysis.expression import expression_of
 from core.analysis.gene_pair import PairAsk, pair, pair_values
 from core.analysis.gene_set_scores import ScoreAsk
 from core.analysis.markers import rows_of

@@ -6,7 +6,7 @@ import pytest
 from core.analysis.expression import expression_of
 from core.atlas.catalog import Catalog
 from core.selection.masks import mask_of
-from core.urls.page_queries import Selection
+from core.selection.model import Selection
 from tests.core.web.conftest import GENES, N_CELLS, imported, problem, tiny
 
 KINDS = {"f4": "<f4", "u1": "u1", "u2": "<u2"}

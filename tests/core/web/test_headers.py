@@ -10,10 +10,11 @@ import pytest
 from plotly.offline import get_plotlyjs_version
 from structlog.testing import capture_logs
 
-import app as composition
 from core.atlas.catalog import Catalog
+from core.embed.policy import frame_ancestors
 from core.settings.settings import load
-from core.web.headers import PLOTLY, frame_ancestors, page_policy, strict_fault
+from core.web import static_files
+from core.web.headers import PLOTLY, page_policy, strict_fault
 
 PAGES = ("/", "/explore", "/markers", "/correlation", "/no/such/page", "/embed/v1/nothing-yet")
 PRODUCTION = {"env": "production", "secret_key": "a-secret-of-these-tests-and-of-nothing-else"}
@@ -38,7 +39,7 @@ def bundled(data, make_app, tmp_path_factory):
     """Return the server of an app that found a strict plotly.js."""
     path = write_bundle(tmp_path_factory.mktemp("vendor") / "plotly-strict.min.js", get_plotlyjs_version())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(composition, "STRICT_PLOTLY", path)
+        patch.setattr(static_files, "STRICT_PLOTLY", path)
         return make_app(data, **PRODUCTION, embed_allowed_origins=LABS).server
 
 
@@ -48,7 +49,7 @@ def bare(data, make_app, tmp_path_factory):
 
     def make(**settings):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(composition, "STRICT_PLOTLY", tmp_path_factory.getbasetemp() / "none.js")
+            patch.setattr(static_files, "STRICT_PLOTLY", tmp_path_factory.getbasetemp() / "none.js")
             return make_app(data, **settings).server
 
     return make
@@ -204,7 +205,7 @@ def test_without_the_bundle_only_development_allows_eval(bare):
 
 def test_with_the_bundle_nobody_allows_eval_or_is_warned(data, make_app, tmp_path, monkeypatch):
     path = write_bundle(tmp_path / "plotly-strict.min.js", get_plotlyjs_version())
-    monkeypatch.setattr(composition, "STRICT_PLOTLY", path)
+    monkeypatch.setattr(static_files, "STRICT_PLOTLY", path)
     for settings in ({}, PRODUCTION):
         with capture_logs() as lines:
             client = make_app(data, **settings).server.test_client()

@@ -197,15 +197,15 @@ def test_a_redis_that_does_not_answer(data):
 
 
 @pytest.fixture(scope="module")
-def environment(request):
+def environment():
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MASLDATLAS_")}
-    return kept | {"NUMBA_CACHE_DIR": str(request.config.cache.mkdir("numba")), "PYTHONUNBUFFERED": "1"}
+    return kept | {"PYTHONUNBUFFERED": "1"}
 
 
 @contextmanager
 def serving(data, environment, *options, log):
     """Serve on a free port; yield the process, its address and how long it took to the first answer."""
-    command = [sys.executable, "-m", "core.cli", "--data-dir", str(data), "serve", "--port", "0", "--no-demo", *options]
+    command = [sys.executable, "-m", "app", "--data-dir", str(data), "serve", "--port", "0", "--no-demo", *options]
     start = time.perf_counter()
     with log.open("wb") as stderr, running(command, stderr=stderr, cwd=ROOT, env=environment) as process:
 
@@ -337,7 +337,7 @@ def test_the_web_process_stays_light(data, environment):
     program = f"""
 import sys
 from app import create_app
-from core.settings import load
+from core.settings.settings import load
 client = create_app(load(data_dir={str(data)!r})).server.test_client()
 base = "/api/v1/datasets"
 assert client.get(base).status_code == 200
@@ -364,9 +364,9 @@ def test_a_large_atlas_has_its_drawing_prepared(data, environment):
     """In the background, and only where an atlas is above the limit: 60 cells here."""
     program = f"""
 import sys, threading
-from core.api.health import Kernels
-from core.services import Services
-from core.settings import load
+from core.web.health import Kernels
+from core.services.container import Services
+from core.settings.settings import load
 
 for limit, wanted in ((60, False), (59, True)):
     Kernels().start(Services.of(load(data_dir={str(data)!r}, raster_above=limit)))

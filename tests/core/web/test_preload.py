@@ -78,9 +78,9 @@ def test_the_first_visitor_finds_the_answers(data):
         services, it = preload(data, redis=redis.url)
         assert finished(it)["status"] == "ok"
         for name in ("human/small", "human/medium"):
-            view, _ = correlation_state.resolve(services.catalog, f"?atlas={name}")
+            view, _ = correlation_state.resolve(services, f"?atlas={name}")
             assert correlation_table(services, view.atlas, view.ask).hit
-            marked, _ = markers_state.resolve(services.catalog, f"?atlas={name}")
+            marked, _ = markers_state.resolve(services, f"?atlas={name}")
             assert marker_table(services, marked.atlas, marked.ask).hit
     finally:
         redis.kill()

@@ -15,10 +15,10 @@ import plotly
 import pytest
 
 import core
-from app import MAX_BODY
 from core.errors import InvalidSettings
 from core.settings.settings import load
 from core.web import problems, proxies, security_txt
+from core.web.server import MAX_BODY
 from tests.core.web.conftest import problem
 
 ROOT = Path(__file__).parents[2]
@@ -154,7 +154,7 @@ def test_a_discreet_page_names_no_version(data, make_app):
 @pytest.fixture(scope="module")
 def port(data):
     """Return the port of a server that trusts one proxy."""
-    command = [sys.executable, "-m", "core.cli", "--data-dir", str(data), "serve", "--port", "0", "--no-demo"]
+    command = [sys.executable, "-m", "app", "--data-dir", str(data), "serve", "--port", "0", "--no-demo"]
     environment = {
         "MASLDATLAS_TRUSTED_PROXIES": "1", "MASLDATLAS_SECURITY_CONTACT": "a@b.org",
         "MASLDATLAS_CORRELATION_CACHE": "false", "PATH": "/usr/bin:/bin", "HOME": str(data),

@@ -19,7 +19,8 @@ from core.monitoring.status_log import Maps, write_line
 from core.services.container import Services
 from core.settings.settings import load
 from core.web.background import Background
-from core.web.request_metrics import callback, note
+from core.web.outcomes import note
+from core.web.request_metrics import callback
 from tests.core.web.conftest import imported, tiny
 from tests.redis_servers import Server, free_port, needs_redis, until
 

@@ -12,7 +12,7 @@ from core.analysis.correlation import COLUMNS, CorrelationAsk, correlates
 from core.atlas.catalog import Catalog
 from core.cli import main
 from core.compute.executor import Workers
-from core.urls.page_queries import Selection
+from core.selection.model import Selection
 from tests.core.web.conftest import GENES, problem
 from tests.redis_servers import Server, needs_redis
 from tests.tables import body

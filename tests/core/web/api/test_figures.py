@@ -21,8 +21,9 @@ from core.export.exporter import Asked, Desk
 from core.figures.print_style import PARAMETERS, Look
 from core.services.container import Services
 from core.settings.settings import browser, load
+from core.urls.figure_specs import PAGES, PANELS
 from core.urls.page_queries import PageQuery
-from core.urls.permalinks import OWN, PAGES, PANELS
+from core.urls.permalinks import OWN
 from core.views.registry import VIEWS
 from core.web import problems
 from core.web.api import figures

@@ -1,0 +1,29 @@
+"""Axes and the diverging colour scale that several figures share."""
+
+from __future__ import annotations
+
+from core.figures.theme import Json, Theme, color_scale
+
+# One diverging map, centred at zero: blue falls, red rises; both ends differ in lightness from the middle alike.
+FALLS, RISES = "#2166ac", "#b2182b"
+DIVERGING = {
+    "light": ("#2166ac", "#6ba5cf", "#c3dcea", "#f4f4f4", "#f7cdb8", "#e0836a", "#b2182b"),
+    "dark": ("#6cb2ec", "#3f7fb5", "#2d5172", "#2b3637", "#7a3d35", "#c25d50", "#ff9a8a"),
+}
+MAX_NAME = 28
+
+
+def diverging(theme: Theme) -> list[list[float | str]]:
+    """The colour scale of a coefficient from -1 to 1."""
+    return color_scale(DIVERGING[theme.name])
+
+
+def axis(title: str, theme: Theme) -> Json:
+    """Return an axis with a title in the colours of a theme."""
+    return {
+        "title": {"text": title, "font": {"size": 12, "color": theme.muted}, "standoff": 8},
+        "gridcolor": theme.grid,
+        "tickfont": {"size": 11, "color": theme.muted},
+        "zeroline": False,
+        "automargin": True,
+    }

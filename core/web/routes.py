@@ -1,0 +1,40 @@
+"""All routes but the pages: health, API, arrays, images and embedded frames."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.web import arrays, health, rasters, security_txt
+from core.web.api import cells, correlations, datasets, figures, genes, groups, markers, openapi, scores
+from core.web.embed import frame, oembed
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from core.services.container import Services
+    from core.web.health import Kernels
+    from core.web.preload import Preload
+
+BLUEPRINTS = (
+    correlations.blueprint,
+    markers.blueprint,
+    groups.blueprint,
+    scores.blueprint,
+    cells.blueprint,
+    figures.blueprint,
+    genes.blueprint,
+    openapi.blueprint,
+    datasets.blueprint,
+    arrays.blueprint,
+    rasters.blueprint,
+    frame.blueprint,
+    oembed.blueprint,
+)
+
+
+def register(server: Flask, services: Services, kernels: Kernels, preload: Preload) -> None:
+    """Register every blueprint with the services of the application."""
+    server.register_blueprint(security_txt.blueprint(services.settings))
+    server.register_blueprint(health.blueprint(services, kernels, preload))
+    for blueprint in BLUEPRINTS:
+        server.register_blueprint(blueprint(services))
