@@ -49,10 +49,11 @@ test: $(VENV)/.dev ## Run every test
 	@sh tests/system_packages.sh
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-lint: $(VENV)/.dev ## ruff and pyright
+lint: $(VENV)/.dev ## ruff, pyright and the direction of imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/basedpyright
+	@$(BIN)/lint-imports
 
 format: $(VENV)/.dev ## Let ruff rewrite
 	@$(BIN)/ruff check --fix .

@@ -17,7 +17,7 @@ from pages._ids import Explore as Id
 
 def dots() -> list[Component]:
     """A list of genes in every category: as dots, and as a heatmap."""
-    ask = html.Div(
+    params = html.Div(
         [
             html.Label("Genes", htmlFor=Id.LIST, className="explore-label"),
             dcc.Textarea(
@@ -34,7 +34,7 @@ def dots() -> list[Component]:
     return [
         html.Div(
             [
-                ask,
+                params,
                 html.Div(
                     [
                         _plot(

@@ -264,7 +264,7 @@ def _difference() -> Component:
 
 
 def _matrix() -> Component:
-    ask = html.Div(
+    params = html.Div(
         [
             html.Div(
                 [
@@ -295,7 +295,7 @@ def _matrix() -> Component:
     )
     shown = tables.plot(Id.MATRIX, Id.MATRIX_FAULT, class_name="correlation-matrix")
     return controls.card(
-        html.Div([ask, shown], className="correlation-between"),
+        html.Div([params, shown], className="correlation-between"),
         title=html.Span(id=Id.MATRIX_TITLE),
         subtitle=html.Span(id=Id.MATRIX_NOTE),
         tools=[

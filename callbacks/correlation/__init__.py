@@ -25,7 +25,7 @@ from callbacks.shared import selection_controls as shared
 from core.figures.theme import theme_of
 from core.figures.violin import nothing
 from core.urls.page_queries import CorrelationQuery
-from core.views.correlation.state import View, resolve
+from core.views.correlation.state import CorrelationView, resolve
 from pages._ids import Correlation as Id
 from pages._ids import Shell
 
@@ -169,14 +169,16 @@ def register(app: Dash, services: Services) -> None:
         state = collect(hydrated, choices, cells)
         return no_update if state is None or state == shown else state
 
-    def view_of(state: str | None) -> View | None:
+    def view_of(state: str | None) -> CorrelationView | None:
         return resolve(services, state)[0] if state else None
 
     def draw_ranking(state: str | None, theme: str | None) -> Any:  # noqa: ANN401
         view, named = view_of(state), theme_of(theme)
         return ranking.draw(services, view, named, nothing(named)) if view else _unchanged(RANKING)
 
-    def drawn(part: Callable[[View, dict[str, Any], Theme], Any], outputs: dict[str, Any]) -> Callable[..., Any]:
+    def drawn(
+        part: Callable[[CorrelationView, dict[str, Any], Theme], Any], outputs: dict[str, Any]
+    ) -> Callable[..., Any]:
         def draw(partner: dict[str, Any] | None, theme: str | None) -> Any:  # noqa: ANN401
             view = view_of(partner["state"]) if partner else None
             return part(view, partner, theme_of(theme)) if view and partner else _unchanged(outputs)
@@ -194,7 +196,7 @@ def register(app: Dash, services: Services) -> None:
     app.callback(output=RANKING, inputs={"state": Input(Id.STATE, "data"), **theme}, prevent_initial_call=True)(
         draw_ranking
     )
-    parts: list[tuple[Callable[[View, dict[str, Any], Theme], Any], dict[str, Any]]] = [
+    parts: list[tuple[Callable[[CorrelationView, dict[str, Any], Theme], Any], dict[str, Any]]] = [
         (lambda view, partner, it: pair.maps(view, partner["gene_b"], it), MAPS),
         (lambda view, partner, it: pair.draw(view, partner, it, nothing(it)), PAIR),
         (lambda view, partner, it: strata.draw(view, partner, it, nothing(it)), STRATA),

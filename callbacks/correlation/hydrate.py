@@ -15,13 +15,13 @@ from pages._ids import Correlation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.views.correlation.state import View
+    from core.views.correlation.state import CorrelationView
     from core.views.resolve import Problem
 
 Outputs = dict[str, Any]
 
 
-def hydrate(view: View | None, problems: list[Problem], *, at: int) -> Outputs:
+def hydrate(view: CorrelationView | None, problems: list[Problem], *, at: int) -> Outputs:
     """Options and values of every control, for a view and what was wrong with its address; `at` as in Explore."""
     if view is None:
         empty: Outputs = {"options": [], "value": None}

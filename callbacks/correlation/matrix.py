@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
     from core.analysis.correlation_matrix import GeneMatrix
     from core.figures.theme import Theme
-    from core.views.correlation.state import View
+    from core.views.correlation.state import CorrelationView
 
 Outputs = dict[str, Any]
 
 
-def draw(view: View, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
+def draw(view: CorrelationView, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
     """The clustered heatmap, and what of the list is no gene of this atlas."""
     listed = look_up(view.atlas.genes, view.query.genes)
     common = {"unknown": _unknown(view, listed), "title": _title(view)}
@@ -52,7 +52,7 @@ def draw(view: View, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
     return {**common, **or_words(drawn, refused)}
 
 
-def export(view: View, partner: Outputs) -> Outputs:
+def export(view: CorrelationView, partner: Outputs) -> Outputs:
     """The same matrix as CSV, at full precision."""
     found = matrix_of(view, partner["top"], partner["fault"])
     table = table_of(found)
@@ -62,22 +62,22 @@ def export(view: View, partner: Outputs) -> Outputs:
     )
 
 
-def _facts(view: View, found: GeneMatrix) -> dict[str, object]:
+def _facts(view: CorrelationView, found: GeneMatrix) -> dict[str, object]:
     return {
         **of_cells(view.atlas, view.query.selection),
         **of_layer(view.atlas.layer(view.query.layer)),
         "genes": list(found.genes),
-        "method": view.ask.method,
+        "method": view.params.method,
         "drop_zeros": view.drop_zeros,
         **of_link("matrix", view.query, view.atlas),
     }
 
 
-def _title(view: View) -> list[Component | str]:
+def _title(view: CorrelationView) -> list[Component | str]:
     if view.query.genes:
         return ["Your list against itself"]
     return [html.I(view.query.gene), f" and its {view.top} strongest correlates"]
 
 
-def _unknown(view: View, listed: GeneList) -> Component | None:
+def _unknown(view: CorrelationView, listed: GeneList) -> Component | None:
     return unknown(listed, view.query.genes, lambda text: view.query.but(genes=text).address)

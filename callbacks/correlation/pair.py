@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from core.analysis.gene_pair import CoDetection
     from core.figures.theme import Theme
-    from core.views.correlation.state import View
+    from core.views.correlation.state import CorrelationView
 
 Outputs = dict[str, Any]
 
 
-def maps(view: View, gene_b: str, theme: Theme) -> Outputs:
+def maps(view: CorrelationView, gene_b: str, theme: Theme) -> Outputs:
     """Both genes on the map of the cells; gene A on both when there is no B."""
     genes = [expression_of(view.atlas, gene, view.query.layer) for gene in (view.query.gene, gene_b or view.query.gene)]
     found = None
@@ -41,7 +41,7 @@ def maps(view: View, gene_b: str, theme: Theme) -> Outputs:
     }
 
 
-def draw(view: View, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
+def draw(view: CorrelationView, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
     """The scatter with its line, and the co-detection."""
 
     def refused(why: str) -> Outputs:
@@ -59,12 +59,12 @@ def draw(view: View, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
     return or_words(lambda: _drawn(view, partner["gene_b"], theme, blank), refused)
 
 
-def _drawn(view: View, gene_b: str, theme: Theme, blank: Outputs) -> Outputs:
-    ask = view.pair(gene_b)
-    found, values = pair(view.atlas, ask), pair_values(view.atlas, ask)
+def _drawn(view: CorrelationView, gene_b: str, theme: Theme, blank: Outputs) -> Outputs:
+    params = view.pair(gene_b)
+    found, values = pair(view.atlas, params), pair_values(view.atlas, params)
     x, y = values.x[values.used], values.y[values.used]
-    unit = view.atlas.layer(ask.layer).info.unit
-    names = (ask.gene_a, ask.gene_b)
+    unit = view.atlas.layer(params.layer).info.unit
+    names = (params.gene_a, params.gene_b)
     spans = zip(names, (x, y), strict=True)
     constant = [name for name, each in spans if not each.size or float(np.ptp(each)) == 0]
     ci = formatting.interval(found.ci_low, found.ci_high)
@@ -81,7 +81,7 @@ def _drawn(view: View, gene_b: str, theme: Theme, blank: Outputs) -> Outputs:
         "figure": scatter(x, y, names, found, unit, theme) if found.n else blank,
         "fault": fault,
         "title": [html.I(names[0]), " and ", html.I(names[1]), html.Span(f": {said}", className="correlation-r")],
-        "note": f"{formatting.METHODS[ask.method]}; {what}; line: least squares with its 95 % band.{dropped}",
+        "note": f"{formatting.METHODS[params.method]}; {what}; line: least squares with its 95 % band.{dropped}",
         "seen": _seen(found.co_detection, names),
         "seen_note": f"Above zero, in all {formatting.cells_of(found.n_selected)} of the selection.",
     }

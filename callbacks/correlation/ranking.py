@@ -21,12 +21,12 @@ from core.views.formatting import cells_of, count
 if TYPE_CHECKING:
     from core.figures.theme import Theme
     from core.services.container import Services
-    from core.views.correlation.state import View
+    from core.views.correlation.state import CorrelationView
 
 Outputs = dict[str, Any]
 
 
-def draw(services: Services, view: View, theme: Theme, blank: Outputs) -> Outputs:
+def draw(services: Services, view: CorrelationView, theme: Theme, blank: Outputs) -> Outputs:
     """Rank all genes; what the pair and the matrix are about comes along in `partner`."""
     query = view.query
     n = int(mask_of(view.atlas, query.selection).sum())
@@ -44,9 +44,9 @@ def draw(services: Services, view: View, theme: Theme, blank: Outputs) -> Output
     return {**common, **or_words(lambda: _ranked(services, view, theme, blank), lambda why: _refused(view, why, blank))}
 
 
-def _ranked(services: Services, view: View, theme: Theme, blank: Outputs) -> Outputs:
+def _ranked(services: Services, view: CorrelationView, theme: Theme, blank: Outputs) -> Outputs:
     query = view.query
-    found = correlation_table(services, view.atlas, view.ask)
+    found = correlation_table(services, view.atlas, view.params)
     names = found.value["gene"].to_pylist()
     r = np.asarray(found.value["r"].to_pylist(), dtype=np.float64)
     best = strongest(found.value, MAX_GENES)
@@ -77,7 +77,7 @@ def _ranked(services: Services, view: View, theme: Theme, blank: Outputs) -> Out
     }
 
 
-def _constant(view: View, n: int) -> str:
+def _constant(view: CorrelationView, n: int) -> str:
     values = expression_of(view.atlas, view.query.gene, view.query.layer).values
     some = values[mask_of(view.atlas, view.query.selection)]
     if some.size and some.min() == some.max():
@@ -88,7 +88,7 @@ def _constant(view: View, n: int) -> str:
     return "No gene shares enough of these cells with it. Select more cells, or keep the zero counts."
 
 
-def _refused(view: View, why: str, blank: Outputs) -> Outputs:
+def _refused(view: CorrelationView, why: str, blank: Outputs) -> Outputs:
     return {
         "sentence": [html.I(view.query.gene), f": {why}"],
         "figure": blank,

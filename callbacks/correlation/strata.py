@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.analysis.differential_correlation import Difference
-    from core.analysis.gene_pair import PairAsk
+    from core.analysis.gene_pair import PairParams
     from core.analysis.stratified import Strata
     from core.figures.theme import Theme
     from core.stats.meta_analysis import Pooled
-    from core.views.correlation.state import View
+    from core.views.correlation.state import CorrelationView
 
 Outputs = dict[str, Any]
 
 
-def draw(view: View, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
+def draw(view: CorrelationView, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
     """The forest, the warning, the small table, and what donors say."""
     gene_b = partner["gene_b"]
     title = ["r within each ", view.query.by or "stratum"]
@@ -43,29 +43,29 @@ def draw(view: View, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
             "holds_note": "",
             "replicates": told.NOT_REPLICATES,
         }
-    ask = view.pair(gene_b)
-    found = _strata(view, ask)
+    params = view.pair(gene_b)
+    found = _strata(view, params)
     drawn = or_words(lambda: {**_forest(view, found(), theme), "title": title}, refused)
     return {
         "forest": drawn,
-        "holds": or_words(lambda: _holds(view, ask, found), html.P),
+        "holds": or_words(lambda: _holds(view, params, found), html.P),
         "holds_note": "The same pair, with other things taken into account.",
-        "replicates": or_words(lambda: _replicates(view, ask), lambda why: [told.NOT_REPLICATES, f" {why}"]),
+        "replicates": or_words(lambda: _replicates(view, params), lambda why: [told.NOT_REPLICATES, f" {why}"]),
     }
 
 
-def _strata(view: View, ask: PairAsk) -> Any:  # noqa: ANN401 - a memo of one call
+def _strata(view: CorrelationView, params: PairParams) -> Any:  # noqa: ANN401 - a memo of one call
     kept: list[Strata] = []
 
     def once() -> Strata:
         if not kept:
-            kept.append(stratified.strata(view.atlas, ask, view.query.by))
+            kept.append(stratified.strata(view.atlas, params, view.query.by))
         return kept[0]
 
     return once
 
 
-def _forest(view: View, found: Strata, theme: Theme) -> Outputs:
+def _forest(view: CorrelationView, found: Strata, theme: Theme) -> Outputs:
     with_r = [stratum for stratum in found.strata if math.isfinite(stratum.r)]
     simpson = _simpson(found) if found.warning else None
     if not view.query.by or not with_r:
@@ -89,22 +89,22 @@ def _simpson(found: Strata) -> Component:
     return html.Div([html.Strong("The sign changes within strata. "), found.warning], className="correlation-simpson")
 
 
-def _holds(view: View, ask: PairAsk, found: Any) -> Component:  # noqa: ANN401 - see _strata
+def _holds(view: CorrelationView, params: PairParams, found: Any) -> Component:  # noqa: ANN401 - see _strata
     query = view.query
-    whole = pair(view.atlas, ask)
+    whole = pair(view.atlas, params)
     rows = [_row("All cells at once", whole.r, whole.ci_low, whole.ci_high, whole.p, f"{whole.n:,} cells")]
     rows += or_words(lambda: _pooled(found()), lambda why: [_said(f"Within each {query.by}", why)])
     depth, by = query.depth != "false", query.adjust or None
     if depth or by:
 
         def adjusted() -> list[Component]:
-            it = partial.partial(view.atlas, ask, depth=depth, by=by)
+            it = partial.partial(view.atlas, params, depth=depth, by=by)
             return [_row(f"Given {it.given}", it.r, it.ci_low, it.ci_high, it.p, f"{it.n:,} cells")]
 
         rows += or_words(adjusted, lambda why: [_said("Partial correlation", why)])
 
     def donors() -> list[Component]:
-        it = donor_level.donor_means(view.atlas, ask)
+        it = donor_level.donor_means(view.atlas, params)
         left = f", {it.left_out} left out" if it.left_out else ""
         return [_row("Means of samples", it.r, it.ci_low, it.ci_high, it.p, f"{it.n} samples{left}", strong=True)]
 
@@ -155,13 +155,13 @@ def _said(name: str, why: str) -> Component:
     return html.Tr([html.Th(name, scope="row"), html.Td(why, colSpan=4, className="correlation-why")])
 
 
-def _replicates(view: View, ask: PairAsk) -> list[Component | str]:
-    cells, donors = pair(view.atlas, ask), donor_level.donor_means(view.atlas, ask)
+def _replicates(view: CorrelationView, params: PairParams) -> list[Component | str]:
+    cells, donors = pair(view.atlas, params), donor_level.donor_means(view.atlas, params)
     return [
         f"{told.NOT_REPLICATES} The unit of replication is the donor: ",
-        html.I(ask.gene_a),
+        html.I(params.gene_a),
         " and ",
-        html.I(ask.gene_b),
+        html.I(params.gene_b),
         " have ",
         html.B(f"r = {told.number(cells.r)} over {cells.n:,} cells"),
         " and ",
@@ -170,7 +170,7 @@ def _replicates(view: View, ask: PairAsk) -> list[Component | str]:
     ]
 
 
-def compare(view: View, partner: Outputs) -> Outputs:
+def compare(view: CorrelationView, partner: Outputs) -> Outputs:
     """The change of r between two groups."""
     query = view.query
     group = view.atlas.manifest.roles.get("group", "")
@@ -184,9 +184,10 @@ def compare(view: View, partner: Outputs) -> Outputs:
             if len(view.atlas.categorical(group).categories) > 1
             else f"The atlas has one group only, {query.one!r}: there is nothing to compare."
         )
-    ask = view.pair(partner["gene_b"])
+    params = view.pair(partner["gene_b"])
     return or_words(
-        lambda: _compared(differential_correlation.difference(view.atlas, ask, group, (query.one, query.two))), _words
+        lambda: _compared(differential_correlation.difference(view.atlas, params, group, (query.one, query.two))),
+        _words,
     )
 
 

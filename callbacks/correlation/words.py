@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.analysis.expression import Overview
-    from core.views.correlation.state import View
+    from core.views.correlation.state import CorrelationView
 
 Words = "list[Component | str]"
 
 
-def sentence(view: View, found: Overview, n_genes: int, took: str) -> list[Component | str]:
+def sentence(view: CorrelationView, found: Overview, n_genes: int, took: str) -> list[Component | str]:
     """Gene A against how many genes, in which cells, how."""
     atlas, selection = view.atlas, view.query.selection
     badge = badges(atlas.manifest)

@@ -23,7 +23,7 @@ from callbacks.shared import clientside
 from callbacks.shared import selection_controls as shared
 from core.figures.theme import theme_of
 from core.urls.page_queries import ExploreQuery
-from core.views.explore.state import View, resolve
+from core.views.explore.state import ExploreView, resolve
 from pages._ids import Explore as Id
 from pages._ids import Shell
 
@@ -239,7 +239,7 @@ def _register_drawing(
     app: Dash,
     services: Services,
     outputs: dict[str, Any],
-    draw: Callable[[View, Theme], Any],
+    draw: Callable[[ExploreView, Theme], Any],
     tab: str,
 ) -> None:
     """Draw a part whenever the state or the theme changes; one below a tab only while that is open."""

@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from dash import dcc, html
 
-from core.analysis.cell_profile import CellAsk
+from core.analysis.cell_profile import CellParams
 from core.services.memoized import cell_facts
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.views.explore.state import View
+    from core.views.explore.state import ExploreView
 
 Outputs = dict[str, Any]
 
 
-def draw(view: View, index: int | None) -> Outputs:
+def draw(view: ExploreView, index: int | None) -> Outputs:
     """What is known of a cell, and the genes it expresses most; hidden when none was clicked."""
     if index is None:
         return {"hidden": True, "title": "", "body": None}
-    found: Outputs = cell_facts(view.services, view.atlas, CellAsk.of(view.atlas, index, view.query.layer)).value
+    found: Outputs = cell_facts(view.services, view.atlas, CellParams.of(view.atlas, index, view.query.layer)).value
     facts = [(it["column"], _said(it["value"])) for it in found["columns"]]
     if found["total_counts"] is not None:
         facts += [
@@ -40,7 +40,7 @@ def _facts(facts: list[tuple[str, str]]) -> Component:
     return html.Dl([part for name, said in facts for part in (html.Dt(name), html.Dd(said))], className="cell-facts")
 
 
-def _genes(view: View, found: Outputs) -> Component:
+def _genes(view: ExploreView, found: Outputs) -> Component:
     head = html.Tr(
         [
             html.Th("Gene", scope="col"),

@@ -8,7 +8,7 @@ import dash_ag_grid as dag
 
 from callbacks.explore.table import GRID, MAX_TALL, SOME_HEIGHT
 from callbacks.shared.refusals import or_words
-from core.analysis.composition import Composition, CompositionAsk, composition
+from core.analysis.composition import Composition, CompositionParams, composition
 from core.figures.composition import bars
 from core.figures.violin import nothing
 from core.urls.page_queries import to_search
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.figures.theme import Theme
-    from core.views.explore.state import View
+    from core.views.explore.state import ExploreView
 
 Outputs = dict[str, Any]
 # Of the table on the page; the CSV has them all.
@@ -27,7 +27,7 @@ MAX_COLUMNS = 60
 LEAST_WIDTH = 620
 
 
-def draw(view: View, theme: Theme) -> Outputs:
+def draw(view: ExploreView, theme: Theme) -> Outputs:
     """One bar a sample, in the order of the groups, and the same numbers in a table."""
 
     def refused(why: str) -> Outputs:
@@ -35,24 +35,24 @@ def draw(view: View, theme: Theme) -> Outputs:
         return {"bars": blank, "table": None, "csv": ""}
 
     def drawn() -> Outputs:
-        ask = CompositionAsk.of(view.atlas, view.by, selection=view.query.selection)
-        found = checked(ask, composition(view.atlas, ask))
-        figure = bars(found, view.atlas.categorical(ask.by).categories, theme)
+        params = CompositionParams.of(view.atlas, view.by, selection=view.query.selection)
+        found = checked(params, composition(view.atlas, params))
+        figure = bars(found, view.atlas.categorical(params.by).categories, theme)
         return {
             "bars": {
                 "figure": figure,
                 "height": {"height": f"{figure['layout']['height']}px", "minWidth": f"{LEAST_WIDTH}px"},
-                "title": f"{ask.by} in each {ask.sample}",
-                "note": note(ask, found),
+                "title": f"{params.by} in each {params.sample}",
+                "note": note(params, found),
             },
-            "table": _table(ask, found),
-            "csv": _csv(view, ask),
+            "table": _table(params, found),
+            "csv": _csv(view, params),
         }
 
     return or_words(drawn, refused)
 
 
-def note(ask: CompositionAsk, found: Composition) -> str:
+def note(params: CompositionParams, found: Composition) -> str:
     """How many samples there are, in what order, and what is left out."""
     n = found.n_samples
     parts = [f"{n:,} sample{'' if n == 1 else 's'}{f' in the order of {found.group}' if found.group else ''}"]
@@ -60,11 +60,11 @@ def note(ask: CompositionAsk, found: Composition) -> str:
         parts.append(f"{found.n_empty:,} without selected cells left out")
     if found.n_without:
         cells = "1 cell" if found.n_without == 1 else f"{found.n_without:,} cells"
-        parts.append(f"{cells} without a {ask.sample} left out")
+        parts.append(f"{cells} without a {params.sample} left out")
     return f"{'; '.join(parts)}. Fractions are of the selected cells of each sample."
 
 
-def _table(ask: CompositionAsk, found: Composition) -> Component:
+def _table(params: CompositionParams, found: Composition) -> Component:
     """One row a sample, one column a category."""
     names: list[str] = list(dict.fromkeys(found.table["category"].to_pylist()))[:MAX_COLUMNS]
     rows: dict[str, dict[str, Any]] = {}
@@ -77,7 +77,7 @@ def _table(ask: CompositionAsk, found: Composition) -> Component:
     columns: list[dict[str, Any]] = [
         {
             "field": "sample",
-            "headerName": ask.sample,
+            "headerName": params.sample,
             "pinned": "left",
             "filter": "agTextColumnFilter",
             "minWidth": 140,
@@ -112,7 +112,7 @@ def _number(field: str, name: str, style: str, tip: str) -> dict[str, Any]:
     }
 
 
-def _csv(view: View, ask: CompositionAsk) -> str:
+def _csv(view: ExploreView, params: CompositionParams) -> str:
     """The address at which the API has the same numbers."""
-    pairs = [("by", ask.by), ("sample", ask.sample), ("format", "csv")]
-    return f"/api/v1/datasets/{view.atlas.id}/composition{to_search(pairs + ask.selection.pairs())}"
+    pairs = [("by", params.by), ("sample", params.sample), ("format", "csv")]
+    return f"/api/v1/datasets/{view.atlas.id}/composition{to_search(pairs + params.selection.pairs())}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from callbacks.shared.gene_lists import unknown
 from callbacks.shared.refusals import or_words
-from core.analysis.dotplot import DotAsk, dots
+from core.analysis.dotplot import DotPlotParams, dots
 from core.errors import InvalidQuery
 from core.figures.gene_grid import Grid, least_width
 from core.figures.heatmap import heatmap
@@ -17,12 +17,12 @@ from core.views.explore.dotplot import DOTS_NOTE, HEATMAP_NOTE, ask_of, dots_of
 
 if TYPE_CHECKING:
     from core.figures.theme import Json, Theme
-    from core.views.explore.state import View
+    from core.views.explore.state import ExploreView
 
 Outputs = dict[str, Any]
 
 
-def draw(view: View, theme: Theme) -> Outputs:
+def draw(view: ExploreView, theme: Theme) -> Outputs:
     """The pasted list, or markers that everybody knows; both figures, and what of the list is no gene here."""
     text = view.query.genes
     listed = look_up(view.atlas.genes, text)
@@ -32,19 +32,19 @@ def draw(view: View, theme: Theme) -> Outputs:
         return {"dots": _blank(theme, why), "heatmap": _blank(theme), "unknown": told, "csv": ""}
 
     def drawn() -> Outputs:
-        ask = ask_of(view, listed)
-        table, unit = dots(view.atlas, ask), view.atlas.layer(ask.layer).info.unit
+        params = ask_of(view, listed)
+        table, unit = dots(view.atlas, params), view.atlas.layer(params.layer).info.unit
         grid = Grid.of(table)
         if not grid.labels:
             raise InvalidQuery("No cell is left by the filters.", "Remove one, or reset them all.")
-        words = _words(ask, pasted=bool(text.strip()))
+        words = _words(params, pasted=bool(text.strip()))
         return {
             "dots": or_words(
                 lambda: _plot(dots_of(table, grid, unit, theme), grid, words, DOTS_NOTE), lambda why: _blank(theme, why)
             ),
             "heatmap": _plot(heatmap(table, unit, theme), grid, f"{words}, each gene for itself", HEATMAP_NOTE),
             "unknown": told,
-            "csv": _csv(view, ask),
+            "csv": _csv(view, params),
         }
 
     return or_words(drawn, refused)
@@ -59,14 +59,20 @@ def _blank(theme: Theme, why: str = "") -> Outputs:
     return {"figure": nothing(theme), "height": {}, "title": "", "note": why}
 
 
-def _words(ask: DotAsk, *, pasted: bool) -> str:
-    n = len(ask.genes)
+def _words(params: DotPlotParams, *, pasted: bool) -> str:
+    n = len(params.genes)
     genes = f"{n:,} gene{'' if n == 1 else 's'}" if pasted else "Known markers"
-    return f"{genes} by {ask.by}{f' and {ask.split}' if ask.split else ''}"
+    return f"{genes} by {params.by}{f' and {params.split}' if params.split else ''}"
 
 
-def _csv(view: View, ask: DotAsk) -> str:
+def _csv(view: ExploreView, params: DotPlotParams) -> str:
     """The address at which the API has the same numbers."""
-    named = {"genes": ", ".join(ask.genes), "by": ask.by, "split": ask.split, "layer": ask.layer, "format": "csv"}
+    named = {
+        "genes": ", ".join(params.genes),
+        "by": params.by,
+        "split": params.split,
+        "layer": params.layer,
+        "format": "csv",
+    }
     pairs = [(name, value) for name, value in named.items() if value]
-    return f"/api/v1/datasets/{view.atlas.id}/dotplot{to_search(pairs + ask.selection.pairs())}"
+    return f"/api/v1/datasets/{view.atlas.id}/dotplot{to_search(pairs + params.selection.pairs())}"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.atlas.store import Atlas
-    from core.views.explore.state import View
+    from core.views.explore.state import ExploreView
     from core.views.resolve import Problem
 
 Outputs = dict[str, Any]
@@ -25,7 +25,7 @@ Outputs = dict[str, Any]
 PLAIN = ("gene", "gene_b", *COLORS, "embedding", "layer", "facet", "by", "split", "scale", "show", "plot", "tab")
 
 
-def hydrate(view: View | None, problems: list[Problem], *, at: int) -> Outputs:
+def hydrate(view: ExploreView | None, problems: list[Problem], *, at: int) -> Outputs:
     """Options and values of every control, for a view and what was wrong with its address.
 
     Parameters

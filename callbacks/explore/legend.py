@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.views.explore.panels import Panel
-    from core.views.explore.state import View
+    from core.views.explore.state import ExploreView
 
 MAX_LISTED = 80
 
 
-def legend(view: View, column: str) -> list[Component]:
+def legend(view: ExploreView, column: str) -> list[Component]:
     """The categories with selected cells, the hidden ones too; a click hides or shows one, *only* hides the others."""
     counted = _counts(view, column)
     hidden = set(view.hidden(column))
@@ -64,7 +64,7 @@ def legend(view: View, column: str) -> list[Component]:
     return [html.Ul(entries, className="legend")]
 
 
-def note(view: View, column: str) -> str:
+def note(view: ExploreView, column: str) -> str:
     """How many categories there are, and how many are hidden."""
     present = len(_counts(view, column))
     n_hidden = len(view.hidden(column).intersection(name for name, _, _ in _counts(view, column)))
@@ -110,7 +110,7 @@ def blend(panel: Panel) -> Component:
 
 # The words, the list and its note ask for the same counts.
 @lru_cache(maxsize=32)
-def _counts(view: View, name: str) -> list[tuple[str, int, str]]:
+def _counts(view: ExploreView, name: str) -> list[tuple[str, int, str]]:
     """Name (empty where nothing is given), selected cells and colour of each category that has any."""
     column = view.atlas.categorical(name)
     mask = mask_of(view.atlas, view.query.selection)

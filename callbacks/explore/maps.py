@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from core.figures.cell_map import Plane
     from core.figures.theme import Theme
     from core.views.formatting import cells_of, count
-from core.views.explore.state import View
+from core.views.explore.state import ExploreView
 
 Outputs = dict[str, Any]
 
 
-def draw(view: View, theme: Theme) -> Outputs:
+def draw(view: ExploreView, theme: Theme) -> Outputs:
     """One sentence, the number of cells, and what the browser needs to paint the maps."""
     began = perf_counter()
     expression = expression_of(view.atlas, view.query.gene, view.query.layer)
@@ -62,7 +62,7 @@ def draw(view: View, theme: Theme) -> Outputs:
     }
 
 
-def _add(view: View) -> Outputs:
+def _add(view: ExploreView) -> Outputs:
     """The way to one more map; the first that is free shows what no other does."""
     free = next((name for name, token in zip(COLORS, view.tokens, strict=True) if token == NONE), None)
     if free is None or view.plane is None:
@@ -73,7 +73,7 @@ def _add(view: View) -> Outputs:
     return {"href": view.canonical.but(**{free: new}).address, "style": {}}
 
 
-def _card(view: View, panel: Panel | None, token: str, missing: str) -> Outputs:
+def _card(view: ExploreView, panel: Panel | None, token: str, missing: str) -> Outputs:
     """The words around one map."""
     if panel is None:
         return {"hidden": True, "title": "", "note": "", "legend": []}
@@ -89,7 +89,7 @@ def _card(view: View, panel: Panel | None, token: str, missing: str) -> Outputs:
     return {"hidden": False, "title": title, "note": f"{told}." if missing else note, "legend": listed}
 
 
-def _spec(view: View, shown: list[Panel | None], theme: Theme) -> Outputs | None:
+def _spec(view: ExploreView, shown: list[Panel | None], theme: Theme) -> Outputs | None:
     atlas, query = view.atlas, view.query
     if view.plane is None:
         return None
@@ -108,7 +108,7 @@ def _spec(view: View, shown: list[Panel | None], theme: Theme) -> Outputs | None
     )
 
 
-def _panel(view: View, panel: Panel, token: str, look: tuple[Plane, Theme]) -> Outputs:
+def _panel(view: ExploreView, panel: Panel, token: str, look: tuple[Plane, Theme]) -> Outputs:
     plane, theme = look
     query, column = view.query, column_of(token)
     hidden = sorted(view.hidden(column)) if column and panel.names else []
@@ -139,7 +139,7 @@ def _panel(view: View, panel: Panel, token: str, look: tuple[Plane, Theme]) -> O
     }
 
 
-def _raster(view: View) -> Outputs:
+def _raster(view: ExploreView) -> Outputs:
     """Where the raster of each small map is, but for what colours it and the window."""
     info, axes = plane_of(view.atlas, view.query.embedding)
     selection = urlencode(view.query.selection.pairs())

@@ -9,7 +9,7 @@ from dash import dcc, html
 
 from callbacks.shared.gene_lists import unknown
 from callbacks.shared.refusals import or_words
-from core.analysis.gene_set_scores import MOUNTED, ScoreAsk, Scores, used
+from core.analysis.gene_set_scores import MOUNTED, ScoreParams, Scores, used
 from core.errors import InvalidQuery
 from core.figures.theme import shortened
 from core.selection.masks import mask_of
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from core.figures.theme import Theme
     from core.genes.lists import GeneList
-    from core.views.explore.state import View
+    from core.views.explore.state import ExploreView
 
 Outputs = dict[str, Any]
 MAX_NAMED = 30
@@ -37,7 +37,7 @@ ABOUT = {
 }
 
 
-def draw(view: View, theme: Theme) -> Outputs:
+def draw(view: ExploreView, theme: Theme) -> Outputs:
     """A card for each set that was given, or what to do where none is."""
     given = [letter for letter in LETTERS if view.set_text(letter).strip()]
     if not given:
@@ -46,7 +46,7 @@ def draw(view: View, theme: Theme) -> Outputs:
     return {"shown": [_card(view, letter, theme) for letter in given]}
 
 
-def _card(view: View, letter: str, theme: Theme) -> Component:
+def _card(view: ExploreView, letter: str, theme: Theme) -> Component:
     name = view.set_name(letter)
 
     def refused(why: str) -> Component:
@@ -55,26 +55,26 @@ def _card(view: View, letter: str, theme: Theme) -> Component:
     return or_words(lambda: _scored(view, letter, theme), refused)
 
 
-def _scored(view: View, letter: str, theme: Theme) -> Component:
+def _scored(view: ExploreView, letter: str, theme: Theme) -> Component:
     name, listed = view.set_name(letter), view.listed(letter)
     told = _unknown(view, letter, listed)
     if not listed.genes:
         refusal = html.P("None of these names is a gene of this atlas.", className="correlation-fault")
         return controls.card([refusal, *told], title=f"{letter} · {name}")
-    ask = ScoreAsk.of(view.atlas, listed.genes, view.query.score, view.query.layer)
+    params = ScoreParams.of(view.atlas, listed.genes, view.query.score, view.query.layer)
     scores = Scores(view.scored(listed))
     if np.isnan(scores.values).all():
-        refusal = html.P(NO_SCORE[ask.method], className="correlation-fault")
-        return controls.card([html.P(_genes(view, ask, listed)), *told, refusal], title=f"{letter} · {name}")
+        refusal = html.P(NO_SCORE[params.method], className="correlation-fault")
+        return controls.card([html.P(_genes(view, params, listed)), *told, refusal], title=f"{letter} · {name}")
     n_without = int(np.isnan(scores.values[mask_of(view.atlas, view.query.selection)]).sum())
     return controls.card(
-        [html.P(_genes(view, ask, listed)), *told, *_violins(view, letter, scores, theme)],
+        [html.P(_genes(view, params, listed)), *told, *_violins(view, letter, scores, theme)],
         title=f"{letter} · {name}",
-        subtitle=f"{ABOUT[ask.method]}{_without(n_without)}",
+        subtitle=f"{ABOUT[params.method]}{_without(n_without)}",
         tools=[
             html.A(
                 [controls.icon("download"), html.Span("CSV")],
-                href=_csv(view, letter, ask),
+                href=_csv(view, letter, params),
                 title="The score of every selected cell",
                 className=SMALL,
             ),
@@ -83,28 +83,28 @@ def _scored(view: View, letter: str, theme: Theme) -> Component:
     )
 
 
-def _genes(view: View, ask: ScoreAsk, listed: GeneList) -> list[Component | str]:
+def _genes(view: ExploreView, params: ScoreParams, listed: GeneList) -> list[Component | str]:
     """How many of the names were found, and which of them say nothing here."""
     n_names = len(listed.genes) + len(listed.unknown)
     shown: list[Component | str] = [f"{len(listed.genes):,} of {n_names:,} found: "]
     shown.append(html.I(", ".join(listed.genes[:MAX_NAMED])))
     if len(listed.genes) > MAX_NAMED:
         shown.append(f" and {len(listed.genes) - MAX_NAMED:,} more")
-    kept = set(used(view.atlas, ask))
-    silent = [gene for gene in ask.genes if gene not in kept]
+    kept = set(used(view.atlas, params))
+    silent = [gene for gene in params.genes if gene not in kept]
     if silent:
-        why = "no cell expresses them" if ask.method == "ulm" else "they are the same in every cell"
+        why = "no cell expresses them" if params.method == "ulm" else "they are the same in every cell"
         shown += [f". Left out, since {why}: ", html.I(shortened(", ".join(silent), 200))]
     return [*shown, "."]
 
 
-def _unknown(view: View, letter: str, listed: GeneList) -> list[Component]:
+def _unknown(view: ExploreView, letter: str, listed: GeneList) -> list[Component]:
     field = f"set_{letter.lower()}"
     told = unknown(listed, view.set_text(letter), lambda text: view.canonical.but(**{field: text}).address)
     return [] if told is None else [told]
 
 
-def _violins(view: View, letter: str, scores: Scores, theme: Theme) -> list[Component]:
+def _violins(view: ExploreView, letter: str, scores: Scores, theme: Theme) -> list[Component]:
     """By the column of the rows, split as the view is, and by group."""
     wanted = columns_of(view)
     if not wanted:
@@ -118,7 +118,7 @@ def _violins(view: View, letter: str, scores: Scores, theme: Theme) -> list[Comp
 
 
 def _violin(
-    view: View, scores: Scores, unit: str, columns: tuple[str, str], theme: Theme, panel: int
+    view: ExploreView, scores: Scores, unit: str, columns: tuple[str, str], theme: Theme, panel: int
 ) -> list[Component]:
     figure, note = by_column(view, scores, unit, columns, theme, expressing=False)
     graph = dcc.Graph(
@@ -137,9 +137,9 @@ def _without(n: int) -> str:
     return f" {n:,} selected cell{' has' if n == 1 else 's have'} no score: the same value in every gene."
 
 
-def _csv(view: View, letter: str, ask: ScoreAsk) -> str:
+def _csv(view: ExploreView, letter: str, params: ScoreParams) -> str:
     """The address at which the API has the same numbers; a mounted set may be too long to be written out."""
     text = view.set_text(letter).strip()
-    genes = text if text.startswith(MOUNTED) else ", ".join(ask.genes)
-    named = {"genes": genes, "method": ask.method, "layer": ask.layer, "format": "csv"}
+    genes = text if text.startswith(MOUNTED) else ", ".join(params.genes)
+    named = {"genes": genes, "method": params.method, "layer": params.layer, "format": "csv"}
     return f"/api/v1/datasets/{view.atlas.id}/score{to_search([*named.items(), *view.query.selection.pairs()])}"

@@ -20,7 +20,7 @@ from core.views.explore.tokens import column_of
 
 if TYPE_CHECKING:
     from core.figures.theme import Theme
-    from core.views.explore.state import View
+    from core.views.explore.state import ExploreView
 
 Outputs = dict[str, Any]
 MAX_TALL = 25
@@ -34,7 +34,7 @@ GRID = {
 }
 
 
-def draw(view: View, theme: Theme) -> Outputs:
+def draw(view: ExploreView, theme: Theme) -> Outputs:
     """Cells, expressing cells, mean and median of the gene in each category."""
     by = view.by
     if not by:
@@ -92,7 +92,7 @@ def draw(view: View, theme: Theme) -> Outputs:
     }
 
 
-def _facts(view: View, gene: str, by: str) -> dict[str, object]:
+def _facts(view: ExploreView, gene: str, by: str) -> dict[str, object]:
     return {
         **of_cells(view.atlas, view.query.selection),
         **of_layer(view.atlas.layer(view.query.layer)),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.analysis.expression import Expression, expression_of
 from core.figures.violin import nothing
-from core.views.explore.state import View
+from core.views.explore.state import ExploreView
 from core.views.explore.violin import by_column, rows_by, rows_by_group
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Outputs = dict[str, Any]
 
 
-def draw(view: View, theme: Theme) -> Outputs:
+def draw(view: ExploreView, theme: Theme) -> Outputs:
     """One of the genes by the chosen column (the cell type unless there is a choice), and by group."""
     expression = expression_of(view.atlas, view.shown_gene, view.query.layer)
     return {
@@ -24,7 +24,7 @@ def draw(view: View, theme: Theme) -> Outputs:
     }
 
 
-def _card(view: View, expression: Expression, by: str, theme: Theme) -> Outputs:
+def _card(view: ExploreView, expression: Expression, by: str, theme: Theme) -> Outputs:
     if not by:
         return {"figure": nothing(theme), "height": {}, "hidden": True, "title": "", "note": ""}
     split = view.query.split if view.query.split != by else ""

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.analysis.expression import Expression, Overview
-    from core.views.explore.state import View
+    from core.views.explore.state import ExploreView
 
 MAX_WORDS = 180
 
 
-def sentence(view: View, expression: Expression, found: Overview, milliseconds: float) -> list[Component | str]:
+def sentence(view: ExploreView, expression: Expression, found: Overview, milliseconds: float) -> list[Component | str]:
     """What is shown, over which cells, and how long it took."""
     atlas, selection = view.atlas, view.query.selection
     badge = badges(atlas.manifest)

@@ -22,7 +22,7 @@ from callbacks.shared import selection_controls as shared
 from core.figures.theme import theme_of
 from core.figures.violin import nothing
 from core.urls.page_queries import MarkersQuery
-from core.views.markers.state import View, resolve
+from core.views.markers.state import MarkersView, resolve
 from pages._ids import Markers as Id
 from pages._ids import Shell
 
@@ -131,7 +131,7 @@ def register(app: Dash, services: Services) -> None:
         state = collect(services, hydrated, choices, cells, shown)
         return no_update if state is None or state == shown else state
 
-    def drawn(part: Callable[[Services, View, Theme, dict[str, Any]], Any]) -> Callable[..., Any]:
+    def drawn(part: Callable[[Services, MarkersView, Theme, dict[str, Any]], Any]) -> Callable[..., Any]:
         def draw(state: str, theme: str | None) -> Any:  # noqa: ANN401
             view, named = resolve(services, state)[0], theme_of(theme)
             return part(services, view, named, nothing(named)) if view else no_update

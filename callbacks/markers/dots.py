@@ -15,14 +15,14 @@ from core.views.markers.state import ONE
 if TYPE_CHECKING:
     from core.figures.theme import Theme
     from core.services.container import Services
-    from core.views.markers.state import View
+    from core.views.markers.state import MarkersView
 
 Outputs = dict[str, Any]
 # Pixels that the legend of sizes takes side by side.
 LEAST = 620
 
 
-def draw(services: Services, view: View, theme: Theme, blank: Outputs) -> Outputs:
+def draw(services: Services, view: MarkersView, theme: Theme, blank: Outputs) -> Outputs:
     """Both figures, and where their genes are to be had."""
     few = {"top": str(view.top), **({"category": view.query.category} if view.query.whose == ONE else {})}
     common = {"csv": view.api(**few, format="csv"), "xlsx": view.api(**few, format="xlsx")}
@@ -34,7 +34,7 @@ def draw(services: Services, view: View, theme: Theme, blank: Outputs) -> Output
     return {**common, **or_words(lambda: _drawn(services, view, theme), refused)}
 
 
-def _drawn(services: Services, view: View, theme: Theme) -> Outputs:
+def _drawn(services: Services, view: MarkersView, theme: Theme) -> Outputs:
     table, groups = table_of(services, view)
     genes, how = best(view, table, groups)
     found = dots_of_groups(view.atlas, genes, view.query.layer, groups)

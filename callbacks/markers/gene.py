@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from core.figures.theme import Theme
     from core.services.container import Services
-    from core.views.markers.state import View
+    from core.views.markers.state import MarkersView
 
 Outputs = dict[str, Any]
 
 
-def draw(services: Services, view: View, theme: Theme, blank: Outputs) -> Outputs:
+def draw(services: Services, view: MarkersView, theme: Theme, blank: Outputs) -> Outputs:
     """Violins of the gene, and its numbers in the category shown."""
 
     def refused(why: str) -> Outputs:
@@ -35,7 +35,7 @@ def draw(services: Services, view: View, theme: Theme, blank: Outputs) -> Output
     return or_words(lambda: _drawn(services, view, theme), refused)
 
 
-def _drawn(services: Services, view: View, theme: Theme) -> Outputs:
+def _drawn(services: Services, view: MarkersView, theme: Theme) -> Outputs:
     table, groups = table_of(services, view)
     rows = rows_of(table, groups, view.query.category)
     gene = shown_gene(view, rows)
@@ -52,7 +52,7 @@ def _drawn(services: Services, view: View, theme: Theme) -> Outputs:
     }
 
 
-def _numbers(view: View, rows: pa.Table, gene: str) -> str:
+def _numbers(view: MarkersView, rows: pa.Table, gene: str) -> str:
     at = rows["gene"].to_pylist().index(gene)
     row = {name: rows[name][at].as_py() for name in rows.column_names}
     category, against = view.query.category, "the other" if view.versus else "the rest"

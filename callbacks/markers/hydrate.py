@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.services.container import Services
-    from core.views.markers.state import View
+    from core.views.markers.state import MarkersView
     from core.views.resolve import Problem
 
 Outputs = dict[str, Any]
@@ -22,7 +22,7 @@ EACH, VERSUS = "each", "versus"
 NO_PAIR = "To compare two selections, choose cells in Explore and keep them as A, then others as B."
 
 
-def hydrate(view: View | None, problems: list[Problem], *, at: int) -> Outputs:
+def hydrate(view: MarkersView | None, problems: list[Problem], *, at: int) -> Outputs:
     """Options and values of every control, for a view and what was wrong with its address; `at` as in Explore."""
     if view is None:
         return {

@@ -18,19 +18,19 @@ from core.views.markers.best_genes import shown_gene
 if TYPE_CHECKING:
     from core.figures.theme import Theme
     from core.services.container import Services
-    from core.views.markers.state import View
+    from core.views.markers.state import MarkersView
 
 Outputs = dict[str, Any]
 
 
-def draw(services: Services, view: View, theme: Theme, blank: Outputs) -> Outputs:
+def draw(services: Services, view: MarkersView, theme: Theme, blank: Outputs) -> Outputs:
     """Rank the genes of the category shown; where nothing can be compared, one sentence says so."""
     common = {"count": words.count(view), "explore": explore(view, view.query.gene)}
     drawn = or_words(lambda: _ranked(services, view, theme), lambda why: _refused(view, why, blank))
     return {**common, **drawn}
 
 
-def explore(view: View, gene: str) -> str:
+def explore(view: MarkersView, gene: str) -> str:
     """The address of a gene in Explore, with the same cells."""
     query = view.query
     return ExploreQuery(
@@ -38,9 +38,9 @@ def explore(view: View, gene: str) -> str:
     ).address
 
 
-def _ranked(services: Services, view: View, theme: Theme) -> Outputs:
+def _ranked(services: Services, view: MarkersView, theme: Theme) -> Outputs:
     groups = view.groups
-    found = marker_table(services, view.atlas, view.ask)
+    found = marker_table(services, view.atlas, view.params)
     category = view.query.category
     rows = rows_of(found.value, groups, category)
     names, scores = rows["gene"].to_pylist(), rows["score"].to_numpy()
@@ -76,7 +76,7 @@ def _ranked(services: Services, view: View, theme: Theme) -> Outputs:
     }
 
 
-def _refused(view: View, why: str, blank: Outputs) -> Outputs:
+def _refused(view: MarkersView, why: str, blank: Outputs) -> Outputs:
     return {
         "hidden": True,
         "sentence": why,

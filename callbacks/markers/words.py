@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.analysis.contrasts import Groups
-    from core.views.markers.state import View
+    from core.views.markers.state import MarkersView
 
 
-def sentence(view: View, groups: Groups, took: str) -> list[Component | str]:
+def sentence(view: MarkersView, groups: Groups, took: str) -> list[Component | str]:
     """What is compared, in how many genes and cells, how, and how long it took."""
     atlas = view.atlas
     badge = badges(atlas.manifest)
@@ -55,7 +55,7 @@ def sentence(view: View, groups: Groups, took: str) -> list[Component | str]:
     return [*badge, *what, f"; Wilcoxon rank-sum, {took}"]
 
 
-def replicates(view: View, groups: Groups) -> str:
+def replicates(view: MarkersView, groups: Groups) -> str:
     """What p does not say, and who is behind the cells."""
     if groups.n_all_samples is None:
         known = " This atlas names no samples."
@@ -73,19 +73,19 @@ def replicates(view: View, groups: Groups) -> str:
     return f"{NOT_REPLICATES}{known}{alone}{outside}"
 
 
-def count(view: View) -> str:
+def count(view: MarkersView) -> str:
     """What stands above the filters."""
     if view.versus:
         return "A and B are compared as they are kept; filters do not change them."
     return cells_left(_n_selected(view), view.atlas.n_cells)
 
 
-def _outside(view: View, groups: Groups) -> str:
+def _outside(view: MarkersView, groups: Groups) -> str:
     n = _n_selected(view) - groups.n
     return f" {cells_of(n)} without a {view.query.by} take no part." if n else ""
 
 
-def _n_selected(view: View) -> int:
+def _n_selected(view: MarkersView) -> int:
     return int(mask_of(view.atlas, view.query.selection).sum())
 
 

@@ -24,7 +24,7 @@ MAX_TOP = 500
 
 
 @dataclass(frozen=True)
-class CellAsk:
+class CellParams:
     """Which cell, counted from 0; the layer of its values; how many genes are wanted."""
 
     index: int
@@ -32,7 +32,7 @@ class CellAsk:
     top: int = TOP
 
     @classmethod
-    def of(cls, atlas: Atlas, index: int, layer: str = "", top: int = TOP) -> CellAsk:
+    def of(cls, atlas: Atlas, index: int, layer: str = "", top: int = TOP) -> CellParams:
         """The canonical question.
 
         Raises
@@ -49,7 +49,7 @@ class CellAsk:
         return cls(index, atlas.layer(layer or EXPRESSION).name, top)
 
     @classmethod
-    def named(cls, atlas: Atlas, cell: str, layer: str = "", top: int = TOP) -> CellAsk:
+    def named(cls, atlas: Atlas, cell: str, layer: str = "", top: int = TOP) -> CellParams:
         """The same for the name of a cell."""
         index = atlas.index_of(cell)
         if index is None:
@@ -59,7 +59,7 @@ class CellAsk:
         return cls.of(atlas, index, layer, top)
 
 
-def cell_card(atlas: Atlas, ask: CellAsk, workers: Workers) -> dict[str, object]:
+def cell_card(atlas: Atlas, params: CellParams, workers: Workers) -> dict[str, object]:
     """What is known of one cell.
 
     Returns
@@ -71,27 +71,28 @@ def cell_card(atlas: Atlas, ask: CellAsk, workers: Workers) -> dict[str, object]
         highest value above zero, ties by name, each with ``value`` and ``percentile``: the percentage of the cells
         expressing the gene that lie below this one, and half of those that equal it.
     """
-    layer = atlas.layer(ask.layer)
-    values, at = _values(atlas, layer, ask.index, workers)
+    layer = atlas.layer(params.layer)
+    values, at = _values(atlas, layer, params.index, workers)
     total = expressed = None
     if atlas.manifest.layer(COUNTS) is not None:
         counts = atlas.layer(COUNTS)
-        total = float(counts.cell_sums[ask.index])
-        expressed = int((_values(atlas, counts, ask.index, workers)[0] > 0).sum())
+        total = float(counts.cell_sums[params.index])
+        expressed = int((_values(atlas, counts, params.index, workers)[0] > 0).sum())
     return {
         "dataset": atlas.id,
         "content_hash": atlas.manifest.content_hash,
         "simulated": atlas.manifest.simulated,
         **of_layer(layer),
-        "cell": atlas.cell(ask.index),
-        "index": ask.index,
+        "cell": atlas.cell(params.index),
+        "index": params.index,
         "total_counts": total,
         "n_genes_expressed": expressed,
-        "columns": [{"column": name, "value": value} for name, value in atlas.row(ask.index).items()],
+        "columns": [{"column": name, "value": value} for name, value in atlas.row(params.index).items()],
         "places": [
-            {"embedding": info.key, "place": _place(atlas, info.key, ask.index)} for info in atlas.manifest.embeddings
+            {"embedding": info.key, "place": _place(atlas, info.key, params.index)}
+            for info in atlas.manifest.embeddings
         ],
-        "genes": _top(atlas, layer, values, at, ask.top),
+        "genes": _top(atlas, layer, values, at, params.top),
     }
 
 

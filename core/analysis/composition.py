@@ -24,7 +24,7 @@ COLUMNS = ("sample", "group", "category", "n", "fraction")
 
 
 @dataclass(frozen=True)
-class CompositionAsk:
+class CompositionParams:
     """What is asked: the cells of each category of `by` in each category of `sample`, in a selection."""
 
     by: str
@@ -32,7 +32,7 @@ class CompositionAsk:
     selection: Selection = field(default_factory=Selection)
 
     @classmethod
-    def of(cls, atlas: Atlas, by: str = "", sample: str = "", selection: Selection | None = None) -> CompositionAsk:
+    def of(cls, atlas: Atlas, by: str = "", sample: str = "", selection: Selection | None = None) -> CompositionParams:
         """The canonical question: the cell types and the samples of the atlas, unless columns are named.
 
         Raises
@@ -83,18 +83,18 @@ class Composition:
     n_without: int
 
 
-def composition(atlas: Atlas, ask: CompositionAsk) -> Composition:
+def composition(atlas: Atlas, params: CompositionParams) -> Composition:
     """Count the cells of each category in each sample."""
-    mask = mask_of(atlas, ask.selection)
-    samples = atlas.categorical(ask.sample)
+    mask = mask_of(atlas, params.selection)
+    samples = atlas.categorical(params.sample)
     given = mask & (samples.codes != MISSING)
-    codes, names = codes_within(atlas, ask.by, given)
+    codes, names = codes_within(atlas, params.by, given)
     n_all, size = len(samples.categories), len(names)
     places = samples.codes[given].astype(np.int64) * size + codes[given]
     n = np.bincount(places, minlength=n_all * size).reshape(n_all, size)
     totals = n.sum(axis=1)
     group = atlas.role("group")
-    of_sample = None if group is None or group.name == ask.sample else _one_group(samples, group, given)
+    of_sample = None if group is None or group.name == params.sample else _one_group(samples, group, given)
     kept = np.flatnonzero(totals)
     # A sample without a group comes last.
     last = 0 if group is None else len(group.categories)

@@ -64,7 +64,7 @@ class Groups:
 
 
 @dataclass(frozen=True)
-class MarkersAsk:
+class MarkersParams:
     """Each category of a column against the rest, in a selection; with the content hash, the key of the answer."""
 
     by: str
@@ -72,7 +72,7 @@ class MarkersAsk:
     selection: Selection = field(default_factory=Selection)
 
     @classmethod
-    def of(cls, atlas: Atlas, by: str = "", layer: str = "", selection: Selection | None = None) -> MarkersAsk:
+    def of(cls, atlas: Atlas, by: str = "", layer: str = "", selection: Selection | None = None) -> MarkersParams:
         """The canonical question; a column and a layer that are not named are the atlas' own.
 
         Raises
@@ -119,7 +119,7 @@ class MarkersAsk:
 
 
 @dataclass(frozen=True)
-class CompareAsk:
+class ComparisonParams:
     """One selection, A, against another, B; all other cells take no part."""
 
     a: Selection
@@ -127,7 +127,7 @@ class CompareAsk:
     layer: str = EXPRESSION
 
     @classmethod
-    def of(cls, atlas: Atlas, a: Selection, b: Selection, layer: str = "") -> CompareAsk:
+    def of(cls, atlas: Atlas, a: Selection, b: Selection, layer: str = "") -> ComparisonParams:
         """The canonical question; InvalidQuery without such a layer."""
         return cls(a, b, atlas.layer(layer or EXPRESSION).name)
 
@@ -157,7 +157,7 @@ class CompareAsk:
         return _groups(atlas, codes, (A, B))
 
 
-Ask: TypeAlias = MarkersAsk | CompareAsk
+ContrastParams: TypeAlias = MarkersParams | ComparisonParams
 
 
 def by_default(atlas: Atlas) -> str:

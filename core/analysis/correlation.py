@@ -44,7 +44,7 @@ def method_of(text: str) -> Method:
 
 
 @dataclass(frozen=True)
-class CorrelationAsk:
+class CorrelationParams:
     """What is asked of an atlas; with its content hash, the key under which the answer is cached.
 
     Attributes
@@ -62,7 +62,7 @@ class CorrelationAsk:
     selection: Selection = field(default_factory=Selection)
 
     @classmethod
-    def of(cls, atlas: Atlas, gene: str, method: str = "", layer: str = "", **more: object) -> CorrelationAsk:
+    def of(cls, atlas: Atlas, gene: str, method: str = "", layer: str = "", **more: object) -> CorrelationParams:
         """The canonical question: the gene by its display name, defaults filled in.
 
         Raises
@@ -74,7 +74,7 @@ class CorrelationAsk:
         opened = atlas.layer(layer or EXPRESSION)
         return cls(gene=name, method=method_of(method), layer=opened.name, **more)  # pyright: ignore[reportArgumentType] - checked above
 
-    def within(self, by: str, category: str) -> CorrelationAsk | None:
+    def within(self, by: str, category: str) -> CorrelationParams | None:
         """The same question within one category of a column; None when the selection leaves that category out."""
         filters = dict(self.selection.where)
         if by in filters and category not in filters[by]:
@@ -83,7 +83,7 @@ class CorrelationAsk:
         return replace(self, selection=self.selection.but(where=Selection.of(filters).where))
 
 
-def correlates(atlas: Atlas, ask: CorrelationAsk, workers: Workers) -> pa.Table:
+def correlates(atlas: Atlas, params: CorrelationParams, workers: Workers) -> pa.Table:
     """Correlate one gene with every other gene.
 
     Returns
@@ -102,15 +102,15 @@ def correlates(atlas: Atlas, ask: CorrelationAsk, workers: Workers) -> pa.Table:
     -----
     Cells are not replicates: p says how surely a pair of genes moves together in these very cells, not in other people.
     """
-    mask = mask_of(atlas, ask.selection)
-    n_inside = require_cells(mask, ask.selection)
-    gene = atlas.genes.resolve(ask.gene)
-    r, n, n_expressing = _all_genes(atlas, ask, mask, gene, workers)
+    mask = mask_of(atlas, params.selection)
+    n_inside = require_cells(mask, params.selection)
+    gene = atlas.genes.resolve(params.gene)
+    r, n, n_expressing = _all_genes(atlas, params, mask, gene, workers)
     others = np.arange(len(atlas.genes)) != gene
     names = np.array(atlas.genes.names, dtype=object)[others]
     r, n = r[others], n[others]
     p = correlation.p_values(r, n)
-    low, high = correlation.intervals(r, n, ask.method)
+    low, high = correlation.intervals(r, n, params.method)
     order = np.lexsort((names.astype(str), -np.nan_to_num(np.abs(r), nan=-1.0)))
     columns = {
         "gene": names,
@@ -193,31 +193,31 @@ def runs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @heavy(lambda atlas, *_: 48 * atlas.n_cells + 64 * len(atlas.genes))
 def _all_genes(
-    atlas: Atlas, ask: CorrelationAsk, mask: Mask, gene: int, workers: Workers
+    atlas: Atlas, params: CorrelationParams, mask: Mask, gene: int, workers: Workers
 ) -> tuple[F64, np.ndarray, np.ndarray]:
     """r, n and the number of expressing cells of every gene."""
-    layer = atlas.layer(ask.layer)
+    layer = atlas.layer(params.layer)
     n_inside = int(mask.sum())
-    if ask.method == "spearman" and n_inside > kernels.EXACT_CELLS:
+    if params.method == "spearman" and n_inside > kernels.EXACT_CELLS:
         raise InvalidQuery(
             f"Spearman's rho is exact up to {kernels.EXACT_CELLS:,} cells; these are {n_inside:,}.", "Select fewer."
         )
-    if not ask.drop_zeros:
-        if ask.method == "pearson":
+    if not params.drop_zeros:
+        if params.method == "pearson":
             query = centred(layer.dense(gene).astype(np.float64), mask)
             ordinary = partial(_pearson, query=query, n_inside=n_inside)
         else:
             ordinary = partial(_spearman, query=doubled_ranks(layer, gene, mask), n_inside=n_inside)
-        parts = workers.over_genes(ordinary, atlas, ask.layer)
+        parts = workers.over_genes(ordinary, atlas, params.layer)
         r, n_expressing = (np.concatenate(column) for column in zip(*parts, strict=True))
         return r, np.full(len(r), n_inside, dtype=np.int64), n_expressing
-    counted = workers.over_genes(partial(_expressing, mask=mask), atlas, ask.layer)
-    if ask.method == "pearson":
+    counted = workers.over_genes(partial(_expressing, mask=mask), atlas, params.layer)
+    if params.method == "pearson":
         query = np.where(mask, layer.dense(gene).astype(np.float64), 0.0)
         pairwise = partial(_pearson_nonzero, query=query)
     else:
         pairwise = partial(_spearman_nonzero, places=places(layer, gene, mask))
-    r, n = (np.concatenate(column) for column in zip(*workers.over_genes(pairwise, atlas, ask.layer), strict=True))
+    r, n = (np.concatenate(column) for column in zip(*workers.over_genes(pairwise, atlas, params.layer), strict=True))
     return r, n, np.concatenate(counted)
 
 

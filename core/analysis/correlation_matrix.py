@@ -25,8 +25,8 @@ MAX_GENES = 300
 
 
 @dataclass(frozen=True)
-class MatrixAsk:
-    """What is asked about a list of genes; the fields are those of `core.analysis.correlation.CorrelationAsk`."""
+class MatrixParams:
+    """What is asked about a list of genes; the fields are those of `core.analysis.correlation.CorrelationParams`."""
 
     genes: tuple[str, ...]
     method: Method = "spearman"
@@ -35,7 +35,9 @@ class MatrixAsk:
     selection: Selection = field(default_factory=Selection)
 
     @classmethod
-    def of(cls, atlas: Atlas, genes: tuple[str, ...], method: str = "", layer: str = "", **more: object) -> MatrixAsk:
+    def of(
+        cls, atlas: Atlas, genes: tuple[str, ...], method: str = "", layer: str = "", **more: object
+    ) -> MatrixParams:
         """The canonical question: genes by display name, each once; InvalidQuery unless there are 2 to 300."""
         names = tuple(dict.fromkeys(atlas.genes.names[atlas.genes.resolve(gene)] for gene in genes))
         if not MIN_GENES <= len(names) <= MAX_GENES:
@@ -63,7 +65,7 @@ class GeneMatrix:
     linkage: F64
 
 
-def gene_matrix(atlas: Atlas, ask: MatrixAsk) -> GeneMatrix:
+def gene_matrix(atlas: Atlas, params: MatrixParams) -> GeneMatrix:
     """Correlate each gene of a list with each other and order them by hierarchical clustering.
 
     Notes
@@ -76,17 +78,19 @@ def gene_matrix(atlas: Atlas, ask: MatrixAsk) -> GeneMatrix:
        17:S22-S29,
        2001.
     """
-    mask = mask_of(atlas, ask.selection)
-    require_cells(mask, ask.selection)
-    layer = atlas.layer(ask.layer)
-    indices = [atlas.genes.resolve(gene) for gene in ask.genes]
-    r, n = _pairs(layer, indices, mask, ask)
+    mask = mask_of(atlas, params.selection)
+    require_cells(mask, params.selection)
+    layer = atlas.layer(params.layer)
+    indices = [atlas.genes.resolve(gene) for gene in params.genes]
+    r, n = _pairs(layer, indices, mask, params)
     order, linkage = _cluster(r)
-    return GeneMatrix(tuple(ask.genes[at] for at in order), r[np.ix_(order, order)], n[np.ix_(order, order)], linkage)
+    return GeneMatrix(
+        tuple(params.genes[at] for at in order), r[np.ix_(order, order)], n[np.ix_(order, order)], linkage
+    )
 
 
 @heavy(lambda layer, genes, *_: 40 * layer.n_cells + 24 * int(np.diff(layer.indptr)[genes].sum()))
-def _pairs(layer: Layer, genes: list[int], mask: Mask, ask: MatrixAsk) -> tuple[F64, np.ndarray]:
+def _pairs(layer: Layer, genes: list[int], mask: Mask, params: MatrixParams) -> tuple[F64, np.ndarray]:
     parts = [layer.nonzeros(gene) for gene in genes]
     indptr = np.concatenate([[0], np.cumsum([len(cells) for cells, _ in parts])]).astype(np.int64)
     indices = np.concatenate([cells for cells, _ in parts]).view(np.uint32)
@@ -97,17 +101,17 @@ def _pairs(layer: Layer, genes: list[int], mask: Mask, ask: MatrixAsk) -> tuple[
         rest = slice(at, size)
         out, counts = np.empty(size - at), np.empty(size - at, dtype=np.int64)
         block = (data, indices, indptr[at:])
-        if ask.method == "pearson" and ask.drop_zeros:
+        if params.method == "pearson" and params.drop_zeros:
             kernels.pearson_nonzero(*block, np.where(mask, layer.dense(gene).astype(np.float64), 0.0), out, counts)
-        elif ask.method == "pearson":
+        elif params.method == "pearson":
             query = centred(layer.dense(gene).astype(np.float64), mask)
             kernels.pearson(*block, layer.stats.mean[genes[at:]], query, n_inside, out, counts)
-        elif ask.drop_zeros:
+        elif params.drop_zeros:
             kernels.spearman_nonzero(*block, *places(layer, gene, mask), out, counts)
         else:
             kernels.spearman(*block, doubled_ranks(layer, gene, mask), n_inside, out, counts)
         r[at, rest] = r[rest, at] = out
-        if ask.drop_zeros:
+        if params.drop_zeros:
             n[at, rest] = n[rest, at] = counts
         # A gene correlates with itself completely or, where it is constant, not at all.
         r[at, at] = 1.0 if np.isfinite(out[0]) else np.nan

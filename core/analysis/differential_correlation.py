@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.analysis.donor_level import sample_column
-from core.analysis.gene_pair import PairAsk, coefficient, mid_ranks, pair_values
+from core.analysis.gene_pair import PairParams, coefficient, mid_ranks, pair_values
 from core.cache.in_process import remembered
 from core.errors import InvalidQuery
 from core.stats import correlation
@@ -51,7 +51,7 @@ class Difference:
 
 
 @remembered
-def difference(atlas: Atlas, ask: PairAsk, by: str, groups: tuple[str, str]) -> Difference:
+def difference(atlas: Atlas, params: PairParams, by: str, groups: tuple[str, str]) -> Difference:
     """Compare r between two categories, with samples as the unit of the test.
 
     Notes
@@ -72,7 +72,7 @@ def difference(atlas: Atlas, ask: PairAsk, by: str, groups: tuple[str, str]) -> 
     """
     column, samples = atlas.categorical(by), sample_column(atlas)
     codes = [_code(column, group) for group in groups]
-    values = pair_values(atlas, ask)
+    values = pair_values(atlas, params)
     members = [values.used & (column.codes == code) & (samples.codes >= 0) for code in codes]
     found = [np.unique(samples.codes[member]) for member in members]
     for group, present in zip(groups, found, strict=True):
@@ -85,12 +85,12 @@ def difference(atlas: Atlas, ask: PairAsk, by: str, groups: tuple[str, str]) -> 
             f"{shared} sample(s) have cells in both groups, so samples cannot be permuted.",
             f"{by} varies within samples.",
         )
-    r = tuple(coefficient(values.x[member], values.y[member], ask.method) for member in members)
+    r = tuple(coefficient(values.x[member], values.y[member], params.method) for member in members)
     n = tuple(int(member.sum()) for member in members)
-    z, p_cells = correlation.z_difference((r[0], r[1]), (n[0], n[1]), ask.method)
+    z, p_cells = correlation.z_difference((r[0], r[1]), (n[0], n[1]), params.method)
     both = members[0] | members[1]
     x, y = values.x[both], values.y[both]
-    if ask.method == "spearman":
+    if params.method == "spearman":
         x, y = mid_ranks(x), mid_ranks(y)
     moments = _moments(x - x.mean(), y - y.mean(), samples.codes[both], np.concatenate(found))
     observed, p, n_tried, exact = _permute(moments, len(found[0]))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.analysis.gene_pair import PairAsk, coefficient, pair_values
+from core.analysis.gene_pair import PairParams, coefficient, pair_values
 from core.analysis.stratified import MIN_SAMPLES
 from core.cache.in_process import remembered
 from core.errors import InvalidQuery
@@ -37,7 +37,7 @@ class DonorMeans:
 
 
 @remembered
-def donor_means(atlas: Atlas, ask: PairAsk) -> DonorMeans:
+def donor_means(atlas: Atlas, params: PairParams) -> DonorMeans:
     """Correlate the means of two genes over samples: the unit of replication is the donor.
 
     Raises
@@ -46,7 +46,7 @@ def donor_means(atlas: Atlas, ask: PairAsk) -> DonorMeans:
         The atlas names no samples, or fewer than four have ten selected cells.
     """
     column = sample_column(atlas)
-    values = pair_values(atlas, ask)
+    values = pair_values(atlas, params)
     counts = np.bincount(column.codes[values.used & (column.codes >= 0)], minlength=len(column.categories))
     kept = np.flatnonzero(counts >= MIN_SAMPLE_CELLS)
     if len(kept) < MIN_SAMPLES:
@@ -55,8 +55,8 @@ def donor_means(atlas: Atlas, ask: PairAsk) -> DonorMeans:
             "Select more cells.",
         )
     x, y = (_means(each, column, values.used)[kept] for each in (values.x, values.y))
-    r = coefficient(x, y, ask.method)
-    low, high = correlation.intervals(r, len(kept), ask.method)
+    r = coefficient(x, y, params.method)
+    low, high = correlation.intervals(r, len(kept), params.method)
     names = tuple(column.categories[at] for at in kept)
     n_some = int((counts > 0).sum())
     p = float(correlation.p_values(r, len(kept)))

@@ -34,7 +34,7 @@ MAX_ROWS = 500_000
 
 
 @dataclass(frozen=True)
-class DotAsk:
+class DotPlotParams:
     """What is asked about a list of genes.
 
     Attributes
@@ -54,7 +54,7 @@ class DotAsk:
     @classmethod
     def of(
         cls, atlas: Atlas, genes: Sequence[str], by: str = "", split: str = "", layer: str = "", **more: object
-    ) -> DotAsk:
+    ) -> DotPlotParams:
         """The canonical question: genes by their display names, each once; the cell type unless a column is named.
 
         Raises
@@ -80,7 +80,7 @@ class DotAsk:
         return cls(names, by, split, atlas.layer(layer or EXPRESSION).name, **more)  # pyright: ignore[reportArgumentType] - checked above
 
 
-def dots(atlas: Atlas, ask: DotAsk) -> pa.Table:
+def dots(atlas: Atlas, params: DotPlotParams) -> pa.Table:
     """Count and average each gene in each category.
 
     Returns
@@ -92,13 +92,13 @@ def dots(atlas: Atlas, ask: DotAsk) -> pa.Table:
     Without cells, or without expressing ones, what cannot be said is NaN. The cells for which nothing is given, where
     there are any, are the category ``(not given)``.
     """
-    mask = mask_of(atlas, ask.selection)
-    outer, names = codes_within(atlas, ask.by, mask)
-    inner, seconds = codes_within(atlas, ask.split, mask) if ask.split else (np.zeros_like(outer), [""])
+    mask = mask_of(atlas, params.selection)
+    outer, names = codes_within(atlas, params.by, mask)
+    inner, seconds = codes_within(atlas, params.split, mask) if params.split else (np.zeros_like(outer), [""])
     n_columns = len(names) * len(seconds)
     # One more place than there are columns, for the cells outside.
     codes = np.where(mask, outer * len(seconds) + inner, n_columns)
-    return _counted(atlas, ask.genes, ask.layer, codes, (names, seconds if ask.split else []))
+    return _counted(atlas, params.genes, params.layer, codes, (names, seconds if params.split else []))
 
 
 def dots_of_groups(atlas: Atlas, genes: Sequence[str], layer: str, groups: Groups) -> pa.Table:

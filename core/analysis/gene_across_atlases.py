@@ -50,7 +50,7 @@ class Missing:
 
 
 @dataclass(frozen=True)
-class GeneAsk:
+class GeneParams:
     """One gene of an atlas, by its display name: the question that is remembered."""
 
     gene: str
@@ -114,7 +114,7 @@ def names_in(atlas: Atlas, gene: str, orthologs: Orthologs) -> dict[str, Literal
     return {name: direct, **dict.fromkeys((other for other in found.here if other != name), "ortholog")}
 
 
-def by_cell_type(atlas: Atlas, ask: GeneAsk) -> pa.Table:
+def by_cell_type(atlas: Atlas, params: GeneParams) -> pa.Table:
     """One gene in each cell type of an atlas, in the order of that column; in all cells where there is none.
 
     Returns
@@ -122,7 +122,7 @@ def by_cell_type(atlas: Atlas, ask: GeneAsk) -> pa.Table:
     `category`, `n`, `n_expressing`, `pct_expressing` and `mean` over all `n` cells, zeros included; categories without
     cells are left out.
     """
-    expression = expression_of(atlas, ask.gene)
+    expression = expression_of(atlas, params.gene)
     by = atlas.manifest.roles.get("cell_type")
     if by is None:
         n_expressing = int(np.count_nonzero(expression.values > 0))

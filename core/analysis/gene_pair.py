@@ -24,8 +24,8 @@ N_LINE = 60
 
 
 @dataclass(frozen=True)
-class PairAsk:
-    """What is asked about two genes; the fields are those of `core.analysis.correlation.CorrelationAsk`."""
+class PairParams:
+    """What is asked about two genes; the fields are those of `core.analysis.correlation.CorrelationParams`."""
 
     gene_a: str
     gene_b: str
@@ -35,8 +35,8 @@ class PairAsk:
     selection: Selection = field(default_factory=Selection)
 
     @classmethod
-    def of(cls, atlas: Atlas, genes: tuple[str, str], method: str = "", layer: str = "", **more: object) -> PairAsk:
-        """The canonical question; raises UnknownGene or InvalidQuery as `CorrelationAsk.of` does."""
+    def of(cls, atlas: Atlas, genes: tuple[str, str], method: str = "", layer: str = "", **more: object) -> PairParams:
+        """The canonical question; raises UnknownGene or InvalidQuery as `CorrelationParams.of` does."""
         first, second = (atlas.genes.names[atlas.genes.resolve(gene)] for gene in genes)
         if first == second:
             raise InvalidQuery(f"{first} was asked for twice.", "Choose two different genes.")
@@ -109,23 +109,23 @@ class Pair:
     co_detection: CoDetection
 
 
-def pair_values(atlas: Atlas, ask: PairAsk) -> PairValues:
+def pair_values(atlas: Atlas, params: PairParams) -> PairValues:
     """Read both genes and find the cells that count; InvalidQuery when fewer than three cells are selected."""
-    layer = atlas.layer(ask.layer)
-    x, y = (layer.dense(atlas.genes.resolve(gene)).astype(np.float64) for gene in (ask.gene_a, ask.gene_b))
-    selected = mask_of(atlas, ask.selection)
-    require_cells(selected, ask.selection)
-    used = selected & (x != 0) & (y != 0) if ask.drop_zeros else selected
+    layer = atlas.layer(params.layer)
+    x, y = (layer.dense(atlas.genes.resolve(gene)).astype(np.float64) for gene in (params.gene_a, params.gene_b))
+    selected = mask_of(atlas, params.selection)
+    require_cells(selected, params.selection)
+    used = selected & (x != 0) & (y != 0) if params.drop_zeros else selected
     return PairValues(x, y, selected, used)
 
 
 @remembered
-def pair(atlas: Atlas, ask: PairAsk) -> Pair:
+def pair(atlas: Atlas, params: PairParams) -> Pair:
     """Correlate two genes: coefficient, interval, p, line and co-detection; NaN where a gene is constant."""
-    values = pair_values(atlas, ask)
+    values = pair_values(atlas, params)
     x, y = values.x[values.used], values.y[values.used]
-    r = coefficient(x, y, ask.method)
-    low, high = correlation.intervals(r, x.size, ask.method)
+    r = coefficient(x, y, params.method)
+    low, high = correlation.intervals(r, x.size, params.method)
     return Pair(
         r=r,
         ci_low=float(low),

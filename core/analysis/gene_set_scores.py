@@ -64,7 +64,7 @@ def method_of(text: str) -> Method:
 
 
 @dataclass(frozen=True)
-class ScoreAsk:
+class ScoreParams:
     """What is asked of an atlas; with its content hash, the key under which the answer is cached.
 
     Attributes
@@ -77,7 +77,7 @@ class ScoreAsk:
     layer: str = EXPRESSION
 
     @classmethod
-    def of(cls, atlas: Atlas, genes: Sequence[str], method: str = "", layer: str = "") -> ScoreAsk:
+    def of(cls, atlas: Atlas, genes: Sequence[str], method: str = "", layer: str = "") -> ScoreParams:
         """The canonical question: whatever the order of the list, it is the same one.
 
         Raises
@@ -113,7 +113,7 @@ def cell_moments(atlas: Atlas, layer: str, workers: Workers) -> pa.Table:
 
 
 @heavy(lambda atlas, *_: 48 * atlas.n_cells)
-def score(atlas: Atlas, ask: ScoreAsk, moments: pa.Table | None = None) -> F64:
+def score(atlas: Atlas, params: ScoreParams, moments: pa.Table | None = None) -> F64:
     """Score every cell.
 
     Parameters
@@ -126,9 +126,9 @@ def score(atlas: Atlas, ask: ScoreAsk, moments: pa.Table | None = None) -> F64:
     set that holds all genes or none that any cell expresses, and where there are fewer than three genes. ``mean_z`` is
     NaN where every gene of the set is constant.
     """
-    layer = atlas.layer(ask.layer)
-    genes = np.array([atlas.genes.resolve(gene) for gene in ask.genes], dtype=np.int64)
-    if ask.method == "mean_z":
+    layer = atlas.layer(params.layer)
+    genes = np.array([atlas.genes.resolve(gene) for gene in params.genes], dtype=np.int64)
+    if params.method == "mean_z":
         return mean_z(layer, genes)
     if moments is None:
         raise ValueError("ulm needs the moments of the cells")
@@ -182,11 +182,11 @@ def mean_z(layer: Layer, genes: I64) -> F64:
     return (sums - (layer.stats.mean[varying] / deviation).sum()) / len(varying)
 
 
-def used(atlas: Atlas, ask: ScoreAsk) -> tuple[str, ...]:
+def used(atlas: Atlas, params: ScoreParams) -> tuple[str, ...]:
     """The genes that a score rests on: those of ``ulm`` that any cell expresses, those of ``mean_z`` that vary."""
-    layer = atlas.layer(ask.layer)
-    indices = [(gene, atlas.genes.resolve(gene)) for gene in ask.genes]
-    if ask.method == "ulm":
+    layer = atlas.layer(params.layer)
+    indices = [(gene, atlas.genes.resolve(gene)) for gene in params.genes]
+    if params.method == "ulm":
         return tuple(gene for gene, index in indices if layer.indptr[index + 1] > layer.indptr[index])
     return tuple(gene for gene, index in indices if _varies(layer, index))
 

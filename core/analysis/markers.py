@@ -20,7 +20,7 @@ from core.kernels.correlation import EXACT_CELLS
 from core.stats import multiple_testing
 
 if TYPE_CHECKING:
-    from core.analysis.contrasts import U8, Ask, Groups
+    from core.analysis.contrasts import U8, ContrastParams, Groups
     from core.arrays import F64, I64
     from core.atlas.store import Atlas, Layer
     from core.compute.executor import Workers
@@ -30,7 +30,7 @@ COLUMNS = ("category", "gene", "score", "auc", "log2fc", "pct_in", "pct_out", "p
 PSEUDO = 1e-9
 
 
-def markers(atlas: Atlas, ask: Ask, workers: Workers) -> pa.Table:
+def markers(atlas: Atlas, params: ContrastParams, workers: Workers) -> pa.Table:
     """Compare each group with all others, gene by gene, by the Wilcoxon rank-sum test.
 
     Returns
@@ -66,10 +66,10 @@ def markers(atlas: Atlas, ask: Ask, workers: Workers) -> pa.Table:
     ----------
     .. [1] Lehmann, *Nonparametrics: Statistical Methods Based on Ranks*, 1975, section 1.4.
     """
-    groups = ask.groups(atlas)
+    groups = params.groups(atlas)
     if groups.n > EXACT_CELLS:
         raise InvalidQuery(f"Rank sums are exact up to {EXACT_CELLS:,} cells; these are {groups.n:,}.", "Select fewer.")
-    return _table(atlas, ask, groups, workers)
+    return _table(atlas, params, groups, workers)
 
 
 def rows_of(table: pa.Table, groups: Groups, category: str = "", top: int | None = None) -> pa.Table:
@@ -94,13 +94,13 @@ def rows_of(table: pa.Table, groups: Groups, category: str = "", top: int | None
 
 
 @heavy(lambda atlas, _, groups, __: 300 * len(atlas.genes) * len(groups.names))
-def _table(atlas: Atlas, ask: Ask, groups: Groups, workers: Workers) -> pa.Table:
-    parts = workers.over_genes(partial(_block, codes=groups.codes, sizes=groups.sizes), atlas, ask.layer)
+def _table(atlas: Atlas, params: ContrastParams, groups: Groups, workers: Workers) -> pa.Table:
+    parts = workers.over_genes(partial(_block, codes=groups.codes, sizes=groups.sizes), atlas, params.layer)
     doubled, totals, n_positive, ties = (np.concatenate(part) for part in zip(*parts, strict=True))
     listed, names = groups.listed, np.array(atlas.genes.names)
     by_name = np.argsort(names, kind="stable")
     n_expressing = n_positive.sum(axis=1)
-    fold_changes = _log2_fold_changes(atlas.layer(ask.layer), totals, groups.sizes)
+    fold_changes = _log2_fold_changes(atlas.layer(params.layer), totals, groups.sizes)
     genes = np.empty((len(listed), len(names)), dtype=np.int32)
     rows = {name: np.empty(genes.shape) for name in COLUMNS[2:]}
     for row, group in enumerate(listed):

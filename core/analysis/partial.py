@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.analysis.gene_pair import PairAsk, mid_ranks, pair_values
+from core.analysis.gene_pair import PairParams, mid_ranks, pair_values
 from core.atlas.store import COUNTS, EXPRESSION
 from core.cache.in_process import remembered
 from core.errors import InvalidQuery
@@ -32,7 +32,7 @@ class Adjusted:
 
 
 @remembered
-def partial(atlas: Atlas, ask: PairAsk, *, depth: bool, by: str | None) -> Adjusted:
+def partial(atlas: Atlas, params: PairParams, *, depth: bool, by: str | None) -> Adjusted:
     """Correlate what is left of two genes after total counts, a categorical column, or both are taken out.
 
     Notes
@@ -44,10 +44,10 @@ def partial(atlas: Atlas, ask: PairAsk, *, depth: bool, by: str | None) -> Adjus
         raise InvalidQuery(
             "A partial correlation needs something to adjust for.", "Choose total counts, a column, or both."
         )
-    values = pair_values(atlas, ask)
+    values = pair_values(atlas, params)
     used = values.used
     x, y = values.x[used], values.y[used]
-    rank = mid_ranks if ask.method == "spearman" else np.array
+    rank = mid_ranks if params.method == "spearman" else np.array
     spent, given = 0, []
     codes = np.zeros(x.size, dtype=np.int64)
     if by is not None:
@@ -68,7 +68,7 @@ def partial(atlas: Atlas, ask: PairAsk, *, depth: bool, by: str | None) -> Adjus
         ]
     r = _residual_r(centred[0], centred[1], columns[0], columns[1])
     n = x.size - spent
-    low, high = correlation.intervals(r, n, ask.method)
+    low, high = correlation.intervals(r, n, params.method)
     return Adjusted(" and ".join(given), r, float(low), float(high), float(correlation.p_values(r, n)), x.size, spent)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.analysis.gene_pair import PairAsk, PairValues, coefficient, pair_values
+from core.analysis.gene_pair import PairParams, PairValues, coefficient, pair_values
 from core.cache.in_process import remembered
 from core.stats import correlation, meta_analysis
 
@@ -55,15 +55,15 @@ class Strata:
 
 
 @remembered
-def strata(atlas: Atlas, ask: PairAsk, by: str) -> Strata:
+def strata(atlas: Atlas, params: PairParams, by: str) -> Strata:
     """Correlate two genes within each level of a categorical column, pooled over the levels."""
     column = atlas.categorical(by)
-    values = pair_values(atlas, ask)
-    found = tuple(_stratum(values, column, code, ask) for code in range(len(column.categories)))
+    values = pair_values(atlas, params)
+    found = tuple(_stratum(values, column, code, params) for code in range(len(column.categories)))
     found = tuple(stratum for stratum in found if stratum.n)
     r, n = [stratum.r for stratum in found], [stratum.n for stratum in found]
-    fixed, random = (meta_analysis.meta_analysis(r, n, ask.method, model) for model in ("fixed", "random"))
-    pooled = coefficient(values.x[values.used], values.y[values.used], ask.method)
+    fixed, random = (meta_analysis.meta_analysis(r, n, params.method, model) for model in ("fixed", "random"))
+    pooled = coefficient(values.x[values.used], values.y[values.used], params.method)
     return Strata(by, found, pooled, fixed, random, simpson(pooled, random, by, found))
 
 
@@ -80,9 +80,9 @@ def simpson(pooled: float, within: Pooled, by: str, found: tuple[Stratum, ...]) 
     )
 
 
-def _stratum(values: PairValues, column: Categorical, code: int, ask: PairAsk) -> Stratum:
+def _stratum(values: PairValues, column: Categorical, code: int, params: PairParams) -> Stratum:
     cells = values.used & (column.codes == code)
     n = int(cells.sum())
-    r = coefficient(values.x[cells], values.y[cells], ask.method)
-    low, high = correlation.intervals(r, n, ask.method)
+    r = coefficient(values.x[cells], values.y[cells], params.method)
+    low, high = correlation.intervals(r, n, params.method)
     return Stratum(column.categories[code], n, r, float(low), float(high), float(correlation.p_values(r, n)))

@@ -110,14 +110,14 @@ class Cache:
                 each.client.close()
         self._store = None
 
-    def memo(self, service: str, content_hash: str, ask: object, compute: Callable[[], Answer]) -> Cached[Answer]:
+    def memo(self, service: str, content_hash: str, params: object, compute: Callable[[], Answer]) -> Cached[Answer]:
         """The answer to a question: found, waited for, or computed and kept.
 
         Parameters
         ----------
         service : name of what computes
         content_hash : of the atlas
-        ask : the question, a frozen dataclass of primitives
+        params : the question, a frozen dataclass of primitives
         compute : makes the answer, a table or plain JSON; what it raises reaches everybody who waits, and is not kept
 
         Raises
@@ -125,7 +125,7 @@ class Cache:
         TypeError
             The question has no canonical text.
         """
-        key = key_of(service, content_hash, ask)
+        key = key_of(service, content_hash, params)
         (entry, found), led = self._flights.join(
             key, lambda: self._fetch(key, compute), waits=lambda: self._counts.add("waits")
         )

@@ -19,7 +19,7 @@ LOCKS: Final = f"{PREFIX}lock:"
 COUNTERS: Final = f"{PREFIX}counters"
 
 
-def canonical(ask: object) -> str:
+def canonical(params: object) -> str:
     """The one text of a question: JSON with sorted keys, a dataclass with its name and fields.
 
     Raises
@@ -27,12 +27,12 @@ def canonical(ask: object) -> str:
     TypeError
         There is something in it that has no canonical text, such as an array: keys are made from primitives only.
     """
-    return json.dumps(_primitive(ask), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return json.dumps(_primitive(params), sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def key_of(service: str, content_hash: str, ask: object) -> str:
+def key_of(service: str, content_hash: str, params: object) -> str:
     """Where an answer lies: the content hash first, so that one atlas can be flushed by itself."""
-    whole = json.dumps([__version__, SCHEMA, service, content_hash, canonical(ask)])
+    whole = json.dumps([__version__, SCHEMA, service, content_hash, canonical(params)])
     return f"{content_hash}:{service}:{hashlib.sha256(whole.encode()).hexdigest()}"
 
 

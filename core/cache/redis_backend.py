@@ -150,13 +150,13 @@ class Store:
 
         self._guard(add, None)
 
-    def _guard(self, ask: Callable[[], Any], otherwise: object, *, now: bool = False) -> Any:  # noqa: ANN401 - what Redis answers
+    def _guard(self, params: Callable[[], Any], otherwise: object, *, now: bool = False) -> Any:  # noqa: ANN401 - what Redis answers
         """Ask Redis unless it is known to be away; `otherwise` when it does not answer."""
         ticket = self.breaker.ticket(now=now)
         if not ticket:
             return otherwise
         try:
-            answer = ask()
+            answer = params()
         except (Rejected, Unstorable, LockError):
             self._well(ticket)
             raise

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 import pyarrow as pa
 
-from core.analysis.correlation import METHODS, CorrelationAsk, correlates
+from core.analysis.correlation import METHODS, CorrelationParams, correlates
 from core.atlas.catalog import Catalog
 from core.cli.context import Context
 from core.cli.options import FORMAT, cells
@@ -50,18 +50,18 @@ def correlate(
 ) -> None:
     """Correlate GENE with every other gene of DATASET, sorted by |r|."""
     atlas = Catalog(context.settings.data_dir).get(dataset)
-    ask = CorrelationAsk.of(atlas, gene, method, layer, drop_zeros=drop_zeros, selection=selection)
+    params = CorrelationParams.of(atlas, gene, method, layer, drop_zeros=drop_zeros, selection=selection)
     pool = own_workers(context.settings)
     try:
-        table = _stratified(atlas, ask, by, pool, top) if by else _first(correlates(atlas, ask, pool), top)
+        table = _stratified(atlas, params, by, pool, top) if by else _first(correlates(atlas, params, pool), top)
     finally:
         pool.close()
-    write_table(table, form, of_correlation(atlas, ask), "correlations")
+    write_table(table, form, of_correlation(atlas, params), "correlations")
 
 
-def _stratified(atlas: Atlas, ask: CorrelationAsk, by: str, pool: Workers, top: int | None) -> pa.Table:
+def _stratified(atlas: Atlas, params: CorrelationParams, by: str, pool: Workers, top: int | None) -> pa.Table:
     left_out: list[str] = []
-    tables = list(_levels(atlas, ask, by, pool, top, left_out))
+    tables = list(_levels(atlas, params, by, pool, top, left_out))
     if not tables:
         raise InvalidQuery(f"No level of {by} holds enough of the selected cells.", "Select more cells.")
     for note in left_out:
@@ -70,10 +70,10 @@ def _stratified(atlas: Atlas, ask: CorrelationAsk, by: str, pool: Workers, top: 
 
 
 def _levels(
-    atlas: Atlas, ask: CorrelationAsk, by: str, pool: Workers, top: int | None, left_out: list[str]
+    atlas: Atlas, params: CorrelationParams, by: str, pool: Workers, top: int | None, left_out: list[str]
 ) -> Iterator[pa.Table]:
     for category in atlas.categorical(by).categories:
-        within = ask.within(by, category)
+        within = params.within(by, category)
         if within is None or not mask_of(atlas, within.selection).any():
             continue
         try:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from core.analysis.composition import CompositionAsk
+from core.analysis.composition import CompositionParams
 from core.analysis.composition import composition as compose
-from core.analysis.dotplot import DotAsk, dots
+from core.analysis.dotplot import DotPlotParams, dots
 from core.atlas.catalog import Catalog
 from core.cli.context import Context
 from core.cli.options import FORMAT, cells
@@ -35,9 +35,9 @@ def dotplot(
     """Print % expressing and mean of some genes of DATASET in each category of a column."""
     atlas = Catalog(context.settings.data_dir).get(dataset)
     listed = require(atlas.genes, genes)
-    ask = DotAsk.of(atlas, listed.genes, by, split, layer, selection=selection)
+    params = DotPlotParams.of(atlas, listed.genes, by, split, layer, selection=selection)
     tell_unknown(listed)
-    write_table(dots(atlas, ask), form, of_dotplot(atlas, ask, listed), "dotplot")
+    write_table(dots(atlas, params), form, of_dotplot(atlas, params, listed), "dotplot")
 
 
 @click.command()
@@ -50,6 +50,6 @@ def dotplot(
 def composition(context: Context, dataset: str, by: str, sample: str, selection: Selection, form: str) -> None:
     """Print what the samples of DATASET are made of: the cells of each category in each."""
     atlas = Catalog(context.settings.data_dir).get(dataset)
-    ask = CompositionAsk.of(atlas, by, sample, selection)
-    found = compose(atlas, ask)
-    write_table(found.table, form, of_composition(atlas, ask, found), "composition")
+    params = CompositionParams.of(atlas, by, sample, selection)
+    found = compose(atlas, params)
+    write_table(found.table, form, of_composition(atlas, params, found), "composition")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from core.analysis.contrasts import CompareAsk, MarkersAsk
+from core.analysis.contrasts import ComparisonParams, MarkersParams
 from core.analysis.markers import markers as markers_of
 from core.analysis.markers import rows_of
 from core.atlas.catalog import Catalog
@@ -18,7 +18,7 @@ from core.selection.model import Selection
 from core.services.provenance import of_contrast
 
 if TYPE_CHECKING:
-    from core.analysis.contrasts import Ask
+    from core.analysis.contrasts import ContrastParams
     from core.atlas.store import Atlas
 
 LAYER = click.option("--layer", default="", help="Default: expression.")
@@ -46,7 +46,7 @@ def markers(
 ) -> None:
     """Compare each category of DATASET with all other cells, gene by gene (Wilcoxon rank-sum)."""
     atlas = Catalog(context.settings.data_dir).get(dataset)
-    _print(context, atlas, MarkersAsk.of(atlas, by, layer, selection), category, top, form)
+    _print(context, atlas, MarkersParams.of(atlas, by, layer, selection), category, top, form)
 
 
 @click.command()
@@ -60,15 +60,15 @@ def markers(
 def compare(context: Context, dataset: str, a: str, b: str, top: int | None, layer: str, form: str) -> None:
     """Compare the cells A of DATASET with the cells B, each written as in a URL: where=CellType=Hepatocyte."""
     atlas = Catalog(context.settings.data_dir).get(dataset)
-    ask = CompareAsk.of(atlas, Selection.from_text(a), Selection.from_text(b), layer)
-    _print(context, atlas, ask, "", top, form)
+    params = ComparisonParams.of(atlas, Selection.from_text(a), Selection.from_text(b), layer)
+    _print(context, atlas, params, "", top, form)
 
 
-def _print(context: Context, atlas: Atlas, ask: Ask, category: str, top: int | None, form: str) -> None:
-    groups = ask.groups(atlas)
+def _print(context: Context, atlas: Atlas, params: ContrastParams, category: str, top: int | None, form: str) -> None:
+    groups = params.groups(atlas)
     pool = own_workers(context.settings)
     try:
-        table = rows_of(markers_of(atlas, ask, pool), groups, category, top)
+        table = rows_of(markers_of(atlas, params, pool), groups, category, top)
     finally:
         pool.close()
-    write_table(table, form, of_contrast(atlas, ask, groups), "markers")
+    write_table(table, form, of_contrast(atlas, params, groups), "markers")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from core.analysis.gene_set_scores import METHODS, ScoreAsk, cell_moments, expanded, table
+from core.analysis.gene_set_scores import METHODS, ScoreParams, cell_moments, expanded, table
 from core.analysis.gene_set_scores import score as score_of
 from core.atlas.catalog import Catalog
 from core.cli.context import Context
@@ -34,11 +34,11 @@ def score(context: Context, dataset: str, genes: str, method: str, layer: str, s
     settings = context.settings
     atlas = Catalog(settings.data_dir).get(dataset)
     listed = require(atlas.genes, expanded(GeneSets(settings.gene_sets), genes))
-    ask = ScoreAsk.of(atlas, listed.genes, method, layer)
+    params = ScoreParams.of(atlas, listed.genes, method, layer)
     tell_unknown(listed)
     pool = own_workers(settings)
     try:
-        scores = score_of(atlas, ask, cell_moments(atlas, ask.layer, pool) if ask.method == "ulm" else None)
+        scores = score_of(atlas, params, cell_moments(atlas, params.layer, pool) if params.method == "ulm" else None)
     finally:
         pool.close()
-    write_table(table(atlas, scores, selection), form, of_scores(atlas, ask, listed, selection), "scores")
+    write_table(table(atlas, scores, selection), form, of_scores(atlas, params, listed, selection), "scores")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.embed.options import Options
     from core.embed.target import Target
     from core.services.container import Services
-    from core.views.result import Drawn, Facts
+    from core.views.result import Facts, Figure
 
 Answer: TypeAlias = dict[str, Any]
 
@@ -45,7 +45,7 @@ ROWS = (
 
 
 @dataclass(frozen=True)
-class SceneAsk:
+class PayloadParams:
     """The question behind a scene, as the cache keys it."""
 
     view: str
@@ -57,7 +57,7 @@ class SceneAsk:
 
 
 @dataclass(frozen=True)
-class WordsAsk:
+class DescriptionParams:
     """The question behind the words alone: they do not depend on the frame."""
 
     view: str
@@ -66,8 +66,8 @@ class WordsAsk:
 
 def tag_of(target: Target, options: Options, form: str) -> str:
     """What changes when an answer does, known without making it: the program, the atlas, the address and the frame."""
-    ask = (form, target.view, target.search, *map(str, options.pairs()))
-    return key_of("embed", target.atlas.manifest.content_hash, ask).rpartition(":")[2][:32]
+    params = (form, target.view, target.search, *map(str, options.pairs()))
+    return key_of("embed", target.atlas.manifest.content_hash, params).rpartition(":")[2][:32]
 
 
 def scene(services: Services, target: Target, options: Options) -> bytes:
@@ -78,13 +78,13 @@ def scene(services: Services, target: Target, options: Options) -> bytes:
     InvalidQuery
         The address does not say what to draw.
     """
-    ask = SceneAsk(
+    params = PayloadParams(
         target.view, target.search, options.dark, options.background == "transparent", options.width, options.height
     )
 
     def compute() -> Answer:
         drawn = _draw(services, target, screen_look(target.view, options))
-        shown = on_screen(drawn.figure, width=options.width, clear=ask.clear)
+        shown = on_screen(drawn.figure, width=options.width, clear=params.clear)
         body = {
             **_words(target, drawn),
             "figure": shown.figure,
@@ -96,7 +96,7 @@ def scene(services: Services, target: Target, options: Options) -> bytes:
         # As text: nothing has to be walked through again when it is found.
         return {"json": orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY).decode()}
 
-    return str(memo(services, "embed", target, ask, compute)["json"]).encode()
+    return str(memo(services, "embed", target, params, compute)["json"]).encode()
 
 
 def words(services: Services, target: Target) -> Answer:
@@ -112,7 +112,7 @@ def words(services: Services, target: Target) -> Answer:
         found = _words(target, _draw(services, target, Look(screen=True)))
         return {name: value for name, value in found.items() if name != "controls"}
 
-    return memo(services, "embed_words", target, WordsAsk(target.view, target.search), compute)
+    return memo(services, "embed_words", target, DescriptionParams(target.view, target.search), compute)
 
 
 def screen_look(view: str, options: Options) -> Look:
@@ -129,11 +129,11 @@ def screen_look(view: str, options: Options) -> Look:
     )
 
 
-def _draw(services: Services, target: Target, look: Look) -> Drawn:
+def _draw(services: Services, target: Target, look: Look) -> Figure:
     return VIEWS[target.view].draw(services, target.search, look)
 
 
-def _words(target: Target, drawn: Drawn) -> Answer:
+def _words(target: Target, drawn: Figure) -> Answer:
     facts = drawn.facts
     return {
         "title": str(facts["title"]),
@@ -156,8 +156,8 @@ def _n(facts: Facts) -> str:
     return f"n = {cells_of(int(str(facts['n_cells'])))}{of} · {facts['selection']}"
 
 
-def memo(services: Services, service: str, target: Target, ask: object, compute: Callable[[], Answer]) -> Answer:
+def memo(services: Services, service: str, target: Target, params: object, compute: Callable[[], Answer]) -> Answer:
     """What was computed before, unless the atlas alone does not decide it."""
     if not target.lasts:
         return compute()
-    return services.cache.memo(service, target.atlas.manifest.content_hash, ask, compute).value
+    return services.cache.memo(service, target.atlas.manifest.content_hash, params, compute).value

@@ -21,7 +21,7 @@ CARD = (600, 315)
 
 
 @dataclass(frozen=True)
-class PosterAsk:
+class ThumbnailParams:
     """The question behind a poster, as the cache keys it."""
 
     view: str
@@ -45,7 +45,7 @@ def poster(services: Services, target: Target, options: Options) -> bytes:
         There is no browser to draw with, or it has too much to do.
     """
     titled = options.title or target.atlas.manifest.simulated
-    ask = PosterAsk(target.view, target.search, options.dark, titled, options.width, options.height)
+    params = ThumbnailParams(target.view, target.search, options.dark, titled, options.width, options.height)
 
     def compute() -> dict[str, Any]:
         look = replace(
@@ -57,4 +57,4 @@ def poster(services: Services, target: Target, options: Options) -> bytes:
         drawn = VIEWS[target.view].draw(services, target.search, paper_look(look, "png"))
         return {"png": base64.b64encode(written(drawn, "png")).decode()}
 
-    return base64.b64decode(str(memo(services, "poster", target, ask, compute)["png"]))
+    return base64.b64decode(str(memo(services, "poster", target, params, compute)["png"]))

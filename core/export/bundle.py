@@ -20,7 +20,7 @@ from core.tables.text import csv_pieces
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from core.views.result import Drawn
+    from core.views.result import Figure
 
 # Each is drawn four times, while somebody waits.
 MOST = 24
@@ -31,7 +31,7 @@ MAX_NAME = 60
 _UNFIT = re.compile(r"[^A-Za-z0-9.+-]+")
 
 
-def made(figures: Sequence[Drawn], form: str, browser: Caller | None = None) -> bytes:
+def made(figures: Sequence[Figure], form: str, browser: Caller | None = None) -> bytes:
     """The bytes of a file, of any format; only a zip holds more than the first figure.
 
     Raises
@@ -48,7 +48,7 @@ def check_number(n: int) -> None:
         raise InvalidQuery(f"{n:,} figures are no zip.", f"Name 1 to {MOST} of them.")
 
 
-def bundled(figures: Sequence[Drawn], browser: Caller | None = None) -> bytes:
+def bundled(figures: Sequence[Figure], browser: Caller | None = None) -> bytes:
     """The zip.
 
     Raises
@@ -74,7 +74,7 @@ def bundled(figures: Sequence[Drawn], browser: Caller | None = None) -> bytes:
     return buffer.getvalue()
 
 
-def _files(drawn: Drawn, forms: Sequence[str], browser: Caller) -> dict[str, bytes]:
+def _files(drawn: Figure, forms: Sequence[str], browser: Caller) -> dict[str, bytes]:
     files = {f"figure.{form}": on_paper(drawn, form, browser) for form in forms}
     files["figure.json"] = written(drawn, "json")
     for name, table in drawn.tables.items():
@@ -87,13 +87,13 @@ def _files(drawn: Drawn, forms: Sequence[str], browser: Caller) -> dict[str, byt
     }
 
 
-def _place(drawn: Drawn) -> str:
+def _place(drawn: Figure) -> str:
     """The directory of a figure: its kind and its title."""
     mark = "SIMULATED_" if drawn.facts["simulated"] else ""
     return _UNFIT.sub("_", f"{mark}{drawn.facts['figure']}_{drawn.facts['title']}")[:MAX_NAME].strip("._")
 
 
-def _read_me(figures: Sequence[Drawn], places: Sequence[str], forms: Sequence[str]) -> str:
+def _read_me(figures: Sequence[Figure], places: Sequence[str], forms: Sequence[str]) -> str:
     lines = ["Figures made with MASLDatlas, and what stands behind them.", ""]
     for place, drawn in zip(places, figures, strict=True):
         lines += [f"{place or 'Here'}: {drawn.title}", f"  opens at {drawn.facts['permalink']}", ""]

@@ -21,7 +21,7 @@ from core.figures.color_space import mixed
 
 if TYPE_CHECKING:
     from core.figures.theme import Json
-    from core.views.result import Drawn
+    from core.views.result import Figure
 
 PROGRAM = "pdftocairo"
 SECONDS = 30.0
@@ -39,7 +39,7 @@ def converter() -> str | None:
     return which(PROGRAM)
 
 
-def eps(pdf: bytes, drawn: Drawn, size: tuple[float, float], facts: str) -> bytes:
+def eps(pdf: bytes, drawn: Figure, size: tuple[float, float], facts: str) -> bytes:
     """The EPS of a PDF of ours, with its provenance as comments.
 
     Parameters
@@ -76,7 +76,7 @@ def eps(pdf: bytes, drawn: Drawn, size: tuple[float, float], facts: str) -> byte
     return _headed(made, drawn, size, facts)
 
 
-def _headed(made: bytes, drawn: Drawn, size: tuple[float, float], facts: str) -> bytes:
+def _headed(made: bytes, drawn: Figure, size: tuple[float, float], facts: str) -> bytes:
     """The same file with our comments at its head, the box of the whole figure, and without the time."""
     first, _, rest = made.partition(b"\n")
     head, end, body = rest.partition(b"%%EndComments")

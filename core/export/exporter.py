@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from core.export.browser import Browser
     from core.figures.print_style import Look
     from core.services.container import Services
-    from core.views.result import Drawn
+    from core.views.result import Figure
 
 MAX_NAME = 90
 
 
 @dataclass(frozen=True)
-class Asked:
+class RenderRequest:
     """One figure as somebody wants it: any address of a page, how it is set, and which figure of the page."""
 
     link: str
@@ -59,7 +59,7 @@ class Desk:
         self._lock = Lock()
         self._waiting = 0
 
-    def file(self, asked: Asked, form: str, gone: Callable[[], bool] | None = None) -> File:
+    def file(self, asked: RenderRequest, form: str, gone: Callable[[], bool] | None = None) -> File:
         """One figure in one format; identical questions at one time are drawn once.
 
         Parameters
@@ -103,7 +103,7 @@ class Desk:
                 with self._lock:
                     self._waiting -= 1
 
-    def about(self, asked: Asked) -> dict[str, object]:
+    def about(self, asked: RenderRequest) -> dict[str, object]:
         """What is to be said of a figure, without its file: see `file` for what it raises."""
         drawn = draw(self._services, asked.link, paper_look(asked.look, "svg"), asked.figure)
         width, height = paper(drawn)
@@ -118,7 +118,7 @@ class Desk:
             "height_mm": height,
         }
 
-    def zip(self, asked: Sequence[Asked], gone: Callable[[], bool] | None = None) -> bytes:
+    def zip(self, asked: Sequence[RenderRequest], gone: Callable[[], bool] | None = None) -> bytes:
         """Several figures, each in a directory of its own; see `file` for what it raises."""
         bundle.check_number(len(asked))
         caller = Caller(self._find(), gone)
@@ -126,7 +126,7 @@ class Desk:
         return bundle.bundled(drawn, caller)
 
 
-def name_of(drawn: Drawn) -> str:
+def name_of(drawn: Figure) -> str:
     """What a file with the figure is called, without its extension."""
     mark = "SIMULATED_" if drawn.facts["simulated"] else ""
     atlas = str(drawn.facts["dataset"]).rpartition("/")[2]

@@ -15,7 +15,7 @@ from core.tables.text import csv_pieces
 
 if TYPE_CHECKING:
     from core.figures.print_style import Look
-    from core.views.result import Drawn
+    from core.views.result import Figure
 
 FORMS = ("csv", "json", "svg", "png", "pdf", "eps", "zip")
 PAPER = ("svg", "png", "pdf", "eps", "zip")
@@ -42,7 +42,7 @@ def form_of(name: str) -> str:
     return form
 
 
-def written(drawn: Drawn, form: str, browser: Caller | None = None) -> bytes:
+def written(drawn: Figure, form: str, browser: Caller | None = None) -> bytes:
     """The bytes of a file of one format; a zip is made of several, see `core.export.bundle.made`.
 
     Raises
@@ -61,7 +61,7 @@ def written(drawn: Drawn, form: str, browser: Caller | None = None) -> bytes:
     return on_paper(drawn, form, browser or Caller(shared()))
 
 
-def on_paper(drawn: Drawn, form: str, browser: Caller) -> bytes:
+def on_paper(drawn: Figure, form: str, browser: Caller) -> bytes:
     """A figure as SVG, PNG, PDF or EPS; see `written` for what it raises."""
     look = drawn.look
     # What Plotly would name by chance.

@@ -11,7 +11,7 @@ import orjson
 
 if TYPE_CHECKING:
     from core.figures.print_style import Look
-    from core.views.result import Drawn
+    from core.views.result import Figure
 
 # In XML of the program's own, and as the key of a PNG text.
 KEY = "MASLDatlas"
@@ -22,13 +22,13 @@ _UID = re.compile(rb'<defs id="defs-([0-9a-f]{6})"')
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 
 
-def facts_json(drawn: Drawn) -> str:
+def facts_json(drawn: Figure) -> str:
     """The facts, with legend and methods, as JSON with sorted keys."""
     facts = {**drawn.facts, "legend": drawn.legend, "methods": drawn.methods}
     return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY).decode()
 
 
-def in_svg(svg: bytes, drawn: Drawn) -> bytes:
+def in_svg(svg: bytes, drawn: Figure) -> bytes:
     """The same SVG in millimetres, always the same for the same figure, with title, description and metadata."""
     found = _UID.search(svg)
     if found is not None:
@@ -46,7 +46,7 @@ def in_svg(svg: bytes, drawn: Drawn) -> bytes:
     return head + root + attributes + end + said.encode() + body
 
 
-def in_png(png: bytes, drawn: Drawn, look: Look) -> bytes:
+def in_png(png: bytes, drawn: Figure, look: Look) -> bytes:
     """The same PNG with its resolution, and the facts as international texts."""
     from PIL import Image, PngImagePlugin
 
@@ -66,7 +66,7 @@ def in_png(png: bytes, drawn: Drawn, look: Look) -> bytes:
     return buffer.getvalue()
 
 
-def in_pdf(pdf: bytes, drawn: Drawn) -> bytes:
+def in_pdf(pdf: bytes, drawn: Figure) -> bytes:
     """The same PDF on a page of the figure's very size, with the facts as XMP; without the time, which changes."""
     # It tells of itself when it is imported.
     logging.getLogger("pikepdf").setLevel(logging.WARNING)
@@ -95,13 +95,13 @@ def in_pdf(pdf: bytes, drawn: Drawn) -> bytes:
     return buffer.getvalue()
 
 
-def paper(drawn: Drawn) -> tuple[float, float]:
+def paper(drawn: Figure) -> tuple[float, float]:
     """Width and height in millimetres."""
     layout, look = drawn.figure["layout"], drawn.look
     return look.width, round(look.height or look.millimetres(layout["height"]), 2)
 
 
-def _fitted(page: object, width: float, drawn: Drawn) -> tuple[float, float, float]:
+def _fitted(page: object, width: float, drawn: Figure) -> tuple[float, float, float]:
     """Where on a page of Kaleido's the figure begins, from the lower left, and how much larger it must become.
 
     Chromium prints a figure within the margins of a page, smaller by as much: its first two matrices tell.

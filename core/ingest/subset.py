@@ -42,7 +42,7 @@ class Subset:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class SampledCells:
     """The positions of the cells that were drawn, ascending, and how; with its sentence for the page."""
 
     cells: I64
@@ -50,7 +50,7 @@ class Drawn:
     note: str
 
 
-def draw(obs: Obs, subset: Subset) -> Drawn | None:
+def draw(obs: Obs, subset: Subset) -> SampledCells | None:
     """Choose the cells; None where the file has no more than were asked for.
 
     Notes
@@ -72,7 +72,7 @@ def draw(obs: Obs, subset: Subset) -> Drawn | None:
     rank = np.arange(n_cells) - np.repeat(begins, sizes)
     cells = np.sort(order[rank < np.repeat(given, sizes)])
     info = SubsetInfo(n_source_cells=n_cells, seed=subset.seed, columns=columns, n_strata=len(sizes))
-    return Drawn(cells, info, _words(info, len(cells)))
+    return SampledCells(cells, info, _words(info, len(cells)))
 
 
 def shares(sizes: I64, n: int) -> I64:

@@ -22,7 +22,7 @@ from prometheus_client import (
 from core.errors import InvalidSettings
 from core.monitoring.gauges import StateCollector
 from core.monitoring.visitors import Viewers
-from core.services.observer import Asked, Observer
+from core.services.observer import Observer, ServiceCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +82,7 @@ class Metrics(Observer):
         """Read the state of these services whenever Prometheus asks."""
         self.registry.register(StateCollector(services, self.viewers, ready))
 
-    def asked(self, question: Asked) -> None:
+    def asked(self, question: ServiceCall) -> None:
         """A question was answered by the core."""
         cache = "hit" if question.hit else "computed"
         self._questions.labels(question.service, cache).inc()

@@ -16,16 +16,16 @@ from core.analysis.gene_set_scores import cell_moments, score
 from core.analysis.markers import markers
 from core.cache.serializer import Value
 from core.selection.masks import mask_of
-from core.services.observer import Asked
+from core.services.observer import ServiceCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.analysis.cell_profile import CellAsk
-    from core.analysis.contrasts import Ask
-    from core.analysis.correlation import CorrelationAsk
-    from core.analysis.gene_across_atlases import GeneAsk
-    from core.analysis.gene_set_scores import ScoreAsk
+    from core.analysis.cell_profile import CellParams
+    from core.analysis.contrasts import ContrastParams
+    from core.analysis.correlation import CorrelationParams
+    from core.analysis.gene_across_atlases import GeneParams
+    from core.analysis.gene_set_scores import ScoreParams
     from core.atlas.store import Atlas
     from core.cache.cache import Cached
     from core.services.container import Services
@@ -38,48 +38,50 @@ _moments: OrderedDict[tuple[str, str], pa.Table] = OrderedDict()
 _lock = Lock()
 
 
-def correlation_table(services: Services, atlas: Atlas, ask: CorrelationAsk) -> Cached[pa.Table]:
+def correlation_table(services: Services, atlas: Atlas, params: CorrelationParams) -> Cached[pa.Table]:
     """The table of `core.analysis.correlation.correlates`, computed once for each atlas and question."""
     start = time.perf_counter()
     found = services.cache.memo(
-        "correlates", atlas.manifest.content_hash, ask, lambda: correlates(atlas, ask, services.workers)
+        "correlates", atlas.manifest.content_hash, params, lambda: correlates(atlas, params, services.workers)
     )
     seconds = time.perf_counter() - start
-    n_values = 0 if found.hit else int(mask_of(atlas, ask.selection).sum()) * atlas.manifest.n_genes
-    services.observer.asked(Asked("correlates", atlas.id, found.hit, seconds, ask.method, n_values))
+    n_values = 0 if found.hit else int(mask_of(atlas, params.selection).sum()) * atlas.manifest.n_genes
+    services.observer.asked(ServiceCall("correlates", atlas.id, found.hit, seconds, params.method, n_values))
     return found
 
 
-def cell_facts(services: Services, atlas: Atlas, ask: CellAsk) -> Cached[dict[str, object]]:
+def cell_facts(services: Services, atlas: Atlas, params: CellParams) -> Cached[dict[str, object]]:
     """What `core.analysis.cell_profile.cell_card` says, computed once for each atlas and cell."""
-    return _told(services, "cell", atlas, ask, lambda: cell_card(atlas, ask, services.workers))
+    return _told(services, "cell", atlas, params, lambda: cell_card(atlas, params, services.workers))
 
 
-def marker_table(services: Services, atlas: Atlas, ask: Ask) -> Cached[pa.Table]:
+def marker_table(services: Services, atlas: Atlas, params: ContrastParams) -> Cached[pa.Table]:
     """The table of `core.analysis.markers.markers`, computed once for each atlas and question."""
-    return _told(services, "markers", atlas, ask, lambda: markers(atlas, ask, services.workers))
+    return _told(services, "markers", atlas, params, lambda: markers(atlas, params, services.workers))
 
 
-def score_values(services: Services, atlas: Atlas, ask: ScoreAsk) -> Cached[pa.Table]:
+def score_values(services: Services, atlas: Atlas, params: ScoreParams) -> Cached[pa.Table]:
     """Score a gene set in every cell of the atlas, in its order: one column ``score``."""
 
     def compute() -> pa.Table:
-        moments = _cell_moments(services, atlas, ask.layer) if ask.method == "ulm" else None
-        return pa.table({"score": score(atlas, ask, moments)})
+        moments = _cell_moments(services, atlas, params.layer) if params.method == "ulm" else None
+        return pa.table({"score": score(atlas, params, moments)})
 
-    return _told(services, "scores", atlas, ask, compute)
+    return _told(services, "scores", atlas, params, compute)
 
 
-def gene_by_cell_type(services: Services, atlas: Atlas, ask: GeneAsk) -> Cached[pa.Table]:
+def gene_by_cell_type(services: Services, atlas: Atlas, params: GeneParams) -> Cached[pa.Table]:
     """The table of `core.analysis.gene_across_atlases.by_cell_type`, computed once for each atlas and gene."""
-    return _told(services, "by_cell_type", atlas, ask, lambda: by_cell_type(atlas, ask))
+    return _told(services, "by_cell_type", atlas, params, lambda: by_cell_type(atlas, params))
 
 
-def _told(services: Services, service: str, atlas: Atlas, ask: object, compute: Callable[[], Answer]) -> Cached[Answer]:
+def _told(
+    services: Services, service: str, atlas: Atlas, params: object, compute: Callable[[], Answer]
+) -> Cached[Answer]:
     """The answer to a question about an atlas, and a word to the observer."""
     start = time.perf_counter()
-    found = services.cache.memo(service, atlas.manifest.content_hash, ask, compute)
-    services.observer.asked(Asked(service, atlas.id, found.hit, time.perf_counter() - start))
+    found = services.cache.memo(service, atlas.manifest.content_hash, params, compute)
+    services.observer.asked(ServiceCall(service, atlas.id, found.hit, time.perf_counter() - start))
     return found
 
 

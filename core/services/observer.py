@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Asked:
+class ServiceCall:
     """A question that was answered.
 
     Attributes
@@ -30,5 +30,5 @@ class Asked:
 class Observer:
     """Is told, and does nothing; see `core.monitoring.metrics.Metrics` for one that counts."""
 
-    def asked(self, question: Asked) -> None:
+    def asked(self, question: ServiceCall) -> None:
         """A question was answered."""

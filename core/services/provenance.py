@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.analysis.contrasts import METHOD, NOT_REPLICATES, MarkersAsk
+from core.analysis.contrasts import METHOD, NOT_REPLICATES, MarkersParams
 from core.analysis.gene_set_scores import used
 from core.analysis.provenance import of_atlas, of_cells, of_layer, of_list
 from core.selection.masks import mask_of
@@ -16,11 +16,11 @@ from core.urls.page_queries import MAX_LIST, MAX_URL, CorrelationQuery, ExploreQ
 from core.urls.permalinks import permalink
 
 if TYPE_CHECKING:
-    from core.analysis.composition import Composition, CompositionAsk
-    from core.analysis.contrasts import Ask, CompareAsk, Groups
-    from core.analysis.correlation import CorrelationAsk
-    from core.analysis.dotplot import DotAsk
-    from core.analysis.gene_set_scores import ScoreAsk
+    from core.analysis.composition import Composition, CompositionParams
+    from core.analysis.contrasts import ComparisonParams, ContrastParams, Groups
+    from core.analysis.correlation import CorrelationParams
+    from core.analysis.dotplot import DotPlotParams
+    from core.analysis.gene_set_scores import ScoreParams
     from core.atlas.store import Atlas
     from core.genes.lists import GeneList
     from core.selection.model import Selection
@@ -36,105 +36,117 @@ def of_link(figure: str, query: PageQuery, atlas: Atlas, panel: int = 1) -> Prov
     return {"permalink": None if long else link}
 
 
-def of_correlation(atlas: Atlas, ask: CorrelationAsk) -> Provenance:
+def of_correlation(atlas: Atlas, params: CorrelationParams) -> Provenance:
     """Provenance of one gene against all others."""
     query = CorrelationQuery(
         atlas=atlas.id,
-        gene=ask.gene,
-        method=ask.method,
-        drop_zeros="true" if ask.drop_zeros else "",
-        layer=ask.layer,
-        selection=ask.selection,
+        gene=params.gene,
+        method=params.method,
+        drop_zeros="true" if params.drop_zeros else "",
+        layer=params.layer,
+        selection=params.selection,
     )
     return {
-        **of_cells(atlas, ask.selection),
-        **of_layer(atlas.layer(ask.layer)),
-        "gene": ask.gene,
-        "method": ask.method,
-        "drop_zeros": ask.drop_zeros,
+        **of_cells(atlas, params.selection),
+        **of_layer(atlas.layer(params.layer)),
+        "gene": params.gene,
+        "method": params.method,
+        "drop_zeros": params.drop_zeros,
         **of_link("ranking", query, atlas),
     }
 
 
-def of_dotplot(atlas: Atlas, ask: DotAsk, listed: GeneList) -> Provenance:
+def of_dotplot(atlas: Atlas, params: DotPlotParams, listed: GeneList) -> Provenance:
     """Provenance of a dot plot; the genes are those of the pasted list."""
-    genes = " ".join(ask.genes)
+    genes = " ".join(params.genes)
     query = ExploreQuery(
-        atlas=atlas.id, genes=genes, by=ask.by, split=ask.split, layer=ask.layer, tab="dots", selection=ask.selection
+        atlas=atlas.id,
+        genes=genes,
+        by=params.by,
+        split=params.split,
+        layer=params.layer,
+        tab="dots",
+        selection=params.selection,
     )
     return {
-        **of_cells(atlas, ask.selection),
-        **of_layer(atlas.layer(ask.layer)),
-        "by": ask.by,
-        "split": ask.split,
+        **of_cells(atlas, params.selection),
+        **of_layer(atlas.layer(params.layer)),
+        "by": params.by,
+        "split": params.split,
         **of_list(listed),
         **of_link("dotplot", query, atlas),
     }
 
 
-def of_composition(atlas: Atlas, ask: CompositionAsk, found: Composition) -> Provenance:
+def of_composition(atlas: Atlas, params: CompositionParams, found: Composition) -> Provenance:
     """Provenance of a composition, and what its rows leave out."""
-    query = ExploreQuery(atlas=atlas.id, by=ask.by, tab="composition", selection=ask.selection)
+    query = ExploreQuery(atlas=atlas.id, by=params.by, tab="composition", selection=params.selection)
     return {
-        **of_cells(atlas, ask.selection),
-        "by": ask.by,
-        "sample": ask.sample,
+        **of_cells(atlas, params.selection),
+        "by": params.by,
+        "sample": params.sample,
         "group": found.group,
         "n_samples": found.n_samples,
         "n_samples_without_cells": found.n_empty,
         "n_cells_without_sample": found.n_without,
-        **(of_link("composition", query, atlas) if ask.sample == atlas.manifest.roles.get("sample") else {}),
+        **(of_link("composition", query, atlas) if params.sample == atlas.manifest.roles.get("sample") else {}),
     }
 
 
-def of_scores(atlas: Atlas, ask: ScoreAsk, listed: GeneList, selection: Selection) -> Provenance:
+def of_scores(atlas: Atlas, params: ScoreParams, listed: GeneList, selection: Selection) -> Provenance:
     """Provenance of the scores of a gene set; the genes are those of the list."""
-    kept = set(used(atlas, ask))
-    genes = " ".join(ask.genes)
+    kept = set(used(atlas, params))
+    genes = " ".join(params.genes)
     query = ExploreQuery(
-        atlas=atlas.id, set_a=genes, score=ask.method, color_2="@set_a", layer=ask.layer, selection=selection
+        atlas=atlas.id, set_a=genes, score=params.method, color_2="@set_a", layer=params.layer, selection=selection
     )
     return {
         **of_cells(atlas, selection),
-        **of_layer(atlas.layer(ask.layer)),
-        "method": ask.method,
+        **of_layer(atlas.layer(params.layer)),
+        "method": params.method,
         "n_genes": len(kept),
         **of_list(listed),
-        "left_out": [gene for gene in ask.genes if gene not in kept],
+        "left_out": [gene for gene in params.genes if gene not in kept],
         **of_link("embedding", query, atlas, panel=2),
     }
 
 
-def of_contrast(atlas: Atlas, ask: Ask, groups: Groups) -> Provenance:
+def of_contrast(atlas: Atlas, params: ContrastParams, groups: Groups) -> Provenance:
     """Provenance of markers, or of the comparison of two selections."""
-    return _of_markers(atlas, ask, groups) if isinstance(ask, MarkersAsk) else _of_comparison(atlas, ask, groups)
+    return (
+        _of_markers(atlas, params, groups)
+        if isinstance(params, MarkersParams)
+        else _of_comparison(atlas, params, groups)
+    )
 
 
-def _of_markers(atlas: Atlas, ask: MarkersAsk, groups: Groups) -> Provenance:
-    n_selected = int(mask_of(atlas, ask.selection).sum())
+def _of_markers(atlas: Atlas, params: MarkersParams, groups: Groups) -> Provenance:
+    n_selected = int(mask_of(atlas, params.selection).sum())
     return {
-        **of_cells(atlas, ask.selection),
-        **of_layer(atlas.layer(ask.layer)),
-        "by": ask.by,
+        **of_cells(atlas, params.selection),
+        **of_layer(atlas.layer(params.layer)),
+        "by": params.by,
         **_of_groups(groups),
         "n_without_category": n_selected - groups.n,
         "method": METHOD,
-        **of_link("markers", MarkersQuery(atlas.id, by=ask.by, layer=ask.layer, selection=ask.selection), atlas),
+        **of_link(
+            "markers", MarkersQuery(atlas.id, by=params.by, layer=params.layer, selection=params.selection), atlas
+        ),
     }
 
 
-def _of_comparison(atlas: Atlas, ask: CompareAsk, groups: Groups) -> Provenance:
+def _of_comparison(atlas: Atlas, params: ComparisonParams, groups: Groups) -> Provenance:
     return {
         **of_atlas(atlas.manifest),
-        "a": ask.a.words(),
-        "b": ask.b.words(),
+        "a": params.a.words(),
+        "b": params.b.words(),
         "n_cells": groups.n,
         "n_a": int(groups.sizes[0]),
         "n_b": int(groups.sizes[1]),
-        **of_layer(atlas.layer(ask.layer)),
+        **of_layer(atlas.layer(params.layer)),
         **_of_groups(groups),
         "method": METHOD,
-        **of_link("markers", MarkersQuery(atlas.id, a=ask.a.text(), b=ask.b.text(), layer=ask.layer), atlas),
+        **of_link("markers", MarkersQuery(atlas.id, a=params.a.text(), b=params.b.text(), layer=params.layer), atlas),
     }
 
 

@@ -18,12 +18,12 @@ from core.views.explore import composition, dotplot, embedding, set_violin, viol
 from core.views.markers import best_genes
 from core.views.markers import ranking as marked
 from core.views.markers import violin as violin_
-from core.views.result import Drawn
+from core.views.result import Figure
 
 if TYPE_CHECKING:
     from core.services.container import Services
 
-Draw: TypeAlias = "Callable[[Services, str, Look], Drawn]"
+Draw: TypeAlias = "Callable[[Services, str, Look], Figure]"
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ VIEWS: dict[str, View] = {
 }
 
 
-def draw(services: Services, link: str, look: Look | None = None, figure: str = "") -> Drawn:
+def draw(services: Services, link: str, look: Look | None = None, figure: str = "") -> Figure:
     """Draw what a permalink, or any address of a page, shows.
 
     Raises

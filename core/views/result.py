@@ -30,7 +30,7 @@ NOT_CELLS = "All cells are simulated: no statement about biology can rest on the
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Figure:
     """A view, drawn.
 
     Attributes
@@ -104,7 +104,7 @@ def finished(
     words: Words,
     look: Look,
     least: tuple[float, float] = (0.0, 0.0),
-) -> Drawn:
+) -> Figure:
     """Set a figure on paper and write down what it shows.
 
     Parameters
@@ -135,7 +135,7 @@ def finished(
     legend = f"{title}. {words.marks} {cells}. {manifest.title}{_of_sample(atlas)}."
     if manifest.simulated:
         legend = f"{legend} {NOT_CELLS}"
-    return Drawn(
+    return Figure(
         styled(figure, smaller, title, SIMULATED if manifest.simulated and not look.screen else ""),
         tables,
         title,

@@ -14,7 +14,7 @@ import numpy as np
 from flask import Blueprint, Response, request
 
 from core.analysis.expression import expression_of
-from core.analysis.gene_set_scores import MOUNTED, ScoreAsk, expanded
+from core.analysis.gene_set_scores import MOUNTED, ScoreParams, expanded
 from core.atlas.store import Categorical
 from core.errors import InvalidQuery, NotFound
 from core.genes.lists import require
@@ -71,8 +71,8 @@ def blueprint(services: Services) -> Blueprint:
             return gone()
         text = request.args.get("genes", "")
         genes = require(atlas.genes, expanded(services.gene_sets, text)).genes
-        ask = ScoreAsk.of(atlas, genes, request.args.get("method", ""), layer)
-        answer = _numbers(score_values(services, atlas, ask).value["score"].to_numpy())
+        params = ScoreParams.of(atlas, genes, request.args.get("method", ""), layer)
+        answer = _numbers(score_values(services, atlas, params).value["score"].to_numpy())
         # A mounted set may change while the atlas does not.
         if text.strip().startswith(MOUNTED):
             answer.headers["Cache-Control"] = "no-cache"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from core.analysis.gene_across_atlases import GeneAsk
+from core.analysis.gene_across_atlases import GeneParams
 from core.errors import AtlasError
 from core.services.memoized import correlation_table, gene_by_cell_type, marker_table
 from core.system.limits import memory_limit
@@ -163,13 +163,13 @@ class Preload:
         marked, _ = markers_state.resolve(services, search)
         questions: list[Callable[[], object]] = []
         if view is not None and view.query.gene:
-            ask, gene = view.ask, view.query.gene
+            params, gene = view.params, view.query.gene
             questions += [
-                lambda: correlation_table(services, atlas, ask),
-                lambda: gene_by_cell_type(services, atlas, GeneAsk(gene)),
+                lambda: correlation_table(services, atlas, params),
+                lambda: gene_by_cell_type(services, atlas, GeneParams(gene)),
             ]
         if marked is not None and marked.listed:
-            questions.append(lambda: marker_table(services, atlas, marked.ask))
+            questions.append(lambda: marker_table(services, atlas, marked.params))
         for question in questions:
             if self._late():
                 return

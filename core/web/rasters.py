@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request
 
 from core.analysis.expression import expression_of
-from core.analysis.gene_set_scores import MOUNTED, ScoreAsk, expanded
+from core.analysis.gene_set_scores import MOUNTED, ScoreParams, expanded
 from core.analysis.raster import Placed, Planes, Scale, Window, by_category, by_value, placed
 from core.atlas.store import Categorical
 from core.errors import InvalidQuery
@@ -126,8 +126,8 @@ def _by_score(
 ) -> tuple[Planes, Sequence[Scale]]:
     """The score of a gene set, pasted or mounted."""
     listed = require(atlas.genes, expanded(services.gene_sets, request.args["genes"]))
-    ask = ScoreAsk.of(atlas, listed.genes, request.args.get("method", ""), request.args.get("layer", ""))
-    scale = Scale.of(score_values(services, atlas, ask).value["score"].to_numpy())
+    params = ScoreParams.of(atlas, listed.genes, request.args.get("method", ""), request.args.get("layer", ""))
+    scale = Scale.of(score_values(services, atlas, params).value["score"].to_numpy())
     return by_value(places, window, inside, [scale]), [scale]
 
 

@@ -108,7 +108,7 @@ def drain(where: tuple[str, int]) -> str:
     answered, dropped = [0], list[str]()
     halves: list[str] = []
 
-    def ask(number: int) -> None:
+    def params(number: int) -> None:
         for turn in range(10_000):
             gene = ("CD3D", "IL32", "LYZ", "CD79A")[turn % 4]
             connection = HTTPConnection(*where, timeout=60)
@@ -138,7 +138,7 @@ def drain(where: tuple[str, int]) -> str:
             sender.sendall(b"Connection: close\r\n\r\n")
             halves.append(sender.recv(64).decode(errors="replace").split("\r\n")[0])
 
-    threads = [Thread(target=ask, args=(number,)) for number in range(4)] + [Thread(target=hesitate)]
+    threads = [Thread(target=params, args=(number,)) for number in range(4)] + [Thread(target=hesitate)]
     for thread in threads:
         thread.start()
     sys.stdout.write("asking\n")

@@ -14,7 +14,7 @@ import psutil
 from numba import njit
 from scipy import sparse, stats
 
-from core.analysis.correlation import CorrelationAsk, correlates, doubled_ranks, places
+from core.analysis.correlation import CorrelationParams, correlates, doubled_ranks, places
 from core.compute.executor import Workers
 from core.kernels import correlation as kernels
 from core.selection.masks import mask_of
@@ -112,9 +112,9 @@ def bench_references(atlas: Atlas, workers: Workers) -> list[Row]:
             for column in dense.T[:20]:
                 stats.spearmanr(x, column)
 
-    ask = CorrelationAsk.of(atlas, atlas.genes.names[0])
+    params = CorrelationParams.of(atlas, atlas.genes.names[0])
     what = "Spearman with p, CI, BH and sorting: ours, a gene"
-    ours = timed(what, lambda: correlates(atlas, ask, workers), repeats=5, scale=1e6 / len(atlas.genes), unit="µs")
+    ours = timed(what, lambda: correlates(atlas, params, workers), repeats=5, scale=1e6 / len(atlas.genes), unit="µs")
     rows = [ours]
     for what, call, n in (
         ("Spearman: scipy.stats.spearmanr, a gene", by_scipy, 20),
@@ -144,15 +144,15 @@ def bench_cache(atlas: Atlas, data: Path) -> list[Row]:
         services.cache.flush()
         base = f"/api/v1/datasets/{atlas.id}/correlations"
 
-        def ask(gene: str, top: str = "") -> None:
+        def params(gene: str, top: str = "") -> None:
             answer = client.get(f"{base}?gene={gene}{top}")
             assert answer.status_code == 200, answer.text
 
         known = next(genes)
-        cold = timed("correlation over HTTP, all genes as JSON: cold", lambda: ask(next(genes)), repeats=5)
-        warm = timed("the same, cached", lambda: ask(known), repeats=REPEATS)
-        top = timed("the same, cached, top 100", lambda: ask(known, "&top=100"), budget="≤ 20 ms", repeats=REPEATS)
-        found = correlation_table(services, atlas, CorrelationAsk.of(atlas, known))
+        cold = timed("correlation over HTTP, all genes as JSON: cold", lambda: params(next(genes)), repeats=5)
+        warm = timed("the same, cached", lambda: params(known), repeats=REPEATS)
+        top = timed("the same, cached, top 100", lambda: params(known, "&top=100"), budget="≤ 20 ms", repeats=REPEATS)
+        found = correlation_table(services, atlas, CorrelationParams.of(atlas, known))
         assert found.hit
     memory = one(
         "resident memory of the process afterwards (mapped pages included)",

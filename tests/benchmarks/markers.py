@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
-from core.analysis.contrasts import MarkersAsk
+from core.analysis.contrasts import MarkersParams
 from core.analysis.markers import markers
 from core.atlas.paths import Places
 from core.atlas.store import COUNTS, EXPRESSION, Atlas
@@ -35,11 +35,11 @@ def bench(atlas: Atlas) -> list[Row]:
     """All rows."""
     warm_up()
     workers = Workers(ThreadPoolExecutor(os.cpu_count()))
-    ask = MarkersAsk.of(atlas)
-    n_categories = len(ask.groups(atlas).listed)
+    params = MarkersParams.of(atlas)
+    n_categories = len(params.groups(atlas).listed)
     what = f"markers of {n_categories} categories, {len(atlas.genes):,} genes, {atlas.n_cells:,} cells: the whole table"
     try:
-        return [timed(what, lambda: markers(atlas, ask, workers), repeats=5), *_against_scanpy(atlas, workers)]
+        return [timed(what, lambda: markers(atlas, params, workers), repeats=5), *_against_scanpy(atlas, workers)]
     finally:
         workers.close()
 
@@ -47,11 +47,11 @@ def bench(atlas: Atlas) -> list[Row]:
 def _against_scanpy(atlas: Atlas, workers: Workers) -> list[Row]:
     with tempfile.TemporaryDirectory() as scratch:
         small = _part(atlas, Path(scratch))
-        ask = MarkersAsk.of(small)
-        names = ask.groups(small).names
+        params = MarkersParams.of(small)
+        names = params.groups(small).names
         what = f"markers of {len(names)} categories, {len(small.genes):,} genes, {small.n_cells:,} cells"
-        ours = timed(f"{what}: ours", lambda: markers(small, ask, workers), repeats=5)
-        table = markers(small, ask, workers)
+        ours = timed(f"{what}: ours", lambda: markers(small, params, workers), repeats=5)
+        table = markers(small, params, workers)
         adata = _matrix(small, EXPRESSION)
         start = time.perf_counter()
         with warnings.catch_warnings():
@@ -59,7 +59,7 @@ def _against_scanpy(atlas: Atlas, workers: Workers) -> list[Row]:
             import scanpy as sc
 
             sc.tl.rank_genes_groups(
-                adata, ask.by, groups=list(names), method="wilcoxon", tie_correct=True, pts=True, use_raw=False
+                adata, params.by, groups=list(names), method="wilcoxon", tie_correct=True, pts=True, use_raw=False
             )
         took = (time.perf_counter() - start) * 1e3
         found = adata.uns["rank_genes_groups"]
@@ -98,7 +98,7 @@ def _matrix(atlas: Atlas, layer: str) -> anndata.AnnData:
     opened = atlas.layer(layer)
     shape = (atlas.n_cells, opened.n_genes)
     matrix = sparse.csc_matrix((opened.data, opened.indices, opened.indptr), shape=shape)
-    column = atlas.categorical(MarkersAsk.of(atlas).by)
+    column = atlas.categorical(MarkersParams.of(atlas).by)
     obs = pd.DataFrame({column.name: pd.Categorical.from_codes(column.codes, column.categories)})
     obs.index = obs.index.astype(str)
     return anndata.AnnData(matrix.tocsr(), obs, pd.DataFrame(index=atlas.genes.names))

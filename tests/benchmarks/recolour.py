@@ -65,11 +65,11 @@ def _card(atlas: Atlas, client: FlaskClient) -> Row:
     """Another cell each time, so that none is remembered."""
     turn = iter(range(0, atlas.n_cells, 997))
 
-    def ask() -> None:
+    def params() -> None:
         answer = client.get(f"/api/v1/datasets/{atlas.id}/cells/{next(turn)}")
         assert answer.status_code == 200, answer.text
 
-    return timed(f"a cell's own card, {atlas.layer().info.n_nonzero:,} nonzeros searched", ask, budget="≤ 150 ms")
+    return timed(f"a cell's own card, {atlas.layer().info.n_nonzero:,} nonzeros searched", params, budget="≤ 150 ms")
 
 
 def _pixels(atlas: Atlas, client: FlaskClient) -> list[Row]:
@@ -102,12 +102,12 @@ def _rows(
 ) -> list[Row]:
     """What the addresses send, compressed as for a browser, and the time they take the server, compression included."""
 
-    def ask() -> int:
+    def params() -> int:
         answers = [client.get(address, headers=COMPRESSED) for address in addresses]
         assert all(answer.status_code == 200 for answer in answers), answers[-1].text
         return sum(len(answer.data) for answer in answers)
 
     return [
-        one(f"{what}: compressed", ask() / 1e3, "kB", "≤ 250 kB" if budget == 20 else ""),
-        timed(f"{what}: server", ask, budget=f"≤ {budget} ms" if budget else "", prepare=prepare),
+        one(f"{what}: compressed", params() / 1e3, "kB", "≤ 250 kB" if budget == 20 else ""),
+        timed(f"{what}: server", params, budget=f"≤ {budget} ms" if budget else "", prepare=prepare),
     ]

@@ -13,9 +13,9 @@ import pandas as pd
 from scipy import sparse
 
 from app import create_app
-from core.analysis.composition import CompositionAsk, composition
-from core.analysis.dotplot import DotAsk, dots
-from core.analysis.gene_set_scores import ScoreAsk, cell_moments, score
+from core.analysis.composition import CompositionParams, composition
+from core.analysis.dotplot import DotPlotParams, dots
+from core.analysis.gene_set_scores import ScoreParams, cell_moments, score
 from core.compute.executor import own_workers
 from core.settings.settings import load
 from core.system.logs import configure
@@ -36,23 +36,25 @@ def bench(atlas: Atlas, data: Path) -> list[Row]:
     """All of them, with the workers that the server would have."""
     with closing(own_workers(load(data_dir=data))) as workers:
         genes = np.sort(np.random.default_rng(0).choice(len(atlas.genes), N_SET, replace=False))
-        ask = ScoreAsk.of(atlas, [atlas.genes.names[gene] for gene in genes])
+        params = ScoreParams.of(atlas, [atlas.genes.names[gene] for gene in genes])
         what = f"ULM of {N_SET} genes in every cell"
         rows = [
-            timed(f"{what}, first", lambda: score(atlas, ask, cell_moments(atlas, ask.layer, workers)), repeats=5),
+            timed(
+                f"{what}, first", lambda: score(atlas, params, cell_moments(atlas, params.layer, workers)), repeats=5
+            ),
         ]
-        moments = cell_moments(atlas, ask.layer, workers)
-        rows.append(timed(f"{what}, another set", lambda: score(atlas, ask, moments), budget="≤ 20 ms"))
-        other = ScoreAsk.of(atlas, ask.genes, "mean_z")
+        moments = cell_moments(atlas, params.layer, workers)
+        rows.append(timed(f"{what}, another set", lambda: score(atlas, params, moments), budget="≤ 20 ms"))
+        other = ScoreParams.of(atlas, params.genes, "mean_z")
         rows.append(timed(f"mean z of {N_SET} genes in every cell", lambda: score(atlas, other)))
-        rows.append(_recolour(atlas, data, ask.genes))
-        rows += _decoupler(atlas, genes, score(atlas, ask, moments))
+        rows.append(_recolour(atlas, data, params.genes))
+        rows += _decoupler(atlas, genes, score(atlas, params, moments))
     listed = [atlas.genes.names[at] for at in range(0, len(atlas.genes), max(1, len(atlas.genes) // N_LIST))][:N_LIST]
     if "cell_type" in atlas.manifest.roles:
-        dotted = DotAsk.of(atlas, listed)
+        dotted = DotPlotParams.of(atlas, listed)
         rows.append(timed(f"dot plot of {len(listed)} genes by {dotted.by}", lambda: dots(atlas, dotted)))
         if "sample" in atlas.manifest.roles:
-            composed = CompositionAsk.of(atlas)
+            composed = CompositionParams.of(atlas)
             rows.append(timed(f"{composed.by} in each {composed.sample}", lambda: composition(atlas, composed)))
     return rows
 

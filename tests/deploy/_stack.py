@@ -62,8 +62,8 @@ def compose(arguments):
             return inside(rest[5], ["sh", *rest[6:]])
         case "stop":
             port = state("ports")[plain[0]]
-            ask = [os.environ["REAL_REDIS_CLI"], "-p", str(port), "shutdown", "nosave"]
-            subprocess.run(ask, capture_output=True, check=False)
+            params = [os.environ["REAL_REDIS_CLI"], "-p", str(port), "shutdown", "nosave"]
+            subprocess.run(params, capture_output=True, check=False)
         case "up" if plain and plain[-1] in state("ports"):
             start(plain[-1])
         case "up":

@@ -269,7 +269,7 @@ def prometheus(tmp_path_factory):
                 number += 1
                 time.sleep(0.4)
 
-            def ask(expression):
+            def params(expression):
                 body = urllib.parse.urlencode({"query": expression}).encode()
                 try:
                     with urllib.request.urlopen(f"http://{own}/api/v1/query", body, timeout=30) as answer:
@@ -277,7 +277,7 @@ def prometheus(tmp_path_factory):
                 except urllib.error.HTTPError as error:
                     raise AssertionError(f"{expression}: {error.read().decode()}") from error
 
-            yield ask
+            yield params
     redis.kill()
 
 

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from playwright.sync_api import expect
 
 from core.analysis.donor_level import donor_means
-from core.analysis.gene_pair import PairAsk, pair
+from core.analysis.gene_pair import PairParams, pair
 from core.analysis.stratified import strata
 from core.atlas.catalog import Catalog
 from core.ingest.importer import ImportRequest, import_file
@@ -114,7 +114,7 @@ def test_a_first_visit_shows_a_meaningful_example(server, page, liver):
     ][0]
     expect(page.locator("#correlation-gene-b")).to_have_value(first["gene"])
     expect(row(page, first["gene"])).to_have_class(re.compile("ag-row-selected"))
-    donors = donor_means(liver, PairAsk.of(liver, ("ALB", first["gene"])))
+    donors = donor_means(liver, PairParams.of(liver, ("ALB", first["gene"])))
     told = page.locator("#correlation-replicates")
     expect(told).to_contain_text("Cells are not replicates")
     expect(told).to_contain_text(f"r = {donors.r:.3f}".replace("-", "−") + " over the means of 6 samples")
@@ -156,7 +156,7 @@ def test_a_row_becomes_gene_b_by_click_and_by_enter(server, page, liver):
     genes = [it[0] for it in rows_of(page)]
     row(page, genes[3]).click()
     title = page.locator("#correlation-scatter-title")
-    found = pair(liver, PairAsk.of(liver, ("ALB", genes[3])))
+    found = pair(liver, PairParams.of(liver, ("ALB", genes[3])))
     expect(title).to_contain_text(f"ALB and {genes[3]}: r {found.r:.3f}".replace("-", "−"), timeout=WAIT)
     expect(row(page, genes[3])).to_have_class(re.compile("ag-row-selected"))
     expect(page.locator("#correlation-right-title")).to_have_text(f"B: {genes[3]}")
@@ -190,7 +190,7 @@ def test_drop_zeros(server, page):
     page.locator("#correlation-zeros").get_by_text("Drop zero counts").click()
     expect(page.locator("#correlation-sentence")).to_contain_text("zero counts dropped pair by pair", timeout=WAIT)
     atlas = Catalog(server.data).get(LIVER)
-    found = pair(atlas, PairAsk.of(atlas, ("ALB", "CYP2E1"), drop_zeros=True))
+    found = pair(atlas, PairParams.of(atlas, ("ALB", "CYP2E1"), drop_zeros=True))
     assert found.n < 600
     expect(page.locator("#correlation-scatter-title")).to_contain_text(f"n {found.n:,} cells", timeout=WAIT)
     page.wait_for_url(re.compile("drop_zeros=true"))
@@ -214,7 +214,7 @@ def test_filters_say_how_many_cells_are_left(server, page, liver):
 def test_simpsons_paradox_is_said_and_drawn(paradox, page):
     correlation(page, paradox, gene="X", atlas=PARADOX, gene_b="Y")
     atlas = Catalog(paradox.data).get(PARADOX)
-    found = strata(atlas, PairAsk.of(atlas, ("X", "Y")), "sample")
+    found = strata(atlas, PairParams.of(atlas, ("X", "Y")), "sample")
     assert found.warning
     expect(page.locator("#correlation-simpson")).to_contain_text(found.warning, timeout=WAIT)
     expect(page.locator("#correlation-forest-title")).to_have_text("r within each sample")

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from core.analysis.correlation import CorrelationAsk, correlates
+from core.analysis.correlation import CorrelationParams, correlates
 from core.analysis.distributions import summarise
 from core.analysis.expression import expression_of
-from core.analysis.gene_set_scores import ScoreAsk, cell_moments, score
+from core.analysis.gene_set_scores import ScoreParams, cell_moments, score
 from core.atlas.catalog import Catalog
 from core.compute.executor import own_workers
 from core.selection.masks import mask_of
@@ -92,7 +92,7 @@ def test_a_lasso_becomes_violins_and_then_correlations(server, page, liver):
     page.locator("#explore-correlate").click()
     page.wait_for_url(re.compile(r"/correlation\?.*lasso="))
     workers = own_workers(load(data_dir=server.data))
-    table = correlates(liver, CorrelationAsk.of(liver, "ALB", selection=selection_of(page)), workers)
+    table = correlates(liver, CorrelationParams.of(liver, "ALB", selection=selection_of(page)), workers)
     expect(page.locator("#correlation-count")).to_have_text(f"600 → {n} cells", timeout=WAIT)
     first = page.locator("#correlation-table .ag-pinned-left-cols-container [row-index='0'] .ag-cell").first
     expect(first).to_have_text(table["gene"][0].as_py(), timeout=WAIT)
@@ -193,9 +193,9 @@ def test_gene_sets_with_a_typo(server, page, liver):
     expect(shown).to_contain_text("3 of 3 found", timeout=WAIT)
     choose(page, "explore-color-2", "Gene set A")
     expect(page.locator("#explore-right-title")).to_have_text("Hepatocyte genes", timeout=WAIT)
-    ask = ScoreAsk.of(liver, ["ALB", "CYP2E1", "GENE3"])
+    params = ScoreParams.of(liver, ["ALB", "CYP2E1", "GENE3"])
     workers = own_workers(load(data_dir=server.data))
-    wanted = score(liver, ask, cell_moments(liver, "expression", workers))
+    wanted = score(liver, params, cell_moments(liver, "expression", workers))
     page.wait_for_function("""() => {
       const trace = document.querySelector("#explore-right .js-plotly-plot")._fullData[1];
       return trace && trace.marker.cmin < 0;

@@ -145,7 +145,7 @@ def heavy(address: str, questions: list[str], replica: Replica | None = None) ->
     health: list[float] = []
     done, lock = threading.Event(), threading.Lock()
 
-    def ask(path: str) -> None:
+    def params(path: str) -> None:
         try:
             answer = urllib3.request("GET", address + path, timeout=120, retries=False)
             status = answer.status
@@ -167,7 +167,7 @@ def heavy(address: str, questions: list[str], replica: Replica | None = None) ->
     watcher.start()
     start = time.perf_counter()
     with ThreadPoolExecutor(len(questions)) as pool:
-        list(pool.map(ask, questions))
+        list(pool.map(params, questions))
     took = time.perf_counter() - start
     done.set()
     watcher.join()

@@ -14,7 +14,7 @@ from core.figures.forest import forest
 from core.views import formatting as told
 from core.views.correlation.scatter import with_b
 from core.views.correlation.state import resolve
-from core.views.result import Drawn, Subject, Words, finished, sure
+from core.views.result import Figure, Subject, Words, finished, sure
 
 if TYPE_CHECKING:
     from core.analysis.stratified import Strata
@@ -26,7 +26,7 @@ MAX_FOREST = 60
 LEAST_WIDTH, CLOSE = 330.0, 0.75
 
 
-def draw(services: Services, search: str, look: Look) -> Drawn:
+def draw(services: Services, search: str, look: Look) -> Figure:
     """R within each category, and pooled over them.
 
     Raises
@@ -40,34 +40,35 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     notes = sure(problems)
     view = with_b(services, view)
     atlas, query = view.atlas, view.query
-    ask = view.pair(query.gene_b)
-    found = strata(atlas, ask, query.by) if query.by else None
+    params = view.pair(query.gene_b)
+    found = strata(atlas, params, query.by) if query.by else None
     if found is None or not any(math.isfinite(stratum.r) for stratum in found.strata):
         raise InvalidQuery(nowhere(query.by), "Choose another column, or more cells.")
     figure = forest(found, look.colours, most=MAX_FOREST)
-    method = told.METHODS[ask.method]
+    method = told.METHODS[params.method]
     random = found.random
     pooled = (
         f"{random.n_strata:,} of {len(found.strata):,} pooled by Fisher's z with random effects: r "
         f"{told.number(random.r)} (95 % interval {told.interval(random.ci_low, random.ci_high)}), I² {random.i2:.0f} %"
     )
     words = Words(
-        f"{ask.gene_a} and {ask.gene_b} within each {query.by}",
+        f"{params.gene_a} and {params.gene_b} within each {query.by}",
         f"Points: {method} r within each {query.by} with its 95 % interval; below, what they say together. {pooled}.",
-        f"{method} correlation over cells{', only those in which both genes are nonzero' if ask.drop_zeros else ''}, "
+        f"{method} correlation over cells"
+        f"{', only those in which both genes are nonzero' if params.drop_zeros else ''}, "
         f"in each {query.by}; {pooled}, heterogeneity {told.p_equals(random.q_p)}. {told.NOT_REPLICATES}",
         {
-            "gene": ask.gene_a,
-            "gene_b": ask.gene_b,
+            "gene": params.gene_a,
+            "gene_b": params.gene_b,
             "by": query.by,
-            "method": ask.method,
-            "drop_zeros": ask.drop_zeros,
+            "method": params.method,
+            "drop_zeros": params.drop_zeros,
             "pooled": found.pooled,
         },
     )
     n = sum(stratum.n for stratum in found.strata)
     n_samples = n_samples_of(atlas, query.selection)
-    subject = Subject("forest", atlas, query, query.search(), ask.layer, n, n_samples, notes)
+    subject = Subject("forest", atlas, query, query.search(), params.layer, n, n_samples, notes)
     least = LEAST_WIDTH, CLOSE * float(figure["layout"]["height"])
     return finished(subject, figure, {"strata": table_of(found)}, words, look, least)
 

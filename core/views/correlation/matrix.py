@@ -15,19 +15,19 @@ from core.genes.lists import look_up
 from core.services.memoized import correlation_table
 from core.views import formatting as told
 from core.views.correlation.state import resolve
-from core.views.result import Drawn, Subject, Words, finished, sure
+from core.views.result import Figure, Subject, Words, finished, sure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.figures.print_style import Look
     from core.services.container import Services
-    from core.views.correlation.state import View
+    from core.views.correlation.state import CorrelationView
 
 MAX_NAMED = 5
 
 
-def draw(services: Services, search: str, look: Look) -> Drawn:
+def draw(services: Services, search: str, look: Look) -> Figure:
     """The clustered matrix of the list, or of A and its strongest correlates.
 
     Raises
@@ -42,13 +42,13 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     query = view.query
     best: Sequence[str] = ()
     if not query.genes:
-        best = strongest(correlation_table(services, view.atlas, view.ask).value, MAX_GENES)
+        best = strongest(correlation_table(services, view.atlas, view.params).value, MAX_GENES)
     found = matrix_of(view, best)
     unknown = look_up(view.atlas.genes, query.genes).unknown
     if unknown:
         names = ", ".join(repr(name[:40]) for name, _ in unknown[:MAX_NAMED])
         notes = (*notes, f"Of the list, {len(unknown):,} are no genes of {view.atlas.id}: {names}.")
-    method = told.METHODS[view.ask.method]
+    method = told.METHODS[view.params.method]
     constant = int(np.isnan(np.diag(found.r)).sum())
     left = f" {constant:,} genes constant in these cells stand last, empty." if constant else ""
     what = "A list of genes" if query.genes else f"{query.gene} and its {len(found.genes) - 1} strongest correlates"
@@ -61,7 +61,7 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
         f"average linkage on 1 − r, leaves ordered optimally. {told.NOT_REPLICATES}",
         {
             "genes": list(found.genes),
-            "method": view.ask.method,
+            "method": view.params.method,
             "drop_zeros": view.drop_zeros,
             **({} if query.genes else {"gene": query.gene, "top_n": view.top}),
         },
@@ -73,7 +73,7 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     return finished(subject, figure, {"matrix": table_of(found)}, words, look)
 
 
-def matrix_of(view: View, best: Sequence[str], fault: str = "") -> GeneMatrix:
+def matrix_of(view: CorrelationView, best: Sequence[str], fault: str = "") -> GeneMatrix:
     """The matrix of the list, or of A and its strongest correlates.
 
     Parameters

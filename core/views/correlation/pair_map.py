@@ -13,7 +13,7 @@ from core.views.correlation.scatter import with_b
 from core.views.correlation.state import resolve
 from core.views.explore import embedding
 from core.views.explore.tokens import GENE, GENE_B
-from core.views.result import Drawn, sure
+from core.views.result import Figure, sure
 
 if TYPE_CHECKING:
     from core.figures.print_style import Look
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 NAME = "pair_map"
 
 
-def draw(services: Services, search: str, look: Look) -> Drawn:
+def draw(services: Services, search: str, look: Look) -> Figure:
     """The map of A, or of B, as Explore draws it.
 
     Raises

@@ -12,7 +12,7 @@ from core.figures.correlation_ranking import ranking
 from core.services.memoized import correlation_table
 from core.views import formatting as told
 from core.views.correlation.state import resolve
-from core.views.result import Drawn, Subject, Words, finished, sure
+from core.views.result import Figure, Subject, Words, finished, sure
 
 if TYPE_CHECKING:
     from core.figures.print_style import Look
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LEAST = (300.0, 300.0)
 
 
-def draw(services: Services, search: str, look: Look) -> Drawn:
+def draw(services: Services, search: str, look: Look) -> Figure:
     """The ranking, gene B pointed at.
 
     Raises
@@ -34,29 +34,35 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     if view is None:
         raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
     notes = sure(problems)
-    query, ask = view.query, view.ask
-    table = correlation_table(services, view.atlas, ask).value
+    query, params = view.query, view.params
+    table = correlation_table(services, view.atlas, params).value
     names = table["gene"].to_pylist()
     r = np.asarray(table["r"].to_pylist(), dtype=np.float64)
     n_given = int(np.isfinite(r).sum())
     if not n_given:
         raise InvalidQuery(
-            f"Nothing can correlate with {ask.gene} in these cells.", "Choose another gene, or more cells."
+            f"Nothing can correlate with {params.gene} in these cells.", "Choose another gene, or more cells."
         )
     gene_b = query.gene_b or next(iter(strongest(table, 1)), "")
     figure = ranking(names, r, look.colours, gene_b)
     figure["data"] = [{**trace, "type": "scatter"} for trace in figure["data"]]
-    method = told.METHODS[ask.method]
+    method = told.METHODS[params.method]
     constant = len(names) - n_given
     left = f" {constant:,} genes that are constant in these cells have no r and are left out." if constant else ""
     words = Words(
-        f"{ask.gene} against every gene",
-        f"Each point is one of {n_given:,} genes by its {method} correlation with {ask.gene}; the ends and {gene_b} "
+        f"{params.gene} against every gene",
+        f"Each point is one of {n_given:,} genes by its {method} correlation with {params.gene}; the ends and {gene_b} "
         f"are named; blue is negative, red positive.{left}",
-        f"{method} correlation over cells of {ask.gene} with each other gene"
-        f"{', for each pair over the cells in which both are nonzero' if ask.drop_zeros else ''}; "
+        f"{method} correlation over cells of {params.gene} with each other gene"
+        f"{', for each pair over the cells in which both are nonzero' if params.drop_zeros else ''}; "
         f"p adjusted by Benjamini and Hochberg, and by Bonferroni. {told.NOT_REPLICATES}",
-        {"gene": ask.gene, "gene_b": gene_b, "method": ask.method, "drop_zeros": ask.drop_zeros, "n_genes": n_given},
+        {
+            "gene": params.gene,
+            "gene_b": gene_b,
+            "method": params.method,
+            "drop_zeros": params.drop_zeros,
+            "n_genes": n_given,
+        },
     )
-    subject = Subject("ranking", view.atlas, query, query.search(), layer=ask.layer, notes=notes)
+    subject = Subject("ranking", view.atlas, query, query.search(), layer=params.layer, notes=notes)
     return finished(subject, figure, {"correlations": table}, words, look, LEAST)

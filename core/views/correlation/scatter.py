@@ -15,15 +15,15 @@ from core.figures.gene_scatter import MAX_POINTS, scatter
 from core.services.memoized import correlation_table
 from core.views import formatting as told
 from core.views.correlation.state import resolve
-from core.views.result import Drawn, Subject, Words, finished, sure
+from core.views.result import Figure, Subject, Words, finished, sure
 
 if TYPE_CHECKING:
     from core.figures.print_style import Look
     from core.services.container import Services
-    from core.views.correlation.state import View
+    from core.views.correlation.state import CorrelationView
 
 
-def draw(services: Services, search: str, look: Look) -> Drawn:
+def draw(services: Services, search: str, look: Look) -> Figure:
     """The scatter with its line; without a gene B, A against its strongest correlate.
 
     Raises
@@ -37,16 +37,16 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     notes = sure(problems)
     atlas = view.atlas
     view = with_b(services, view)
-    ask = view.pair(view.query.gene_b)
-    found, values = pair(atlas, ask), pair_values(atlas, ask)
+    params = view.pair(view.query.gene_b)
+    found, values = pair(atlas, params), pair_values(atlas, params)
     if not found.n:
         raise InvalidQuery(
-            f"No selected cell has both {ask.gene_a} and {ask.gene_b} above zero.", "Keep the zero counts."
+            f"No selected cell has both {params.gene_a} and {params.gene_b} above zero.", "Keep the zero counts."
         )
     used = np.flatnonzero(values.used)
     x, y = values.x[used], values.y[used]
-    names = (ask.gene_a, ask.gene_b)
-    figure = scatter(x, y, names, found, atlas.layer(ask.layer).info.unit, look.colours)
+    names = (params.gene_a, params.gene_b)
+    figure = scatter(x, y, names, found, atlas.layer(params.layer).info.unit, look.colours)
     for trace in figure["data"]:
         trace["type"] = "scatter" if trace["type"] == "scattergl" else trace["type"]
     line = found.line
@@ -55,21 +55,22 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
         "cells": pa.table({"cell": [cells[at] for at in used.tolist()], names[0]: x, names[1]: y}),
         "line": pa.table({names[0]: line.x, names[1]: line.y, "ci_low": line.low, "ci_high": line.high}),
     }
-    method = told.METHODS[ask.method]
+    method = told.METHODS[params.method]
     ci = told.interval(found.ci_low, found.ci_high)
     said = f"{method} r {told.number(found.r)} (95 % interval {ci}), {told.p_equals(found.p)}, n {found.n:,} cells"
     marks = "Points are cells" if found.n <= MAX_POINTS else "The colour counts cells, on a logarithmic scale"
-    dropped = f" {found.n_selected - found.n:,} cells with a zero are left out." if ask.drop_zeros else ""
+    dropped = f" {found.n_selected - found.n:,} cells with a zero are left out." if params.drop_zeros else ""
     words = Words(
         f"{names[0]} and {names[1]}",
         f"{marks}; line: least squares with its 95 % band. {said}.{dropped}",
-        f"{method} correlation over cells{', only those in which both genes are nonzero' if ask.drop_zeros else ''}: "
+        f"{method} correlation over cells"
+        f"{', only those in which both genes are nonzero' if params.drop_zeros else ''}: "
         f"{said}. {told.NOT_REPLICATES}",
         {
-            "gene": ask.gene_a,
-            "gene_b": ask.gene_b,
-            "method": ask.method,
-            "drop_zeros": ask.drop_zeros,
+            "gene": params.gene_a,
+            "gene_b": params.gene_b,
+            "method": params.method,
+            "drop_zeros": params.drop_zeros,
             "r": found.r,
             "ci_low": found.ci_low,
             "ci_high": found.ci_high,
@@ -78,16 +79,16 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     )
     selection = view.query.selection
     subject = Subject(
-        "scatter", atlas, view.query, view.query.search(), ask.layer, found.n, n_samples_of(atlas, selection), notes
+        "scatter", atlas, view.query, view.query.search(), params.layer, found.n, n_samples_of(atlas, selection), notes
     )
     return finished(subject, figure, tables, words, look)
 
 
-def with_b(services: Services, view: View) -> View:
+def with_b(services: Services, view: CorrelationView) -> CorrelationView:
     """The same view with a gene B."""
     if view.query.gene_b:
         return view
-    best = strongest(correlation_table(services, view.atlas, view.ask).value, 1)
+    best = strongest(correlation_table(services, view.atlas, view.params).value, 1)
     if not best:
         raise InvalidQuery(f"No gene correlates with {view.query.gene} in these cells.", "Choose another gene.")
     return type(view)(view.atlas, view.query.but(gene_b=best[0]))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from core.analysis.correlation import METHODS, CorrelationAsk
-from core.analysis.correlation_matrix import MAX_GENES, MatrixAsk
-from core.analysis.gene_pair import PairAsk
+from core.analysis.correlation import METHODS, CorrelationParams
+from core.analysis.correlation_matrix import MAX_GENES, MatrixParams
+from core.analysis.gene_pair import PairParams
 from core.atlas.store import EXPRESSION
 from core.errors import AtlasError, NotFound
 from core.genes.lists import words
@@ -25,7 +25,7 @@ YES, NO = ("true", "1"), ("false", "0")
 
 
 @dataclass(frozen=True)
-class View:
+class CorrelationView:
     """A view of an atlas: every parameter of `query` is valid; `gene_b`, `adjust` and `genes` may be empty."""
 
     atlas: Atlas
@@ -47,25 +47,25 @@ class View:
         return int(self.query.top_n)
 
     @property
-    def ask(self) -> CorrelationAsk:
+    def params(self) -> CorrelationParams:
         """Gene A against all others."""
         query = self.query
-        return CorrelationAsk.of(
+        return CorrelationParams.of(
             self.atlas, query.gene, query.method, query.layer, drop_zeros=self.drop_zeros, selection=query.selection
         )
 
-    def pair(self, gene_b: str) -> PairAsk:
+    def pair(self, gene_b: str) -> PairParams:
         """Gene A and gene B."""
         query = self.query
         genes = (query.gene, gene_b)
-        return PairAsk.of(
+        return PairParams.of(
             self.atlas, genes, query.method, query.layer, drop_zeros=self.drop_zeros, selection=query.selection
         )
 
-    def matrix(self, genes: tuple[str, ...]) -> MatrixAsk:
+    def matrix(self, genes: tuple[str, ...]) -> MatrixParams:
         """Every pair of a list."""
         query = self.query
-        return MatrixAsk.of(
+        return MatrixParams.of(
             self.atlas, genes, query.method, query.layer, drop_zeros=self.drop_zeros, selection=query.selection
         )
 
@@ -93,7 +93,7 @@ def canonical(query: CorrelationQuery) -> CorrelationQuery:
     )
 
 
-def resolve(services: Services, search: str) -> tuple[View | None, list[Problem]]:
+def resolve(services: Services, search: str) -> tuple[CorrelationView | None, list[Problem]]:
     """The view an address names, with the atlas' own defaults for what it leaves out or what is broken."""
     query, problems = shared.read(CorrelationQuery, search)
     atlas = shared.atlas_of(services.catalog, query, problems)
@@ -116,7 +116,7 @@ def resolve(services: Services, search: str) -> tuple[View | None, list[Problem]
         top_n=_top(query, problems),
         genes=" ".join(words(query.genes)),
     )
-    return View(atlas, query), problems
+    return CorrelationView(atlas, query), problems
 
 
 def by_default(atlas: Atlas) -> str:

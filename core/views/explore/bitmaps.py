@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.figures.print_style import Look
     from core.figures.theme import Json
     from core.views.explore.panels import Panel
-    from core.views.explore.state import View
+    from core.views.explore.state import ExploreView
 
 Window = tuple[float, float, float, float]
 
@@ -93,7 +93,7 @@ def picture(panel: Panel, cells: Cells, figure: Json, window: Window, look: Look
     return _without_cells(figure, images)
 
 
-def density(view: View, panel: Panel, cells: Cells, figure: Json, window: Window, look: Look) -> Json:
+def density(view: ExploreView, panel: Panel, cells: Cells, figure: Json, window: Window, look: Look) -> Json:
     """What the cells of each pixel have in common, as the page shows it for so many cells."""
     if view.plane is None:
         return figure

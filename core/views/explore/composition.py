@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.analysis.composition import Composition, CompositionAsk, composition
+from core.analysis.composition import Composition, CompositionParams, composition
 from core.errors import InvalidQuery
 from core.figures.composition import bars
 from core.figures.print_style import EDGE, LINE, SWATCH, legend_lines, legend_width, settled
 from core.views.explore.state import resolve
-from core.views.result import Drawn, Subject, Words, finished, sure
+from core.views.result import Figure, Subject, Words, finished, sure
 
 if TYPE_CHECKING:
     from core.figures.print_style import Look
@@ -24,7 +24,7 @@ LEAST, CLOSE = (300.0, 120.0), 0.75
 NAMES = 260.0
 
 
-def draw(services: Services, search: str, look: Look) -> Drawn:
+def draw(services: Services, search: str, look: Look) -> Figure:
     """One bar a sample, in the order of the groups.
 
     Raises
@@ -36,9 +36,9 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     if view is None:
         raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
     notes = sure(problems)
-    ask = CompositionAsk.of(view.atlas, view.by, selection=view.query.selection)
-    found = checked(ask, composition(view.atlas, ask))
-    figure: Json = bars(found, view.atlas.categorical(ask.by).categories, look.colours)
+    params = CompositionParams.of(view.atlas, view.by, selection=view.query.selection)
+    found = checked(params, composition(view.atlas, params))
+    figure: Json = bars(found, view.atlas.categorical(params.by).categories, look.colours)
     names = [trace["name"] for trace in figure["data"]]
     look = settled(look, names)
     layout = figure["layout"]
@@ -53,24 +53,24 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     if found.n_empty:
         left.append(f"{found.n_empty:,} samples without selected cells are left out.")
     if found.n_without:
-        left.append(f"{found.n_without:,} cells without a {ask.sample} are left out.")
+        left.append(f"{found.n_without:,} cells without a {params.sample} are left out.")
     words = Words(
-        f"{ask.by} in each {ask.sample}",
-        f"Each bar is a {ask.sample}{order}; its pieces are the percentages of its selected cells, n their number.",
+        f"{params.by} in each {params.sample}",
+        f"Each bar is a {params.sample}{order}; its pieces are the percentages of its selected cells, n their number.",
         " ".join(["Fractions are of the selected cells of each sample, those without a category included.", *left]),
-        {"by": ask.by, "sample": ask.sample, **({"group": found.group} if found.group else {})},
+        {"by": params.by, "sample": params.sample, **({"group": found.group} if found.group else {})},
     )
     subject = Subject("composition", view.atlas, view.query, view.state, notes=notes)
     return finished(subject, figure, {"composition": found.table}, words, look, least)
 
 
-def checked(ask: CompositionAsk, found: Composition) -> Composition:
+def checked(params: CompositionParams, found: Composition) -> Composition:
     """The same, if it can be drawn; else InvalidQuery."""
     if not found.n_samples:
         raise InvalidQuery("No cell with a sample is left by the filters.", "Remove one, or reset them all.")
     if found.table.num_rows > MAX_BARS:
         raise InvalidQuery(
-            f"{ask.by} in each {ask.sample} makes {found.table.num_rows:,} bars; {MAX_BARS:,} are drawn at most.",
+            f"{params.by} in each {params.sample} makes {found.table.num_rows:,} bars; {MAX_BARS:,} are drawn at most.",
             "Choose a column with fewer categories for the rows.",
         )
     return found

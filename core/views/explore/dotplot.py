@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.analysis.dotplot import DotAsk, dots
+from core.analysis.dotplot import DotPlotParams, dots
 from core.errors import InvalidQuery
 from core.figures.dotplot import dotplot
 from core.figures.gene_grid import Grid, least_size
@@ -12,7 +12,7 @@ from core.figures.heatmap import heatmap
 from core.genes.examples import example_gene, known_markers
 from core.genes.lists import at_least_one, look_up
 from core.views.explore.state import resolve
-from core.views.result import Drawn, Subject, Words, finished, sure
+from core.views.result import Figure, Subject, Words, finished, sure
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.figures.theme import Json, Theme
     from core.genes.lists import GeneList
     from core.services.container import Services
-    from core.views.explore.state import View
+    from core.views.explore.state import ExploreView
 
 # Of a figure of single dots: more would keep a browser busy for many seconds.
 MAX_DOTS = 20_000
@@ -33,7 +33,7 @@ HEATMAP_NOTE = (
 MAX_NAMED = 5
 
 
-def draw(services: Services, search: str, look: Look) -> Drawn:
+def draw(services: Services, search: str, look: Look) -> Figure:
     """The pasted list, or markers that everybody knows, as dots.
 
     Raises
@@ -44,12 +44,12 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     return _drawn(services, search, look, "dotplot")
 
 
-def draw_heatmap(services: Services, search: str, look: Look) -> Drawn:
+def draw_heatmap(services: Services, search: str, look: Look) -> Figure:
     """The same genes, each for itself; see `draw` for what it raises."""
     return _drawn(services, search, look, "heatmap")
 
 
-def _drawn(services: Services, search: str, look: Look, name: str) -> Drawn:
+def _drawn(services: Services, search: str, look: Look, name: str) -> Figure:
     view, problems = resolve(services, search)
     if view is None:
         raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
@@ -58,33 +58,35 @@ def _drawn(services: Services, search: str, look: Look, name: str) -> Drawn:
     if listed.unknown:
         names = ", ".join(repr(name[:40]) for name, _ in listed.unknown[:MAX_NAMED])
         notes = (*notes, f"Of the list, {len(listed.unknown):,} are no genes of {view.atlas.id}: {names}.")
-    ask = ask_of(view, listed)
-    table, unit = dots(view.atlas, ask), view.atlas.layer(ask.layer).info.unit
+    params = ask_of(view, listed)
+    table, unit = dots(view.atlas, params), view.atlas.layer(params.layer).info.unit
     grid = Grid.of(table)
     if not grid.labels:
         raise InvalidQuery("No cell is left by the filters.", "Remove one, or reset them all.")
-    parts = f"{ask.by}{f' and {ask.split}' if ask.split else ''}"
-    n = len(ask.genes)
+    parts = f"{params.by}{f' and {params.split}' if params.split else ''}"
+    n = len(params.genes)
     words = Words(
         f"{n:,} gene{'' if n == 1 else 's'} by {parts}",
         DOTS_NOTE if name == "dotplot" else HEATMAP_NOTE,
         f"For each gene and category of {parts}: the percentage of cells with a value above zero, and the mean "
         "over all cells of the category, zeros included.",
-        {"genes": list(ask.genes), "by": ask.by, **({"split": ask.split} if ask.split else {})},
+        {"genes": list(params.genes), "by": params.by, **({"split": params.split} if params.split else {})},
     )
-    subject = Subject(name, view.atlas, view.query, view.state, layer=ask.layer, notes=notes)
+    subject = Subject(name, view.atlas, view.query, view.state, layer=params.layer, notes=notes)
     theme = look.colours
     figure = dots_of(table, grid, unit, theme) if name == "dotplot" else heatmap(table, unit, theme)
     least = least_size(grid, figure["layout"]["height"])
     return finished(subject, figure, {"dotplot": table}, words, look, least)
 
 
-def ask_of(view: View, listed: GeneList) -> DotAsk:
+def ask_of(view: ExploreView, listed: GeneList) -> DotPlotParams:
     """What the address asks: the list, or known markers, by the column of the rows."""
     atlas, query = view.atlas, view.query
     genes = at_least_one(listed).genes if query.genes.strip() else tuple(known_markers(atlas))
     split = query.split if query.split != view.by else ""
-    return DotAsk.of(atlas, genes or (example_gene(atlas),), view.by, split, query.layer, selection=query.selection)
+    return DotPlotParams.of(
+        atlas, genes or (example_gene(atlas),), view.by, split, query.layer, selection=query.selection
+    )
 
 
 def dots_of(table: pa.Table, grid: Grid, unit: str, theme: Theme) -> Json:

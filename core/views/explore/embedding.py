@@ -27,7 +27,7 @@ from core.views.explore.map_spec import plane_and_places
 from core.views.explore.panels import panel_of
 from core.views.explore.state import resolve
 from core.views.explore.tokens import BLEND, GENE, GENE_B, NONE, SET_A, SET_B, column_of
-from core.views.result import Drawn, Subject, Words, finished, sure
+from core.views.result import Figure, Subject, Words, finished, sure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from core.figures.theme import Json
     from core.services.container import Services
     from core.views.explore.bitmaps import Cells, Window, density, picture
-    from core.views.explore.state import View
+    from core.views.explore.state import ExploreView
 from core.views.explore.panels import Panel
 
 # Beside a map: more would be longer than the map is high.
@@ -58,7 +58,7 @@ FLATTEST, STEEPEST = 0.6, 1.2
 LEAST_NAMED, LEAST_SMALL = 300.0, 180.0
 
 
-def draw(services: Services, search: str, look: Look) -> Drawn:
+def draw(services: Services, search: str, look: Look) -> Figure:
     """The map, coloured as the address says; a picture of the points where they are many.
 
     Raises
@@ -110,7 +110,7 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     return finished(subject, figure, {"cells": _table(view, panel, plane, cells)}, words, look)
 
 
-def _cells(view: View, token: str, panel: Panel) -> Cells:
+def _cells(view: ExploreView, token: str, panel: Panel) -> Cells:
     atlas, query = view.atlas, view.query
     xy, _ = plane_and_places(atlas, query.embedding)
     mask = mask_of(atlas, query.selection)
@@ -131,7 +131,7 @@ def _cells(view: View, token: str, panel: Panel) -> Cells:
     return Cells(xy, np.where(np.isfinite(xy).all(axis=0), places, -1), values, parts)
 
 
-def _values(view: View, token: str, panel: Panel) -> tuple[NDArray[Any] | None, tuple[NDArray[Any], ...]]:
+def _values(view: ExploreView, token: str, panel: Panel) -> tuple[NDArray[Any] | None, tuple[NDArray[Any], ...]]:
     """One number a cell, as `with_cells` takes them, and what a blend is made of."""
     atlas, query = view.atlas, view.query
     if panel.colouring.kind == "none":
@@ -149,7 +149,9 @@ def _values(view: View, token: str, panel: Panel) -> tuple[NDArray[Any] | None, 
     return column.values, ()
 
 
-def _figure(view: View, token: str, panel: Panel, plane: Plane, look: Look, entries: list[tuple[str, str]]) -> Json:
+def _figure(
+    view: ExploreView, token: str, panel: Panel, plane: Plane, look: Look, entries: list[tuple[str, str]]
+) -> Json:
     """Everything but the cells, with room for the legend; as high as the map wants, unless a height is given."""
     query, theme = view.query, look.colours
     margin = {**MARGIN}
@@ -183,7 +185,7 @@ def _figure(view: View, token: str, panel: Panel, plane: Plane, look: Look, entr
     return figure
 
 
-def _facets(view: View, area: tuple[float, float]) -> list[Facet]:
+def _facets(view: ExploreView, area: tuple[float, float]) -> list[Facet]:
     """The small maps; names only where they leave something of the cells to see."""
     found = [facet(view, name) for name in view.facets]
     most = max(int(area[0] / LETTER), 3)
@@ -191,7 +193,7 @@ def _facets(view: View, area: tuple[float, float]) -> list[Facet]:
     return [replace(it, title=shortened(it.title, most), labels=it.labels if named else ()) for it in found]
 
 
-def _entries(view: View, token: str, panel: Panel, look: Look) -> list[tuple[str, str]]:
+def _entries(view: ExploreView, token: str, panel: Panel, look: Look) -> list[tuple[str, str]]:
     """Names and colours of the categories that have cells, in the order of the page; none where no legend is wanted."""
     if panel.colouring.kind != "category" or look.legend == "none":
         return []
@@ -262,7 +264,7 @@ def _with_zoom(state: str, window: Window | None) -> str:
     return state if window is None else f"{state}&zoom={'_'.join(f'{end:.6g}' for end in window)}"
 
 
-def _table(view: View, panel: Panel, plane: Plane, cells: Cells) -> pa.Table:
+def _table(view: ExploreView, panel: Panel, plane: Plane, cells: Cells) -> pa.Table:
     """The cells that are coloured, in the order of the atlas: where they lie, and what their colour says."""
     kept = np.flatnonzero(cells.places >= 0)
     cell_names = view.atlas.cells()
@@ -285,7 +287,7 @@ def _table(view: View, panel: Panel, plane: Plane, cells: Cells) -> pa.Table:
     return pa.table(named)
 
 
-def _words(view: View, token: str, panel: Panel, n_placed: int) -> Words:
+def _words(view: ExploreView, token: str, panel: Panel, n_placed: int) -> Words:
     kind, query = panel.colouring.kind, view.query
     title = f"{panel.title} on {plane_and_places(view.atlas, query.embedding)[1].title}"
     colour = {

@@ -19,20 +19,20 @@ from core.views.formatting import cells_of
 if TYPE_CHECKING:
     from core.atlas.store import Atlas
     from core.figures.labels import Label
-    from core.views.explore.state import View
+    from core.views.explore.state import ExploreView
 
 SMALL_PANEL = (190.0, 190.0)
 MAX_SMALL = 6
 
 
-def label_column(view: View) -> str:
+def label_column(view: ExploreView) -> str:
     """The column whose names stand on every map: that of the first map if it has categories, else the cell type."""
     column = column_of(view.query.color)
     info = view.atlas.manifest.column(column) if column else None
     return column if info is not None and info.kind == "categorical" else view.atlas.manifest.roles.get("cell_type", "")
 
 
-def facet(view: View, name: str) -> Facet:
+def facet(view: ExploreView, name: str) -> Facet:
     """One of the small maps: its name, its cells, their labels."""
     selection = view.query.selection
     mine = selection.but(where=Selection.of({**dict(selection.where), view.query.facet: [name]}).where)

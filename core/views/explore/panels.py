@@ -19,7 +19,7 @@ from core.views.explore.tokens import BLEND, GENE, GENE_B, SET_A, SET_B, column_
 
 if TYPE_CHECKING:
     from core.arrays import Floats
-    from core.views.explore.state import View
+    from core.views.explore.state import ExploreView
 
 Outputs = dict[str, Any]
 # Fewer expressing cells have no 99th percentile to speak of.
@@ -60,7 +60,7 @@ class Panel:
     fault: str = ""
 
 
-def panel_of(view: View, token: str) -> Panel:
+def panel_of(view: ExploreView, token: str) -> Panel:
     """What a map shows."""
     if token in (GENE, GENE_B):
         return _gene(view, view.query.gene if token == GENE else view.query.gene_b)
@@ -88,7 +88,7 @@ def top_of(values: Floats, clip: str) -> tuple[float, str]:
     return (top, f"clipped at {top:g}") if top < highest else (highest, "")
 
 
-def _column(view: View, name: str) -> Panel:
+def _column(view: ExploreView, name: str) -> Panel:
     if not name:
         return Panel("Cells", "This atlas has no column to colour by.", Colouring("none"))
     column = view.atlas.column(name)
@@ -103,7 +103,7 @@ def _column(view: View, name: str) -> Panel:
     return Panel(name, "A number; cells without one are not coloured.", colouring, values, raster=raster)
 
 
-def _gene(view: View, gene: str) -> Panel:
+def _gene(view: ExploreView, gene: str) -> Panel:
     if not gene:
         return Panel("", "", Colouring("none"), fault="Choose a second gene in the rail.")
     expression = expression_of(view.atlas, gene, view.query.layer)
@@ -121,7 +121,7 @@ def _gene(view: View, gene: str) -> Panel:
     )
 
 
-def _blend(view: View) -> Panel:
+def _blend(view: ExploreView) -> Panel:
     genes = (view.query.gene, view.query.gene_b)
     if not all(genes):
         return Panel("", "", Colouring("none"), fault="Choose a second gene in the rail.")
@@ -143,7 +143,7 @@ def _blend(view: View) -> Panel:
     )
 
 
-def _score(view: View, token: str) -> Panel:
+def _score(view: ExploreView, token: str) -> Panel:
     letter = "A" if token == SET_A else "B"
     try:
         listed = view.listed(letter)
@@ -169,16 +169,16 @@ def _score(view: View, token: str) -> Panel:
     )
 
 
-def _gene_array(view: View, gene: str) -> str:
+def _gene_array(view: ExploreView, gene: str) -> str:
     return arrays(view.atlas, f"gene/{quote(view.query.layer, safe='')}", gene=gene)
 
 
-def _sequential(view: View) -> str:
+def _sequential(view: ExploreView) -> str:
     scale = view.query.scale
     return scale if scale in SCALES and not SCALES[scale][1] else ""
 
 
-def _order(view: View) -> str:
+def _order(view: ExploreView) -> str:
     if view.is_raster:
         return "mean of the cells of each pixel"
     return "cells in the order of the file" if view.query.order == "file" else "highest on top"

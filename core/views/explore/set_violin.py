@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.analysis.distributions import summarise
-from core.analysis.gene_set_scores import UNITS, ScoreAsk, Scores, method_of
+from core.analysis.gene_set_scores import UNITS, ScoreParams, Scores, method_of
 from core.errors import InvalidQuery
 from core.figures.theme import shortened
 from core.genes.lists import at_least_one
 from core.urls.permalinks import panel_of
 from core.views.explore.state import resolve
 from core.views.explore.violin import MAX_ROWS, by_column, densities_of, density_table, least_size, summary_table
-from core.views.result import Drawn, Subject, Words, finished, sure
+from core.views.result import Figure, Subject, Words, finished, sure
 
 if TYPE_CHECKING:
     from core.figures.print_style import Look
     from core.services.container import Services
-    from core.views.explore.state import View
+    from core.views.explore.state import ExploreView
 
 NAME = "set_violin"
 LETTERS = ("A", "B")
@@ -31,7 +31,7 @@ NO_SCORE = {
 }
 
 
-def draw(services: Services, search: str, look: Look) -> Drawn:
+def draw(services: Services, search: str, look: Look) -> Figure:
     """The score of a set by the column of the rows or by group: panels 1 and 2 for the set A, 3 and 4 for B.
 
     Raises
@@ -56,10 +56,10 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     if place >= len(wanted):
         raise InvalidQuery(f"{view.atlas.id} has no such column of categories.", "Choose another figure.")
     by, split = wanted[place]
-    ask = ScoreAsk.of(view.atlas, listed.genes, view.query.score, view.query.layer)
+    params = ScoreParams.of(view.atlas, listed.genes, view.query.score, view.query.layer)
     scores = Scores(view.scored(listed))
     if np.isnan(scores.values).all():
-        raise InvalidQuery(NO_SCORE[ask.method], "Give other genes.")
+        raise InvalidQuery(NO_SCORE[params.method], "Give other genes.")
     summaries = [it for it in summarise(view.atlas, scores, by, view.query.selection, split) if it.n]
     if not summaries:
         raise InvalidQuery("No cell is left by the filters.", "Remove one, or reset them all.")
@@ -70,23 +70,23 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
     name = shortened(view.set_name(letter), 40)
     boxes = view.query.plot == "box"
     how = "ULM, the t-value of the slope of a cell's expression of all genes on membership in the set" if (
-        ask.method == "ulm"
+        params.method == "ulm"
     ) else "the mean of the genes' z-scores, each over all cells of the atlas"  # fmt: skip
     words = Words(
         f"{name} by {parts}",
-        f"{note} Score: {ask.method}, of {len(ask.genes):,} genes.",
-        f"The score of each cell for {len(ask.genes):,} genes is {how}.",
-        {"set": view.set_name(letter), "genes": list(ask.genes), "score": ask.method, "by": by}
+        f"{note} Score: {params.method}, of {len(params.genes):,} genes.",
+        f"The score of each cell for {len(params.genes):,} genes is {how}.",
+        {"set": view.set_name(letter), "genes": list(params.genes), "score": params.method, "by": by}
         | ({"split": split} if split else {}),
     )
     tables = {"summary": summary_table(drawn)}
     if not boxes:
         tables["density"] = density_table(densities_of(view, scores, (by, split), drawn))
-    subject = Subject(NAME, view.atlas, view.query, view.state, layer=ask.layer, notes=notes, panel=number)
+    subject = Subject(NAME, view.atlas, view.query, view.state, layer=params.layer, notes=notes, panel=number)
     return finished(subject, figure, tables, words, look, least_size(figure))
 
 
-def columns_of(view: View) -> list[tuple[str, str]]:
+def columns_of(view: ExploreView) -> list[tuple[str, str]]:
     """The columns of the violins of a set, each with the one that splits it: that of the rows, then the group."""
     by, group = view.by, view.atlas.manifest.roles.get("group", "")
     wanted = [(column, split) for column, split in ((by, view.query.split), (group, "")) if column]
@@ -95,6 +95,6 @@ def columns_of(view: View) -> list[tuple[str, str]]:
     return [(column, split if split != column else "") for column, split in wanted]
 
 
-def unit_of(view: View, letter: str) -> str:
+def unit_of(view: ExploreView, letter: str) -> str:
     """What stands at the axis."""
     return f"{shortened(view.set_name(letter), 40)} · {UNITS[method_of(view.query.score)]}"

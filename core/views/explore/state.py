@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from core.analysis.gene_set_scores import METHODS, ScoreAsk, expanded
+from core.analysis.gene_set_scores import METHODS, ScoreParams, expanded
 from core.atlas.embedding_axes import plane_of
 from core.atlas.store import EXPRESSION
 from core.errors import AtlasError
@@ -43,7 +43,7 @@ MAX_FACETS = 12
 
 
 @dataclass(frozen=True)
-class View:
+class ExploreView:
     """A view of an atlas: every parameter of `query` is valid, and set where `DEFAULTS` or the atlas have a default."""
 
     atlas: Atlas
@@ -136,8 +136,8 @@ class View:
 
     def scored(self, listed: GeneList) -> Floats:
         """The score of every cell for a set of genes that are there."""
-        ask = ScoreAsk.of(self.atlas, listed.genes, self.query.score, self.query.layer)
-        return score_values(self.services, self.atlas, ask).value["score"].to_numpy()
+        params = ScoreParams.of(self.atlas, listed.genes, self.query.score, self.query.layer)
+        return score_values(self.services, self.atlas, params).value["score"].to_numpy()
 
 
 def canonical(query: ExploreQuery) -> ExploreQuery:
@@ -145,7 +145,7 @@ def canonical(query: ExploreQuery) -> ExploreQuery:
     return query.but(**{name: "" for name, value in DEFAULTS.items() if getattr(query, name) == value})
 
 
-def resolve(services: Services, search: str) -> tuple[View | None, list[Problem]]:
+def resolve(services: Services, search: str) -> tuple[ExploreView | None, list[Problem]]:
     """The view an address names, with the atlas' own defaults for what it leaves out or what is broken.
 
     Returns
@@ -176,7 +176,7 @@ def resolve(services: Services, search: str) -> tuple[View | None, list[Problem]
     for name in ("clip", *FACTORS):
         query = query.but(**{name: _number(query, name, problems)})
     query = query.but(hide=shared.kept_selection(atlas, query.hide, "hide: ", problems))
-    return View(atlas, query, services), problems
+    return ExploreView(atlas, query, services), problems
 
 
 def _color(atlas: Atlas, query: ExploreQuery, name: str, problems: list[Problem]) -> str:

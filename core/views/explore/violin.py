@@ -15,7 +15,7 @@ from core.figures.palette import categories
 from core.figures.violin import Row, nothing, violin
 from core.urls.permalinks import panel_of
 from core.views.explore.state import resolve
-from core.views.result import Drawn, Subject, Words, finished, sure
+from core.views.result import Figure, Subject, Words, finished, sure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.figures.print_style import Look
     from core.figures.theme import Theme
     from core.services.container import Services
-    from core.views.explore.state import View
+    from core.views.explore.state import ExploreView
 
 Outputs = dict[str, Any]
 # More would be read in the table.
@@ -33,7 +33,7 @@ MAX_ROWS = 48
 LEAST_WIDTH, CLOSE = 280.0, 0.95
 
 
-def draw(services: Services, search: str, look: Look) -> Drawn:
+def draw(services: Services, search: str, look: Look) -> Figure:
     """The gene by the chosen column, the cell type unless there is a choice.
 
     Raises
@@ -90,12 +90,12 @@ def least_size(figure: Outputs) -> tuple[float, float]:
     return LEAST_WIDTH, CLOSE * float(figure["layout"]["height"])
 
 
-def rows_by(view: View) -> str:
+def rows_by(view: ExploreView) -> str:
     """The column of the first violins: the chosen one, else the cell type; empty where there is none."""
     return view.query.by or view.atlas.manifest.roles.get("cell_type") or view.by
 
 
-def rows_by_group(view: View) -> str:
+def rows_by_group(view: ExploreView) -> str:
     """The column of the second violins: the group, where the first are of another column; else empty."""
     group = view.atlas.manifest.roles.get("group", "")
     return group if group != rows_by(view) else ""
@@ -111,7 +111,7 @@ def summary_table(found: Sequence[CategorySummary]) -> pa.Table:
 
 
 def densities_of(
-    view: View, expression: Valued, columns: tuple[str, str], drawn: list[CategorySummary]
+    view: ExploreView, expression: Valued, columns: tuple[str, str], drawn: list[CategorySummary]
 ) -> list[tuple[CategorySummary, Density]]:
     """Of the rows that are drawn, the outlines."""
     by, split = columns
@@ -143,7 +143,7 @@ def density_table(kept: Sequence[tuple[CategorySummary, Density]]) -> pa.Table:
 
 
 def by_column(
-    view: View, expression: Valued, unit: str, columns: tuple[str, str], theme: Theme, *, expressing: bool = True
+    view: ExploreView, expression: Valued, unit: str, columns: tuple[str, str], theme: Theme, *, expressing: bool = True
 ) -> tuple[Outputs, str]:
     """The violins, or boxes, of anything that has a number for every cell, and a note on how to read them.
 
@@ -183,6 +183,6 @@ def by_column(
     return figure, f"{left_out}By {by}{also}: {told}; {marks}."
 
 
-def _colours(view: View, column: str, theme: Theme) -> dict[str, str]:
+def _colours(view: ExploreView, column: str, theme: Theme) -> dict[str, str]:
     names = view.atlas.categorical(column).categories
     return {NOT_GIVEN: GREY[theme.name], **dict(zip(names, categories(names), strict=True))}

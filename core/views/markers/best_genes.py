@@ -18,7 +18,7 @@ from core.figures.heatmap import heatmap
 from core.selection.model import Selection
 from core.services.memoized import marker_table
 from core.views.markers.state import ONE, resolve
-from core.views.result import Drawn, Subject, Words, finished, sure
+from core.views.result import Figure, Subject, Words, finished, sure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,23 +26,23 @@ if TYPE_CHECKING:
     from core.analysis.contrasts import Groups
     from core.figures.print_style import Look
     from core.services.container import Services
-    from core.views.markers.state import View
+    from core.views.markers.state import MarkersView
 
 DOTS_NOTE = "Area: percent of the cells that express it. Colour: mean, from 0 to 1 in each gene."
 HEATMAP_NOTE = "Mean of each category, as z over the categories."
 
 
-def draw_dots(services: Services, search: str, look: Look) -> Drawn:
+def draw_dots(services: Services, search: str, look: Look) -> Figure:
     """The best genes of every group as dots; see `draw_violin` for what it raises."""
     return _best_drawn(services, search, look, "marker_dotplot")
 
 
-def draw_heatmap(services: Services, search: str, look: Look) -> Drawn:
+def draw_heatmap(services: Services, search: str, look: Look) -> Figure:
     """The best genes of every group as a heatmap; see `draw_violin` for what it raises."""
     return _best_drawn(services, search, look, "marker_heatmap")
 
 
-def _best_drawn(services: Services, search: str, look: Look, name: str) -> Drawn:
+def _best_drawn(services: Services, search: str, look: Look, name: str) -> Figure:
     view, notes = resolved(services, search)
     table, groups = table_of(services, view)
     genes, how = best(view, table, groups)
@@ -61,18 +61,18 @@ def _best_drawn(services: Services, search: str, look: Look, name: str) -> Drawn
     return finished(subject_of(name, view, groups, notes), figure, {"dotplot": found}, words, look, least)
 
 
-def table_of(services: Services, view: View) -> tuple[pa.Table, Groups]:
+def table_of(services: Services, view: MarkersView) -> tuple[pa.Table, Groups]:
     """All genes of all groups, and the groups; what core raises where nothing can be compared."""
     groups = view.groups
-    return marker_table(services, view.atlas, view.ask).value, groups
+    return marker_table(services, view.atlas, view.params).value, groups
 
 
-def shown_gene(view: View, rows: pa.Table) -> str:
+def shown_gene(view: MarkersView, rows: pa.Table) -> str:
     """The gene that is looked at, given the rows of the category."""
     return view.query.gene or str(rows["gene"][0].as_py())
 
 
-def compared(view: View) -> dict[str, object]:
+def compared(view: MarkersView) -> dict[str, object]:
     """What was compared with what, as parameters of a figure."""
     query = view.query
     if not view.versus:
@@ -81,7 +81,7 @@ def compared(view: View) -> dict[str, object]:
     return {"a": texts[0], "b": texts[1], "selection": f"A: {texts[0]}; B: {texts[1]}"}
 
 
-def best(view: View, table: pa.Table, groups: Groups) -> tuple[list[str], str]:
+def best(view: MarkersView, table: pa.Table, groups: Groups) -> tuple[list[str], str]:
     """The genes of the plots, each once, and in words how they were chosen.
 
     Only genes that are higher in a category than outside mark it; and no more than 500 are drawn.
@@ -100,7 +100,7 @@ def best(view: View, table: pa.Table, groups: Groups) -> tuple[list[str], str]:
     return list(genes), f"{len(genes):,} genes: the best {each} of {of}{less}, each once"
 
 
-def resolved(services: Services, search: str) -> tuple[View, tuple[str, ...]]:
+def resolved(services: Services, search: str) -> tuple[MarkersView, tuple[str, ...]]:
     """Resolve the address; InvalidQuery where nothing can be compared."""
     view, problems = resolve(services, search)
     if view is None:
@@ -108,7 +108,7 @@ def resolved(services: Services, search: str) -> tuple[View, tuple[str, ...]]:
     return view, sure(problems)
 
 
-def subject_of(name: str, view: View, groups: Groups, notes: tuple[str, ...]) -> Subject:
+def subject_of(name: str, view: MarkersView, groups: Groups, notes: tuple[str, ...]) -> Subject:
     """Describe the atlas, the query and the numbers behind a figure."""
     query = view.query
     return Subject(name, view.atlas, query, query.search(), query.layer, groups.n, groups.n_all_samples, notes)

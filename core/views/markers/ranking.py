@@ -13,7 +13,7 @@ from core.figures.marker_ranking import ranks
 from core.services.memoized import marker_table
 from core.views.markers.best_genes import compared
 from core.views.markers.state import resolve
-from core.views.result import Drawn, Subject, Words, finished, sure
+from core.views.result import Figure, Subject, Words, finished, sure
 
 if TYPE_CHECKING:
     from core.figures.print_style import Look
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LEAST = (260.0, 300.0)
 
 
-def draw(services: Services, search: str, look: Look) -> Drawn:
+def draw(services: Services, search: str, look: Look) -> Figure:
     """The ranking of the category shown.
 
     Raises
@@ -36,7 +36,7 @@ def draw(services: Services, search: str, look: Look) -> Drawn:
         raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
     notes = sure(problems)
     query, groups = view.query, view.groups
-    rows = rows_of(marker_table(services, view.atlas, view.ask).value, groups, query.category)
+    rows = rows_of(marker_table(services, view.atlas, view.params).value, groups, query.category)
     names, scores = rows["gene"].to_pylist(), rows["score"].to_numpy()
     n_given = int(np.isfinite(scores).sum())
     if not n_given:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from core.analysis.contrasts import MAX_CATEGORIES, MIN_CATEGORIES, CompareAsk, MarkersAsk, usable_columns
+from core.analysis.contrasts import MAX_CATEGORIES, MIN_CATEGORIES, ComparisonParams, MarkersParams, usable_columns
 from core.atlas.store import EXPRESSION
 from core.errors import AtlasError, NotFound
 from core.selection.model import Selection
@@ -15,7 +15,7 @@ from core.views import resolve as shared
 from core.views.resolve import Problem, categorical
 
 if TYPE_CHECKING:
-    from core.analysis.contrasts import Ask, Groups
+    from core.analysis.contrasts import ContrastParams, Groups
     from core.atlas.store import Atlas
     from core.services.container import Services
 
@@ -24,7 +24,7 @@ ONE = "one"
 
 
 @dataclass(frozen=True)
-class View:
+class MarkersView:
     """A view of an atlas.
 
     Every parameter of `query` is valid; `gene` may be empty, `by` where A is compared with B or there is no column, and
@@ -66,14 +66,14 @@ class View:
         return int(self.query.top_n)
 
     @property
-    def ask(self) -> Ask:
+    def params(self) -> ContrastParams:
         """What is compared with what; see there for what it raises."""
         return _ask(self.atlas, self.query)
 
     @property
     def groups(self) -> Groups:
         """The cells that are compared; see `core.analysis.contrasts` for what it raises."""
-        return self.ask.groups(self.atlas)
+        return self.params.groups(self.atlas)
 
     @property
     def whom(self) -> str:
@@ -97,7 +97,7 @@ def is_versus(query: MarkersQuery) -> bool:
     return bool(query.a and query.b and not query.by)
 
 
-def resolve(services: Services, search: str) -> tuple[View | None, list[Problem]]:
+def resolve(services: Services, search: str) -> tuple[MarkersView | None, list[Problem]]:
     """The view an address names, with the atlas' own defaults for what it leaves out or what is broken."""
     query, problems = shared.read(MarkersQuery, search)
     atlas = shared.atlas_of(services.catalog, query, problems)
@@ -118,7 +118,9 @@ def resolve(services: Services, search: str) -> tuple[View | None, list[Problem]
         query = query.but(by=_by(atlas, query, problems))
     query = query.but(top_n=_top(query, problems), whose=ONE if query.whose == ONE else "")
     listed = _listed(atlas, query)
-    return View(atlas, query.but(category=_category(query, [name for name, _ in listed], problems)), listed), problems
+    return MarkersView(
+        atlas, query.but(category=_category(query, [name for name, _ in listed], problems)), listed
+    ), problems
 
 
 def columns(atlas: Atlas) -> list[str]:
@@ -127,10 +129,10 @@ def columns(atlas: Atlas) -> list[str]:
     return [name for name in categorical(atlas) if name in usable]
 
 
-def _ask(atlas: Atlas, query: MarkersQuery) -> Ask:
+def _ask(atlas: Atlas, query: MarkersQuery) -> ContrastParams:
     if is_versus(query):
-        return CompareAsk.of(atlas, Selection.from_text(query.a), Selection.from_text(query.b), query.layer)
-    return MarkersAsk.of(atlas, query.by, query.layer, query.selection)
+        return ComparisonParams.of(atlas, Selection.from_text(query.a), Selection.from_text(query.b), query.layer)
+    return MarkersParams.of(atlas, query.by, query.layer, query.selection)
 
 
 def _listed(atlas: Atlas, query: MarkersQuery) -> tuple[tuple[str, int], ...]:

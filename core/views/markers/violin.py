@@ -11,7 +11,7 @@ from core.figures.palette import categories
 from core.figures.violin import Row, violin
 from core.views.explore.violin import MAX_ROWS, density_table, least_size, summary_table
 from core.views.markers.best_genes import compared, resolved, shown_gene, subject_of, table_of
-from core.views.result import Drawn, Words, finished
+from core.views.result import Figure, Words, finished
 
 if TYPE_CHECKING:
     from core.analysis.contrasts import Groups
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from core.figures.print_style import Look
     from core.figures.theme import Json, Theme
     from core.services.container import Services
-    from core.views.markers.state import View
+    from core.views.markers.state import MarkersView
 
 
 Summed = list[tuple["CategorySummary", "Density"]]
 
 
-def draw_violin(services: Services, search: str, look: Look) -> Drawn:
+def draw_violin(services: Services, search: str, look: Look) -> Figure:
     """The gene that is looked at, in every group.
 
     Raises
@@ -51,7 +51,7 @@ def draw_violin(services: Services, search: str, look: Look) -> Drawn:
     return finished(subject_of("marker_violin", view, groups, notes), figure, tables, words, look, least_size(figure))
 
 
-def violins(view: View, expression: Expression, groups: Groups, theme: Theme) -> tuple[Summed, Json]:
+def violins(view: MarkersView, expression: Expression, groups: Groups, theme: Theme) -> tuple[Summed, Json]:
     """The largest groups that are drawn, and their violins."""
     found = within_groups(expression, groups)
     largest = {id(pair) for pair in sorted(found, key=lambda pair: -pair[0].n)[:MAX_ROWS]}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
-from core.analysis.cell_profile import MAX_TOP, TOP, CellAsk
+from core.analysis.cell_profile import MAX_TOP, TOP, CellParams
 from core.errors import NotFound
 from core.services.memoized import cell_facts
 from core.web.api.parameters import json, only, required, whole
@@ -27,7 +27,7 @@ def blueprint(services: Services) -> Blueprint:
     def by_name(species: str, name: str) -> Response:
         only("cell", "layer", "top")
         atlas = services.catalog.get(f"{species}/{name}")
-        return _answer(services, atlas, CellAsk.named(atlas, required("cell"), *_more()))
+        return _answer(services, atlas, CellParams.named(atlas, required("cell"), *_more()))
 
     @routes.get("/<index>")
     def by_number(species: str, name: str, index: str) -> Response:
@@ -37,7 +37,7 @@ def blueprint(services: Services) -> Blueprint:
             raise NotFound(
                 f"{index[:40]!r} is not the number of a cell.", "Number cells from 0, or write …/cells?cell=NAME."
             )
-        return _answer(services, atlas, CellAsk.of(atlas, int(index), *_more()))
+        return _answer(services, atlas, CellParams.of(atlas, int(index), *_more()))
 
     return routes
 
@@ -46,8 +46,8 @@ def _more() -> tuple[str, int]:
     return request.args.get("layer", ""), whole("top", TOP, 1, MAX_TOP)
 
 
-def _answer(services: Services, atlas: Atlas, ask: CellAsk) -> Response:
-    found = cell_facts(services, atlas, ask)
+def _answer(services: Services, atlas: Atlas, params: CellParams) -> Response:
+    found = cell_facts(services, atlas, params)
     answer = json(found.value)
     answer.headers.update({"X-Cache": "hit" if found.hit else "miss", "Server-Timing": f"cell;dur={found.ms:.1f}"})
     return answer

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request, stream_with_context
 
-from core.analysis.correlation import CorrelationAsk
+from core.analysis.correlation import CorrelationParams
 from core.services.memoized import correlation_table
 from core.services.provenance import of_correlation
 from core.tables.text import csv_pieces, records
@@ -26,7 +26,7 @@ def blueprint(services: Services) -> Blueprint:
     def correlations(species: str, name: str) -> Response:
         only("gene", "method", "drop_zeros", "layer", "top", "format", many=SELECTION)
         atlas = services.catalog.get(f"{species}/{name}")
-        ask = CorrelationAsk.of(
+        params = CorrelationParams.of(
             atlas,
             required("gene"),
             request.args.get("method", ""),
@@ -35,15 +35,17 @@ def blueprint(services: Services) -> Blueprint:
             selection=selection(),
         )
         top, form = whole("top", 0, 1, MAX_TOP) or None, chosen_format()
-        found = correlation_table(services, atlas, ask)
+        found = correlation_table(services, atlas, params)
         table = found.value.slice(0, top)
         cache = {"X-Cache": "hit" if found.hit else "miss", "Server-Timing": f"correlation;dur={found.ms:.1f}"}
         if form == "csv":
-            pieces = csv_pieces(table, of_correlation(atlas, ask))
+            pieces = csv_pieces(table, of_correlation(atlas, params))
             answer = Response(stream_with_context(pieces), mimetype="text/csv", headers=cache)
-            answer.headers["Content-Disposition"] = attachment(f"{atlas.manifest.name}_{ask.gene}_{ask.method}.csv")
+            answer.headers["Content-Disposition"] = attachment(
+                f"{atlas.manifest.name}_{params.gene}_{params.method}.csv"
+            )
             return answer
-        answer = json({**of_correlation(atlas, ask), "correlations": records(table)})
+        answer = json({**of_correlation(atlas, params), "correlations": records(table)})
         answer.headers.update(cache)
         return answer
 

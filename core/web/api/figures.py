@@ -14,7 +14,7 @@ from core.analysis.gene_set_scores import MOUNTED
 from core.errors import AtlasError, InvalidQuery, NotFound
 from core.export.browser_queue import Gone
 from core.export.eps import converter
-from core.export.exporter import Asked, Desk
+from core.export.exporter import Desk, RenderRequest
 from core.export.fonts import installed
 from core.export.formats import FORMS, MEDIA
 from core.figures.print_style import FONT_SIZES, HEIGHTS, LEGENDS, PARAMETERS, RESOLUTIONS, THEMES, WIDTHS, Look
@@ -123,23 +123,23 @@ def _known(view: str) -> tuple[str, ...]:
     return *PARAMETERS, *OWN, *PAGES[view].NAMES, ZOOM, *SELECTION
 
 
-def _asked(view: str) -> Asked:
+def _asked(view: str) -> RenderRequest:
     """The figure that the address of this request means."""
     only(*(name for name in _known(view) if name not in SELECTION), many=SELECTION)
     pairs = [pair for pair in request.args.items(multi=True) if pair[0] not in PARAMETERS]
-    return Asked(f"{VIEWS[view].page}?{urlencode(pairs)}", Look.read(request.args), view)
+    return RenderRequest(f"{VIEWS[view].page}?{urlencode(pairs)}", Look.read(request.args), view)
 
 
-def _of_link(link: str, given: dict[str, str]) -> Asked:
+def _of_link(link: str, given: dict[str, str]) -> RenderRequest:
     """A figure of several: its link may hold a look of its own, beside which the address has one for all."""
     try:
         own = dict(parse_qsl(urlsplit(link).query))
     except ValueError as error:
         raise InvalidQuery(f"{link[:80]!r} is not a link.", "Copy it anew.") from error
-    return Asked(link, Look.read(given | own))
+    return RenderRequest(link, Look.read(given | own))
 
 
-def _file(desk: Desk, asked: Asked, form: str, tag: str) -> Response:
+def _file(desk: Desk, asked: RenderRequest, form: str, tag: str) -> Response:
     made = desk.file(asked, form, _gone())
     answer = Response(made.content, mimetype=MEDIA[form])
     answer.headers["Content-Disposition"] = attachment(f"{made.name}.{form}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from flask import Blueprint, Response, request
 
-from core.analysis.gene_across_atlases import GeneAsk, find, labelled, search
+from core.analysis.gene_across_atlases import GeneParams, find, labelled, search
 from core.analysis.provenance import of_atlas
 from core.services.memoized import gene_by_cell_type
 from core.web.api.parameters import chosen_format, json, only, whole
@@ -35,7 +35,7 @@ def blueprint(services: Services) -> Blueprint:
         only("format")
         form = chosen_format()
         here, missing = find(services.catalog, services.orthologs, gene)
-        tables = [labelled(it, gene_by_cell_type(services, it.atlas, GeneAsk(it.gene)).value) for it in here]
+        tables = [labelled(it, gene_by_cell_type(services, it.atlas, GeneParams(it.gene)).value) for it in here]
         facts = {
             "gene": gene,
             "datasets": [of_atlas(it.atlas.manifest) for it in here],

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
-from core.analysis.composition import CompositionAsk, composition
-from core.analysis.dotplot import DotAsk, dots
+from core.analysis.composition import CompositionParams, composition
+from core.analysis.dotplot import DotPlotParams, dots
 from core.genes.lists import require
 from core.services.provenance import of_composition, of_dotplot
 from core.web.api.parameters import SELECTION, chosen_format, only, required, selection
@@ -29,19 +29,19 @@ def blueprint(services: Services) -> Blueprint:
         form = chosen_format()
         atlas = catalog.get(f"{species}/{name}")
         listed = require(atlas.genes, text)
-        ask = DotAsk.of(atlas, listed.genes, by, split, layer, selection=selection())
-        filename = f"{atlas.manifest.name}_{len(ask.genes)}-genes_by_{ask.by}"
-        return table_answer(dots(atlas, ask), of_dotplot(atlas, ask, listed), "dotplot", form, filename)
+        params = DotPlotParams.of(atlas, listed.genes, by, split, layer, selection=selection())
+        filename = f"{atlas.manifest.name}_{len(params.genes)}-genes_by_{params.by}"
+        return table_answer(dots(atlas, params), of_dotplot(atlas, params, listed), "dotplot", form, filename)
 
     @routes.get("/datasets/<species>/<name>/composition")
     def cells_of_samples(species: str, name: str) -> Response:
         only("by", "sample", "format", many=SELECTION)
         form = chosen_format()
         atlas = catalog.get(f"{species}/{name}")
-        ask = CompositionAsk.of(atlas, request.args.get("by", ""), request.args.get("sample", ""), selection())
-        found = composition(atlas, ask)
-        filename = f"{atlas.manifest.name}_{ask.by}_in_{ask.sample}"
-        head = of_composition(atlas, ask, found)
+        params = CompositionParams.of(atlas, request.args.get("by", ""), request.args.get("sample", ""), selection())
+        found = composition(atlas, params)
+        filename = f"{atlas.manifest.name}_{params.by}_in_{params.sample}"
+        head = of_composition(atlas, params, found)
         return table_answer(found.table, head, "composition", form, filename)
 
     return routes

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
-from core.analysis.contrasts import CompareAsk, MarkersAsk
+from core.analysis.contrasts import ComparisonParams, MarkersParams
 from core.analysis.markers import rows_of
 from core.selection.model import Selection
 from core.services.memoized import marker_table
@@ -15,7 +15,7 @@ from core.web.api.parameters import SELECTION, chosen_format, only, required, se
 from core.web.api.responses import table_answer
 
 if TYPE_CHECKING:
-    from core.analysis.contrasts import Ask
+    from core.analysis.contrasts import ContrastParams
     from core.atlas.store import Atlas
     from core.services.container import Services
 
@@ -30,8 +30,8 @@ def blueprint(services: Services) -> Blueprint:
     def markers(species: str, name: str) -> Response:
         only("by", "category", "top", "layer", "format", many=SELECTION)
         atlas = services.catalog.get(f"{species}/{name}")
-        ask = MarkersAsk.of(atlas, request.args.get("by", ""), request.args.get("layer", ""), selection())
-        return _answer(services, atlas, ask, f"{name}_markers_{ask.by}")
+        params = MarkersParams.of(atlas, request.args.get("by", ""), request.args.get("layer", ""), selection())
+        return _answer(services, atlas, params, f"{name}_markers_{params.by}")
 
     @routes.get("/compare")
     def compare(species: str, name: str) -> Response:
@@ -39,18 +39,18 @@ def blueprint(services: Services) -> Blueprint:
         atlas = services.catalog.get(f"{species}/{name}")
         a, b = (Selection.from_text(required(which)) for which in ("a", "b"))
         return _answer(
-            services, atlas, CompareAsk.of(atlas, a, b, request.args.get("layer", "")), f"{name}_A_against_B"
+            services, atlas, ComparisonParams.of(atlas, a, b, request.args.get("layer", "")), f"{name}_A_against_B"
         )
 
     return routes
 
 
-def _answer(services: Services, atlas: Atlas, ask: Ask, filename: str) -> Response:
+def _answer(services: Services, atlas: Atlas, params: ContrastParams, filename: str) -> Response:
     category, top, form = request.args.get("category", ""), whole("top", 0, 1, MAX_TOP), chosen_format(spreadsheet=True)
-    groups = ask.groups(atlas)
-    found = marker_table(services, atlas, ask)
+    groups = params.groups(atlas)
+    found = marker_table(services, atlas, params)
     table = rows_of(found.value, groups, category, top or None)
-    answer = table_answer(table, of_contrast(atlas, ask, groups), "markers", form, filename)
+    answer = table_answer(table, of_contrast(atlas, params, groups), "markers", form, filename)
     answer.headers["X-Cache"] = "hit" if found.hit else "miss"
     answer.headers["Server-Timing"] = f"markers;dur={found.ms:.1f}"
     return answer

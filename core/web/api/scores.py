@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
-from core.analysis.gene_set_scores import MOUNTED, ScoreAsk, expanded, table
+from core.analysis.gene_set_scores import MOUNTED, ScoreParams, expanded, table
 from core.genes.lists import require
 from core.services.memoized import score_values
 from core.services.provenance import of_scores
@@ -29,11 +29,11 @@ def blueprint(services: Services) -> Blueprint:
         text, form, cells = required("genes"), chosen_format(), selection()
         atlas = services.catalog.get(f"{species}/{name}")
         listed = require(atlas.genes, expanded(services.gene_sets, text))
-        ask = ScoreAsk.of(atlas, listed.genes, request.args.get("method", ""), request.args.get("layer", ""))
-        found = score_values(services, atlas, ask)
+        params = ScoreParams.of(atlas, listed.genes, request.args.get("method", ""), request.args.get("layer", ""))
+        found = score_values(services, atlas, params)
         rows = table(atlas, found.value["score"].to_numpy(), cells)
-        filename = f"{atlas.manifest.name}_{len(ask.genes)}-genes_{ask.method}"
-        answer = table_answer(rows, of_scores(atlas, ask, listed, cells), "scores", form, filename)
+        filename = f"{atlas.manifest.name}_{len(params.genes)}-genes_{params.method}"
+        answer = table_answer(rows, of_scores(atlas, params, listed, cells), "scores", form, filename)
         answer.headers["X-Cache"] = "hit" if found.hit else "miss"
         answer.headers["Server-Timing"] = f"score;dur={found.ms:.1f}"
         return answer

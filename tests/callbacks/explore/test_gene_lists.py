@@ -166,8 +166,8 @@ def test_the_composition_has_bars_a_table_and_an_address(view_of, theme):
 
 def test_cells_without_a_sample_are_counted_out(view_of):
     view = view_of("human/odd")
-    found = composition.composition(view.atlas, composition.CompositionAsk("donor", "donor"))
-    assert composition.note(composition.CompositionAsk("donor", "donor"), found) == (
+    found = composition.composition(view.atlas, composition.CompositionParams("donor", "donor"))
+    assert composition.note(composition.CompositionParams("donor", "donor"), found) == (
         "1 sample; 7 cells without a donor left out. Fractions are of the selected cells of each sample."
     )
     assert "both the samples" in composition.draw(view, LIGHT)["bars"]["note"]

@@ -54,7 +54,7 @@ def rows(services):
 
     def rows(view):
         workers = Workers(ThreadPoolExecutor(1))
-        table = markers(view.atlas, view.ask, workers)
+        table = markers(view.atlas, view.params, workers)
         workers.close()
         return rows_of(table, view.groups, view.query.category).to_pylist()
 
@@ -174,7 +174,7 @@ def test_a_and_b_can_be_chosen_where_there_are_both(services, view):
 
 
 def test_without_an_atlas(tmp_path):
-    view, problems = resolve(Services.of(load(data_dir=tmp_path)).catalog, "")
+    view, problems = resolve(Services.of(load(data_dir=tmp_path)), "")
     filled = hydrate(view, problems, at=1)
     assert filled["no_answer"]
     assert filled["hydrated"] is None

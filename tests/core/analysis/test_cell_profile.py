@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import sparse
 from scipy.stats import percentileofscore
 
-from core.analysis.cell_profile import MAX_TOP, CellAsk, cell_card
+from core.analysis.cell_profile import MAX_TOP, CellParams, cell_card
 from core.atlas.paths import Places
 from core.atlas.store import Atlas
 from core.compute.executor import Workers
@@ -46,7 +46,7 @@ def atlas(atlas_of):
 @pytest.mark.parametrize("cell", [0, 2, 4, 17, 49])
 def test_genes_are_those_of_the_matrix(atlas, workers, layer, cell):
     dense = dense_of(atlas.layer(layer or "expression")).astype(np.float64)
-    card = cell_card(atlas, CellAsk.of(atlas, cell, layer, MAX_TOP), workers)
+    card = cell_card(atlas, CellParams.of(atlas, cell, layer, MAX_TOP), workers)
     names = atlas.genes.names
     expressed = [gene for gene in range(dense.shape[1]) if dense[cell, gene] > 0]
     wanted = sorted(expressed, key=lambda gene: (-dense[cell, gene], names[gene]))
@@ -56,7 +56,7 @@ def test_genes_are_those_of_the_matrix(atlas, workers, layer, cell):
         assert row["value"] == dense[cell, gene]
         assert row["gene_id"] == atlas.genes.ids[gene]
         assert row["percentile"] == pytest.approx(percentileofscore(positive, row["value"], kind="mean"), rel=1e-12)
-    some = cell_card(atlas, CellAsk.of(atlas, cell, layer, 3), workers)
+    some = cell_card(atlas, CellParams.of(atlas, cell, layer, 3), workers)
     assert some["genes"] == card["genes"][:3]
     assert card["layer"] == (layer or "expression")
     assert card["total_counts"] == dense_of(atlas.layer("counts"))[cell].sum()
@@ -64,13 +64,13 @@ def test_genes_are_those_of_the_matrix(atlas, workers, layer, cell):
 
 
 def test_a_cell_that_expresses_nothing(atlas, workers):
-    card = cell_card(atlas, CellAsk.of(atlas, 2), workers)
+    card = cell_card(atlas, CellParams.of(atlas, 2), workers)
     assert card["genes"] == []
     assert card["total_counts"] == card["n_genes_expressed"] == 0
 
 
 def test_columns_and_places(atlas, workers):
-    cards = [cell_card(atlas, CellAsk.of(atlas, at), workers) for at in (4, 5, 7, 8)]
+    cards = [cell_card(atlas, CellParams.of(atlas, at), workers) for at in (4, 5, 7, 8)]
     assert [card["cell"] for card in cards] == ["cell4", "cell5", "cell7", "cell8"]
     assert [card["index"] for card in cards] == [4, 5, 7, 8]
     columns = [{each["column"]: each["value"] for each in card["columns"]} for card in cards]
@@ -88,25 +88,25 @@ def test_columns_and_places(atlas, workers):
 
 def test_without_counts_there_are_no_totals(atlas_of, workers):
     logged = made(np.log1p(counts(20, 6, seed=8).toarray()).astype(np.float32))
-    card = cell_card(atlas_of(logged), CellAsk(0), workers)
+    card = cell_card(atlas_of(logged), CellParams(0), workers)
     assert card["total_counts"] is None
     assert card["n_genes_expressed"] is None
     assert card["genes"]
 
 
 def test_names(atlas):
-    assert CellAsk.named(atlas, "cell17") == CellAsk(17)
+    assert CellParams.named(atlas, "cell17") == CellParams(17)
     with pytest.raises(NotFound, match="no cell named 'CELL17'"):
-        CellAsk.named(atlas, "CELL17")
+        CellParams.named(atlas, "CELL17")
     with pytest.raises(NotFound, match="no cell 50"):
-        CellAsk.of(atlas, 50)
+        CellParams.of(atlas, 50)
     with pytest.raises(NotFound, match="no cell -1"):
-        CellAsk.of(atlas, -1)
+        CellParams.of(atlas, -1)
     with pytest.raises(InvalidQuery, match="no layer"):
-        CellAsk.of(atlas, 0, "nope")
+        CellParams.of(atlas, 0, "nope")
     for top in (0, MAX_TOP + 1):
         with pytest.raises(InvalidQuery, match=f"top={top}"):
-            CellAsk.of(atlas, 0, top=top)
+            CellParams.of(atlas, 0, top=top)
 
 
 @given(hnp.arrays(np.bool_, st.tuples(st.integers(1, 12), st.integers(1, 6))), st.integers(0, 2))
@@ -152,7 +152,7 @@ def test_a_real_liver(real_data, data, workers):
         (np.array(layer.data), np.array(layer.indices), layer.indptr), shape=(layer.n_cells, layer.n_genes)
     ).tocsr()
     for cell in np.random.default_rng(0).choice(atlas.n_cells, 5, replace=False).tolist():
-        card = cell_card(atlas, CellAsk.of(atlas, cell), workers)
+        card = cell_card(atlas, CellParams.of(atlas, cell), workers)
         row = matrix[[cell]].toarray()[0]
         assert [each["value"] for each in card["genes"]] == np.sort(row)[::-1][:20].tolist()
         assert all(row[atlas.genes.resolve(each["gene"])] == each["value"] for each in card["genes"])

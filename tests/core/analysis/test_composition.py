@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analysis.composition import COLUMNS, CompositionAsk, composition
+from core.analysis.composition import COLUMNS, CompositionParams, composition
 from core.analysis.expression import NOT_GIVEN
 from core.errors import InvalidQuery, UnknownColumn
 from core.selection.model import Selection
@@ -43,14 +43,14 @@ def atlas(atlas_of):
 
 @pytest.mark.parametrize("where", [[], ["cell_type=a"], ["group=MASH"], ["cell_type=", "cell_type=b"]])
 def test_every_number_is_pandas(atlas, where):
-    ask = CompositionAsk.of(atlas, selection=Selection.parse(where))
-    assert (ask.by, ask.sample) == ("cell_type", "donor")
+    params = CompositionParams.of(atlas, selection=Selection.parse(where))
+    assert (params.by, params.sample) == ("cell_type", "donor")
     obs = frame().astype({"cell_type": object, "donor": object, "group": object})
     obs["cell_type"] = obs["cell_type"].fillna(NOT_GIVEN)
-    for column, categories in ask.selection.where:
+    for column, categories in params.selection.where:
         obs = obs[obs[column].isin([it or NOT_GIVEN for it in categories])]
     given = obs.dropna(subset="donor")
-    found = composition(atlas, ask)
+    found = composition(atlas, params)
     assert found.table.column_names == list(COLUMNS)
     rows = found.table.to_pylist()
     assert sum(row["n"] for row in rows) == len(given)
@@ -66,7 +66,7 @@ def test_every_number_is_pandas(atlas, where):
 
 
 def test_samples_come_by_group_and_those_without_one_last(atlas):
-    found = composition(atlas, CompositionAsk.of(atlas))
+    found = composition(atlas, CompositionParams.of(atlas))
     order = list(dict.fromkeys((row["sample"], row["group"]) for row in found.table.to_pylist()))
     assert order == [("d2", "Healthy"), ("d1", "MASH"), ("d3", "MASH"), ("d10", "")]
     assert (found.group, found.groups) == ("group", ("Healthy", "MASH"))
@@ -75,7 +75,7 @@ def test_samples_come_by_group_and_those_without_one_last(atlas):
 
 def test_categories_without_cells_are_there_and_those_not_given_only_where_needed(atlas):
     def names(*where):
-        found = composition(atlas, CompositionAsk.of(atlas, selection=Selection.parse(where)))
+        found = composition(atlas, CompositionParams.of(atlas, selection=Selection.parse(where)))
         return list(dict.fromkeys(found.table["category"].to_pylist()))
 
     assert names() == ["a", "b", NOT_GIVEN]
@@ -84,25 +84,25 @@ def test_categories_without_cells_are_there_and_those_not_given_only_where_neede
 
 def test_samples_of_several_groups_have_none(atlas_of):
     atlas = atlas_of(made(counts(N, 4), obs=frame(crossed=True)))
-    found = composition(atlas, CompositionAsk.of(atlas))
+    found = composition(atlas, CompositionParams.of(atlas))
     assert found.group == ""
     assert found.groups == ()
     assert set(found.table["group"].to_pylist()) == {""}
     assert list(dict.fromkeys(found.table["sample"].to_pylist())) == ["d1", "d2", "d3", "d10"]
     assert found.n_empty == 0
-    within = composition(atlas, CompositionAsk.of(atlas, selection=Selection.parse(["group=MASH"])))
+    within = composition(atlas, CompositionParams.of(atlas, selection=Selection.parse(["group=MASH"])))
     assert within.groups == ("MASH",), "in these cells every donor lies in one"
     assert (within.n_samples, within.n_empty) == (3, 1)
 
 
 def test_without_a_cell_there_are_no_rows(atlas):
-    found = composition(atlas, CompositionAsk.of(atlas, selection=Selection.parse([], ["age:1e9:"])))
+    found = composition(atlas, CompositionParams.of(atlas, selection=Selection.parse([], ["age:1e9:"])))
     assert (found.table.num_rows, found.n_samples, found.n_empty) == (0, 0, 4)
     assert found.table.column_names == list(COLUMNS)
 
 
 def test_any_two_columns(atlas):
-    found = composition(atlas, CompositionAsk.of(atlas, "donor", "group"))
+    found = composition(atlas, CompositionParams.of(atlas, "donor", "group"))
     assert found.group == "", "the samples are the groups"
     assert list(dict.fromkeys(found.table["sample"].to_pylist())) == ["Healthy", "MASH"]
     assert found.n_without == int(frame()["group"].isna().sum())
@@ -118,8 +118,8 @@ def test_what_cannot_be_asked(atlas, atlas_of):
         ("", "nope", UnknownColumn, "nope"),
     ):
         with pytest.raises(error, match=words):
-            CompositionAsk.of(atlas, by, sample)
+            CompositionParams.of(atlas, by, sample)
     obs = pd.DataFrame({"cell_type": pd.Categorical(list("abc"))}, index=list("xyz"))
     other = atlas_of(made(counts(3, 4), obs=obs), name="other")
     with pytest.raises(InvalidQuery, match=r"choose one: sample=COLUMN.*cell_type"):
-        CompositionAsk.of(other)
+        CompositionParams.of(other)

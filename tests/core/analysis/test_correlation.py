@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.analysis.correlation import COLUMNS, METHODS, CorrelationAsk, correlates, doubled_ranks
-from core.analysis.correlation_matrix import MatrixAsk, gene_matrix
+from core.analysis.correlation import COLUMNS, METHODS, CorrelationParams, correlates, doubled_ranks
+from core.analysis.correlation_matrix import MatrixParams, gene_matrix
 from core.atlas.catalog import Catalog
 from core.compute.executor import Workers, balanced
 from core.errors import InvalidQuery, UnknownGene
@@ -32,22 +32,22 @@ def atlas(tmp_path_factory):
     return Catalog(directory / "data").get("human/liver")
 
 
-def check(atlas, ask, table, genes):
+def check(atlas, params, table, genes):
     """Compare rows of a table with scipy."""
-    mask = mask_of(atlas, ask.selection)
-    layer = atlas.layer(ask.layer)
-    x = layer.dense(atlas.genes.resolve(ask.gene)).astype(np.float64)
+    mask = mask_of(atlas, params.selection)
+    layer = atlas.layer(params.layer)
+    x = layer.dense(atlas.genes.resolve(params.gene)).astype(np.float64)
     rows = {row["gene"]: row for row in table.to_pylist()}
     for gene in genes:
         row, y = rows[gene], layer.dense(atlas.genes.resolve(gene)).astype(np.float64)
-        used = mask & (x != 0) & (y != 0) if ask.drop_zeros else mask
+        used = mask & (x != 0) & (y != 0) if params.drop_zeros else mask
         assert row["n"] == used.sum()
         assert row["pct_expressing"] == pytest.approx(100 * (y[mask] > 0).mean())
         if used.sum() < 2 or np.ptp(x[used]) == 0 or np.ptp(y[used]) == 0:
             assert np.isnan(row["r"])
             assert np.isnan(row["p"])
             continue
-        expected = (stats.pearsonr if ask.method == "pearson" else stats.spearmanr)(x[used], y[used])
+        expected = (stats.pearsonr if params.method == "pearson" else stats.spearmanr)(x[used], y[used])
         assert row["r"] == pytest.approx(expected.statistic, abs=1e-9)
         if used.sum() > 2 and abs(row["r"]) < 1 - 1e-9:
             assert row["p"] == pytest.approx(expected.pvalue, rel=1e-5, abs=1e-300)
@@ -57,12 +57,12 @@ def check(atlas, ask, table, genes):
 @pytest.mark.parametrize("layer", ["expression", "counts"])
 @pytest.mark.parametrize("where", [[], ["Group=MASH"], ["CellType=Hepatocyte", "CellType=Kupffer cell", "Group=MASH"]])
 def test_every_gene_is_scipys(atlas, pool, method, drop_zeros, layer, where):
-    ask = CorrelationAsk.of(atlas, "alb", method, layer, drop_zeros=drop_zeros, selection=Selection.parse(where))
-    table = correlates(atlas, ask, pool)
+    params = CorrelationParams.of(atlas, "alb", method, layer, drop_zeros=drop_zeros, selection=Selection.parse(where))
+    table = correlates(atlas, params, pool)
     assert tuple(table.column_names) == COLUMNS
-    others = [name for name in atlas.genes.names if name != ask.gene]
+    others = [name for name in atlas.genes.names if name != params.gene]
     assert sorted(table["gene"].to_pylist()) == sorted(others)
-    check(atlas, ask, table, others)
+    check(atlas, params, table, others)
 
 
 @pytest.mark.real
@@ -79,17 +79,17 @@ def test_real_cells(real_data, tmp_path_factory, pool, file, method, drop_zeros)
     gene = gene if gene in atlas.genes.names else atlas.genes.names[3]
     for filters in ([], where):
         for info in atlas.manifest.layers:
-            ask = CorrelationAsk.of(
+            params = CorrelationParams.of(
                 atlas, gene, method, info.name, drop_zeros=drop_zeros, selection=Selection.parse(filters)
             )
-            table = correlates(atlas, ask, pool)
+            table = correlates(atlas, params, pool)
             found = table["gene"].to_pylist()
             some = np.random.default_rng(0).choice(found, 60, replace=False)
-            check(atlas, ask, table, [*found[:20], *some])
+            check(atlas, params, table, [*found[:20], *some])
 
 
 def test_the_order_is_falling_then_by_name_with_nan_last(atlas, pool):
-    table = correlates(atlas, CorrelationAsk.of(atlas, "ALB"), pool)
+    table = correlates(atlas, CorrelationParams.of(atlas, "ALB"), pool)
     r, genes = np.abs(table["r"].to_numpy()), table["gene"].to_pylist()
     keys = [(-value if np.isfinite(value) else 1, gene) for value, gene in zip(r, genes, strict=True)]
     assert keys == sorted(keys)
@@ -97,11 +97,11 @@ def test_the_order_is_falling_then_by_name_with_nan_last(atlas, pool):
 
 @pytest.mark.parametrize(("method", "drop_zeros"), ASKS)
 def test_workers_change_nothing(atlas, method, drop_zeros):
-    ask = CorrelationAsk.of(atlas, "ALB", method, drop_zeros=drop_zeros)
+    params = CorrelationParams.of(atlas, "ALB", method, drop_zeros=drop_zeros)
     tables = []
     for n in (1, 2, 7):
         workers = Workers(ThreadPoolExecutor(n))
-        tables.append(correlates(atlas, ask, workers))
+        tables.append(correlates(atlas, params, workers))
         workers.close()
     assert tables[0].equals(tables[1])
     assert tables[0].equals(tables[2])
@@ -109,11 +109,11 @@ def test_workers_change_nothing(atlas, method, drop_zeros):
 
 def test_tasks_travel_to_other_processes(atlas):
     """As they would to Dask: a task holds its layer's path, never the mapped file."""
-    ask = CorrelationAsk.of(atlas, "ALB", drop_zeros=True)
+    params = CorrelationParams.of(atlas, "ALB", drop_zeros=True)
     there = Workers(ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")))
     here = Workers(ThreadPoolExecutor(1))
     try:
-        assert correlates(atlas, ask, there).equals(correlates(atlas, ask, here))
+        assert correlates(atlas, params, there).equals(correlates(atlas, params, here))
     finally:
         there.close()
         here.close()
@@ -141,7 +141,7 @@ def test_ranks_read_off_the_store_are_scipys(atlas):
 @pytest.mark.parametrize(("method", "drop_zeros"), ASKS)
 def test_a_matrix_is_its_pairs(atlas, method, drop_zeros):
     genes = atlas.genes.names[:6]
-    found = gene_matrix(atlas, MatrixAsk.of(atlas, genes, method, drop_zeros=drop_zeros))
+    found = gene_matrix(atlas, MatrixParams.of(atlas, genes, method, drop_zeros=drop_zeros))
     assert sorted(found.genes) == sorted(genes)
     np.testing.assert_array_equal(found.r, found.r.T)
     np.testing.assert_array_equal(np.diag(found.r), 1)
@@ -160,7 +160,7 @@ def test_the_leaves_are_ordered_as_scipy_orders_them(atlas):
     from scipy.spatial.distance import squareform
 
     genes = atlas.genes.names[:8]
-    found = gene_matrix(atlas, MatrixAsk.of(atlas, genes))
+    found = gene_matrix(atlas, MatrixParams.of(atlas, genes))
     dense = np.stack([atlas.layer().dense(atlas.genes.resolve(gene)) for gene in genes])
     r = stats.spearmanr(dense, axis=1).statistic
     tree = linkage(squareform(1 - r, checks=False), "average", optimal_ordering=True)
@@ -169,19 +169,19 @@ def test_the_leaves_are_ordered_as_scipy_orders_them(atlas):
 
 def test_what_cannot_be_asked_is_said(atlas, pool):
     with pytest.raises(UnknownGene, match="no gene 'ALBB'"):
-        CorrelationAsk.of(atlas, "ALBB")
+        CorrelationParams.of(atlas, "ALBB")
     with pytest.raises(InvalidQuery, match="not a method"):
-        CorrelationAsk.of(atlas, "ALB", "kendall")
+        CorrelationParams.of(atlas, "ALB", "kendall")
     with pytest.raises(InvalidQuery, match="no layer"):
-        CorrelationAsk.of(atlas, "ALB", layer="scaled")
+        CorrelationParams.of(atlas, "ALB", layer="scaled")
     nobody = Selection.parse(["CellType=Hepatocyte"], ["score:1000:"])
     with pytest.raises(InvalidQuery, match="holds no cell"):
-        correlates(atlas, CorrelationAsk.of(atlas, "ALB", selection=nobody), pool)
+        correlates(atlas, CorrelationParams.of(atlas, "ALB", selection=nobody), pool)
     with pytest.raises(InvalidQuery, match="2 to 300 genes"):
-        MatrixAsk.of(atlas, ("ALB", "ALB"))
+        MatrixParams.of(atlas, ("ALB", "ALB"))
 
 
 def test_spearman_refuses_more_cells_than_it_is_exact_for(atlas, pool, monkeypatch):
     monkeypatch.setattr(kernels, "EXACT_CELLS", 10)
     with pytest.raises(InvalidQuery, match="exact up to 10 cells"):
-        correlates(atlas, CorrelationAsk.of(atlas, "ALB"), pool)
+        correlates(atlas, CorrelationParams.of(atlas, "ALB"), pool)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from core.analysis.gene_across_atlases import COLUMNS, GeneAsk, by_cell_type, find, labelled, names_in, search
+from core.analysis.gene_across_atlases import COLUMNS, GeneParams, by_cell_type, find, labelled, names_in, search
 from core.atlas.catalog import Catalog
 from core.atlas.paths import AtlasId
 from core.errors import InvalidQuery, UnknownGene
@@ -78,7 +78,7 @@ def test_a_broken_atlas_is_missing(catalog):
 
 def test_the_table_against_pandas(catalog):
     atlas = catalog.get("human/liver")
-    table = by_cell_type(atlas, GeneAsk("APOA1"))
+    table = by_cell_type(atlas, GeneParams("APOA1"))
     values = atlas.layer().dense(1).astype(np.float64)
     types = np.array(["A"] * 5 + ["B"] * 6 + ["(not given)"])
     expected = pd.DataFrame({"category": types, "value": values}).groupby("category", sort=False)["value"]
@@ -91,7 +91,7 @@ def test_the_table_against_pandas(catalog):
 
 def test_without_cell_types_it_is_all_cells(catalog):
     atlas = catalog.get("zebrafish/fish")
-    (row,) = by_cell_type(atlas, GeneAsk("q")).to_pylist()
+    (row,) = by_cell_type(atlas, GeneParams("q")).to_pylist()
     values = atlas.layer().dense(2).astype(np.float64)
     assert (row["category"], row["n"], row["n_expressing"]) == ("All cells", 12, int((values > 0).sum()))
     assert row["mean"] == pytest.approx(values.mean(), rel=1e-12)
@@ -101,14 +101,14 @@ def test_negative_values_are_not_expressed(atlas_of, data):
     dense = np.array([[-1.5, 0.0], [0.0, 1.0], [2.5, 1.0]], dtype=np.float32)
     atlas_of(made(sparse.csr_matrix(dense)), name="x", species="human")
     catalog = Catalog(data)
-    (row,) = by_cell_type(catalog.get("human/x"), GeneAsk("Gene0")).to_pylist()
+    (row,) = by_cell_type(catalog.get("human/x"), GeneParams("Gene0")).to_pylist()
     assert (row["n"], row["n_expressing"]) == (3, 1)
     assert row["mean"] == pytest.approx(1 / 3)
 
 
 def test_labels(catalog):
     here, _ = find(catalog, built_in(), "APOA1")
-    table = labelled(here[1], by_cell_type(here[1].atlas, GeneAsk(here[1].gene)))
+    table = labelled(here[1], by_cell_type(here[1].atlas, GeneParams(here[1].gene)))
     assert table.column_names == list(COLUMNS)
     assert table.schema.types == list(COLUMNS.values())
     row = table.to_pylist()[0]

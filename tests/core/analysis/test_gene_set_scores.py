@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis.extra import numpy as hnp
 from scipy import sparse, stats
 
-from core.analysis.gene_set_scores import ScoreAsk, cell_moments, expanded, mean_z, score, table, ulm, used
+from core.analysis.gene_set_scores import ScoreParams, cell_moments, expanded, mean_z, score, table, ulm, used
 from core.atlas.catalog import Catalog
 from core.atlas.manifest import LayerInfo
 from core.atlas.store import Layer
@@ -148,16 +148,16 @@ def test_both_scores_from_a_store(atlas, pool, layer):
     names = ["Gene1", "Gene3", "Gene4", "Gene7"]
     dense = dense_of(atlas.layer(layer)).astype(np.float64)
     genes = np.array([1, 3, 4, 7])
-    found = score(atlas, ScoreAsk.of(atlas, names, "ulm", layer), cell_moments(atlas, layer, pool))
+    found = score(atlas, ScoreParams.of(atlas, names, "ulm", layer), cell_moments(atlas, layer, pool))
     np.testing.assert_allclose(found, fitted(dense, genes, np.ones(4)), rtol=1e-8, atol=1e-9)
     varying = dense[:, [gene for gene in genes if np.ptp(dense[:, gene])]]
     expected = stats.zscore(varying, axis=0, ddof=1).mean(axis=1)
-    np.testing.assert_allclose(score(atlas, ScoreAsk.of(atlas, names, "mean_z", layer)), expected, atol=1e-9)
+    np.testing.assert_allclose(score(atlas, ScoreParams.of(atlas, names, "mean_z", layer)), expected, atol=1e-9)
 
 
 def test_a_cell_of_one_value_and_an_empty_one_have_no_ulm(atlas, pool):
     for layer, cell in (("counts", 2), ("level", 6)):
-        found = score(atlas, ScoreAsk.of(atlas, ["Gene1"], "ulm", layer), cell_moments(atlas, layer, pool))
+        found = score(atlas, ScoreParams.of(atlas, ["Gene1"], "ulm", layer), cell_moments(atlas, layer, pool))
         constant = np.ptp(dense_of(atlas.layer(layer))[:, np.diff(atlas.layer(layer).indptr) > 0], axis=1) == 0
         assert constant[cell]
         np.testing.assert_array_equal(np.isnan(found), constant)
@@ -166,22 +166,22 @@ def test_a_cell_of_one_value_and_an_empty_one_have_no_ulm(atlas, pool):
 def test_sets_without_a_score(atlas, pool):
     moments = cell_moments(atlas, "counts", pool)
     for names in (atlas.genes.names, ["Gene3"]):
-        assert np.isnan(score(atlas, ScoreAsk.of(atlas, names, "ulm", "counts"), moments)).all()
-    assert np.isnan(score(atlas, ScoreAsk.of(atlas, ["Gene3"], "mean_z", "counts"))).all()
-    assert np.isnan(score(atlas, ScoreAsk.of(atlas, ["Gene4"], "mean_z", "flat"))).all()
+        assert np.isnan(score(atlas, ScoreParams.of(atlas, names, "ulm", "counts"), moments)).all()
+    assert np.isnan(score(atlas, ScoreParams.of(atlas, ["Gene3"], "mean_z", "counts"))).all()
+    assert np.isnan(score(atlas, ScoreParams.of(atlas, ["Gene4"], "mean_z", "flat"))).all()
 
 
 def test_what_a_score_rests_on_is_told(atlas):
-    ask = ScoreAsk.of(atlas, ["Gene7", "Gene3"], "ulm", "counts")
-    assert used(atlas, ask) == ("Gene7",)
-    told = of_scores(atlas, ask, look_up(atlas.genes, "Gene7 Gene3 Gne7"), Selection.parse(["group=A"]))
+    params = ScoreParams.of(atlas, ["Gene7", "Gene3"], "ulm", "counts")
+    assert used(atlas, params) == ("Gene7",)
+    told = of_scores(atlas, params, look_up(atlas.genes, "Gene7 Gene3 Gne7"), Selection.parse(["group=A"]))
     assert (told["n_genes"], told["left_out"], told["n_cells"]) == (1, ["Gene3"], 40)
     assert told["unknown"][0]["name"] == "Gne7"
-    assert used(atlas, ScoreAsk.of(atlas, ["Gene4", "Gene5"], "mean_z", "flat")) == ("Gene5",)
+    assert used(atlas, ScoreParams.of(atlas, ["Gene4", "Gene5"], "mean_z", "flat")) == ("Gene5",)
 
 
 def test_the_order_of_a_list_does_not_matter(atlas):
-    assert ScoreAsk.of(atlas, ["gene7", "Gene1", "Gene7"]) == ScoreAsk.of(atlas, ("Gene1", "Gene7"))
+    assert ScoreParams.of(atlas, ["gene7", "Gene1", "Gene7"]) == ScoreParams.of(atlas, ("Gene1", "Gene7"))
 
 
 def test_workers_change_nothing(atlas):
@@ -229,7 +229,7 @@ def test_the_kernels_are_their_own_python(atlas):
 )
 def test_what_cannot_be_asked(atlas, genes, method, layer, error, words):
     with pytest.raises(error, match=words):
-        ScoreAsk.of(atlas, genes, method, layer)
+        ScoreParams.of(atlas, genes, method, layer)
 
 
 def test_a_mounted_set_stands_for_its_genes(tmp_path):

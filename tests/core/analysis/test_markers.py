@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from scipy import sparse, stats
 
-from core.analysis.contrasts import MAX_CATEGORIES, CompareAsk, MarkersAsk, by_default
+from core.analysis.contrasts import MAX_CATEGORIES, ComparisonParams, MarkersParams, by_default
 from core.analysis.distributions import densities, summarise, within_groups
-from core.analysis.dotplot import DotAsk, dots, dots_of_groups
+from core.analysis.dotplot import DotPlotParams, dots, dots_of_groups
 from core.analysis.expression import expression_of
 from core.analysis.markers import COLUMNS, markers, rows_of
 from core.atlas.catalog import Catalog
@@ -108,12 +108,12 @@ def by_scanpy(dense, names):
     return answer
 
 
-def compare_with_scanpy(atlas, ask, table, genes):
+def compare_with_scanpy(atlas, params, table, genes):
     """Check the numbers of some genes in every category."""
-    column = atlas.categorical(ask.by)
-    mask = mask_of(atlas, ask.selection)
+    column = atlas.categorical(params.by)
+    mask = mask_of(atlas, params.selection)
     named = [column.categories[code] if code >= 0 else None for code in column.codes[mask]]
-    dense = dense_of(atlas, ask.layer, genes)[mask]
+    dense = dense_of(atlas, params.layer, genes)[mask]
     expected = by_scanpy(dense, named)
     part = np.array([name is not None for name in named])
     constant = np.ptp(dense[part], axis=0) == 0
@@ -134,10 +134,10 @@ def compare_with_scanpy(atlas, ask, table, genes):
 
 @pytest.mark.parametrize("where", [[], ["Group=MASH"], ["CellType=a", "CellType=b", "CellType=lonely"]])
 def test_every_gene_is_scanpys(atlas, pool, where):
-    ask = MarkersAsk.of(atlas, selection=Selection.parse(where))
-    table = markers(atlas, ask, pool)
+    params = MarkersParams.of(atlas, selection=Selection.parse(where))
+    table = markers(atlas, params, pool)
     assert tuple(table.column_names) == COLUMNS
-    compare_with_scanpy(atlas, ask, table, range(len(atlas.genes)))
+    compare_with_scanpy(atlas, params, table, range(len(atlas.genes)))
 
 
 @pytest.mark.real
@@ -146,18 +146,18 @@ def test_real_cells_are_scanpys(real_data, tmp_path_factory, pool, file):
     data = tmp_path_factory.mktemp("real-markers")
     imported(data, real_data / f"{file}.h5ad", species="human")
     atlas = Catalog(data).get(f"human/{file}")
-    ask = MarkersAsk.of(atlas)
-    table = markers(atlas, ask, pool)
+    params = MarkersParams.of(atlas)
+    table = markers(atlas, params, pool)
     assert len(set(table["category"].to_pylist())) == REAL[file]
     n_genes = len(atlas.genes)
     genes = np.random.default_rng(0).permutation(n_genes)[:FEW_GENES].tolist()
-    compare_with_scanpy(atlas, ask, table, genes)
+    compare_with_scanpy(atlas, params, table, genes)
 
 
 @pytest.mark.parametrize("layer", ["expression", "counts", "scaled"])
 def test_u_and_p_are_scipys_in_every_layer(atlas, pool, layer):
-    ask = MarkersAsk.of(atlas, "CellType", layer)
-    rows = markers(atlas, ask, pool).to_pandas()
+    params = MarkersParams.of(atlas, "CellType", layer)
+    rows = markers(atlas, params, pool).to_pandas()
     column = atlas.categorical("CellType")
     part = column.codes >= 0
     dense = dense_of(atlas, layer, range(30)).astype(np.float64)
@@ -188,7 +188,7 @@ def test_u_and_p_are_scipys_in_every_layer(atlas, pool, layer):
 def test_bh_is_within_a_category_over_the_genes_that_have_a_p(atlas, pool):
     from statsmodels.stats.multitest import multipletests
 
-    rows = markers(atlas, MarkersAsk.of(atlas), pool).to_pandas()
+    rows = markers(atlas, MarkersParams.of(atlas), pool).to_pandas()
     for _, own in rows.groupby("category", observed=True):
         tested = own[own["p"].notna()]
         assert len(tested) == 29
@@ -197,7 +197,7 @@ def test_bh_is_within_a_category_over_the_genes_that_have_a_p(atlas, pool):
 
 
 def test_the_order_is_that_of_the_column_then_falling_score_then_name(atlas, pool):
-    table = markers(atlas, MarkersAsk.of(atlas, layer="counts"), pool).to_pylist()
+    table = markers(atlas, MarkersParams.of(atlas, layer="counts"), pool).to_pylist()
     shown = ["c", "a", "b"]
     keys = [
         (shown.index(row["category"]), -row["score"] if row["score"] == row["score"] else np.inf, row["gene"])
@@ -208,15 +208,15 @@ def test_the_order_is_that_of_the_column_then_falling_score_then_name(atlas, poo
 
 
 def test_a_lonely_cell_has_no_rows_but_counts_among_the_others(atlas, pool):
-    ask = MarkersAsk.of(atlas)
-    groups = ask.groups(atlas)
+    params = MarkersParams.of(atlas)
+    groups = params.groups(atlas)
     assert groups.names == ("c", "a", "lonely", "b")
     assert groups.sizes.tolist()[2] == 1
     assert groups.n == N_CELLS - 5
-    table = markers(atlas, ask, pool)
+    table = markers(atlas, params, pool)
     assert set(table["category"].to_pylist()) == {"c", "a", "b"}
     # scanpy is asked with the lonely cell among the others in `compare_with_scanpy`; here it changes something.
-    without = MarkersAsk.of(atlas, selection=Selection.parse(["CellType=a", "CellType=b", "CellType=c"]))
+    without = MarkersParams.of(atlas, selection=Selection.parse(["CellType=a", "CellType=b", "CellType=c"]))
     left = markers(atlas, without, pool)
     assert left["gene"].to_pylist() != table["gene"].to_pylist()
     assert left["auc"].to_pylist() != table["auc"].to_pylist()
@@ -226,17 +226,17 @@ def test_workers_change_nothing(atlas):
     tables = []
     for n in (1, 2, 7):
         workers = Workers(ThreadPoolExecutor(n))
-        tables.append(markers(atlas, MarkersAsk.of(atlas), workers))
+        tables.append(markers(atlas, MarkersParams.of(atlas), workers))
         workers.close()
     assert exact(tables[0]) == exact(tables[1]) == exact(tables[2])
 
 
 def test_the_facts_count_cells_and_samples(atlas):
-    ask = MarkersAsk.of(atlas, selection=Selection.parse(["Group=MASH"]))
-    groups = ask.groups(atlas)
-    facts = of_contrast(atlas, ask, groups)
+    params = MarkersParams.of(atlas, selection=Selection.parse(["Group=MASH"]))
+    groups = params.groups(atlas)
+    facts = of_contrast(atlas, params, groups)
     samples, kinds = atlas.role("sample"), atlas.categorical("CellType")
-    mask = mask_of(atlas, ask.selection)
+    mask = mask_of(atlas, params.selection)
     for entry in facts["categories"]:
         own = mask & (kinds.codes == kinds.categories.index(entry["category"]))
         assert entry["n"] == own.sum()
@@ -250,8 +250,8 @@ def test_the_facts_count_cells_and_samples(atlas):
 
 def test_a_against_b_is_one_category_against_the_other(atlas, pool):
     a, b = Selection.parse(["CellType=a"]), Selection.parse(["CellType=b"])
-    found = markers(atlas, CompareAsk.of(atlas, a, b), pool).to_pandas()
-    same = markers(atlas, MarkersAsk.of(atlas, selection=Selection.parse(["CellType=a", "CellType=b"])), pool)
+    found = markers(atlas, ComparisonParams.of(atlas, a, b), pool).to_pandas()
+    same = markers(atlas, MarkersParams.of(atlas, selection=Selection.parse(["CellType=a", "CellType=b"])), pool)
     expected = same.to_pandas()
     assert found["category"].tolist() == ["A"] * 30 + ["B"] * 30
     pd.testing.assert_frame_equal(found.drop(columns="category"), expected.drop(columns="category"))
@@ -264,20 +264,20 @@ def test_a_and_b_may_not_overlap(atlas):
     a, b = Selection.parse(["CellType=a"]), Selection.parse(["Group=MASH"])
     both = int((mask_of(atlas, a) & mask_of(atlas, b)).sum())
     with pytest.raises(InvalidQuery, match=rf"{both} cells are both in A \(CellType is a\) and in B"):
-        CompareAsk.of(atlas, a, b).groups(atlas)
+        ComparisonParams.of(atlas, a, b).groups(atlas)
 
 
 def test_a_and_b_need_cells(atlas):
     nobody = Selection.parse(ranges=["depth:1e9:"])
     one = Selection.parse(["CellType=lonely"])
     with pytest.raises(InvalidQuery, match=r"B .* holds no cell"):
-        CompareAsk.of(atlas, one, nobody).groups(atlas)
-    assert CompareAsk.of(atlas, one, Selection.parse(["CellType=a"])).groups(atlas).listed == [1]
+        ComparisonParams.of(atlas, one, nobody).groups(atlas)
+    assert ComparisonParams.of(atlas, one, Selection.parse(["CellType=a"])).groups(atlas).listed == [1]
 
 
 def test_what_cannot_be_compared(atlas, atlas_of):
     def groups(by="", *where, ranges=()):
-        return MarkersAsk.of(atlas, by, selection=Selection.parse(where, ranges)).groups(atlas)
+        return MarkersParams.of(atlas, by, selection=Selection.parse(where, ranges)).groups(atlas)
 
     with pytest.raises(InvalidQuery, match="holds only 'a'"):
         groups("CellType", "CellType=a")
@@ -290,16 +290,16 @@ def test_what_cannot_be_compared(atlas, atlas_of):
     with pytest.raises(UnknownColumn, match="does not exist"):
         groups("Stage")
     with pytest.raises(InvalidQuery, match="no layer"):
-        MarkersAsk.of(atlas, layer="other")
+        MarkersParams.of(atlas, layer="other")
     wide = pd.Categorical([f"k{at % (MAX_CATEGORIES + 1)}" for at in range(N_CELLS)])
     each = pd.Categorical([f"k{at}" for at in range(N_CELLS)])
     other = atlas_of(made(wide=wide, each=each), name="other", species="mouse")
     with pytest.raises(InvalidQuery, match="holds 101 categories; 100 is the limit"):
-        MarkersAsk.of(other, "wide").groups(other)
+        MarkersParams.of(other, "wide").groups(other)
     few = Selection.parse(["each=k1", "each=k2"])
     with pytest.raises(InvalidQuery, match="No category of each has two cells"):
-        MarkersAsk.of(other, "each", selection=few).groups(other)
-    assert MarkersAsk.of(other, "wide", selection=Selection.parse(["wide=k1", "wide=k2"])).groups(other).n == 4
+        MarkersParams.of(other, "each", selection=few).groups(other)
+    assert MarkersParams.of(other, "wide", selection=Selection.parse(["wide=k1", "wide=k2"])).groups(other).n == 4
 
 
 def test_the_column_of_an_atlas(atlas, atlas_of):
@@ -314,8 +314,8 @@ def test_the_column_of_an_atlas(atlas, atlas_of):
 
 
 def test_rows_of_a_category_and_the_first_of_each(atlas, pool):
-    ask = MarkersAsk.of(atlas)
-    groups, table = ask.groups(atlas), markers(atlas, ask, pool)
+    params = MarkersParams.of(atlas)
+    groups, table = params.groups(atlas), markers(atlas, params, pool)
     rows = exact(table)
     assert exact(rows_of(table, groups)) == rows
     assert exact(rows_of(table, groups, "a")) == rows[30:60]
@@ -334,17 +334,17 @@ def test_two_cells_against_one(atlas_of, pool):
     adata = made()[3:6].copy()
     adata.obs["pair"] = pd.Categorical(["x", "y", "y"])
     atlas = atlas_of(adata, name="three", species="mouse")
-    rows = markers(atlas, MarkersAsk.of(atlas, "pair"), pool).to_pandas()
+    rows = markers(atlas, MarkersParams.of(atlas, "pair"), pool).to_pandas()
     assert set(rows["category"]) == {"y"}
     assert np.isfinite(rows["auc"]).all()
     assert rows["auc"].between(0, 1).all()
 
 
 def test_plots_of_groups_are_those_of_the_column(atlas):
-    ask = MarkersAsk.of(atlas, "Group")
-    groups, genes = ask.groups(atlas), ("gene03", "gene01", "gene00")
+    params = MarkersParams.of(atlas, "Group")
+    groups, genes = params.groups(atlas), ("gene03", "gene01", "gene00")
     assert exact(dots_of_groups(atlas, genes, "counts", groups)) == exact(
-        dots(atlas, DotAsk(genes, "Group", layer="counts"))
+        dots(atlas, DotPlotParams(genes, "Group", layer="counts"))
     )
     expression = expression_of(atlas, "gene03")
     found = within_groups(expression, groups)

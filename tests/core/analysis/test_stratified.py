@@ -60,13 +60,13 @@ def made():
     return Made(x, y, columns, depth)
 
 
-def ask(method="pearson", **more):
-    return pairs.PairAsk("A", "B", method, **more)
+def params(method="pearson", **more):
+    return pairs.PairParams("A", "B", method, **more)
 
 
 @pytest.mark.parametrize("method", ["pearson", "spearman"])
 def test_a_pair_is_scipys(made, method):
-    found = pairs.pair(made, ask(method))
+    found = pairs.pair(made, params(method))
     x, y = made._values["A"], made._values["B"]
     expected = (reference.pearsonr if method == "pearson" else reference.spearmanr)(x, y)
     assert found.r == pytest.approx(expected.statistic, abs=1e-12)
@@ -102,13 +102,13 @@ def test_co_detection_counts_and_odds():
 
 def test_drop_zeros_takes_cells_with_both():
     made = Made([0, 1, 2, 3, 0, 5], [1, 0, 2, 4, 1, 3], {"Sample": ["a"] * 6})
-    found = pairs.pair(made, ask(drop_zeros=True))
+    found = pairs.pair(made, params(drop_zeros=True))
     assert (found.n, found.n_selected) == (3, 6)
     assert found.r == pytest.approx(reference.pearsonr([2, 3, 5], [2, 4, 3]).statistic)
 
 
 def test_strata_are_the_pairs_of_each_level(made):
-    found = stratified.strata(made, ask("spearman"), "Group")
+    found = stratified.strata(made, params("spearman"), "Group")
     for stratum in found.strata:
         inside = np.asarray(made._columns["Group"]) == stratum.category
         expected = reference.spearmanr(made._values["A"][inside], made._values["B"][inside])
@@ -123,17 +123,17 @@ def test_simpsons_paradox_is_said_in_words():
     x = 3 * sample + rng.normal(size=360)
     y = -3 * sample + 0.9 * (x - 3 * sample) + 0.3 * rng.normal(size=360)
     made = Made(x, y, {"Sample": [f"s{at}" for at in sample]})
-    found = stratified.strata(made, ask(), "Sample")
+    found = stratified.strata(made, params(), "Sample")
     assert found.pooled < 0 < found.random.r
     assert "Simpson" in found.warning
     assert "6 of 6" in found.warning
-    assert stratified.strata(Made(x, x + y * 0.01, made._columns), ask(), "Sample").warning == ""
+    assert stratified.strata(Made(x, x + y * 0.01, made._columns), params(), "Sample").warning == ""
 
 
 @pytest.mark.parametrize("method", ["pearson", "spearman"])
 @pytest.mark.parametrize(("depth", "by"), [(True, None), (False, "Sample"), (True, "Sample")])
 def test_partial_correlation_is_that_of_regression_residuals(made, method, depth, by):
-    found = partial.partial(made, ask(method), depth=depth, by=by)
+    found = partial.partial(made, params(method), depth=depth, by=by)
     rank = reference.rankdata if method == "spearman" else np.asarray
     columns = [np.ones(N)]
     if depth:
@@ -154,13 +154,13 @@ def test_partial_correlation_is_that_of_regression_residuals(made, method, depth
 def test_partial_correlation_of_what_the_covariate_explains_wholly_is_nan():
     sample = np.repeat(np.arange(4), 10)
     made = Made(sample.astype(float), np.random.default_rng(0).normal(size=40), {"Sample": [f"s{at}" for at in sample]})
-    assert np.isnan(partial.partial(made, ask(), depth=False, by="Sample").r)
+    assert np.isnan(partial.partial(made, params(), depth=False, by="Sample").r)
     with pytest.raises(InvalidQuery, match="something to adjust for"):
-        partial.partial(made, ask(), depth=False, by=None)
+        partial.partial(made, params(), depth=False, by=None)
 
 
 def test_donor_means_have_samples_as_n(made):
-    found = donor_level.donor_means(made, ask())
+    found = donor_level.donor_means(made, params())
     codes = made.categorical("Sample").codes
     means = [[made._values[gene][codes == code].mean() for code in range(16)] for gene in "AB"]
     assert found.n == 16
@@ -170,10 +170,10 @@ def test_donor_means_have_samples_as_n(made):
 def test_donor_means_are_refused_below_four_samples():
     made = Made(np.arange(60.0), np.arange(60.0) ** 2, {"Sample": ["a", "b", "c"] * 20})
     with pytest.raises(InvalidQuery, match="Only 3 samples"):
-        donor_level.donor_means(made, ask())
+        donor_level.donor_means(made, params())
     del made._columns["Sample"]
     with pytest.raises(InvalidQuery, match="names no samples"):
-        donor_level.donor_means(made, ask())
+        donor_level.donor_means(made, params())
 
 
 def test_the_permutation_test_tries_every_assignment_of_samples():
@@ -182,7 +182,7 @@ def test_the_permutation_test_tries_every_assignment_of_samples():
     x, noise = rng.normal(size=(2, 300))
     y = np.where(sample < 3, 0.8, -0.2) * x + noise
     made = Made(x, y, {"Sample": [f"s{at}" for at in sample], "Group": np.where(sample < 3, "one", "two").tolist()})
-    found = differential_correlation.difference(made, ask(), "Group", ("one", "two"))
+    found = differential_correlation.difference(made, params(), "Group", ("one", "two"))
 
     def z(chosen):
         inside = np.isin(sample, chosen)
@@ -203,12 +203,12 @@ def test_the_permutation_test_refuses_what_cannot_be_permuted():
     x, y = rng.normal(size=(2, 80))
     made = Made(x, y, {"Sample": ["a", "b"] * 40, "Group": ["one"] * 40 + ["two"] * 40})
     with pytest.raises(InvalidQuery, match="both groups"):
-        differential_correlation.difference(made, ask(), "Group", ("one", "two"))
+        differential_correlation.difference(made, params(), "Group", ("one", "two"))
     made = Made(x, y, {"Sample": ["a"] * 40 + ["b"] * 20 + ["c"] * 20, "Group": ["one"] * 40 + ["two"] * 40})
     with pytest.raises(InvalidQuery, match="1 sample"):
-        differential_correlation.difference(made, ask(), "Group", ("one", "two"))
+        differential_correlation.difference(made, params(), "Group", ("one", "two"))
     with pytest.raises(InvalidQuery, match="no category 'three'"):
-        differential_correlation.difference(made, ask(), "Group", ("one", "three"))
+        differential_correlation.difference(made, params(), "Group", ("one", "three"))
 
 
 def test_with_many_samples_random_assignments_include_the_observed_one():
@@ -219,7 +219,7 @@ def test_with_many_samples_random_assignments_include_the_observed_one():
     made = Made(
         x, y, {"Sample": [f"s{at:02d}" for at in sample], "Group": np.where(sample < 12, "one", "two").tolist()}
     )
-    found = differential_correlation.difference(made, ask("spearman"), "Group", ("one", "two"))
+    found = differential_correlation.difference(made, params("spearman"), "Group", ("one", "two"))
     assert not found.exact
     assert found.p_samples == pytest.approx(1 / differential_correlation.N_RANDOM)
 
@@ -228,4 +228,4 @@ def test_too_few_cells_are_said():
     made = Made([1.0, 2.0, 3.0], [1.0, 2.0, 4.0], {"Sample": ["a", "a", "b"]})
     made.column = made.categorical
     with pytest.raises(InvalidQuery, match="1 cell"):
-        pairs.pair(made, ask(selection=Selection.parse(["Sample=b"])))
+        pairs.pair(made, params(selection=Selection.parse(["Sample=b"])))

@@ -153,26 +153,26 @@ def test_not_a_number_survives_in_a_dict(cache):
 
 
 def test_whatever_changes_the_answer_changes_the_key(monkeypatch):
-    ask = Ask("ALB", selection=Selection.of({"Group": ["MASH"]}, [Range("score", 0.0, None)]))
+    params = Ask("ALB", selection=Selection.of({"Group": ["MASH"]}, [Range("score", 0.0, None)]))
     keys = [
-        key_of("correlates", HASH, ask),
-        key_of("correlates", OTHER, ask),
-        key_of("pair", HASH, ask),
-        key_of("correlates", HASH, replace(ask, gene="APOB")),
-        key_of("correlates", HASH, replace(ask, method="pearson")),
-        key_of("correlates", HASH, replace(ask, drop_zeros=True)),
-        key_of("correlates", HASH, replace(ask, selection=Selection.of({"Group": ["MASH", "MASL"]}))),
-        key_of("correlates", HASH, replace(ask, selection=Selection.of({"Group": ["MASH"]}))),
-        key_of("correlates", HASH, (ask, 1)),
-        key_of("correlates", HASH, (ask, 1.0)),
-        key_of("correlates", HASH, (ask, True)),
-        key_of("correlates", HASH, (ask, "1")),
+        key_of("correlates", HASH, params),
+        key_of("correlates", OTHER, params),
+        key_of("pair", HASH, params),
+        key_of("correlates", HASH, replace(params, gene="APOB")),
+        key_of("correlates", HASH, replace(params, method="pearson")),
+        key_of("correlates", HASH, replace(params, drop_zeros=True)),
+        key_of("correlates", HASH, replace(params, selection=Selection.of({"Group": ["MASH", "MASL"]}))),
+        key_of("correlates", HASH, replace(params, selection=Selection.of({"Group": ["MASH"]}))),
+        key_of("correlates", HASH, (params, 1)),
+        key_of("correlates", HASH, (params, 1.0)),
+        key_of("correlates", HASH, (params, True)),
+        key_of("correlates", HASH, (params, "1")),
         key_of("correlates", HASH, {"gene": "ALB"}),
     ]
     monkeypatch.setattr(cache_keys, "__version__", "99.0")
-    keys.append(key_of("correlates", HASH, ask))
+    keys.append(key_of("correlates", HASH, params))
     monkeypatch.setattr(cache_keys, "SCHEMA", 99)
-    keys.append(key_of("correlates", HASH, ask))
+    keys.append(key_of("correlates", HASH, params))
     assert len(set(keys)) == len(keys)
     assert all(key.startswith((HASH, OTHER)) for key in keys)
 
@@ -190,9 +190,9 @@ def test_the_same_question_has_one_key():
     "ask",
     [np.arange(3), (np.float64(1),), Ask(np.str_("ALB")), {1: 2}, object(), Ask, {"a": {1, 2}}, (math.nan,), b"bytes"],
 )
-def test_a_key_is_never_made_from_a_repr(cache, ask):
+def test_a_key_is_never_made_from_a_repr(cache, params):
     with pytest.raises(TypeError):
-        cache.memo("correlates", HASH, ask, never)
+        cache.memo("correlates", HASH, params, never)
 
 
 def test_it_ends_after_a_week(cache, client):
@@ -311,12 +311,12 @@ def test_sixteen_threads_compute_once(cache):
         until(lambda: cache.counters["waits"] == 15, "all waiting")
         return work()
 
-    def ask(_):
+    def params(_):
         barrier.wait(DEADLINE)
         return cache.memo("correlates", HASH, Ask("ALB"), compute)
 
     with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(ask, range(16)))
+        answers = list(pool.map(params, range(16)))
     assert work.n == 1
     assert Counter(answer.hit for answer in answers) == {True: 15, False: 1}
     assert all(answer.value == {"r": 0.5} for answer in answers)
@@ -335,14 +335,14 @@ def test_an_exception_reaches_all_who_wait(cache):
 
 
 def test_mixed_keys_are_all_right(cache):
-    def ask(number):
+    def params(number):
         gene = f"GENE{number % 20}"
         value = pa.table({"r": [float(number % 20)] * 100}) if number % 2 else {"r": number % 20}
         found = cache.memo("correlates", HASH, Ask(gene), lambda: value).value
         return found["r"][0].as_py() == number % 20 if number % 2 else found == {"r": number % 20}
 
     with ThreadPoolExecutor(16) as pool:
-        assert all(pool.map(ask, range(400)))
+        assert all(pool.map(params, range(400)))
     assert cache.counters["computed"] == 20
 
 
@@ -538,7 +538,7 @@ def test_killed_and_started_again_under_load(mortal, tmp_path):
     with cached(mortal.url, tmp_path) as cache, ThreadPoolExecutor(8) as pool:
         stop, asked = Event(), Counter()
 
-        def ask(thread):
+        def params(thread):
             number = thread
             while not stop.is_set():
                 number += 1
@@ -547,7 +547,7 @@ def test_killed_and_started_again_under_load(mortal, tmp_path):
                 assert value == {"r": gene}
                 asked[thread] += 1
 
-        running = [pool.submit(ask, at) for at in range(8)]
+        running = [pool.submit(params, at) for at in range(8)]
         try:
             until(lambda: cache.counters["hits"] > 200, "warm")
             for _ in range(3):

@@ -15,8 +15,8 @@ def test_asked_twice_computed_once_for_each_content_and_question():
     calls = []
 
     @remembered
-    def answer(atlas, ask, *, by=None):
-        calls.append((atlas.manifest.content_hash, ask, by))
+    def answer(atlas, params, *, by=None):
+        calls.append((atlas.manifest.content_hash, params, by))
         return object()
 
     first = answer(atlas("a"), 1)
@@ -46,12 +46,12 @@ def test_the_oldest_go_first():
     calls = []
 
     @remembered
-    def answer(_atlas, ask):
-        calls.append(ask)
-        return ask
+    def answer(_atlas, params):
+        calls.append(params)
+        return params
 
-    for ask in range(MOST):
-        answer(atlas("a"), ask)
+    for params in range(MOST):
+        answer(atlas("a"), params)
     answer(atlas("a"), 0)
     answer(atlas("a"), MOST)
     calls.clear()

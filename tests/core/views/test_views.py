@@ -7,14 +7,14 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 
-from core.analysis.composition import CompositionAsk, composition
-from core.analysis.contrasts import MarkersAsk
-from core.analysis.correlation import CorrelationAsk
+from core.analysis.composition import CompositionParams, composition
+from core.analysis.contrasts import MarkersParams
+from core.analysis.correlation import CorrelationParams
 from core.analysis.distributions import summarise
-from core.analysis.dotplot import DotAsk, dots
+from core.analysis.dotplot import DotPlotParams, dots
 from core.analysis.expression import expression_of
-from core.analysis.gene_pair import PairAsk, pair, pair_values
-from core.analysis.gene_set_scores import ScoreAsk
+from core.analysis.gene_pair import PairParams, pair, pair_values
+from core.analysis.gene_set_scores import ScoreParams
 from core.analysis.markers import rows_of
 from core.errors import InvalidQuery, UnknownGene
 from core.figures.print_style import Look
@@ -154,27 +154,27 @@ def test_violins_are_the_summaries(services, atlas):
 
 def test_the_dot_plot_is_the_table_of_core(services, atlas):
     drawn = draw(services, link("dotplot", genes="ALB APOA1 nonsense", by="Group"))
-    assert drawn.tables["dotplot"].equals(dots(atlas, DotAsk.of(atlas, ["ALB", "APOA1"], "Group")))
+    assert drawn.tables["dotplot"].equals(dots(atlas, DotPlotParams.of(atlas, ["ALB", "APOA1"], "Group")))
     assert drawn.notes == (f"Of the list, 1 are no genes of {ATLAS}: 'nonsense'.",)
 
 
 def test_the_composition_is_the_table_of_core(services, atlas):
     drawn = draw(services, link("composition", by="CellType"))
-    assert drawn.tables["composition"].equals(composition(atlas, CompositionAsk.of(atlas, "CellType")).table)
+    assert drawn.tables["composition"].equals(composition(atlas, CompositionParams.of(atlas, "CellType")).table)
 
 
 def test_the_ranking_is_the_table_of_core(services, atlas):
     drawn = draw(services, link("ranking", gene="ALB", method="pearson"))
-    ask = CorrelationAsk.of(atlas, "ALB", "pearson")
-    assert csv(drawn.tables["correlations"]) == csv(correlation_table(services, atlas, ask).value)
+    params = CorrelationParams.of(atlas, "ALB", "pearson")
+    assert csv(drawn.tables["correlations"]) == csv(correlation_table(services, atlas, params).value)
     assert "Pearson" in drawn.methods
     assert "not replicates" in drawn.methods
 
 
 def test_the_scatter_is_the_pair_of_core(services, atlas):
     drawn = draw(services, link("scatter", gene="ALB", gene_b="CYP2E1", drop_zeros="true"))
-    ask = PairAsk.of(atlas, ("ALB", "CYP2E1"), drop_zeros=True)
-    values, found = pair_values(atlas, ask), pair(atlas, ask)
+    params = PairParams.of(atlas, ("ALB", "CYP2E1"), drop_zeros=True)
+    values, found = pair_values(atlas, params), pair(atlas, params)
     np.testing.assert_array_equal(drawn.tables["cells"]["ALB"].to_numpy(), values.x[values.used])
     assert drawn.facts["n_cells"] == found.n < N_CELLS
     assert drawn.facts["parameters"]["r"] == found.r
@@ -182,15 +182,15 @@ def test_the_scatter_is_the_pair_of_core(services, atlas):
 
 def test_without_a_gene_b_the_scatter_shows_the_strongest(services, atlas):
     drawn = draw(services, link("scatter", gene="ALB"))
-    table = correlation_table(services, atlas, CorrelationAsk.of(atlas, "ALB")).value
+    table = correlation_table(services, atlas, CorrelationParams.of(atlas, "ALB")).value
     assert drawn.facts["parameters"]["gene_b"] == table["gene"][0].as_py()
     assert "gene_b=" in drawn.facts["permalink"]
 
 
 def test_the_markers_are_the_rows_of_core(services, atlas):
     drawn = draw(services, link("markers", by="Group", category="MASH"))
-    ask = MarkersAsk.of(atlas, "Group")
-    rows = rows_of(marker_table(services, atlas, ask).value, ask.groups(atlas), "MASH")
+    params = MarkersParams.of(atlas, "Group")
+    rows = rows_of(marker_table(services, atlas, params).value, params.groups(atlas), "MASH")
     assert csv(drawn.tables["markers"]) == csv(rows)
     a, b = (Selection.parse([f"Group={name}"]).text() for name in ("MASH", "Healthy"))
     versus = draw(services, link("markers", a=a, b=b))
@@ -281,8 +281,8 @@ def test_the_violins_of_a_gene_set_are_those_of_its_scores(services):
     query = {"set_a": "ALB CYP2E1 NOPE", "set_b": "GLUL", "name_a": "Zone <3>", "by": "CellType"}
     drawn = draw(services, link("set_violin", **query))
     atlas = services.catalog.get(ATLAS)
-    ask = ScoreAsk.of(atlas, ("ALB", "CYP2E1"), "ulm")
-    scores = score_values(services, atlas, ask).value["score"].to_numpy()
+    params = ScoreParams.of(atlas, ("ALB", "CYP2E1"), "ulm")
+    scores = score_values(services, atlas, params).value["score"].to_numpy()
     column = atlas.categorical("CellType")
     for row in drawn.tables["summary"].to_pylist():
         if row["category"] in column.categories:

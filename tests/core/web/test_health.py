@@ -24,7 +24,7 @@ import orjson
 import pytest
 from structlog.testing import capture_logs
 
-from core.analysis.correlation import CorrelationAsk, correlates
+from core.analysis.correlation import CorrelationParams, correlates
 from core.atlas.catalog import Catalog
 from core.compute.executor import Workers
 from core.services.container import Services
@@ -249,7 +249,7 @@ def test_the_first_answer_and_many_at_once(data, environment, tmp_path, record_p
             for layer in ("expression", "counts")
         }
 
-        def ask(number):
+        def params(number):
             (gene, layer), values = list(expected.items())[number % len(expected)]
             query = urllib.parse.urlencode({"gene": gene, "layer": layer, "format": "csv" if number % 2 else "json"})
             status, body = fetch(f"{url}/api/v1/datasets/human/liver/expression?{query}")
@@ -266,7 +266,7 @@ def test_the_first_answer_and_many_at_once(data, environment, tmp_path, record_p
             return np.array_equal(np.array(found, dtype=np.float32), values)
 
         with ThreadPoolExecutor(16) as pool:
-            assert all(pool.map(ask, range(160)))
+            assert all(pool.map(params, range(160)))
         process.send_signal(signal.SIGTERM)
         assert process.wait(DEADLINE) == 0
     assert "Traceback" not in (tmp_path / "log").read_text()
@@ -386,14 +386,14 @@ def test_sixteen_askers_through_waitress_while_redis_is_killed_and_comes_back(da
     atlas = Catalog(data).get("human/liver")
     asks = [(gene, method) for gene in GENES[:8] for method in ("spearman", "pearson")]
     pool = Workers(ThreadPoolExecutor(1))
-    right = {ask: records(correlates(atlas, CorrelationAsk.of(atlas, *ask), pool)) for ask in asks}
-    right = {ask: json.loads(orjson.dumps(rows)) for ask, rows in right.items()}
+    right = {params: records(correlates(atlas, CorrelationParams.of(atlas, *params), pool)) for params in asks}
+    right = {params: json.loads(orjson.dumps(rows)) for params, rows in right.items()}
     pool.close()
     port = free_port()
     environment = environment | {"MASLDATLAS_CACHE_REDIS": f"redis://127.0.0.1:{port}/0"}
     with serving(data, environment, log=tmp_path / "log") as (process, url, _):
 
-        def ask(number):
+        def params(number):
             gene, method = asks[number % len(asks)]
             query = urllib.parse.urlencode({"gene": gene, "method": method})
             status, body = fetch(f"{url}/api/v1/datasets/human/liver/correlations?{query}")
@@ -405,17 +405,17 @@ def test_sixteen_askers_through_waitress_while_redis_is_killed_and_comes_back(da
         with ThreadPoolExecutor(16) as askers:
             with redis_server(port) as server:
                 until(lambda: redis()["status"] == "ok", "the cache")
-                assert all(askers.map(ask, range(160)))
+                assert all(askers.map(params, range(160)))
                 assert redis()["counters"]["computed"] == len(asks)
-                during = askers.map(ask, range(160))
+                during = askers.map(params, range(160))
                 server.kill()
                 server.wait()
                 assert all(during)
-            assert all(askers.map(ask, range(80)))
+            assert all(askers.map(params, range(80)))
             assert redis()["status"] == "degraded"
             with redis_server(port):
                 until(lambda: redis()["status"] == "ok", "the cache, once Redis is back")
-                assert all(askers.map(ask, range(160)))
+                assert all(askers.map(params, range(160)))
         process.send_signal(signal.SIGTERM)
         assert process.wait(DEADLINE) == 0
     assert "Traceback" not in (tmp_path / "log").read_text()

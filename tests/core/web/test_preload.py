@@ -79,9 +79,9 @@ def test_the_first_visitor_finds_the_answers(data):
         assert finished(it)["status"] == "ok"
         for name in ("human/small", "human/medium"):
             view, _ = correlation_state.resolve(services, f"?atlas={name}")
-            assert correlation_table(services, view.atlas, view.ask).hit
+            assert correlation_table(services, view.atlas, view.params).hit
             marked, _ = markers_state.resolve(services, f"?atlas={name}")
-            assert marker_table(services, marked.atlas, marked.ask).hit
+            assert marker_table(services, marked.atlas, marked.params).hit
     finally:
         redis.kill()
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.analysis.expression import expression_of
-from core.analysis.gene_set_scores import ScoreAsk
+from core.analysis.gene_set_scores import ScoreParams
 from core.analysis.raster import Scale, Window, by_category, by_value, placed
 from core.atlas.catalog import Catalog
 from core.selection.masks import mask_of
@@ -95,8 +95,8 @@ def test_a_gene_set(get, server, atlas, method, layer):
     more = {name: value for name, value in (("method", method), ("layer", layer)) if value}
     answer = get(genes="glul, CYP2E1;CYP2E1 nosuchgene", **more)
     services = server.extensions["masldatlas"]
-    ask = ScoreAsk.of(atlas, ["CYP2E1", "GLUL"], method, layer)
-    scale = Scale.of(score_values(services, atlas, ask).value["score"].to_numpy())
+    params = ScoreParams.of(atlas, ["CYP2E1", "GLUL"], method, layer)
+    scale = Scale.of(score_values(services, atlas, params).value["score"].to_numpy())
     assert scale.low < 0 < scale.high
     same(planes_of(answer), by_value(placed(atlas, "X_umap", (0, 1)), WINDOW, everything(atlas), [scale]))
     assert (float(answer.headers["X-Low"]), float(answer.headers["X-High"])) == (scale.low, scale.high)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.analysis.correlation import COLUMNS, CorrelationAsk, correlates
+from core.analysis.correlation import COLUMNS, CorrelationParams, correlates
 from core.atlas.catalog import Catalog
 from core.cli import main
 from core.compute.executor import Workers
@@ -27,8 +27,8 @@ def expected(data):
     workers = Workers(ThreadPoolExecutor(1))
 
     def table(gene, method="spearman", where=(), **more):
-        ask = CorrelationAsk.of(atlas, gene, method, selection=Selection.parse(where), **more)
-        return correlates(atlas, ask, workers)
+        params = CorrelationParams.of(atlas, gene, method, selection=Selection.parse(where), **more)
+        return correlates(atlas, params, workers)
 
     yield table
     workers.close()

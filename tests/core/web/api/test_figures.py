@@ -17,7 +17,7 @@ from core.errors import Busy
 from core.export.browser import Browser
 from core.export.browser_queue import Queue
 from core.export.eps import facts_in
-from core.export.exporter import Asked, Desk
+from core.export.exporter import Desk, RenderRequest
 from core.figures.print_style import PARAMETERS, Look
 from core.services.container import Services
 from core.settings.settings import browser, load
@@ -156,11 +156,11 @@ def test_beyond_those_who_may_wait_one_is_told_to_come_back(data):
     app.register_blueprint(figures.blueprint(services, Desk(services, lambda: drawing)))
     statuses: list[int] = []
 
-    def ask(width):
+    def params(width):
         statuses.append(app.test_client().get(f"{API}/violin.png", query_string={**PAPER, "width": width}).status_code)
 
     with queue.turn():
-        first = threading.Thread(target=ask, args=("80",))
+        first = threading.Thread(target=params, args=("80",))
         first.start()
         for _ in range(500):
             if len(queue) == 2:
@@ -278,7 +278,7 @@ def test_one_figure_for_all_who_ask_and_not_too_many_wait_for_it(data, monkeypat
     monkeypatch.setattr("core.export.bundle.made", slow)
     monkeypatch.setattr("core.export.exporter.MOST", 2)
     desk = Desk(Services.of(load(data_dir=data)))
-    asked = Asked(f"/explore?atlas={ATLAS}&gene=ALB", Look(), "violin")
+    asked = RenderRequest(f"/explore?atlas={ATLAS}&gene=ALB", Look(), "violin")
     found: list[bytes] = []
     threads = [threading.Thread(target=lambda: found.append(desk.file(asked, "csv").content)) for _ in range(3)]
     threads[0].start()

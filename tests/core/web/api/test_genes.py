@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from core.analysis.gene_across_atlases import GeneAsk, by_cell_type
+from core.analysis.gene_across_atlases import GeneParams, by_cell_type
 from core.atlas.catalog import Catalog
 from tests.core.web.conftest import imported, problem, tiny
 from tests.tables import body
@@ -38,7 +38,7 @@ def test_a_gene_in_every_atlas(three):
         ("zebrafish/a", "apoa1a", "ortholog"),
         ("zebrafish/a", "apoa1b", "ortholog"),
     ]
-    expected = by_cell_type(Catalog(three.data).get("zebrafish/a"), GeneAsk("apoa1b")).to_pylist()
+    expected = by_cell_type(Catalog(three.data).get("zebrafish/a"), GeneParams("apoa1b")).to_pylist()
     rows = [row for row in body["atlases"] if row["gene"] == "apoa1b"]
     assert [{name: row[name] for name in expected[0]} for row in rows] == expected
 

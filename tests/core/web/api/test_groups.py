@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from core import __version__
-from core.analysis.composition import CompositionAsk, composition
-from core.analysis.dotplot import DotAsk, dots
+from core.analysis.composition import CompositionParams, composition
+from core.analysis.dotplot import DotPlotParams, dots
 from core.analysis.expression import NOT_GIVEN
 from core.atlas.catalog import Catalog
 from core.cli import main
@@ -46,7 +46,7 @@ def run(data, capfd):
 
 def test_a_dot_plot_has_every_gene_in_every_category(client, atlas):
     body = client.get(DOTS, query_string={"genes": "ALB; glul\nALBUMIN", "where": "Group=MASH"}).json
-    expected = dots(atlas, DotAsk.of(atlas, ["ALB", "GLUL"], selection=Selection.parse(["Group=MASH"])))
+    expected = dots(atlas, DotPlotParams.of(atlas, ["ALB", "GLUL"], selection=Selection.parse(["Group=MASH"])))
     assert body["genes"] == ["ALB", "GLUL"]
     assert body["unknown"][0]["name"] == "ALBUMIN"
     assert "ALB" in body["unknown"][0]["suggestions"]
@@ -75,7 +75,7 @@ def test_a_composition_counts_every_cell_with_a_sample(client, atlas):
     assert (body["by"], body["sample"], body["group"]) == ("CellType", "Sample", "")
     assert (body["n_samples"], body["n_samples_without_cells"], body["n_cells_without_sample"]) == (2, 1, 0)
     assert sum(row["n"] for row in body["composition"]) == body["n_cells"] == 40
-    expected = composition(atlas, CompositionAsk.of(atlas)).table.to_pylist()
+    expected = composition(atlas, CompositionParams.of(atlas)).table.to_pylist()
     kept = [row for row in expected if row["sample"] != "d1" and row["category"] != NOT_GIVEN]
     assert body["composition"] == kept
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import openpyxl
 import pytest
 
-from core.analysis.contrasts import CompareAsk, MarkersAsk
+from core.analysis.contrasts import ComparisonParams, MarkersParams
 from core.analysis.markers import COLUMNS, markers, rows_of
 from core.atlas.catalog import Catalog
 from core.compute.executor import Workers
@@ -34,8 +34,8 @@ def expected(atlas):
     """The rows that the service makes."""
     workers = Workers(ThreadPoolExecutor(1))
 
-    def rows(ask, category="", top=None):
-        return rows_of(markers(atlas, ask, workers), ask.groups(atlas), category, top).to_pylist()
+    def rows(params, category="", top=None):
+        return rows_of(markers(atlas, params, workers), params.groups(atlas), category, top).to_pylist()
 
     yield rows
     workers.close()
@@ -61,8 +61,8 @@ def sheet_rows(answer):
 @pytest.mark.parametrize("where", [[], ["Group=MASH"]])
 @pytest.mark.parametrize("layer", ["expression", "counts"])
 def test_every_form_has_the_rows(client, atlas, expected, where, layer):
-    ask = MarkersAsk.of(atlas, layer=layer, selection=Selection.parse(where))
-    wanted = expected(ask)
+    params = MarkersParams.of(atlas, layer=layer, selection=Selection.parse(where))
+    wanted = expected(params)
     query = {"where": where, "layer": layer}
     answers = {form: client.get(ADDRESS, query_string={**query, "format": form}) for form in ("json", "csv", "xlsx")}
     assert {answer.status_code for answer in answers.values()} == {200}
@@ -101,10 +101,10 @@ def test_the_spreadsheet_says_so_too(client, atlas):
 
 
 def test_top_and_category_take_the_first_rows(client, atlas, expected):
-    ask = MarkersAsk.of(atlas)
+    params = MarkersParams.of(atlas)
     for query in ({"top": 2}, {"category": "Hepatocyte"}, {"top": 3, "category": "<b>LSEC</b>"}):
         rows = client.get(ADDRESS, query_string=query).json["markers"]
-        wanted = expected(ask, query.get("category", ""), query.get("top"))
+        wanted = expected(params, query.get("category", ""), query.get("top"))
         assert [(row["category"], row["gene"]) for row in rows] == [(row["category"], row["gene"]) for row in wanted]
 
 
@@ -131,7 +131,7 @@ def test_csv_and_command_line_are_the_same_to_the_bit(client, data, capfd):
 def test_a_against_b(client, atlas, expected):
     a, b = Selection.parse(["CellType=Hepatocyte"]), Selection.parse(["CellType=Kupffer cell", "Group=MASH"])
     body = client.get(COMPARE, query_string={"a": a.text(), "b": b.text()}).json
-    wanted = expected(CompareAsk.of(atlas, a, b))
+    wanted = expected(ComparisonParams.of(atlas, a, b))
     assert [row["category"] for row in body["markers"]] == ["A"] * len(GENES) + ["B"] * len(GENES)
     assert all(same(row, other) for row, other in zip(body["markers"], wanted, strict=True))
     assert (body["a"], body["b"]) == (a.words(), b.words())

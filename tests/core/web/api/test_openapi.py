@@ -143,7 +143,7 @@ def test_whatever_it_is_asked_it_answers_as_it_says(schema, operation, mode):
         suppress_health_check=list(HealthCheck),
     )
     @given(case=tested.as_strategy(generation_mode=mode))
-    def ask(case):
+    def params(case):
         # Else nearly every question would be about an atlas that is not there.
         for name in {"species", "name", "file", "view"} & set(case.path_parameters or {}):
             case.path_parameters[name] = GIVEN[name]
@@ -151,4 +151,4 @@ def test_whatever_it_is_asked_it_answers_as_it_says(schema, operation, mode):
         headers = {**(case.headers or {}), "Accept-Encoding": "identity"}
         case.call_and_validate(headers=headers, excluded_checks=[checks.positive_data_acceptance])
 
-    ask()
+    params()

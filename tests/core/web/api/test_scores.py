@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from core.analysis.gene_set_scores import ScoreAsk, cell_moments, score
+from core.analysis.gene_set_scores import ScoreParams, cell_moments, score
 from core.atlas.catalog import Catalog
 from core.cli import main
 from core.compute.executor import own_workers
@@ -31,7 +31,7 @@ def expected(atlas, data):
     pool = own_workers(load(data_dir=data))
 
     def expected(method="ulm", layer="expression", genes=("ALB", "CYP2E1", "GLUL")):
-        return score(atlas, ScoreAsk.of(atlas, genes, method, layer), cell_moments(atlas, layer, pool))
+        return score(atlas, ScoreParams.of(atlas, genes, method, layer), cell_moments(atlas, layer, pool))
 
     yield expected
     pool.close()
