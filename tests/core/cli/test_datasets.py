@@ -14,7 +14,7 @@ from core.atlas.import_state import ImportState, read_state, read_states, write_
 from core.atlas.paths import AtlasId
 from core.cli import main
 from core.cli.output import Progress, human_bytes
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 
 ROOT = Path(__file__).parents[2]
 LIVER = AtlasId("human", "liver")

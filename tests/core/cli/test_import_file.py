@@ -17,7 +17,7 @@ from core.atlas.import_state import read_states
 from core.atlas.paths import AtlasId
 from core.cli import main
 from core.cli.context import Stop
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 
 ROOT = Path(__file__).parents[2]
 PROGRESS = re.compile(r" {0,2}\d{1,3} %  [\w .']+")

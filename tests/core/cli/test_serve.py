@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from core.cli import main
-from tests.core.web.conftest import tiny
+from tests.factories import tiny
 
 ROOT = Path(__file__).parents[2]
 SECRET = "correct-horse-battery-staple-0123456789"

@@ -19,7 +19,7 @@ from core.demo.catalogue import DEMO, waiting
 from core.ingest import watcher as module
 from core.ingest.watcher import Supervisor
 from core.settings.settings import load
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 
 DEADLINE = 120
 

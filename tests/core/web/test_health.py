@@ -31,7 +31,7 @@ from core.services.container import Services
 from core.settings.settings import load
 from core.tables.text import records
 from core.web import health
-from tests.core.web.conftest import GENES, imported, tiny
+from tests.factories import GENES, imported, tiny
 from tests.tables import body as table_of
 
 ROOT = Path(__file__).parents[2]

@@ -23,7 +23,7 @@ from core.ingest.remote.pull import PullRequest, pull
 from core.ingest.remote.zenodo import PUBLISHED, Published, absent, published
 from core.ingest.subset import Subset
 from tests.core.ingest.remote.conftest import serve, status
-from tests.core.web.conftest import tiny
+from tests.factories import tiny
 
 ROOT = Path(__file__).parents[3]
 ATLAS = AtlasId("human", "GSE1")
