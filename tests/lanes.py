@@ -1,8 +1,8 @@
 """Run the tests in two lanes side by side: those without a browser, with coverage; and those that drive one, without.
 
 ``python -m tests.lanes`` runs of the slow tests a representative each; ``python -m tests.lanes all`` runs them all.
-The kernels are compiled first and once, for every process of both lanes. The end prints the time of each lane and
-pytest's closing line of each; the exit status is not 0 when a lane failed or ran no test.
+What numba compiles is compiled first and once, for every process of both lanes. The end prints the time of each lane
+and pytest's closing line of each; the exit status is not 0 when a lane failed or ran no test.
 """
 
 import re
@@ -17,11 +17,11 @@ from typing import BinaryIO
 
 import tests.conftest as common
 
+# Each with what is compiled before it begins, and the options of its pytest. The first begins first.
 LANES = {
-    "without a browser": ["-m", "not e2e"],
-    "end to end": ["-m", "e2e", "--no-cov"],
+    "end to end": ("kernels", ["--no-cov", "tests/e2e"]),
+    "without a browser": ("science", ["--ignore=tests/e2e"]),
 }
-WARM = "from core.kernels.warm_up import warm_up; warm_up()"
 
 
 @dataclass
@@ -44,32 +44,35 @@ class Lane:
         return lines[-1].strip("= ") if lines else "no closing line"
 
 
-def warm() -> float:
-    """Compile the kernels into the directory that all processes share; return how many seconds that took."""
+def compile_for_tests(what: str) -> None:
+    """Compile into the directory that all processes share, and print how many seconds that took."""
     start = time.monotonic()
-    subprocess.run([sys.executable, "-c", WARM], cwd=common.ROOT, check=True)
-    return time.monotonic() - start
+    subprocess.run([sys.executable, "-m", "tests.warm", what], cwd=common.ROOT, check=True)
+    print(f"Compiled the {what} in {time.monotonic() - start:.0f} s", flush=True)
 
 
 def run(slow: str) -> int:
     """Run both lanes to their ends, print what they print, and return the exit status."""
     start = time.monotonic()
-    print(f"Compiled the kernels in {warm():.0f} s", flush=True)
     with ExitStack() as stack:
-        lanes = []
-        for name, options in LANES.items():
+        lanes: list[Lane] = []
+        stack.callback(end, lanes)
+        for name, (compiled, options) in LANES.items():
+            compile_for_tests(compiled)
             output = stack.enter_context(tempfile.NamedTemporaryFile(prefix="lane-"))
             command = [sys.executable, "-m", "pytest", f"--slow={slow}", *options]
             process = subprocess.Popen(command, cwd=common.ROOT, stdout=output, stderr=subprocess.STDOUT)
             lanes.append(Lane(name, process, output, time.monotonic()))
-        try:
-            finish(lanes)
-        finally:
-            for lane in lanes:
-                if lane.process.poll() is None:
-                    lane.process.terminate()
-                    lane.process.wait()
+        finish(lanes)
         return report(lanes, time.monotonic() - start)
+
+
+def end(lanes: list[Lane]) -> None:
+    """End what still runs, as after an interrupt."""
+    for lane in lanes:
+        if lane.process.poll() is None:
+            lane.process.terminate()
+            lane.process.wait()
 
 
 def finish(lanes: list[Lane]) -> None:
