@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import tempfile
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn, Protocol, TypeAlias
 
@@ -12,9 +13,11 @@ from core.settings.settings import Settings, load, use_numba_cache
 from core.system.logs import configure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from types import FrameType
+
+    from core.services.container import Services
 
     Report: TypeAlias = Callable[[str, float], None]
 
@@ -54,6 +57,19 @@ class Context:
         if self._serve is None:
             raise InvalidSettings("This is the command line alone, without the dashboard.", "Run `masldatlas serve`.")
         self._serve(self.settings, listening=listening)
+
+    @contextmanager
+    def services(self) -> Iterator[Services]:
+        """The services of one command: workers of its own, which end with it, and no cache."""
+        from core.compute.executor import own_workers
+        from core.services.container import Services
+
+        settings = self.settings.model_copy(update={"correlation_cache": False})
+        pool = own_workers(settings)
+        try:
+            yield Services.of(settings, own_workers=pool)
+        finally:
+            pool.close()
 
     def writable_data(self, otherwise: str = "") -> Path:
         """The data directory, made if need be, for a command that writes to it; `otherwise` is another way out.

@@ -7,22 +7,21 @@ from typing import TYPE_CHECKING
 import click
 import pyarrow as pa
 
-from core.analysis.correlation import METHODS, CorrelationParams, correlates
-from core.atlas.catalog import Catalog
+from core.analysis.correlation import METHODS, CorrelationParams
 from core.cli.context import Context
 from core.cli.options import FORMAT, cells
 from core.cli.output import write_table
-from core.compute.executor import own_workers
 from core.errors import InvalidQuery
 from core.selection.masks import mask_of
+from core.services.memoized import answer
 from core.services.provenance import of_correlation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.atlas.store import Atlas
-    from core.compute.executor import Workers
     from core.selection.model import Selection
+    from core.services.container import Services
 
 
 @click.command()
@@ -49,19 +48,21 @@ def correlate(
     form: str,
 ) -> None:
     """Correlate GENE with every other gene of DATASET, sorted by |r|."""
-    atlas = Catalog(context.settings.data_dir).get(dataset)
-    params = CorrelationParams.of(atlas, gene, method, layer, drop_zeros=drop_zeros, selection=selection)
-    pool = own_workers(context.settings)
-    try:
-        table = _stratified(atlas, params, by, pool, top) if by else _first(correlates(atlas, params, pool), top)
-    finally:
-        pool.close()
-    write_table(table, form, of_correlation(atlas, params), "correlations")
+    with context.services() as services:
+        atlas = services.catalog.get(dataset)
+        params = CorrelationParams.of(atlas, gene, method, layer, drop_zeros=drop_zeros, selection=selection)
+        if by:
+            table = _stratified(services, atlas, params, by, top)
+            head = of_correlation(atlas, params, table)
+        else:
+            found = answer(services, atlas, params)
+            table, head = _first(found.value, top), found.provenance
+    write_table(table, form, head, "correlations")
 
 
-def _stratified(atlas: Atlas, params: CorrelationParams, by: str, pool: Workers, top: int | None) -> pa.Table:
+def _stratified(services: Services, atlas: Atlas, params: CorrelationParams, by: str, top: int | None) -> pa.Table:
     left_out: list[str] = []
-    tables = list(_levels(atlas, params, by, pool, top, left_out))
+    tables = list(_levels(services, atlas, params, by, top, left_out))
     if not tables:
         raise InvalidQuery(f"No level of {by} holds enough of the selected cells.", "Select more cells.")
     for note in left_out:
@@ -70,14 +71,14 @@ def _stratified(atlas: Atlas, params: CorrelationParams, by: str, pool: Workers,
 
 
 def _levels(
-    atlas: Atlas, params: CorrelationParams, by: str, pool: Workers, top: int | None, left_out: list[str]
+    services: Services, atlas: Atlas, params: CorrelationParams, by: str, top: int | None, left_out: list[str]
 ) -> Iterator[pa.Table]:
     for category in atlas.categorical(by).categories:
         within = params.within(by, category)
         if within is None or not mask_of(atlas, within.selection).any():
             continue
         try:
-            table = _first(correlates(atlas, within, pool), top)
+            table = _first(answer(services, atlas, within).value, top)
         except InvalidQuery as error:
             left_out.append(f"masldatlas: {by}={category} is left out: {error}")
             continue

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from core.analysis.composition import CompositionParams
-from core.analysis.composition import composition as compose
-from core.analysis.dotplot import DotPlotParams, dots
-from core.atlas.catalog import Catalog
+from core.analysis.dotplot import DotPlotParams
 from core.cli.context import Context
 from core.cli.options import FORMAT, cells
 from core.cli.output import tell_unknown, write_table
 from core.genes.lists import require
-from core.services.provenance import of_composition, of_dotplot
+from core.services.memoized import answer
 
 if TYPE_CHECKING:
     from core.selection.model import Selection
@@ -33,11 +31,13 @@ def dotplot(
     context: Context, dataset: str, genes: str, by: str, split: str, layer: str, selection: Selection, form: str
 ) -> None:
     """Print % expressing and mean of some genes of DATASET in each category of a column."""
-    atlas = Catalog(context.settings.data_dir).get(dataset)
-    listed = require(atlas.genes, genes)
-    params = DotPlotParams.of(atlas, listed.genes, by, split, layer, selection=selection)
-    tell_unknown(listed)
-    write_table(dots(atlas, params), form, of_dotplot(atlas, params, listed), "dotplot")
+    with context.services() as services:
+        atlas = services.catalog.get(dataset)
+        listed = require(atlas.genes, genes)
+        params = DotPlotParams.of(atlas, listed.genes, by, split, layer, selection=selection)
+        tell_unknown(listed)
+        found = answer(services, atlas, params, listed=listed)
+    write_table(found.value, form, found.provenance, "dotplot")
 
 
 @click.command()
@@ -49,7 +49,7 @@ def dotplot(
 @click.pass_obj
 def composition(context: Context, dataset: str, by: str, sample: str, selection: Selection, form: str) -> None:
     """Print what the samples of DATASET are made of: the cells of each category in each."""
-    atlas = Catalog(context.settings.data_dir).get(dataset)
-    params = CompositionParams.of(atlas, by, sample, selection)
-    found = compose(atlas, params)
-    write_table(found.table, form, of_composition(atlas, params, found), "composition")
+    with context.services() as services:
+        atlas = services.catalog.get(dataset)
+        found = answer(services, atlas, CompositionParams.of(atlas, by, sample, selection))
+    write_table(found.value.table, form, found.provenance, "composition")

@@ -6,16 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from core.analysis.gene_set_scores import METHODS, ScoreParams, cell_moments, expanded, table
-from core.analysis.gene_set_scores import score as score_of
-from core.atlas.catalog import Catalog
+from core.analysis.gene_set_scores import METHODS, ScoreParams, expanded, table
 from core.cli.context import Context
 from core.cli.options import FORMAT, cells
 from core.cli.output import tell_unknown, write_table
-from core.compute.executor import own_workers
-from core.genes.gene_set_library import GeneSets
 from core.genes.lists import require
-from core.services.provenance import of_scores
+from core.services.memoized import answer
 
 if TYPE_CHECKING:
     from core.selection.model import Selection
@@ -31,14 +27,11 @@ if TYPE_CHECKING:
 @click.pass_obj
 def score(context: Context, dataset: str, genes: str, method: str, layer: str, selection: Selection, form: str) -> None:
     """Print how much each cell of DATASET expresses a set of genes."""
-    settings = context.settings
-    atlas = Catalog(settings.data_dir).get(dataset)
-    listed = require(atlas.genes, expanded(GeneSets(settings.gene_sets), genes))
-    params = ScoreParams.of(atlas, listed.genes, method, layer)
-    tell_unknown(listed)
-    pool = own_workers(settings)
-    try:
-        scores = score_of(atlas, params, cell_moments(atlas, params.layer, pool) if params.method == "ulm" else None)
-    finally:
-        pool.close()
-    write_table(table(atlas, scores, selection), form, of_scores(atlas, params, listed, selection), "scores")
+    with context.services() as services:
+        atlas = services.catalog.get(dataset)
+        listed = require(atlas.genes, expanded(services.gene_sets, genes))
+        params = ScoreParams.of(atlas, listed.genes, method, layer)
+        tell_unknown(listed)
+        found = answer(services, atlas, params, listed=listed, cells=selection)
+    scores = found.value["score"].to_numpy()
+    write_table(table(atlas, scores, selection), form, found.provenance, "scores")

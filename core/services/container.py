@@ -33,7 +33,7 @@ class Services:
     observer: Observer = field(default_factory=Observer)
 
     @classmethod
-    def of(cls, settings: Settings, observer: Observer | None = None) -> Services:
+    def of(cls, settings: Settings, observer: Observer | None = None, own_workers: Workers | None = None) -> Services:
         """All of them. Nothing is started: that is `cache.start`, and who starts it closes it."""
         orthologs = read_orthologs(settings.orthologs) if settings.orthologs else built_in()
         return cls(
@@ -41,7 +41,7 @@ class Services:
             Catalog(settings.data_dir),
             orthologs,
             Cache(settings),
-            workers(settings),
+            own_workers or workers(settings),
             GeneSets(settings.gene_sets),
             observer or Observer(),
         )

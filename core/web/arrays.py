@@ -20,7 +20,7 @@ from core.errors import InvalidQuery, NotFound
 from core.genes.lists import require
 from core.selection.masks import mask_of
 from core.selection.model import MAX_TEXT
-from core.services.memoized import score_values
+from core.services.memoized import answer
 from core.urls.page_queries import LIMITS
 from core.web.api.parameters import selection
 from core.web.problems import problem
@@ -72,11 +72,11 @@ def blueprint(services: Services) -> Blueprint:
         text = request.args.get("genes", "")
         genes = require(atlas.genes, expanded(services.gene_sets, text)).genes
         params = ScoreParams.of(atlas, genes, request.args.get("method", ""), layer)
-        answer = _numbers(score_values(services, atlas, params).value["score"].to_numpy())
+        response = _numbers(answer(services, atlas, params).value["score"].to_numpy())
         # A mounted set may change while the atlas does not.
         if text.strip().startswith(MOUNTED):
-            answer.headers["Cache-Control"] = "no-cache"
-        return answer
+            response.headers["Cache-Control"] = "no-cache"
+        return response
 
     @routes.get("/column")
     def column(species: str, name: str, digest: str) -> Response:
@@ -137,16 +137,16 @@ def _numbers(values: np.ndarray) -> Response:
 def _quantised(values: np.ndarray, low: float) -> Response:
     high = float(values.max())
     scaled = (values - low) * (QUANTA / (high - low) if high > low else 0.0)
-    answer = _array(np.rint(scaled).astype("<u2"), "u2")
-    answer.headers["X-Low"], answer.headers["X-High"] = repr(low), repr(high)
-    return answer
+    response = _array(np.rint(scaled).astype("<u2"), "u2")
+    response.headers["X-Low"], response.headers["X-High"] = repr(low), repr(high)
+    return response
 
 
 def _array(values: np.ndarray, kind: str) -> Response:
-    answer = Response(values.tobytes(), mimetype="application/octet-stream")
-    answer.headers["Cache-Control"] = FOREVER
-    answer.headers["X-Dtype"] = kind
-    return answer
+    response = Response(values.tobytes(), mimetype="application/octet-stream")
+    response.headers["Cache-Control"] = FOREVER
+    response.headers["X-Dtype"] = kind
+    return response
 
 
 def gone() -> Response:

@@ -15,7 +15,7 @@ import numpy as np
 
 from core.analysis.gene_across_atlases import GeneParams
 from core.errors import AtlasError
-from core.services.memoized import correlation_table, gene_by_cell_type, marker_table
+from core.services.memoized import answer
 from core.system.limits import memory_limit
 from core.system.logs import logger
 
@@ -165,11 +165,11 @@ class Preload:
         if view is not None and view.query.gene:
             params, gene = view.params, view.query.gene
             questions += [
-                lambda: correlation_table(services, atlas, params),
-                lambda: gene_by_cell_type(services, atlas, GeneParams(gene)),
+                lambda: answer(services, atlas, params),
+                lambda: answer(services, atlas, GeneParams(gene)),
             ]
         if marked is not None and marked.listed:
-            questions.append(lambda: marker_table(services, atlas, marked.params))
+            questions.append(lambda: answer(services, atlas, marked.params))
         for question in questions:
             if self._late():
                 return

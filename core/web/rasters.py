@@ -20,7 +20,7 @@ from core.errors import InvalidQuery
 from core.genes.lists import require
 from core.selection.masks import mask_of
 from core.selection.model import Selection
-from core.services.memoized import score_values
+from core.services.memoized import answer
 from core.system.logs import logger
 from core.web.api.parameters import SELECTION, only, required, selection, whole
 from core.web.arrays import FOREVER, axes_of, gone, opened
@@ -127,7 +127,7 @@ def _by_score(
     """The score of a gene set, pasted or mounted."""
     listed = require(atlas.genes, expanded(services.gene_sets, request.args["genes"]))
     params = ScoreParams.of(atlas, listed.genes, request.args.get("method", ""), request.args.get("layer", ""))
-    scale = Scale.of(score_values(services, atlas, params).value["score"].to_numpy())
+    scale = Scale.of(answer(services, atlas, params).value["score"].to_numpy())
     return by_value(places, window, inside, [scale]), [scale]
 
 

@@ -8,8 +8,9 @@ from flask import Blueprint, Response, request
 
 from core.analysis.cell_profile import MAX_TOP, TOP, CellParams
 from core.errors import NotFound
-from core.services.memoized import cell_facts
+from core.services.memoized import answer
 from core.web.api.parameters import json, only, required, whole
+from core.web.api.responses import cache_headers
 
 if TYPE_CHECKING:
     from core.atlas.store import Atlas
@@ -47,7 +48,7 @@ def _more() -> tuple[str, int]:
 
 
 def _answer(services: Services, atlas: Atlas, params: CellParams) -> Response:
-    found = cell_facts(services, atlas, params)
-    answer = json(found.value)
-    answer.headers.update({"X-Cache": "hit" if found.hit else "miss", "Server-Timing": f"cell;dur={found.ms:.1f}"})
-    return answer
+    found = answer(services, atlas, params)
+    response = json(found.value)
+    response.headers.update(cache_headers(found, "cell"))
+    return response

@@ -9,9 +9,9 @@ from flask import Blueprint, Response, request
 
 from core.analysis.gene_across_atlases import GeneParams, find, labelled, search
 from core.analysis.provenance import of_atlas
-from core.services.memoized import gene_by_cell_type
+from core.services.memoized import answer
 from core.web.api.parameters import chosen_format, json, only, whole
-from core.web.api.responses import table_answer
+from core.web.api.responses import table_response
 
 if TYPE_CHECKING:
     from core.services.container import Services
@@ -35,13 +35,13 @@ def blueprint(services: Services) -> Blueprint:
         only("format")
         form = chosen_format()
         here, missing = find(services.catalog, services.orthologs, gene)
-        tables = [labelled(it, gene_by_cell_type(services, it.atlas, GeneParams(it.gene)).value) for it in here]
+        tables = [labelled(it, answer(services, it.atlas, GeneParams(it.gene)).value) for it in here]
         facts = {
             "gene": gene,
             "datasets": [of_atlas(it.atlas.manifest) for it in here],
             "simulated": any(it.atlas.manifest.simulated for it in here),
             "missing": [{"dataset": it.manifest.id, "why": it.why} for it in missing],
         }
-        return table_answer(pa.concat_tables(tables), facts, "atlases", form, f"{gene}_by_atlas")
+        return table_response(pa.concat_tables(tables), facts, "atlases", form, f"{gene}_by_atlas")
 
     return routes

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
-from core.analysis.composition import CompositionParams, composition
-from core.analysis.dotplot import DotPlotParams, dots
+from core.analysis.composition import CompositionParams
+from core.analysis.dotplot import DotPlotParams
 from core.genes.lists import require
-from core.services.provenance import of_composition, of_dotplot
+from core.services.memoized import answer
 from core.web.api.parameters import SELECTION, chosen_format, only, required, selection
-from core.web.api.responses import table_answer
+from core.web.api.responses import respond
 
 if TYPE_CHECKING:
     from core.services.container import Services
@@ -31,7 +31,8 @@ def blueprint(services: Services) -> Blueprint:
         listed = require(atlas.genes, text)
         params = DotPlotParams.of(atlas, listed.genes, by, split, layer, selection=selection())
         filename = f"{atlas.manifest.name}_{len(params.genes)}-genes_by_{params.by}"
-        return table_answer(dots(atlas, params), of_dotplot(atlas, params, listed), "dotplot", form, filename)
+        found = answer(services, atlas, params, listed=listed)
+        return respond(found, found.value, "dotplot", form, filename, timing="dotplot")
 
     @routes.get("/datasets/<species>/<name>/composition")
     def cells_of_samples(species: str, name: str) -> Response:
@@ -39,9 +40,8 @@ def blueprint(services: Services) -> Blueprint:
         form = chosen_format()
         atlas = catalog.get(f"{species}/{name}")
         params = CompositionParams.of(atlas, request.args.get("by", ""), request.args.get("sample", ""), selection())
-        found = composition(atlas, params)
+        found = answer(services, atlas, params)
         filename = f"{atlas.manifest.name}_{params.by}_in_{params.sample}"
-        head = of_composition(atlas, params, found)
-        return table_answer(found.table, head, "composition", form, filename)
+        return respond(found, found.value.table, "composition", form, filename, timing="composition")
 
     return routes

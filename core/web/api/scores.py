@@ -8,10 +8,9 @@ from flask import Blueprint, Response, request
 
 from core.analysis.gene_set_scores import MOUNTED, ScoreParams, expanded, table
 from core.genes.lists import require
-from core.services.memoized import score_values
-from core.services.provenance import of_scores
+from core.services.memoized import answer
 from core.web.api.parameters import SELECTION, chosen_format, json, only, required, selection, whole
-from core.web.api.responses import table_answer
+from core.web.api.responses import respond
 
 if TYPE_CHECKING:
     from core.services.container import Services
@@ -30,13 +29,10 @@ def blueprint(services: Services) -> Blueprint:
         atlas = services.catalog.get(f"{species}/{name}")
         listed = require(atlas.genes, expanded(services.gene_sets, text))
         params = ScoreParams.of(atlas, listed.genes, request.args.get("method", ""), request.args.get("layer", ""))
-        found = score_values(services, atlas, params)
+        found = answer(services, atlas, params, listed=listed, cells=cells)
         rows = table(atlas, found.value["score"].to_numpy(), cells)
         filename = f"{atlas.manifest.name}_{len(params.genes)}-genes_{params.method}"
-        answer = table_answer(rows, of_scores(atlas, params, listed, cells), "scores", form, filename)
-        answer.headers["X-Cache"] = "hit" if found.hit else "miss"
-        answer.headers["Server-Timing"] = f"score;dur={found.ms:.1f}"
-        return answer
+        return respond(found, rows, "scores", form, filename, timing="score")
 
     @routes.get("/genesets")
     def gene_sets() -> Response:

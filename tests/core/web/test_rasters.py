@@ -9,7 +9,6 @@ from core.analysis.raster import Scale, Window, by_category, by_value, placed
 from core.atlas.catalog import Catalog
 from core.selection.masks import mask_of
 from core.selection.model import Selection
-from core.services.memoized import score_values
 from tests.core.web.conftest import problem
 
 VIEW = {"x": "-2,2", "y": "-1.5,2.5", "w": "40", "h": "20"}
@@ -96,7 +95,7 @@ def test_a_gene_set(get, server, atlas, method, layer):
     answer = get(genes="glul, CYP2E1;CYP2E1 nosuchgene", **more)
     services = server.extensions["masldatlas"]
     params = ScoreParams.of(atlas, ["CYP2E1", "GLUL"], method, layer)
-    scale = Scale.of(score_values(services, atlas, params).value["score"].to_numpy())
+    scale = Scale.of(answer(services, atlas, params).value["score"].to_numpy())
     assert scale.low < 0 < scale.high
     same(planes_of(answer), by_value(placed(atlas, "X_umap", (0, 1)), WINDOW, everything(atlas), [scale]))
     assert (float(answer.headers["X-Low"]), float(answer.headers["X-High"])) == (scale.low, scale.high)
