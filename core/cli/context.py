@@ -13,7 +13,7 @@ from core.settings.settings import Settings, load, use_numba_cache
 from core.system.logs import configure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
     from pathlib import Path
     from types import FrameType
 
@@ -59,7 +59,7 @@ class Context:
         self._serve(self.settings, listening=listening)
 
     @contextmanager
-    def services(self) -> Iterator[Services]:
+    def services(self) -> Generator[Services, None, None]:
         """The services of one command: workers of its own, which end with it, and no cache."""
         from core.compute.executor import own_workers
         from core.services.container import Services
