@@ -1,7 +1,7 @@
-"""Answers to questions about an atlas: one way through cache, timing, observer and provenance.
+"""Results of analyses, with one path through cache, timing, observer and provenance.
 
-Page, API and command line ask `answer` with the parameters of an analysis. The parameters are a frozen dataclass; with
-the content hash of the atlas they are the key of the cached result.
+Page, API and command line call `answer` with the parameters of an analysis. The parameters are a frozen dataclass and,
+together with the content hash of the atlas, the key of the cached result.
 """
 
 from __future__ import annotations
@@ -43,20 +43,20 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 
-# Moments of the cells that were needed last: 16 bytes a cell, and every score of a layer needs them.
+# For the most recently used moments: 16 bytes per cell, shared by all scores of a layer.
 MOMENTS_BYTES = 256 << 20
 
 
 @dataclass(frozen=True)
 class Answer(Generic[Value]):
-    """A result, and how it came about.
+    """Result of an analysis, with its cache status and timing.
 
     Attributes
     ----------
     value : a table, or plain JSON
-    cached : whether results of this kind are kept
-    hit : whether the result was cached, or computed by another request at the same time
-    ms : milliseconds that the computation took, whenever it was
+    cached : whether results of this analysis are cached
+    hit : cache hit, or a result shared with a concurrent identical request
+    ms : duration of the computation in milliseconds, also for a cache hit
     """
 
     value: Value
@@ -73,9 +73,9 @@ class Answer(Generic[Value]):
 
 @dataclass(frozen=True)
 class _Service:
-    """A computation under its name in the cache and in the metrics, and the provenance of its results.
+    """Analysis with its name in the cache and the metrics, and the provenance of its results.
 
-    `provenance` takes the atlas, the parameters, the result, and the keywords that `answer` was given.
+    `provenance` takes the atlas, the parameters, the result, and the keyword arguments of `answer`.
     """
 
     name: str
@@ -100,20 +100,20 @@ def answer(services: Services, atlas: Atlas, params: CompositionParams) -> Answe
 def answer(
     services: Services, atlas: Atlas, params: Params, *, listed: GeneList | None = None, cells: Selection | None = None
 ) -> Answer[Any]:
-    """Answer a question about an atlas: from the cache, or computed once for all who ask at the same time.
+    """Return the result of an analysis from the cache, or compute it once for all concurrent identical requests.
 
     Parameters
     ----------
     services
         Cache, workers and observer.
     atlas
-        The atlas asked about.
+        The atlas to analyse.
     params
-        The question; its class decides which analysis answers.
+        Parameters of the analysis; their class selects the analysis.
     listed
-        The pasted list that the genes of a dot plot or a score come from, for the provenance.
+        Pasted gene list of a dot plot or a score, for the provenance.
     cells
-        The cells whose scores are reported, for the provenance; a score is computed for all cells.
+        Selection whose scores are reported, for the provenance; a score is computed for all cells.
 
     Returns
     -------
@@ -125,7 +125,7 @@ def answer(
     Raises
     ------
     InvalidQuery, Busy
-        The analysis refuses the question, or too many heavy ones are being computed.
+        The analysis rejects the parameters, or admission control rejects the computation.
     """
     service = SERVICES[type(params)]
     about = {name: value for name, value in (("listed", listed), ("cells", cells)) if value is not None}
@@ -138,12 +138,12 @@ def answer(
     else:
         value, hit = service.compute(services, atlas, params), False
         ms = 1000 * (time.perf_counter() - start)
-    services.observer.asked(_call(service.name, atlas, params, hit=hit, seconds=time.perf_counter() - start))
+    services.observer.record(_call(service.name, atlas, params, hit=hit, seconds=time.perf_counter() - start))
     return Answer(value, service.cached, hit, ms, lambda: service.provenance(atlas, params, value, **about))
 
 
 def _call(name: str, atlas: Atlas, params: Params, *, hit: bool, seconds: float) -> ServiceCall:
-    """Describe an answered question for the observer; only correlations count what they computed from."""
+    """Describe a call for the observer; only correlations report the number of values read."""
     if not isinstance(params, CorrelationParams):
         return ServiceCall(name, atlas.id, hit, seconds)
     n_values = 0 if hit else int(mask_of(atlas, params.selection).sum()) * atlas.manifest.n_genes
@@ -186,7 +186,7 @@ SERVICES: dict[type, _Service] = {
     GeneParams: _Service("by_cell_type", _by_cell_type, provenance.of_gene),
     CellParams: _Service("cell", _cell, provenance.of_cell),
     ScoreParams: _Service("scores", _scores, provenance.of_scores),
-    # As fast to compute as to fetch.
+    # Computing these takes no longer than reading them from the cache.
     DotPlotParams: _Service("dotplot", _dots, provenance.of_dotplot, cached=False),
     CompositionParams: _Service("composition", _composition, provenance.of_composition, cached=False),
 }

@@ -1,7 +1,7 @@
 """Provenance attached to every result: atlas, selection, numbers of cells and samples, parameters, permalink.
 
-`core.analysis.provenance` says of which data a result is; here the question that was asked and the permalink of the
-figure that shows the same numbers are added.
+`core.analysis.provenance` describes the data of a result; this module adds the parameters of the analysis and the
+permalink of the figure that shows the same numbers.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Provenance = dict[str, object]
 
 
 def of_link(figure: str, query: PageQuery, atlas: Atlas, panel: int = 1) -> Provenance:
-    """Permalink of the figure that shows the same numbers; None where it would be too long to be read."""
+    """Permalink of the figure that shows the same numbers; None if the link would exceed the limits of a URL."""
     link = permalink(figure, query, atlas.manifest.content_hash, panel)
     long = len(link) > MAX_URL or any(len(str(getattr(query, name))) > MAX_LIST for name in query.NAMES)
     return {"permalink": None if long else link}
@@ -61,7 +61,7 @@ def of_correlation(atlas: Atlas, params: CorrelationParams, _table: pa.Table) ->
 
 
 def of_dotplot(atlas: Atlas, params: DotPlotParams, _table: pa.Table, *, listed: GeneList) -> Provenance:
-    """Provenance of a dot plot; the genes are those of the pasted list."""
+    """Provenance of a dot plot, including the pasted gene list."""
     genes = " ".join(params.genes)
     query = ExploreQuery(
         atlas=atlas.id,
@@ -83,7 +83,7 @@ def of_dotplot(atlas: Atlas, params: DotPlotParams, _table: pa.Table, *, listed:
 
 
 def of_composition(atlas: Atlas, params: CompositionParams, found: Composition) -> Provenance:
-    """Provenance of a composition, and what its rows leave out."""
+    """Provenance of a composition, including the cells and samples that its rows omit."""
     query = ExploreQuery(atlas=atlas.id, by=params.by, tab="composition", selection=params.selection)
     return {
         **of_cells(atlas, params.selection),
@@ -98,7 +98,7 @@ def of_composition(atlas: Atlas, params: CompositionParams, found: Composition) 
 
 
 def of_scores(atlas: Atlas, params: ScoreParams, _table: pa.Table, *, listed: GeneList, cells: Selection) -> Provenance:
-    """Provenance of the scores of a gene set in some cells; the genes are those of the list."""
+    """Provenance of the scores of a gene set in a selection, including the pasted gene list."""
     kept = set(used(atlas, params))
     genes = " ".join(params.genes)
     query = ExploreQuery(
@@ -129,7 +129,7 @@ def of_gene(atlas: Atlas, params: GeneParams, _table: pa.Table) -> Provenance:
 
 
 def of_cell(atlas: Atlas, params: CellParams, _card: object) -> Provenance:
-    """Provenance of the card of one cell."""
+    """Provenance of the profile of one cell."""
     return {**of_atlas(atlas.manifest), **of_layer(atlas.layer(params.layer)), "index": params.index}
 
 
