@@ -1,4 +1,4 @@
-"""``/api/v1/datasets/<species>/<name>/correlations``: one gene against every other."""
+"""``/api/v1/datasets/<species>/<name>/correlations``: correlations of one gene with all others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_TOP = 10_000_000
 
 
 def blueprint(services: Services) -> Blueprint:
-    """The route."""
+    """Create the blueprint of the route."""
     routes = Blueprint("correlations", __name__, url_prefix="/api/v1")
 
     @routes.get("/datasets/<species>/<name>/correlations")

@@ -1,4 +1,4 @@
-"""``/api/v1/genes``: genes of all atlases, and where one is expressed."""
+"""``/api/v1/genes``: genes of all atlases, and the expression of one gene across atlases."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_GENES = 200
 
 
 def blueprint(services: Services) -> Blueprint:
-    """The routes, both GET."""
+    """Create the blueprint of both routes."""
     routes = Blueprint("genes", __name__, url_prefix="/api/v1/genes")
 
     @routes.get("")
@@ -29,19 +29,19 @@ def blueprint(services: Services) -> Blueprint:
         found = search(services.catalog, request.args.get("q", ""), whole("limit", 20, 1, MAX_GENES))
         return json({"genes": [{"gene": gene, "datasets": ids} for gene, ids in found.items()]})
 
-    # A symbol may hold a slash.
+    # A gene symbol may contain a slash.
     @routes.get("/<path:gene>/atlases")
     def atlases(gene: str) -> Response:
         only("format")
         form = chosen_format()
-        here, missing = find(services.catalog, services.orthologs, gene)
-        tables = [labelled(it, answer(services, it.atlas, GeneParams(it.gene)).value) for it in here]
-        facts = {
+        present, missing = find(services.catalog, services.orthologs, gene)
+        tables = [labelled(match, answer(services, match.atlas, GeneParams(match.gene)).value) for match in present]
+        provenance = {
             "gene": gene,
-            "datasets": [of_atlas(it.atlas.manifest) for it in here],
-            "simulated": any(it.atlas.manifest.simulated for it in here),
-            "missing": [{"dataset": it.manifest.id, "why": it.why} for it in missing],
+            "datasets": [of_atlas(match.atlas.manifest) for match in present],
+            "simulated": any(match.atlas.manifest.simulated for match in present),
+            "missing": [{"dataset": absent.manifest.id, "why": absent.why} for absent in missing],
         }
-        return table_response(pa.concat_tables(tables), facts, "atlases", form, f"{gene}_by_atlas")
+        return table_response(pa.concat_tables(tables), provenance, "atlases", form, f"{gene}_by_atlas")
 
     return routes

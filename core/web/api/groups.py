@@ -1,4 +1,4 @@
-"""``/api/v1/datasets/<species>/<name>/dotplot`` and ``/composition``: genes and cells in the categories of a column."""
+"""``/api/v1/datasets/<species>/<name>/dotplot`` and ``/composition``: genes and cells by category."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 def blueprint(services: Services) -> Blueprint:
-    """The routes, both GET."""
+    """Create the blueprint of both routes."""
     routes = Blueprint("groups", __name__, url_prefix="/api/v1")
     catalog = services.catalog
 
     @routes.get("/datasets/<species>/<name>/dotplot")
     def dotplot(species: str, name: str) -> Response:
         only("genes", "by", "split", "layer", "format", many=SELECTION)
-        text, by, split, layer = required("genes"), *(request.args.get(it, "") for it in ("by", "split", "layer"))
+        text, by, split, layer = required("genes"), *(request.args.get(key, "") for key in ("by", "split", "layer"))
         form = chosen_format()
         atlas = catalog.get(f"{species}/{name}")
         listed = require(atlas.genes, text)

@@ -1,4 +1,4 @@
-"""``/api/v1/datasets/<species>/<name>/markers`` and ``.../compare``: what marks a group of cells."""
+"""``/api/v1/datasets/<species>/<name>/markers`` and ``.../compare``: marker genes and comparisons of cells."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_TOP = 10_000_000
 
 
 def blueprint(services: Services) -> Blueprint:
-    """The routes."""
+    """Create the blueprint of both routes."""
     routes = Blueprint("markers", __name__, url_prefix="/api/v1/datasets/<species>/<name>")
 
     @routes.get("/markers")

@@ -1,4 +1,4 @@
-"""Tables as HTTP responses: JSON behind their provenance, CSV, or a spreadsheet."""
+"""Tables as HTTP responses with their provenance: JSON, CSV or a spreadsheet."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def respond(answer: Answer[Any], table: pa.Table, rows: str, form: Form, filename: str, *, timing: str) -> Response:
-    """Respond with the table of an answer below its provenance, and say whether it was cached.
+    """Respond with a table and its provenance, and with the cache status and timing in headers.
 
     Parameters
     ----------
-    table : rows of the answer that were asked for
+    answer : of the analysis
+    table : requested rows of the result
     rows, form, filename : as in `table_response`
-    timing : name of the computation in the header Server-Timing
+    timing : name of the analysis in the header Server-Timing
     """
     response = table_response(table, answer.provenance, rows, form, filename)
     if answer.cached:
@@ -37,7 +38,7 @@ def respond(answer: Answer[Any], table: pa.Table, rows: str, form: Form, filenam
 
 
 def cache_headers(answer: Answer[Any], timing: str) -> dict[str, str]:
-    """Return the headers that tell a cache hit from a miss, and what the computation cost."""
+    """Return the headers for cache status and duration of the computation."""
     return {"X-Cache": "hit" if answer.hit else "miss", "Server-Timing": f"{timing};dur={answer.ms:.1f}"}
 
 
@@ -46,16 +47,16 @@ def table_response(table: pa.Table, head: Mapping[str, object], rows: str, form:
 
     Parameters
     ----------
-    head : first keys of the JSON, comments of the CSV, first sheet of the spreadsheet
+    head : provenance: first keys of the JSON, comments of the CSV, first sheet of the spreadsheet
     rows : name of the rows in the JSON, and of their sheet
-    filename : of a download, without its extension
+    filename : of the download, without extension
     """
     if form == "json":
         return Response(json_pieces(head, rows, table), mimetype="application/json")
     if form == "csv":
         response = Response(csv_pieces(table, head), mimetype="text/csv")
     else:
-        # Importing the writer takes twice as long as writing a table, and spreadsheets are rare.
+        # Imported on demand: the import takes twice as long as writing a table, and spreadsheets are rare.
         from core.tables.xlsx import xlsx
 
         response = Response(xlsx({rows: table}, head), mimetype=XLSX)

@@ -19,7 +19,7 @@ MAX_SETS = 1_000
 
 
 def blueprint(services: Services) -> Blueprint:
-    """The routes, both GET."""
+    """Create the blueprint of both routes."""
     routes = Blueprint("scores", __name__, url_prefix="/api/v1")
 
     @routes.get("/datasets/<species>/<name>/score")
@@ -40,7 +40,13 @@ def blueprint(services: Services) -> Blueprint:
         library = services.gene_sets
         found = library.search(request.args.get("q", ""), whole("limit", 20, 1, MAX_SETS))
         sets = [
-            {"genes": f"{MOUNTED}{it.key}", "name": it.name, "file": it.file, "n_genes": len(it.genes)} for it in found
+            {
+                "genes": f"{MOUNTED}{gene_set.key}",
+                "name": gene_set.name,
+                "file": gene_set.file,
+                "n_genes": len(gene_set.genes),
+            }
+            for gene_set in found
         ]
         return json({"n_sets": len(library.all()), "sets": sets, "problems": library.problems()})
 

@@ -229,7 +229,7 @@ def test_an_address_that_is_none(client, address):
 @pytest.mark.parametrize("address", ["/api/v1/datasets", ATLAS])
 def test_a_parameter_that_is_none(client, address):
     body = problem(client.get(f"{address}?gene=ALB"), 400)
-    assert body["remedy"] == "This address takes no parameters."
+    assert body["remedy"] == "This URL takes no parameters."
 
 
 def test_html_comes_back_as_json_only(client):
