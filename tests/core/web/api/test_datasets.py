@@ -149,7 +149,7 @@ def test_the_default_layer(client):
         ("gene=ALB&format=tsv", 400, "format='tsv'"),
         ("gene=ALB&format=CSV", 400, "format='CSV'"),
         ("gene=ALB&gene=alb", 400, "'gene' is given 2 times"),
-        ("gene=ALB&genes=alb", 400, "'genes' is not known"),
+        ("gene=ALB&genes=alb", 400, "Unknown parameter 'genes'"),
         ("gene=%00", 404, "no gene"),
         ("gene=%ff%fe", 404, "no gene"),
     ],
