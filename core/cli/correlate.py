@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option("--drop-zeros", is_flag=True, help="For each pair of genes, only the cells where both are nonzero.")
 @click.option("--layer", default="", help="Default: expression.")
 @click.option("--top", type=click.IntRange(1), help="Only the first rows. Default: all genes.")
-@click.option("--by", metavar="COLUMN", help="Within each level of a column; adds the column `stratum`.")
+@click.option("--by", metavar="COLUMN", help="Separately in each category of a column; adds the column `stratum`.")
 @FORMAT
 @click.pass_obj
 def correlate(
@@ -53,25 +53,25 @@ def correlate(
         params = CorrelationParams.of(atlas, gene, method, layer, drop_zeros=drop_zeros, selection=selection)
         if by:
             table = _stratified(services, atlas, params, by, top)
-            head = of_correlation(atlas, params, table)
+            provenance = of_correlation(atlas, params, table)
         else:
             found = answer(services, atlas, params)
-            table, head = _first(found.value, top), found.provenance
-    write_table(table, form, head, "correlations")
+            table, provenance = _first(found.value, top), found.provenance
+    write_table(table, form, provenance, "correlations")
 
 
 def _stratified(services: Services, atlas: Atlas, params: CorrelationParams, by: str, top: int | None) -> pa.Table:
-    left_out: list[str] = []
-    tables = list(_levels(services, atlas, params, by, top, left_out))
+    notes: list[str] = []
+    tables = list(_categories(services, atlas, params, by, top, notes))
     if not tables:
-        raise InvalidQuery(f"No level of {by} holds enough of the selected cells.", "Select more cells.")
-    for note in left_out:
+        raise InvalidQuery(f"No category of {by} contains enough of the selected cells.", "Select more cells.")
+    for note in notes:
         click.echo(note, err=True)
     return pa.concat_tables(tables)
 
 
-def _levels(
-    services: Services, atlas: Atlas, params: CorrelationParams, by: str, top: int | None, left_out: list[str]
+def _categories(
+    services: Services, atlas: Atlas, params: CorrelationParams, by: str, top: int | None, notes: list[str]
 ) -> Iterator[pa.Table]:
     for category in atlas.categorical(by).categories:
         within = params.within(by, category)
@@ -80,11 +80,11 @@ def _levels(
         try:
             table = _first(answer(services, atlas, within).value, top)
         except InvalidQuery as error:
-            left_out.append(f"masldatlas: {by}={category} is left out: {error}")
+            notes.append(f"masldatlas: {by}={category} is omitted: {error}")
             continue
         yield table.add_column(0, "stratum", pa.array([category] * table.num_rows))
 
 
 def _first(table: pa.Table, top: int | None) -> pa.Table:
-    # Arrow takes no number beyond 64 bits, and the command line does.
+    # Arrow accepts no integer beyond 64 bits, unlike the command line.
     return table if top is None else table.slice(0, min(top, table.num_rows))

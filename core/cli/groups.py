@@ -10,7 +10,7 @@ from core.analysis.composition import CompositionParams
 from core.analysis.dotplot import DotPlotParams
 from core.cli.context import Context
 from core.cli.options import FORMAT, cells
-from core.cli.output import tell_unknown, write_table
+from core.cli.output import warn_unknown, write_table
 from core.genes.lists import require
 from core.services.memoized import answer
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("dataset")
-@click.option("--genes", required=True, metavar="A,B,C", help="A list of genes, separated by whatever you like.")
+@click.option("--genes", required=True, metavar="A,B,C", help="List of genes with any separators.")
 @click.option("--by", default="", metavar="COLUMN", help="Default: the cell types.")
-@click.option("--split", default="", metavar="COLUMN", help="Each category again by this column.")
+@click.option("--split", default="", metavar="COLUMN", help="Split each category by this column.")
 @click.option("--layer", default="", help="Default: expression.")
 @cells
 @FORMAT
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 def dotplot(
     context: Context, dataset: str, genes: str, by: str, split: str, layer: str, selection: Selection, form: str
 ) -> None:
-    """Print % expressing and mean of some genes of DATASET in each category of a column."""
+    """Print percentage of expressing cells and mean expression of genes of DATASET, by category."""
     with context.services() as services:
         atlas = services.catalog.get(dataset)
         listed = require(atlas.genes, genes)
         params = DotPlotParams.of(atlas, listed.genes, by, split, layer, selection=selection)
-        tell_unknown(listed)
+        warn_unknown(listed)
         found = answer(services, atlas, params, listed=listed)
     write_table(found.value, form, found.provenance, "dotplot")
 
@@ -48,7 +48,7 @@ def dotplot(
 @FORMAT
 @click.pass_obj
 def composition(context: Context, dataset: str, by: str, sample: str, selection: Selection, form: str) -> None:
-    """Print what the samples of DATASET are made of: the cells of each category in each."""
+    """Print the cell composition of the samples of DATASET: numbers of cells by category and sample."""
     with context.services() as services:
         atlas = services.catalog.get(dataset)
         found = answer(services, atlas, CompositionParams.of(atlas, by, sample, selection))

@@ -25,7 +25,9 @@ TOP = click.option("--top", type=click.IntRange(1), help="Only the first rows of
 
 @click.command()
 @click.argument("dataset")
-@click.option("--by", default="", metavar="COLUMN", help="Whose categories are compared. Default: the cell types.")
+@click.option(
+    "--by", default="", metavar="COLUMN", help="Column whose categories are compared. Default: the cell types."
+)
 @click.option("--category", default="", metavar="NAME", help="Only the rows of one category.")
 @TOP
 @LAYER
@@ -57,7 +59,7 @@ def markers(
 @FORMAT
 @click.pass_obj
 def compare(context: Context, dataset: str, a: str, b: str, top: int | None, layer: str, form: str) -> None:
-    """Compare the cells A of DATASET with the cells B, each written as in a URL: where=CellType=Hepatocyte."""
+    """Compare the cells A of DATASET with the cells B, each a selection as in a URL: where=CellType=Hepatocyte."""
     with context.services() as services:
         atlas = services.catalog.get(dataset)
         params = ComparisonParams.of(atlas, Selection.from_text(a), Selection.from_text(b), layer)
