@@ -92,7 +92,7 @@ class Context:
                 return data
         except OSError as error:
             raise InvalidSettings(
-                f"The data directory {data} is not writable ({(error.strerror or str(error)).lower()}).",
+                f"The data directory {data} cannot be written to ({(error.strerror or str(error)).lower()}).",
                 f"Choose another with --data-dir or MASLDATLAS_DATA_DIR{otherwise}.",
             ) from error
 

@@ -70,8 +70,8 @@ def render(
 ) -> None:
     """Render the figure of a permalink, or of a file that contains one, without a server.
 
-    """Render the figure of a permalink, or of a file that contains one, without a server.
-    formats, also of several links. svg, png, pdf, eps and zip need Chromium or Chrome; set BROWSER_PATH to choose one.
+    The extension of the output file selects the format: csv for the source data, json for the Plotly figure, zip for
+    all formats, also of several links. svg, png, pdf, eps and zip need Chromium or Chrome; BROWSER_PATH may name one.
     """
     if listing:
         for view in VIEWS.values():
