@@ -29,6 +29,7 @@ from core.web import (
     static_files,
 )
 from core.web.background import Background
+from core.web.documentation.chapters import manual
 from core.web.embed import link_preview
 from core.web.preload import Preload
 from pages import _shell
@@ -84,7 +85,7 @@ def create_app(settings: Settings) -> dash.Dash:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
         serve_locally=True,
         index_string=_shell.INDEX,
-        assets_ignore=f"{_shell.HEAD_SCRIPT}|{static_files.STRICT_PLOTLY.name}",
+        assets_ignore=f"^({Path(_shell.HEAD_SCRIPT).name}|{static_files.STRICT_PLOTLY.name})$",
         # Scripts and styles of embedded frames; pages of the dashboard do not load them.
         assets_path_ignore=["^embed$"],
         include_pages_meta=False,
@@ -108,7 +109,7 @@ def create_app(settings: Settings) -> dash.Dash:
     app.server.extensions[BACKGROUND] = Background(services, preload, metrics)
     proxies.register(app.server, settings.trusted_proxies)
     routes.register(app.server, services, kernels, preload)
-    callbacks.register(app, services)
+    callbacks.register(app, services, manual(HERE / "pages" / "docs", cli.cli))
     if metrics is not None:
         request_metrics.count_in_flight(app.server, metrics)
     return app

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("dataset")
 @click.argument("gene")
-@click.option("--method", type=click.Choice(METHODS), default="spearman", show_default=True)
+@click.option("--method", type=click.Choice(METHODS), default="spearman", show_default=True, help="Coefficient.")
 @cells
 @click.option("--drop-zeros", is_flag=True, help="For each pair of genes, only the cells where both are nonzero.")
-@click.option("--layer", default="", help="Default: expression.")
+@click.option("--layer", default="", help="Layer of the atlas. Default: expression.")
 @click.option("--top", type=click.IntRange(1), help="Only the first rows. Default: all genes.")
 @click.option("--by", metavar="COLUMN", help="Separately in each category of a column; adds the column `stratum`.")
 @FORMAT

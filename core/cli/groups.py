@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--genes", required=True, metavar="A,B,C", help="List of genes with any separators.")
 @click.option("--by", default="", metavar="COLUMN", help="Default: the cell types.")
 @click.option("--split", default="", metavar="COLUMN", help="Split each category by this column.")
-@click.option("--layer", default="", help="Default: expression.")
+@click.option("--layer", default="", help="Layer of the atlas. Default: expression.")
 @cells
 @FORMAT
 @click.pass_obj

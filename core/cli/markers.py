@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.atlas.store import Atlas
     from core.services.container import Services
 
-LAYER = click.option("--layer", default="", help="Default: expression.")
+LAYER = click.option("--layer", default="", help="Layer of the atlas. Default: expression.")
 TOP = click.option("--top", type=click.IntRange(1), help="Only the first rows of each category. Default: all genes.")
 
 

@@ -46,10 +46,10 @@ class Length(click.ParamType[float]):
 @click.option(
     "--dpi", type=int, default=300, show_default=True, help="Resolution of PNG, and of the points of large maps."
 )
-@click.option("--theme", default="light", show_default=True, metavar="|".join(THEMES))
+@click.option("--theme", default="light", show_default=True, metavar="|".join(THEMES), help="Colour theme.")
 @click.option("--font-size", type=float, default=9.0, show_default=True, help="Font size in points.")
 @click.option("--font", "family", default=Look.family, help="Font names, as in CSS.")
-@click.option("--legend", default="right", show_default=True, metavar="|".join(LEGENDS))
+@click.option("--legend", default="right", show_default=True, metavar="|".join(LEGENDS), help="Position of the legend.")
 @click.option("--title/--no-title", "title", default=True, help="Show the title above the figure.")
 @click.option("--list", "listing", is_flag=True, help="List the available figures.")
 @click.pass_obj

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("dataset")
 @click.option("--genes", required=True, metavar="A,B,C", help="List of genes, or gmt:FILE/NAME for a mounted gene set.")
-@click.option("--method", type=click.Choice(METHODS), default="ulm", show_default=True)
-@click.option("--layer", default="", help="Default: expression.")
+@click.option("--method", type=click.Choice(METHODS), default="ulm", show_default=True, help="Scoring method.")
+@click.option("--layer", default="", help="Layer of the atlas. Default: expression.")
 @cells
 @FORMAT
 @click.pass_obj

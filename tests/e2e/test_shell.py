@@ -145,7 +145,7 @@ def test_the_keyboard_reaches_everything(server, page):
     expect(page.locator("#shell-main")).to_be_focused()
     assert "#" not in page.url
     page.keyboard.press("?")
-    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
+    dialog = page.get_by_role("dialog", name="Help")
     expect(dialog).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()

@@ -135,7 +135,7 @@ def test_an_answer_that_is_no_page_may_load_nothing(client, data):
         ("/api/v1/datasets/human/nope", "application/problem+json"),
         ("/api/v1/datasets/human/liver/expression?gene=ALB&format=csv", "text/csv"),
         (f"/arrays/human/liver/{content}/embedding/X_umap", "application/octet-stream"),
-        ("/assets/50-theme.js", "text/javascript"),
+        ("/assets/js/1-shell/theme.js", "text/javascript"),
     ):
         with client.get(path) as answer:
             assert answer.mimetype == kind, path

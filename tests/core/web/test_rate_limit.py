@@ -50,7 +50,7 @@ def test_beyond_the_limit(make_app, data):
 def test_what_does_not_count(make_app, data):
     visitor = client(make_app, data, rate_limit="1/minute")
     digest = visitor.get(f"{API}/human/liver").json["content_hash"]
-    paths = ("/", "/explore?atlas=human/liver", "/healthz", "/readyz", "/assets/10-shell.css", "/_dash-layout",
+    paths = ("/", "/explore?atlas=human/liver", "/healthz", "/readyz", "/assets/css/10-shell.css", "/_dash-layout",
              "/vendor/bootstrap.min.css", f"/arrays/human/liver/{digest}/embedding/X_umap")  # fmt: skip
     for path in paths:
         assert asked(visitor, 3, path, "127.0.0.1").keys() <= {200, 503}, path

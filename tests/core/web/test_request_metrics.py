@@ -90,7 +90,7 @@ def measured(make_app, large):
 def test_pages_routes_files_and_health(measured):
     for path in ("/", "/explore?atlas=human/liver", "/explore", "/correlation", f"{API}/genes?q=a", "/healthz"):
         assert measured.client.get(path).status_code == 200
-    measured.client.get("/assets/10-shell.css", buffered=True)
+    measured.client.get("/assets/css/10-shell.css", buffered=True)
     assert measured.requests("page", "/") == 1
     assert measured.requests("page", "/explore") == 2
     assert measured.requests("page", "/correlation") == 1

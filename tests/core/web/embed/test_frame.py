@@ -386,7 +386,7 @@ def test_no_page_of_ours_loads_what_frames_load(client):
 
 
 def test_the_colours_of_frames_are_those_of_pages(client):
-    with client.get("/assets/embed/frame.css") as mine, client.get("/assets/00-tokens.css") as tokens:
+    with client.get("/assets/embed/frame.css") as mine, client.get("/assets/css/00-tokens.css") as tokens:
         used = set(re.findall("#[0-9a-f]{6}", mine.text))
         assert used
         assert used <= set(re.findall("#[0-9a-f]{6}", tokens.text))
