@@ -5,15 +5,16 @@ datashader, and pandas with it, are imported by the first raster: a server whose
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
+from cachetools import LRUCache, cached
 from numpy.typing import NDArray
 
 from core.atlas.store import MISSING, Categorical
+from core.cache.in_process import size_of
 from core.errors import InvalidQuery
 from core.kernels.raster import OUTSIDE, majority
 
@@ -32,7 +33,8 @@ TINIEST, HUGEST = 1e-30, 1e30
 NONE = 65_535
 STEPS = NONE - 1
 SHARES = 255
-MAX_KEPT = 6
+# For the coordinates of the planes that were drawn last: six of five million cells.
+MAX_BYTES: Final = 256 << 20
 
 
 @dataclass(frozen=True)
@@ -109,26 +111,20 @@ class Placed:
         return values if self.cells is None else values[self.cells]
 
 
-_kept: OrderedDict[tuple[str, str, tuple[int, int]], Placed] = OrderedDict()
-_lock = Lock()
+def _key_of(atlas: Atlas, embedding: str, axes: tuple[int, int]) -> tuple[str, str, tuple[int, int]]:
+    return atlas.manifest.content_hash, embedding, axes
 
 
+_kept: LRUCache[tuple[str, str, tuple[int, int]], Placed] = LRUCache(MAX_BYTES, getsizeof=size_of)
+
+
+@cached(_kept, key=_key_of, lock=Lock())
 def placed(atlas: Atlas, embedding: str, axes: tuple[int, int]) -> Placed:
     """The places of the cells in a plane, kept while they are in use, so that recolouring reads the colour alone."""
-    key = (atlas.manifest.content_hash, embedding, axes)
-    with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
     # Copies: numba would compile anew for arrays that are mapped or have gaps.
     x, y = (np.array(atlas.embedding(embedding)[:, axis], dtype=np.float32) for axis in axes)
     finite = np.isfinite(x) & np.isfinite(y)
-    found = Placed(x, y, None) if finite.all() else Placed(x[finite], y[finite], np.flatnonzero(finite))
-    with _lock:
-        _kept[key] = found
-        while len(_kept) > MAX_KEPT:
-            _kept.popitem(last=False)
-    return found
+    return Placed(x, y, None) if finite.all() else Placed(x[finite], y[finite], np.flatnonzero(finite))
 
 
 def by_category(places: Placed, window: Window, inside: Mask, column: Categorical) -> Planes:

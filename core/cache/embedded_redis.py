@@ -18,7 +18,7 @@ import time
 from contextlib import closing, suppress
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Final
 
 import redis
@@ -85,7 +85,7 @@ class RedisServer:
         self._stopped = Event()
         self._lock = Lock()
         self._directory: Path | None = None
-        self._thread = Thread(target=self._keep, name="redis-server", daemon=True)
+        self._threads = Threads()
 
     def start(self) -> None:
         """Begin, in the background; where there is no server to start, say so and leave it at that."""
@@ -93,7 +93,7 @@ class RedisServer:
             log.warning("answers are not cached", reason=self.reason)
             return
         atexit.register(self.close)
-        self._thread.start()
+        self._threads.start("redis-server", self._keep, self._stopped.set, STOP_SECONDS)
 
     def close(self) -> None:
         """End the server and remove what was its own."""
@@ -101,8 +101,7 @@ class RedisServer:
             self._stopped.set()
             if self.process is not None:
                 self.process.terminate()
-        if self._thread.is_alive():
-            self._thread.join(STOP_SECONDS)
+        self._threads.close()
         with self._lock:
             if self.process is not None:
                 self.process.kill()

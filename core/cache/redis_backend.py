@@ -46,14 +46,13 @@ class Held:
     def __init__(self, lock: Lock, seconds: float, guard: Callable[[Callable[[], Any], Any], Any]) -> None:
         self._lock = lock
         self._guard = guard
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._keep, args=(seconds / 3,), name="cache-lock", daemon=True)
-        self._thread.start()
+        self._done = Event()
+        self._threads = Threads()
+        self._threads.start("cache-lock", partial(self._keep, seconds / 3), self._done.set)
 
     def release(self) -> None:
         """Let the others in; where Redis is away, the lock ends by itself."""
-        self._done.set()
-        self._thread.join()
+        self._threads.close()
         # It may have ended already, and be somebody else's by now.
         with suppress(LockError):
             self._guard(self._lock.release, None)

@@ -12,7 +12,7 @@ from core.atlas.catalog import Catalog
 from core.cli.context import Context
 from core.cli.options import FORMAT, cells
 from core.cli.output import write_table
-from core.compute.executor import own_workers
+from core.compute.executor import open_workers
 from core.errors import InvalidQuery
 from core.selection.masks import mask_of
 from core.services.provenance import of_correlation
@@ -51,7 +51,7 @@ def correlate(
     """Correlate GENE with every other gene of DATASET, sorted by |r|."""
     atlas = Catalog(context.settings.data_dir).get(dataset)
     params = CorrelationParams.of(atlas, gene, method, layer, drop_zeros=drop_zeros, selection=selection)
-    pool = own_workers(context.settings)
+    pool = open_workers(context.settings)
     try:
         table = _stratified(atlas, params, by, pool, top) if by else _first(correlates(atlas, params, pool), top)
     finally:

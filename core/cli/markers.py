@@ -13,7 +13,7 @@ from core.atlas.catalog import Catalog
 from core.cli.context import Context
 from core.cli.options import FORMAT, cells
 from core.cli.output import write_table
-from core.compute.executor import own_workers
+from core.compute.executor import open_workers
 from core.selection.model import Selection
 from core.services.provenance import of_contrast
 
@@ -66,7 +66,7 @@ def compare(context: Context, dataset: str, a: str, b: str, top: int | None, lay
 
 def _print(context: Context, atlas: Atlas, params: ContrastParams, category: str, top: int | None, form: str) -> None:
     groups = params.groups(atlas)
-    pool = own_workers(context.settings)
+    pool = open_workers(context.settings)
     try:
         table = rows_of(markers_of(atlas, params, pool), groups, category, top)
     finally:

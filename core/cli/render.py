@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from core.cli.context import Context
-from core.compute.executor import own_workers
+from core.compute.executor import open_workers
 from core.errors import InvalidInput, InvalidQuery
 from core.export.bundle import made
 from core.export.formats import FORMS, form_of, paper_look
@@ -86,7 +86,7 @@ def render(
         theme, legend, width=width, height=height, dpi=dpi, font_size=font_size, family=family, title=title
     )  # fmt: skip
     shared = Services.of(context.settings)
-    services = replace(shared, workers=own_workers(context.settings))
+    services = replace(shared, workers=open_workers(context.settings))
     try:
         found = [draw(services, _text(link), paper_look(look, form), figure) for link in links]
     finally:

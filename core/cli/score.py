@@ -12,7 +12,7 @@ from core.atlas.catalog import Catalog
 from core.cli.context import Context
 from core.cli.options import FORMAT, cells
 from core.cli.output import tell_unknown, write_table
-from core.compute.executor import own_workers
+from core.compute.executor import open_workers
 from core.genes.gene_set_library import GeneSets
 from core.genes.lists import require
 from core.services.provenance import of_scores
@@ -36,7 +36,7 @@ def score(context: Context, dataset: str, genes: str, method: str, layer: str, s
     listed = require(atlas.genes, expanded(GeneSets(settings.gene_sets), genes))
     params = ScoreParams.of(atlas, listed.genes, method, layer)
     tell_unknown(listed)
-    pool = own_workers(settings)
+    pool = open_workers(settings)
     try:
         scores = score_of(atlas, params, cell_moments(atlas, params.layer, pool) if params.method == "ulm" else None)
     finally:

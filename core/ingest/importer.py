@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -220,7 +219,7 @@ class _Import:
     def _write_layers(self, plan: Plan) -> tuple[LayerInfo, ...]:
         infos: list[LayerInfo] = []
         n = len(plan.layers)
-        with ThreadPoolExecutor(self.threads) as executor:
+        with pool("sorting", self.threads) as executor:
             for position, planned in enumerate(plan.layers):
                 step = f"sorting the layer {planned.name}"
 

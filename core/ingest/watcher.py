@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from typing import IO, TYPE_CHECKING
 
 from filelock import FileLock, Timeout
@@ -61,19 +61,18 @@ class Supervisor:
         self._catalog = Catalog(settings.data_dir)
         self._demo = demo
         self._stopped = Event()
-        self._thread = Thread(target=self._run, name="imports", daemon=True)
+        self._threads = Threads()
         self._seen: dict[Path, tuple[tuple[int, int], float]] = {}
         self._told: set[object] = set()
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        self._threads.start("imports", self._run, self._stopped.set, 2 * STOP_SECONDS)
 
     def stop(self) -> None:
         """End, and the import in progress with it; it is taken up again at the next start."""
         self._stopped.set()
-        if self._thread.is_alive():
-            self._thread.join(2 * STOP_SECONDS)
+        self._threads.close()
 
     def _run(self) -> None:
         while not self._stopped.is_set():

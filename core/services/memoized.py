@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import pyarrow as pa
+from cachetools import LRUCache, cached
 
 from core.analysis.cell_profile import cell_card
 from core.analysis.correlation import correlates
 from core.analysis.gene_across_atlases import by_cell_type
 from core.analysis.gene_set_scores import cell_moments, score
 from core.analysis.markers import markers
+from core.cache.in_process import size_of
 from core.cache.serializer import Value
 from core.selection.masks import mask_of
 from core.services.observer import ServiceCall
@@ -32,10 +33,12 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer", bound=Value)
 
-# Moments of the cells that were needed last: 16 bytes a cell, and every score of a layer needs them.
-MAX_KEPT = 4
-_moments: OrderedDict[tuple[str, str], pa.Table] = OrderedDict()
-_lock = Lock()
+# For the moments that were needed last: 16 bytes a cell, and every score of a layer needs them.
+MAX_BYTES: Final = 128 << 20
+
+
+def _moments_key(services: Services, atlas: Atlas, layer: str) -> tuple[str, str]:  # noqa: ARG001 - called like _cell_moments
+    return atlas.manifest.content_hash, layer
 
 
 def correlation_table(services: Services, atlas: Atlas, params: CorrelationParams) -> Cached[pa.Table]:
@@ -85,15 +88,9 @@ def _told(
     return found
 
 
+@cached(LRUCache(MAX_BYTES, getsizeof=size_of), key=_moments_key, lock=Lock())
 def _cell_moments(services: Services, atlas: Atlas, layer: str) -> pa.Table:
-    key = (atlas.manifest.content_hash, layer)
-    with _lock:
-        if key in _moments:
-            _moments.move_to_end(key)
-            return _moments[key]
-    found = services.cache.memo("moments", *key, lambda: cell_moments(atlas, layer, services.workers)).value
-    with _lock:
-        _moments[key] = found
-        while len(_moments) > MAX_KEPT:
-            _moments.popitem(last=False)
-    return found
+    content_hash = atlas.manifest.content_hash
+    return services.cache.memo(
+        "moments", content_hash, layer, lambda: cell_moments(atlas, layer, services.workers)
+    ).value

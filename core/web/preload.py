@@ -8,7 +8,7 @@ whoever asks. Then each is asked what its pages ask when they are opened, so tha
 from __future__ import annotations
 
 import time
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -70,7 +70,6 @@ class Preload:
         self._state: dict[str, Any] = {"status": "waiting"}
         self._kernels = kernels
         self._end = 0.0
-        self._thread = Thread(target=self._run, name="preload", daemon=True)
         if not services.settings.preload_datasets:
             self._state = {"status": "off"}
             self._done.set()
@@ -83,13 +82,8 @@ class Preload:
     def start(self) -> None:
         """Begin, where it is wanted."""
         if not self.over:
-            self._thread.start()
-
-    def stop(self) -> None:
-        """End it, in the middle of an atlas if need be."""
-        self._stopped.set()
-        if self._thread.is_alive():
-            self._thread.join()
+            # Ended in the middle of an atlas if need be, but not in the middle of a question.
+            self._services.threads.start("preload", self._run, self._stopped.set)
 
     def status(self) -> dict[str, Any]:
         """How far it is: ``off``, ``waiting``, ``loading``, ``ok`` or ``stopped``, and of how many atlases."""
