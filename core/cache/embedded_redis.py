@@ -25,6 +25,7 @@ import redis
 
 from core.cache.redis_client import Whereabouts, answers, connect, note, note_path, noted, socket_url
 from core.system.logs import logger
+from core.system.threads import Threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable

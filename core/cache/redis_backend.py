@@ -5,9 +5,10 @@ Nothing here raises because of Redis, but what is named so: an answer must never
 
 from __future__ import annotations
 
-import threading
 import time
 from contextlib import suppress
+from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import redis
@@ -19,6 +20,7 @@ from core.cache.inventory import Counts
 from core.cache.keys import COUNTERS, LOCKS, VALUES
 from core.cache.serializer import Entry, Rejected, SafeSerializer, Unstorable
 from core.system.logs import logger
+from core.system.threads import Threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

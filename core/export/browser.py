@@ -98,9 +98,7 @@ class Browser:
         # Kaleido prints a PDF within margins, and of a wide figure then cuts off the bottom.
         page.header += "        <style>@page { margin: 0 }</style>\n"
         loop = self._loop = asyncio.new_event_loop()
-        self._threads.start(
-            "figures", lambda: _serve(loop), lambda: loop.call_soon_threadsafe(loop.stop), PATIENCE
-        )
+        self._threads.start("figures", lambda: _serve(loop), lambda: loop.call_soon_threadsafe(loop.stop), PATIENCE)
         made = kaleido.Kaleido(n=1, timeout=self._seconds, page_generator=page, path=str(self._path))
         self._wait(made.__aenter__())
         self._kaleido = made

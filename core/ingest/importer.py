@@ -28,6 +28,7 @@ from core.ingest.store_swap import publish, scratch_in
 from core.ingest.subset import Subset, draw, of_cells
 from core.ingest.transpose import GeneBlocks, gene_blocks
 from core.ingest.umap import Map, compute_map, maps_of, needs_map
+from core.system.threads import pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

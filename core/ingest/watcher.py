@@ -27,6 +27,7 @@ from core.ingest.drop_folder import DropIn, drop_ins, overlooked, owners_of
 from core.ingest.store_swap import recover
 from core.settings.settings import child_environment
 from core.system.logs import logger
+from core.system.threads import Threads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

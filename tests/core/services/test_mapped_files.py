@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app import BACKGROUND, EXTENSION, create_app
+from app import EXTENSION, create_app
 from callbacks.explore.hydrate import hydrate
 from callbacks.explore.legend import legend
 from core.atlas.paths import AtlasId
