@@ -54,9 +54,7 @@ def _opened(address: LayerAddress) -> Layer:
     as long as they are mapped.
     """
     with _lock:
-        for known, (stamp, _) in list(_open.items()):
-            if not _is_there(known.store, stamp):
-                del _open[known]
+        _close_stale()
         if address not in _open:
             atlas = Atlas(address.store)
             if atlas.manifest.content_hash != address.content_hash:
@@ -65,11 +63,14 @@ def _opened(address: LayerAddress) -> Layer:
         return _open[address][1]
 
 
-def _is_there(store: Path, stamp: tuple[int, int]) -> bool:
-    try:
-        return stamp_of(store) == stamp
-    except OSError:
-        return False
+def _close_stale() -> None:
+    for address in list(_open):
+        try:
+            is_there = stamp_of(address.store) == _open[address][0]
+        except OSError:
+            is_there = False
+        if not is_there:
+            del _open[address]
 
 
 def _run(task: Callable[[Layer, int, int], Result], address: LayerAddress, start: int, stop: int) -> Result:

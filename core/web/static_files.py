@@ -7,13 +7,13 @@ Flask-Compress changes the tag of a file, and what answers "not modified" never 
 from __future__ import annotations
 
 import gzip
-from collections import OrderedDict
 from http import HTTPStatus
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 import brotli
+from cachetools import LRUCache, cached
 from flask import request
 
 if TYPE_CHECKING:
@@ -22,21 +22,22 @@ if TYPE_CHECKING:
 # plotly.js without eval, as `make strict` fetches it; not among the files that each page loads.
 STRICT_PLOTLY: Final = Path(__file__).parents[2] / "assets" / "vendor" / "plotly-strict.min.js"
 FOLDERS: Final = ("/assets/", "/vendor/", "/_dash-component-suites/")
-# Some 80 files belong to the pages, in two encodings.
-MOST: Final = 256
+# Some 80 files belong to the pages, in two encodings: six megabytes.
+MAX_BYTES: Final = 32 << 20
 SMALLEST: Final = 1_000
 YEAR: Final = 365 * 24 * 3600
 # Once a file, and worth it: a third of a second for plotly.js, and an eighth less to send.
 BROTLI_LEVEL: Final = 9
 GZIP_LEVEL: Final = 9
 
-Packed = OrderedDict[tuple[str, str, str], bytes]
+# Path, tag or length, and encoding.
+Key = tuple[str, str, str]
 
 
 def register(server: Flask) -> None:
     """Pack the files of pages; call it after Flask-Compress is set up, which then leaves them alone."""
-    kept: Packed = OrderedDict()
-    lock = Lock()
+    # Of this application: tests serve other files at the same addresses.
+    packed = cached(LRUCache(MAX_BYTES, getsizeof=len), key=_key_of, lock=Lock())(_packed)
 
     @server.after_request
     def pack(response: Response) -> Response:
@@ -54,7 +55,7 @@ def register(server: Flask) -> None:
         if encoding:
             # What has no tag has its version in its address. A made-up one finds the same file, so it has its length.
             key = (request.path, tag or str(len(content)), encoding)
-            response.set_data(_packed(kept, lock, key, content))
+            response.set_data(packed(key, content))
             response.headers["Content-Encoding"] = encoding
         response.vary.add("Accept-Encoding")
         if tag:
@@ -79,18 +80,11 @@ def _encoding() -> str:
     return next((name for name in ("br", "gzip") if name in accepted), "")
 
 
-def _packed(kept: Packed, lock: Lock, key: tuple[str, str, str], content: bytes) -> bytes:
-    with lock:
-        if key in kept:
-            kept.move_to_end(key)
-            return kept[key]
-    found = (
-        brotli.compress(content, quality=BROTLI_LEVEL)
-        if key[-1] == "br"
-        else gzip.compress(content, GZIP_LEVEL, mtime=0)
-    )
-    with lock:
-        kept[key] = found
-        while len(kept) > MOST:
-            kept.popitem(last=False)
-    return found
+def _key_of(key: Key, content: bytes) -> Key:  # noqa: ARG001 - called like _packed
+    return key
+
+
+def _packed(key: Key, content: bytes) -> bytes:
+    if key[-1] == "br":
+        return brotli.compress(content, quality=BROTLI_LEVEL)
+    return gzip.compress(content, GZIP_LEVEL, mtime=0)
