@@ -48,7 +48,7 @@ class Window:
 
     @classmethod
     def of(cls, x: tuple[float, float], y: tuple[float, float], width: int, height: int) -> Window:
-        """A window of 16 to 1,200 pixels each way: what is beyond is brought there.
+        """Make a window of 16 to 1,200 pixels each way; other sizes are brought into that range.
 
         Raises
         ------
@@ -82,7 +82,7 @@ class Scale:
 
     @classmethod
     def of(cls, values: Floats, *, with_zero: bool = False) -> Scale:
-        """From the smallest to the largest number of the whole atlas; `with_zero`: from zero, if that is smaller."""
+        """Scale from the smallest to the largest number of the whole atlas; `with_zero`: from zero, if that is smaller."""
         wide = values.astype(np.float64)
         finite = np.isfinite(wide)
         if not finite.all():
@@ -107,7 +107,7 @@ class Placed:
     cells: I64 | None
 
     def of(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Those of the values (n_cells,) whose cells have a place."""
+        """Select those of the values (n_cells,) whose cells have a place."""
         return values if self.cells is None else values[self.cells]
 
 
@@ -120,7 +120,7 @@ _kept: LRUCache[tuple[str, str, tuple[int, int]], Placed] = LRUCache(MAX_BYTES, 
 
 @cached(_kept, key=_key_of, lock=Lock())
 def placed(atlas: Atlas, embedding: str, axes: tuple[int, int]) -> Placed:
-    """The places of the cells in a plane, kept while they are in use, so that recolouring reads the colour alone."""
+    """Return the coordinates of the cells in a plane, kept so that recolouring reads the colour alone."""
     # Copies: numba would compile anew for arrays that are mapped or have gaps.
     x, y = (np.array(atlas.embedding(embedding)[:, axis], dtype=np.float32) for axis in axes)
     finite = np.isfinite(x) & np.isfinite(y)
@@ -128,7 +128,7 @@ def placed(atlas: Atlas, embedding: str, axes: tuple[int, int]) -> Placed:
 
 
 def by_category(places: Placed, window: Window, inside: Mask, column: Categorical) -> Planes:
-    """How many cells lie in each pixel, and which category most of them have.
+    """Count the cells of each pixel, and find the category that most of them have.
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ def by_category(places: Placed, window: Window, inside: Mask, column: Categorica
 
 
 def by_value(places: Placed, window: Window, inside: Mask, scales: Sequence[Scale]) -> Planes:
-    """How many cells lie in each pixel, and the mean of one or two numbers over them, or of none.
+    """Count the cells of each pixel, and average one number, two or none over them.
 
     Returns
     -------
@@ -180,7 +180,7 @@ def by_value(places: Placed, window: Window, inside: Mask, scales: Sequence[Scal
 
 
 def _points(places: Placed, window: Window, inside: Mask, values: Sequence[F64]) -> Planes:
-    """Counts and sums for each pixel: ``all``, ``inside``, and ``given`` and ``total`` of each of the values."""
+    """Count and sum for each pixel: ``all``, ``inside``, and ``given`` and ``total`` of each of the values."""
     import datashader
     import pandas as pd
 

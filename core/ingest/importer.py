@@ -48,7 +48,7 @@ ORGANISM_COLUMNS = ("organism", "species", "organism_ontology_term_id")
 
 @dataclass(frozen=True)
 class ImportRequest:
-    """What a user asks for. None means: find out from the file."""
+    """Request of a user. None means: find out from the file."""
 
     path: Path
     species: Species | None = None
@@ -255,7 +255,7 @@ def _species_of(source: Source) -> Species:
 
 
 def _line(text: str) -> str:
-    """The text in one line, and in characters that JSON can hold."""
+    """Write a text in one line, and in characters that JSON can hold."""
     return " ".join(text.encode(errors="replace").decode().split())
 
 

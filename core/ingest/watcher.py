@@ -162,7 +162,7 @@ class Supervisor:
                 clear_state(self._settings.data_dir, AtlasId.parse(state.id))
 
     def _is_settled(self, drop: DropIn) -> bool:
-        """Whether a file has been the same for a while: one that is being copied grows."""
+        """Tell whether a file has been the same for a while: one that is being copied grows."""
         now = time.monotonic()
         stamp, since = self._seen.get(drop.path, (None, now))
         if stamp != drop.stamp:
@@ -200,7 +200,7 @@ class Supervisor:
         self._note_end(job, process.returncode, told)
 
     def _is_silent(self, job: ImportState) -> bool:
-        """Whether the import has not moved for longer than any does that will end."""
+        """Tell whether the import has made no progress for longer than any import that will end."""
         return any(time.time() - state.updated > SILENT_SECONDS for state in self._unfinished(job))
 
     def _spawn(self, job: ImportState, errors: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -235,7 +235,7 @@ class Supervisor:
             write_state(self._settings.data_dir, state.model_copy(update=failed))
 
     def _unfinished(self, job: ImportState) -> list[ImportState]:
-        """What a process that has ended should have brought to an end."""
+        """List the imports that a process has left unfinished at its end."""
         states = [state for state in read_states(self._settings.data_dir) if state.phase in ("waiting", "importing")]
         if job.kind == "demo":
             # One process prepares all that wait: what it was at has failed, and the rest gets another one.

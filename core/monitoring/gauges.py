@@ -46,7 +46,7 @@ class StateCollector(Collector):
         self._maps = Maps(services)
 
     def describe(self) -> Iterator[Metric]:
-        """Nothing: what there is, is found when it is asked for."""
+        """Describe no metric in advance: collectors are read when Prometheus asks."""
         yield from ()
 
     def collect(self) -> Iterator[Metric]:
@@ -116,7 +116,7 @@ class StateCollector(Collector):
 
 
 def figures_waiting() -> int:
-    """How long the line before the browser is; nothing of it is imported before the first figure is drawn."""
+    """Return the length of the queue before the browser, without importing the browser before the first figure."""
     waiting: Callable[[], int] | None = getattr(sys.modules.get("core.export.browser"), "waiting", None)
     return waiting() if waiting else 0
 

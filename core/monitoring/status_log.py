@@ -1,4 +1,4 @@
-"""What this process holds: memory, mapped atlases, disks. For the metrics, and as a line of the log now and then."""
+"""State of this process: memory, mapped atlases, disks. For the metrics, and as a line of the log now and then."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Maps:
         self._again = clock()
 
     def now(self) -> dict[str, Mapped]:
-        """By the id of the atlas; empty where the operating system does not tell."""
+        """Return the mapped bytes by the id of the atlas; empty when the operating system does not tell."""
         with self._lock:
             if self._clock() >= self._again:
                 self._found = mapped_atlases(self._services)
@@ -46,7 +46,7 @@ class Maps:
 
 
 def mapped_atlases(services: Services) -> dict[str, Mapped]:
-    """What is mapped of each atlas right now."""
+    """Measure the mapped bytes of each atlas now."""
     known = set(services.catalog.ids())
     found: dict[str, Mapped] = {}
     atlases = services.catalog.places.atlases
@@ -93,7 +93,7 @@ class Monitor:
 
 
 def write_line(services: Services) -> None:
-    """What this process holds now, in one line."""
+    """Log the state of this process in one line."""
     atlases = mapped_atlases(services)
     total = sum(atlases.values(), Mapped())
     log.info(

@@ -1,4 +1,4 @@
-"""How many people look at the dashboard now, without knowing who: no cookie, and nothing that could name anybody later.
+"""Number of visitors of the dashboard now, without a cookie and without anything that could identify anybody later.
 
 A visitor is the hash of address and browser with a secret salt. Salt and hashes live in memory alone; every day the
 salt is replaced, after which nobody, this program included, can tell whether two days had the same visitor.
@@ -52,7 +52,7 @@ class Viewers:
                 self._before = self._salt
 
     def count(self) -> int:
-        """How many there are."""
+        """Count the visitors."""
         with self._lock:
             self._seen.expire()
             return len(self._seen)

@@ -1,4 +1,4 @@
-"""From a selection to the cells it means."""
+"""Masks: the cells that a selection means."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _kept: LRUCache[tuple[str, Selection], Mask] = LRUCache(MAX_BYTES, getsizeof=_si
 
 @cached(_kept, key=_key_of, lock=Lock())
 def mask_of(atlas: Atlas, selection: Selection) -> Mask:
-    """Which cells a selection means, memoized by the atlas' content.
+    """Find the cells that a selection means; kept by the content of the atlas.
 
     Returns
     -------

@@ -42,7 +42,7 @@ def _moments_key(services: Services, atlas: Atlas, layer: str) -> tuple[str, str
 
 
 def correlation_table(services: Services, atlas: Atlas, params: CorrelationParams) -> Cached[pa.Table]:
-    """The table of `core.analysis.correlation.correlates`, computed once for each atlas and question."""
+    """Compute the table of `core.analysis.correlation.correlates` once for each atlas and question."""
     start = time.perf_counter()
     found = services.cache.memo(
         "correlates", atlas.manifest.content_hash, params, lambda: correlates(atlas, params, services.workers)
@@ -54,12 +54,12 @@ def correlation_table(services: Services, atlas: Atlas, params: CorrelationParam
 
 
 def cell_facts(services: Services, atlas: Atlas, params: CellParams) -> Cached[dict[str, object]]:
-    """What `core.analysis.cell_profile.cell_card` says, computed once for each atlas and cell."""
+    """Compute the answer of `core.analysis.cell_profile.cell_card` once for each atlas and cell."""
     return _told(services, "cell", atlas, params, lambda: cell_card(atlas, params, services.workers))
 
 
 def marker_table(services: Services, atlas: Atlas, params: ContrastParams) -> Cached[pa.Table]:
-    """The table of `core.analysis.markers.markers`, computed once for each atlas and question."""
+    """Compute the table of `core.analysis.markers.markers` once for each atlas and question."""
     return _told(services, "markers", atlas, params, lambda: markers(atlas, params, services.workers))
 
 
@@ -74,14 +74,14 @@ def score_values(services: Services, atlas: Atlas, params: ScoreParams) -> Cache
 
 
 def gene_by_cell_type(services: Services, atlas: Atlas, params: GeneParams) -> Cached[pa.Table]:
-    """The table of `core.analysis.gene_across_atlases.by_cell_type`, computed once for each atlas and gene."""
+    """Compute the table of `core.analysis.gene_across_atlases.by_cell_type` once for each atlas and gene."""
     return _told(services, "by_cell_type", atlas, params, lambda: by_cell_type(atlas, params))
 
 
 def _told(
     services: Services, service: str, atlas: Atlas, params: object, compute: Callable[[], Answer]
 ) -> Cached[Answer]:
-    """The answer to a question about an atlas, and a word to the observer."""
+    """Answer a question about an atlas, and notify the observer."""
     start = time.perf_counter()
     found = services.cache.memo(service, atlas.manifest.content_hash, params, compute)
     services.observer.asked(ServiceCall(service, atlas.id, found.hit, time.perf_counter() - start))

@@ -1,4 +1,4 @@
-"""What happens in the core, told to whoever counts it: the core itself knows of no metrics."""
+"""Observation of the questions that the core answers; the core itself knows of no metrics."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ServiceCall:
 
 
 class Observer:
-    """Is told, and does nothing; see `core.monitoring.metrics.Metrics` for one that counts."""
+    """Observer that does nothing; see `core.monitoring.metrics.Metrics` for one that counts."""
 
     def asked(self, question: ServiceCall) -> None:
-        """A question was answered."""
+        """Note that a question was answered."""

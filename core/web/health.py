@@ -56,7 +56,7 @@ class Kernels:
 
 
 def blueprint(services: Services, kernels: Kernels, preload: Preload | None = None) -> Blueprint:
-    """The two routes."""
+    """Make the two routes."""
     routes = Blueprint("health", __name__)
 
     @routes.get("/healthz")
@@ -99,11 +99,11 @@ def blueprint(services: Services, kernels: Kernels, preload: Preload | None = No
 
 
 def is_ready(kernels: Kernels, preload: Preload | None) -> bool:
-    """Whether visitors may come: what computes is compiled, and what is loaded beforehand is there."""
+    """Tell whether visitors may come: kernels are compiled, and preloading is over."""
     return kernels.warm.is_set() and (preload is None or preload.over)
 
 
 def _cache(services: Services) -> dict[str, Any]:
-    """What the cache says of itself; in secure mode only whether it works."""
+    """Return the status of the cache; in secure mode only whether it works."""
     said = services.cache.status()
     return {"status": said["status"]} if services.settings.secure_mode else said

@@ -76,7 +76,7 @@ class Preload:
 
     @property
     def over(self) -> bool:
-        """Whether nobody need wait for it any longer: it is off, done, or was ended."""
+        """True when preloading is off, done, or was ended."""
         return self._done.is_set()
 
     def start(self) -> None:
@@ -86,7 +86,7 @@ class Preload:
             self._services.threads.start("preload", self._run, self._stopped.set)
 
     def status(self) -> dict[str, Any]:
-        """How far it is: ``off``, ``waiting``, ``loading``, ``ok`` or ``stopped``, and of how many atlases."""
+        """Report the progress: ``off``, ``waiting``, ``loading``, ``ok`` or ``stopped``, and the numbers of atlases."""
         with self._lock:
             return dict(self._state)
 
@@ -105,7 +105,7 @@ class Preload:
             self._done.set()
 
     def _wait(self) -> None:
-        """For the kernels, and for the cache as long as it is only about to start."""
+        """Wait for the kernels, and for the cache as long as it is only about to start."""
         while not self._kernels.wait(POLL) and not self._stopped.is_set():
             pass
         end = self._clock() + CACHE_SECONDS
@@ -148,7 +148,7 @@ class Preload:
                     pages[begin : begin + PIECE : PAGE].max()
 
     def _ask(self, atlas: Atlas) -> None:
-        """What the pages ask when they are opened without more than the name of the atlas."""
+        """Ask the questions of pages that are opened with nothing but the name of the atlas."""
         from core.views.correlation import state as correlation_state
         from core.views.markers import state as markers_state
 
@@ -174,7 +174,7 @@ class Preload:
 
 
 def fitting(manifests: list[Manifest], limit: int) -> list[Manifest]:
-    """The atlases that take no more bytes together than a limit, the smallest first."""
+    """Choose the atlases that take no more bytes together than a limit, the smallest first."""
     found: list[Manifest] = []
     for manifest in sorted(manifests, key=lambda each: each.bytes):
         limit -= manifest.bytes
