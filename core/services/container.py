@@ -1,4 +1,4 @@
-"""Services of one application, made by `create_app` and handed to every callback and route."""
+"""Services shared by all callbacks and routes, created once by `create_app`."""
 
 from __future__ import annotations
 
@@ -20,14 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Services:
-    """Services of one application; whoever makes them calls `close`.
+    """Settings, catalogue, orthologs, cache, workers and mounted gene sets of one application.
 
-    Attributes
-    ----------
-    settings, catalog, orthologs, cache, workers : of this application
-    gene_sets : the sets of the mounted directory
-    observer : notified of each question that is answered
-    threads : owner of all that works in the background
+    `observer` records each analysis that is answered; `threads` owns all background work. The caller of `of` must call
+    `close`.
     """
 
     settings: Settings
@@ -41,7 +37,7 @@ class Services:
 
     @classmethod
     def of(cls, settings: Settings, observer: Observer | None = None) -> Services:
-        """Make the services of an application; threads are started by the first use, the cache by `cache.start`."""
+        """Create the services without starting the cache; the caller runs `cache.start` and `cache.close`."""
         threads, workers = Threads(), open_workers(settings)
         threads.on_close(workers.close)
         orthologs = read_orthologs(settings.orthologs) if settings.orthologs else built_in()
@@ -57,5 +53,5 @@ class Services:
         )
 
     def close(self) -> None:
-        """End all that works in the background for this application, the last that was started first."""
+        """Stop all background work of this application, in reverse order."""
         self.threads.close()

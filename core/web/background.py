@@ -1,4 +1,4 @@
-"""Background work of a server, from its start to its end: cache, metrics, monitoring and preloading."""
+"""Background services of a server, from its start to its end: cache, metrics, monitoring and preloading."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ log = logger(__name__)
 
 
 class Background:
-    """Background work of one application; the caller of `start` calls `close`.
+    """Background services of one application; the caller of `start` must call `close`.
 
     Parameters
     ----------
-    services : of the app
-    preload : of its atlases
-    metrics : where they are wanted
+    services : of the application
+    preload : preloading of its atlases
+    metrics : of the application; None if metrics are disabled
     """
 
     def __init__(self, services: Services, preload: Preload, metrics: Metrics | None) -> None:
@@ -32,7 +32,13 @@ class Background:
         self._metrics = metrics
 
     def start(self) -> None:
-        """Start; raises InvalidSettings when the port of the metrics is taken."""
+        """Start all background services.
+
+        Raises
+        ------
+        InvalidSettings
+            The port of the metrics is in use.
+        """
         settings, threads = self._services.settings, self._services.threads
         if self._metrics is not None:
             port, close = self._metrics.serve(settings.host, settings.metrics_port)
@@ -44,6 +50,6 @@ class Background:
         self._preload.start()
 
     def close(self) -> None:
-        """End the background work, the threads of the application, and what its process shares with others."""
+        """Stop the background services in reverse order, and the resources shared by the process."""
         self._services.close()
         shared.close()

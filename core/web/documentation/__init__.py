@@ -1,0 +1,1 @@
+"""The documentation: its chapters, of which those on commands, API and settings are generated."""
