@@ -174,7 +174,9 @@ def test_sets_without_a_score(atlas, pool):
 def test_what_a_score_rests_on_is_told(atlas):
     params = ScoreParams.of(atlas, ["Gene7", "Gene3"], "ulm", "counts")
     assert used(atlas, params) == ("Gene7",)
-    told = of_scores(atlas, params, look_up(atlas.genes, "Gene7 Gene3 Gne7"), Selection.parse(["group=A"]))
+    told = of_scores(
+        atlas, params, None, listed=look_up(atlas.genes, "Gene7 Gene3 Gne7"), cells=Selection.parse(["group=A"])
+    )
     assert (told["n_genes"], told["left_out"], told["n_cells"]) == (1, ["Gene3"], 40)
     assert told["unknown"][0]["name"] == "Gne7"
     assert used(atlas, ScoreParams.of(atlas, ["Gene4", "Gene5"], "mean_z", "flat")) == ("Gene5",)

@@ -135,7 +135,7 @@ def test_remove_what_was_dropped_in(run, data):
     file = data / "datasets" / "Human" / "liver.h5ad"
     code, _, err = run("remove", "human/liver")
     assert code == 0
-    assert err == f"{file} stays and will not be imported again unless it changes.\nRemoved human/liver.\n"
+    assert err == f"{file} is kept and is not imported again unless it changes.\nRemoved human/liver.\n"
     assert file.exists()
     state = read_state(data, LIVER)
     assert state.phase == "removed"
@@ -166,7 +166,7 @@ def test_remove_a_failed_import(run, data):
     )
     write_state(data, failed)
     code, _, err = run("remove", "human/bad")
-    assert (code, err) == (0, "Forgot the import of human/bad.\n")
+    assert (code, err) == (0, "Removed the failed or waiting import of human/bad.\n")
     assert read_state(data, AtlasId("human", "bad")).phase == "removed"
     write_state(data, ImportState(id="human/pbmc68k", phase="waiting", kind="demo"))
     assert run("remove", "human/pbmc68k")[0] == 0

@@ -96,7 +96,7 @@ def test_a_port_in_use(tmp_path, capfd, monkeypatch):
         port = taken.getsockname()[1]
         sentence = refused(["--data-dir", tmp_path, "serve", "--port", port], capfd)
     assert sentence == (
-        f"masldatlas: Nothing can listen at 127.0.0.1:{port} (address already in use). "
+        f"masldatlas: The server cannot listen on 127.0.0.1:{port} (address already in use). "
         "Choose another --host or --port.\n"
     )
     assert started == [], "nothing is imported for a server that does not run"
@@ -104,7 +104,7 @@ def test_a_port_in_use(tmp_path, capfd, monkeypatch):
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])
 def test_a_host_that_is_not_ours(tmp_path, capfd, host):
-    assert f"Nothing can listen at {host}:0" in refused(
+    assert f"The server cannot listen on {host}:0" in refused(
         ["--data-dir", tmp_path, "serve", "--port", "0", "--host", host, "--no-imports"], capfd
     )
 
