@@ -20,7 +20,8 @@ def test_a_page_waits_and_goes_on_by_itself(serve, page, tolerated):
     expect(page.locator(TOAST)).to_contain_text("The page goes on by itself in")
     assert page.locator(TOAST).count() == 1, "one message, however many are refused"
     expect(page.locator("#explore-sentence")).to_contain_text("600 cells")
-    expect(page.locator("#explore-left .main-svg").first).to_be_visible()
+    # What was refused twice waits twice.
+    expect(page.locator("#explore-left .main-svg").first).to_be_visible(timeout=30_000)
     expect(page.locator(TOAST)).to_have_count(0)
     assert any("_dash-update-component" in url for url in refused)
 
