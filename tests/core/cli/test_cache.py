@@ -179,7 +179,7 @@ def test_turned_off(tmp_path, masldatlas, monkeypatch):
     code, _, err = masldatlas("cache", "info")
     assert (code, err) == (
         2,
-        "masldatlas: The cache is turned off. Unset MASLDATLAS_CORRELATION_CACHE to turn it on.\n",
+        "masldatlas: The cache is turned off. Unset MASLDATLAS_CORRELATION_CACHE to turn the cache on.\n",
     )
 
 
