@@ -27,7 +27,7 @@ from core.kernels.summary import gene_summary
 from core.selection.model import Selection
 from core.services.provenance import of_scores
 from tests.core.ingest._build import counts, dense_of, made, matrix_of
-from tests.core.web.conftest import imported
+from tests.factories import imported
 
 VALUES = st.sampled_from([0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 2.5, -1.0, -3.25, 0.1, 7.0, 1000.0])
 

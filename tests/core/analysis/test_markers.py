@@ -20,7 +20,7 @@ from core.errors import InvalidQuery, UnknownColumn
 from core.selection.masks import mask_of
 from core.selection.model import Selection
 from core.services.provenance import of_contrast
-from tests.core.web.conftest import imported
+from tests.factories import imported
 
 REAL = {
     "human_liver_he2020_ahca": 16,

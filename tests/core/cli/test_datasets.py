@@ -14,15 +14,14 @@ from core.atlas.import_state import ImportState, read_state, read_states, write_
 from core.atlas.paths import AtlasId
 from core.cli import main
 from core.cli.output import Progress, human_bytes
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 
 ROOT = Path(__file__).parents[2]
 LIVER = AtlasId("human", "liver")
 
 
 @pytest.fixture(autouse=True)
-def _as_before(monkeypatch, tmp_path):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "numba"))
+def _as_before():
     handler = signal.getsignal(signal.SIGTERM)
     yield
     signal.signal(signal.SIGTERM, handler)

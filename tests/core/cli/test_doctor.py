@@ -11,7 +11,7 @@ from core.cli import cli, main
 from core.cli import doctor_checks as module
 from core.cli.doctor_checks import examine
 from core.settings.settings import load
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 from tests.redis_servers import Server, needs_redis
 
 SECRET = "x" * 40

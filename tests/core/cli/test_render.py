@@ -18,7 +18,7 @@ from core import __version__
 from core.cli import main
 from core.settings.settings import browser, load
 from core.views.registry import VIEWS
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 from tests.tables import body as table_of
 
 SVG = "{http://www.w3.org/2000/svg}"

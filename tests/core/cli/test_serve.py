@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from core.cli import main
-from tests.core.web.conftest import tiny
+from tests.factories import tiny
 
 ROOT = Path(__file__).parents[2]
 SECRET = "correct-horse-battery-staple-0123456789"
@@ -31,8 +31,7 @@ def until(condition, what, seconds=DEADLINE):
 
 
 @pytest.fixture(autouse=True)
-def _as_before(monkeypatch, request):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(request.config.cache.mkdir("numba")))
+def _as_before():
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     yield
     for number, handler in handlers.items():

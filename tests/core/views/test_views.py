@@ -25,7 +25,7 @@ from core.tables.text import csv_pieces
 from core.urls.permalinks import read
 from core.views.explore.state import resolve
 from core.views.registry import VIEWS, draw
-from tests.core.web.conftest import N_CELLS
+from tests.factories import N_CELLS
 
 ATLAS = "human/liver"
 MASH = Selection.parse(["Group=MASH"])

@@ -9,7 +9,7 @@ import app as composition
 from core.services.container import Services
 from core.settings.settings import load
 from core.web.preload import Preload, fitting
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 from tests.redis_servers import Server, needs_redis, until
 
 

@@ -22,7 +22,7 @@ from core.settings.settings import load
 from core.web.background import Background
 from core.web.outcomes import note
 from core.web.request_metrics import METHODS, callback
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 from tests.redis_servers import Server, free_port, needs_redis, until
 
 API = "/api/v1/datasets/human/liver"

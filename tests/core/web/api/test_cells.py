@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from core.atlas.catalog import Catalog
-from tests.core.web.conftest import CELLS, N_CELLS, problem
+from tests.core.web.conftest import problem
+from tests.factories import CELLS, N_CELLS
 
 BASE = "/api/v1/datasets/human/liver/cells"
 

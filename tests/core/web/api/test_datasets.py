@@ -14,7 +14,8 @@ from werkzeug.http import parse_options_header
 
 from core.atlas.catalog import Catalog
 from core.atlas.import_state import ImportState, write_state
-from tests.core.web.conftest import CELLS, GENES, N_CELLS, imported, problem, tiny
+from tests.core.web.conftest import problem
+from tests.factories import CELLS, GENES, N_CELLS, imported, tiny
 from tests.tables import body
 
 ATLAS = "/api/v1/datasets/human/liver"

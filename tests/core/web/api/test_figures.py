@@ -27,7 +27,8 @@ from core.urls.permalinks import OWN
 from core.views.registry import VIEWS
 from core.web import problems
 from core.web.api import figures
-from tests.core.web.conftest import imported, problem, tiny
+from tests.core.web.conftest import problem
+from tests.factories import imported, tiny
 from tests.tables import parted
 
 API = "/api/v1/figures"

@@ -16,7 +16,8 @@ from core.atlas.catalog import Catalog
 from core.cli import main
 from core.selection.model import Selection
 from core.urls.permalinks import read
-from tests.core.web.conftest import N_CELLS, imported, problem, tiny
+from tests.core.web.conftest import problem
+from tests.factories import N_CELLS, imported, tiny
 from tests.tables import body as table_of
 from tests.tables import parted
 

@@ -18,7 +18,8 @@ from core.ingest.subset import Subset
 from core.urls.page_queries import CorrelationQuery, ExploreQuery, MarkersQuery
 from core.urls.permalinks import OWN
 from core.views.registry import VIEWS
-from tests.core.web.conftest import imported, problem, tiny
+from tests.core.web.conftest import problem
+from tests.factories import imported, tiny
 
 LIVER = "atlas=human/liver&gene=ALB"
 ALLOWED = (
