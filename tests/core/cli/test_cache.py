@@ -1,4 +1,4 @@
-"""``masldatlas cache``: info and flush, of an external server and of the one that an app has started."""
+"""``masldatlas cache``: info and flush, with an external and an embedded server."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""``masldatlas render``: the files are read back, and say what they must."""
+"""``masldatlas render``: content and metadata of the files."""
 
 import base64
 import csv

@@ -1,4 +1,4 @@
-"""Rasters over HTTP: the planes of core.analysis.raster as they are, for what an address asks for, kept for ever."""
+"""Rasters over HTTP: the planes of core.analysis.raster, unchanged and cached permanently."""
 
 import numpy as np
 import pytest

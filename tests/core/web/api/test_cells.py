@@ -1,4 +1,4 @@
-"""One cell over HTTP, by number and by name."""
+"""Profile of one cell over HTTP, by index and by name."""
 
 import json
 

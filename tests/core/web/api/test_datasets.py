@@ -1,4 +1,4 @@
-"""``/api/v1``: each route with good and with bad input; what is downloaded is what the store holds."""
+"""``/api/v1/datasets``: valid and invalid input, and downloads that equal the store."""
 
 import csv
 import gzip

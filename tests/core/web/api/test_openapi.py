@@ -1,4 +1,4 @@
-"""The document of the API against the routes themselves, then Schemathesis, which asks them whatever it allows."""
+"""The OpenAPI document compared with the routes, and Schemathesis with the requests it allows."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The generated chapters say what click, the operations and the settings say."""
+"""Generated chapters compared with click, the operations and the settings."""
 
 import click
 import pytest
