@@ -82,8 +82,8 @@ def test_one_gene_and_two(get, atlas, layer):
     two = get(gene="ALB", gene_b="GLUL", **more)
     assert two.headers["X-Planes"] == "count:u2,value:u2,value_b:u2,outside:u1"
     same(planes_of(two), by_value(places, WINDOW, everything(atlas), scales))
-    for answer, suffix, scale in ((one, "", scales[0]), (two, "", scales[0]), (two, "-B", scales[1])):
-        ends = float(answer.headers[f"X-Low{suffix}"]), float(answer.headers[f"X-High{suffix}"])
+    for response, suffix, scale in ((one, "", scales[0]), (two, "", scales[0]), (two, "-B", scales[1])):
+        ends = float(response.headers[f"X-Low{suffix}"]), float(response.headers[f"X-High{suffix}"])
         assert ends == (scale.low, scale.high)
     if layer == "scaled":
         assert scales[0].low < 0
