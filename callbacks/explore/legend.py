@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from dash import dcc, html
 
 from core.analysis.expression import NOT_GIVEN
+from core.cache.in_process import remembered_by
 from core.figures.cell_map import BLEND
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.palette import blend_of, categories
@@ -109,7 +109,7 @@ def blend(panel: Panel) -> Component:
 
 
 # The words, the list and its note ask for the same counts.
-@lru_cache(maxsize=32)
+@remembered_by(lambda view, name: (view.atlas.manifest.content_hash, view.query.selection, name))
 def _counts(view: ExploreView, name: str) -> list[tuple[str, int, str]]:
     """Name (empty where nothing is given), selected cells and colour of each category that has any."""
     column = view.atlas.categorical(name)

@@ -60,16 +60,14 @@ class Context:
 
     @contextmanager
     def services(self) -> Generator[Services, None, None]:
-        """Provide the services of one command, with its own workers and without cache."""
-        from core.compute.executor import own_workers
+        """Provide the services of one command, without cache."""
         from core.services.container import Services
 
-        settings = self.settings.model_copy(update={"correlation_cache": False})
-        pool = own_workers(settings)
+        services = Services.of(self.settings.model_copy(update={"correlation_cache": False}))
         try:
-            yield Services.of(settings, own_workers=pool)
+            yield services
         finally:
-            pool.close()
+            services.close()
 
     def writable_data(self, otherwise: str = "") -> Path:
         """Return the data directory for a command that writes to it, and create the directory if necessary.

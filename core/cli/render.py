@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from core.cli.context import Context
-from core.compute.executor import own_workers
 from core.errors import InvalidInput, InvalidQuery
 from core.export.bundle import made
 from core.export.formats import FORMS, form_of, paper_look
@@ -87,12 +85,11 @@ def render(
     look = Look.of(
         theme, legend, width=width, height=height, dpi=dpi, font_size=font_size, family=family, title=title
     )  # fmt: skip
-    shared = Services.of(context.settings)
-    services = replace(shared, workers=own_workers(context.settings))
+    services = Services.of(context.settings)
     try:
         figures = [draw(services, _read(link), paper_look(look, form), figure) for link in links]
     finally:
-        services.workers.close()
+        services.close()
     for note in dict.fromkeys(note for drawn_figure in figures for note in drawn_figure.notes):
         click.echo(f"masldatlas: {note}", err=True)
     _write(output, made(figures, form))

@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from core.system import memory
@@ -77,18 +77,11 @@ class Monitor:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._stopped = Event()
-        self._thread = Thread(target=self._run, name="monitoring", daemon=True)
 
     def start(self) -> None:
         """Start the thread if monitoring is enabled."""
         if self._services.settings.monitoring_enabled:
-            self._thread.start()
-
-    def close(self) -> None:
-        """Stop the thread and wait for its end."""
-        self._stopped.set()
-        if self._thread.is_alive():
-            self._thread.join()
+            self._services.threads.start("monitoring", self._run, self._stopped.set)
 
     def _run(self) -> None:
         while not self._stopped.wait(self._services.settings.monitoring_interval):

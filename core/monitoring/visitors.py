@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING, Final
+
+from cachetools import TTLCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +34,7 @@ class Viewers:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._seen: OrderedDict[bytes, float] = OrderedDict()
+        self._seen: TTLCache[bytes, None] = TTLCache(MOST, SECONDS, timer=clock)
         self._salt = self._before = secrets.token_bytes(16)
         self._salted = clock()
 
@@ -46,23 +47,15 @@ class Viewers:
             # A visitor seen before and after a change of the salt counts once.
             self._seen.pop(_hashed(self._before, address, agent), None)
             viewer = _hashed(self._salt, address, agent)
-            self._seen[viewer] = now
-            self._seen.move_to_end(viewer)
-            self._forget(now)
-            while len(self._seen) > MOST:
-                self._seen.popitem(last=False)
+            self._seen[viewer] = None
             if self._before is not self._salt and now - self._salted > SECONDS:
                 self._before = self._salt
 
     def count(self) -> int:
         """Return the number of visitors."""
         with self._lock:
-            self._forget(self._clock())
+            self._seen.expire()
             return len(self._seen)
-
-    def _forget(self, now: float) -> None:
-        while self._seen and now - next(iter(self._seen.values())) > SECONDS:
-            self._seen.popitem(last=False)
 
 
 def _hashed(salt: bytes, address: str, agent: str) -> bytes:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from core.atlas.catalog import Catalog
 from core.cache.cache import Cache
-from core.compute.executor import workers
+from core.compute.executor import open_workers
 from core.genes.gene_set_library import GeneSets
 from core.genes.orthologs import Orthologs, built_in, read_orthologs
 from core.services.observer import Observer
+from core.system.threads import Threads
 
 if TYPE_CHECKING:
     from core.compute.executor import Workers
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 class Services:
     """Settings, catalogue, orthologs, cache, workers and mounted gene sets of one application.
 
-    `observer` records each analysis that is answered.
+    `observer` records each analysis that is answered; `threads` owns all background work. The caller of `of` must call
+    `close`.
     """
 
     settings: Settings
@@ -31,17 +33,25 @@ class Services:
     workers: Workers
     gene_sets: GeneSets
     observer: Observer = field(default_factory=Observer)
+    threads: Threads = field(default_factory=Threads)
 
     @classmethod
-    def of(cls, settings: Settings, observer: Observer | None = None, own_workers: Workers | None = None) -> Services:
+    def of(cls, settings: Settings, observer: Observer | None = None) -> Services:
         """Create the services without starting the cache; the caller runs `cache.start` and `cache.close`."""
+        threads, workers = Threads(), open_workers(settings)
+        threads.on_close(workers.close)
         orthologs = read_orthologs(settings.orthologs) if settings.orthologs else built_in()
         return cls(
             settings,
             Catalog(settings.data_dir),
             orthologs,
             Cache(settings),
-            own_workers or workers(settings),
+            workers,
             GeneSets(settings.gene_sets),
             observer or Observer(),
+            threads,
         )
+
+    def close(self) -> None:
+        """Stop all background work of this application, in reverse order."""
+        self.threads.close()

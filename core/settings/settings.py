@@ -1,4 +1,4 @@
-"""What an operator may set: one frozen object, read once from the environment.
+"""Settings of an operator: one frozen object, read once from the environment.
 
 This is the only module that reads the environment. Nothing is read on import: :func:`load` does it when asked, and
 whoever needs a setting is handed the :class:`Settings`.
@@ -49,7 +49,7 @@ Origins: TypeAlias = Annotated[
 
 
 class Settings(BaseSettings):
-    """Everything an operator may set, checked.
+    """Settings of an operator, checked.
 
     Each field is the variable ``MASLDATLAS_<FIELD>``, or a file that ``MASLDATLAS_<FIELD>_FILE`` names; an empty
     variable counts as not set. The title of a field is its meaning, for the documentation; the description is what an
@@ -232,22 +232,22 @@ class Settings(BaseSettings):
 
     @property
     def gene_sets(self) -> Path:
-        """Where .gmt files lie, if there are any."""
+        """Directory of .gmt files, which need not exist."""
         return self.gene_sets_dir or self.data_dir / "genesets"
 
     @property
     def production(self) -> bool:
-        """Whether this is a public deployment."""
+        """True in a public deployment."""
         return self.env == "production"
 
     @property
     def local(self) -> bool:
-        """Whether this is development, for this machine alone."""
+        """True in development, on this machine alone."""
         return not self.production and is_loopback(self.host)
 
     @property
     def limited(self) -> bool:
-        """Whether a visitor's requests are limited: not where a developer is alone, unless a rate was set."""
+        """True when a visitor's requests are limited: always but for a lone developer who has set no rate."""
         return self.rate_limit != OFF and ("rate_limit" in self.model_fields_set or not self.local)
 
 

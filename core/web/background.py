@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from core.monitoring.status_log import Monitor
 from core.system.logs import logger
+from core.system.threads import shared
 
 if TYPE_CHECKING:
     from core.monitoring.metrics import Metrics
@@ -30,7 +30,6 @@ class Background:
         self._services = services
         self._preload = preload
         self._metrics = metrics
-        self._ends = ExitStack()
 
     def start(self) -> None:
         """Start all background services.
@@ -40,19 +39,17 @@ class Background:
         InvalidSettings
             The port of the metrics is in use.
         """
-        settings = self._services.settings
+        settings, threads = self._services.settings, self._services.threads
         if self._metrics is not None:
             port, close = self._metrics.serve(settings.host, settings.metrics_port)
-            self._ends.callback(close)
+            threads.on_close(close)
             log.info("metrics", port=port)
-        self._ends.callback(self._services.cache.close)
+        threads.on_close(self._services.cache.close)
         self._services.cache.start()
-        monitor = Monitor(self._services)
-        self._ends.callback(monitor.close)
-        monitor.start()
-        self._ends.callback(self._preload.stop)
+        Monitor(self._services).start()
         self._preload.start()
 
     def close(self) -> None:
-        """Stop the background services in reverse order."""
-        self._ends.close()
+        """Stop the background services in reverse order, and the resources shared by the process."""
+        self._services.close()
+        shared.close()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from threading import Event, Thread
+from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -27,20 +28,23 @@ class Kernels:
     def __init__(self) -> None:
         self.warm = Event()
         self.error = ""
+        self._stopped = Event()
 
     def start(self, services: Services) -> None:
-        """Start the thread."""
-        Thread(target=self._warm, args=(services,), name="warm-kernels", daemon=True).start()
+        """Start the thread; closing the services stops it after the kernel that is being compiled."""
+        services.threads.start("warm-kernels", partial(self._warm, services), self._stopped.set)
 
     def _warm(self, services: Services) -> None:
         try:
             from core.kernels.warm_up import warm_up
 
-            warm_up()
+            warm_up(self._stopped.is_set)
         except Exception as error:
             self.error = f"{type(error).__name__}: {error}"
             log.exception("kernels could not be compiled")
         else:
+            if self._stopped.is_set():
+                return
             self.warm.set()
         try:
             if any(manifest.n_cells > services.settings.raster_above for manifest in services.catalog.manifests()):

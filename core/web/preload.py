@@ -8,7 +8,7 @@ analyses that each page shows by default are then computed, so that the first vi
 from __future__ import annotations
 
 import time
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -70,7 +70,6 @@ class Preload:
         self._state: dict[str, Any] = {"status": "waiting"}
         self._kernels = kernels
         self._end = 0.0
-        self._thread = Thread(target=self._run, name="preload", daemon=True)
         if not services.settings.preload_datasets:
             self._state = {"status": "off"}
             self._done.set()
@@ -83,13 +82,8 @@ class Preload:
     def start(self) -> None:
         """Start the thread if preloading is turned on."""
         if not self.over:
-            self._thread.start()
-
-    def stop(self) -> None:
-        """Stop preloading, even in the middle of an atlas, and wait for the thread."""
-        self._stopped.set()
-        if self._thread.is_alive():
-            self._thread.join()
+            # Stopped even in the middle of an atlas, but not in the middle of a computation.
+            self._services.threads.start("preload", self._run, self._stopped.set)
 
     def status(self) -> dict[str, Any]:
         """Return the status (``off``, ``waiting``, ``loading``, ``ok`` or ``stopped``) and numbers of atlases."""

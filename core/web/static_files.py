@@ -7,13 +7,13 @@ requests with If-None-Match would never be answered 304 Not Modified.
 from __future__ import annotations
 
 import gzip
-from collections import OrderedDict
 from http import HTTPStatus
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 import brotli
+from cachetools import LRUCache, cached
 from flask import request
 
 if TYPE_CHECKING:
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 # plotly.js without eval, as `make strict` fetches it; excluded from the assets that every page loads.
 STRICT_PLOTLY: Final = Path(__file__).parents[2] / "assets" / "vendor" / "plotly-strict.min.js"
 FOLDERS: Final = ("/assets/", "/vendor/", "/_dash-component-suites/")
-# Number of compressed files kept; the pages use about 80, in two encodings.
-MOST: Final = 256
+# Compressed files that are kept; the pages use about 80, in two encodings, with some 6 MB together.
+MAX_BYTES: Final = 32 << 20
 SMALLEST: Final = 1_000
 YEAR: Final = 365 * 24 * 3600
 # Each file is compressed once: level 9 takes a third of a second for plotly.js and saves an eighth of its size.
 BROTLI_LEVEL: Final = 9
 GZIP_LEVEL: Final = 9
 
-Compressed = OrderedDict[tuple[str, str, str], bytes]
+# Path, ETag or length, and encoding.
+Key = tuple[str, str, str]
 
 
 def register(server: Flask) -> None:
     """Compress the files of pages; must be called after Flask-Compress is set up, which then skips them."""
-    kept: Compressed = OrderedDict()
-    lock = Lock()
+    compressed = cached(LRUCache(MAX_BYTES, getsizeof=len), key=_key_of, lock=Lock())(_compressed)
 
     @server.after_request
     def compress(response: Response) -> Response:
@@ -54,7 +54,7 @@ def register(server: Flask) -> None:
         if encoding:
             # Files without ETag have a version in their URL. The length distinguishes files if that version is forged.
             key = (request.path, tag or str(len(content)), encoding)
-            response.set_data(_compressed(kept, lock, key, content))
+            response.set_data(compressed(key, content))
             response.headers["Content-Encoding"] = encoding
         response.vary.add("Accept-Encoding")
         if tag:
@@ -79,18 +79,11 @@ def _encoding() -> str:
     return next((name for name in ("br", "gzip") if name in accepted), "")
 
 
-def _compressed(kept: Compressed, lock: Lock, key: tuple[str, str, str], content: bytes) -> bytes:
-    with lock:
-        if key in kept:
-            kept.move_to_end(key)
-            return kept[key]
-    found = (
-        brotli.compress(content, quality=BROTLI_LEVEL)
-        if key[-1] == "br"
-        else gzip.compress(content, GZIP_LEVEL, mtime=0)
-    )
-    with lock:
-        kept[key] = found
-        while len(kept) > MOST:
-            kept.popitem(last=False)
-    return found
+def _key_of(key: Key, content: bytes) -> Key:  # noqa: ARG001 - same parameters as _compressed
+    return key
+
+
+def _compressed(key: Key, content: bytes) -> bytes:
+    if key[-1] == "br":
+        return brotli.compress(content, quality=BROTLI_LEVEL)
+    return gzip.compress(content, GZIP_LEVEL, mtime=0)

@@ -12,7 +12,7 @@ from core.analysis.distributions import summarise
 from core.analysis.expression import expression_of
 from core.analysis.gene_set_scores import ScoreParams, cell_moments, score
 from core.atlas.catalog import Catalog
-from core.compute.executor import own_workers
+from core.compute.executor import open_workers
 from core.selection.masks import mask_of
 from core.selection.model import Selection
 from core.settings.settings import load
@@ -91,7 +91,7 @@ def test_a_lasso_becomes_violins_and_then_correlations(server, page, liver):
     # The same cells on the page of correlations.
     page.locator("#explore-correlate").click()
     page.wait_for_url(re.compile(r"/correlation\?.*lasso="))
-    workers = own_workers(load(data_dir=server.data))
+    workers = open_workers(load(data_dir=server.data))
     table = correlates(liver, CorrelationParams.of(liver, "ALB", selection=selection_of(page)), workers)
     expect(page.locator("#correlation-count")).to_have_text(f"600 → {n} cells", timeout=WAIT)
     first = page.locator("#correlation-table .ag-pinned-left-cols-container [row-index='0'] .ag-cell").first
@@ -194,7 +194,7 @@ def test_gene_sets_with_a_typo(server, page, liver):
     choose(page, "explore-color-2", "Gene set A")
     expect(page.locator("#explore-right-title")).to_have_text("Hepatocyte genes", timeout=WAIT)
     params = ScoreParams.of(liver, ["ALB", "CYP2E1", "GENE3"])
-    workers = own_workers(load(data_dir=server.data))
+    workers = open_workers(load(data_dir=server.data))
     wanted = score(liver, params, cell_moments(liver, "expression", workers))
     page.wait_for_function("""() => {
       const trace = document.querySelector("#explore-right .js-plotly-plot")._fullData[1];

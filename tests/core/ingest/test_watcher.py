@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 
@@ -104,7 +105,7 @@ def watch(data, monkeypatch):
     yield watch
     for supervisor in watch.started:
         supervisor.stop()
-        assert not supervisor._thread.is_alive()
+    assert "imports" not in {thread.name for thread in threading.enumerate()}
 
 
 @pytest.fixture(scope="session")

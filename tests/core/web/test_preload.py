@@ -38,7 +38,7 @@ def preload(data, *, kernels=None, limit=None, redis=None, **more):
 def finished(it):
     it.start()
     until(lambda: it.over, "the end of loading")
-    it.stop()
+    it._services.close()
     return it.status()
 
 
@@ -103,7 +103,7 @@ def test_it_is_ended_in_the_middle(data, monkeypatch):
     it._stopped.set()
     go.set()
     until(lambda: it.over, "the end")
-    it.stop()
+    it._services.close()
     assert it.status()["status"] == "stopped"
 
 
@@ -112,7 +112,7 @@ def test_it_is_ended_while_it_waits_for_the_kernels(data):
     it.start()
     assert it.status() == {"status": "waiting"}
     start = time.monotonic()
-    it.stop()
+    it._services.close()
     assert it.over
     assert time.monotonic() - start < 5
 
@@ -156,4 +156,4 @@ def test_off_unless_it_is_wanted(data):
     it.start()
     assert it.over
     assert it.status() == {"status": "off"}
-    it.stop()
+    it._services.close()
