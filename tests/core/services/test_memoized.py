@@ -11,7 +11,6 @@ from core.analysis.correlation import CorrelationParams
 from core.analysis.dotplot import DotPlotParams
 from core.analysis.gene_across_atlases import GeneParams
 from core.analysis.gene_set_scores import ScoreParams
-from core.compute.executor import own_workers
 from core.genes.lists import require
 from core.selection.masks import mask_of
 from core.selection.model import Selection
@@ -48,18 +47,17 @@ def data(tmp_path_factory):
 
 @pytest.fixture
 def services_of(data):
-    """Return a function that creates services with a recorder; their workers and caches are closed afterwards."""
+    """Return a function that creates services with a recorder; they are closed afterwards."""
     created = []
 
     def services_of(**settings):
-        chosen = load(data_dir=data, **settings)
-        created.append(Services.of(chosen, Recorder(), own_workers(chosen)))
+        created.append(Services.of(load(data_dir=data, **settings), Recorder()))
         return created[-1]
 
     yield services_of
     for services in created:
         services.cache.close()
-        services.workers.close()
+        services.close()
 
 
 @pytest.fixture
