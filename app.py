@@ -110,6 +110,8 @@ def create_app(settings: Settings) -> dash.Dash:
     proxies.register(app.server, settings.trusted_proxies)
     routes.register(app.server, services, kernels, preload)
     callbacks.register(app, services, manual(HERE / "pages" / "docs", cli.cli))
+    if metrics is not None:
+        request_metrics.count_in_flight(app.server, metrics)
     return app
 
 

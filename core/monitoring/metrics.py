@@ -1,6 +1,8 @@
 """What Prometheus may ask: counters of what happened, and gauges that are read when it asks.
 
 Each `Metrics` has a registry of its own, so that two apps in one process, or two tests, do not count into each other.
+What every web application has, requests and their seconds, prometheus-flask-exporter counts into that registry, set up
+by `core.web.request_metrics`. What only this one has is counted here: questions, atlases, callbacks, kinds of errors.
 Labels come from lists of this program (its routes, pages, callbacks, atlases, errors), never from what a visitor sent.
 """
 
@@ -11,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from prometheus_client import (
     CollectorRegistry,
     Counter,
-    Gauge,
     GCCollector,
     Histogram,
     ProcessCollector,
@@ -52,15 +53,13 @@ class Metrics(Observer):
         self.viewers = Viewers()
         ProcessCollector(registry=self.registry)
         GCCollector(registry=self.registry)
-        self._requests = self._histogram(
-            "request_seconds",
-            "Seconds until the head of an answer, by page, route or file, and whether it was ok, refused or failed",
-            ("kind", "name", "outcome"),
-        )
-        self._callbacks = self._histogram(
+        self._callbacks = Histogram(
             "callback_seconds",
             "Seconds of a callback of a page; one that fails answers 200, and is counted here as failed",
             ("callback", "outcome"),
+            namespace=PREFIX,
+            buckets=SECONDS,
+            registry=self.registry,
         )
         self._correlations = Histogram(
             "correlation_seconds",
@@ -74,9 +73,6 @@ class Metrics(Observer):
         self._questions = self._counter("questions", "Questions answered by the core", ("service", "cache"))
         self._datasets = self._counter("dataset_questions", "Questions answered, by atlas", ("dataset",))
         self._values = self._counter("computed_values", "Genes times cells that correlations were computed from", ())
-        self._in_flight = Gauge(
-            "requests_in_flight", "Requests that are being answered", namespace=PREFIX, registry=self.registry
-        )
 
     def watch(self, services: Services, ready: Callable[[], bool]) -> None:
         """Read the state of these services whenever Prometheus asks."""
@@ -90,18 +86,6 @@ class Metrics(Observer):
         if question.method:
             self._correlations.labels(question.method, cache).observe(question.seconds)
         self._values.inc(question.n_values)
-
-    def began(self) -> None:
-        """A request came."""
-        self._in_flight.inc()
-
-    def ended(self) -> None:
-        """A request has its answer."""
-        self._in_flight.dec()
-
-    def answered(self, kind: str, name: str, outcome: Outcome, seconds: float) -> None:
-        """A request was answered; its labels come from `core.web.request_metrics`."""
-        self._requests.labels(kind, name, outcome).observe(seconds)
 
     def called(self, callback: str, outcome: Outcome, seconds: float) -> None:
         """A callback was answered."""
@@ -133,9 +117,6 @@ class Metrics(Observer):
             thread.join()
 
         return server.server_port, close
-
-    def _histogram(self, name: str, words: str, labels: tuple[str, ...]) -> Histogram:
-        return Histogram(name, words, labels, namespace=PREFIX, buckets=SECONDS, registry=self.registry)
 
     def _counter(self, name: str, words: str, labels: tuple[str, ...]) -> Counter:
         return Counter(name, words, labels, namespace=PREFIX, registry=self.registry)

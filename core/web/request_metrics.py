@@ -1,13 +1,15 @@
-"""What every request tells the metrics: by which page, route or callback, how long, and how it ended.
+"""Request metrics: prometheus-flask-exporter with labels from lists of this program, and the callbacks of pages.
 
-A label never holds what a visitor sent. Routes are named by the rule that answers them, pages by the list of the pages,
-callbacks by the first thing they write; anything else is ``other``.
+The exporter counts requests, their seconds, unhandled exceptions and requests in flight. A label never holds what a
+visitor sent. Routes are named by the rule that answers them, pages by the list of the pages, callbacks by the first
+thing they write, methods by the nine of HTTP; anything else is ``other``.
 """
 
 from __future__ import annotations
 
 import time
 from functools import cache
+from http import HTTPMethod
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from flask import Response, g, request
@@ -18,13 +20,14 @@ from core.web.outcomes import REFUSED, Outcome, outcome_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from flask import Flask
+    from flask import Flask, Request
 
     from core.monitoring.metrics import Metrics
 
     Callbacks: TypeAlias = Mapping[str, Mapping[str, Any]]
 
 OTHER: Final = "other"
+METHODS: Final = frozenset(HTTPMethod)
 # Dash answers these with its one page.
 PAGES: Final = ("/", "/<path:path>")
 KINDS: Final = (("/api/", "api"), ("/arrays/", "array"), ("/embed", "embed"))
@@ -37,6 +40,10 @@ def register(server: Flask, metrics: Metrics, callbacks: Callbacks, pages: Calla
 
     Parameters
     ----------
+    server
+        Flask's, before any hook that may refuse a request.
+    metrics
+        Where the series are registered.
     callbacks
         Those of the app, by their output: the only ones that get a series.
     pages
@@ -47,27 +54,58 @@ def register(server: Flask, metrics: Metrics, callbacks: Callbacks, pages: Calla
     @server.before_request
     def begin() -> None:
         g.measured = time.perf_counter()
-        metrics.began()
+        # The exporter labels by `request.method`, which a visitor may invent; routing has already answered 405.
+        if request.method not in METHODS:
+            request.method = OTHER
+
+    _export(server, metrics, paths)
 
     @server.after_request
     def end(response: Response) -> Response:
-        seconds = time.perf_counter() - g.get("measured", time.perf_counter())
-        outcome: Outcome = g.get("outcome") or outcome_of(response.status_code)
-        kind, name = label(paths())
-        metrics.answered(kind, name, outcome, seconds)
+        kind, ended = label(paths())[0], outcome(response)
         if kind == "callback":
             # What was refused before it was read, because it is too much or malformed, is not read here either.
-            metrics.called(callback(callbacks) if response.status_code < REFUSED else OTHER, outcome, seconds)
+            name = callback(callbacks) if response.status_code < REFUSED else OTHER
+            now = time.perf_counter()
+            metrics.called(name, ended, now - g.get("measured", now))
         if "error" in g:
             metrics.failed(kind, g.error)
-        if kind in ("page", "callback", "embed") and outcome == "ok":
+        if kind in ("page", "callback", "embed") and ended == "ok":
             metrics.viewers.saw(request.remote_addr or "", request.headers.get("User-Agent", ""))
         return response
 
-    @server.teardown_request
-    def forget(_: BaseException | None) -> None:
-        if "measured" in g:
-            metrics.ended()
+
+def _export(server: Flask, metrics: Metrics, pages: Callable[[], Collection[str]]) -> None:
+    """Set up the exporter's own series: requests, their seconds, and exceptions that no handler caught."""
+    from prometheus_flask_exporter import PrometheusMetrics
+
+    from core.monitoring.metrics import PREFIX, SECONDS
+
+    # The exporter names the label after the function.
+    def route(_: Request) -> str:
+        return label(pages())[1]
+
+    PrometheusMetrics(
+        server,
+        path=None,
+        registry=metrics.registry,
+        defaults_prefix=PREFIX,
+        buckets=SECONDS,
+        group_by=route,
+        default_labels={"kind": lambda: label(pages())[0], "outcome": outcome},
+    )
+
+
+def count_in_flight(server: Flask, metrics: Metrics) -> None:
+    """Count the requests that are being answered, at every route that the server has by now."""
+    from prometheus_flask_exporter import PrometheusMetrics
+
+    from core.monitoring.metrics import PREFIX
+
+    # An exporter without default labels: those above are known only when there is an answer.
+    exporter = PrometheusMetrics(server, path=None, registry=metrics.registry, export_defaults=False)
+    gauge = exporter.gauge(f"{PREFIX}_requests_in_flight", "Requests that are being answered")
+    exporter.register_default(gauge)
 
 
 def label(pages: Collection[str]) -> tuple[str, str]:
@@ -82,6 +120,12 @@ def label(pages: Collection[str]) -> tuple[str, str]:
     if rule.startswith(FILES):
         return "file", rule
     return next((kind for start, kind in KINDS if rule.startswith(start)), OTHER), rule or OTHER
+
+
+def outcome(response: Response) -> Outcome:
+    """Outcome of this request: by its status, or as noted where a callback fails with status 200."""
+    by_status = outcome_of(response.status_code)
+    return g.get("outcome", by_status) if by_status == "ok" else by_status
 
 
 def callback(callbacks: Callbacks) -> str:
