@@ -9,6 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 KERNELS := NUMBA_CACHE_DIR=$(CURDIR)/$(VENV)/numba
 DATA ?=
 SMOKE ?=
+TESTS ?= few
 
 .DEFAULT_GOAL := help
 .PHONY: help setup strict smoke soak run test lint format bench lock clean
@@ -53,9 +54,9 @@ smoke: ## Build the image and try it, capped and without rights (needs a Docker 
 run: $(VENV)/.kernels ## Start the dashboard; the first start prepares a demo (DATA=dir for your own)
 	@$(KERNELS) $(if $(DATA),MASLDATLAS_DATA_DIR=$(DATA)) $(BIN)/masldatlas serve
 
-test: $(VENV)/.dev ## Run every test
+test: $(VENV)/.dev ## Run the tests, of the slow ones a representative each (TESTS=all runs all)
 	@sh tests/system_packages.sh
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m tests.lanes $(TESTS)
 
 lint: $(VENV)/.dev ## ruff, pyright and the direction of imports
 	@$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """Controls that several pages share: components without data and without callbacks.
 
-What moves (the rail, its drawer) is moved by ``assets/50-theme.js``, which finds the parts by ``data-`` attributes.
+What moves (the rail, its drawer) is moved by ``assets/js/1-shell/panels.js``, which finds the parts by ``data-``
+attributes.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ SIMULATED = (
 
 
 def icon(name: str) -> Component:
-    """A decorative icon of ``assets/00-tokens.css``; the control around it carries the label."""
+    """A decorative icon of ``assets/css/00-tokens.css``; the control around it carries the label."""
     return html.Span(className=f"icon icon-{name}", **{"aria-hidden": "true"})  # pyright: ignore[reportArgumentType]
 
 

@@ -1,6 +1,7 @@
 """What takes a figure off the page: one toolbar beside each figure, and the dialog of files.
 
-The buttons are found by their ``data-`` attributes (``assets/66-publish.js``). A click on Export or Embed puts into the
+The buttons are found by their ``data-`` attributes (``assets/js/5-dialogs/permalink_tools.js``).
+A click on Export or Embed puts into the
 store of its dialog what was asked for: ``{"figure", "panel", "words", "link", "at"}``, where `words` are the title of
 the card, `link` is the permalink of the figure from its path on, and `at` differs from click to click. Copy link needs
 no dialog.

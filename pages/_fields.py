@@ -157,7 +157,7 @@ def map_card(ids: Ids, side: str, *, tools: Sequence[Component] = ()) -> Compone
 
 
 def fullscreen() -> Sequence[Component]:
-    """The button that shows its card alone on the whole screen (``assets/63-tools.js``)."""
+    """The button that shows its card alone on the whole screen (``assets/js/3-maps/tools.js``)."""
     return [
         html.Button(
             controls.icon("expand"),

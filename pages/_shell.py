@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
 # The theme must stand before the first paint: its script is the one in <head>, and so not among Dash's own.
-HEAD_SCRIPT = "50-theme.js"
+HEAD_SCRIPT = "js/1-shell/theme.js"
 INDEX = f"""<!DOCTYPE html>
 <html lang="en">
   <head>

@@ -218,7 +218,7 @@ def _unchanged(outputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def _register_browser(app: Dash) -> None:
-    """What the browser does alone, in ``assets/60-embedding.js`` and ``assets/62-correlation.js``."""
+    """Clientside callbacks, in ``assets/js/4-pages/correlation.js``."""
     clientside.address(app, Id, "correlation")
     clientside.maps(app, Id, "correlation", ("left", "right"))
 

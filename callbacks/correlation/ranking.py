@@ -14,7 +14,7 @@ from core.analysis.correlation_matrix import MAX_GENES
 from core.analysis.expression import expression_of, overview
 from core.figures.correlation_ranking import ranking
 from core.selection.masks import mask_of
-from core.services.memoized import correlation_table
+from core.services.memoized import answer
 from core.urls.page_queries import ExploreQuery
 from core.views.formatting import cells_of, count
 
@@ -46,7 +46,7 @@ def draw(services: Services, view: CorrelationView, theme: Theme, blank: Outputs
 
 def _ranked(services: Services, view: CorrelationView, theme: Theme, blank: Outputs) -> Outputs:
     query = view.query
-    found = correlation_table(services, view.atlas, view.params)
+    found = answer(services, view.atlas, view.params)
     names = found.value["gene"].to_pylist()
     r = np.asarray(found.value["r"].to_pylist(), dtype=np.float64)
     best = strongest(found.value, MAX_GENES)

@@ -264,7 +264,7 @@ def _unchanged(outputs: Any) -> Any:  # noqa: ANN401 - nested as the outputs are
 
 
 def _register_browser(app: Dash) -> None:
-    """What the browser does alone, in ``assets/60-embedding.js``."""
+    """Clientside callbacks, in ``assets/js/4-pages/explore.js``."""
 
     def browser(name: str) -> ClientsideFunction:
         return ClientsideFunction("explore", name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dash import dcc, html
 
 from core.analysis.cell_profile import CellParams
-from core.services.memoized import cell_facts
+from core.services.memoized import answer
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
@@ -22,7 +22,7 @@ def draw(view: ExploreView, index: int | None) -> Outputs:
     """What is known of a cell, and the genes it expresses most; hidden when none was clicked."""
     if index is None:
         return {"hidden": True, "title": "", "body": None}
-    found: Outputs = cell_facts(view.services, view.atlas, CellParams.of(view.atlas, index, view.query.layer)).value
+    found: Outputs = answer(view.services, view.atlas, CellParams.of(view.atlas, index, view.query.layer)).value
     facts = [(it["column"], _said(it["value"])) for it in found["columns"]]
     if found["total_counts"] is not None:
         facts += [

@@ -11,7 +11,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from callbacks.home.words import count
 from core.analysis.gene_across_atlases import GeneParams, Here, Missing, find
 from core.errors import AtlasError, NotFound
-from core.services.memoized import gene_by_cell_type
+from core.services.memoized import answer
 from core.tables.text import records
 from core.urls.page_queries import ExploreQuery, to_search
 from pages import _controls as controls
@@ -38,7 +38,7 @@ def drawn(services: Services, gene: str | None) -> list[Component]:
         here, missing = find(services.catalog, services.orthologs, asked)
     except AtlasError as error:
         return [nowhere(error)]
-    found = [(it, records(gene_by_cell_type(services, it.atlas, GeneParams(it.gene)).value)) for it in here]
+    found = [(it, records(answer(services, it.atlas, GeneParams(it.gene)).value)) for it in here]
     return [
         html.P(sentence(asked, found, len(missing)), className="where-sentence"),
         html.Div([card(it, rows) for it, rows in found], className="where-cards"),

@@ -148,7 +148,7 @@ def register(app: Dash, services: Services) -> None:
 
 
 def _register_browser(app: Dash) -> None:
-    """What the browser does alone, in ``assets/60-embedding.js`` and ``assets/64-markers.js``."""
+    """Clientside callbacks, in ``assets/js/4-pages/markers.js``."""
     clientside.address(app, Id, "markers")
 
     def browser(name: str) -> ClientsideFunction:

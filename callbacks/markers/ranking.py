@@ -11,7 +11,7 @@ from callbacks.shared.refusals import or_words
 from core.analysis.markers import rows_of
 from core.errors import InvalidQuery
 from core.figures.marker_ranking import ranks
-from core.services.memoized import marker_table
+from core.services.memoized import answer
 from core.urls.page_queries import ExploreQuery
 from core.views.markers.best_genes import shown_gene
 
@@ -40,7 +40,7 @@ def explore(view: MarkersView, gene: str) -> str:
 
 def _ranked(services: Services, view: MarkersView, theme: Theme) -> Outputs:
     groups = view.groups
-    found = marker_table(services, view.atlas, view.params)
+    found = answer(services, view.atlas, view.params)
     category = view.query.category
     rows = rows_of(found.value, groups, category)
     names, scores = rows["gene"].to_pylist(), rows["score"].to_numpy()

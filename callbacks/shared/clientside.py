@@ -1,4 +1,4 @@
-"""What the browser does alone on every page of cells, in ``assets/60-embedding.js``: the address and the maps."""
+"""Clientside callbacks of every page of cells: ``assets/js/1-shell/address.js`` and ``assets/js/3-maps/maps.js``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every callback and route works with, made once by `create_app`."""
+"""Services shared by all callbacks and routes, created once by `create_app`."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Services:
-    """The settings, the catalogue, the orthologs, the cache, the workers and the mounted gene sets of one running app.
+    """Settings, catalogue, orthologs, cache, workers and mounted gene sets of one application.
 
-    `observer` is told of the questions that are answered.
+    `observer` records each analysis that is answered.
     """
 
     settings: Settings
@@ -33,15 +33,15 @@ class Services:
     observer: Observer = field(default_factory=Observer)
 
     @classmethod
-    def of(cls, settings: Settings, observer: Observer | None = None) -> Services:
-        """All of them. Nothing is started: that is `cache.start`, and who starts it closes it."""
+    def of(cls, settings: Settings, observer: Observer | None = None, own_workers: Workers | None = None) -> Services:
+        """Create the services without starting the cache; the caller runs `cache.start` and `cache.close`."""
         orthologs = read_orthologs(settings.orthologs) if settings.orthologs else built_in()
         return cls(
             settings,
             Catalog(settings.data_dir),
             orthologs,
             Cache(settings),
-            workers(settings),
+            own_workers or workers(settings),
             GeneSets(settings.gene_sets),
             observer or Observer(),
         )

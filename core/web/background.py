@@ -1,4 +1,4 @@
-"""What runs beside a server, from its start to its end: cache, metrics, monitoring, and what is loaded beforehand."""
+"""Background services of a server, from its start to its end: cache, metrics, monitoring and preloading."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ log = logger(__name__)
 
 
 class Background:
-    """All of it, for one app; whoever starts it closes it.
+    """Background services of one application; the caller of `start` must call `close`.
 
     Parameters
     ----------
-    services : of the app
-    preload : of its atlases
-    metrics : where they are wanted
+    services : of the application
+    preload : preloading of its atlases
+    metrics : of the application; None if metrics are disabled
     """
 
     def __init__(self, services: Services, preload: Preload, metrics: Metrics | None) -> None:
@@ -33,7 +33,13 @@ class Background:
         self._ends = ExitStack()
 
     def start(self) -> None:
-        """Begin; InvalidSettings where the port of the metrics is taken."""
+        """Start all background services.
+
+        Raises
+        ------
+        InvalidSettings
+            The port of the metrics is in use.
+        """
         settings = self._services.settings
         if self._metrics is not None:
             port, close = self._metrics.serve(settings.host, settings.metrics_port)
@@ -48,5 +54,5 @@ class Background:
         self._preload.start()
 
     def close(self) -> None:
-        """End what began, the last first."""
+        """Stop the background services in reverse order."""
         self._ends.close()

@@ -1,4 +1,4 @@
-"""``/healthz`` says that the process answers; ``/readyz`` whether it can do its work."""
+"""Health checks: ``/healthz`` for liveness, ``/readyz`` for readiness."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ log = logger(__name__)
 
 
 class Kernels:
-    """Compiles the kernels once, in the background, so that no visitor waits for it.
+    """Compilation of the kernels in a background thread at startup.
 
-    What draws the maps of large atlases takes seconds more, and is compiled only where there are any.
+    The raster kernels for large atlases take a few seconds more, and are compiled only if such an atlas exists.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Kernels:
         self.error = ""
 
     def start(self, services: Services) -> None:
-        """Begin."""
+        """Start the thread."""
         Thread(target=self._warm, args=(services,), name="warm-kernels", daemon=True).start()
 
     def _warm(self, services: Services) -> None:
@@ -39,7 +39,7 @@ class Kernels:
             warm_up()
         except Exception as error:
             self.error = f"{type(error).__name__}: {error}"
-            log.exception("the kernels could not be compiled")
+            log.exception("kernels could not be compiled")
         else:
             self.warm.set()
         try:
@@ -48,11 +48,11 @@ class Kernels:
 
                 warm()
         except Exception:
-            log.exception("the drawing of large maps could not be prepared")
+            log.exception("raster kernels could not be compiled")
 
 
 def blueprint(services: Services, kernels: Kernels, preload: Preload | None = None) -> Blueprint:
-    """The two routes."""
+    """Create the blueprint of both routes."""
     routes = Blueprint("health", __name__)
 
     @routes.get("/healthz")
@@ -95,11 +95,11 @@ def blueprint(services: Services, kernels: Kernels, preload: Preload | None = No
 
 
 def is_ready(kernels: Kernels, preload: Preload | None) -> bool:
-    """Whether visitors may come: what computes is compiled, and what is loaded beforehand is there."""
+    """Check that the kernels are compiled and preloading is over."""
     return kernels.warm.is_set() and (preload is None or preload.over)
 
 
 def _cache(services: Services) -> dict[str, Any]:
-    """What the cache says of itself; in secure mode only whether it works."""
-    said = services.cache.status()
-    return {"status": said["status"]} if services.settings.secure_mode else said
+    """Return the status of the cache, without details in secure mode."""
+    status = services.cache.status()
+    return {"status": status["status"]} if services.settings.secure_mode else status

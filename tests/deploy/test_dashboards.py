@@ -24,7 +24,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 from tests.redis_servers import Server, free_port, needs_redis, until
 
 ROOT = Path(__file__).parents[2]

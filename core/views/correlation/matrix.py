@@ -12,7 +12,7 @@ from core.analysis.correlation_matrix import MAX_GENES, GeneMatrix, gene_matrix
 from core.errors import InvalidQuery
 from core.figures.correlation_matrix import heatmap
 from core.genes.lists import look_up
-from core.services.memoized import correlation_table
+from core.services.memoized import answer
 from core.views import formatting as told
 from core.views.correlation.state import resolve
 from core.views.result import Figure, Subject, Words, finished, sure
@@ -42,7 +42,7 @@ def draw(services: Services, search: str, look: Look) -> Figure:
     query = view.query
     best: Sequence[str] = ()
     if not query.genes:
-        best = strongest(correlation_table(services, view.atlas, view.params).value, MAX_GENES)
+        best = strongest(answer(services, view.atlas, view.params).value, MAX_GENES)
     found = matrix_of(view, best)
     unknown = look_up(view.atlas.genes, query.genes).unknown
     if unknown:

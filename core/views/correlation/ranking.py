@@ -9,7 +9,7 @@ import numpy as np
 from core.analysis.correlation import strongest
 from core.errors import InvalidQuery
 from core.figures.correlation_ranking import ranking
-from core.services.memoized import correlation_table
+from core.services.memoized import answer
 from core.views import formatting as told
 from core.views.correlation.state import resolve
 from core.views.result import Figure, Subject, Words, finished, sure
@@ -35,7 +35,7 @@ def draw(services: Services, search: str, look: Look) -> Figure:
         raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
     notes = sure(problems)
     query, params = view.query, view.params
-    table = correlation_table(services, view.atlas, params).value
+    table = answer(services, view.atlas, params).value
     names = table["gene"].to_pylist()
     r = np.asarray(table["r"].to_pylist(), dtype=np.float64)
     n_given = int(np.isfinite(r).sum())

@@ -12,7 +12,7 @@ from core.analysis.gene_pair import pair, pair_values
 from core.analysis.provenance import n_samples_of
 from core.errors import InvalidQuery
 from core.figures.gene_scatter import MAX_POINTS, scatter
-from core.services.memoized import correlation_table
+from core.services.memoized import answer
 from core.views import formatting as told
 from core.views.correlation.state import resolve
 from core.views.result import Figure, Subject, Words, finished, sure
@@ -88,7 +88,7 @@ def with_b(services: Services, view: CorrelationView) -> CorrelationView:
     """The same view with a gene B."""
     if view.query.gene_b:
         return view
-    best = strongest(correlation_table(services, view.atlas, view.params).value, 1)
+    best = strongest(answer(services, view.atlas, view.params).value, 1)
     if not best:
         raise InvalidQuery(f"No gene correlates with {view.query.gene} in these cells.", "Choose another gene.")
     return type(view)(view.atlas, view.query.but(gene_b=best[0]))

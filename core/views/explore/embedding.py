@@ -247,7 +247,7 @@ def _reserve(margin: Json, names: list[str], look: Look) -> None:
 
 
 def _zoom(search: str) -> Window | None:
-    """The part of the plane that a link shows, as ``assets/60-embedding.js`` writes it: ``zoom=X0_X1_Y0_Y1``."""
+    """The part of the map in ``zoom=X0_X1_Y0_Y1``, as ``assets/js/1-shell/address_state.js`` writes it."""
     text = parse_qs(search.lstrip("?")).get("zoom", [""])[0]
     try:
         ends = [float(part) for part in text.split("_")] if text else []

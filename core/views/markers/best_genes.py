@@ -16,7 +16,7 @@ from core.figures.gene_grid import Grid
 from core.figures.gene_grid import least_size as least_lattice
 from core.figures.heatmap import heatmap
 from core.selection.model import Selection
-from core.services.memoized import marker_table
+from core.services.memoized import answer
 from core.views.markers.state import ONE, resolve
 from core.views.result import Figure, Subject, Words, finished, sure
 
@@ -64,7 +64,7 @@ def _best_drawn(services: Services, search: str, look: Look, name: str) -> Figur
 def table_of(services: Services, view: MarkersView) -> tuple[pa.Table, Groups]:
     """All genes of all groups, and the groups; what core raises where nothing can be compared."""
     groups = view.groups
-    return marker_table(services, view.atlas, view.params).value, groups
+    return answer(services, view.atlas, view.params).value, groups
 
 
 def shown_gene(view: MarkersView, rows: pa.Table) -> str:

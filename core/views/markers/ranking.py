@@ -10,7 +10,7 @@ from core.analysis.contrasts import METHOD, NOT_REPLICATES
 from core.analysis.markers import rows_of
 from core.errors import InvalidQuery
 from core.figures.marker_ranking import ranks
-from core.services.memoized import marker_table
+from core.services.memoized import answer
 from core.views.markers.best_genes import compared
 from core.views.markers.state import resolve
 from core.views.result import Figure, Subject, Words, finished, sure
@@ -36,7 +36,7 @@ def draw(services: Services, search: str, look: Look) -> Figure:
         raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
     notes = sure(problems)
     query, groups = view.query, view.groups
-    rows = rows_of(marker_table(services, view.atlas, view.params).value, groups, query.category)
+    rows = rows_of(answer(services, view.atlas, view.params).value, groups, query.category)
     names, scores = rows["gene"].to_pylist(), rows["score"].to_numpy()
     n_given = int(np.isfinite(scores).sum())
     if not n_given:

@@ -19,7 +19,7 @@ from core.settings.settings import load
 from core.urls.page_queries import MarkersQuery
 from core.views.markers import best_genes
 from core.views.markers.state import resolve
-from tests.core.web.conftest import GENES, imported, tiny
+from tests.factories import GENES, imported, tiny
 from tests.tables import body as table_of
 
 ATLAS = "human/liver"

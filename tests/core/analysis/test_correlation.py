@@ -15,7 +15,7 @@ from core.errors import InvalidQuery, UnknownGene
 from core.kernels import correlation as kernels
 from core.selection.masks import mask_of
 from core.selection.model import Selection
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 
 ASKS = [(method, drop_zeros) for method in METHODS for drop_zeros in (False, True)]
 REAL = {

@@ -19,7 +19,7 @@ from core.demo.catalogue import DEMO, waiting
 from core.ingest import watcher as module
 from core.ingest.watcher import Supervisor
 from core.settings.settings import load
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 
 DEADLINE = 120
 
@@ -33,15 +33,8 @@ def until(condition, what, seconds=DEADLINE):
     return found
 
 
-@pytest.fixture(scope="session")
-def numba_cache(request):
-    """Return where compiled kernels are kept from run to run."""
-    return request.config.cache.mkdir("numba")
-
-
 @pytest.fixture
-def data(tmp_path, numba_cache, monkeypatch):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(numba_cache))
+def data(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "INTERVAL", 0.1)
     monkeypatch.setattr(module, "POLL", 0.01)
     return tmp_path / "data"

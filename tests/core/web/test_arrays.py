@@ -7,7 +7,8 @@ from core.analysis.expression import expression_of
 from core.atlas.catalog import Catalog
 from core.selection.masks import mask_of
 from core.selection.model import Selection
-from tests.core.web.conftest import GENES, N_CELLS, imported, problem, tiny
+from tests.core.web.conftest import problem
+from tests.factories import GENES, N_CELLS, imported, tiny
 
 KINDS = {"f4": "<f4", "u1": "u1", "u2": "<u2"}
 

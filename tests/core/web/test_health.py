@@ -31,7 +31,7 @@ from core.services.container import Services
 from core.settings.settings import load
 from core.tables.text import records
 from core.web import health
-from tests.core.web.conftest import GENES, imported, tiny
+from tests.factories import GENES, imported, tiny
 from tests.tables import body as table_of
 
 ROOT = Path(__file__).parents[2]
@@ -197,9 +197,9 @@ def test_a_redis_that_does_not_answer(data):
 
 
 @pytest.fixture(scope="module")
-def environment(request):
+def environment():
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MASLDATLAS_")}
-    return kept | {"NUMBA_CACHE_DIR": str(request.config.cache.mkdir("numba")), "PYTHONUNBUFFERED": "1"}
+    return kept | {"PYTHONUNBUFFERED": "1"}
 
 
 @contextmanager

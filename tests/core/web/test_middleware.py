@@ -7,7 +7,8 @@ import brotli
 import pytest
 from structlog.testing import capture_logs
 
-from tests.core.web.conftest import imported, problem, tiny
+from tests.core.web.conftest import problem
+from tests.factories import imported, tiny
 
 LIST = "/api/v1/datasets"
 

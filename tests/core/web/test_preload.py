@@ -9,7 +9,7 @@ import app as composition
 from core.services.container import Services
 from core.settings.settings import load
 from core.web.preload import Preload, fitting
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 from tests.redis_servers import Server, needs_redis, until
 
 
@@ -69,7 +69,7 @@ def test_large_ones_are_left_out(data):
 @needs_redis
 def test_the_first_visitor_finds_the_answers(data):
     """What the pages ask of an atlas when they are opened was asked before."""
-    from core.services.memoized import correlation_table, marker_table
+    from core.services.memoized import answer
     from core.views.correlation import state as correlation_state
     from core.views.markers import state as markers_state
 
@@ -79,9 +79,9 @@ def test_the_first_visitor_finds_the_answers(data):
         assert finished(it)["status"] == "ok"
         for name in ("human/small", "human/medium"):
             view, _ = correlation_state.resolve(services, f"?atlas={name}")
-            assert correlation_table(services, view.atlas, view.params).hit
+            assert answer(services, view.atlas, view.params).hit
             marked, _ = markers_state.resolve(services, f"?atlas={name}")
-            assert marker_table(services, marked.atlas, marked.params).hit
+            assert answer(services, marked.atlas, marked.params).hit
     finally:
         redis.kill()
 

@@ -22,7 +22,7 @@ from core.settings.settings import load
 from core.web.background import Background
 from core.web.outcomes import note
 from core.web.request_metrics import METHODS, callback
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 from tests.redis_servers import Server, free_port, needs_redis, until
 
 API = "/api/v1/datasets/human/liver"
@@ -90,7 +90,7 @@ def measured(make_app, large):
 def test_pages_routes_files_and_health(measured):
     for path in ("/", "/explore?atlas=human/liver", "/explore", "/correlation", f"{API}/genes?q=a", "/healthz"):
         assert measured.client.get(path).status_code == 200
-    measured.client.get("/assets/10-shell.css", buffered=True)
+    measured.client.get("/assets/css/10-shell.css", buffered=True)
     assert measured.requests("page", "/") == 1
     assert measured.requests("page", "/explore") == 2
     assert measured.requests("page", "/correlation") == 1

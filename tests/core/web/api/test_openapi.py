@@ -61,10 +61,10 @@ def test_the_parameters_are_those_the_route_takes(client, operation):
     """A route that is asked for something unknown tells what it takes."""
     path, _ = example(operation)
     remedy = problem(client.get(path, query_string={"unheard_of": "1"}), 400)["remedy"]
-    if remedy == "This address takes no parameters.":
+    if remedy == "This URL takes no parameters.":
         assert operation.parameters == []
         return
-    takes = remedy.removeprefix("This address takes ").removesuffix(".").split(", ")
+    takes = remedy.removeprefix("This URL takes ").removesuffix(".").split(", ")
     if operation.page:
         # The rest is that of the page, which depends on the figure.
         assert {*operation.parameters, *PAGE} < set(takes)

@@ -12,7 +12,8 @@ from core.atlas.catalog import Catalog
 from core.cli import main
 from core.compute.executor import own_workers
 from core.settings.settings import load
-from tests.core.web.conftest import CELLS, N_CELLS, problem
+from tests.core.web.conftest import problem
+from tests.factories import CELLS, N_CELLS
 from tests.redis_servers import Server, needs_redis
 from tests.tables import body
 
