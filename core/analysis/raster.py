@@ -82,7 +82,7 @@ class Scale:
 
     @classmethod
     def of(cls, values: Floats, *, with_zero: bool = False) -> Scale:
-        """Scale from the smallest to the largest number of the whole atlas; `with_zero`: from zero, if that is smaller."""
+        """Scale from the smallest to the largest number of the atlas; `with_zero`: from zero, if that is smaller."""
         wide = values.astype(np.float64)
         finite = np.isfinite(wide)
         if not finite.all():

@@ -110,7 +110,7 @@ def shares(sizes: I64, n: int) -> I64:
 
 
 def of_cells(obs: Obs, cells: I64) -> Obs:
-    """Keep the table of some cells; categories that none of them has are dropped, and with them roles that say nothing."""
+    """Keep some cells of a table; categories without a cell are dropped, and then roles without use."""
     columns: dict[str, Column] = {
         info.name: _column(info, obs.table[info.name].combine_chunks(), cells) for info in obs.columns
     }

@@ -37,8 +37,13 @@ DEFAULTS: Final = {
 
 def commands(group: click.Group) -> str:
     """Describe every command of the command line that is not hidden."""
-    context = click.Context(group, info_name=PROGRAM)
+    context = _context(group, PROGRAM)
     return "\n\n".join(_commands(group, context))
+
+
+def _context(command: click.Command, name: str, parent: click.Context | None = None) -> click.Context:
+    """Make the context that click itself would make: a command keeps the names of its help option from the first."""
+    return click.Context(command, info_name=name, parent=parent, **command.context_settings)  # pyright: ignore[reportArgumentType] - click's own
 
 
 def _commands(command: click.Command, context: click.Context) -> Iterator[str]:
@@ -47,7 +52,7 @@ def _commands(command: click.Command, context: click.Context) -> Iterator[str]:
         for name in command.list_commands(context):
             below = command.get_command(context, name)
             if below is not None and not below.hidden:
-                yield from _commands(below, click.Context(below, info_name=name, parent=context))
+                yield from _commands(below, _context(below, name, context))
 
 
 def _command(command: click.Command, context: click.Context) -> str:

@@ -94,7 +94,7 @@ def test_it_is_ended_in_the_middle(data, monkeypatch):
         began.set()
         assert go.wait(30)
 
-    monkeypatch.setattr(it, "_ask", slowly)
+    monkeypatch.setattr(it, "_compute", slowly)
     it.start()
     assert began.wait(30)
     assert it.status()["status"] == "loading"
