@@ -187,7 +187,7 @@ def _read(path: Path) -> Manifest | BrokenStore:
         return error
     if manifest.id != f"{path.parent.name}/{path.name}":
         return BrokenStore(
-            f"The atlas at {path.parent.name}/{path.name} says that it is {manifest.id}.",
+            f"The atlas at {path.parent.name}/{path.name} has the manifest of {manifest.id}.",
             "Move it back, or import it again.",
         )
     return manifest

@@ -95,9 +95,9 @@ def guess_species(organisms: Iterable[str], gene_ids: Sequence[str]) -> Species:
 
     Several organisms in one file make it ``integrated``.
     """
-    told: list[Species] = [_SPECIES_WORDS[plain(each)] for each in organisms if plain(each) in _SPECIES_WORDS]
-    if told:
-        return told[0] if len(set(told)) == 1 else "integrated"
+    named: list[Species] = [_SPECIES_WORDS[plain(each)] for each in organisms if plain(each) in _SPECIES_WORDS]
+    if named:
+        return named[0] if len(set(named)) == 1 else "integrated"
     votes: Counter[Species] = Counter()
     for gene in gene_ids:
         if ENSEMBL.fullmatch(gene):

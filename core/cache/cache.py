@@ -19,7 +19,7 @@ from core.cache.keys import key_of
 from core.cache.redis_backend import LOCK_SECONDS, Held, Store
 from core.cache.redis_client import connect, socket_url
 from core.cache.serializer import Entry, Value
-from core.cache.single_flight import Flights
+from core.cache.single_flight import SingleFlight
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,7 +79,7 @@ class Cache:
         self._lock_seconds = lock_seconds
         self._wait_seconds = wait_seconds
         self._closed = Event()
-        self._flights: Flights[tuple[Entry, bool]] = Flights()
+        self._flights: SingleFlight[tuple[Entry, bool]] = SingleFlight()
         self._counts = Counts()
         self._published: dict[str, int] = {}
         self._publishing = Lock()
@@ -148,18 +148,18 @@ class Cache:
         """
         store = self._store
         server = "external" if self._settings.cache_redis else "embedded"
-        said: dict[str, Any]
+        status: dict[str, Any]
         if not self._settings.correlation_cache:
-            said = {"status": "off", "reason": "turned off"}
+            status = {"status": "off", "reason": "turned off"}
         elif store is not None:
-            said = {"status": "ok" if store.ping() else "degraded", "server": server}
+            status = {"status": "ok" if store.ping() else "degraded", "server": server}
         elif self._server is None or self._closed.is_set():
-            said = {"status": "off", "reason": "not started"}
+            status = {"status": "off", "reason": "not started"}
         elif self._server.binary is None:
-            said = {"status": "off", "reason": self._server.reason}
+            status = {"status": "off", "reason": self._server.reason}
         else:
-            said = {"status": "degraded", "server": server, "reason": self._server.reason or "starting"}
-        return {**said, "counters": self.counters}
+            status = {"status": "degraded", "server": server, "reason": self._server.reason or "starting"}
+        return {**status, "counters": self.counters}
 
     def _connected(self, url: str) -> Store:
         return Store(

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 import redis
 
-from core.cache.redis_client import Whereabouts, answers, connect, note, note_path, noted, socket_url
+from core.cache.redis_client import ServerAddress, answers, connect, note, note_path, noted, socket_url
 from core.system.logs import logger
 from core.system.threads import Threads
 
@@ -141,9 +141,9 @@ class RedisServer:
     def _run(self, directory: Path) -> bool:
         """Run the server until it ends; whether it ever answered."""
         socket = directory / "redis.sock"
-        said = directory / "redis.log"
+        log_file = directory / "redis.log"
         try:
-            with said.open("wb") as errors, self._lock:
+            with log_file.open("wb") as errors, self._lock:
                 if self._stopped.is_set():
                     return False
                 self.process = subprocess.Popen(  # noqa: S603 - a server found on PATH, arguments as a list
@@ -155,12 +155,12 @@ class RedisServer:
         answered = self._wait(str(socket))
         if answered:
             self.reason = ""
-            note(self._data, Whereabouts(str(socket), os.getpid()))
+            note(self._data, ServerAddress(str(socket), os.getpid()))
             self._ready(str(socket))
         elif not self._stopped.is_set():
             self.process.kill()
         code = self.process.wait()
-        self.reason = f"it was killed by signal {-code}" if code < 0 else _last_line(said) or f"exit code {code}"
+        self.reason = f"it was killed by signal {-code}" if code < 0 else _last_line(log_file) or f"exit code {code}"
         return answered
 
     def _wait(self, socket: str) -> bool:

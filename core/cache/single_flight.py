@@ -22,7 +22,7 @@ class _Flight(Generic[Result]):
         self.owner = get_ident()
 
 
-class Flights(Generic[Result]):
+class SingleFlight(Generic[Result]):
     """Fetches under way, by key."""
 
     def __init__(self) -> None:

@@ -84,8 +84,8 @@ class Admission:
             return
         if needed > self._memory:
             raise Unavailable(
-                f"This needs about {needed / GB:.1f} GB of memory at once, and this server has "
-                f"{self._memory / GB:.1f} GB for it.",
+                f"This computation needs about {needed / GB:.1f} GB of memory, and this server provides "
+                f"{self._memory / GB:.1f} GB.",
                 "Choose fewer genes, cells or categories.",
             )
         self._wait(me, needed)
@@ -101,11 +101,11 @@ class Admission:
         with self._changed:
             if not self._fits(needed):
                 if self._waiting >= self._line:
-                    raise _busy(f"{self.running + self.waiting} other questions are being answered here.")
+                    raise _busy(f"{self.running + self.waiting} other computations are running or waiting.")
                 self._waiting += 1
                 try:
                     if not self._changed.wait_for(lambda: self._fits(needed), max(end - time.monotonic(), 0)):
-                        raise _busy("The questions before this one take too long.")
+                        raise _busy(f"The request waited {self._patience:g} seconds in the queue.")
                 finally:
                     self._waiting -= 1
             self._inside[me] = needed

@@ -108,7 +108,7 @@ class Source:
     def _read(cls, path: Path, fingerprint: Fingerprint, file: h5py.File, scratch: Path) -> Self:
         if "obs" not in file or "var" not in file:
             raise InvalidFile(
-                f"{path.name} is HDF5 but not AnnData: it has no obs or no var table.",
+                f"{path.name} is an HDF5 file but not AnnData: it has no obs or no var table.",
                 "Export it as .h5ad with anndata.",
             )
         legacy_raw = "raw.X" in file

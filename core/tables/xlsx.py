@@ -95,7 +95,7 @@ def _lines(about: Mapping[str, object]) -> list[tuple[str, object]]:
             for entry in value:
                 text = entry
                 if isinstance(entry, dict):
-                    text = "; ".join(f"{key}: {it}" for key, it in entry.items() if it is not None)
+                    text = "; ".join(f"{key}: {item}" for key, item in entry.items() if item is not None)
                 lines.append((name, text))
         elif value is not None:
             lines.append((name, value))

@@ -7,7 +7,7 @@ import math
 TINY = 1e-300
 SMALL = 1e-3
 METHODS = {"spearman": "Spearman", "pearson": "Pearson"}
-NOT_REPLICATES = "Cells are not replicates: p over cells speaks of these very cells, not of other donors."
+NOT_REPLICATES = "Cells are not replicates: p over cells describes these cells, not other donors."
 
 
 def count(n: int, n_all: int) -> str:
