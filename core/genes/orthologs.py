@@ -158,7 +158,7 @@ def read_orthologs(path: Path) -> Orthologs:
             columns: list[Species] = [species for species in SPECIES if species in (lines.fieldnames or ())]
             if len(columns) < 2:  # noqa: PLR2004 - it takes two to be orthologs
                 raise InvalidSettings(
-                    f"MASLDATLAS_ORTHOLOGS is {str(path)!r}, which does not have at least two of the columns {', '.join(SPECIES)}."
+                    f"MASLDATLAS_ORTHOLOGS is {str(path)!r}, which needs two of the columns {', '.join(SPECIES)}."
                 )
             rows: list[Row] = [{species: str(line[species] or "").strip() for species in columns} for line in lines]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
