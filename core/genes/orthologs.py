@@ -110,7 +110,7 @@ def counterparts(atlas: Atlas, gene: str, orthologs: Orthologs) -> Counterparts:
 def _species_of_gene(gene: str, target: Species, orthologs: Orthologs) -> list[Species]:
     """Return the other species whose gene this is; none when the target has a gene of that name as well.
 
-    ALB is a human gene and Alb one of mice; only a name that nobody spells so is looked for whatever its case.
+    ALB is a human gene and Alb one of mice; other spellings are searched regardless of case.
     """
     for exactly in (True, False):
         known: list[Species] = [species for species in SPECIES if orthologs.knows(gene, species, exactly=exactly)]

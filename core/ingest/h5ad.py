@@ -1,7 +1,7 @@
 """An opened .h5ad file: small tables in memory, matrices left on disk.
 
 anndata reads the obs and var tables, in whatever encoding its versions since 0.5 wrote them; everything else is read
-here. So no matrix is ever loaded whole, and a slot that nobody needs cannot stop an import.
+here. So no matrix is ever loaded whole, and an unused slot cannot stop an import.
 """
 
 from __future__ import annotations

@@ -262,7 +262,7 @@ def _runs(begins: np.ndarray, ends: np.ndarray, gap: int, entries: int) -> Itera
     begins, ends
         Where the entries of each begin and end in the file, ascending.
     gap
-        How many entries that nobody wants may lie between two neighbours of one run.
+        Number of unwanted entries allowed between two neighbours of one run.
     entries
         How many entries a run may span; a single cell or gene may exceed it.
     """

@@ -1,4 +1,4 @@
-"""Imports that nobody types: dropped files and the demo, one at a time, each in a process of its own.
+"""Automatic imports: dropped files and the demo, one at a time, each in a process of its own.
 
 A thread of the web process looks at ``<data>/datasets/<Species>/*.h5ad`` every other second. A file that has not
 changed for as long is handed to ``masldatlas import``; the state files that this writes are what the home page shows.
@@ -177,7 +177,7 @@ class Supervisor:
             write_state(self._settings.data_dir, _state_of(drop).model_copy(update={"phase": "failed", "error": error}))
 
     def _work(self, job: ImportState) -> None:
-        """Run one import to its end, or the demo, and note a death without a word as a failure."""
+        """Run one import to its end, or the demo, and record a silent death as a failure."""
         log.info("import started", atlas=job.id, file=job.file or "demo")
         with tempfile.TemporaryFile() as errors:
             process = self._spawn(job, errors)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # What a sheet of Excel holds, less its header.
 MAX_ROWS = 1_048_575
-# Of an .xlsx that a server writes while somebody waits: ten seconds or so.
+# Cells of an .xlsx that a server writes while a visitor waits: about ten seconds.
 MAX_CELLS = 3_000_000
 ROWS_AT_ONCE = 20_000
 ABOUT = "About"
@@ -57,7 +57,7 @@ def xlsx(tables: Mapping[str, pa.Table], about: Mapping[str, object]) -> bytes:
     Raises
     ------
     InvalidQuery
-        There are more rows than a sheet takes, or more cells than are written while somebody waits.
+        There are more rows than a sheet takes, or more cells than are written while a visitor waits.
     """
     for table in tables.values():
         if table.num_rows > MAX_ROWS or table.num_rows * table.num_columns > MAX_CELLS:

@@ -79,7 +79,7 @@ def download(
     Parameters
     ----------
     report
-        Called with the bytes that are there and all of them, None as long as nobody knows.
+        Called with the bytes received and their total, None while unknown.
     room
         Called with the size of the file as soon as a server tells it, before anything is written; raises if it is too
         much.

@@ -80,7 +80,7 @@ def pull(request: PullRequest, data: Path, report: PullReport, threads: int, wai
     Raises
     ------
     InvalidInput
-        Nobody knows where the atlas is, or the address or checksum is malformed.
+        The address of the atlas is unknown, or the address or checksum is malformed.
     Conflict
         The id is taken and `replace` is not set, or another process pulls it.
     StorageFull
