@@ -70,6 +70,9 @@ class Application(dash.Dash):
 
 def create_app(settings: Settings) -> dash.Dash:
     """Create an application; two applications share nothing but the files below the data directory."""
+    # Arrow imports pandas at its first conversion, in the thread of some request; Plotly, in the thread of another,
+    # takes what there is of it in sys.modules and fails. So pandas is there before any request is.
+    import_module("pandas")
     metrics = _metrics() if settings.metrics_enabled else None
     services = Services.of(settings, metrics)
     app = Application(

@@ -66,7 +66,11 @@ def test_every_gene_is_scipys(atlas, pool, method, drop_zeros, layer, where):
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("file", REAL)
+@pytest.mark.parametrize(
+    # The mouse has no map, and its import computes one.
+    "file",
+    [pytest.param(file, marks=pytest.mark.slow if "mouse" in file else ()) for file in REAL],
+)
 @pytest.mark.parametrize(("method", "drop_zeros"), ASKS)
 def test_real_cells(real_data, tmp_path_factory, pool, file, method, drop_zeros):
     data = tmp_path_factory.getbasetemp() / "real-correlation"

@@ -141,7 +141,9 @@ def test_every_gene_is_scanpys(atlas, pool, where):
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("file", REAL)
+@pytest.mark.parametrize(
+    "file", [pytest.param(file, marks=pytest.mark.slow(representative="liver" in file)) for file in REAL]
+)
 def test_real_cells_are_scanpys(real_data, tmp_path_factory, pool, file):
     data = tmp_path_factory.mktemp("real-markers")
     imported(data, real_data / f"{file}.h5ad", species="human")

@@ -1,4 +1,4 @@
-"""``masldatlas cache``: info and flush, of an external server and of the one that an app has started."""
+"""``masldatlas cache``: info and flush, with an external and an embedded server."""
 
 import json
 import re
@@ -179,7 +179,7 @@ def test_turned_off(tmp_path, masldatlas, monkeypatch):
     code, _, err = masldatlas("cache", "info")
     assert (code, err) == (
         2,
-        "masldatlas: The cache is turned off. Unset MASLDATLAS_CORRELATION_CACHE to turn it on.\n",
+        "masldatlas: The cache is turned off. Unset MASLDATLAS_CORRELATION_CACHE to turn the cache on.\n",
     )
 
 

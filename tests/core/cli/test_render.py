@@ -1,4 +1,4 @@
-"""``masldatlas render``: the files are read back, and say what they must."""
+"""``masldatlas render``: content and metadata of the files."""
 
 import base64
 import csv
@@ -270,7 +270,7 @@ def test_a_changed_atlas_is_told(run, tmp_path):
         (["/explore?genes=" + "ALB%2C" * 10_000, "-o", "a.csv"], "characters long"),
         (["A=" + "B" * 5_000, "-o", "a.csv"], "is 5,000 characters long"),
         (["../../etc/passwd?figure=violin", "-o", "a.csv"], "no page of figures"),
-        (["/etc/passwd", "-o", "a.csv"], "does not hold one permalink"),
+        (["/etc/passwd", "-o", "a.csv"], "must contain exactly one permalink"),
         (["nonsense", "-o", "a.csv"], "neither a permalink nor a file"),
         (["\udcff\udcfe", "-o", "a.csv"], "neither a permalink nor a file"),
         (["/explore", "-o", "a.exe"], "is no format"),

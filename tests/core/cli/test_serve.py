@@ -1,4 +1,4 @@
-"""``masldatlas serve``: what stops it at the start, said in one sentence, and what it starts along with itself."""
+"""``masldatlas serve``: errors at the start, each in one sentence, and imports alongside the server."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The arrays that figures draw: exact where they say so, within half a step where they do not, kept for ever."""
+"""Arrays of figures: exact or within half a quantization step, and cached permanently."""
 
 import numpy as np
 import pytest

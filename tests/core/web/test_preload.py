@@ -1,4 +1,4 @@
-"""Atlases that are loaded before a server is ready: which, what is asked of them, and that it ends when it should."""
+"""Preloading: selection of atlases, computed results, and its end."""
 
 import time
 from threading import Event

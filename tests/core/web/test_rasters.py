@@ -1,4 +1,4 @@
-"""Rasters over HTTP: the planes of core.analysis.raster as they are, for what an address asks for, kept for ever."""
+"""Rasters over HTTP: the planes of core.analysis.raster, unchanged and cached permanently."""
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ from core.analysis.raster import Scale, Window, by_category, by_value, placed
 from core.atlas.catalog import Catalog
 from core.selection.masks import mask_of
 from core.selection.model import Selection
+from core.services.memoized import answer
 from tests.core.web.conftest import problem
 
 VIEW = {"x": "-2,2", "y": "-1.5,2.5", "w": "40", "h": "20"}
@@ -81,8 +82,8 @@ def test_one_gene_and_two(get, atlas, layer):
     two = get(gene="ALB", gene_b="GLUL", **more)
     assert two.headers["X-Planes"] == "count:u2,value:u2,value_b:u2,outside:u1"
     same(planes_of(two), by_value(places, WINDOW, everything(atlas), scales))
-    for answer, suffix, scale in ((one, "", scales[0]), (two, "", scales[0]), (two, "-B", scales[1])):
-        ends = float(answer.headers[f"X-Low{suffix}"]), float(answer.headers[f"X-High{suffix}"])
+    for response, suffix, scale in ((one, "", scales[0]), (two, "", scales[0]), (two, "-B", scales[1])):
+        ends = float(response.headers[f"X-Low{suffix}"]), float(response.headers[f"X-High{suffix}"])
         assert ends == (scale.low, scale.high)
     if layer == "scaled":
         assert scales[0].low < 0
@@ -92,13 +93,13 @@ def test_one_gene_and_two(get, atlas, layer):
 @pytest.mark.parametrize("layer", ["", "scaled"])
 def test_a_gene_set(get, server, atlas, method, layer):
     more = {name: value for name, value in (("method", method), ("layer", layer)) if value}
-    answer = get(genes="glul, CYP2E1;CYP2E1 nosuchgene", **more)
+    response = get(genes="glul, CYP2E1;CYP2E1 nosuchgene", **more)
     services = server.extensions["masldatlas"]
     params = ScoreParams.of(atlas, ["CYP2E1", "GLUL"], method, layer)
     scale = Scale.of(answer(services, atlas, params).value["score"].to_numpy())
     assert scale.low < 0 < scale.high
-    same(planes_of(answer), by_value(placed(atlas, "X_umap", (0, 1)), WINDOW, everything(atlas), [scale]))
-    assert (float(answer.headers["X-Low"]), float(answer.headers["X-High"])) == (scale.low, scale.high)
+    same(planes_of(response), by_value(placed(atlas, "X_umap", (0, 1)), WINDOW, everything(atlas), [scale]))
+    assert (float(response.headers["X-Low"]), float(response.headers["X-High"])) == (scale.low, scale.high)
 
 
 def test_a_mounted_set_is_not_kept_for_ever(tmp_path, data, make_app, atlas):

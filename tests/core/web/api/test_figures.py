@@ -1,4 +1,4 @@
-"""Figures over the API: the files are those of the command line, and what cannot be drawn is said."""
+"""Figures over the API: the same files as on the command line, and refused requests."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Dot plots and compositions over HTTP and on the command line: the same bytes, and what is refused."""
+"""Dot plots and compositions over HTTP and on the command line: the same bytes, and refused requests."""
 
 import csv
 import io

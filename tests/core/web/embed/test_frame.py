@@ -1,4 +1,4 @@
-"""Embedded views over HTTP: the page of a frame, its figure, the script for its host; and what is wrong with them."""
+"""Embedded views over HTTP: page, figure, poster, host script, and errors."""
 
 import base64
 import gzip
