@@ -9,7 +9,7 @@ from dash import html
 
 from pages import _dialog
 from pages._dialog import menu, number, text
-from pages._ids import Embed as Id
+from pages._ids_dialogs import Embed as Id
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component

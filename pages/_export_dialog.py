@@ -15,7 +15,7 @@ from dash import dcc, html
 
 from pages._controls import icon
 from pages._dialog import SMALL, dialog, menu, number, text
-from pages._ids import Publish as Id
+from pages._ids_dialogs import Publish as Id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

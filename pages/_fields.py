@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from dash import dcc, html
 
 from pages import _controls as controls
-from pages._ids import Correlation, Explore, Home, Markers
+from pages._ids import Home
+from pages._ids_correlation import Correlation
+from pages._ids_explore import Explore
+from pages._ids_markers import Markers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,9 @@ from dash import dcc, html
 
 from pages import _controls as controls
 from pages._fields import BLANK, CONFIG
-from pages._ids import Correlation, Explore, Markers
+from pages._ids_correlation import Correlation
+from pages._ids_explore import Explore
+from pages._ids_markers import Markers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,7 @@ from pages import _controls as controls
 from pages import _export_dialog as publish
 from pages import _fields as fields
 from pages import _tables as tables
-from pages._ids import Correlation as Id
+from pages._ids_correlation import Correlation as Id
 from pages._tables import SMALL, P
 
 dash.register_page(__name__, path="/correlation", title="Correlation · MASLDatlas")

@@ -12,7 +12,7 @@ from pages import _explore_tabs as sets
 from pages import _export_dialog as publish
 from pages import _fields as fields
 from pages._fields import BLANK, CONFIG
-from pages._ids import Explore as Id
+from pages._ids_explore import Explore as Id
 
 dash.register_page(__name__, path="/explore", title="Explore · MASLDatlas")
 

@@ -14,7 +14,7 @@ from pages import _controls as controls
 from pages import _export_dialog as publish
 from pages import _fields as fields
 from pages import _tables as tables
-from pages._ids import Markers as Id
+from pages._ids_markers import Markers as Id
 from pages._tables import SMALL, P
 
 if TYPE_CHECKING:

@@ -26,8 +26,8 @@ from core.figures.theme import theme_of
 from core.figures.violin import nothing
 from core.urls.page_queries import CorrelationQuery
 from core.views.correlation.state import CorrelationView, resolve
-from pages._ids import Correlation as Id
 from pages._ids import Shell
+from pages._ids_correlation import Correlation as Id
 
 if TYPE_CHECKING:
     from collections.abc import Callable

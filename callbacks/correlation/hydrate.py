@@ -10,7 +10,7 @@ from core.genes.lists import words
 from core.urls.page_queries import CorrelationQuery
 from core.views.correlation.state import TOP, canonical, group_names
 from core.views.resolve import categorical
-from pages._ids import Correlation
+from pages._ids_correlation import Correlation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -24,8 +24,8 @@ from callbacks.shared import selection_controls as shared
 from core.figures.theme import theme_of
 from core.urls.page_queries import ExploreQuery
 from core.views.explore.state import ExploreView, resolve
-from pages._ids import Explore as Id
 from pages._ids import Shell
+from pages._ids_explore import Explore as Id
 
 if TYPE_CHECKING:
     from collections.abc import Callable

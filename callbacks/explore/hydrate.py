@@ -11,7 +11,7 @@ from core.urls.page_queries import ExploreQuery
 from core.views.explore.state import COLORS, DEFAULTS, canonical
 from core.views.explore.tokens import NONE, WORDS, token_of
 from core.views.resolve import categorical, colourable
-from pages._ids import Explore
+from pages._ids_explore import Explore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

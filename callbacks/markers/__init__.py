@@ -23,8 +23,8 @@ from core.figures.theme import theme_of
 from core.figures.violin import nothing
 from core.urls.page_queries import MarkersQuery
 from core.views.markers.state import MarkersView, resolve
-from pages._ids import Markers as Id
 from pages._ids import Shell
+from pages._ids_markers import Markers as Id
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from callbacks.shared import problems as problems_
 from callbacks.shared import selection_controls as shared
 from core.urls.page_queries import MarkersQuery
 from core.views.markers.state import ONE, TOP, columns, resolve
-from pages._ids import Markers
+from pages._ids_markers import Markers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,7 +17,8 @@ from core.atlas.embedding_axes import planes
 from core.atlas.store import MISSING
 from core.selection.model import Selection
 from core.views.resolve import ROLES, categorical, colourable
-from pages._ids import Ids, Markers
+from pages._ids import Ids
+from pages._ids_markers import Markers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
