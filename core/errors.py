@@ -64,7 +64,9 @@ class InvalidQuery(InvalidInput):
 class NoAtlas(InvalidQuery):
     """A figure is asked for while no atlas has been imported."""
 
-    def __init__(self, message: str = "No atlas has been imported.", remedy: str = "Run: masldatlas import FILE.") -> None:
+    def __init__(
+        self, message: str = "No atlas has been imported.", remedy: str = "Run: masldatlas import FILE."
+    ) -> None:
         super().__init__(message, remedy)
 
 

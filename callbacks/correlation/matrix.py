@@ -12,6 +12,7 @@ from callbacks.shared.gene_lists import unknown
 from callbacks.shared.refusals import or_words
 from core.analysis.provenance import of_cells, of_layer
 from core.figures.correlation_matrix import heatmap
+from core.figures.violin import nothing
 from core.genes.lists import GeneList, look_up
 from core.services.provenance import of_link
 from core.tables.text import csv_pieces
@@ -27,13 +28,13 @@ if TYPE_CHECKING:
 Outputs = dict[str, Any]
 
 
-def draw(view: CorrelationView, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
+def draw(view: CorrelationView, partner: Outputs, theme: Theme) -> Outputs:
     """The clustered heatmap, and what of the list is no gene of this atlas."""
     listed = look_up(view.atlas.genes, view.query.genes)
     common = {"unknown": _unknown(view, listed), "title": _title(view)}
 
     def refused(why: str) -> Outputs:
-        return {"figure": blank, "height": {}, "fault": why, "note": "", "shown": None, "no_export": True}
+        return {"figure": nothing(theme), "height": {}, "fault": why, "note": "", "shown": None, "no_export": True}
 
     def drawn() -> Outputs:
         found = matrix_of(view, partner["top"], partner["fault"])

@@ -12,6 +12,7 @@ from callbacks.shared.refusals import or_words
 from core.analysis.expression import expression_of
 from core.analysis.gene_pair import pair, pair_values
 from core.figures.gene_scatter import MAX_POINTS, scatter
+from core.figures.violin import nothing
 from core.views import formatting
 from core.views.explore.map_spec import gene_panel, plane_and_places, spec
 
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 Outputs = dict[str, Any]
 
 
-def maps(view: CorrelationView, gene_b: str, theme: Theme) -> Outputs:
-    """Both genes on the map of the cells; gene A on both when there is no B."""
+def maps(view: CorrelationView, partner: Outputs, theme: Theme) -> Outputs:
+    """Draw both genes on the map of the cells; gene A twice where there is no gene B."""
+    gene_b = partner["gene_b"]
     genes = [expression_of(view.atlas, gene, view.query.layer) for gene in (view.query.gene, gene_b or view.query.gene)]
     found = None
     if view.query.embedding:
@@ -41,12 +43,12 @@ def maps(view: CorrelationView, gene_b: str, theme: Theme) -> Outputs:
     }
 
 
-def draw(view: CorrelationView, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
+def draw(view: CorrelationView, partner: Outputs, theme: Theme) -> Outputs:
     """The scatter with its line, and the co-detection."""
 
     def refused(why: str) -> Outputs:
         return {
-            "figure": blank,
+            "figure": nothing(theme),
             "fault": why,
             "title": "A and B, cell by cell",
             "note": "",
@@ -56,10 +58,10 @@ def draw(view: CorrelationView, partner: Outputs, theme: Theme, blank: Outputs) 
 
     if not partner["gene_b"]:
         return refused(partner["fault"])
-    return or_words(lambda: _drawn(view, partner["gene_b"], theme, blank), refused)
+    return or_words(lambda: _drawn(view, partner["gene_b"], theme), refused)
 
 
-def _drawn(view: CorrelationView, gene_b: str, theme: Theme, blank: Outputs) -> Outputs:
+def _drawn(view: CorrelationView, gene_b: str, theme: Theme) -> Outputs:
     params = view.pair(gene_b)
     found, values = pair(view.atlas, params), pair_values(view.atlas, params)
     x, y = values.x[values.used], values.y[values.used]
@@ -78,7 +80,7 @@ def _drawn(view: CorrelationView, gene_b: str, theme: Theme, blank: Outputs) -> 
     what = "points are cells" if found.n <= MAX_POINTS else "colour counts cells"
     dropped = f" {found.n_selected - found.n:,} cells with a zero are left out." if view.drop_zeros else ""
     return {
-        "figure": scatter(x, y, names, found, unit, theme) if found.n else blank,
+        "figure": scatter(x, y, names, found, unit, theme) if found.n else nothing(theme),
         "fault": fault,
         "title": [html.I(names[0]), " and ", html.I(names[1]), html.Span(f": {said}", className="correlation-r")],
         "note": f"{formatting.METHODS[params.method]}; {what}; line: least squares with its 95 % band.{dropped}",

@@ -13,6 +13,7 @@ from core.analysis.correlation import strongest
 from core.analysis.correlation_matrix import MAX_GENES
 from core.analysis.expression import expression_of, overview
 from core.figures.correlation_ranking import ranking
+from core.figures.violin import nothing
 from core.selection.masks import mask_of
 from core.services.memoized import correlation_table
 from core.urls.page_queries import ExploreQuery
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 Outputs = dict[str, Any]
 
 
-def draw(services: Services, view: CorrelationView, theme: Theme, blank: Outputs) -> Outputs:
+def draw(services: Services, view: CorrelationView, theme: Theme) -> Outputs:
     """Rank all genes; what the pair and the matrix are about comes along in `partner`."""
     query = view.query
     n = int(mask_of(view.atlas, query.selection).sum())
@@ -41,10 +42,10 @@ def draw(services: Services, view: CorrelationView, theme: Theme, blank: Outputs
         ).address,
         "ranking_title": [html.I(query.gene), " against every gene"],
     }
-    return {**common, **or_words(lambda: _ranked(services, view, theme, blank), lambda why: _refused(view, why, blank))}
+    return {**common, **or_words(lambda: _ranked(services, view, theme), lambda why: _refused(view, why, theme))}
 
 
-def _ranked(services: Services, view: CorrelationView, theme: Theme, blank: Outputs) -> Outputs:
+def _ranked(services: Services, view: CorrelationView, theme: Theme) -> Outputs:
     query = view.query
     found = correlation_table(services, view.atlas, view.params)
     names = found.value["gene"].to_pylist()
@@ -59,7 +60,7 @@ def _ranked(services: Services, view: CorrelationView, theme: Theme, blank: Outp
     left_out = f" {constant:,} that are constant in these cells have no r." if constant and n_given else ""
     return {
         "sentence": words.sentence(view, seen, n_given, took),
-        "figure": ranking(names, r, theme, gene_b) if n_given else blank,
+        "figure": ranking(names, r, theme, gene_b) if n_given else nothing(theme),
         "fault": fault,
         "ranking_note": f"{n_given:,} genes by r; choose a point to make it gene B.{left_out}" if n_given else "",
         "partner": {
@@ -88,10 +89,10 @@ def _constant(view: CorrelationView, n: int) -> str:
     return "No gene shares enough of these cells with it. Select more cells, or keep the zero counts."
 
 
-def _refused(view: CorrelationView, why: str, blank: Outputs) -> Outputs:
+def _refused(view: CorrelationView, why: str, theme: Theme) -> Outputs:
     return {
         "sentence": [html.I(view.query.gene), f": {why}"],
-        "figure": blank,
+        "figure": nothing(theme),
         "fault": why,
         "ranking_note": "",
         "partner": {"state": view.state, "gene_b": "", "top": [], "fault": why},

@@ -11,6 +11,7 @@ from callbacks.shared.refusals import or_words
 from core.analysis import differential_correlation, donor_level, partial, stratified
 from core.analysis.gene_pair import pair
 from core.figures.forest import forest
+from core.figures.violin import nothing
 from core.views import formatting as told
 from core.views.correlation.forest import MAX_FOREST, nowhere
 
@@ -27,13 +28,13 @@ if TYPE_CHECKING:
 Outputs = dict[str, Any]
 
 
-def draw(view: CorrelationView, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
+def draw(view: CorrelationView, partner: Outputs, theme: Theme) -> Outputs:
     """The forest, the warning, the small table, and what donors say."""
     gene_b = partner["gene_b"]
     title = ["r within each ", view.query.by or "stratum"]
 
     def refused(why: str) -> Outputs:
-        return {"figure": blank, "height": {}, "fault": why, "title": title, "note": "", "simpson": None}
+        return {"figure": nothing(theme), "height": {}, "fault": why, "title": title, "note": "", "simpson": None}
 
     if not gene_b:
         why = partner["fault"]
@@ -170,7 +171,7 @@ def _replicates(view: CorrelationView, params: PairParams) -> list[Component | s
     ]
 
 
-def compare(view: CorrelationView, partner: Outputs) -> Outputs:
+def compare(view: CorrelationView, partner: Outputs, _theme: Theme) -> Outputs:
     """The change of r between two groups."""
     query = view.query
     group = view.atlas.manifest.roles.get("group", "")

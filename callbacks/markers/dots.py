@@ -9,6 +9,7 @@ from core.analysis.dotplot import dots_of_groups
 from core.figures.dotplot import dotplot
 from core.figures.gene_grid import Grid, least_width
 from core.figures.heatmap import heatmap
+from core.figures.violin import nothing
 from core.views.markers.best_genes import DOTS_NOTE, HEATMAP_NOTE, best, table_of
 from core.views.markers.state import ONE
 
@@ -22,13 +23,13 @@ Outputs = dict[str, Any]
 LEAST = 620
 
 
-def draw(services: Services, view: MarkersView, theme: Theme, blank: Outputs) -> Outputs:
+def draw(services: Services, view: MarkersView, theme: Theme) -> Outputs:
     """Both figures, and where their genes are to be had."""
     few = {"top": str(view.top), **({"category": view.query.category} if view.query.whose == ONE else {})}
     common = {"csv": view.api(**few, format="csv"), "xlsx": view.api(**few, format="xlsx")}
 
     def refused(why: str) -> Outputs:
-        card = {"figure": blank, "size": {}, "fault": why, "title": "", "note": ""}
+        card = {"figure": nothing(theme), "size": {}, "fault": why, "title": "", "note": ""}
         return {"dots": card | {"title": "Dot plot"}, "heatmap": card | {"title": "Heatmap"}}
 
     return {**common, **or_words(lambda: _drawn(services, view, theme), refused)}

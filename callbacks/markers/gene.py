@@ -11,6 +11,7 @@ from callbacks.markers.ranking import explore
 from callbacks.shared.refusals import or_words
 from core.analysis.expression import expression_of
 from core.analysis.markers import rows_of
+from core.figures.violin import nothing
 from core.views.formatting import number, p_equals
 from core.views.markers.best_genes import shown_gene, table_of
 from core.views.markers.violin import violins
@@ -25,12 +26,19 @@ if TYPE_CHECKING:
 Outputs = dict[str, Any]
 
 
-def draw(services: Services, view: MarkersView, theme: Theme, blank: Outputs) -> Outputs:
+def draw(services: Services, view: MarkersView, theme: Theme) -> Outputs:
     """Violins of the gene, and its numbers in the category shown."""
 
     def refused(why: str) -> Outputs:
         gene = view.query.gene
-        return {"figure": blank, "height": {}, "fault": why, "title": gene, "note": "", "explore": explore(view, gene)}
+        return {
+            "figure": nothing(theme),
+            "height": {},
+            "fault": why,
+            "title": gene,
+            "note": "",
+            "explore": explore(view, gene),
+        }
 
     return or_words(lambda: _drawn(services, view, theme), refused)
 

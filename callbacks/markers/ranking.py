@@ -11,6 +11,7 @@ from callbacks.shared.refusals import or_words
 from core.analysis.markers import rows_of
 from core.errors import InvalidQuery
 from core.figures.marker_ranking import ranks
+from core.figures.violin import nothing
 from core.services.memoized import marker_table
 from core.urls.page_queries import ExploreQuery
 from core.views.markers.best_genes import shown_gene
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 Outputs = dict[str, Any]
 
 
-def draw(services: Services, view: MarkersView, theme: Theme, blank: Outputs) -> Outputs:
+def draw(services: Services, view: MarkersView, theme: Theme) -> Outputs:
     """Rank the genes of the category shown; where nothing can be compared, one sentence says so."""
     common = {"count": words.count(view), "explore": explore(view, view.query.gene)}
-    drawn = or_words(lambda: _ranked(services, view, theme), lambda why: _refused(view, why, blank))
+    drawn = or_words(lambda: _ranked(services, view, theme), lambda why: _refused(view, why, theme))
     return {**common, **drawn}
 
 
@@ -76,12 +77,12 @@ def _ranked(services: Services, view: MarkersView, theme: Theme) -> Outputs:
     }
 
 
-def _refused(view: MarkersView, why: str, blank: Outputs) -> Outputs:
+def _refused(view: MarkersView, why: str, theme: Theme) -> Outputs:
     return {
         "hidden": True,
         "sentence": why,
         "replicates": "",
-        "figure": blank,
+        "figure": nothing(theme),
         "fault": why,
         "ranking_title": "No markers",
         "ranking_note": "",
