@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dash import html
+from dash import dcc, html
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dash.development.base_component import Component
+
+    from pages._ids import Ids
 
 SPECIES = {
     "human": "Human",
@@ -36,9 +38,51 @@ def prose(text: str) -> list[Component | str]:
     return [html.Code(part) if at % 2 else part for at, part in enumerate(text.split("`")) if part]
 
 
-def workspace(question: Component, answer: Component | Sequence[Component]) -> Component:
-    """A page of a rail (see `rail`) and, right of it, what it asks for; one below the other on a phone."""
-    return html.Div([question, html.Div(answer, className="workspace-answer")], className="workspace")
+def analysis_page(
+    ids: Ids,
+    title: str,
+    *,
+    stores: Sequence[str],
+    questions: tuple[str, Sequence[Component]],
+    answer: Sequence[Component],
+    class_name: str = "",
+) -> html.Div:
+    """Lay out a page of cells: its rail and, to the right of the rail or below it on a phone, the answer.
+
+    Parameters
+    ----------
+    stores
+        Ids of the page's own stores, beside those that every page has.
+    questions
+        Label of the rail, and its groups of controls.
+    answer
+        Parts that are hidden as long as there is no atlas.
+    """
+    shared = (ids.SEARCH, ids.HYDRATED, ids.STATE, ids.CHOSEN)
+    shown = html.Div(
+        [
+            html.Div(id=ids.PROBLEMS, className="explore-problems", role="status"),
+            html.Div(answer, id=ids.ANSWER, className="correlation-answer" if class_name else None),
+        ],
+        className="workspace-answer",
+    )
+    return html.Div(
+        [
+            *(dcc.Store(id=name) for name in (*shared, *stores)),
+            html.H1(title, className="visually-hidden"),
+            html.Div([rail(questions[1], id=ids.RAIL, label=questions[0]), shown], className="workspace"),
+        ],
+        className=f"explore {class_name}".strip(),
+    )
+
+
+def statement(ids: Ids, link: Component) -> list[Component]:
+    """Place the sentence of a page that tests, a link beside the sentence, and the note on replicates below."""
+    sentence = html.P(id=ids.SENTENCE, className="explore-sentence", **{"aria-live": "polite"})  # pyright: ignore[reportArgumentType]
+    return [
+        html.Div([sentence, link], className="correlation-head"),
+        html.P(id=ids["REPLICATES"], className="correlation-replicates"),
+    ]
 
 
 def rail(children: Component | Sequence[Component], *, id: str, label: str) -> Component:  # noqa: A002 - Dash's own word

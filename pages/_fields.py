@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from dash import dcc, html
 
 from pages import _controls as controls
-from pages._ids import Home
-from pages._ids_correlation import Correlation
-from pages._ids_explore import Explore
-from pages._ids_markers import Markers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dash.development.base_component import Component
 
-Ids: TypeAlias = type[Explore] | type[Correlation] | type[Markers]
-Id: TypeAlias = Explore | Correlation | Markers | Home
+    from pages._ids import Home, Ids
+    from pages._ids_correlation import Correlation
+    from pages._ids_explore import Explore
+    from pages._ids_markers import Markers
+
+Id: TypeAlias = "Explore | Correlation | Markers | Home"
 
 # A transparent figure, so that the skeleton behind it shows until there is a picture.
 BLANK = {
@@ -77,6 +77,12 @@ def filters(ids: Ids) -> Component:
             ),
         ],
     )
+
+
+def layer(ids: Ids) -> Component:
+    """The layer of an atlas with several."""
+    menu = dcc.Dropdown(id=ids.LAYER, clearable=False, searchable=False)
+    return field("Layer", menu, id=ids.LAYER_FIELD, hidden=True)
 
 
 def gene_search(

@@ -25,28 +25,17 @@ R = "params.value == null ? '–' : d3.format('.3f')(params.value)"
 
 def layout(**_params: str) -> html.Div:
     """The page without data: the address tells the callbacks what to put into it."""
-    stores = (
-        Id.SEARCH,
-        Id.HYDRATED,
-        Id.STATE,
-        Id.PARTNER,
-        Id.TABLE_SOURCE,
-        Id.SPEC,
-        Id.CHOSEN,
-        Id.CHOSEN_B,
-        Id.LISTED,
-    )
-    return html.Div(
-        [
-            *(dcc.Store(id=name) for name in stores),
-            html.H1("Correlation", className="visually-hidden"),
-            controls.workspace(controls.rail(_question(), id=Id.RAIL, label="Cells and genes"), _answer()),
-        ],
-        className="explore correlation",
+    return controls.analysis_page(
+        Id,
+        "Correlation",
+        stores=(Id.PARTNER, Id.TABLE_SOURCE, Id.SPEC, Id.CHOSEN_B, Id.LISTED),
+        questions=("Cells and genes", _questions()),
+        answer=_answer(),
+        class_name="correlation",
     )
 
 
-def _question() -> list[Component]:
+def _questions() -> list[Component]:
     return [
         fields.filters(Id),
         fields.group(
@@ -105,12 +94,7 @@ def _how() -> list[Component]:
             ],
             className="explore-field",
         ),
-        fields.field(
-            "Layer",
-            dcc.Dropdown(id=Id.LAYER, clearable=False, searchable=False),
-            id=Id.LAYER_FIELD,
-            hidden=True,
-        ),
+        fields.layer(Id),
         fields.field("r within each", dcc.Dropdown(id=Id.BY, clearable=False), id=Id.BY_FIELD),
         html.Div(
             [
@@ -134,35 +118,18 @@ def _how() -> list[Component]:
 
 
 def _answer() -> list[Component]:
+    explore = dcc.Link(
+        "Explore", id=Id.EXPLORE, href="/explore", title="These cells and gene A in Explore", className=SMALL
+    )
     return [
-        html.Div(id=Id.PROBLEMS, className="explore-problems", role="status"),
-        html.Div(
-            [
-                html.Div(
-                    [
-                        html.P(id=Id.SENTENCE, className="explore-sentence", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
-                        dcc.Link(
-                            "Explore",
-                            id=Id.EXPLORE,
-                            href="/explore",
-                            title="These cells and gene A in Explore",
-                            className=SMALL,
-                        ),
-                    ],
-                    className="correlation-head",
-                ),
-                html.P(id=Id.REPLICATES, className="correlation-replicates"),
-                html.Div([_ranking(), _table()], className="correlation-row correlation-all"),
-                html.Div([_map("left", 1), _map("right", 2)], className="explore-maps"),
-                html.Div([_scatter(), _seen()], className="correlation-row correlation-pair"),
-                html.Div(id=Id.SIMPSON, role="status", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
-                html.Div([_forest(), _holds()], className="correlation-row correlation-strata"),
-                _difference(),
-                _matrix(),
-            ],
-            id=Id.ANSWER,
-            className="correlation-answer",
-        ),
+        *controls.statement(Id, explore),
+        html.Div([_ranking(), _table()], className="correlation-row correlation-all"),
+        html.Div([_map("left", 1), _map("right", 2)], className="explore-maps"),
+        html.Div([_scatter(), _seen()], className="correlation-row correlation-pair"),
+        html.Div(id=Id.SIMPSON, role="status", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
+        html.Div([_forest(), _holds()], className="correlation-row correlation-strata"),
+        _difference(),
+        _matrix(),
     ]
 
 

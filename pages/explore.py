@@ -33,18 +33,16 @@ TOOLS = (
 
 def layout(**_params: str) -> html.Div:
     """The page without data: the address tells the callbacks what to put into it."""
-    stores = (Id.SEARCH, Id.HYDRATED, Id.STATE, Id.SPEC, Id.CHOSEN, Id.CHOSEN_B, Id.CELL, Id.LISTED, Id.SETS)
-    return html.Div(
-        [
-            *(dcc.Store(id=name) for name in stores),
-            html.H1("Explore", className="visually-hidden"),
-            controls.workspace(controls.rail(_question(), id=Id.RAIL, label="Cells and gene"), _answer()),
-        ],
-        className="explore",
+    return controls.analysis_page(
+        Id,
+        "Explore",
+        stores=(Id.SPEC, Id.CHOSEN_B, Id.CELL, Id.LISTED, Id.SETS),
+        questions=("Cells and gene", _questions()),
+        answer=_answer(),
     )
 
 
-def _question() -> list[Component]:
+def _questions() -> list[Component]:
     return [
         fields.filters(Id),
         fields.group(
@@ -70,12 +68,7 @@ def _question() -> list[Component]:
                     id=Id.BY_FIELD,
                 ),
                 fields.field("Split the rows by", dcc.Dropdown(id=Id.SPLIT, placeholder="Nothing"), id=Id.SPLIT_FIELD),
-                fields.field(
-                    "Layer",
-                    dcc.Dropdown(id=Id.LAYER, clearable=False, searchable=False),
-                    id=Id.LAYER_FIELD,
-                    hidden=True,
-                ),
+                fields.layer(Id),
                 html.Details([html.Summary("Colours and points"), *_look()], className="explore-look"),
             ],
         ),
@@ -124,27 +117,21 @@ def _options(names: dict[str, str]) -> list[dict[str, str]]:
 
 def _answer() -> list[Component]:
     return [
-        html.Div(id=Id.PROBLEMS, className="explore-problems", role="status"),
-        html.Div(
-            [
-                html.P(id=Id.SENTENCE, className="explore-sentence", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
-                _tools(),
-                html.Div([_map(side) for side in SIDES], id=Id.MAPS, className="explore-maps"),
-                html.Div(_cell(), id=Id.CELL_CARD, hidden=True),
-                dcc.Tabs(
-                    id=Id.TAB,
-                    value="violins",
-                    mobile_breakpoint=0,
-                    children=[dcc.Tab(label=label, value=value) for value, label in TABS.items()],
-                    className="explore-tabs",
-                ),
-                html.Div(_violins(), id=Id.VIOLINS_TAB),
-                html.Div(sets.dots(), id=Id.DOTS_TAB, hidden=True),
-                html.Div(sets.composition(), id=Id.COMPOSITION_TAB, hidden=True),
-                html.Div(sets.gene_sets(), id=Id.SETS_TAB, hidden=True),
-            ],
-            id=Id.ANSWER,
+        html.P(id=Id.SENTENCE, className="explore-sentence", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
+        _tools(),
+        html.Div([_map(side) for side in SIDES], id=Id.MAPS, className="explore-maps"),
+        html.Div(_cell(), id=Id.CELL_CARD, hidden=True),
+        dcc.Tabs(
+            id=Id.TAB,
+            value="violins",
+            mobile_breakpoint=0,
+            children=[dcc.Tab(label=label, value=value) for value, label in TABS.items()],
+            className="explore-tabs",
         ),
+        html.Div(_violins(), id=Id.VIOLINS_TAB),
+        html.Div(sets.dots(), id=Id.DOTS_TAB, hidden=True),
+        html.Div(sets.composition(), id=Id.COMPOSITION_TAB, hidden=True),
+        html.Div(sets.gene_sets(), id=Id.SETS_TAB, hidden=True),
     ]
 
 

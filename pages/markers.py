@@ -31,18 +31,17 @@ def _fixed(digits: int) -> str:
 
 def layout(**_params: str) -> html.Div:
     """The page without data: the address tells the callbacks what to put into it."""
-    stores = (Id.SEARCH, Id.HYDRATED, Id.STATE, Id.TABLE_SOURCE, Id.CHOSEN)
-    return html.Div(
-        [
-            *(dcc.Store(id=name) for name in stores),
-            html.H1("Markers", className="visually-hidden"),
-            controls.workspace(controls.rail(_question(), id=Id.RAIL, label="Cells and categories"), _answer()),
-        ],
-        className="explore correlation markers",
+    return controls.analysis_page(
+        Id,
+        "Markers",
+        stores=(Id.TABLE_SOURCE,),
+        questions=("Cells and categories", _questions()),
+        answer=_answer(),
+        class_name="correlation markers",
     )
 
 
-def _question() -> list[Component]:
+def _questions() -> list[Component]:
     return [
         fields.group("What to compare", _what()),
         fields.filters(Id),
@@ -71,12 +70,7 @@ def _what() -> list[Component]:
 
 def _how() -> list[Component]:
     return [
-        fields.field(
-            "Layer",
-            dcc.Dropdown(id=Id.LAYER, clearable=False, searchable=False),
-            id=Id.LAYER_FIELD,
-            hidden=True,
-        ),
+        fields.layer(Id),
         fields.field(
             "Best genes in the dot plot and the heatmap",
             dcc.Input(id=Id.TOP, type="number", min=10, max=500, step=1, debounce=True, className="markers-top"),
@@ -95,26 +89,8 @@ def _how() -> list[Component]:
 
 
 def _answer() -> list[Component]:
-    return [
-        html.Div(id=Id.PROBLEMS, className="explore-problems", role="status"),
-        html.Div(
-            [
-                html.Div(
-                    [
-                        html.P(id=Id.SENTENCE, className="explore-sentence", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
-                        dcc.Link(
-                            "Explore", id=Id.EXPLORE, href="/explore", title="These cells in Explore", className=SMALL
-                        ),
-                    ],
-                    className="correlation-head",
-                ),
-                html.P(id=Id.REPLICATES, className="correlation-replicates"),
-                html.Div(_parts(), id=Id.PARTS),
-            ],
-            id=Id.ANSWER,
-            className="correlation-answer",
-        ),
-    ]
+    explore = dcc.Link("Explore", id=Id.EXPLORE, href="/explore", title="These cells in Explore", className=SMALL)
+    return [*controls.statement(Id, explore), html.Div(_parts(), id=Id.PARTS)]
 
 
 def _parts() -> list[Component]:
