@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class Shell(StrEnum):
-    """The frame around all pages.
+    """Ids of the frame around all pages.
 
-    `URL` is the address (``dcc.Location``); `THEME` holds ``"light"`` or ``"dark"`` as it is seen; whatever is put into
-    `ERROR`, ``{"title", "detail", "remedy"}``, is shown as a toast (``allow_duplicate=True``); `CATALOG` changes when
-    the set of atlases does.
+    `URL` is the address (``dcc.Location``); `THEME` holds the theme in use, ``"light"`` or ``"dark"``; the value of
+    `ERROR`, ``{"title", "detail", "remedy"}``, is shown as a toast (``allow_duplicate=True``); `CATALOG` changes with
+    the set of atlases.
     """
 
     URL = "shell-url"
@@ -42,9 +42,9 @@ class Shell(StrEnum):
 
 
 class Home(StrEnum):
-    """The page Home.
+    """Ids of the page Home.
 
-    `CHOSEN` holds the gene that is looked for in every atlas; `WHERE` shows where it is.
+    `CHOSEN` holds the gene that is searched for in every atlas; `WHERE` shows the result.
     """
 
     TICK = "home-tick"

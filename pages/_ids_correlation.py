@@ -6,10 +6,10 @@ from enum import StrEnum
 
 
 class Correlation(StrEnum):
-    """The page Correlation; what it shares with Explore has the same names.
+    """Ids of the page Correlation; members with a counterpart on Explore have the same names.
 
     `STATE` (the canonical address) leads to the ranking and to `PARTNER`, which holds the state with gene B filled in;
-    `PARTNER` leads to everything about the pair. `TABLE_SOURCE` is the address of the rows of the table.
+    `PARTNER` leads to every part about the pair. `TABLE_SOURCE` is the address of the rows of the table.
     """
 
     SEARCH = "correlation-search"

@@ -6,10 +6,10 @@ from enum import StrEnum
 
 
 class Publish(StrEnum):
-    """What takes a figure off any page; see ``pages/_export_dialog.py``.
+    """Ids of the toolbar of a figure and of the export dialog; see ``pages/_export_dialog.py``.
 
-    `EXPORT` and `EMBED` hold the figure whose dialog is to be opened; `CONTENTS` the content hash of every atlas, which
-    permalinks name; `COLLECTION` the figures that are to go into one zip, each as a link that holds its look.
+    `EXPORT` and `EMBED` hold the figure whose dialog is to be opened; `CONTENTS` holds the content hash of every atlas,
+    which permalinks name; `COLLECTION` holds the figures of one zip, each as a link that includes its style.
     """
 
     EXPORT = "publish-export"
@@ -46,11 +46,11 @@ class Publish(StrEnum):
 
 
 class Embed(StrEnum):
-    """The dialog of a figure for a page of another site; it is opened by `Publish.EMBED`.
+    """Ids of the embed dialog, which `Publish.EMBED` opens.
 
     See ``pages/_embed_dialog.py``.
 
-    `PLAIN` and `SCRIPTED` hold the lines to copy, without and with the script that gives a frame its height.
+    `PLAIN` and `SCRIPTED` hold the lines to copy, without and with the script that sets the height of the frame.
     """
 
     DIALOG = "embed-dialog"

@@ -6,12 +6,12 @@ from enum import StrEnum
 
 
 class Explore(StrEnum):
-    """The page Explore.
+    """Ids of the page Explore.
 
     The state flows one way: `SEARCH` (the address) to `HYDRATED` and the controls, the controls to `STATE` (the
-    canonical address), and `STATE` to everything that is drawn. `FILTER` is the type of the pattern of all filters by
+    canonical address), and `STATE` to every part that is drawn. `FILTER` is the type of the pattern of all filters by
     category, `BOUNDS` that of all filters by number or expression; `LIMITED` takes the gene of a new one. `ACTIONS`
-    holds what is done to a selection as a whole, as links.
+    holds links that change the selection as a whole.
     """
 
     SEARCH = "explore-search"

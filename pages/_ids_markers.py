@@ -6,11 +6,11 @@ from enum import StrEnum
 
 
 class Markers(StrEnum):
-    """The page Markers.
+    """Ids of the page Markers.
 
-    The state flows as in Explore. `TABLE_SOURCE` holds the address of the rows of the table, and the categories that
-    there are to choose from; `WHOSE` says which best genes the dot plot and the heatmap take: those of the category
-    shown, or of each.
+    The state flows as in Explore. `TABLE_SOURCE` holds the address of the rows of the table, and the categories to
+    choose from; `WHOSE` selects the top genes of the dot plot and the heatmap: those of the category shown, or of each
+    category.
     """
 
     SEARCH = "markers-search"
