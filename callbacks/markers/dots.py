@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.views.markers.best_genes import DOTS_NOTE, HEATMAP_NOTE, best, table_of
+
 from callbacks.shared.refusals import or_words
 from core.analysis.dotplot import dots_of_groups
 from core.figures.dotplot import dotplot
 from core.figures.gene_grid import Grid, least_width
 from core.figures.heatmap import heatmap
-from core.views.markers.best_genes import DOTS_NOTE, HEATMAP_NOTE, best, table_of
 from core.views.markers.state import ONE
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from core.views.markers.best_genes import shown_gene, table_of
 from dash import html
 
 from callbacks.markers.ranking import explore
@@ -12,7 +13,6 @@ from callbacks.shared.refusals import or_words
 from core.analysis.expression import expression_of
 from core.analysis.markers import rows_of
 from core.views.formatting import number, p_equals
-from core.views.markers.best_genes import shown_gene, table_of
 from core.views.markers.violin import violins
 
 if TYPE_CHECKING:

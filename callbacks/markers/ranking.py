@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from core.views.markers.best_genes import shown_gene
 
 from callbacks.markers import words
 from callbacks.shared.refusals import or_words
@@ -13,7 +14,6 @@ from core.errors import InvalidQuery
 from core.figures.marker_ranking import ranks
 from core.services.memoized import marker_table
 from core.urls.page_queries import ExploreQuery
-from core.views.markers.best_genes import shown_gene
 
 if TYPE_CHECKING:
     from core.figures.theme import Theme
