@@ -141,11 +141,11 @@ def register(app: Dash, services: Services) -> None:
         (strata.compare, DIFFERENCE),
         (matrix.draw, MATRIX),
     ):
-        page.draw_from(Id.PARTNER, outputs, part)
+        page.draw_from(Id.PARTNER, outputs, partial(part, services))
 
     def matrix_csv(_n: int | None, partner: dict[str, Any] | None) -> Any:  # noqa: ANN401 - no_update has no type of its own
         view = page.view(partner["state"]) if partner else None
-        return matrix.export(view, partner) if view and partner else no_update
+        return matrix.export(services, view, partner) if view and partner else no_update
 
     app.callback(
         output=Output(Id.MATRIX_FILE, "data"),
@@ -156,7 +156,7 @@ def register(app: Dash, services: Services) -> None:
 
 
 def _register_browser(app: Dash) -> None:
-    """What the browser does alone, in ``assets/60-embedding.js`` and ``assets/62-correlation.js``."""
+    """Wire the clientside callbacks of the page."""
     clientside.maps(app, Id, "correlation", ("left", "right"))
     clientside.gene_table(app, Id, "correlation")
 

@@ -15,8 +15,9 @@ from core.export.bundle import made
 from core.export.formats import FORMS, form_of, paper_look
 from core.figures.print_style import LEGENDS, THEMES, Look
 from core.services.container import Services
+from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import MAX_URL
-from core.views.registry import VIEWS, draw
+from core.views.registry import render as render_figure
 
 MILLIMETRES = {"": 1.0, "mm": 1.0, "cm": 10.0, "in": 25.4}
 _LENGTH = re.compile(r"(\d{1,5}(?:\.\d{1,4})?)\s*(mm|cm|in|)")
@@ -72,8 +73,8 @@ def render(
     links. svg, png, pdf, eps and zip are drawn with Chromium or Chrome, which BROWSER_PATH may name.
     """
     if listing:
-        for view in VIEWS.values():
-            click.echo(f"{view.name:<12} {view.page:<14} {view.words}")
+        for spec in FIGURES.values():
+            click.echo(f"{spec.name:<12} {spec.path:<14} {spec.description}")
         return
     if not links or output is None:
         raise click.UsageError("A permalink and -o FILE are needed.")
@@ -88,7 +89,7 @@ def render(
     shared = Services.of(context.settings)
     services = replace(shared, workers=own_workers(context.settings))
     try:
-        found = [draw(services, _text(link), paper_look(look, form), figure) for link in links]
+        found = [render_figure(services, _text(link), paper_look(look, form), figure) for link in links]
     finally:
         services.workers.close()
     for note in dict.fromkeys(note for drawn in found for note in drawn.notes):

@@ -19,9 +19,8 @@ from core.export.fonts import installed
 from core.export.formats import FORMS, MEDIA
 from core.figures.print_style import FONT_SIZES, HEIGHTS, LEGENDS, PARAMETERS, RESOLUTIONS, THEMES, WIDTHS, Look
 from core.settings.settings import browser
-from core.urls.figure_specs import PAGES, PANELS
+from core.urls.figure_specs import FIGURES
 from core.urls.permalinks import OWN
-from core.views.registry import VIEWS
 from core.web.api.parameters import SELECTION, attachment, json, only
 
 if TYPE_CHECKING:
@@ -51,13 +50,13 @@ def blueprint(services: Services, desk: Desk | None = None) -> Blueprint:
             {
                 "figures": [
                     {
-                        "figure": it.name,
-                        "page": it.page,
-                        "panels": PANELS.get(it.name, 1),
-                        "words": it.words,
-                        "parameters": _known(it.name),
+                        "figure": spec.name,
+                        "page": spec.path,
+                        "panels": spec.panels,
+                        "words": spec.description,
+                        "parameters": _known(spec.name),
                     }
-                    for it in VIEWS.values()
+                    for spec in FIGURES.values()
                 ],
                 "forms": [form for form in FORMS if form != "eps" or converter()],
                 "browser": browser() is not None,
@@ -110,8 +109,8 @@ def blueprint(services: Services, desk: Desk | None = None) -> Blueprint:
 
 
 def _check(view: str) -> None:
-    if view not in VIEWS:
-        raise NotFound(f"There is no figure {view[:40]!r}.", f"There are {', '.join(VIEWS)}.")
+    if view not in FIGURES:
+        raise NotFound(f"There is no figure {view[:40]!r}.", f"There are {', '.join(FIGURES)}.")
 
 
 def _or(names: tuple[str, ...]) -> str:
@@ -120,14 +119,14 @@ def _or(names: tuple[str, ...]) -> str:
 
 def _known(view: str) -> tuple[str, ...]:
     """The parameters that the address of a figure takes."""
-    return *PARAMETERS, *OWN, *PAGES[view].NAMES, ZOOM, *SELECTION
+    return *PARAMETERS, *OWN, *FIGURES[view].query.NAMES, ZOOM, *SELECTION
 
 
 def _asked(view: str) -> RenderRequest:
     """The figure that the address of this request means."""
     only(*(name for name in _known(view) if name not in SELECTION), many=SELECTION)
     pairs = [pair for pair in request.args.items(multi=True) if pair[0] not in PARAMETERS]
-    return RenderRequest(f"{VIEWS[view].page}?{urlencode(pairs)}", Look.read(request.args), view)
+    return RenderRequest(f"{FIGURES[view].path}?{urlencode(pairs)}", Look.read(request.args), view)
 
 
 def _of_link(link: str, given: dict[str, str]) -> RenderRequest:
