@@ -8,15 +8,14 @@ import dash_ag_grid as dag
 
 from callbacks.explore.table import GRID, MAX_TALL, SOME_HEIGHT
 from callbacks.shared.refusals import or_words
-from core.analysis.composition import Composition, CompositionParams, composition
-from core.figures.composition import bars
 from core.figures.violin import nothing
 from core.urls.page_queries import to_search
-from core.views.explore.composition import checked
+from core.views.explore import composition
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
+    from core.analysis.composition import Composition, CompositionParams
     from core.figures.theme import Theme
     from core.views.explore.state import ExploreView
 
@@ -35,33 +34,21 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
         return {"bars": blank, "table": None, "csv": ""}
 
     def drawn() -> Outputs:
-        params = CompositionParams.of(view.atlas, view.by, selection=view.query.selection)
-        found = checked(params, composition(view.atlas, params))
-        figure = bars(found, view.atlas.categorical(params.by).categories, theme)
+        result = composition.compute(view.services, view)
+        params, found, words = result.params, result.found, composition.words(result)
+        figure = composition.draw(result, theme)
         return {
             "bars": {
                 "figure": figure,
                 "height": {"height": f"{figure['layout']['height']}px", "minWidth": f"{LEAST_WIDTH}px"},
-                "title": f"{params.by} in each {params.sample}",
-                "note": note(params, found),
+                "title": words.title,
+                "note": words.note,
             },
             "table": _table(params, found),
             "csv": _csv(view, params),
         }
 
     return or_words(drawn, refused)
-
-
-def note(params: CompositionParams, found: Composition) -> str:
-    """How many samples there are, in what order, and what is left out."""
-    n = found.n_samples
-    parts = [f"{n:,} sample{'' if n == 1 else 's'}{f' in the order of {found.group}' if found.group else ''}"]
-    if found.n_empty:
-        parts.append(f"{found.n_empty:,} without selected cells left out")
-    if found.n_without:
-        cells = "1 cell" if found.n_without == 1 else f"{found.n_without:,} cells"
-        parts.append(f"{cells} without a {params.sample} left out")
-    return f"{'; '.join(parts)}. Fractions are of the selected cells of each sample."
 
 
 def _table(params: CompositionParams, found: Composition) -> Component:

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from callbacks.shared.gene_lists import unknown
 from callbacks.shared.refusals import or_words
-from core.analysis.dotplot import DotPlotParams, dots
-from core.errors import InvalidQuery
 from core.figures.gene_grid import Grid, least_width
-from core.figures.heatmap import heatmap
 from core.figures.violin import nothing
 from core.genes.lists import look_up
 from core.urls.page_queries import to_search
-from core.views.explore.dotplot import DOTS_NOTE, HEATMAP_NOTE, ask_of, dots_of
+from core.views.explore import dotplot
 
 if TYPE_CHECKING:
+    from core.analysis.dotplot import DotPlotParams
     from core.figures.theme import Json, Theme
     from core.views.explore.state import ExploreView
 
@@ -23,28 +21,31 @@ Outputs = dict[str, Any]
 
 
 def draw(view: ExploreView, theme: Theme) -> Outputs:
-    """The pasted list, or markers that everybody knows; both figures, and what of the list is no gene here."""
+    """Draw the pasted list, or known markers, as dots and as a heatmap; name what of the list is no gene here."""
     text = view.query.genes
     listed = look_up(view.atlas.genes, text)
-    told = unknown(listed, text, lambda other: view.canonical.but(genes=other).address)
+    alert = unknown(listed, text, lambda other: view.canonical.but(genes=other).address)
 
     def refused(why: str) -> Outputs:
-        return {"dots": _blank(theme, why), "heatmap": _blank(theme), "unknown": told, "csv": ""}
+        return {"dots": _blank(theme, why), "heatmap": _blank(theme), "unknown": alert, "csv": ""}
 
     def drawn() -> Outputs:
-        params = ask_of(view, listed)
-        table, unit = dots(view.atlas, params), view.atlas.layer(params.layer).info.unit
-        grid = Grid.of(table)
-        if not grid.labels:
-            raise InvalidQuery("No cell is left by the filters.", "Remove one, or reset them all.")
-        words = _words(params, pasted=bool(text.strip()))
+        result = dotplot.compute(view.services, view)
+        title = dotplot.words(result).title if text.strip() else f"Known markers by {result.columns}"
+        grid = result.grid
         return {
             "dots": or_words(
-                lambda: _plot(dots_of(table, grid, unit, theme), grid, words, DOTS_NOTE), lambda why: _blank(theme, why)
+                lambda: _plot(dotplot.draw(result, theme), grid, title, dotplot.words(result).note),
+                lambda why: _blank(theme, why),
             ),
-            "heatmap": _plot(heatmap(table, unit, theme), grid, f"{words}, each gene for itself", HEATMAP_NOTE),
-            "unknown": told,
-            "csv": _csv(view, params),
+            "heatmap": _plot(
+                dotplot.draw_heatmap(result, theme),
+                grid,
+                f"{title}, each gene for itself",
+                dotplot.words_of_heatmap(result).note,
+            ),
+            "unknown": alert,
+            "csv": _csv(view, result.params),
         }
 
     return or_words(drawn, refused)
@@ -57,12 +58,6 @@ def _plot(figure: Json, grid: Grid, title: str, note: str) -> Outputs:
 
 def _blank(theme: Theme, why: str = "") -> Outputs:
     return {"figure": nothing(theme), "height": {}, "title": "", "note": why}
-
-
-def _words(params: DotPlotParams, *, pasted: bool) -> str:
-    n = len(params.genes)
-    genes = f"{n:,} gene{'' if n == 1 else 's'}" if pasted else "Known markers"
-    return f"{genes} by {params.by}{f' and {params.split}' if params.split else ''}"
 
 
 def _csv(view: ExploreView, params: DotPlotParams) -> str:

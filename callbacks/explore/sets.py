@@ -9,13 +9,12 @@ from dash import dcc, html
 
 from callbacks.shared.gene_lists import unknown
 from callbacks.shared.refusals import or_words
-from core.analysis.gene_set_scores import MOUNTED, ScoreParams, Scores, used
+from core.analysis.gene_set_scores import MOUNTED, ScoreParams, used
 from core.errors import InvalidQuery
 from core.figures.theme import shortened
 from core.selection.masks import mask_of
 from core.urls.page_queries import to_search
-from core.views.explore.set_violin import COLUMNS_EACH, LETTERS, NAME, NO_SCORE, columns_of, unit_of
-from core.views.explore.violin import by_column
+from core.views.explore import set_violin
 from pages import _controls as controls
 from pages import _export_dialog as publish
 from pages import _fields as fields
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from core.figures.theme import Theme
     from core.genes.lists import GeneList
+    from core.views.explore.set_violin import SetScores, SetViolin
     from core.views.explore.state import ExploreView
 
 Outputs = dict[str, Any]
@@ -39,7 +39,7 @@ ABOUT = {
 
 def draw(view: ExploreView, theme: Theme) -> Outputs:
     """A card for each set that was given, or what to do where none is."""
-    given = [letter for letter in LETTERS if view.set_text(letter).strip()]
+    given = [letter for letter in set_violin.LETTERS if view.set_text(letter).strip()]
     if not given:
         text = "Paste the genes of a set, from a paper or a spreadsheet, and every cell gets a score."
         return {"shown": controls.empty_state("No gene set yet", text)}
@@ -57,30 +57,35 @@ def _card(view: ExploreView, letter: str, theme: Theme) -> Component:
 
 def _scored(view: ExploreView, letter: str, theme: Theme) -> Component:
     name, listed = view.set_name(letter), view.listed(letter)
-    told = _unknown(view, letter, listed)
+    alerts = _unknown(view, letter, listed)
     if not listed.genes:
         refusal = html.P("None of these names is a gene of this atlas.", className="correlation-fault")
-        return controls.card([refusal, *told], title=f"{letter} · {name}")
+        return controls.card([refusal, *alerts], title=f"{letter} · {name}")
     params = ScoreParams.of(view.atlas, listed.genes, view.query.score, view.query.layer)
-    scores = Scores(view.scored(listed))
-    if np.isnan(scores.values).all():
-        refusal = html.P(NO_SCORE[params.method], className="correlation-fault")
-        return controls.card([html.P(_genes(view, params, listed)), *told, refusal], title=f"{letter} · {name}")
-    n_without = int(np.isnan(scores.values[mask_of(view.atlas, view.query.selection)]).sum())
-    return controls.card(
-        [html.P(_genes(view, params, listed)), *told, *_violins(view, letter, scores, theme)],
-        title=f"{letter} · {name}",
-        subtitle=f"{ABOUT[params.method]}{_without(n_without)}",
-        tools=[
-            html.A(
-                [controls.icon("download"), html.Span("CSV")],
-                href=_csv(view, letter, params),
-                title="The score of every selected cell",
-                className=SMALL,
-            ),
-            *fields.fullscreen(),
-        ],
-    )
+    found = [html.P(_genes(view, params, listed)), *alerts]
+
+    def refused(why: str) -> Component:
+        return controls.card([*found, html.P(why, className="correlation-fault")], title=f"{letter} · {name}")
+
+    def scored() -> Component:
+        result = set_violin.score(view, letter, listed)
+        n_without = int(np.isnan(result.scores.values[mask_of(view.atlas, view.query.selection)]).sum())
+        return controls.card(
+            [*found, *_violins(result, theme)],
+            title=f"{letter} · {name}",
+            subtitle=f"{ABOUT[params.method]}{_without(n_without)}",
+            tools=[
+                html.A(
+                    [controls.icon("download"), html.Span("CSV")],
+                    href=_csv(view, letter, params),
+                    title="The score of every selected cell",
+                    className=SMALL,
+                ),
+                *fields.fullscreen(),
+            ],
+        )
+
+    return or_words(scored, refused)
 
 
 def _genes(view: ExploreView, params: ScoreParams, listed: GeneList) -> list[Component | str]:
@@ -104,31 +109,31 @@ def _unknown(view: ExploreView, letter: str, listed: GeneList) -> list[Component
     return [] if told is None else [told]
 
 
-def _violins(view: ExploreView, letter: str, scores: Scores, theme: Theme) -> list[Component]:
-    """By the column of the rows, split as the view is, and by group."""
-    wanted = columns_of(view)
+def _violins(scored: SetScores, theme: Theme) -> list[Component]:
+    """Draw the score by the column of the rows, split as the view is, and by group."""
+    view = scored.view
+    wanted = set_violin.columns_of(view)
     if not wanted:
         raise InvalidQuery(f"{view.atlas.id} has no column of categories.", "Colour the map by the score instead.")
-    first = COLUMNS_EACH * LETTERS.index(letter) + 1
+    first = set_violin.COLUMNS_EACH * set_violin.LETTERS.index(scored.letter) + 1
     return [
         part
         for panel, columns in enumerate(wanted, start=first)
-        for part in _violin(view, scores, unit_of(view, letter), columns, theme, panel)
+        for part in _violin(set_violin.by_column(scored, columns), theme, panel)
     ]
 
 
-def _violin(
-    view: ExploreView, scores: Scores, unit: str, columns: tuple[str, str], theme: Theme, panel: int
-) -> list[Component]:
-    figure, note = by_column(view, scores, unit, columns, theme, expressing=False)
+def _violin(result: SetViolin, theme: Theme, panel: int) -> list[Component]:
+    figure, words = set_violin.draw(result, theme), set_violin.words(result)
     graph = dcc.Graph(
         figure=figure,  # pyright: ignore[reportArgumentType] - Dash takes a dict as well
         config={**CONFIG, "displayModeBar": False},  # pyright: ignore[reportArgumentType] - as above
         style={"height": f"{figure['layout']['height']}px"},
         className="explore-wide",
     )
-    tools = publish.figure_tools(NAME, f"{unit.partition(' · ')[0]} by {columns[0]}", panel=panel)
-    return [html.P(note, className="plot-card-subtitle"), tools, graph]
+    name = shortened(result.scored.view.set_name(result.scored.letter), 40)
+    tools = publish.figure_tools("set_violin", f"{name} by {result.rows.by}", panel=panel)
+    return [html.P(words.note, className="plot-card-subtitle"), tools, graph]
 
 
 def _without(n: int) -> str:

@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from core.analysis.expression import Expression, expression_of
+from callbacks.shared.refusals import or_words
 from core.figures.violin import nothing
-from core.views.explore.state import ExploreView
-from core.views.explore.violin import by_column, rows_by, rows_by_group
+from core.views.explore import violin
 
 if TYPE_CHECKING:
     from core.figures.theme import Theme
+    from core.views.explore.state import ExploreView
 
 Outputs = dict[str, Any]
 
 
 def draw(view: ExploreView, theme: Theme) -> Outputs:
-    """One of the genes by the chosen column (the cell type unless there is a choice), and by group."""
-    expression = expression_of(view.atlas, view.shown_gene, view.query.layer)
+    """Draw one of the genes by the chosen column (by default the cell type), and by group."""
     return {
-        "types": _card(view, expression, rows_by(view), theme),
-        "groups": _card(view, expression, rows_by_group(view), theme),
+        "types": _card(replace(view, panel=1), violin.rows_by(view), theme),
+        "groups": _card(replace(view, panel=2), violin.rows_by_group(view), theme),
     }
 
 
-def _card(view: ExploreView, expression: Expression, by: str, theme: Theme) -> Outputs:
+def _card(view: ExploreView, by: str, theme: Theme) -> Outputs:
     if not by:
         return {"figure": nothing(theme), "height": {}, "hidden": True, "title": "", "note": ""}
-    split = view.query.split if view.query.split != by else ""
-    figure, note = by_column(view, expression, f"{expression.gene} · {expression.unit}", (by, split), theme)
-    height = {"height": f"{figure['layout']['height']}px"}
-    return {"figure": figure, "height": height, "hidden": False, "title": f"{expression.gene} by {by}", "note": note}
+    result = violin.compute(view.services, view)
+    title = f"{result.expression.gene} by {by}"
+
+    def drawn() -> Outputs:
+        figure = violin.draw(result, theme)
+        height = {"height": f"{figure['layout']['height']}px"}
+        return {"figure": figure, "height": height, "hidden": False, "title": title, "note": violin.words(result).note}
+
+    def refused(why: str) -> Outputs:
+        figure = nothing(theme)
+        return {"figure": figure, "height": {}, "hidden": False, "title": title, "note": why}
+
+    return or_words(drawn, refused)
