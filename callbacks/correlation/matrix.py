@@ -3,48 +3,49 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from dash import dcc, html
 
 from callbacks.shared.gene_lists import unknown
 from callbacks.shared.refusals import or_words
 from core.analysis.provenance import of_cells, of_layer
-from core.figures.correlation_matrix import heatmap
+from core.errors import InvalidQuery
+from core.figures.violin import nothing
 from core.genes.lists import GeneList, look_up
 from core.services.provenance import of_link
 from core.tables.text import csv_pieces
-from core.views.correlation.matrix import matrix_of, table_of
+from core.views.correlation import matrix
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.analysis.correlation_matrix import GeneMatrix
     from core.figures.theme import Theme
+    from core.services.container import Services
+    from core.views.correlation.matrix import Matrix
     from core.views.correlation.state import CorrelationView
 
 Outputs = dict[str, Any]
 
 
-def draw(view: CorrelationView, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
-    """The clustered heatmap, and what of the list is no gene of this atlas."""
+def draw(services: Services, view: CorrelationView, partner: Outputs, theme: Theme) -> Outputs:
+    """Draw the clustered heatmap, and name what of the list is no gene of this atlas."""
     listed = look_up(view.atlas.genes, view.query.genes)
     common = {"unknown": _unknown(view, listed), "title": _title(view)}
 
     def refused(why: str) -> Outputs:
-        return {"figure": blank, "height": {}, "fault": why, "note": "", "shown": None, "no_export": True}
+        return {"figure": nothing(theme), "height": {}, "fault": why, "note": "", "shown": None, "no_export": True}
 
     def drawn() -> Outputs:
-        found = matrix_of(view, partner["top"], partner["fault"])
-        figure = heatmap(found, theme)
-        constant = int(np.isnan(np.diag(found.r)).sum())
-        left = f" {constant:,} constant in these cells stand last, empty." if constant else ""
+        result = _computed(services, view, partner)
+        figure = matrix.draw(result, theme)
         return {
             "figure": figure,
             "height": {"height": f"{figure['layout']['height']}px"},
             "fault": "",
-            "note": f"{len(found.genes):,} genes in the order of average linkage on 1 − r.{left}",
+            "note": matrix.words(result).note,
             "shown": view.state,
             "no_export": False,
         }
@@ -52,14 +53,20 @@ def draw(view: CorrelationView, partner: Outputs, theme: Theme, blank: Outputs) 
     return {**common, **or_words(drawn, refused)}
 
 
-def export(view: CorrelationView, partner: Outputs) -> Outputs:
-    """The same matrix as CSV, at full precision."""
-    found = matrix_of(view, partner["top"], partner["fault"])
-    table = table_of(found)
+def export(services: Services, view: CorrelationView, partner: Outputs) -> Outputs:
+    """Return the same matrix as CSV, at full precision."""
+    result = _computed(services, view, partner)
+    table = matrix.tables(result)["matrix"]
     name = re.sub(r"[^A-Za-z0-9.-]+", "-", f"{view.atlas.id}_{'list' if view.query.genes else view.query.gene}")
-    return dict(
-        dcc.send_string("".join(csv_pieces(table, _facts(view, found))), f"{name}_{view.query.method}_matrix.csv")
-    )
+    pieces = csv_pieces(table, _facts(view, result.found))
+    return dict(dcc.send_string("".join(pieces), f"{name}_{view.query.method}_matrix.csv"))
+
+
+def _computed(services: Services, view: CorrelationView, partner: Outputs) -> Matrix:
+    """Compute the matrix of the list, or of gene A and the correlates that the ranking found."""
+    if not view.query.genes and not partner["top"]:
+        raise InvalidQuery(partner["fault"] or "There are no correlates to show.")
+    return matrix.compute(services, replace(view, correlates=tuple(partner["top"])))
 
 
 def _facts(view: CorrelationView, found: GeneMatrix) -> dict[str, object]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from dash import html
 
 from callbacks.shared.refusals import or_words
 from core.analysis.expression import expression_of
-from core.analysis.gene_pair import pair, pair_values
-from core.figures.gene_scatter import MAX_POINTS, scatter
+from core.figures.violin import nothing
 from core.views import formatting
+from core.views.correlation import scatter
 from core.views.explore.map_spec import gene_panel, plane_and_places, spec
 
 if TYPE_CHECKING:
@@ -20,13 +19,15 @@ if TYPE_CHECKING:
 
     from core.analysis.gene_pair import CoDetection
     from core.figures.theme import Theme
+    from core.services.container import Services
     from core.views.correlation.state import CorrelationView
 
 Outputs = dict[str, Any]
 
 
-def maps(view: CorrelationView, gene_b: str, theme: Theme) -> Outputs:
-    """Both genes on the map of the cells; gene A on both when there is no B."""
+def maps(view: CorrelationView, partner: Outputs, theme: Theme) -> Outputs:
+    """Draw both genes on the map of the cells; gene A twice where there is no gene B."""
+    gene_b = partner["gene_b"]
     genes = [expression_of(view.atlas, gene, view.query.layer) for gene in (view.query.gene, gene_b or view.query.gene)]
     found = None
     if view.query.embedding:
@@ -41,12 +42,12 @@ def maps(view: CorrelationView, gene_b: str, theme: Theme) -> Outputs:
     }
 
 
-def draw(view: CorrelationView, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
+def draw(services: Services, view: CorrelationView, partner: Outputs, theme: Theme) -> Outputs:
     """The scatter with its line, and the co-detection."""
 
     def refused(why: str) -> Outputs:
         return {
-            "figure": blank,
+            "figure": nothing(theme),
             "fault": why,
             "title": "A and B, cell by cell",
             "note": "",
@@ -56,32 +57,20 @@ def draw(view: CorrelationView, partner: Outputs, theme: Theme, blank: Outputs) 
 
     if not partner["gene_b"]:
         return refused(partner["fault"])
-    return or_words(lambda: _drawn(view, partner["gene_b"], theme, blank), refused)
+    return or_words(lambda: _drawn(services, view.with_gene_b(partner["gene_b"]), theme), refused)
 
 
-def _drawn(view: CorrelationView, gene_b: str, theme: Theme, blank: Outputs) -> Outputs:
-    params = view.pair(gene_b)
-    found, values = pair(view.atlas, params), pair_values(view.atlas, params)
-    x, y = values.x[values.used], values.y[values.used]
-    unit = view.atlas.layer(params.layer).info.unit
-    names = (params.gene_a, params.gene_b)
-    spans = zip(names, (x, y), strict=True)
-    constant = [name for name, each in spans if not each.size or float(np.ptp(each)) == 0]
+def _drawn(services: Services, view: CorrelationView, theme: Theme) -> Outputs:
+    result = scatter.compute(services, view)
+    found, names = result.found, result.names
+    figure, fault = or_words(lambda: (scatter.draw(result, theme), result.warning), lambda why: (nothing(theme), why))
     ci = formatting.interval(found.ci_low, found.ci_high)
-    said = f"r {formatting.number(found.r)} [{ci}], {formatting.p_equals(found.p)}, n {found.n:,} cells"
-    if not found.n:
-        fault = f"No selected cell has both {names[0]} and {names[1]} above zero. Keep the zero counts."
-    elif constant:
-        fault = f"{' and '.join(constant)} has one value only in these {formatting.cells_of(found.n)}: there is no r."
-    else:
-        fault = ""
-    what = "points are cells" if found.n <= MAX_POINTS else "colour counts cells"
-    dropped = f" {found.n_selected - found.n:,} cells with a zero are left out." if view.drop_zeros else ""
+    r = f"r {formatting.number(found.r)} [{ci}], {formatting.p_equals(found.p)}, n {found.n:,} cells"
     return {
-        "figure": scatter(x, y, names, found, unit, theme) if found.n else blank,
+        "figure": figure,
         "fault": fault,
-        "title": [html.I(names[0]), " and ", html.I(names[1]), html.Span(f": {said}", className="correlation-r")],
-        "note": f"{formatting.METHODS[params.method]}; {what}; line: least squares with its 95 % band.{dropped}",
+        "title": [html.I(names[0]), " and ", html.I(names[1]), html.Span(f": {r}", className="correlation-r")],
+        "note": scatter.words(result).note,
         "seen": _seen(found.co_detection, names),
         "seen_note": f"Above zero, in all {formatting.cells_of(found.n_selected)} of the selection.",
     }

@@ -8,32 +8,36 @@ from typing import TYPE_CHECKING, Any
 from dash import html
 
 from callbacks.shared.refusals import or_words
-from core.analysis import differential_correlation, donor_level, partial, stratified
+from core.analysis import differential_correlation, donor_level, partial
 from core.analysis.gene_pair import pair
-from core.figures.forest import forest
+from core.figures.violin import nothing
 from core.views import formatting as told
-from core.views.correlation.forest import MAX_FOREST, nowhere
+from core.views.correlation import forest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dash.development.base_component import Component
 
     from core.analysis.differential_correlation import Difference
     from core.analysis.gene_pair import PairParams
     from core.analysis.stratified import Strata
     from core.figures.theme import Theme
+    from core.services.container import Services
     from core.stats.meta_analysis import Pooled
+    from core.views.correlation.forest import Forest
     from core.views.correlation.state import CorrelationView
 
 Outputs = dict[str, Any]
 
 
-def draw(view: CorrelationView, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
+def draw(services: Services, view: CorrelationView, partner: Outputs, theme: Theme) -> Outputs:
     """The forest, the warning, the small table, and what donors say."""
     gene_b = partner["gene_b"]
     title = ["r within each ", view.query.by or "stratum"]
 
     def refused(why: str) -> Outputs:
-        return {"figure": blank, "height": {}, "fault": why, "title": title, "note": "", "simpson": None}
+        return {"figure": nothing(theme), "height": {}, "fault": why, "title": title, "note": "", "simpson": None}
 
     if not gene_b:
         why = partner["fault"]
@@ -43,57 +47,44 @@ def draw(view: CorrelationView, partner: Outputs, theme: Theme, blank: Outputs) 
             "holds_note": "",
             "replicates": told.NOT_REPLICATES,
         }
+    view = view.with_gene_b(gene_b)
     params = view.pair(gene_b)
-    found = _strata(view, params)
-    drawn = or_words(lambda: {**_forest(view, found(), theme), "title": title}, refused)
+
+    def found() -> Forest:
+        return forest.compute(services, view)
+
     return {
-        "forest": drawn,
+        "forest": or_words(lambda: {**_forest(found(), theme), "title": title}, refused),
         "holds": or_words(lambda: _holds(view, params, found), html.P),
         "holds_note": "The same pair, with other things taken into account.",
         "replicates": or_words(lambda: _replicates(view, params), lambda why: [told.NOT_REPLICATES, f" {why}"]),
     }
 
 
-def _strata(view: CorrelationView, params: PairParams) -> Any:  # noqa: ANN401 - a memo of one call
-    kept: list[Strata] = []
+def _forest(result: Forest, theme: Theme) -> Outputs:
+    simpson = _simpson(result.found) if result.found.warning else None
 
-    def once() -> Strata:
-        if not kept:
-            kept.append(stratified.strata(view.atlas, params, view.query.by))
-        return kept[0]
+    def refused(why: str) -> Outputs:
+        return {"figure": nothing(theme), "height": {}, "fault": why, "note": "", "simpson": simpson}
 
-    return once
+    def drawn() -> Outputs:
+        figure = forest.draw(result, theme)
+        height = {"height": f"{figure['layout']['height']}px"}
+        note = forest.words(result).note
+        return {"figure": figure, "height": height, "fault": "", "note": note, "simpson": simpson}
 
-
-def _forest(view: CorrelationView, found: Strata, theme: Theme) -> Outputs:
-    with_r = [stratum for stratum in found.strata if math.isfinite(stratum.r)]
-    simpson = _simpson(found) if found.warning else None
-    if not view.query.by or not with_r:
-        return {"figure": {}, "height": {}, "fault": nowhere(view.query.by), "note": "", "simpson": simpson}
-    figure = forest(found, theme, most=MAX_FOREST)
-    one = found.random.n_strata < 2  # noqa: PLR2004 - nothing to pool
-    left_out = len(found.strata) - found.random.n_strata
-    parts = [
-        f"Only one category of {found.by} has an r, so there is nothing to compare it with."
-        if one
-        else f"{found.random.n_strata:,} of {len(found.strata):,} pooled by Fisher’s z: I² {found.random.i2:.0f} %, "
-        f"τ² {found.random.tau2:.3g}, heterogeneity {told.p_equals(found.random.q_p)}.",
-        f"{left_out:,} with fewer than four cells or a constant gene not pooled." if left_out and not one else "",
-        f"The {MAX_FOREST} largest are drawn." if len(found.strata) > MAX_FOREST else "",
-    ]
-    height = {"height": f"{figure['layout']['height']}px"}
-    return {"figure": figure, "height": height, "fault": "", "note": " ".join(filter(None, parts)), "simpson": simpson}
+    return or_words(drawn, refused)
 
 
 def _simpson(found: Strata) -> Component:
     return html.Div([html.Strong("The sign changes within strata. "), found.warning], className="correlation-simpson")
 
 
-def _holds(view: CorrelationView, params: PairParams, found: Any) -> Component:  # noqa: ANN401 - see _strata
+def _holds(view: CorrelationView, params: PairParams, found: Callable[[], Forest]) -> Component:
     query = view.query
     whole = pair(view.atlas, params)
     rows = [_row("All cells at once", whole.r, whole.ci_low, whole.ci_high, whole.p, f"{whole.n:,} cells")]
-    rows += or_words(lambda: _pooled(found()), lambda why: [_said(f"Within each {query.by}", why)])
+    rows += or_words(lambda: _pooled(found().found), lambda why: [_said(f"Within each {query.by}", why)])
     depth, by = query.depth != "false", query.adjust or None
     if depth or by:
 
@@ -170,7 +161,7 @@ def _replicates(view: CorrelationView, params: PairParams) -> list[Component | s
     ]
 
 
-def compare(view: CorrelationView, partner: Outputs) -> Outputs:
+def compare(view: CorrelationView, partner: Outputs, _theme: Theme) -> Outputs:
     """The change of r between two groups."""
     query = view.query
     group = view.atlas.manifest.roles.get("group", "")

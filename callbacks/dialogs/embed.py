@@ -19,8 +19,9 @@ from core.embed.options import address
 from core.embed.policy import LOOPBACK, frame_ancestors
 from core.embed.snippet import iframe, script
 from core.urls.permalinks import read
-from pages._ids import Embed as Id
-from pages._ids import Publish, Shell
+from pages._ids import Shell
+from pages._ids_dialogs import Embed as Id
+from pages._ids_dialogs import Publish
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from dash import ClientsideFunction, Input, Output, State
 
 from core.urls.permalinks import DIGITS
-from pages._ids import Publish as Id
 from pages._ids import Shell
+from pages._ids_dialogs import Publish as Id
 
 if TYPE_CHECKING:
     from dash import Dash

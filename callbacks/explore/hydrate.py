@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from callbacks.shared import problems as problems_
 from callbacks.shared import selection_controls as shared
+from callbacks.shared.page import hydrated
 from core.genes.lists import words
 from core.urls.page_queries import ExploreQuery
 from core.views.explore.state import COLORS, DEFAULTS, canonical
 from core.views.explore.tokens import NONE, WORDS, token_of
 from core.views.resolve import categorical, colourable
-from pages._ids import Explore
+from pages._ids_explore import Explore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,30 +26,11 @@ PLAIN = ("gene", "gene_b", *COLORS, "embedding", "layer", "facet", "by", "split"
 
 
 def hydrate(view: ExploreView | None, problems: list[Problem], *, at: int) -> Outputs:
-    """Options and values of every control, for a view and what was wrong with its address.
-
-    Parameters
-    ----------
-    at
-        A number that differs from call to call: the browser tells by it a followed address from a moved control.
-    """
+    """Fill every control for a view, and show what is wrong with its address; see `callbacks.shared.page.hydrated`."""
     if view is None:
-        return {
-            "hydrated": None,
-            "problems": [*problems_.alerts(problems), problems_.no_atlas()],
-            "no_answer": True,
-            **shared.nothing(),
-            **_own(None, ExploreQuery()),
-        }
-    # A broken address stays as it was until something is chosen, so that it can be read and corrected.
-    hydrated = {"search": view.state, "atlas": view.atlas.id, "at": at, "write": not problems}
-    return {
-        "hydrated": {**hydrated, "kept": {**shared.kept(view.query), "hide": view.query.hide}},
-        "problems": problems_.alerts(problems),
-        "no_answer": False,
-        **shared.controls(Explore, view.atlas, view.query),
-        **_own(view.atlas, view.query),
-    }
+        return {**hydrated(Explore, None, problems, at=at), **_own(None, ExploreQuery())}
+    kept = {"hide": view.query.hide}
+    return {**hydrated(Explore, view, problems, at=at, kept=kept), **_own(view.atlas, view.query)}
 
 
 def _own(atlas: Atlas | None, query: ExploreQuery) -> Outputs:
@@ -100,7 +81,9 @@ def _colours(atlas: Atlas) -> list[dict[str, str]]:
     return [*({"label": label, "value": token} for token, label in WORDS.items()), *columns]
 
 
-def collect(hydrated: dict[str, Any] | None, choices: Mapping[str, Any], cells: Mapping[str, Any]) -> str | None:
+def collect(
+    filled: Mapping[str, Any] | None, choices: Mapping[str, Any], cells: Mapping[str, Any], _shown: str | None = None
+) -> str | None:
     """The canonical address of what the controls say; None before there is an atlas.
 
     Parameters
@@ -108,15 +91,15 @@ def collect(hydrated: dict[str, Any] | None, choices: Mapping[str, Any], cells: 
     choices
         The controls of the page, by the names of the parameters.
     cells
-        What `_selection.inputs` names.
+        Values that `callbacks.shared.selection_controls.inputs` reads.
     """
-    if not hydrated:
+    if not filled:
         return None
-    kept = hydrated["kept"]
+    kept = filled["kept"]
     sets = choices.get("sets") or {}
     clip_at = choices.get("clip_at")
     query = ExploreQuery(
-        atlas=hydrated["atlas"],
+        atlas=filled["atlas"],
         **{name: str(choices.get(name) or "") for name in PLAIN},
         clip=f"{clip_at:g}" if clip_at else str(choices.get("clip") or ""),
         order="" if choices.get("order") else "file",

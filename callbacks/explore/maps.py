@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -12,11 +11,12 @@ from dash import html
 from callbacks.explore import legend, words
 from core.analysis.expression import NOT_GIVEN, expression_of, overview
 from core.atlas.embedding_axes import plane_of
-from core.figures.cell_map import Look, colours_of, embedding, grid, outlines
+from core.figures.cell_map import colours_of, grid
 from core.urls.page_queries import CorrelationQuery
-from core.views.explore.labels import facet, label_column, labels
+from core.views.explore import embedding
+from core.views.explore.embedding import Embedding
 from core.views.explore.map_spec import arrays, plane_and_places, spec
-from core.views.explore.panels import Panel, panel_of
+from core.views.explore.panels import panel_of
 from core.views.explore.state import COLORS
 from core.views.explore.tokens import BLEND, GENE, GENE_B, NONE, column_of, token_of
 from core.views.formatting import cells_of, count
@@ -24,10 +24,9 @@ from core.views.formatting import cells_of, count
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.figures.cell_map import Plane
     from core.figures.theme import Theme
-    from core.views.formatting import cells_of, count
-from core.views.explore.state import ExploreView
+    from core.views.explore.panels import Panel
+    from core.views.explore.state import ExploreView
 
 Outputs = dict[str, Any]
 
@@ -96,45 +95,36 @@ def _spec(view: ExploreView, shown: list[Panel | None], theme: Theme) -> Outputs
     _, plane = plane_and_places(atlas, query.embedding)
     facets = view.facets
     codes = [atlas.categorical(query.facet).categories.index(name) for name in facets]
+    maps = [
+        None if panel is None else Embedding(view, token, panel, plane)
+        for panel, token in zip(shown, view.tokens, strict=True)
+    ]
     return spec(
         atlas,
         query,
-        [
-            None if panel is None else _panel(view, panel, token, (plane, theme))
-            for panel, token in zip(shown, view.tokens, strict=True)
-        ],
+        [None if each is None else _panel(each, theme) for each in maps],
         facet={"values": arrays(atlas, "column", name=query.facet), "codes": codes} if facets else None,
         raster=_raster(view) if view.is_raster else None,
     )
 
 
-def _panel(view: ExploreView, panel: Panel, token: str, look: tuple[Plane, Theme]) -> Outputs:
-    plane, theme = look
-    query, column = view.query, column_of(token)
-    hidden = sorted(view.hidden(column)) if column and panel.names else []
+def _panel(result: Embedding, theme: Theme) -> Outputs:
+    view, panel = result.view, result.panel
+    hidden = sorted(view.hidden(result.column)) if result.column and panel.names else []
     names = list(panel.names)
-    colouring = panel.colouring
-    facets = [facet(view, name) for name in view.facets]
-    labelled = label_column(view)
-    if not facets and labelled:
-        off = tuple(sorted(view.hidden(labelled)))
-        colouring = replace(colouring, labels=labels(view.atlas, query.embedding, labelled, query.selection, off))
-    figure = embedding(plane, colouring, theme, Look(float(query.size), float(query.opacity)), facets)
-    lassos = [lasso.points for lasso in query.selection.lassos if lasso.plane == query.embedding]
-    figure["layout"]["shapes"] = outlines(lassos, len(facets), theme)
     return {
-        "figure": figure,
-        "kind": colouring.kind,
+        "figure": embedding.draw(result, theme),
+        "kind": panel.colouring.kind,
         "values": panel.values,
         "values_b": panel.values_b,
         "names": names,
         "title": panel.title,
         "tops": panel.tops,
         "hidden": [names.index(name or NOT_GIVEN) for name in hidden],
-        "sort": query.order != "file",
+        "sort": view.query.order != "file",
         "fault": panel.fault,
         "raster": f"{panel.raster}{''.join('&' + urlencode({'hide': name}) for name in hidden)}",
-        "colours": colours_of(colouring, theme) if view.is_raster else None,
+        "colours": colours_of(panel.colouring, theme) if view.is_raster else None,
         "outside": theme.outside,
     }
 

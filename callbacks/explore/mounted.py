@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dash import Input, Output, no_update
 
 from core.analysis.gene_set_scores import MOUNTED
-from pages._ids import Explore as Id
+from pages._ids_explore import Explore as Id
 
 if TYPE_CHECKING:
     from dash import Dash

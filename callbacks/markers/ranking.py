@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from core.views.markers.best_genes import shown_gene
-
 from callbacks.markers import words
 from callbacks.shared.refusals import or_words
-from core.analysis.markers import rows_of
-from core.errors import InvalidQuery
-from core.figures.marker_ranking import ranks
-from core.services.memoized import marker_table
+from core.figures.violin import nothing
 from core.urls.page_queries import ExploreQuery
+from core.views.markers import ranking
 
 if TYPE_CHECKING:
     from core.figures.theme import Theme
@@ -23,10 +18,10 @@ if TYPE_CHECKING:
 Outputs = dict[str, Any]
 
 
-def draw(services: Services, view: MarkersView, theme: Theme, blank: Outputs) -> Outputs:
+def draw(services: Services, view: MarkersView, theme: Theme) -> Outputs:
     """Rank the genes of the category shown; where nothing can be compared, one sentence says so."""
     common = {"count": words.count(view), "explore": explore(view, view.query.gene)}
-    drawn = or_words(lambda: _ranked(services, view, theme), lambda why: _refused(view, why, blank))
+    drawn = or_words(lambda: _ranked(services, view, theme), lambda why: _refused(view, why, theme))
     return {**common, **drawn}
 
 
@@ -39,27 +34,19 @@ def explore(view: MarkersView, gene: str) -> str:
 
 
 def _ranked(services: Services, view: MarkersView, theme: Theme) -> Outputs:
-    groups = view.groups
-    found = marker_table(services, view.atlas, view.params)
-    category = view.query.category
-    rows = rows_of(found.value, groups, category)
-    names, scores = rows["gene"].to_pylist(), rows["score"].to_numpy()
-    n_given = int(np.isfinite(scores).sum())
-    if not n_given:
-        raise InvalidQuery("Every gene is constant in these cells, so none marks a category.", "Select more cells.")
-    gene = shown_gene(view, rows)
-    took = f"{found.ms:,.0f} ms{', from the cache' if found.hit else ''}"
-    left = len(names) - n_given
-    constant = f" {left:,} that are constant in these cells have no score." if left else ""
+    result = ranking.compute(services, view)
+    comparison, category = result.comparison, view.query.category
+    gene, ms = comparison.gene, comparison.answer.ms
+    took = f"{ms:,.0f} ms{', from the cache' if comparison.answer.hit else ''}"
     own = {"category": category}
     return {
         "hidden": False,
-        "sentence": words.sentence(view, groups, took),
-        "replicates": words.replicates(view, groups),
-        "figure": ranks(names, scores, theme, named=gene, n_top=view.top),
+        "sentence": words.sentence(view, comparison.groups, took),
+        "replicates": words.replicates(view, comparison.groups),
+        "figure": ranking.draw(result, theme),
         "fault": "",
         "ranking_title": f"What marks {category}" if not view.versus else f"Higher in {category}",
-        "ranking_note": f"{n_given:,} genes by score; choose a point to look at it.{constant}",
+        "ranking_note": ranking.words(result).note,
         "source": {
             "rows": view.api(**own),
             "gene": gene,
@@ -67,7 +54,7 @@ def _ranked(services: Services, view: MarkersView, theme: Theme) -> Outputs:
             "categories": view.options,
             "category": category,
         },
-        "table_title": f"{len(names):,} genes of {category}",
+        "table_title": f"{len(result.names):,} genes of {category}",
         "table_note": "A click or Enter looks at a gene. Score: z of the rank sum; p as if cells were independent.",
         "csv": view.api(**own, format="csv"),
         "xlsx": view.api(**own, format="xlsx"),
@@ -76,12 +63,12 @@ def _ranked(services: Services, view: MarkersView, theme: Theme) -> Outputs:
     }
 
 
-def _refused(view: MarkersView, why: str, blank: Outputs) -> Outputs:
+def _refused(view: MarkersView, why: str, theme: Theme) -> Outputs:
     return {
         "hidden": True,
         "sentence": why,
         "replicates": "",
-        "figure": blank,
+        "figure": nothing(theme),
         "fault": why,
         "ranking_title": "No markers",
         "ranking_note": "",

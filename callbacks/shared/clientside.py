@@ -1,4 +1,4 @@
-"""What the browser does alone on every page of cells, in ``assets/60-embedding.js``: the address and the maps."""
+"""Clientside callbacks that the analysis pages share: the address, the maps, and the table of genes."""
 
 from __future__ import annotations
 
@@ -70,3 +70,31 @@ def maps(app: Dash, ids: Ids, namespace: str, sides: Sequence[str]) -> None:
             Input(of(side), "hoverData"),
             prevent_initial_call=True,
         )
+
+
+def gene_table(app: Dash, ids: Ids, namespace: str) -> None:
+    """Wire the table of genes of a page and the ranking beside it: rows, search, filters, and the gene clicked."""
+    app.clientside_callback(
+        ClientsideFunction(namespace, "rows"),
+        Output(ids.TABLE, "rowData"),
+        Output(ids.TABLE, "selectedRows"),
+        Output(ids["TABLE_FAULT"], "children"),
+        Input(ids["TABLE_SOURCE"], "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction(namespace, "quick"),
+        Input(ids["QUICK"], "value"),
+        State(ids.TABLE, "id"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction(namespace, "clear"),
+        Output(ids["QUICK"], "value"),
+        Output(ids.TABLE, "filterModel"),
+        Input(ids["CLEAR"], "n_clicks"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction(namespace, "point"), Input(ids["RANKING"], "clickData"), prevent_initial_call=True
+    )

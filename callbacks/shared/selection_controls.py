@@ -17,7 +17,6 @@ from core.atlas.embedding_axes import planes
 from core.atlas.store import MISSING
 from core.selection.model import Selection
 from core.views.resolve import ROLES, categorical, colourable
-from pages._ids import Ids, Markers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from core.atlas.store import Atlas
     from core.selection.model import Threshold
     from core.urls.page_queries import PageQuery
+    from pages._ids import Ids
 
 Outputs = dict[str, Any]
 # The value of an option is a category behind an equals sign, so that no category can be mistaken for this one.
@@ -67,7 +67,11 @@ def hydrated(ids: Ids) -> Outputs:
             "shown": Output(ids.GENE_SEARCH, "data-gene"),
             "atlas": Output(ids.GENE_SEARCH, "data-atlas"),
         },
-        **_of_maps(ids),
+        **(
+            {"embedding": {"options": Output(ids["EMBEDDING"], "options"), "value": Output(ids["EMBEDDING"], "value")}}
+            if _has_maps(ids)
+            else {}
+        ),
         "layer": {
             "options": Output(ids.LAYER, "options"),
             "value": Output(ids.LAYER, "value"),
@@ -76,11 +80,8 @@ def hydrated(ids: Ids) -> Outputs:
     }
 
 
-def _of_maps(ids: Ids) -> Outputs:
-    """Nothing, on the page that has no maps."""
-    if ids is Markers:
-        return {}
-    return {"embedding": {"options": Output(ids["EMBEDDING"], "options"), "value": Output(ids["EMBEDDING"], "value")}}
+def _has_maps(ids: Ids) -> bool:
+    return "EMBEDDING" in ids.__members__
 
 
 def inputs(ids: Ids) -> Outputs:
@@ -122,16 +123,22 @@ def controls(ids: Ids, atlas: Atlas, query: PageQuery) -> Outputs:
         "thresholds": [numeric_filters.gene_bounds(ids, atlas, it, without(it)) for it in selection.thresholds],
         "limit": {"typed": "", "shown": "", "atlas": atlas.id},
         "gene": {"typed": query.gene, "shown": query.gene, "chosen": query.gene, "atlas": atlas.id},
-        "embedding": {
-            "options": [{"label": label, "value": value} for value, label in planes(atlas)],
-            "value": query.embedding or None,
-        },
+        **(
+            {
+                "embedding": {
+                    "options": [{"label": label, "value": value} for value, label in planes(atlas)],
+                    "value": query.embedding or None,
+                }
+            }
+            if _has_maps(ids)
+            else {}
+        ),
         "layer": {"options": layers, "value": query.layer, "hidden": len(layers) < 2},  # noqa: PLR2004 - nothing to choose
     }
 
 
-def nothing() -> Outputs:
-    """What the controls show when there is no atlas."""
+def nothing(ids: Ids) -> Outputs:
+    """Empty the controls, where there is no atlas."""
     hidden: Outputs = {"options": [], "value": None, "hidden": True}
     return {
         "filters": [],
@@ -140,7 +147,7 @@ def nothing() -> Outputs:
         "thresholds": [],
         "limit": {"typed": "", "shown": "", "atlas": ""},
         "gene": {"typed": "", "shown": "", "chosen": None, "atlas": ""},
-        "embedding": {"options": [], "value": None},
+        **({"embedding": {"options": [], "value": None}} if _has_maps(ids) else {}),
         "layer": hidden,
     }
 

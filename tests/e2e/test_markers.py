@@ -204,7 +204,7 @@ def test_the_plots_take_the_best_of_each_or_of_one(server, page):
     markers(page, server, category="Hepatocyte")
     expect(page.locator("#markers-dots-title")).to_have_text("Best genes of each cell_type")
     expect(page.locator("#markers-dots-note")).to_contain_text("the best 10 of each of 3 categories")
-    page.locator("#markers-whose").get_by_text("of the one shown").click()
+    page.locator("#markers-whose").get_by_text("of this category").click()
     expect(page.locator("#markers-dots-note")).to_contain_text("the best 10 of Hepatocyte", timeout=WAIT)
     page.locator("#markers-top").fill("20")
     page.keyboard.press("Enter")

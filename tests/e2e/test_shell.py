@@ -51,7 +51,7 @@ def test_the_theme_is_kept_and_stands_before_the_page_is_drawn(server, page):
 
 def test_the_theme_follows_the_system_until_somebody_chooses(server, page):
     page.goto(server.url)
-    expect(page.get_by_role("radio", name="Theme of the system")).to_be_checked()
+    expect(page.get_by_role("radio", name="System theme")).to_be_checked()
     page.emulate_media(color_scheme="dark")
     page.wait_for_function("document.documentElement.getAttribute('data-bs-theme') === 'dark'")
     page.locator("label", has_text="Light theme").click()

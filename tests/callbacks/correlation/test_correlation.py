@@ -130,11 +130,11 @@ def test_a_refusal_becomes_the_sentence_of_a_card():
 
 def test_without_a_gene_b_every_card_says_why():
     partner = {"gene_b": "", "top": [], "fault": "ALB is constant."}
-    assert pair.draw(view(), partner, LIGHT, {})["fault"] == "ALB is constant."
-    drawn = strata.draw(view(by="sample"), partner, LIGHT, {})
+    assert pair.draw(view(), partner, LIGHT)["fault"] == "ALB is constant."
+    drawn = strata.draw(view(by="sample"), partner, LIGHT)
     assert drawn["forest"]["fault"] == text(drawn["holds"]) == "ALB is constant."
-    assert text(strata.compare(view(roles={"group": "g"}), partner)["shown"]) == "ALB is constant."
-    assert matrix.draw(view(), partner, LIGHT, {})["fault"] == "ALB is constant."
+    assert text(strata.compare(view(roles={"group": "g"}), partner, LIGHT)["shown"]) == "ALB is constant."
+    assert matrix.draw(view(), partner, LIGHT)["fault"] == "ALB is constant."
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_without_a_gene_b_every_card_says_why():
     ],
 )
 def test_groups_that_cannot_be_compared(changed, said):
-    assert said in text(strata.compare(view(**changed), {"gene_b": "CD68"})["shown"])
+    assert said in text(strata.compare(view(**changed), {"gene_b": "CD68"}, LIGHT)["shown"])
 
 
 def test_the_permutation_says_what_it_cannot_reach():
@@ -178,7 +178,7 @@ def test_the_typo_of_a_list_can_be_put_right():
 
 
 def test_one_known_gene_is_no_matrix():
-    made = matrix.draw(view(genes="ALB nope"), {"gene_b": "", "top": [], "fault": ""}, LIGHT, {})
+    made = matrix.draw(view(genes="ALB nope"), {"gene_b": "", "top": [], "fault": ""}, LIGHT)
     assert "Only one of the list is a gene" in made["fault"]
 
 
