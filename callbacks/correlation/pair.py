@@ -58,7 +58,7 @@ def _panel(services: Services, view: CorrelationView, theme: Theme) -> Outputs:
 
 def with_partner(view: CorrelationView, partner: Outputs) -> CorrelationView:
     """Complete a view with gene B and the correlates of gene A, which the ranking has found."""
-    return replace(view, query=view.query.but(gene_b=partner["gene_b"]), correlates=tuple(partner["top"]))
+    return replace(view.with_gene_b(partner["gene_b"]), correlates=tuple(partner["top"]))
 
 
 def draw(services: Services, view: CorrelationView, partner: Outputs, theme: Theme) -> Outputs:

@@ -15,8 +15,9 @@ from core.figures.forest import forest
 from core.views import formatting
 from core.views.correlation.scatter import with_b
 from core.views.correlation.state import resolve
+from core.views.layout import Layout
 from core.views.result import Subject, Words
-from core.views.view import Layout, View, vector
+from core.views.view import View, vector
 
 if TYPE_CHECKING:
     from core.analysis.gene_pair import PairParams
@@ -46,9 +47,15 @@ class Forest:
 
 
 def compute(services: Services, view: CorrelationView) -> Forest:
-    """Correlate gene A with gene B in each category, and pool the coefficients."""
+    """Correlate gene A with gene B in each category, and pool the coefficients.
+
+    Raises
+    ------
+    InvalidQuery
+        The atlas has no column of categories.
+    """
     if not view.query.by:
-        raise _nowhere(view.query.by)
+        raise InvalidQuery(f"{view.atlas.id} has no column of categories.", "Choose another figure.")
     view = with_b(services, view)
     params = view.pair(view.query.gene_b)
     return Forest(view, params, strata(view.atlas, params, view.query.by))
@@ -63,7 +70,10 @@ def draw(result: Forest, theme: Theme) -> Json:
         No category has an r.
     """
     if not any(math.isfinite(stratum.r) for stratum in result.found.strata):
-        raise _nowhere(result.by)
+        raise InvalidQuery(
+            f"In no category of {result.by} can r be computed: too few cells, or a gene is constant in each.",
+            "Choose another column, or more cells.",
+        )
     return forest(result.found, theme, most=MAX_FOREST)
 
 
@@ -126,14 +136,6 @@ def layout(result: Forest, look: Look) -> Layout:
     """Lay the forest out so that no two rows overlap."""
     figure = vector(draw(result, look.colours))
     return Layout(figure, look, (LEAST_WIDTH, CLOSE * float(figure["layout"]["height"])))
-
-
-def _nowhere(by: str) -> InvalidQuery:
-    """Explain why there is no r to draw."""
-    return InvalidQuery(
-        f"In no category of {by} can r be computed: too few cells, or a gene is constant in each.",
-        "Choose another column, or more cells.",
-    )
 
 
 def _note(found: Strata) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -145,7 +145,7 @@ def with_b(services: Services, view: CorrelationView) -> CorrelationView:
     best = correlates_of(services, view)
     if not best:
         raise InvalidQuery(f"No gene correlates with {view.query.gene} in these cells.", "Choose another gene.")
-    return replace(view, query=view.query.but(gene_b=best[0]))
+    return view.with_gene_b(best[0])
 
 
 VIEW = View(resolve, compute, draw, words, subject, tables)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -64,6 +64,10 @@ class CorrelationView(PageView):
         return CorrelationParams.of(
             self.atlas, query.gene, query.method, query.layer, drop_zeros=self.drop_zeros, selection=query.selection
         )
+
+    def with_gene_b(self, gene: str) -> CorrelationView:
+        """The same view with another gene B."""
+        return replace(self, query=self.query.but(gene_b=gene))
 
     def pair(self, gene_b: str) -> PairParams:
         """Gene A and gene B."""
