@@ -63,7 +63,7 @@ def test_an_unknown_address_explains_and_answers_404(server, page, tolerated):
     answer = page.goto(f"{server.url}/no/such/page")
     assert answer.status == 404
     expect(page.get_by_role("heading", name="There is no page at this address")).to_be_visible()
-    expect(page.locator("#shell-missing")).to_have_text("Looked for /no/such/page")
+    expect(page.locator("#shell-missing")).to_have_text("Requested address: /no/such/page")
     page.locator("main").get_by_role("link", name="All atlases").click()
     expect(page.get_by_role("heading", name="Atlases", exact=True)).to_be_visible()
 
