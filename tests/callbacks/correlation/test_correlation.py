@@ -21,7 +21,7 @@ from core.genes.lists import words as listed
 from core.selection.model import Selection
 from core.urls.page_queries import MAX_LIST, CorrelationQuery, ExploreQuery
 from core.views import formatting
-from core.views.correlation.state import canonical
+from core.views.correlation.state import CorrelationView, canonical
 
 NAN = float("nan")
 HYDRATED = {"atlas": "human/liver", "kept": {"selection": "", "a": "", "b": ""}}
@@ -48,7 +48,7 @@ def view(*, roles=None, categories=("a", "b"), **query):
         manifest=SimpleNamespace(roles=roles or {}),
         categorical=lambda name: SimpleNamespace(categories=categories),
     )
-    return SimpleNamespace(atlas=atlas, query=CorrelationQuery(atlas="human/liver", gene="ALB", **query), top=20)
+    return CorrelationView(atlas, CorrelationQuery(atlas="human/liver", gene="ALB", **{"top_n": "20", **query}))
 
 
 @pytest.mark.parametrize(
@@ -130,11 +130,11 @@ def test_a_refusal_becomes_the_sentence_of_a_card():
 
 def test_without_a_gene_b_every_card_says_why():
     partner = {"gene_b": "", "top": [], "fault": "ALB is constant."}
-    assert pair.draw(view(), partner, LIGHT)["fault"] == "ALB is constant."
-    drawn = strata.draw(view(by="sample"), partner, LIGHT)
+    assert pair.draw(None, view(), partner, LIGHT)["fault"] == "ALB is constant."
+    drawn = strata.draw(None, view(by="sample"), partner, LIGHT)
     assert drawn["forest"]["fault"] == text(drawn["holds"]) == "ALB is constant."
     assert text(strata.compare(view(roles={"group": "g"}), partner, LIGHT)["shown"]) == "ALB is constant."
-    assert matrix.draw(view(), partner, LIGHT)["fault"] == "ALB is constant."
+    assert matrix.draw(None, view(), partner, LIGHT)["fault"] == "ALB is constant."
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_the_typo_of_a_list_can_be_put_right():
 
 
 def test_one_known_gene_is_no_matrix():
-    made = matrix.draw(view(genes="ALB nope"), {"gene_b": "", "top": [], "fault": ""}, LIGHT)
+    made = matrix.draw(None, view(genes="ALB nope"), {"gene_b": "", "top": [], "fault": ""}, LIGHT)
     assert "Only one of the list is a gene" in made["fault"]
 
 

@@ -427,7 +427,7 @@ def test_no_cell_left_is_said(services):
     drawn = maps.draw(view, LIGHT)
     assert text(drawn["sentence"]).startswith("No cell is left (depth is at least 1000000000)")
     assert drawn["count"] == "240 → 0 cells"
-    assert "No cell is left" in violins.draw(view, LIGHT)["types"]["note"]
+    assert "No cells match these filters" in violins.draw(view, LIGHT)["types"]["note"]
     assert {row["n"] for row in table.draw(view, LIGHT)["rows"]} == {0}
 
 

@@ -1,6 +1,7 @@
 """The pure functions of the page Markers: addresses, words, and that each card shows the numbers of core."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from core.selection.model import Selection
 from core.services.container import Services
 from core.settings.settings import load
 from core.urls.page_queries import MarkersQuery
-from core.views.markers import best_genes
+from core.views.markers import comparison
 from core.views.markers.state import resolve
 from tests.core.web.conftest import GENES, imported, tiny
 from tests.tables import body as table_of
@@ -266,33 +267,31 @@ def test_the_gene_has_its_numbers(services, view, rows):
 
 
 def test_the_plots_take_the_best_genes_that_are_higher_inside(services, view, monkeypatch):
-    found = view()
-    table, groups = best_genes.table_of(services, found)
-    genes, how = best_genes.best(found, table, groups)
-    wanted = [row["gene"] for row in table.to_pylist() if row["score"] > 0]
+    found = comparison.compare(services, view())
+    genes, how = found.best()
+    wanted = [row["gene"] for row in found.table.to_pylist() if row["score"] > 0]
     assert genes == list(dict.fromkeys(wanted))
     assert how == f"{len(genes)} genes: the best 10 of each of 3 categories, each once"
-    one = best_genes.best(view(whose="one", category="Hepatocyte"), table, groups)
-    above = [row["gene"] for row in table.to_pylist() if row["category"] == "Hepatocyte" and row["score"] > 0]
+    one = comparison.compare(services, view(whose="one", category="Hepatocyte")).best()
+    above = [row["gene"] for row in found.table.to_pylist() if row["category"] == "Hepatocyte" and row["score"] > 0]
     assert one[0] == above
-    monkeypatch.setattr(best_genes, "MAX_GENES", 6)
-    few, how = best_genes.best(found, table, groups)
+    monkeypatch.setattr(comparison, "MAX_GENES", 6)
+    few, how = found.best()
     assert len(few) <= 6
     assert "the best 2 of each of 3 categories (6 genes are drawn at most)" in how
 
 
 def test_no_plot_without_a_gene_that_is_higher_anywhere(services, view):
-    found = view()
-    table, groups = best_genes.table_of(services, found)
-    flat = table.set_column(2, "score", [np.zeros(table.num_rows)])
+    found = comparison.compare(services, view())
+    flat = found.table.set_column(2, "score", [np.zeros(found.table.num_rows)])
     with pytest.raises(InvalidQuery, match="No gene is higher"):
-        best_genes.best(found, flat, groups)
+        replace(found, answer=replace(found.answer, value=flat)).best()
 
 
 def test_both_plots_show_every_gene_in_every_category(services, view):
     found = view()
     drawn = dots.draw(services, found, LIGHT)
-    genes, _ = best_genes.best(found, *best_genes.table_of(services, found))
+    genes, _ = comparison.compare(services, found).best()
     heat = drawn["heatmap"]["figure"]["data"][0]
     rows, columns = sorted(map(int, heat["z"]["shape"].split(",")))
     assert {rows, columns} == {3, len(genes)}
