@@ -36,6 +36,11 @@ def prose(text: str) -> list[Component | str]:
     return [html.Code(part) if at % 2 else part for at, part in enumerate(text.split("`")) if part]
 
 
+def workspace(question: Component, answer: Component | Sequence[Component]) -> Component:
+    """Place the rail of a page (see `rail`) and, to its right or below it on a phone, the answer."""
+    return html.Div([question, html.Div(answer, className="workspace-answer")], className="workspace")
+
+
 def analysis_page(
     ids: Ids,
     title: str,
@@ -45,7 +50,7 @@ def analysis_page(
     answer: Sequence[Component],
     class_name: str = "",
 ) -> html.Div:
-    """Lay out a page of cells: its rail and, to the right of the rail or below it on a phone, the answer.
+    """Lay out an analysis page: its stores, its rail and the answer.
 
     Parameters
     ----------
@@ -57,18 +62,15 @@ def analysis_page(
         Parts that are hidden as long as there is no atlas.
     """
     shared = (ids.SEARCH, ids.HYDRATED, ids.STATE, ids.CHOSEN)
-    shown = html.Div(
-        [
-            html.Div(id=ids.PROBLEMS, className="explore-problems", role="status"),
-            html.Div(answer, id=ids.ANSWER, className="correlation-answer" if class_name else None),
-        ],
-        className="workspace-answer",
-    )
+    parts = [
+        html.Div(id=ids.PROBLEMS, className="explore-problems", role="status"),
+        html.Div(answer, id=ids.ANSWER, className="correlation-answer" if class_name else None),
+    ]
     return html.Div(
         [
             *(dcc.Store(id=name) for name in (*shared, *stores)),
             html.H1(title, className="visually-hidden"),
-            html.Div([rail(questions[1], id=ids.RAIL, label=questions[0]), shown], className="workspace"),
+            workspace(rail(questions[1], id=ids.RAIL, label=questions[0]), parts),
         ],
         className=f"explore {class_name}".strip(),
     )

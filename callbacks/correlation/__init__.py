@@ -136,12 +136,12 @@ def register(app: Dash, services: Services) -> None:
     page.draw(RANKING, partial(ranking.draw, services))
     for part, outputs in (
         (pair.maps, MAPS),
-        (partial(pair.draw, services), PAIR),
-        (partial(strata.draw, services), STRATA),
+        (pair.draw, PAIR),
+        (strata.draw, STRATA),
         (strata.compare, DIFFERENCE),
-        (partial(matrix.draw, services), MATRIX),
+        (matrix.draw, MATRIX),
     ):
-        page.draw_from(Id.PARTNER, outputs, part)
+        page.draw_from(Id.PARTNER, outputs, partial(part, services))
 
     def matrix_csv(_n: int | None, partner: dict[str, Any] | None) -> Any:  # noqa: ANN401 - no_update has no type of its own
         view = page.view(partner["state"]) if partner else None
@@ -156,7 +156,7 @@ def register(app: Dash, services: Services) -> None:
 
 
 def _register_browser(app: Dash) -> None:
-    """What the browser does alone, in ``assets/60-embedding.js`` and ``assets/62-correlation.js``."""
+    """Wire the clientside callbacks of the page."""
     clientside.maps(app, Id, "correlation", ("left", "right"))
     clientside.gene_table(app, Id, "correlation")
 

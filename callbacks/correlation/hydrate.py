@@ -1,4 +1,4 @@
-"""From the address to the controls, and from the controls to the address."""
+"""Controls of the page Correlation: filled from a view, and read back into an address."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def hydrate(view: CorrelationView | None, problems: list[Problem], *, at: int) -
 def collect(
     filled: Mapping[str, Any] | None, choices: Mapping[str, Any], cells: Mapping[str, Any], _shown: str | None = None
 ) -> str | None:
-    """The canonical address of what the controls say; None before there is an atlas.
+    """Read the controls into a canonical address; None before there is an atlas.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def collect(
         **texts,
         drop_zeros="true" if choices.get("zeros") else "",
         depth="" if choices.get("depth") else "false",
-        # A field of numbers is empty while what stands in it is out of bounds.
+        # A number field is empty while its value is out of range.
         top_n=str(choices.get("top_n") or TOP),
         a=filled["kept"]["a"],
         b=filled["kept"]["b"],

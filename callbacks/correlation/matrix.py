@@ -1,27 +1,26 @@
-"""A list of genes against itself."""
+"""Correlation matrix of a list of genes."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dash import dcc, html
+from dash import dcc
 
+from callbacks.correlation.pair import with_partner
 from callbacks.shared.gene_lists import unknown
-from callbacks.shared.refusals import or_words
-from core.analysis.provenance import of_cells, of_layer
+from callbacks.shared.refusals import shown_or_refusal
+from callbacks.shared.titles import in_italics
 from core.errors import InvalidQuery
 from core.figures.violin import nothing
-from core.genes.lists import GeneList, look_up
-from core.services.provenance import of_link
+from core.genes.lists import look_up
 from core.tables.text import csv_pieces
 from core.views.correlation import matrix
+from core.views.provenance import of_table
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.analysis.correlation_matrix import GeneMatrix
     from core.figures.theme import Theme
     from core.services.container import Services
     from core.views.correlation.matrix import Matrix
@@ -31,60 +30,55 @@ Outputs = dict[str, Any]
 
 
 def draw(services: Services, view: CorrelationView, partner: Outputs, theme: Theme) -> Outputs:
-    """Draw the clustered heatmap, and name what of the list is no gene of this atlas."""
-    listed = look_up(view.atlas.genes, view.query.genes)
-    common = {"unknown": _unknown(view, listed), "title": _title(view)}
+    """Draw the clustered heatmap, and list the names that are no genes of the atlas."""
 
     def refused(why: str) -> Outputs:
-        return {"figure": nothing(theme), "height": {}, "fault": why, "note": "", "shown": None, "no_export": True}
+        return {
+            "figure": nothing(theme),
+            "height": {},
+            "fault": why,
+            "title": "Correlation matrix",
+            "note": "",
+            "shown": None,
+            "no_export": True,
+        }
 
     def drawn() -> Outputs:
         result = _computed(services, view, partner)
-        figure = matrix.draw(result, theme)
+        figure, text = matrix.draw(result, theme), matrix.words(result)
+        genes = () if view.query.genes else (view.query.gene,)
         return {
             "figure": figure,
             "height": {"height": f"{figure['layout']['height']}px"},
             "fault": "",
-            "note": matrix.words(result).note,
+            "title": in_italics(text.title, *genes),
+            "note": text.note,
             "shown": view.state,
             "no_export": False,
         }
 
-    return {**common, **or_words(drawn, refused)}
+    return {"unknown": _unknown(view), **shown_or_refusal(drawn, refused)}
 
 
 def export(services: Services, view: CorrelationView, partner: Outputs) -> Outputs:
-    """Return the same matrix as CSV, at full precision."""
+    """Write the same matrix as CSV, at full precision."""
     result = _computed(services, view, partner)
-    table = matrix.tables(result)["matrix"]
     name = re.sub(r"[^A-Za-z0-9.-]+", "-", f"{view.atlas.id}_{'list' if view.query.genes else view.query.gene}")
-    pieces = csv_pieces(table, _facts(view, result.found))
-    return dict(dcc.send_string("".join(pieces), f"{name}_{view.query.method}_matrix.csv"))
+    parameters = {
+        "genes": list(result.found.genes),
+        "method": view.params.method,
+        "drop_zeros": view.drop_zeros,
+    }
+    text = "".join(csv_pieces(matrix.tables(result)["matrix"], of_table("matrix", view.atlas, view.query, parameters)))
+    return dict(dcc.send_string(text, f"{name}_{view.query.method}_matrix.csv"))
 
 
 def _computed(services: Services, view: CorrelationView, partner: Outputs) -> Matrix:
-    """Compute the matrix of the list, or of gene A and the correlates that the ranking found."""
-    if not view.query.genes and not partner["top"]:
-        raise InvalidQuery(partner["fault"] or "There are no correlates to show.")
-    return matrix.compute(services, replace(view, correlates=tuple(partner["top"])))
+    if not view.query.genes and not partner["top"] and partner["fault"]:
+        raise InvalidQuery(partner["fault"])
+    return matrix.compute(services, with_partner(view, partner))
 
 
-def _facts(view: CorrelationView, found: GeneMatrix) -> dict[str, object]:
-    return {
-        **of_cells(view.atlas, view.query.selection),
-        **of_layer(view.atlas.layer(view.query.layer)),
-        "genes": list(found.genes),
-        "method": view.params.method,
-        "drop_zeros": view.drop_zeros,
-        **of_link("matrix", view.query, view.atlas),
-    }
-
-
-def _title(view: CorrelationView) -> list[Component | str]:
-    if view.query.genes:
-        return ["Your list against itself"]
-    return [html.I(view.query.gene), f" and its {view.top} strongest correlates"]
-
-
-def _unknown(view: CorrelationView, listed: GeneList) -> Component | None:
+def _unknown(view: CorrelationView) -> Component | None:
+    listed = look_up(view.atlas.genes, view.query.genes)
     return unknown(listed, view.query.genes, lambda text: view.query.but(genes=text).address)

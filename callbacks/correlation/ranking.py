@@ -1,4 +1,4 @@
-"""Gene A against every other gene: the sentence, the ranking, and where the table gets its rows."""
+"""Gene A against every other gene: the headline, the ranking, and the address of the table."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from dash import html
 
 from callbacks.correlation import words
-from callbacks.shared.refusals import or_words
-from core.analysis.expression import expression_of, overview
+from callbacks.shared.refusals import figure_or_fault, shown_or_refusal
+from callbacks.shared.titles import in_italics, seconds
 from core.figures.violin import nothing
 from core.selection.masks import mask_of
 from core.urls.page_queries import ExploreQuery
+from core.views import headline
 from core.views.correlation import ranking
 from core.views.formatting import count
 
@@ -24,7 +25,7 @@ Outputs = dict[str, Any]
 
 
 def draw(services: Services, view: CorrelationView, theme: Theme) -> Outputs:
-    """Rank all genes; what the pair and the matrix are about comes along in `partner`."""
+    """Rank all genes; `partner` passes gene B and the strongest correlates to the parts about the pair."""
     query = view.query
     n = int(mask_of(view.atlas, query.selection).sum())
     common = {
@@ -36,33 +37,34 @@ def draw(services: Services, view: CorrelationView, theme: Theme) -> Outputs:
             layer=query.layer,
             selection=query.selection,
         ).address,
-        "ranking_title": [html.I(query.gene), " against every gene"],
     }
-    return {**common, **or_words(lambda: _ranked(services, view, theme), lambda why: _refused(view, why, theme))}
+    ranked = shown_or_refusal(lambda: _ranked(services, view, theme), lambda why: _refused(view, why, theme))
+    return {**common, **ranked}
 
 
 def _ranked(services: Services, view: CorrelationView, theme: Theme) -> Outputs:
-    query = view.query
     result = ranking.compute(services, view)
-    seen = overview(view.atlas, expression_of(view.atlas, query.gene, query.layer), query.selection)
-    took = f"{result.answer.ms:,.0f} ms{', from the cache' if result.answer.hit else ''}"
+    text = ranking.words(result)
+    figure, fault = figure_or_fault(lambda: ranking.draw(result, theme), theme)
     gene_b = result.gene_b
-    figure, fault = or_words(lambda: (ranking.draw(result, theme), ""), lambda why: (nothing(theme), why))
+    dropped = " Pairs with few shared cells rank high by chance: filter on n." if view.drop_zeros else ""
     return {
-        "sentence": words.sentence(view, seen, result.n_given, took),
+        "sentence": words.sentence(
+            view, headline.compute(view.atlas, view.query), result.n_given, seconds(result.answer)
+        ),
         "figure": figure,
         "fault": fault,
-        "ranking_note": ranking.words(result).note,
+        "ranking_title": in_italics(text.title, view.params.gene),
+        "ranking_note": text.note,
         "partner": {
             "state": view.state,
             "gene_b": gene_b,
-            "top": result.correlates,
-            "fault": "" if gene_b else fault or "No gene can stand as B.",
+            "top": list(result.correlates),
+            "fault": "" if gene_b else fault or "No gene can be used as gene B.",
         },
         "source": {"rows": view.rows, "gene_b": gene_b, "fault": ""},
         "table_title": f"{len(result.names):,} genes",
-        "table_note": "Ordered by |r|; a click or Enter makes a row gene B. p as if cells were independent."
-        + (" Pairs that share few cells come first by chance: filter on n." if view.drop_zeros else ""),
+        "table_note": f"Sorted by |r|. Select a row to use the gene as gene B. p assumes independent cells.{dropped}",
         "export": f"{view.rows}&format=csv",
         "gene_b": {"typed": gene_b, "shown": gene_b},
     }
@@ -73,6 +75,7 @@ def _refused(view: CorrelationView, why: str, theme: Theme) -> Outputs:
         "sentence": [html.I(view.query.gene), f": {why}"],
         "figure": nothing(theme),
         "fault": why,
+        "ranking_title": [html.I(view.query.gene), " against every gene"],
         "ranking_note": "",
         "partner": {"state": view.state, "gene_b": "", "top": [], "fault": why},
         "source": {"rows": None, "gene_b": "", "fault": why},

@@ -1,4 +1,4 @@
-"""The dialog of a figure for a page of another site: a live preview, and the lines to copy.
+"""Embed dialog: a live preview of the figure, and the HTML to copy.
 
 ::
 
@@ -59,7 +59,7 @@ OUTPUT = {
 
 @dataclass(frozen=True)
 class Embedded:
-    """A view as it is to be embedded: its address from the path on, its name, and its size in pixels."""
+    """An embedded figure: view, query, options, title, and size in pixels."""
 
     view: str
     search: str
@@ -70,7 +70,7 @@ class Embedded:
 
     @property
     def url(self) -> str:
-        """From its path on."""
+        """Address from the path on."""
         return address(self.view, self.search, self.options)
 
 
@@ -108,19 +108,19 @@ def register(app: Dash, services: Services) -> None:
 
 
 def opened(asked: Mapping[str, Any] | None, _clicks: int | None) -> tuple[bool, Any]:
-    """Open for a figure, close for a click."""
+    """Open the dialog for a figure; close it on a click."""
     if not asked or ctx.triggered_id == Id.CLOSE:
         return False, no_update
     return True, f"Embed: {asked.get('words', '')}"
 
 
 def embedded(asked: Mapping[str, Any], chosen: Mapping[str, Any]) -> Embedded:
-    """What is asked for, checked.
+    """Read the choices of the dialog.
 
     Raises
     ------
     InvalidQuery
-        The link of the figure cannot be read, or a choice is none that there is.
+        The link of the figure cannot be read, or a choice is not valid.
     """
     link = read(str(asked.get("link", "")))
     pairs = {
@@ -138,7 +138,7 @@ def embedded(asked: Mapping[str, Any], chosen: Mapping[str, Any]) -> Embedded:
 
 
 def preview(found: Embedded, theme: str, *, framed: bool) -> Component:
-    """The frame itself; where nobody may frame it, not even this page, its picture."""
+    """Show the frame; where no site may embed figures, not even this one, show a picture."""
     if framed:
         return html.Iframe(
             src=found.url,
@@ -151,11 +151,14 @@ def preview(found: Embedded, theme: str, *, framed: bool) -> Component:
 
 
 def who_may(ancestors: tuple[str, ...]) -> str:
-    """Which sites may frame it, and what to do where yours may not."""
-    ask = f"ask whoever runs this server to add its address to {SETTING}, such as https://lab.example.org."
+    """State which sites may embed the figure, and how to allow another site."""
+    ask = (
+        f"ask the server administrator to add the address of the site to {SETTING}, for example "
+        "https://lab.example.org."
+    )
     if ancestors == NOBODY:
-        return f"No site may show it yet: {ask} Below is a picture in the place of the live preview."
-    sites = [it for it in ancestors if it != OURSELVES]
+        return f"No site may embed this figure yet: {ask} A picture replaces the live preview."
+    sites = [site for site in ancestors if site != OURSELVES]
     if tuple(sites) == LOOPBACK:
-        return f"This server is in development: pages of this machine may show it, and no others. For your site, {ask}"
-    return f"Pages of {', '.join(sites)} may show it. For another site, {ask}"
+        return f"Development server: only pages on this machine may embed this figure. For another site, {ask}"
+    return f"Pages of {', '.join(sites)} may embed this figure. For another site, {ask}"

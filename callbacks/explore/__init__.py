@@ -169,7 +169,7 @@ CELL = {
     "title": Output(Id.CELL_TITLE, "children"),
     "body": Output(Id.CELL_BODY, "children"),
 }
-# Which parts a tab draws.
+# Parts that each tab draws.
 TABS = {
     "violins": ((VIOLINS, violins.draw), (TABLE, table.draw)),
     "dots": ((DOTS, dots.draw),),
@@ -207,7 +207,7 @@ def _is_open(tab: str, view: ExploreView) -> bool:
 
 
 def _register_browser(app: Dash) -> None:
-    """What the browser does alone, in ``assets/60-embedding.js``."""
+    """Wire the clientside callbacks of the page."""
 
     def browser(name: str) -> ClientsideFunction:
         return ClientsideFunction("explore", name)

@@ -1,4 +1,4 @@
-"""From the address to the controls, and from the controls to the address."""
+"""Controls of the page Explore: filled from a view, and read back into an address."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.views.resolve import Problem
 
 Outputs = dict[str, Any]
-# Parameters whose control holds the very text of the address, empty for none.
+# Parameters whose control holds the text of the address unchanged, empty for none.
 PLAIN = ("gene", "gene_b", *COLORS, "embedding", "layer", "facet", "by", "split", "scale", "show", "plot", "tab")
 
 
@@ -34,9 +34,9 @@ def hydrate(view: ExploreView | None, problems: list[Problem], *, at: int) -> Ou
 
 
 def _own(atlas: Atlas | None, query: ExploreQuery) -> Outputs:
-    """The controls that Explore alone has."""
+    """Fill the controls that only Explore has."""
     columns = shared.options(categorical(atlas)) if atlas else []
-    colours = _colours(atlas) if atlas else []
+    colors = _colors(atlas) if atlas else []
     return {
         "gene_b": {
             "typed": query.gene_b,
@@ -45,7 +45,10 @@ def _own(atlas: Atlas | None, query: ExploreQuery) -> Outputs:
             "atlas": atlas.id if atlas else "",
         },
         "colors": [
-            {"options": [it for it in colours if number or it["value"] != NONE], "value": getattr(query, name) or None}
+            {
+                "options": [option for option in colors if number or option["value"] != NONE],
+                "value": getattr(query, name) or None,
+            }
             for number, name in enumerate(COLORS)
         ],
         **{
@@ -75,8 +78,8 @@ def _own(atlas: Atlas | None, query: ExploreQuery) -> Outputs:
     }
 
 
-def _colours(atlas: Atlas) -> list[dict[str, str]]:
-    """What can colour a map: every column, then genes and gene sets."""
+def _colors(atlas: Atlas) -> list[dict[str, str]]:
+    """List what can colour a map: genes and gene sets, then every column."""
     columns = [{"label": column.name, "value": token_of(column.name)} for column in colourable(atlas)]
     return [*({"label": label, "value": token} for token, label in WORDS.items()), *columns]
 
@@ -84,12 +87,12 @@ def _colours(atlas: Atlas) -> list[dict[str, str]]:
 def collect(
     filled: Mapping[str, Any] | None, choices: Mapping[str, Any], cells: Mapping[str, Any], _shown: str | None = None
 ) -> str | None:
-    """The canonical address of what the controls say; None before there is an atlas.
+    """Read the controls into a canonical address; None before there is an atlas.
 
     Parameters
     ----------
     choices
-        The controls of the page, by the names of the parameters.
+        Values of the page's own controls, by the names of the parameters.
     cells
         Values that `callbacks.shared.selection_controls.inputs` reads.
     """

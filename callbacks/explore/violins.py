@@ -1,42 +1,34 @@
-"""The violins of the gene."""
+"""The violins of the gene shown."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from callbacks.shared.refusals import or_words
+from callbacks.shared.refusals import figure_or_fault
 from core.figures.violin import nothing
 from core.views.explore import violin
+from core.views.explore.state import ExploreView
 
 if TYPE_CHECKING:
     from core.figures.theme import Theme
-    from core.views.explore.state import ExploreView
 
 Outputs = dict[str, Any]
 
 
 def draw(view: ExploreView, theme: Theme) -> Outputs:
-    """Draw one of the genes by the chosen column (by default the cell type), and by group."""
+    """Draw the gene by the column of the rows, the cell type by default, and by group."""
     return {
-        "types": _card(replace(view, panel=1), violin.rows_by(view), theme),
-        "groups": _card(replace(view, panel=2), violin.rows_by_group(view), theme),
+        "types": _card(view, 1, violin.rows_by(view), theme),
+        "groups": _card(view, 2, violin.rows_by_group(view), theme),
     }
 
 
-def _card(view: ExploreView, by: str, theme: Theme) -> Outputs:
+def _card(view: ExploreView, panel: int, by: str, theme: Theme) -> Outputs:
     if not by:
         return {"figure": nothing(theme), "height": {}, "hidden": True, "title": "", "note": ""}
-    result = violin.compute(view.services, view)
-    title = f"{result.expression.gene} by {by}"
-
-    def drawn() -> Outputs:
-        figure = violin.draw(result, theme)
-        height = {"height": f"{figure['layout']['height']}px"}
-        return {"figure": figure, "height": height, "hidden": False, "title": title, "note": violin.words(result).note}
-
-    def refused(why: str) -> Outputs:
-        figure = nothing(theme)
-        return {"figure": figure, "height": {}, "hidden": False, "title": title, "note": why}
-
-    return or_words(drawn, refused)
+    result = violin.compute(view.services, replace(view, panel=panel))
+    figure, fault = figure_or_fault(lambda: violin.draw(result, theme), theme)
+    text = violin.words(result)
+    height = {} if fault else {"height": f"{figure['layout']['height']}px"}
+    return {"figure": figure, "height": height, "hidden": False, "title": text.title, "note": fault or text.note}

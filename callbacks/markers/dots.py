@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from callbacks.shared.refusals import or_words
+from callbacks.shared.refusals import shown_or_refusal
 from core.figures.gene_grid import least_width
 from core.figures.violin import nothing
 from core.views.markers import dotplot
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from core.figures.theme import Theme
     from core.services.container import Services
     from core.views.markers.state import MarkersView
-    from core.views.result import Words
 
 Outputs = dict[str, Any]
 # Pixels that the legend of sizes takes side by side.
@@ -22,7 +21,7 @@ LEAST = 620
 
 
 def draw(services: Services, view: MarkersView, theme: Theme) -> Outputs:
-    """Both figures, and where their genes are to be had."""
+    """Draw both figures, and link to the rows of their genes."""
     few = {"top": str(view.top), **({"category": view.query.category} if view.query.whose == ONE else {})}
     common = {"csv": view.api(**few, format="csv"), "xlsx": view.api(**few, format="xlsx")}
 
@@ -30,19 +29,23 @@ def draw(services: Services, view: MarkersView, theme: Theme) -> Outputs:
         card = {"figure": nothing(theme), "size": {}, "fault": why, "title": "", "note": ""}
         return {"dots": card | {"title": "Dot plot"}, "heatmap": card | {"title": "Heatmap"}}
 
-    return {**common, **or_words(lambda: _drawn(services, view, theme), refused)}
+    return {**common, **shown_or_refusal(lambda: _drawn(services, view, theme), refused)}
 
 
 def _drawn(services: Services, view: MarkersView, theme: Theme) -> Outputs:
     result = dotplot.compute(services, view)
     width = max(least_width(result.grid), LEAST)
+    text = dotplot.words(result)
 
-    def card(figure: Outputs, title: str, words: Words) -> Outputs:
+    def card(figure: Outputs, title: str, note: str) -> Outputs:
         size = {"height": f"{figure['layout']['height']}px", "minWidth": f"{width}px"}
-        return {"figure": figure, "size": size, "fault": "", "title": title, "note": words.note}
+        return {"figure": figure, "size": size, "fault": "", "title": title, "note": note}
 
-    words, heatmap = dotplot.words(result), dotplot.words_of_heatmap(result)
     return {
-        "dots": card(dotplot.draw(result, theme), words.title, words),
-        "heatmap": card(dotplot.draw_heatmap(result, theme), "The same genes as a heatmap", heatmap),
+        "dots": card(dotplot.draw(result, theme), text.title, text.note),
+        "heatmap": card(
+            dotplot.draw_heatmap(result, theme),
+            "The same genes as a heatmap",
+            dotplot.words_of_heatmap(result).note,
+        ),
     }

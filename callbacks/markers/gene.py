@@ -1,13 +1,12 @@
-"""The gene that is looked at, in every group."""
+"""Violins of the gene shown, in every group that is compared."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dash import html
-
 from callbacks.markers.ranking import explore
-from callbacks.shared.refusals import or_words
+from callbacks.shared.refusals import shown_or_refusal
+from callbacks.shared.titles import in_italics
 from core.figures.violin import nothing
 from core.views.markers import violin
 
@@ -20,7 +19,7 @@ Outputs = dict[str, Any]
 
 
 def draw(services: Services, view: MarkersView, theme: Theme) -> Outputs:
-    """Violins of the gene, and its numbers in the category shown."""
+    """Draw the violins of the gene, and state its numbers in the category shown."""
 
     def refused(why: str) -> Outputs:
         gene = view.query.gene
@@ -33,17 +32,17 @@ def draw(services: Services, view: MarkersView, theme: Theme) -> Outputs:
             "explore": explore(view, gene),
         }
 
-    return or_words(lambda: _drawn(services, view, theme), refused)
+    return shown_or_refusal(lambda: _drawn(services, view, theme), refused)
 
 
 def _drawn(services: Services, view: MarkersView, theme: Theme) -> Outputs:
     result = violin.compute(services, view)
-    figure, gene = violin.draw(result, theme), result.expression.gene
+    figure, text, gene = violin.draw(result, theme), violin.words(result), result.expression.gene
     return {
         "figure": figure,
         "height": {"height": f"{figure['layout']['height']}px"},
         "fault": "",
-        "title": [html.I(gene), f" in {view.whom}"],
-        "note": violin.words(result).note,
+        "title": in_italics(text.title, gene),
+        "note": text.note,
         "explore": explore(view, gene),
     }

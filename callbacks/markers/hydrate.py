@@ -1,4 +1,4 @@
-"""From the address to the controls, and from the controls to the address."""
+"""Controls of the page Markers: filled from a view, and read back into an address."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Outputs = dict[str, Any]
 EACH, VERSUS = "each", "versus"
-NO_PAIR = "To compare two selections, choose cells in Explore and keep them as A, then others as B."
+NO_PAIR = "To compare two groups, select cells in Explore and save them as A, then save another selection as B."
 
 
 def hydrate(view: MarkersView | None, problems: list[Problem], *, at: int) -> Outputs:
@@ -59,7 +59,7 @@ def collect(
     cells: Mapping[str, Any],
     shown: str | None,
 ) -> str | None:
-    """The canonical address of what the controls say; None before there is an atlas.
+    """Read the controls into a canonical address; None before there is an atlas.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def collect(
     cells
         Values that `callbacks.shared.selection_controls.inputs` reads.
     shown
-        The address of what is shown: where another column is asked for, its category goes.
+        Address of the current view: a change of the column drops its category.
     """
     if not filled:
         return None
@@ -78,7 +78,7 @@ def collect(
         by="" if choices.get("mode") == VERSUS else str(choices.get("by") or ""),
         category=str(choices.get("category") or ""),
         gene=str(choices.get("gene") or ""),
-        # A field of numbers is empty while what stands in it is out of bounds.
+        # A number field is empty while its value is out of range.
         top_n=str(choices.get("top_n") or TOP),
         whose=ONE if choices.get("whose") == ONE else "",
         layer=str(choices.get("layer") or ""),
@@ -95,5 +95,5 @@ def collect(
 def _modes(*, possible: bool) -> list[dict[str, Any]]:
     return [
         {"label": "Each category against the rest", "value": EACH},
-        {"label": "Selection A against B", "value": VERSUS, "disabled": not possible},
+        {"label": "Group A against group B", "value": VERSUS, "disabled": not possible},
     ]

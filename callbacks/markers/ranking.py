@@ -1,11 +1,12 @@
-"""The genes of one category: the sentence, the ranking, and where the table gets its rows."""
+"""The genes of one category: the headline, the ranking, and the addresses of the table."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from callbacks.markers import words
-from callbacks.shared.refusals import or_words
+from callbacks.shared.refusals import shown_or_refusal
+from callbacks.shared.titles import seconds
 from core.figures.violin import nothing
 from core.urls.page_queries import ExploreQuery
 from core.views.markers import ranking
@@ -19,14 +20,14 @@ Outputs = dict[str, Any]
 
 
 def draw(services: Services, view: MarkersView, theme: Theme) -> Outputs:
-    """Rank the genes of the category shown; where nothing can be compared, one sentence says so."""
+    """Rank the genes of the category shown; where nothing can be compared, say why."""
     common = {"count": words.count(view), "explore": explore(view, view.query.gene)}
-    drawn = or_words(lambda: _ranked(services, view, theme), lambda why: _refused(view, why, theme))
+    drawn = shown_or_refusal(lambda: _ranked(services, view, theme), lambda why: _refused(view, why, theme))
     return {**common, **drawn}
 
 
 def explore(view: MarkersView, gene: str) -> str:
-    """The address of a gene in Explore, with the same cells."""
+    """Return the address of a gene in Explore, with the same cells."""
     query = view.query
     return ExploreQuery(
         atlas=query.atlas, gene=gene, layer=query.layer, a=query.a, b=query.b, selection=query.selection
@@ -35,18 +36,17 @@ def explore(view: MarkersView, gene: str) -> str:
 
 def _ranked(services: Services, view: MarkersView, theme: Theme) -> Outputs:
     result = ranking.compute(services, view)
-    comparison, category = result.comparison, view.query.category
-    gene, ms = comparison.gene, comparison.answer.ms
-    took = f"{ms:,.0f} ms{', from the cache' if comparison.answer.hit else ''}"
+    text, comparison = ranking.words(result), result.comparison
+    category, gene = view.query.category, comparison.gene
     own = {"category": category}
     return {
         "hidden": False,
-        "sentence": words.sentence(view, comparison.groups, took),
-        "replicates": words.replicates(view, comparison.groups),
+        "sentence": words.sentence(comparison, seconds(comparison.answer)),
+        "replicates": words.replicates(comparison),
         "figure": ranking.draw(result, theme),
         "fault": "",
-        "ranking_title": f"What marks {category}" if not view.versus else f"Higher in {category}",
-        "ranking_note": ranking.words(result).note,
+        "ranking_title": text.title,
+        "ranking_note": text.note,
         "source": {
             "rows": view.api(**own),
             "gene": gene,
@@ -55,7 +55,7 @@ def _ranked(services: Services, view: MarkersView, theme: Theme) -> Outputs:
             "category": category,
         },
         "table_title": f"{len(result.names):,} genes of {category}",
-        "table_note": "A click or Enter looks at a gene. Score: z of the rank sum; p as if cells were independent.",
+        "table_note": "Select a row to plot the gene. Score: rank-sum z; p assumes independent cells.",
         "csv": view.api(**own, format="csv"),
         "xlsx": view.api(**own, format="xlsx"),
         "every": view.api(format="csv"),

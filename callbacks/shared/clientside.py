@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def address(app: Dash, ids: Ids, namespace: str) -> None:
-    """Wire the address of a page: followed when it changes, written when its state does."""
+    """Wire the address of a page: read when it changes, written when the state changes."""
     app.clientside_callback(
         ClientsideFunction(namespace, "search"),
         Output(ids.SEARCH, "data"),
@@ -38,12 +38,13 @@ def address(app: Dash, ids: Ids, namespace: str) -> None:
 
 
 def maps(app: Dash, ids: Ids, namespace: str, sides: Sequence[str]) -> None:
-    """Wire the maps of a page: their painting, zoom, lassos and hover.
+    """Wire the maps of a page: painting, zoom, lassos and hover.
 
     Parameters
     ----------
     sides
-        Their names: ``left`` has the ids ``LEFT``, ``LEFT_FAULT`` and ``LEFT_HOVER``, and the function ``hover_left``.
+        Names of the maps: ``left`` has the ids ``LEFT``, ``LEFT_FAULT`` and ``LEFT_HOVER``, and the function
+        ``hover_left``.
     """
 
     def of(side: str, part: str = "") -> str:

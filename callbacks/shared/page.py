@@ -219,7 +219,7 @@ def hydrated(
 
 
 def menu(control: str, field: str) -> dict[str, Output]:
-    """Outputs of a menu whose field is hidden where there is nothing to choose."""
+    """Return the outputs of a menu whose field is hidden where there is nothing to choose."""
     return {"options": Output(control, "options"), "value": Output(control, "value"), "hidden": Output(field, "hidden")}
 
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from core.genes.lists import GeneList
     from core.selection.model import Selection
     from core.urls.page_queries import PageQuery
+    from core.views.layout import Layout
     from core.views.resolve import Problem
-    from core.views.view import Layout
 
 Facts: TypeAlias = dict[str, object]
 SIMULATED = "SIMULATED"

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from core.views.layout import Layout
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -40,23 +42,6 @@ class PageView:
 
 State = TypeVar("State", bound=PageView)
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class Layout:
-    """A figure laid out for paper or for a frame.
-
-    Attributes
-    ----------
-    look
-        As requested, or with the legend moved to where it has room.
-    least
-        Pixels of the figure, across and up, below which names would overlap; 0 for no limit.
-    """
-
-    figure: Json
-    look: Look
-    least: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)

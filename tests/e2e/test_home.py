@@ -40,7 +40,7 @@ def test_simulated_cells_are_said_to_be_so(server, page):
     page.goto(server.url)
     card = page.locator(".atlas-card").filter(has_text="mouse/tiny")
     expect(card).to_contain_text("SIMULATED")
-    expect(card).to_contain_text("No patient, animal or experiment")
+    expect(card).to_contain_text("not from any patient or animal")
     expect(page.locator(".atlas-card").filter(has_text=LIVER)).not_to_contain_text("SIMULATED")
 
 

@@ -15,8 +15,9 @@ from core.figures.forest import forest
 from core.views import formatting
 from core.views.correlation.scatter import with_b
 from core.views.correlation.state import resolve
+from core.views.layout import Layout
 from core.views.result import Subject, Words
-from core.views.view import Layout, View, vector
+from core.views.view import View, vector
 
 if TYPE_CHECKING:
     from core.analysis.gene_pair import PairParams

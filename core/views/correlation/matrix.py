@@ -14,8 +14,9 @@ from core.figures.correlation_matrix import heatmap
 from core.genes.lists import look_up
 from core.views import formatting
 from core.views.correlation.state import correlates_of, resolve
+from core.views.layout import Layout
 from core.views.result import Subject, Words, unknown_genes
-from core.views.view import Layout, View, vector
+from core.views.view import View, vector
 
 if TYPE_CHECKING:
     from core.analysis.correlation_matrix import GeneMatrix

@@ -14,6 +14,7 @@ from core.views.correlation.state import resolve
 from core.views.explore import embedding, embedding_layout
 from core.views.explore.state import resolve as explore
 from core.views.explore.tokens import GENE, GENE_B
+from core.views.layout import Layout
 from core.views.result import require
 from core.views.view import View
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from core.services.container import Services
     from core.views.correlation.state import CorrelationView
     from core.views.explore.embedding import Embedding
+    from core.views.layout import Layout
     from core.views.result import Subject, Words
-    from core.views.view import Layout
 
 
 @dataclass(frozen=True, eq=False)

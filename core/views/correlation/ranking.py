@@ -17,8 +17,9 @@ from core.selection.masks import mask_of
 from core.services.memoized import correlation_table
 from core.views import formatting
 from core.views.correlation.state import resolve
+from core.views.layout import Layout
 from core.views.result import Subject, Words
-from core.views.view import Layout, View, vector
+from core.views.view import View, vector
 
 if TYPE_CHECKING:
     import pyarrow as pa

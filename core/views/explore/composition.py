@@ -10,8 +10,9 @@ from core.errors import EmptySelection, InvalidQuery
 from core.figures.composition import bars
 from core.figures.print_style import EDGE, LINE, SWATCH, legend_lines, legend_width, settled
 from core.views.explore.state import resolve
+from core.views.layout import Layout
 from core.views.result import Subject, Words
-from core.views.view import Layout, View, vector
+from core.views.view import View, vector
 
 if TYPE_CHECKING:
     import pyarrow as pa

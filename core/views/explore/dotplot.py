@@ -14,8 +14,9 @@ from core.figures.heatmap import heatmap
 from core.genes.examples import example_gene, known_markers
 from core.genes.lists import at_least_one, look_up
 from core.views.explore.state import resolve
+from core.views.layout import Layout
 from core.views.result import Subject, Words, unknown_genes
-from core.views.view import Layout, View, vector
+from core.views.view import View, vector
 
 if TYPE_CHECKING:
     import pyarrow as pa

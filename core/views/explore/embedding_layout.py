@@ -19,7 +19,8 @@ from core.views.explore.bitmaps import density, picture
 from core.views.explore.embedding import base_map, compute, draw, subject, tables, words
 from core.views.explore.labels import facet, label_column, labels
 from core.views.explore.state import resolve
-from core.views.view import Layout, View
+from core.views.layout import Layout
+from core.views.view import View
 
 if TYPE_CHECKING:
     from core.figures.cell_map import Facet

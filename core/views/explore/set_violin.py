@@ -13,8 +13,9 @@ from core.figures.theme import shortened
 from core.genes.lists import at_least_one
 from core.views.explore.distribution import Rows, least_size, rows_of
 from core.views.explore.state import resolve
+from core.views.layout import Layout
 from core.views.result import Subject, Words, unknown_genes
-from core.views.view import Layout, View, vector
+from core.views.view import View, vector
 
 if TYPE_CHECKING:
     import pyarrow as pa

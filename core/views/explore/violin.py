@@ -9,8 +9,9 @@ from core.analysis.expression import expression_of
 from core.errors import InvalidQuery
 from core.views.explore.distribution import Rows, least_size, rows_of
 from core.views.explore.state import resolve
+from core.views.layout import Layout
 from core.views.result import Subject, Words
-from core.views.view import Layout, View, vector
+from core.views.view import View, vector
 
 if TYPE_CHECKING:
     import pyarrow as pa

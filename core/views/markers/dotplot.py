@@ -11,10 +11,11 @@ from core.analysis.dotplot import dots_of_groups
 from core.figures.dotplot import dotplot
 from core.figures.gene_grid import Grid, least_size
 from core.figures.heatmap import heatmap
+from core.views.layout import Layout
 from core.views.markers.comparison import Comparison, compare
 from core.views.markers.state import resolve
 from core.views.result import Words
-from core.views.view import Layout, View, vector
+from core.views.view import View, vector
 
 if TYPE_CHECKING:
     import pyarrow as pa

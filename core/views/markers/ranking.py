@@ -11,10 +11,11 @@ import numpy as np
 from core.analysis.contrasts import METHOD, NOT_REPLICATES
 from core.errors import InvalidQuery
 from core.figures.marker_ranking import ranks
+from core.views.layout import Layout
 from core.views.markers.comparison import Comparison, compare
 from core.views.markers.state import resolve
 from core.views.result import Words
-from core.views.view import Layout, View, vector
+from core.views.view import View, vector
 
 if TYPE_CHECKING:
     import pyarrow as pa

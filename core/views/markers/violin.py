@@ -12,10 +12,11 @@ from core.figures.palette import categories
 from core.figures.violin import Row, violin
 from core.views.explore.distribution import MAX_ROWS, density_table, least_size, summary_table
 from core.views.formatting import number, p_equals
+from core.views.layout import Layout
 from core.views.markers.comparison import Comparison, compare
 from core.views.markers.state import resolve
 from core.views.result import Words
-from core.views.view import Layout, View, vector
+from core.views.view import View, vector
 
 if TYPE_CHECKING:
     import pyarrow as pa

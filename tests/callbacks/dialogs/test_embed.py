@@ -71,10 +71,10 @@ def test_where_nobody_may_frame_it_the_preview_is_a_picture(theme, seen, wanted)
 
 
 def test_the_dialog_says_who_may_frame_it():
-    assert who_may(NOBODY).startswith("No site may show it yet: ask whoever runs this server")
-    assert "development" in who_may(("'self'", *LOOPBACK))
+    assert who_may(NOBODY).startswith("No site may embed this figure yet: ask the server administrator")
+    assert "Development" in who_may(("'self'", *LOOPBACK))
     assert who_may(("'self'", "https://a.example", "https://b.example")).startswith(
-        "Pages of https://a.example, https://b.example may show it."
+        "Pages of https://a.example, https://b.example may embed this figure."
     )
 
 

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from core.services.container import Services
 from core.settings.settings import load
 from core.urls.page_queries import MarkersQuery
 from core.views.markers import comparison
+from core.views.markers.comparison import Comparison, compare
 from core.views.markers.state import resolve
 from tests.core.web.conftest import GENES, imported, tiny
 from tests.tables import body as table_of
@@ -210,7 +212,7 @@ def test_the_sentences_say_n_samples_and_what_p_is_not(services, view):
     every = ranking.draw(services, view(), LIGHT)
     # One cell of the file has no cell type.
     assert "59 cells of 3 samples" in text(every["sentence"])
-    assert every["replicates"].endswith("1 cell without a CellType take no part.")
+    assert every["replicates"].endswith("1 cell without a CellType is excluded.")
     versus = ranking.draw(services, view(a=A, b=B), LIGHT)
     n = view(a=A, b=B).groups.sizes
     assert f"A ({n[0]} cells: CellType is Hepatocyte) against B ({n[1]} cells: CellType is Kupffer" in text(
@@ -267,31 +269,35 @@ def test_the_gene_has_its_numbers(services, view, rows):
 
 
 def test_the_plots_take_the_best_genes_that_are_higher_inside(services, view, monkeypatch):
-    found = comparison.compare(services, view())
-    genes, how = found.best()
-    wanted = [row["gene"] for row in found.table.to_pylist() if row["score"] > 0]
+    found = view()
+    compared = compare(services, found)
+    table = compared.table
+    genes, how = compared.best()
+    wanted = [row["gene"] for row in table.to_pylist() if row["score"] > 0]
     assert genes == list(dict.fromkeys(wanted))
     assert how == f"{len(genes)} genes: the best 10 of each of 3 categories, each once"
-    one = comparison.compare(services, view(whose="one", category="Hepatocyte")).best()
-    above = [row["gene"] for row in found.table.to_pylist() if row["category"] == "Hepatocyte" and row["score"] > 0]
+    one = replace(compared, view=view(whose="one", category="Hepatocyte")).best()
+    above = [row["gene"] for row in table.to_pylist() if row["category"] == "Hepatocyte" and row["score"] > 0]
     assert one[0] == above
     monkeypatch.setattr(comparison, "MAX_GENES", 6)
-    few, how = found.best()
+    few, how = compared.best()
     assert len(few) <= 6
     assert "the best 2 of each of 3 categories (6 genes are drawn at most)" in how
 
 
 def test_no_plot_without_a_gene_that_is_higher_anywhere(services, view):
-    found = comparison.compare(services, view())
-    flat = found.table.set_column(2, "score", [np.zeros(found.table.num_rows)])
+    found = view()
+    compared = compare(services, found)
+    table = compared.table
+    flat = table.set_column(2, "score", [np.zeros(table.num_rows)])
     with pytest.raises(InvalidQuery, match="No gene is higher"):
-        replace(found, answer=replace(found.answer, value=flat)).best()
+        Comparison(found, compared.groups, SimpleNamespace(value=flat)).best()
 
 
 def test_both_plots_show_every_gene_in_every_category(services, view):
     found = view()
     drawn = dots.draw(services, found, LIGHT)
-    genes, _ = comparison.compare(services, found).best()
+    genes, _ = compare(services, found).best()
     heat = drawn["heatmap"]["figure"]["data"][0]
     rows, columns = sorted(map(int, heat["z"]["shape"].split(",")))
     assert {rows, columns} == {3, len(genes)}
