@@ -5,8 +5,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Compiled kernels, shared by every data directory.
+KERNELS := NUMBA_CACHE_DIR=$(CURDIR)/$(VENV)/numba
 DATA ?=
 SMOKE ?=
+TESTS ?= few
 
 .DEFAULT_GOAL := help
 .PHONY: help setup strict smoke soak run test lint format bench lock clean
@@ -34,7 +37,13 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@$(PIP) install --require-hashes --no-deps -r requirements-dev.lock
 	@touch $@
 
-setup: $(VENV)/.run ## Make .venv from the hashed lock
+# Compiling takes half a minute of CPU: done here, nobody waits for it in front of an empty page.
+$(VENV)/.kernels: $(VENV)/.run $(wildcard core/kernels/*.py)
+	@echo "Compiling the numerical kernels" >&2
+	@$(KERNELS) $(BIN)/python -c 'from core.kernels.warm_up import warm_up; warm_up()'
+	@touch $@
+
+setup: $(VENV)/.kernels ## Make .venv from the hashed lock, and compile the kernels
 
 strict: $(VENV)/.run ## Fetch plotly.js without eval, which production needs (needs npm)
 	@PYTHON=$(BIN)/python sh deploy/scripts/strict-plotly.sh
@@ -42,12 +51,12 @@ strict: $(VENV)/.run ## Fetch plotly.js without eval, which production needs (ne
 smoke: ## Build the image and try it, capped and without rights (needs a Docker engine; SMOKE=options of the script)
 	@deploy/scripts/smoke.sh --build $(SMOKE)
 
-run: $(VENV)/.run ## Start the dashboard; the first start prepares a demo (DATA=dir for your own)
-	@$(if $(DATA),MASLDATLAS_DATA_DIR=$(DATA)) $(BIN)/masldatlas serve
+run: $(VENV)/.kernels ## Start the dashboard; the first start prepares a demo (DATA=dir for your own)
+	@$(KERNELS) $(if $(DATA),MASLDATLAS_DATA_DIR=$(DATA)) $(BIN)/masldatlas serve
 
-test: $(VENV)/.dev ## Run every test
+test: $(VENV)/.dev ## Run the tests, of the slow ones a representative each (TESTS=all runs all)
 	@sh tests/system_packages.sh
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m tests.lanes $(TESTS)
 
 lint: $(VENV)/.dev ## ruff, pyright and the direction of imports
 	@$(BIN)/ruff check .

@@ -1,6 +1,6 @@
 """The web application: composition only.
 
-`create_app` puts settings, catalogue, pages, callbacks and routes together; `serve` runs the result under Waitress;
+`create_app` assembles settings, catalogue, pages, callbacks and routes; `serve` runs the application under Waitress;
 `main` is the command ``masldatlas``.
 """
 
@@ -29,6 +29,7 @@ from core.web import (
     static_files,
 )
 from core.web.background import Background
+from core.web.documentation.chapters import manual
 from core.web.embed import link_preview
 from core.web.preload import Preload
 from pages import _shell
@@ -40,22 +41,22 @@ if TYPE_CHECKING:
     from core.settings.settings import Settings
 
 HERE = Path(__file__).parent
-# Where Flask keeps the services and the background work of an application.
+# Keys of `Flask.extensions` for the services and the background work of an application.
 EXTENSION = "masldatlas"
 BACKGROUND = "masldatlas-background"
-# Plotly looks for these among the loaded modules while it writes a figure, and fails on one that another thread is just
-# loading, as pyarrow and the drawing do at the first question.
+# Plotly looks these up in `sys.modules` while serializing a figure, and fails if another thread is still importing one
+# of them, as pyarrow and the figure code do at the first request.
 LOADED_EARLY = ("pandas", "PIL.Image")
 
 
 class Application(dash.Dash):
     """Dash with link previews in the head of each page, and without version numbers in secure mode.
 
-    The addresses of its scripts still carry the version of Dash: a browser keeps them for as long as it lasts.
+    The URLs of Dash's scripts still carry its version, so that browsers can cache them until it changes.
     """
 
-    def interpolate_index(self, metas: str = "", **parts: str) -> str:  # pyright: ignore[reportIncompatibleMethodOverride] - the other parts go on as they are
-        """Return the page that the browser gets first."""
+    def interpolate_index(self, metas: str = "", **parts: str) -> str:  # pyright: ignore[reportIncompatibleMethodOverride] - the other parts are passed on unchanged
+        """Return the initial HTML page."""
         preview = link_preview.tags(self.server.extensions[EXTENSION])
         return super().interpolate_index(metas=f"{metas}\n    {preview}", **parts)
 
@@ -68,7 +69,10 @@ class Application(dash.Dash):
 
 
 def create_app(settings: Settings) -> dash.Dash:
-    """Make a fresh application; two applications share nothing but the files below the data directory."""
+    """Create an application; two applications share nothing but the files below the data directory."""
+    # Arrow imports pandas at its first conversion, in the thread of some request; Plotly, in the thread of another,
+    # takes what there is of it in sys.modules and fails. So pandas is there before any request is.
+    import_module("pandas")
     metrics = _metrics() if settings.metrics_enabled else None
     services = Services.of(settings, metrics)
     app = Application(
@@ -79,13 +83,13 @@ def create_app(settings: Settings) -> dash.Dash:
         pages_folder=str(HERE / "pages"),
         assets_folder=str(HERE / "assets"),
         external_stylesheets=["/vendor/bootstrap.min.css"],
-        # Layouts hold no data, and parts of a page come and go.
+        # Layouts hold no data, and components are added and removed while a page is open.
         suppress_callback_exceptions=True,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
         serve_locally=True,
         index_string=_shell.INDEX,
-        assets_ignore=f"{_shell.HEAD_SCRIPT}|{static_files.STRICT_PLOTLY.name}",
-        # Scripts and styles of embedded frames, which no page of the dashboard loads.
+        assets_ignore=f"^({Path(_shell.HEAD_SCRIPT).name}|{static_files.STRICT_PLOTLY.name})$",
+        # Scripts and styles of embedded frames; pages of the dashboard do not load them.
         assets_path_ignore=["^embed$"],
         include_pages_meta=False,
         on_error=on_error,
@@ -108,7 +112,9 @@ def create_app(settings: Settings) -> dash.Dash:
     app.server.extensions[BACKGROUND] = Background(services, preload, metrics)
     proxies.register(app.server, settings.trusted_proxies)
     routes.register(app.server, services, kernels, preload)
-    callbacks.register(app, services)
+    callbacks.register(app, services, manual(HERE / "pages" / "docs", cli.cli))
+    if metrics is not None:
+        request_metrics.count_in_flight(app.server, metrics)
     return app
 
 
@@ -128,16 +134,16 @@ def serve(settings: Settings, app: dash.Dash | None = None, *, listening: Callab
     Parameters
     ----------
     settings
-        Where to listen, among others.
+        Host, port and data directory, among others.
     app
-        Made from the settings if it is not given.
+        The application to serve; created from the settings unless given.
     listening
-        Called once the port is taken: work that must not begin where the address turns out to be in use.
+        Called once the port is bound, for work that must not begin if the address is in use.
 
     Raises
     ------
     InvalidSettings
-        The address cannot be listened at.
+        The server cannot listen on this address.
     """
     for name in LOADED_EARLY:
         import_module(name)
@@ -156,7 +162,7 @@ def serve(settings: Settings, app: dash.Dash | None = None, *, listening: Callab
 
 
 def main() -> None:
-    """Run the command ``masldatlas``, to whose group `serve` is handed."""
+    """Run the command ``masldatlas``, which calls `serve` for ``masldatlas serve``."""
     cli.main(serve=serve)
 
 

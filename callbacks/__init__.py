@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callbacks import correlation, explore, home, markers, request_check, shell
+from callbacks import correlation, documentation, explore, home, markers, request_check, shell
 from callbacks.dialogs import embed, export
 
 if TYPE_CHECKING:
     from dash import Dash
 
     from core.services.container import Services
+    from core.web.documentation.chapters import Manual
 
 
-def register(app: Dash, services: Services) -> None:
-    """Wire every page to the services."""
+def register(app: Dash, services: Services, manual: Manual) -> None:
+    """Wire every page to the services, and the documentation to its chapters."""
     request_check.register(app)
     shell.register(app, services)
     home.register(app, services)
@@ -23,3 +24,4 @@ def register(app: Dash, services: Services) -> None:
     markers.register(app, services)
     export.register(app, services)
     embed.register(app, services)
+    documentation.register(app, manual)

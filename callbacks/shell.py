@@ -92,6 +92,7 @@ def footer(*, with_version: bool) -> list[Component | str]:
     return [
         html.Span(name),
         html.Span("For research, not for diagnosis"),
+        dcc.Link("Documentation", href="/documentation"),
         html.A("JSON API", href="/api/v1/datasets"),
     ]
 
@@ -214,6 +215,7 @@ def register(app: Dash, services: Services) -> None:
         Output(Shell.LINK_CORRELATION, "href"),
         Output(Shell.LINK_MARKERS, "active"),
         Output(Shell.LINK_MARKERS, "href"),
+        Output(Shell.HELP_PAGE, "href"),
         Input(Shell.URL, "pathname"),
         Input(Shell.URL, "search"),
     )

@@ -51,7 +51,7 @@ class AtlasError(Exception):
 
 
 class InvalidInput(AtlasError):
-    """What was asked cannot be understood."""
+    """Input or a question that cannot be understood."""
 
     status = HTTPStatus.BAD_REQUEST
     title = "Not understood"
@@ -150,7 +150,7 @@ class Unavailable(AtlasError):
 
 
 class Busy(Unavailable):
-    """What this needs is at work for others; ``retry_after`` says in how many seconds to come back."""
+    """Refusal while too many other requests are at work; ``retry_after`` is the number of seconds to wait."""
 
     title = "Busy"
 

@@ -1,4 +1,4 @@
-"""Ask the app in this container for ``/healthz``: exit code 0 if it answers 200. The image has no curl."""
+"""Request ``/healthz`` of the app in this container; exit code 0 if the status is 200. The image has no curl."""
 
 import sys
 from http.client import HTTPConnection, HTTPException
@@ -7,7 +7,7 @@ SECONDS = 5.0
 
 
 def main(port: str, path: str = "/healthz") -> int:
-    """Ask once, and say what was wrong."""
+    """Send one request; report an error on stderr."""
     connection = HTTPConnection("127.0.0.1", int(port), timeout=SECONDS)
     try:
         connection.request("GET", path)
@@ -17,7 +17,7 @@ def main(port: str, path: str = "/healthz") -> int:
         return 1
     finally:
         connection.close()
-    if status != 200:  # noqa: PLR2004 - OK; http.HTTPStatus takes longer to import than all the rest
+    if status != 200:  # noqa: PLR2004 - OK; importing http.HTTPStatus would take longer than the rest
         sys.stderr.write(f"healthcheck: {path} answered {status}\n")
         return 1
     return 0

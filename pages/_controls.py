@@ -1,6 +1,6 @@
 """Components that several pages share, without data and without callbacks.
 
-The rail and its drawer are moved by ``assets/50-theme.js``, which finds the parts by ``data-`` attributes.
+The rail and its drawer are moved by ``assets/js/1-shell/panels.js``, which finds the parts by ``data-`` attributes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SIMULATED = "Simulated data for demonstration only; not from any patient or anim
 
 
 def icon(name: str) -> Component:
-    """Return a decorative icon of ``assets/00-tokens.css``; the control around the icon carries the label."""
+    """Return a decorative icon of ``assets/css/00-tokens.css``; the control around the icon carries the label."""
     return html.Span(className=f"icon icon-{name}", **{"aria-hidden": "true"})  # pyright: ignore[reportArgumentType]
 
 

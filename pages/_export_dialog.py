@@ -1,9 +1,9 @@
 """Export dialog, and the toolbar beside each figure: Export, Copy link, Embed.
 
-The buttons are found by their ``data-`` attributes (``assets/66-publish.js``). A click on Export or Embed puts into the
-store of its dialog which figure is meant: ``{"figure", "panel", "words", "link", "at"}``, where `words` are the title
-of the card, `link` is the permalink of the figure from its path on, and `at` differs from click to click. Copy link
-needs no dialog.
+The buttons are found by their ``data-`` attributes (``assets/js/5-dialogs/permalink_tools.js``). A click on Export or
+Embed puts into the store of its dialog which figure is meant: ``{"figure", "panel", "words", "link", "at"}``, where
+`words` are the title of the card, `link` is the permalink of the figure from its path on, and `at` differs from click
+to click. Copy link needs no dialog.
 """
 
 from __future__ import annotations

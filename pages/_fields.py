@@ -166,7 +166,7 @@ def map_card(ids: Ids, side: str, *, tools: Sequence[Component] = ()) -> Compone
 
 
 def fullscreen() -> Sequence[Component]:
-    """Build the button that shows its card in full screen (``assets/63-tools.js``)."""
+    """Build the button that shows its card in full screen (``assets/js/3-maps/tools.js``)."""
     return [
         html.Button(
             controls.icon("expand"),

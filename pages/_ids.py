@@ -36,6 +36,7 @@ class Shell(StrEnum):
     LINK_MARKERS = "shell-link-markers"
     MENU = "shell-menu"
     HELP = "shell-help"
+    HELP_PAGE = "shell-help-page"
     FOOTER = "shell-footer"
     MAIN = "shell-main"
     MISSING = "shell-missing"

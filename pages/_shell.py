@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
 # The theme must be set before the first paint, so its script is loaded in <head> and not by Dash.
-HEAD_SCRIPT = "50-theme.js"
+HEAD_SCRIPT = "js/1-shell/theme.js"
 INDEX = f"""<!DOCTYPE html>
 <html lang="en">
   <head>
@@ -48,6 +48,13 @@ SHORTCUTS = (
     ("Ctrl Z", "Explore: undo; with Shift: redo"),
     ("Esc", "Close a list, drawer or message"),
     ("Tab", "Go to the next control; the first skips the navigation"),
+)
+HELP = (
+    ("/documentation#first-steps", "First steps"),
+    ("/documentation#methods", "Methods and formulas"),
+    ("/documentation#figures", "Figures for papers"),
+    ("/documentation#citing", "How to cite"),
+    ("/documentation", "All of the documentation"),
 )
 
 
@@ -128,6 +135,11 @@ def _themes() -> html.Div:
     return html.Div(choices, role="group", **{"aria-label": "Theme"})  # pyright: ignore[reportArgumentType]
 
 
+def _help_link(href: str, words: str, **more: str) -> Component:
+    """A link to the documentation, which closes the dialog."""
+    return html.Span(dcc.Link(words, href=href, **more), **{"data-help": "true"})  # pyright: ignore[reportArgumentType]
+
+
 def _help() -> html.Dialog:
     rows = [html.Div([html.Dt([html.Kbd(key) for key in keys.split()]), html.Dd(words)]) for keys, words in SHORTCUTS]
     close = html.Button(
@@ -140,7 +152,16 @@ def _help() -> html.Dialog:
     return html.Dialog(
         html.Div(
             [
-                html.Div([html.H2("Keyboard shortcuts", id=title), close], className="help-head"),
+                html.Div([html.H2("Help", id=title), close], className="help-head"),
+                html.Nav(
+                    [
+                        _help_link("/documentation#pages", "This page", id=Shell.HELP_PAGE),
+                        *(_help_link(href, words) for href, words in HELP),
+                    ],
+                    className="help-links",
+                    **{"aria-label": "Documentation"},  # pyright: ignore[reportArgumentType]
+                ),
+                html.H3("Keyboard shortcuts", className="help-part"),
                 html.Dl(rows, className="shortcuts"),
                 html.P(
                     "The page address saves the current view. Copy it to return or to share.",

@@ -1,4 +1,10 @@
-"""What every test may use; nothing here knows a module of the project."""
+"""What every test may use, and rules for all of them; nothing here knows a module of the project.
+
+- Files are not synced to the disk, but for tests of the mark `durability`.
+- Tests, and the processes that they start, share one directory of compiled kernels.
+- A test that takes longer than `CALL_SECONDS` fails, unless it bears the mark `slow`. ``pytest --slow=few`` runs of
+  the slow tests only those marked ``slow(representative=True)``.
+"""
 
 import os
 import threading
@@ -7,10 +13,57 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+ROOT = Path(__file__).parents[1]
+CALL_SECONDS = 5
+# Numba reads this when it is imported; a server would otherwise keep the kernels beside its data, and compile anew.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".pytest_cache" / "numba"))
+
 # Two cores and a cold numba make any deadline a coin toss; CI must fail, or pass, the same way twice.
 hypothesis.settings.register_profile("local", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--slow",
+        choices=("all", "few"),
+        default="all",
+        help="which tests marked slow run: all, or only those marked slow(representative=True)",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out the slow tests that others represent."""
+    if config.getoption("--slow") == "all":
+        return
+    left_out = [item for item in items if (mark := slow(item)) and not mark.kwargs.get("representative")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+def slow(item):
+    """Return the mark `slow` of a test, or None; that of a parameter goes before that of its function."""
+    return item.get_closest_marker("slow")
+
+
+def allowed_seconds():
+    """Return how long a test may take: longer where more processes want the cores than there are."""
+    return CALL_SECONDS * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Fail a test that takes too long without saying so."""
+    report = yield
+    if report.when == "call" and report.passed and not slow(item) and call.duration > (allowed := allowed_seconds()):
+        report.outcome = "failed"
+        report.longrepr = (
+            f"{item.nodeid} took {call.duration:.1f} s, and a test may take {allowed:.1f} s at this load of the "
+            "machine. Make the test faster, or mark it slow."
+        )
+    return report
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -21,6 +74,22 @@ def _no_settings_of_this_shell():
             if name.startswith("MASLDATLAS_") and not name.startswith("MASLDATLAS_TEST_"):
                 patch.delenv(name)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_waiting_for_the_disk():
+    """Let nothing wait for the disk: what a test writes need not survive a power cut."""
+    with pytest.MonkeyPatch.context() as patch:
+        real = os.fsync
+        patch.setattr(os, "fsync", lambda handle: None)
+        yield real
+
+
+@pytest.fixture(autouse=True)
+def _durability(request, _no_waiting_for_the_disk, monkeypatch):
+    """Give the tests of the mark `durability` what the operating system does."""
+    if request.node.get_closest_marker("durability"):
+        monkeypatch.setattr(os, "fsync", _no_waiting_for_the_disk)
 
 
 @pytest.fixture(autouse=True)

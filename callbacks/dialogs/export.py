@@ -6,7 +6,7 @@
     controls, EXPORT -> chosen -> (browser) preview, size, legend, methods
     Download, Add -> (browser) a file; COLLECTION -> collected -> the list
 
-All but the content hashes happens in ``assets/67-export.js``, which draws by the addresses of
+All but the content hashes happens in ``assets/js/5-dialogs/export.js``, which draws by the addresses of
 ``core/web/api/figures.py``.
 """
 

@@ -9,7 +9,7 @@ from dash import html
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.cache.cache import Cached
+    from core.services.memoized import Answer
 
 
 def in_italics(title: str, *genes: str) -> list[Component | str]:
@@ -21,6 +21,6 @@ def in_italics(title: str, *genes: str) -> list[Component | str]:
     return [part for part in [*parts, title] if part]
 
 
-def seconds(answer: Cached[Any]) -> str:
+def seconds(answer: Answer[Any]) -> str:
     """State how long an answer took, and whether the cache had it."""
     return f"{answer.ms:,.0f} ms{', from the cache' if answer.hit else ''}"

@@ -25,7 +25,7 @@ MAX_TOP = 500
 
 @dataclass(frozen=True)
 class CellParams:
-    """Which cell, counted from 0; the layer of its values; how many genes are wanted."""
+    """Parameters of a cell profile: position of the cell, layer of its values, number of genes."""
 
     index: int
     layer: str = EXPRESSION
@@ -33,7 +33,7 @@ class CellParams:
 
     @classmethod
     def of(cls, atlas: Atlas, index: int, layer: str = "", top: int = TOP) -> CellParams:
-        """The canonical question.
+        """Make the canonical parameters.
 
         Raises
         ------
@@ -50,7 +50,7 @@ class CellParams:
 
     @classmethod
     def named(cls, atlas: Atlas, cell: str, layer: str = "", top: int = TOP) -> CellParams:
-        """The same for the name of a cell."""
+        """Make the canonical parameters for the name of a cell."""
         index = atlas.index_of(cell)
         if index is None:
             raise NotFound(
@@ -60,7 +60,7 @@ class CellParams:
 
 
 def cell_card(atlas: Atlas, params: CellParams, workers: Workers) -> dict[str, object]:
-    """What is known of one cell.
+    """Describe one cell.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def cell_card(atlas: Atlas, params: CellParams, workers: Workers) -> dict[str, o
 
 @heavy(lambda _, layer, *__: 40 * layer.n_genes)
 def _values(atlas: Atlas, layer: Layer, index: int, workers: Workers) -> tuple[F64, I64]:
-    """The value of every gene in one cell, and where the layer holds it: -1 for a zero."""
+    """Return the value of every gene in one cell, and its position in the layer: -1 for a zero."""
     at = np.concatenate(workers.over_genes(partial(_positions, index=index), atlas, layer.name))
     values = np.zeros(layer.n_genes)
     values[at >= 0] = layer.data[at[at >= 0]]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def column_or_role(atlas: Atlas, name: str) -> str:
-    """The name of a categorical column; that of the cell types unless one is given.
+    """Return the name of a categorical column; that of the cell types unless one is given.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What samples are made of: the cells of each category in each sample."""
+"""Composition of samples: the cells of each category in each sample."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ COLUMNS = ("sample", "group", "category", "n", "fraction")
 
 @dataclass(frozen=True)
 class CompositionParams:
-    """What is asked: the cells of each category of `by` in each category of `sample`, in a selection."""
+    """Parameters of a composition: the cells of each category of `by` in each category of `sample`, in a selection."""
 
     by: str
     sample: str
@@ -33,7 +33,7 @@ class CompositionParams:
 
     @classmethod
     def of(cls, atlas: Atlas, by: str = "", sample: str = "", selection: Selection | None = None) -> CompositionParams:
-        """The canonical question: the cell types and the samples of the atlas, unless columns are named.
+        """Make the canonical parameters: the cell types and the samples of the atlas, unless columns are named.
 
         Raises
         ------
@@ -56,7 +56,7 @@ class CompositionParams:
 
 @dataclass(frozen=True)
 class Composition:
-    """What the selected cells of each sample are.
+    """Composition of the selected cells of each sample.
 
     Attributes
     ----------
@@ -132,7 +132,7 @@ def _sample_column(atlas: Atlas, name: str) -> str:
 
 
 def _one_group(samples: Categorical, group: Categorical, given: Mask) -> np.ndarray | None:
-    """The group of each sample, -1 for none; None where the cells of a sample lie in several."""
+    """Find the group of each sample, -1 for none; None when the cells of a sample lie in several groups."""
     known = given & (group.codes != MISSING)
     shape = (len(samples.categories), len(group.categories))
     places = samples.codes[known].astype(np.int64) * shape[1] + group.codes[known]

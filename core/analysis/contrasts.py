@@ -1,4 +1,4 @@
-"""Who is compared with whom: each category of a column with all others, or one selection with another."""
+"""Groups to compare: each category of a column with all others, or one selection with another."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ A, B = "A", "B"
 
 @dataclass(frozen=True)
 class Groups:
-    """Who is compared with whom.
+    """Groups of cells to compare.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ class MarkersParams:
 
     @classmethod
     def of(cls, atlas: Atlas, by: str = "", layer: str = "", selection: Selection | None = None) -> MarkersParams:
-        """The canonical question; a column and a layer that are not named are the atlas' own.
+        """Make the canonical parameters; a column and a layer that are not named are the atlas' own.
 
         Raises
         ------
@@ -84,7 +84,7 @@ class MarkersParams:
         return cls(column, atlas.layer(layer or EXPRESSION).name, selection or Selection())
 
     def groups(self, atlas: Atlas) -> Groups:
-        """The categories that the selection holds; cells without a category take no part.
+        """Return the categories that the selection holds; cells without a category take no part.
 
         Raises
         ------
@@ -128,11 +128,11 @@ class ComparisonParams:
 
     @classmethod
     def of(cls, atlas: Atlas, a: Selection, b: Selection, layer: str = "") -> ComparisonParams:
-        """The canonical question; InvalidQuery without such a layer."""
+        """Make the canonical parameters; raises InvalidQuery without such a layer."""
         return cls(a, b, atlas.layer(layer or EXPRESSION).name)
 
     def groups(self, atlas: Atlas) -> Groups:
-        """A and B.
+        """Return the groups A and B.
 
         Raises
         ------
@@ -161,7 +161,7 @@ ContrastParams: TypeAlias = MarkersParams | ComparisonParams
 
 
 def by_default(atlas: Atlas) -> str:
-    """The column of the cell types, else the first one of 2 to 100 categories.
+    """Choose the column of the cell types, else the first one of 2 to 100 categories.
 
     Raises
     ------

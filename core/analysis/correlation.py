@@ -45,7 +45,7 @@ def method_of(text: str) -> Method:
 
 @dataclass(frozen=True)
 class CorrelationParams:
-    """What is asked of an atlas; with its content hash, the key under which the answer is cached.
+    """Parameters of a correlation; with the atlas' content hash, the key under which the answer is cached.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class CorrelationParams:
 
     @classmethod
     def of(cls, atlas: Atlas, gene: str, method: str = "", layer: str = "", **more: object) -> CorrelationParams:
-        """The canonical question: the gene by its display name, defaults filled in.
+        """Make the canonical parameters: the gene by its display name, defaults filled in.
 
         Raises
         ------
@@ -75,7 +75,7 @@ class CorrelationParams:
         return cls(gene=name, method=method_of(method), layer=opened.name, **more)  # pyright: ignore[reportArgumentType] - checked above
 
     def within(self, by: str, category: str) -> CorrelationParams | None:
-        """The same question within one category of a column; None when the selection leaves that category out."""
+        """Restrict the parameters to one category of a column; None when the selection leaves that category out."""
         filters = dict(self.selection.where)
         if by in filters and category not in filters[by]:
             return None
@@ -127,7 +127,7 @@ def correlates(atlas: Atlas, params: CorrelationParams, workers: Workers) -> pa.
 
 
 def strongest(table: pa.Table, most: int) -> list[str]:
-    """The genes of a table of `correlates` with the highest abs(r), best first.
+    """List the genes of a table of `correlates` with the highest abs(r), best first.
 
     Only coefficients of at least 30 cells count, as long as there are any: with zeros dropped, a pair that shares three
     cells would else come first.
@@ -141,7 +141,7 @@ def strongest(table: pa.Table, most: int) -> list[str]:
 
 
 def require_cells(mask: Mask, selection: Selection, least: int = MIN_CELLS) -> int:
-    """How many cells are selected; InvalidQuery if these are too few."""
+    """Count the selected cells; raises InvalidQuery when there are too few."""
     n = int(mask.sum())
     if n < least:
         cells = "no cell" if n == 0 else "1 cell" if n == 1 else f"{n} cells"
@@ -182,7 +182,7 @@ def _nonzeros_inside(layer: Layer, gene: int, mask: Mask) -> tuple[np.ndarray, n
 
 
 def runs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each of ascending values where its run of equal values starts and stops, int32."""
+    """Find, for each of ascending values, the start and the end of its run of equal values, int32."""
     if not len(values):
         empty = np.empty(0, dtype=np.int32)
         return empty, empty
@@ -222,7 +222,7 @@ def _all_genes(
 
 
 def places(layer: Layer, gene: int, mask: Mask) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A gene's nonzeros inside by their place in ascending order: the query of the kernel `spearman_nonzero`."""
+    """Order a gene's nonzeros inside by ascending value: the query of the kernel `spearman_nonzero`."""
     cells, values = _nonzeros_inside(layer, gene, mask)
     place = np.full(layer.n_cells, -1, dtype=np.int32)
     place[cells] = np.arange(len(cells), dtype=np.int32)

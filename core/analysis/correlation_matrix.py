@@ -26,7 +26,7 @@ MAX_GENES = 300
 
 @dataclass(frozen=True)
 class MatrixParams:
-    """What is asked about a list of genes; the fields are those of `core.analysis.correlation.CorrelationParams`."""
+    """Parameters of a matrix of genes; the fields are those of `core.analysis.correlation.CorrelationParams`."""
 
     genes: tuple[str, ...]
     method: Method = "spearman"
@@ -38,7 +38,7 @@ class MatrixParams:
     def of(
         cls, atlas: Atlas, genes: tuple[str, ...], method: str = "", layer: str = "", **more: object
     ) -> MatrixParams:
-        """The canonical question: genes by display name, each once; InvalidQuery unless there are 2 to 300."""
+        """Make the canonical parameters: genes by display name, each once; InvalidQuery unless there are 2 to 300."""
         names = tuple(dict.fromkeys(atlas.genes.names[atlas.genes.resolve(gene)] for gene in genes))
         if not MIN_GENES <= len(names) <= MAX_GENES:
             raise InvalidQuery(

@@ -35,7 +35,7 @@ MAX_ROWS = 500_000
 
 @dataclass(frozen=True)
 class DotPlotParams:
-    """What is asked about a list of genes.
+    """Parameters of a dot plot.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class DotPlotParams:
     def of(
         cls, atlas: Atlas, genes: Sequence[str], by: str = "", split: str = "", layer: str = "", **more: object
     ) -> DotPlotParams:
-        """The canonical question: genes by their display names, each once; the cell type unless a column is named.
+        """Make the canonical parameters: genes by display name, each once; the cell type unless a column is named.
 
         Raises
         ------
@@ -102,7 +102,7 @@ def dots(atlas: Atlas, params: DotPlotParams) -> pa.Table:
 
 
 def dots_of_groups(atlas: Atlas, genes: Sequence[str], layer: str, groups: Groups) -> pa.Table:
-    """The table of `dots`, without a second column, for groups that are no column of the atlas."""
+    """Compute the table of `dots`, without a second column, for groups that are no column of the atlas."""
     return _counted(atlas, genes, layer, groups.codes, (groups.names, []))
 
 
@@ -133,7 +133,7 @@ def _counted(
 
 
 def _gene(layer: Layer, gene: int, codes: NDArray[Any], n_columns: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of one gene in each column: the sum, the sum of what is above zero, and the number of cells above zero."""
+    """Sum one gene in each column: the sum, the sum of values above zero, and the number of cells above zero."""
     cells, values = layer.nonzeros(gene)
     places = codes[cells]
     first = int(np.searchsorted(values, 0, side="right"))

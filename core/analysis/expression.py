@@ -38,16 +38,16 @@ class Expression:
 
 
 class Valued(Protocol):
-    """What has a number for every cell: a gene, or the score of a gene set, which is NaN where a cell has none."""
+    """Number for every cell: a gene, or the score of a gene set, which is NaN where a cell has none."""
 
     @property
     def values(self) -> Floats:
-        """In cell order, (n_cells,)."""
+        """Values in cell order, (n_cells,)."""
         ...
 
 
 def expression_of(atlas: Atlas, gene: str, layer: str = EXPRESSION) -> Expression:
-    """The values of one gene in every cell.
+    """Read the values of one gene in every cell.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def expression_of(atlas: Atlas, gene: str, layer: str = EXPRESSION) -> Expressio
 
 @dataclass(frozen=True)
 class Overview:
-    """What a selection holds: cells, samples (None without that role), expressing cells, cells without a place."""
+    """Numbers of a selection: cells, samples (None without that role), expressing cells, cells without a place."""
 
     n: int
     n_samples: int | None
@@ -97,7 +97,7 @@ def overview(atlas: Atlas, expression: Expression, selection: Selection, embeddi
 
 
 def codes_within(atlas: Atlas, name: str, mask: Mask) -> tuple[I64, list[str]]:
-    """The category of every cell, and what the categories are called; ``(not given)`` comes last, where it is needed.
+    """Return the category of every cell and the names of the categories; ``(not given)`` comes last, when needed.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Where a gene is expressed: one gene in the cell types of every atlas, under the name it has there."""
+"""Expression of one gene in the cell types of every atlas, under the name that the gene has there."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def find(catalog: Catalog, orthologs: Orthologs, gene: str) -> tuple[list[Here],
 
 
 def names_in(atlas: Atlas, gene: str, orthologs: Orthologs) -> dict[str, Literal["symbol", "ortholog"]]:
-    """What a gene is called in an atlas: every ortholog of one of another species, and how each was found.
+    """List the names of a gene in an atlas: every ortholog of a gene of another species, with the way it was found.
 
     Raises
     ------
@@ -136,7 +136,7 @@ def by_cell_type(atlas: Atlas, params: GeneParams) -> pa.Table:
 
 
 def labelled(here: Here, table: pa.Table) -> pa.Table:
-    """The table of one gene with its atlas and name in front, and its unit behind: the rows of the API."""
+    """Add atlas and name in front of the table of one gene, and its unit behind: the rows of the API."""
     unit = here.atlas.layer().info.unit
     given = {"dataset": here.atlas.id, "gene": here.gene, "relation": here.relation, "unit": unit}
     n = table.num_rows

@@ -25,7 +25,7 @@ N_LINE = 60
 
 @dataclass(frozen=True)
 class PairParams:
-    """What is asked about two genes; the fields are those of `core.analysis.correlation.CorrelationParams`."""
+    """Parameters of a pair of genes; the fields are those of `core.analysis.correlation.CorrelationParams`."""
 
     gene_a: str
     gene_b: str
@@ -36,7 +36,7 @@ class PairParams:
 
     @classmethod
     def of(cls, atlas: Atlas, genes: tuple[str, str], method: str = "", layer: str = "", **more: object) -> PairParams:
-        """The canonical question; raises UnknownGene or InvalidQuery as `CorrelationParams.of` does."""
+        """Make the canonical parameters; raises UnknownGene or InvalidQuery as `CorrelationParams.of` does."""
         first, second = (atlas.genes.names[atlas.genes.resolve(gene)] for gene in genes)
         if first == second:
             raise InvalidQuery(f"{first} was asked for twice.", "Choose two different genes.")
@@ -63,7 +63,7 @@ class PairValues:
 
 @dataclass(frozen=True)
 class CoDetection:
-    """In how many selected cells each gene has a value above zero, and the odds ratio of seeing both.
+    """Co-detection: selected cells in which each gene has a value above zero, and the odds ratio of seeing both.
 
     The odds ratio and its 95 % interval are NaN when a gene is seen in all or in no cells; an empty field of the table
     is counted as half a cell in every field [1]_.
@@ -173,7 +173,7 @@ def line(x: F64, y: F64) -> Line:
 
 
 def co_detection(a: Mask, b: Mask) -> CoDetection:
-    """The two by two table of two genes being seen."""
+    """Count the two by two table of two genes being detected."""
     both, only_a, only_b, neither = (int(cells.sum()) for cells in (a & b, a & ~b, ~a & b, ~a & ~b))
     nan = float("nan")
     if min(both + only_a, only_b + neither, both + only_b, only_a + neither) == 0:

@@ -65,7 +65,7 @@ def method_of(text: str) -> Method:
 
 @dataclass(frozen=True)
 class ScoreParams:
-    """What is asked of an atlas; with its content hash, the key under which the answer is cached.
+    """Parameters of a score; with the atlas' content hash, the key under which the answer is cached.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class ScoreParams:
 
     @classmethod
     def of(cls, atlas: Atlas, genes: Sequence[str], method: str = "", layer: str = "") -> ScoreParams:
-        """The canonical question: whatever the order of the list, it is the same one.
+        """Make the canonical parameters: the same for any order of the list.
 
         Raises
         ------
@@ -93,7 +93,7 @@ class ScoreParams:
 
 
 def expanded(library: GeneSets, text: str) -> str:
-    """A pasted list as it is; the genes of a mounted set where the text is ``gmt:`` and its key.
+    """Expand ``gmt:`` and a key to the genes of a mounted set; any other text is returned unchanged.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def expanded(library: GeneSets, text: str) -> str:
 
 @heavy(lambda atlas, *_: 16 * atlas.n_cells * (N_BLOCKS + 2))
 def cell_moments(atlas: Atlas, layer: str, workers: Workers) -> pa.Table:
-    """The sum and the sum of squares of each cell over all genes of a layer: ``sum``, ``squares``, both float64."""
+    """Sum the values and their squares in each cell over all genes of a layer: ``sum``, ``squares``, both float64."""
     parts = workers.over_genes(_moments, atlas, layer, N_BLOCKS)
     moments = np.sum(parts, axis=0)
     return pa.table({"sum": np.ascontiguousarray(moments[:, 0]), "squares": np.ascontiguousarray(moments[:, 1])})
@@ -136,7 +136,7 @@ def score(atlas: Atlas, params: ScoreParams, moments: pa.Table | None = None) ->
 
 
 def ulm(layer: Layer, genes: I64, moments: pa.Table, weights: F64 | None = None) -> F64:
-    r"""The t-value of the slope of the regression of a cell's expression on the weights of the genes.
+    r"""Compute the t-value of the slope of the regression of a cell's expression on the weights of the genes.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def ulm(layer: Layer, genes: I64, moments: pa.Table, weights: F64 | None = None)
 
 
 def mean_z(layer: Layer, genes: I64) -> F64:
-    """The mean of the z-scores of some genes.
+    """Compute the mean of the z-scores of some genes.
 
     Each gene's z is over all cells of the atlas, with n - 1 in the denominator of its variance; genes that are the same
     in every cell have none and are left out.
@@ -183,7 +183,7 @@ def mean_z(layer: Layer, genes: I64) -> F64:
 
 
 def used(atlas: Atlas, params: ScoreParams) -> tuple[str, ...]:
-    """The genes that a score rests on: those of ``ulm`` that any cell expresses, those of ``mean_z`` that vary."""
+    """List the genes that a score uses: those of ``ulm`` that any cell expresses, those of ``mean_z`` that vary."""
     layer = atlas.layer(params.layer)
     indices = [(gene, atlas.genes.resolve(gene)) for gene in params.genes]
     if params.method == "ulm":
@@ -192,7 +192,7 @@ def used(atlas: Atlas, params: ScoreParams) -> tuple[str, ...]:
 
 
 def table(atlas: Atlas, scores: F64, selection: Selection) -> pa.Table:
-    """The columns `COLUMNS`: the selected cells in cell order, each with its score."""
+    """Make a table of the columns `COLUMNS`: the selected cells in cell order, each with its score."""
     mask = mask_of(atlas, selection)
     cells = pa.array(atlas.cells(), pa.string()).filter(pa.array(mask))
     return pa.table([cells, pa.array(scores[mask])], names=list(COLUMNS))
@@ -211,7 +211,7 @@ def _sums(layer: Layer, genes: I64, weights: F64) -> F64:
 
 
 def _varies(layer: Layer, gene: int) -> bool:
-    """Whether any two cells differ: exact, where a variance would be rounded."""
+    """Tell whether any two cells differ: exact, where a variance would be rounded."""
     _, values = layer.nonzeros(gene)
     if not len(values):
         return False

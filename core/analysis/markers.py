@@ -1,4 +1,4 @@
-"""What marks a group of cells: each group against all others, for every gene.
+"""Marker genes: each group of cells against all others, for every gene.
 
 The tables that the page, the API, the command line and the cache hand on are made here, once.
 """
@@ -132,7 +132,7 @@ def _table(atlas: Atlas, params: ContrastParams, groups: Groups, workers: Worker
 
 
 def _block(layer: Layer, start: int, stop: int, *, codes: U8, sizes: I64) -> tuple[I64, F64, I64, F64]:
-    """The sums of `core.kernels.rank_sums.rank_sums` for some genes."""
+    """Compute the sums of `core.kernels.rank_sums.rank_sums` for some genes."""
     shape = (stop - start, len(sizes))
     doubled, n_positive = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
     totals, ties = np.empty(shape), np.empty(stop - start)
@@ -142,7 +142,7 @@ def _block(layer: Layer, start: int, stop: int, *, codes: U8, sizes: I64) -> tup
 
 
 def _log2_fold_changes(layer: Layer, totals: F64, sizes: I64) -> F64:
-    """Of each gene in each group, (n_genes, n_groups); see `markers`."""
+    """Compute the fold change of each gene in each group, (n_genes, n_groups); see `markers`."""
     if layer.info.minimum < 0:
         return np.full(totals.shape, np.nan)
     # The others are added up from both sides: taking a group from the whole would lose digits.
@@ -156,7 +156,7 @@ def _log2_fold_changes(layer: Layer, totals: F64, sizes: I64) -> F64:
 
 
 def _scores(doubled: I64, ties: F64, n_in: int, n_out: int) -> F64:
-    """The rank sum of a group, standardised; NaN where `ties` is."""
+    """Standardise the rank sum of a group; NaN where `ties` is."""
     n = n_in + n_out
     spread = (1.0 - ties / (float(n) ** 3 - n)) * n_in * n_out * (n + 1) / 12.0
     return (doubled - n_in * (n + 1)) / 2.0 / np.sqrt(spread)

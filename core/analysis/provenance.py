@@ -1,4 +1,4 @@
-"""What stands at the head of every answer: of which data, and of which of its cells."""
+"""Provenance attached to every result: atlas, selection, numbers of cells and samples."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PROGRAM = "MASLDatlas"
 
 
 def of_atlas(manifest: Manifest) -> dict[str, object]:
-    """The program and the atlas: which file it was made of, and whom to cite."""
+    """Describe the program and the atlas: its source file and its citation."""
     return {
         "program": PROGRAM,
         "version": __version__,
@@ -35,7 +35,7 @@ def of_atlas(manifest: Manifest) -> dict[str, object]:
 
 
 def of_cells(atlas: Atlas, selection: Selection) -> dict[str, object]:
-    """The program, the atlas, and the selected cells in words and in number."""
+    """Describe the program, the atlas, and the selected cells in words and in number."""
     return {
         **of_atlas(atlas.manifest),
         "selection": selection.words(),
@@ -45,7 +45,7 @@ def of_cells(atlas: Atlas, selection: Selection) -> dict[str, object]:
 
 
 def n_samples_of(atlas: Atlas, selection: Selection) -> int | None:
-    """The samples of the selected cells; None where the atlas knows none."""
+    """Count the samples of the selected cells; None when the atlas knows no samples."""
     samples = atlas.role("sample")
     if samples is None:
         return None
@@ -54,12 +54,12 @@ def n_samples_of(atlas: Atlas, selection: Selection) -> int | None:
 
 
 def of_layer(layer: Layer) -> dict[str, object]:
-    """Which values, and in which unit."""
+    """Describe the layer of the values, and their unit."""
     return {"layer": layer.name, "unit": layer.info.unit}
 
 
 def of_list(listed: GeneList) -> dict[str, object]:
-    """What a pasted list was taken for: the genes, and what is no gene here, with the nearest names."""
+    """Describe a pasted list: the genes found, and the names that are no gene here, with the nearest names."""
     return {
         "genes": list(listed.genes),
         "unknown": [{"name": name, "suggestions": list(near)} for name, near in listed.unknown],

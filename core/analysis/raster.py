@@ -5,15 +5,16 @@ datashader, and pandas with it, are imported by the first raster: a server whose
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
+from cachetools import LRUCache, cached
 from numpy.typing import NDArray
 
 from core.atlas.store import MISSING, Categorical
+from core.cache.in_process import size_of
 from core.errors import InvalidQuery
 from core.kernels.raster import OUTSIDE, majority
 
@@ -32,7 +33,8 @@ TINIEST, HUGEST = 1e-30, 1e30
 NONE = 65_535
 STEPS = NONE - 1
 SHARES = 255
-MAX_KEPT = 6
+# For the coordinates of the planes that were drawn last: six of five million cells.
+MAX_BYTES: Final = 256 << 20
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Window:
 
     @classmethod
     def of(cls, x: tuple[float, float], y: tuple[float, float], width: int, height: int) -> Window:
-        """A window of 16 to 1,200 pixels each way: what is beyond is brought there.
+        """Make a window of 16 to 1,200 pixels each way; other sizes are brought into that range.
 
         Raises
         ------
@@ -80,7 +82,7 @@ class Scale:
 
     @classmethod
     def of(cls, values: Floats, *, with_zero: bool = False) -> Scale:
-        """From the smallest to the largest number of the whole atlas; `with_zero`: from zero, if that is smaller."""
+        """Scale from the smallest to the largest number of the atlas; `with_zero`: from zero, if that is smaller."""
         wide = values.astype(np.float64)
         finite = np.isfinite(wide)
         if not finite.all():
@@ -105,34 +107,28 @@ class Placed:
     cells: I64 | None
 
     def of(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Those of the values (n_cells,) whose cells have a place."""
+        """Select those of the values (n_cells,) whose cells have a place."""
         return values if self.cells is None else values[self.cells]
 
 
-_kept: OrderedDict[tuple[str, str, tuple[int, int]], Placed] = OrderedDict()
-_lock = Lock()
+def _key_of(atlas: Atlas, embedding: str, axes: tuple[int, int]) -> tuple[str, str, tuple[int, int]]:
+    return atlas.manifest.content_hash, embedding, axes
 
 
+_kept: LRUCache[tuple[str, str, tuple[int, int]], Placed] = LRUCache(MAX_BYTES, getsizeof=size_of)
+
+
+@cached(_kept, key=_key_of, lock=Lock())
 def placed(atlas: Atlas, embedding: str, axes: tuple[int, int]) -> Placed:
-    """The places of the cells in a plane, kept while they are in use, so that recolouring reads the colour alone."""
-    key = (atlas.manifest.content_hash, embedding, axes)
-    with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
+    """Return the coordinates of the cells in a plane, kept so that recolouring reads the colour alone."""
     # Copies: numba would compile anew for arrays that are mapped or have gaps.
     x, y = (np.array(atlas.embedding(embedding)[:, axis], dtype=np.float32) for axis in axes)
     finite = np.isfinite(x) & np.isfinite(y)
-    found = Placed(x, y, None) if finite.all() else Placed(x[finite], y[finite], np.flatnonzero(finite))
-    with _lock:
-        _kept[key] = found
-        while len(_kept) > MAX_KEPT:
-            _kept.popitem(last=False)
-    return found
+    return Placed(x, y, None) if finite.all() else Placed(x[finite], y[finite], np.flatnonzero(finite))
 
 
 def by_category(places: Placed, window: Window, inside: Mask, column: Categorical) -> Planes:
-    """How many cells lie in each pixel, and which category most of them have.
+    """Count the cells of each pixel, and find the category that most of them have.
 
     Parameters
     ----------
@@ -168,7 +164,7 @@ def by_category(places: Placed, window: Window, inside: Mask, column: Categorica
 
 
 def by_value(places: Placed, window: Window, inside: Mask, scales: Sequence[Scale]) -> Planes:
-    """How many cells lie in each pixel, and the mean of one or two numbers over them, or of none.
+    """Count the cells of each pixel, and average one number, two or none over them.
 
     Returns
     -------
@@ -184,7 +180,7 @@ def by_value(places: Placed, window: Window, inside: Mask, scales: Sequence[Scal
 
 
 def _points(places: Placed, window: Window, inside: Mask, values: Sequence[F64]) -> Planes:
-    """Counts and sums for each pixel: ``all``, ``inside``, and ``given`` and ``total`` of each of the values."""
+    """Count and sum for each pixel: ``all``, ``inside``, and ``given`` and ``total`` of each of the values."""
     import datashader
     import pandas as pd
 

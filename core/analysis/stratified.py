@@ -1,4 +1,4 @@
-"""Whether a correlation holds within samples, cell types or groups, or is made by the differences between them.
+"""Stratified correlation: r within samples, cell types or groups, and r between them.
 
 The guards against Simpson's paradox: r within each level of a column with a meta-analysis over them, partial
 correlation on depth or on a column, correlation of donor means, and the change of r between two groups tested by
@@ -68,7 +68,7 @@ def strata(atlas: Atlas, params: PairParams, by: str) -> Strata:
 
 
 def simpson(pooled: float, within: Pooled, by: str, found: tuple[Stratum, ...]) -> str:
-    """The warning, when the coefficient over all cells and the one within strata point in opposite directions."""
+    """Warn when the coefficient over all cells and the one within strata point in opposite directions."""
     if not np.isfinite(pooled) or not np.isfinite(within.r) or pooled * within.r >= 0:
         return ""
     against = sum(stratum.r * pooled < 0 for stratum in found)

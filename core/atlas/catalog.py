@@ -1,20 +1,20 @@
-"""Which atlases there are, and the opened ones."""
+"""Catalogue of the atlases on disk, with those that are open."""
 
 from __future__ import annotations
 
 import shutil
-from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from cachetools import LRUCache
 from filelock import FileLock, Timeout
 from rapidfuzz import process
 
 from core.atlas.import_state import ImportState, read_states
 from core.atlas.integrity import checksum
 from core.atlas.paths import REMOVED, AtlasId, Places
-from core.atlas.store import MANIFEST, Atlas, read_manifest
+from core.atlas.store import MANIFEST, Atlas, read_manifest, stamp_of
 from core.errors import BrokenStore, Conflict, InvalidInput, UnknownAtlas
 
 if TYPE_CHECKING:
@@ -44,15 +44,15 @@ class Catalog:
     def __init__(self, data: Path) -> None:
         self.places = Places(data)
         self._manifests: dict[Path, tuple[tuple[int, int], Manifest | BrokenStore]] = {}
-        self._open: OrderedDict[Path, Atlas] = OrderedDict()
+        self._open: LRUCache[Path, Atlas] = LRUCache(MAX_OPEN)
         self._lock = Lock()
 
     def manifests(self) -> list[Manifest]:
-        """The readable atlases, by species and name."""
+        """List the manifests of the readable atlases, by species and name."""
         return [found for found in self._scan().values() if not isinstance(found, BrokenStore)]
 
     def broken(self) -> dict[str, BrokenStore]:
-        """The unreadable ones by id, and why."""
+        """Map the id of each unreadable atlas to the reason."""
         return {
             f"{path.parent.name}/{path.name}": found
             for path, found in self._scan().items()
@@ -60,7 +60,7 @@ class Catalog:
         }
 
     def imports(self) -> list[ImportState]:
-        """Imports that wait, run or failed."""
+        """List the imports that wait, run or have failed."""
         return [state for state in read_states(self.places.data) if state.phase != "removed"]
 
     def get(self, atlas: AtlasId | str) -> Atlas:
@@ -79,14 +79,15 @@ class Catalog:
             opened = self._open.get(path)
             # Identity, not content: an atlas that was replaced and put back would mix the files of both.
             if opened is None or opened.manifest is not manifest:
-                opened = self._open[path] = Atlas(path, manifest)
-            self._open.move_to_end(path)
-            while len(self._open) > MAX_OPEN:
-                self._open.popitem(last=False)
+                opened = Atlas(path, manifest)
+                known = self._manifests.get(path)
+                # Another thread may have found a newer one meanwhile, after which nobody would let go of this one.
+                if known is not None and known[1] is manifest:
+                    self._open[path] = opened
             return opened
 
     def manifest(self, atlas: AtlasId | str) -> Manifest:
-        """The manifest of one atlas."""
+        """Return the manifest of one atlas."""
         try:
             wanted = AtlasId.parse(atlas) if isinstance(atlas, str) else atlas
         except InvalidInput as error:
@@ -146,7 +147,7 @@ class Catalog:
         return faults
 
     def ids(self) -> list[str]:
-        """The ids of all atlases on disk, readable or not."""
+        """List the ids of all atlases on disk, readable or not."""
         return [f"{path.parent.name}/{path.name}" for path in self._scan()]
 
     def _scan(self) -> dict[Path, Manifest | BrokenStore]:
@@ -155,14 +156,14 @@ class Catalog:
         stores = (path for path in self.places.atlases.glob("[!.]*/[!.]*") if path.is_dir())
         for path in sorted(stores):
             try:
-                stat = (path / MANIFEST).stat()
-                stamp = (stat.st_mtime_ns, stat.st_ino)
+                stamp = stamp_of(path)
             except OSError:
                 stamp = (0, 0)
             with self._lock:
                 known = self._manifests.get(path)
                 if known is None or known[0] != stamp or isinstance(known[1], BrokenStore):
                     known = self._manifests[path] = (stamp, _read(path))
+                    self._open.pop(path, None)
             found[path] = known[1]
         with self._lock:
             for gone in self._manifests.keys() - found.keys():

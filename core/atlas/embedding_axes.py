@@ -14,7 +14,7 @@ MAX_AXES = 3
 
 
 def planes(atlas: Atlas) -> list[tuple[str, str]]:
-    """What can be chosen as a map, as pairs of value and label; a third axis makes three pairs of axes."""
+    """List the maps to choose from, as pairs of value and label; a third axis makes three pairs of axes."""
     found: list[tuple[str, str]] = []
     for info in atlas.manifest.embeddings:
         n = min(info.dimensions, MAX_AXES)

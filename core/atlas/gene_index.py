@@ -88,7 +88,7 @@ class GeneIndex:
         raise UnknownGene(f"This atlas has no gene {text!r}.", remedy, suggestions=near)
 
     def knows(self, text: str) -> bool:
-        """Whether some gene has that name, whatever the case; then `resolve` finds it, or says which it fits."""
+        """Tell whether a gene has that name, in any case; then `resolve` finds the gene, or names the ambiguity."""
         return text in self._exact or text.strip().casefold() in self._folded
 
     def search(self, text: str, limit: int = 20) -> list[int]:
@@ -107,7 +107,7 @@ class GeneIndex:
         return found
 
     def suggest(self, text: str, limit: int = 5) -> tuple[str, ...]:
-        """The names nearest in spelling, best first."""
+        """Suggest the names nearest in spelling, best first."""
         near = process.extract(text.casefold(), self._keys, limit=limit, score_cutoff=60)
         return tuple(self.names[gene] for gene in self._collect([str(key) for key, _, _ in near], limit))
 

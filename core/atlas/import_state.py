@@ -24,7 +24,7 @@ MIN_INTERVAL = 0.25
 
 
 class ImportState(BaseModel):
-    """How far one import is.
+    """Progress of one import.
 
     `fraction` runs from 0 to 1; `step` says in words what is being done; `error` is one sentence when it failed;
     `file`, `bytes` and `mtime_ns` tell which version of which file this is about (empty and 0 for a demo atlas).
@@ -46,7 +46,7 @@ class ImportState(BaseModel):
     updated: float = 0.0
 
     def about(self, path: Path) -> bool:
-        """Whether this is about the file as it is now."""
+        """Tell whether this state is about the file as it is now."""
         stat = path.stat()
         return (self.file, self.bytes, self.mtime_ns) == (str(path), stat.st_size, stat.st_mtime_ns)
 
@@ -67,7 +67,7 @@ def read_states(data: Path) -> list[ImportState]:
 
 
 def read_state(data: Path, atlas: AtlasId) -> ImportState | None:
-    """The state of one import, or None."""
+    """Read the state of one import; None when there is none."""
     return next((state for state in read_states(data) if state.id == str(atlas)), None)
 
 

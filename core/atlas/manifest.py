@@ -1,4 +1,4 @@
-"""What an atlas store says of itself: ``manifest.json``, typed and validated."""
+"""Manifest of an atlas store, ``manifest.json``: typed and validated."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SourceInfo(_Frozen):
 
 
 class SubsetInfo(_Frozen):
-    """That an atlas holds a sample of the cells of its file.
+    """Subset of the cells of the file that an atlas was made from.
 
     `columns` are those whose categories, together, made the strata it was drawn by; none for a simple random sample.
     """
@@ -86,7 +86,7 @@ class FileInfo(_Frozen):
 
 
 class Manifest(_Frozen):
-    """Everything about one atlas that fits a page.
+    """Description of one atlas, small enough for a page.
 
     `content_hash` covers every byte of data and every fact that changes a result or a label, but not when or
     with which versions the atlas was made: the same file imported twice has one hash.
@@ -129,15 +129,15 @@ class Manifest(_Frozen):
         return f"{self.n_cells:,}{of} cell{'' if self.n_cells == 1 and not of else 's'}"
 
     def layer(self, name: str) -> LayerInfo | None:
-        """The facts of one layer, or None."""
+        """Return the description of one layer, or None."""
         return next((layer for layer in self.layers if layer.name == name), None)
 
     def column(self, name: str) -> ColumnInfo | None:
-        """The facts of one obs column, or None."""
+        """Return the description of one obs column, or None."""
         return next((column for column in self.columns if column.name == name), None)
 
     def sealed(self) -> Manifest:
-        """The same manifest with its content hash filled in."""
+        """Return the same manifest with its content hash filled in."""
         facts = self.model_dump(mode="json", exclude={"created", "software", "content_hash", "source"})
         facts["source_sha256"] = self.source.sha256
         if self.subset is None:

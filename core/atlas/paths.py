@@ -1,4 +1,4 @@
-"""Where things lie below the data directory, and which ids are valid.
+"""Paths below the data directory, and valid ids.
 
 ::
 
@@ -79,24 +79,24 @@ class Places:
         return self.data / "imports"
 
     def store(self, atlas: AtlasId) -> Path:
-        """The directory of one store."""
+        """Return the directory of one store."""
         return self.atlases / atlas.species / atlas.name
 
     def download(self, atlas: AtlasId) -> Path:
-        """The file of an atlas that is pulled."""
+        """Return the file of an atlas that is pulled."""
         return self.data / "downloads" / atlas.species / f"{atlas.name}.h5ad"
 
     def state(self, atlas: AtlasId) -> Path:
-        """The file that says how far the import of one atlas is."""
+        """Return the file with the progress of the import of one atlas."""
         return self.imports / f"{atlas.species}__{atlas.name}.json"
 
     def lock(self, atlas: AtlasId) -> Path:
-        """The lock of one atlas."""
+        """Return the lock file of one atlas."""
         return self.imports / f"{atlas.species}__{atlas.name}.lock"
 
 
 def name_from(text: str) -> str:
-    """The nearest valid atlas name to a file's stem."""
+    """Make the nearest valid atlas name from a file's stem."""
     name = re.sub(r"[^A-Za-z0-9_-]+", "_", text).strip("_.-")[:80]
     return name or "atlas"
 

@@ -147,6 +147,39 @@ class Numeric:
     values: F64
 
 
+class Guard:
+    """Entered wherever files of a store are read: never mixes two stores that follow each other at one path.
+
+    An object of its own: a layer that held its atlas, which holds its layers, would keep the files mapped until the
+    garbage collector finds the circle.
+    """
+
+    def __init__(self, path: Path, manifest: Manifest) -> None:
+        self._path = path
+        self._manifest = manifest
+        self._stamp: tuple[int, int] | None = None
+
+    @contextmanager
+    def reading(self) -> Generator[None]:
+        """Raise BrokenStore for what cannot be read, and where another store has taken the place of this one."""
+        try:
+            yield
+        except (OSError, ValueError, EOFError, LookupError, pa.ArrowException) as error:
+            self._check_same()
+            raise _broken(self._path, error) from error
+        self._check_same()
+
+    def _check_same(self) -> None:
+        try:
+            stamp = stamp_of(self._path)
+        except OSError as error:
+            raise _broken(self._path, error) from error
+        if stamp != self._stamp:
+            if read_manifest(self._path).content_hash != self._manifest.content_hash:
+                raise replaced(self._manifest.id)
+            self._stamp = stamp
+
+
 class Atlas:
     """One opened store. Cheap to open: matrices are mapped, tables are read column by column when asked for.
 
@@ -159,8 +192,8 @@ class Atlas:
 
     def __init__(self, path: Path, manifest: Manifest | None = None) -> None:
         self.path = path
-        self._stamp: tuple[int, int] | None = None
         self.manifest = manifest or read_manifest(path)
+        self._guard = Guard(path, self.manifest)
         self._layers: dict[str, Layer] = {}
         self._columns: dict[str, Categorical | Numeric] = {}
         self._lock = Lock()
@@ -183,13 +216,13 @@ class Atlas:
                 if info is None:
                     known = ", ".join(layer.name for layer in self.manifest.layers)
                     raise InvalidQuery(f"{self.id} has no layer {name!r}.", f"It has: {known}.")
-                self._layers[name] = Layer(self.path / "layers" / name, info, self.n_cells, self._reading)
+                self._layers[name] = Layer(self.path / "layers" / name, info, self.n_cells, self._guard.reading)
             return self._layers[name]
 
     @cached_property
     def genes(self) -> GeneIndex:
         """The names of the genes."""
-        with self._reading():
+        with self._guard.reading():
             table = _read_table(self.path / "var.parquet")
             aliases = [name for name in table.column_names if name.startswith("__alias")]
             return GeneIndex(
@@ -197,22 +230,22 @@ class Atlas:
             )
 
     def cells(self) -> Sequence[str]:
-        """The cell names, in cell order."""
+        """Read the cell names, in cell order."""
         return self._read(CELL).to_pylist()
 
     def cell(self, index: int) -> str:
-        """The name of one cell."""
+        """Read the name of one cell."""
         return str(self._read(CELL)[index].as_py())
 
     def index_of(self, cell: str) -> int | None:
-        """The position of the cell of a name; None when there is none."""
+        """Find the position of the cell of a name; None when there is none."""
         # Arrow's own search would import pandas.
         names = self.cells()
         return names.index(cell) if cell in names else None
 
     def row(self, index: int) -> dict[str, object]:
         """Every obs column of one cell, free text too, in their order; None where nothing is given."""
-        with self._reading():
+        with self._guard.reading():
             table = _read_table(self.path / "obs.parquet", [column.name for column in self.manifest.columns])
             return table.slice(index, 1).to_pylist()[0]
 
@@ -239,12 +272,12 @@ class Atlas:
         return column
 
     def role(self, role: Role) -> Categorical | None:
-        """The column that plays a role, or None when the atlas has none."""
+        """Return the column that plays a role, or None when the atlas has none."""
         name = self.manifest.roles.get(role)
         return None if name is None else self.categorical(name)
 
     def embedding_info(self, key: str) -> EmbeddingInfo:
-        """The facts of one embedding."""
+        """Return the description of one embedding."""
         for info in self.manifest.embeddings:
             if info.key == key:
                 return info
@@ -254,7 +287,7 @@ class Atlas:
     def embedding(self, key: str) -> F32:
         """Coordinates (n_cells, d), float32, NaN where a cell has no place."""
         self.embedding_info(key)
-        with self._reading():
+        with self._guard.reading():
             return _map(self.path / "embeddings" / f"{key}.npy")
 
     def _read_column(self, name: str) -> Categorical | Numeric:
@@ -271,29 +304,19 @@ class Atlas:
         return Categorical(name, _codes(array.indices), tuple(array.dictionary.to_pylist()))
 
     def _read(self, column: str) -> pa.ChunkedArray:
-        with self._reading():
+        with self._guard.reading():
             return _read_table(self.path / "obs.parquet", [column])[column]
 
-    @contextmanager
-    def _reading(self) -> Generator[None]:
-        """Put into words what goes wrong, and never mix two stores that follow each other at one place."""
-        try:
-            yield
-        except (OSError, ValueError, EOFError, LookupError, pa.ArrowException) as error:
-            self._check_same()
-            raise _broken(self.path, error) from error
-        self._check_same()
 
-    def _check_same(self) -> None:
-        try:
-            stat = (self.path / MANIFEST).stat()
-        except OSError as error:
-            raise _broken(self.path, error) from error
-        stamp = (stat.st_mtime_ns, stat.st_ino)
-        if stamp != self._stamp:
-            if read_manifest(self.path).content_hash != self.manifest.content_hash:
-                raise BrokenStore(f"The atlas {self.id} was replaced while it was being read.", "Load the page again.")
-            self._stamp = stamp
+def stamp_of(path: Path) -> tuple[int, int]:
+    """Time and inode of the manifest of a store: another stamp, another store; raises OSError when there is none."""
+    stat = (path / MANIFEST).stat()
+    return stat.st_mtime_ns, stat.st_ino
+
+
+def replaced(atlas: str) -> BrokenStore:
+    """Return the error for a store that another one has taken the place of while it was being read."""
+    return BrokenStore(f"The atlas {atlas} was replaced while it was being read.", "Load the page again.")
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -318,13 +341,13 @@ def _read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
 
 
 def _numbers(array: pa.Array | pa.ChunkedArray) -> NDArray[Any]:
-    """A column without nulls as the array that it is; converting it would import pandas."""
+    """Return a column without nulls as a NumPy array; Arrow's own conversion would import pandas."""
     plain = array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
     return plain.to_numpy(zero_copy_only=True)
 
 
 def _codes(indices: pa.Int32Array) -> I32:
-    """Dictionary indices with `MISSING` for null; Arrow's own fill_null would import pandas."""
+    """Return dictionary indices with `MISSING` for null; Arrow's own fill_null would import pandas."""
     validity, values = indices.buffers()
     span = slice(indices.offset, indices.offset + len(indices))
     codes = np.frombuffer(values, dtype=np.int32)[span]

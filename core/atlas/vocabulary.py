@@ -1,4 +1,4 @@
-"""What the liver field calls its columns, stages and species."""
+"""Vocabulary of the liver field: names of columns, stages and species."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def plain(text: str) -> str:
 
 
 def find_role(role: Role, columns: Sequence[str]) -> str | None:
-    """The column that most likely plays a role, by its name; None when no name is known.
+    """Find the column that most likely plays a role, by its name; None when no name is known.
 
     Of several columns with one meaning, the one named first in `ROLE_NAMES` wins, then the first in the file.
     """
@@ -83,7 +83,7 @@ def find_role(role: Role, columns: Sequence[str]) -> str | None:
 
 
 def stage_order(categories: Sequence[str]) -> list[str] | None:
-    """The categories in order of disease, or None unless every one of them is a known stage."""
+    """Put the categories in order of disease; None unless every one of them is a known stage."""
     ranks = {category: _STAGE_OF.get(plain(category)) for category in categories}
     if len(categories) < 2 or any(rank is None for rank in ranks.values()):  # noqa: PLR2004 - one needs no order
         return None
@@ -91,7 +91,7 @@ def stage_order(categories: Sequence[str]) -> list[str] | None:
 
 
 def guess_species(organisms: Iterable[str], gene_ids: Sequence[str]) -> Species:
-    """The species of a file from what it says of its organism, else from its gene names; else ``other``.
+    """Guess the species of a file from its organism, else from its gene names; else ``other``.
 
     Several organisms in one file make it ``integrated``.
     """

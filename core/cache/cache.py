@@ -111,7 +111,7 @@ class Cache:
         self._store = None
 
     def memo(self, service: str, content_hash: str, params: object, compute: Callable[[], Answer]) -> Cached[Answer]:
-        """The answer to a question: found, waited for, or computed and kept.
+        """Answer a question: find the answer, wait for it, or compute and keep it.
 
         Parameters
         ----------
@@ -138,11 +138,11 @@ class Cache:
 
     @property
     def counters(self) -> dict[str, int]:
-        """What happened so far in this process, by what it is."""
+        """Counts of events so far in this process, by name."""
         return self._counts.now()
 
     def status(self) -> dict[str, Any]:
-        """Whether the cache does its work: ``ok``, ``degraded`` or ``off``, and what happened so far.
+        """Report whether the cache works, ``ok``, ``degraded`` or ``off``, and the counts of events so far.
 
         Asks Redis, even during a pause, so that what it says is true now.
         """
@@ -172,7 +172,7 @@ class Cache:
         )
 
     def _embedded(self, socket: str) -> None:
-        """The embedded server answers, for the first time or again."""
+        """Connect to the embedded server, which answers for the first time or again."""
         if self._closed.is_set():
             return
         store = self._store
@@ -181,7 +181,7 @@ class Cache:
         store.breaker.reset()
 
     def _fetch(self, key: str, compute: Callable[[], Value]) -> tuple[Entry, bool]:
-        """The entry of a key, and whether it was there."""
+        """Return the entry of a key, and whether the cache had it."""
         store = self._store
         if store is None:
             return self._computed(key, compute), False

@@ -34,11 +34,11 @@ class Breaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether the last that was heard is a failure."""
+        """True after a failure that no success has followed."""
         return self._pause > 0
 
     def ticket(self, *, now: bool = False) -> int:
-        """A number to ask with, or 0: not now.
+        """Return a number to ask with, or 0 during a pause.
 
         Parameters
         ----------

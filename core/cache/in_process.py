@@ -1,47 +1,79 @@
-"""Small answers that a process remembers: those of a page that many open, too small and too various for Redis.
+"""Small results kept in the memory of this process, for functions that many pages call with the same arguments.
 
-What is worth computing once for all processes goes through `core.cache.cache` instead.
+A result that is worth computing once for all processes goes through `core.cache.cache` instead.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from functools import wraps
+import sys
+from dataclasses import fields, is_dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar, cast
+
+from cachetools import LRUCache, cached
+from cachetools.keys import hashkey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterable
 
     from core.atlas.store import Atlas
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
-# Of one function; an answer is some kilobytes.
-MOST: Final = 128
+# For the results of all functions together; each is some kilobytes.
+MAX_BYTES: Final = 64 << 20
+# Of a key: a selection with a lasso has hundreds of points.
+KEY_BYTES: Final = 4096
+
+
+def size_of(value: object) -> int:
+    """Bytes that a result takes in memory: the data of arrays and tables, and all that containers hold."""
+    n_bytes = getattr(value, "nbytes", None)
+    if isinstance(n_bytes, int):
+        return n_bytes
+    return sys.getsizeof(value) + sum(size_of(part) for part in _parts(value))
+
+
+def _parts(value: object) -> Iterable[object]:
+    if is_dataclass(value):
+        return (getattr(value, field.name) for field in fields(value))
+    if isinstance(value, dict):
+        return [part for pair in cast("dict[object, object]", value).items() for part in pair]
+    if isinstance(value, list | tuple | set | frozenset):
+        return cast("Iterable[object]", value)
+    return ()
+
+
+_results: LRUCache[Hashable, object] = LRUCache(MAX_BYTES, getsizeof=lambda value: KEY_BYTES + size_of(value))
+_lock = Lock()
 
 
 def remembered(function: Callable[Concatenate[Atlas, Given], Result]) -> Callable[Concatenate[Atlas, Given], Result]:
-    """Remember the last answers of a function of an atlas and hashable arguments; what it raises is not kept.
+    """Keep the last results of a function of an atlas and hashable arguments; an exception is not kept.
 
-    An answer belongs to the content of the atlas, so that a replaced one has answers of its own. All who ask get the
-    same object: it is to be read, not changed.
+    A result belongs to the content of the atlas, so that a replaced atlas has results of its own and a removed one is
+    not held. All callers share the same object: read it, do not change it.
     """
-    kept: OrderedDict[Hashable, Result] = OrderedDict()
-    lock = Lock()
 
-    @wraps(function)
-    def answered(atlas: Atlas, *args: Given.args, **kwargs: Given.kwargs) -> Result:
-        key = (atlas.manifest.content_hash, args, tuple(sorted(kwargs.items())))
-        with lock:
-            if key in kept:
-                kept.move_to_end(key)
-                return kept[key]
-        found = function(atlas, *args, **kwargs)
-        with lock:
-            kept[key] = found
-            while len(kept) > MOST:
-                kept.popitem(last=False)
-        return found
+    def key_of(atlas: Atlas, *args: Hashable, **kwargs: Hashable) -> Hashable:
+        return hashkey(atlas.manifest.content_hash, *args, **kwargs)
 
-    return answered
+    return _kept(function, key_of)
+
+
+def remembered_by(
+    key_of: Callable[Given, Hashable],
+) -> Callable[[Callable[Given, Result]], Callable[Given, Result]]:
+    """Keep the last results of a function under a key made from its arguments; the key must not hold an atlas."""
+
+    def decorate(function: Callable[Given, Result]) -> Callable[Given, Result]:
+        return _kept(function, key_of)
+
+    return decorate
+
+
+def _kept(function: Callable[Given, Result], key_of: Callable[..., Hashable]) -> Callable[Given, Result]:
+    def key(*args: Given.args, **kwargs: Given.kwargs) -> Hashable:
+        return function, key_of(*args, **kwargs)
+
+    return cached(_results, key=key, lock=_lock)(function)

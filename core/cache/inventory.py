@@ -1,4 +1,4 @@
-"""What lies in the cache, counted and deleted by the content hash of the atlas it is about; and what happened to it.
+"""Inventory of the cache: entries counted and deleted by the content hash of their atlas, and counts of events.
 
 What the functions here ask of Redis may fail: they raise its RedisError.
 """
@@ -26,7 +26,7 @@ _GLOB = re.compile(r"([*?\[\]\\^])")
 
 
 class Counts:
-    """What happened so far, by what it is: `HAPPENINGS`."""
+    """Counts of the events in `HAPPENINGS`."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -38,14 +38,14 @@ class Counts:
             self._counts[what] += n
 
     def now(self) -> dict[str, int]:
-        """How often each has happened."""
+        """Return the count of each event."""
         with self._lock:
             return dict(self._counts)
 
 
 @dataclass(frozen=True)
 class Census:
-    """How much the cache holds about one atlas."""
+    """Number and bytes of the entries about one atlas."""
 
     entries: int
     bytes: int
@@ -75,7 +75,7 @@ def flush(client: redis.Redis, content_hash: str | None = None) -> int:
 
 
 def shared_counters(client: redis.Redis) -> dict[str, int]:
-    """The counters of all processes."""
+    """Read the counters of all processes."""
     found: Any = client.hgetall(COUNTERS)
     return {
         name.decode(): int(n)
@@ -85,7 +85,7 @@ def shared_counters(client: redis.Redis) -> dict[str, int]:
 
 
 def _batches(client: redis.Redis, pattern: str) -> Iterator[list[bytes]]:
-    """Matching keys, a batch at a time and each once: SCAN itself may repeat one."""
+    """Yield matching keys, a batch at a time and each once: SCAN itself may repeat one."""
     seen: set[bytes] = set()
     cursor: Any = 0
     while True:

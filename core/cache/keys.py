@@ -20,7 +20,7 @@ COUNTERS: Final = f"{PREFIX}counters"
 
 
 def canonical(params: object) -> str:
-    """The one text of a question: JSON with sorted keys, a dataclass with its name and fields.
+    """Write the canonical text of a question: JSON with sorted keys, a dataclass with its name and fields.
 
     Raises
     ------
@@ -31,13 +31,13 @@ def canonical(params: object) -> str:
 
 
 def key_of(service: str, content_hash: str, params: object) -> str:
-    """Where an answer lies: the content hash first, so that one atlas can be flushed by itself."""
+    """Make the key of an answer: the content hash comes first, so that the answers of one atlas can be flushed."""
     whole = json.dumps([__version__, SCHEMA, service, content_hash, canonical(params)])
     return f"{content_hash}:{service}:{hashlib.sha256(whole.encode()).hexdigest()}"
 
 
 def _primitive(value: object) -> object:
-    """A question as JSON knows it; types are compared exactly, so that nothing is stored under its repr."""
+    """Convert a question to JSON types; types are compared exactly, so that nothing is stored under its repr."""
     if value is None or type(value) in (str, int, bool) or (type(value) is float and math.isfinite(value)):
         return value
     if isinstance(value, tuple | list):

@@ -5,9 +5,10 @@ Nothing here raises because of Redis, but what is named so: an answer must never
 
 from __future__ import annotations
 
-import threading
 import time
 from contextlib import suppress
+from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import redis
@@ -19,6 +20,7 @@ from core.cache.inventory import Counts
 from core.cache.keys import COUNTERS, LOCKS, VALUES
 from core.cache.serializer import Entry, Rejected, SafeSerializer, Unstorable
 from core.system.logs import logger
+from core.system.threads import Threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,14 +48,13 @@ class Held:
     def __init__(self, lock: Lock, seconds: float, guard: Callable[[Callable[[], Any], Any], Any]) -> None:
         self._lock = lock
         self._guard = guard
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._keep, args=(seconds / 3,), name="cache-lock", daemon=True)
-        self._thread.start()
+        self._done = Event()
+        self._threads = Threads()
+        self._threads.start("cache-lock", partial(self._keep, seconds / 3), self._done.set)
 
     def release(self) -> None:
         """Let the others in; where Redis is away, the lock ends by itself."""
-        self._done.set()
-        self._thread.join()
+        self._threads.close()
         # It may have ended already, and be somebody else's by now.
         with suppress(LockError):
             self._guard(self._lock.release, None)
@@ -96,7 +97,7 @@ class Store:
         self._backend.serializer = SafeSerializer(secret, limit)  # pyright: ignore[reportAttributeAccessIssue] - typed as its default
 
     def get(self, key: str) -> Entry | None:
-        """The entry of a key. What is not ours is deleted, counted and logged, and counts as absent."""
+        """Return the entry of a key. A foreign or damaged entry is deleted, counted and logged; it counts as absent."""
         try:
             entry: Entry | None = self._guard(lambda: self._backend.get(key), None)
             if entry is None or entry.key == key:
@@ -121,7 +122,7 @@ class Store:
         return kept
 
     def lock(self, key: str) -> Held | Literal["taken"] | None:
-        """The lock of a key; ``"taken"`` while somebody else has it; None when there is nobody to ask."""
+        """Acquire the lock of a key; ``"taken"`` while another process has it; None when Redis is away."""
         lock = self.client.lock(LOCKS + key, timeout=self._lock_seconds, thread_local=False)
         acquired = self._guard(lambda: lock.acquire(blocking=False), None)
         if acquired is None:
@@ -129,14 +130,14 @@ class Store:
         return Held(lock, self._lock_seconds, self._guard) if acquired else "taken"
 
     def lock_state(self, key: str) -> Literal["held", "free", "unknown"]:
-        """Whether somebody holds the lock; one that never ends, or too late, is not of our making."""
+        """Report the state of a lock; one that never ends, or ends too late, was not made by this program."""
         left = self._guard(lambda: self.client.pttl(LOCKS + key), None)
         if left == NO_SUCH_KEY:
             return "free"
         return "held" if left is not None and 0 <= left <= self._lock_seconds * 1000 else "unknown"
 
     def ping(self) -> bool:
-        """Whether Redis answers now; asked even during a pause, and what it says sets the breaker."""
+        """Ask Redis for an answer now, even during a pause; the result sets the breaker."""
         return self._guard(self.client.ping, False, now=True)  # noqa: FBT003 - what to answer
 
     def publish(self, counts: Mapping[str, int]) -> None:

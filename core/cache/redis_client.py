@@ -1,4 +1,4 @@
-"""How to reach Redis: with little patience, and where the embedded server of an app listens."""
+"""Connections to Redis with short timeouts, and the address of the embedded server of an app."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ READ_BYTES: Final = 4 << 20
 
 
 def patience() -> dict[str, Any]:
-    """The options of a client that gives up soon and tries once."""
+    """Return the options of a client with short timeouts and a single try."""
     return {
         "socket_connect_timeout": CONNECT_TIMEOUT,
         "socket_timeout": READ_TIMEOUT,
@@ -35,34 +35,34 @@ def patience() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """Where an embedded server listens, and the process id of the app that it belongs to."""
+    """Socket of an embedded server, and the process id of its app."""
 
     socket: str
     pid: int
 
     @property
     def directory(self) -> Path:
-        """What is the server's own."""
+        """Directory of the server's own files."""
         return Path(self.socket).parent
 
     @property
     def url(self) -> str:
-        """How to connect."""
+        """URL to connect to."""
         return socket_url(self.socket)
 
 
 def connect(url: str) -> redis.Redis:
-    """A client that gives up soon and tries once; nothing is sent before the first command."""
+    """Make a client with short timeouts and a single try; nothing is sent before the first command."""
     return redis.Redis.from_url(url, socket_read_size=READ_BYTES, **patience())
 
 
 def socket_url(socket: str) -> str:
-    """The URL of a Unix socket."""
+    """Return the URL of a Unix socket."""
     return f"unix://{quote(socket)}"
 
 
 def answers(url: str) -> bool:
-    """Whether somebody answers there, now."""
+    """Tell whether a server answers at an address now."""
     try:
         with closing(connect(url)) as client:
             return bool(client.ping())
@@ -71,12 +71,12 @@ def answers(url: str) -> bool:
 
 
 def note_path(data: Path) -> Path:
-    """The file that says where the embedded server of a data directory is."""
+    """Return the file with the address of the embedded server of a data directory."""
     return data / "cache" / "redis.json"
 
 
 def noted(data: Path) -> Whereabouts | None:
-    """What that file says; None if there is none, or it makes no sense."""
+    """Read that file; None when it is missing or malformed."""
     try:
         found = cast("dict[str, Any]", orjson.loads(note_path(data).read_bytes()))
         where = Whereabouts(socket=found["socket"], pid=found["pid"])
@@ -99,6 +99,6 @@ def note(data: Path, where: Whereabouts) -> None:
 
 
 def running(data: Path) -> Whereabouts | None:
-    """Where the embedded server of a running app is; None if there is none, or its file is stale."""
+    """Find the embedded server of a running app; None when there is none, or its file is stale."""
     where = noted(data)
     return where if where and answers(where.url) else None

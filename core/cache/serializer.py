@@ -1,4 +1,4 @@
-"""What a cached answer looks like in Redis: Arrow or JSON, signed; never a pickle.
+"""Serialisation of cached answers for Redis: Arrow or JSON, signed; never a pickle.
 
 ::
 
@@ -41,7 +41,7 @@ _INT64: Final = 1 << 63
 
 
 class Rejected(ValueError):
-    """What lies in Redis was not put there by us."""
+    """Entry in Redis that this program did not write."""
 
 
 class Unstorable(TypeError):
@@ -171,7 +171,7 @@ def _from_json(text: bytes) -> Any:  # noqa: ANN401 - JSON
 
 
 def _marked(value: object) -> object:
-    """The same value with NaN and infinities marked; types are compared exactly, since JSON knows no subclasses."""
+    """Mark NaN and infinities in a value; types are compared exactly, since JSON knows no subclasses."""
     kind = type(value)
     if kind is float:
         number = cast("float", value)
@@ -192,7 +192,7 @@ def _marked(value: object) -> object:
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - JSON
-    """The reverse of `_marked`."""
+    """Undo `_marked`."""
     if isinstance(value, list):
         return _each(cast("list[object]", value), _plain)
     if not isinstance(value, dict):

@@ -23,7 +23,7 @@ class _Flight(Generic[Result]):
 
 
 class Flights(Generic[Result]):
-    """What is being fetched right now, by key."""
+    """Fetches under way, by key."""
 
     def __init__(self) -> None:
         self._lock = Lock()

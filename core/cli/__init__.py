@@ -1,7 +1,7 @@
 """The command line: ``masldatlas``.
 
-What a command is asked for goes to stdout, everything else to stderr. Exit codes: 0 done; 1 something was found wrong,
-or the program met an error of its own; 2 the input was not usable, said in one sentence.
+Results are written to stdout, progress and messages to stderr. Exit codes: 0 success; 1 a check found a problem, or an
+unexpected error occurred; 2 invalid input, reported in one sentence.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from core.cli.context import Serve
 
 
-# What the operating system refuses is for the user to put right; any other of its errors is a mistake of ours.
+# System errors that the user can resolve; any other is a bug and gets a traceback.
 REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="masldatlas")
-@click.option("--data-dir", type=click.Path(path_type=Path), default=None, help="Where atlases are kept.")
+@click.option("--data-dir", type=click.Path(path_type=Path), default=None, help="Directory of the atlases.")
 @click.pass_context
 def cli(context: click.Context, data_dir: Path | None) -> None:
     """Explore single-cell atlases of the liver in MASLD."""
@@ -69,7 +69,7 @@ for command in (available, pull):
 
 
 def main(arguments: Sequence[str] | None = None, serve: Serve | None = None) -> None:
-    """Run a command and exit with its code; ``masldatlas serve`` runs the server that is handed in."""
+    """Run a command and exit with its code; ``masldatlas serve`` calls `serve`."""
     try:
         code = cli.main(args=arguments, prog_name="masldatlas", standalone_mode=False, obj=serve)
     except click.exceptions.Abort:
@@ -90,11 +90,11 @@ def main(arguments: Sequence[str] | None = None, serve: Serve | None = None) -> 
 
 
 def _fail(message: str) -> NoReturn:
-    """Say what was wrong, on one line whatever is in it, and exit."""
+    """Print an error on one line and exit with code 2."""
     click.echo(f"masldatlas: {' '.join(message.splitlines())}", err=True)
     sys.exit(2)
 
 
 def _see_help(error: click.ClickException) -> str:
-    asked = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else ""
-    return f" See {asked} --help." if asked else ""
+    command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else ""
+    return f" See {command} --help." if command else ""

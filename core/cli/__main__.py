@@ -1,4 +1,4 @@
-"""``python -m core.cli`` is ``masldatlas``: how the server starts an import in a process of its own."""
+"""``python -m core.cli`` runs ``masldatlas``; the server starts imports in separate processes with it."""
 
 from core.cli import main
 

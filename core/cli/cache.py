@@ -27,25 +27,25 @@ UNKNOWN = "(replaced or removed)"
 
 @click.group()
 def cache() -> None:
-    """Look into the cache of computed answers, or empty it."""
+    """Inspect or empty the cache of computed results."""
 
 
 @cache.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def info(context: Context, as_json: bool) -> None:  # noqa: FBT001 - click passes flags by name
-    """Say which server it is, how full it is, and what it holds of which atlas."""
+    """Show the server of the cache, its memory, and its entries by atlas."""
     settings = context.settings
-    with _client(settings) as (client, where):
-        facts = _facts(client, where, settings)
-    click.echo(orjson.dumps(facts, option=orjson.OPT_INDENT_2).decode() if as_json else _words(facts))
+    with _client(settings) as (client, address):
+        report = _report(client, address, settings)
+    click.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2).decode() if as_json else _text(report))
 
 
 @cache.command("flush")
 @click.argument("dataset", metavar="[DATASET]", required=False)
 @click.pass_obj
 def flush_(context: Context, dataset: str | None) -> None:
-    """Delete what is cached for DATASET (<species>/<name>), or for all; print how many entries there were."""
+    """Delete the cached results of DATASET (<species>/<name>), or of all atlases; print the number of entries."""
     settings = context.settings
     content_hash = Catalog(settings.data_dir).manifest(dataset).content_hash if dataset else None
     with _client(settings) as (client, _):
@@ -55,68 +55,70 @@ def flush_(context: Context, dataset: str | None) -> None:
 
 @contextmanager
 def _client(settings: Settings) -> Generator[tuple[redis.Redis, str]]:
-    """The server of the settings, or that of an app that runs on the same data directory; with it, its address."""
+    """Connect to the cache of the settings, or to that of a dashboard running on the data directory.
+
+    Yields the client and the URL of the server, without its password.
+    """
     import redis
 
     from core.cache.redis_client import connect, running
 
     if not settings.correlation_cache:
-        raise AtlasError("The cache is turned off.", "Unset MASLDATLAS_CORRELATION_CACHE to turn it on.")
+        raise AtlasError("The cache is turned off.", "Unset MASLDATLAS_CORRELATION_CACHE to turn the cache on.")
     url = settings.cache_redis
     if url is None:
-        where = running(settings.data_dir)
-        if where is None:
+        server = running(settings.data_dir)
+        if server is None:
             raise AtlasError(
-                f"There is no cache: no dashboard runs on {settings.data_dir}, and MASLDATLAS_CACHE_REDIS is not set.",
-                "Start one with: masldatlas serve",
+                f"No cache found: no dashboard runs on {settings.data_dir}, and MASLDATLAS_CACHE_REDIS is not set.",
+                "Start the dashboard with: masldatlas serve",
             )
-        url = where.url
+        url = server.url
     shown = without_password(url)
     with closing(connect(url)) as client:
         try:
             yield client, shown
         except (redis.RedisError, OSError) as error:
             raise AtlasError(
-                f"The cache at {shown} does not answer as it should ({type(error).__name__}).",
-                "Check MASLDATLAS_CACHE_REDIS, and that the server runs.",
+                f"The cache at {shown} does not respond correctly ({type(error).__name__}).",
+                "Check MASLDATLAS_CACHE_REDIS, and that the Redis server is running.",
             ) from error
 
 
-def _facts(client: redis.Redis, where: str, settings: Settings) -> dict[str, Any]:
-    told: Any = client.info()
+def _report(client: redis.Redis, address: str, settings: Settings) -> dict[str, Any]:
+    status: Any = client.info()
     names = {manifest.content_hash: manifest.id for manifest in Catalog(settings.data_dir).manifests()}
-    found = sorted((names.get(digest, UNKNOWN), digest, held) for digest, held in census(client).items())
-    counted = shared_counters(client)
+    atlases = sorted((names.get(digest, UNKNOWN), digest, usage) for digest, usage in census(client).items())
     return {
         "server": "external" if settings.cache_redis else "embedded",
-        "address": where,
-        "software": str(told.get("server_name", "redis")),
-        "version": str(told.get("valkey_version", told.get("redis_version", ""))),
-        "used_bytes": int(told.get("used_memory", 0)),
-        "max_bytes": int(told.get("maxmemory", 0)),
-        "entries": sum(held.entries for _, _, held in found),
+        "address": address,
+        "software": str(status.get("server_name", "redis")),
+        "version": str(status.get("valkey_version", status.get("redis_version", ""))),
+        "used_bytes": int(status.get("used_memory", 0)),
+        "max_bytes": int(status.get("maxmemory", 0)),
+        "entries": sum(usage.entries for _, _, usage in atlases),
         "datasets": [
-            {"dataset": name, "content_hash": digest, "entries": held.entries, "bytes": held.bytes}
-            for name, digest, held in found
+            {"dataset": name, "content_hash": digest, "entries": usage.entries, "bytes": usage.bytes}
+            for name, digest, usage in atlases
         ],
-        "counters": counted,
+        "counters": shared_counters(client),
     }
 
 
-def _words(facts: dict[str, Any]) -> str:
-    most = human_bytes(facts["max_bytes"]) if facts["max_bytes"] else "no limit"
+def _text(report: dict[str, Any]) -> str:
+    limit = human_bytes(report["max_bytes"]) if report["max_bytes"] else "no limit"
     lines = [
-        f"server   {facts['server']}, {facts['software']} {facts['version']}, {facts['address']}",
-        f"memory   {human_bytes(facts['used_bytes'])} of {most}",
-        f"entries  {facts['entries']:,}",
+        f"server   {report['server']}, {report['software']} {report['version']}, {report['address']}",
+        f"memory   {human_bytes(report['used_bytes'])} of {limit}",
+        f"entries  {report['entries']:,}",
     ]
-    counted = facts["counters"]
-    if counted:
-        asked = counted.get("hits", 0) + counted.get("misses", 0)
-        lines.append(f"hits     {counted.get('hits', 0):,} of {asked:,}")
-    width = max((len(each["dataset"]) for each in facts["datasets"]), default=0)
+    counters = report["counters"]
+    if counters:
+        lookups = counters.get("hits", 0) + counters.get("misses", 0)
+        lines.append(f"hits     {counters.get('hits', 0):,} of {lookups:,}")
+    width = max((len(each["dataset"]) for each in report["datasets"]), default=0)
     lines += [
         f"  {each['dataset']:<{width}}  {each['entries']:>7,}  {human_bytes(each['bytes'])}"
-        for each in facts["datasets"]
+        for each in report["datasets"]
     ]
     return "\n".join(lines)

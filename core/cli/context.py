@@ -1,9 +1,10 @@
-"""What commands share: settings on demand, progress on stderr."""
+"""Shared state of commands: settings, services, and handling of signals."""
 
 from __future__ import annotations
 
 import signal
 import tempfile
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn, Protocol, TypeAlias
 
@@ -12,23 +13,25 @@ from core.settings.settings import Settings, load, use_numba_cache
 from core.system.logs import configure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
     from pathlib import Path
     from types import FrameType
+
+    from core.services.container import Services
 
     Report: TypeAlias = Callable[[str, float], None]
 
 
 class Serve(Protocol):
-    """The server of the dashboard, which `app.main` hands in: nothing below it knows the web application."""
+    """Function that runs the dashboard, passed in by `app.main` so that `core.cli` does not import the application."""
 
     def __call__(self, settings: Settings, *, listening: Callable[[], None] | None) -> None:
-        """Serve until told to stop; `listening` is called once the port is taken."""
+        """Serve until SIGTERM or SIGINT; `listening` is called once the port is bound."""
         ...
 
 
 class Context:
-    """State that every command gets; settings are read at first use, so that ``--help`` always works."""
+    """State passed to every command; settings are read on first use, so that ``--help`` always works."""
 
     def __init__(self, data_dir: Path | None, serve: Serve | None = None) -> None:
         self._data_dir = data_dir
@@ -37,7 +40,7 @@ class Context:
 
     @cached_property
     def settings(self) -> Settings:
-        """The settings, with options above the environment; logging and numba's cache follow them."""
+        """Settings from options and environment; options take precedence. Also configures logging and numba's cache."""
         settings = load(data_dir=self._data_dir, **self.overrides)
         configure(settings)
         use_numba_cache(settings)
@@ -49,24 +52,40 @@ class Context:
         Raises
         ------
         InvalidSettings
-            This program was started without its web application.
+            The command line was started without the web application.
         """
         if self._serve is None:
-            raise InvalidSettings("This is the command line alone, without the dashboard.", "Run `masldatlas serve`.")
+            raise InvalidSettings("The command line was started without the dashboard.", "Run `masldatlas serve`.")
         self._serve(self.settings, listening=listening)
 
+    @contextmanager
+    def services(self) -> Generator[Services, None, None]:
+        """Provide the services of one command, without cache."""
+        from core.services.container import Services
+
+        services = Services.of(self.settings.model_copy(update={"correlation_cache": False}))
+        try:
+            yield services
+        finally:
+            services.close()
+
     def writable_data(self, otherwise: str = "") -> Path:
-        """The data directory, made if need be, for a command that writes to it; `otherwise` is another way out.
+        """Return the data directory for a command that writes to it, and create the directory if necessary.
+
+        Parameters
+        ----------
+        otherwise
+            Alternative to add to the remedy of the error.
 
         Raises
         ------
         InvalidSettings
-            It cannot be made or written to.
+            The directory cannot be created or is not writable.
         """
         data = self.settings.data_dir
         try:
             data.mkdir(parents=True, exist_ok=True)
-            # Permissions do not tell: root may write anywhere but to a file system that is mounted read-only.
+            # Permissions are no reliable test: root may write anywhere except to a read-only file system.
             with tempfile.TemporaryFile(dir=data):
                 return data
         except OSError as error:
@@ -77,10 +96,10 @@ class Context:
 
 
 class Stop:
-    """SIGTERM and SIGINT as ordinary exits, so that everything half-written is deleted on the way out.
+    """Handler that turns SIGTERM and SIGINT into ordinary exits, so that unfinished files are deleted.
 
-    An exception that arises in a callback of the garbage collector is lost, and so then is the signal; what an import
-    reports through `watched` is where it is remembered.
+    Python discards an exception raised in a callback of the garbage collector, and with it the signal. The progress
+    reports of an import, wrapped by `watched`, therefore check for the signal again.
     """
 
     def __init__(self) -> None:
@@ -89,14 +108,14 @@ class Stop:
             signal.signal(number, self._handle)
 
     def watched(self, report: Report) -> Report:
-        """The same report, but that it raises once a signal has come; what is finished is finished."""
+        """Wrap a progress report so that it exits after a signal, unless the work is finished."""
 
-        def watching(step: str, fraction: float) -> None:
+        def checked(step: str, fraction: float) -> None:
             if self._signal and fraction < 1:
                 self._leave()
             report(step, fraction)
 
-        return watching
+        return checked
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         self._signal = number

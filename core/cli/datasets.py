@@ -54,29 +54,29 @@ def datasets(context: click.Context) -> None:
 @click.argument("atlas", metavar="ID")
 @click.pass_obj
 def info(context: Context, atlas: str) -> None:
-    """Print everything known of one atlas, as JSON."""
+    """Print the metadata of one atlas as JSON."""
     manifest = Catalog(context.settings.data_dir).manifest(atlas)
-    facts = {"id": manifest.id, **manifest.model_dump(mode="json")}
-    click.echo(orjson.dumps(facts, option=orjson.OPT_INDENT_2).decode())
+    metadata = {"id": manifest.id, **manifest.model_dump(mode="json")}
+    click.echo(orjson.dumps(metadata, option=orjson.OPT_INDENT_2).decode())
 
 
 @datasets.command()
 @click.argument("atlas", metavar="ID")
 @click.pass_obj
 def remove(context: Context, atlas: str) -> None:
-    """Delete one atlas; the file it was made from stays."""
+    """Delete one atlas; its source file is kept."""
     data = context.settings.data_dir
     catalog = Catalog(data)
     found = AtlasId.parse(atlas)
     state = read_state(data, found)
     if state and state.phase in ("failed", "waiting") and str(found) not in catalog.ids():
-        _leave_alone(data, state.file, found)
-        click.echo(f"Forgot the import of {found}.", err=True)
+        _mark_removed(data, state.file, found)
+        click.echo(f"Removed the failed or waiting import of {found}.", err=True)
         return
     file = _drop_in_of(catalog, found)
     if file:
-        # While the atlas is still there, so that no server takes its file for a new one in between.
-        _leave_alone(data, file, found)
+        # Before the atlas is deleted, so that no server takes its source file for a new one.
+        _mark_removed(data, file, found)
     try:
         catalog.remove(found)
     except AtlasError:
@@ -86,7 +86,7 @@ def remove(context: Context, atlas: str) -> None:
             clear_state(data, found)
         raise
     if file:
-        click.echo(f"{file} stays and will not be imported again unless it changes.", err=True)
+        click.echo(f"{file} is kept and is not imported again unless it changes.", err=True)
     else:
         clear_state(data, found)
     click.echo(f"Removed {found}.", err=True)
@@ -96,12 +96,12 @@ def remove(context: Context, atlas: str) -> None:
 @click.argument("atlas", metavar="[ID]", required=False)
 @click.pass_obj
 def check(context: Context, atlas: str | None) -> int:
-    """Compare every file of one atlas, or of all, with its checksum; exit 1 if one differs."""
+    """Verify the checksums of one atlas, or of all; exit code 1 if a file differs."""
     catalog = Catalog(context.settings.data_dir)
     n_faults = 0
     broken = {} if atlas else catalog.broken()
     for name in [atlas] if atlas else catalog.ids():
-        # What lies there may not even have the name of an atlas.
+        # A broken atlas may have an invalid name.
         faults = [Fault(MANIFEST, broken[name].message)] if name in broken else catalog.check(AtlasId.parse(name))
         n_faults += len(faults)
         for fault in faults:
@@ -112,7 +112,7 @@ def check(context: Context, atlas: str | None) -> int:
 
 
 def _drop_in_of(catalog: Catalog, atlas: AtlasId) -> str:
-    """The file below ``datasets/`` that an atlas was made from; empty if it came from elsewhere."""
+    """Return the file below ``datasets/`` from which an atlas was imported; empty if there is none."""
     manifest = next((each for each in catalog.manifests() if each.id == str(atlas)), None)
     drop = owners_of(drop_ins(catalog.places), {manifest.id: manifest.source} if manifest else {}).get(atlas)
     if drop is None or (manifest is not None and manifest.source.file != drop.path.name):
@@ -120,8 +120,8 @@ def _drop_in_of(catalog: Catalog, atlas: AtlasId) -> str:
     return str(drop.path)
 
 
-def _leave_alone(data: Path, file: str, atlas: AtlasId) -> None:
-    """Remember that a drop-in file was removed on purpose, in the version it has now."""
+def _mark_removed(data: Path, file: str, atlas: AtlasId) -> None:
+    """Record that the atlas of a drop-in file was removed, so that the file is not imported again until it changes."""
     path = Path(file)
     if not file or not path.exists():
         clear_state(data, atlas)
@@ -139,13 +139,13 @@ def _row(manifest: Manifest) -> tuple[str, ...]:
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = (1, 2, 3)) -> None:
-    """Print columns, those of numbers flush right."""
-    # A title comes out of a file: it must not move the cursor.
+    """Print rows in columns; the columns in `right` are right-aligned."""
+    # A title from a file must not contain control characters.
     rows = [["".join(char for char in cell if char.isprintable()) for cell in row] for row in rows]
-    widths = [max(len(row[at]) for row in [header, *rows]) for at in range(len(header))]
+    widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
     for row in [header, *rows]:
         cells = [
-            cell.rjust(width) if at in right else cell.ljust(width)
-            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         click.echo("  ".join(cells).rstrip())

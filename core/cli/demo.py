@@ -1,9 +1,9 @@
-"""``masldatlas demo``: something to explore without any data."""
+"""``masldatlas demo``: demo atlases."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import replace as changed
+from dataclasses import replace as with_changes
 from typing import TYPE_CHECKING
 
 import click
@@ -26,19 +26,23 @@ MAX_CELLS = 2_000_000
 
 @click.command()
 @click.option(
-    "--cells", type=click.IntRange(MIN_CELLS, MAX_CELLS), help=f"Cells of each simulated atlas. Default: {N_CELLS:,}."
+    "--cells",
+    type=click.IntRange(MIN_CELLS, MAX_CELLS),
+    help=f"Number of cells of each simulated atlas. Default: {N_CELLS:,}.",
 )
 @click.option(
     "--seed", type=click.IntRange(0), default=SEED, show_default=True, help="The same seed gives the same cells."
 )
-@click.option("--only", type=click.Choice([demo.kind for demo in DEMO]), help="Prepare just one of them.")
-@click.option("--replace", is_flag=True, help="Replace demo atlases that are there already.")
-@click.option("--tracked", is_flag=True, hidden=True, help="Prepare what waits, with states for the home page.")
+@click.option("--only", type=click.Choice([demo.kind for demo in DEMO]), help="Prepare only this demo atlas.")
+@click.option("--replace", is_flag=True, help="Replace existing demo atlases.")
+@click.option(
+    "--tracked", is_flag=True, hidden=True, help="Prepare waiting demo atlases, with states for the home page."
+)
 @click.pass_obj
 def demo(context: Context, cells: int | None, seed: int, only: str | None, replace: bool, tracked: bool) -> int:  # noqa: FBT001 - click passes options by name
-    """Prepare the demo: 700 real blood cells, and a SIMULATED MASLD liver of human, mouse, zebrafish and all three.
+    """Prepare demo atlases: 700 real blood cells, and SIMULATED MASLD livers of human, mouse, zebrafish and all three.
 
-    With --cells, the atlases carry the number in their names, beside those of the usual size.
+    With --cells, the names of the atlases contain the number of cells, so that demo atlases of default size are kept.
     """
     from core.demo.prepare import prepare
     from core.ingest.store_swap import recover
@@ -52,7 +56,7 @@ def demo(context: Context, cells: int | None, seed: int, only: str | None, repla
     for each in DEMO:
         if (only and each.kind != only) or (cells and each.kind == "real" and not only):
             continue
-        chosen = each if cells is None or each.kind == "real" else _named(each, cells)
+        chosen = each if cells is None or each.kind == "real" else _with_size(each, cells)
         progress = Progress()
         report = stop.watched(progress)
         try:
@@ -66,7 +70,7 @@ def demo(context: Context, cells: int | None, seed: int, only: str | None, repla
 
 
 def _tracked(data: Path, n_threads: int, stop: Stop) -> int:
-    """Prepare every demo atlas that waits; return how many failed."""
+    """Prepare the waiting demo atlases; return the number of failures."""
     from core.demo.prepare import prepare
 
     waiting = {state.id: state for state in read_states(data) if state.kind == "demo" and state.phase == "waiting"}
@@ -87,5 +91,5 @@ def _tracked(data: Path, n_threads: int, stop: Stop) -> int:
     return n_failed
 
 
-def _named(demo: Demo, cells: int) -> Demo:
-    return changed(demo, atlas=AtlasId(demo.atlas.species, f"{demo.atlas.name}_{cells}"))
+def _with_size(demo: Demo, cells: int) -> Demo:
+    return with_changes(demo, atlas=AtlasId(demo.atlas.species, f"{demo.atlas.name}_{cells}"))

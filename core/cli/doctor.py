@@ -1,4 +1,4 @@
-"""``masldatlas doctor``: what is right and wrong, on one screen."""
+"""``masldatlas doctor``: checks of the installation."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ SIGNS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "wrong": ("✗", "red"
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def doctor(context: Context, as_json: bool) -> int:  # noqa: FBT001 - click passes flags by name
-    """Say what is right and wrong with this installation.
+    """Check this installation.
 
-    Exit code 0: nothing is wrong, though some things may be worth a look. 1: something is wrong. 2: the settings cannot
-    be understood.
+    Exit code 0: no errors, though there may be notes. 1: an error was found. 2: the settings are invalid.
     """
     from core.cli.doctor_checks import examine
     from core.web.headers import strict_fault
@@ -29,16 +28,16 @@ def doctor(context: Context, as_json: bool) -> int:  # noqa: FBT001 - click pass
     settings = context.settings
     fault = strict_fault(STRICT_PLOTLY)
     findings = []
-    for found in examine(settings, fault):
-        findings.append(found)
+    for finding in examine(settings, fault):
+        findings.append(finding)
         if not as_json:
-            sign, colour = SIGNS[found.level]
-            click.echo(f"{click.style(sign, fg=colour)} {found.what:<10} {found.said}")
-            if found.remedy:
-                click.echo(f"  {'':<10} {found.remedy}")
+            sign, color = SIGNS[finding.level]
+            click.echo(f"{click.style(sign, fg=color)} {finding.what:<10} {finding.said}")
+            if finding.remedy:
+                click.echo(f"  {'':<10} {finding.remedy}")
             sys.stdout.flush()
-    wrong = [found for found in findings if found.level == "wrong"]
+    wrong = [finding for finding in findings if finding.level == "wrong"]
     if as_json:
-        body = {"wrong": len(wrong), "findings": [asdict(found) for found in findings]}
+        body = {"wrong": len(wrong), "findings": [asdict(finding) for finding in findings]}
         click.echo(orjson.dumps(body, option=orjson.OPT_INDENT_2).decode())
     return 1 if wrong else 0

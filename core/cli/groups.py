@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from core.analysis.composition import CompositionParams
-from core.analysis.composition import composition as compose
-from core.analysis.dotplot import DotPlotParams, dots
-from core.atlas.catalog import Catalog
+from core.analysis.dotplot import DotPlotParams
 from core.cli.context import Context
 from core.cli.options import FORMAT, cells
-from core.cli.output import tell_unknown, write_table
+from core.cli.output import warn_unknown, write_table
 from core.genes.lists import require
-from core.services.provenance import of_composition, of_dotplot
+from core.services.memoized import answer
 
 if TYPE_CHECKING:
     from core.selection.model import Selection
@@ -22,22 +20,24 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("dataset")
-@click.option("--genes", required=True, metavar="A,B,C", help="A list of genes, separated by whatever you like.")
+@click.option("--genes", required=True, metavar="A,B,C", help="List of genes with any separators.")
 @click.option("--by", default="", metavar="COLUMN", help="Default: the cell types.")
-@click.option("--split", default="", metavar="COLUMN", help="Each category again by this column.")
-@click.option("--layer", default="", help="Default: expression.")
+@click.option("--split", default="", metavar="COLUMN", help="Split each category by this column.")
+@click.option("--layer", default="", help="Layer of the atlas. Default: expression.")
 @cells
 @FORMAT
 @click.pass_obj
 def dotplot(
     context: Context, dataset: str, genes: str, by: str, split: str, layer: str, selection: Selection, form: str
 ) -> None:
-    """Print % expressing and mean of some genes of DATASET in each category of a column."""
-    atlas = Catalog(context.settings.data_dir).get(dataset)
-    listed = require(atlas.genes, genes)
-    params = DotPlotParams.of(atlas, listed.genes, by, split, layer, selection=selection)
-    tell_unknown(listed)
-    write_table(dots(atlas, params), form, of_dotplot(atlas, params, listed), "dotplot")
+    """Print percentage of expressing cells and mean expression of genes of DATASET, by category."""
+    with context.services() as services:
+        atlas = services.catalog.get(dataset)
+        listed = require(atlas.genes, genes)
+        params = DotPlotParams.of(atlas, listed.genes, by, split, layer, selection=selection)
+        warn_unknown(listed)
+        found = answer(services, atlas, params, listed=listed)
+    write_table(found.value, form, found.provenance, "dotplot")
 
 
 @click.command()
@@ -48,8 +48,8 @@ def dotplot(
 @FORMAT
 @click.pass_obj
 def composition(context: Context, dataset: str, by: str, sample: str, selection: Selection, form: str) -> None:
-    """Print what the samples of DATASET are made of: the cells of each category in each."""
-    atlas = Catalog(context.settings.data_dir).get(dataset)
-    params = CompositionParams.of(atlas, by, sample, selection)
-    found = compose(atlas, params)
-    write_table(found.table, form, of_composition(atlas, params, found), "composition")
+    """Print the cell composition of the samples of DATASET: numbers of cells by category and sample."""
+    with context.services() as services:
+        atlas = services.catalog.get(dataset)
+        found = answer(services, atlas, CompositionParams.of(atlas, by, sample, selection))
+    write_table(found.value.table, form, found.provenance, "composition")

@@ -25,25 +25,23 @@ LOWER_PRIORITY = 10
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--species", type=click.Choice(SPECIES), help="Default: found from the file.")
+@click.option("--species", type=click.Choice(SPECIES), help="Species. Default: detected from the file.")
 @click.option("--name", help="Name of the atlas. Default: from the file's name.")
-@click.option("--cell-type", metavar="COL", help="obs column that holds the cell types.")
-@click.option("--group", metavar="COL", help="obs column that holds the groups (condition, disease stage).")
-@click.option("--sample", metavar="COL", help="obs column that holds the samples (donors, replicates).")
-@click.option("--layer", "layers", metavar="NAME", multiple=True, help="A further layer to import; may be repeated.")
-@click.option("--title", help="What people call it. Default: from the file.")
-@click.option("--citation", help="How to cite it. Default: from the file.")
+@click.option("--cell-type", metavar="COL", help="obs column of the cell types.")
+@click.option("--group", metavar="COL", help="obs column of the groups (condition, disease stage).")
+@click.option("--sample", metavar="COL", help="obs column of the samples (donors, replicates).")
+@click.option("--layer", "layers", metavar="NAME", multiple=True, help="Additional layer to import; may be repeated.")
+@click.option("--title", help="Title of the atlas. Default: from the file.")
+@click.option("--citation", help="Citation of the atlas. Default: from the file.")
 @click.option(
     "--subset",
     type=click.IntRange(1),
     metavar="N",
-    help="Only a sample of N cells, stratified by cell type and sample.",
+    help="Import a random subset of N cells, stratified by cell type and sample.",
 )
-@click.option(
-    "--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed draws the same cells."
-)
-@click.option("--simulated", is_flag=True, help="The data are simulated; every page will say so.")
-@click.option("--replace", is_flag=True, help="Replace an atlas of the same id.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Random seed of the subset.")
+@click.option("--simulated", is_flag=True, help="Mark the data as simulated on every page.")
+@click.option("--replace", is_flag=True, help="Replace an existing atlas with the same id.")
 @click.option("--tracked", is_flag=True, hidden=True, help="Write the state for the home page instead of stderr.")
 @click.pass_obj
 def import_(
@@ -54,7 +52,7 @@ def import_(
     seed: int,
     **options: object,
 ) -> None:
-    """Turn FILE.h5ad into an atlas; its id is the last line of stdout."""
+    """Import FILE.h5ad as an atlas; its id is the last line of stdout."""
     from core.ingest.importer import ImportRequest, import_file
     from core.ingest.store_swap import recover
     from core.ingest.subset import Subset

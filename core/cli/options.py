@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Options shared by several commands."""
 
 from __future__ import annotations
 
@@ -15,29 +15,32 @@ if TYPE_CHECKING:
 
 CELLS = (
     click.option(
-        "--where", multiple=True, metavar="COLUMN=VALUE", help="Only these cells; several of one column mean OR."
+        "--where",
+        multiple=True,
+        metavar="COLUMN=VALUE",
+        help="Only these cells; several values of one column are combined by OR.",
     ),
     click.option(
-        "--range", "ranges", multiple=True, metavar="COLUMN:MIN:MAX", help="Only cells whose number lies within."
+        "--range", "ranges", multiple=True, metavar="COLUMN:MIN:MAX", help="Only cells with a number in this range."
     ),
     click.option(
         "--expr",
         multiple=True,
         metavar="GENE:ABOVE:MAX",
-        help="Only cells with expression above and at most; GENE:0: expresses.",
+        help="Only cells with expression above ABOVE and at most MAX; GENE:0 for expressing cells.",
     ),
     click.option("--lasso", multiple=True, metavar="MAP:X_Y~X_Y~…", help="Only cells inside a polygon on a map."),
     click.option(
         "--exclude",
         multiple=True,
         metavar="SELECTION",
-        help="Without these cells, as a URL writes them: where=CellType=B.",
+        help="Exclude these cells, as in a URL: where=CellType=B.",
     ),
 )
 
 
 def cells(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that name cells, and hand them over as one argument ``selection``."""
+    """Add the options that select cells to a command, and pass them as one argument ``selection``."""
 
     @functools.wraps(command)
     def selecting(
@@ -51,7 +54,14 @@ def cells(command: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         command(*args, selection=Selection.parse(where, ranges, expr, lasso, exclude), **options)
 
-    return functools.reduce(lambda made, option: option(made), reversed(CELLS), selecting)
+    return functools.reduce(lambda decorated, option: option(decorated), reversed(CELLS), selecting)
 
 
-FORMAT = click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "json"]),
+    default="csv",
+    show_default=True,
+    help="Format of the output.",
+)

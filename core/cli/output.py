@@ -24,7 +24,7 @@ QUIET_SECONDS = 2.0
 
 
 def write_table(table: pa.Table, form: str, head: Mapping[str, object], name: str) -> None:
-    """Print a table as CSV or as JSON, both below a head; the same bytes as the API's."""
+    """Print a table below its provenance as CSV or JSON, with the same bytes as the API."""
     if form == "csv":
         for lines in csv_pieces(table, head):
             sys.stdout.write(lines)
@@ -32,47 +32,47 @@ def write_table(table: pa.Table, form: str, head: Mapping[str, object], name: st
         click.echo(orjson.dumps({**head, name: records(table)}, option=orjson.OPT_INDENT_2).decode())
 
 
-def tell_unknown(listed: GeneList) -> None:
-    """Say on stderr which names of a list are no genes of the atlas."""
+def warn_unknown(listed: GeneList) -> None:
+    """Warn on stderr about names of a list that are not genes of the atlas."""
     for name, near in listed.unknown:
         hint = f" Did you mean {', '.join(near)}?" if near else ""
-        click.echo(f"masldatlas: {name!r} is no gene of this atlas and is left out.{hint}", err=True)
+        click.echo(f"masldatlas: {name!r} is not a gene of this atlas and is omitted.{hint}", err=True)
 
 
 class Progress:
-    """Steps and percentages on stderr: one line that is rewritten on a terminal, a line now and then elsewhere.
+    """Progress on stderr: on a terminal one line that is updated, elsewhere a new line every few seconds.
 
-    `detail` is said behind the step, and makes no new step of it when it changes.
+    `detail` is shown after the step; a change of `detail` alone is not a new step.
     """
 
     def __init__(self) -> None:
         self.detail = ""
         self._live = sys.stderr.isatty()
-        self._step = self._said = ""
+        self._step = self._shown = ""
         self._percent = -1
         self._last = 0.0
 
     def __call__(self, step: str, fraction: float) -> None:
-        """Show a step and the fraction of the whole that is done."""
-        percent, said = int(fraction * PERCENT), f"{step}{self.detail}"
-        if (said, percent) == (self._said, self._percent):
+        """Show the current step and the completed fraction."""
+        percent, text = int(fraction * PERCENT), f"{step}{self.detail}"
+        if (text, percent) == (self._shown, self._percent):
             return
         now = time.monotonic()
         if self._live:
-            click.echo(f"\r\x1b[2K{percent:3d} %  {said}", nl=percent >= PERCENT, err=True)
+            click.echo(f"\r\x1b[2K{percent:3d} %  {text}", nl=percent >= PERCENT, err=True)
         elif step != self._step or now - self._last > QUIET_SECONDS:
-            click.echo(f"{percent:3d} %  {said}", err=True)
+            click.echo(f"{percent:3d} %  {text}", err=True)
             self._last = now
-        self._step, self._said, self._percent = step, said, percent
+        self._step, self._shown, self._percent = step, text, percent
 
     def end(self) -> None:
-        """Leave the cursor on a line of its own."""
+        """End the current line."""
         if self._live and 0 <= self._percent < PERCENT:
             click.echo(err=True)
 
 
 def human_bytes(size: int) -> str:
-    """A size in powers of 1000, as disks are sold: ``1.3 GB``."""
+    """Format a size in powers of 1000: ``1.3 GB``."""
     value = float(size)
     for unit in ("B", "kB", "MB", "GB"):
         if value < 1000:  # noqa: PLR2004 - the step between units

@@ -1,4 +1,4 @@
-"""``masldatlas datasets available`` and ``pull``: the published atlases."""
+"""``masldatlas datasets available`` and ``pull``: published atlases."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.system.limits import threads
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# The rate is that of the last seconds: a line that was slow an hour ago tells nothing about now.
+# The rate is measured over the last seconds, since the speed of a connection varies.
 WINDOW_SECONDS = 10.0
 MINUTE, HOUR = 60, 3_600
 
@@ -27,27 +27,37 @@ MINUTE, HOUR = 60, 3_600
 @click.command()
 @click.pass_obj
 def available(context: Context) -> None:
-    """List the published atlases, and which of them are here."""
+    """List the published atlases and their local state."""
     from core.ingest.remote.download import part_of
 
     catalog = Catalog(context.settings.data_dir)
-    here = set(catalog.ids())
+    present = set(catalog.ids())
     rows: list[tuple[str, ...]] = []
-    for it in PUBLISHED:
-        part = part_of(catalog.places.download(it.atlas))
-        state = "here" if str(it.atlas) in here else f"{human_bytes(part.stat().st_size)} come" if part.exists() else ""
-        rows.append((str(it.atlas), it.species, human_bytes(it.bytes), state, it.accession, it.md5))
+    for published in PUBLISHED:
+        atlas = str(published.atlas)
+        part = part_of(catalog.places.download(published.atlas))
+        if atlas in present:
+            state = "imported"
+        else:
+            state = f"{human_bytes(part.stat().st_size)} downloaded" if part.exists() else ""
+        size = human_bytes(published.bytes)
+        rows.append((atlas, published.species, size, state, published.accession, published.md5))
     table(("id", "species", "size", "state", "GEO", "md5"), rows, right=(2,))
 
 
 @click.command()
 @click.argument("atlas", metavar="SPECIES/NAME")
-@click.option("--url", default="", help="Another place to fetch it from. Default: where it is published.")
-@click.option("--md5", default="", help="The checksum that the file must have. Default: the published one.")
-@click.option("--subset", type=click.IntRange(1), metavar="N", help="Only N cells, drawn by cell type and sample.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="One seed draws the same cells.")
-@click.option("--keep", is_flag=True, help="Keep the file below downloads/ once it is imported.")
-@click.option("--replace", is_flag=True, help="Replace an atlas of the same id.")
+@click.option("--url", default="", help="URL of the file. Default: the published URL.")
+@click.option("--md5", default="", help="Expected checksum of the file. Default: the published checksum.")
+@click.option(
+    "--subset",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Import a random subset of N cells, stratified by cell type and sample.",
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Random seed of the subset.")
+@click.option("--keep", is_flag=True, help="Keep the file below downloads/ after the import.")
+@click.option("--replace", is_flag=True, help="Replace an existing atlas with the same id.")
 @click.pass_obj
 def pull(
     context: Context,
@@ -61,7 +71,7 @@ def pull(
 ) -> None:
     """Download a published atlas and import it; its id is the last line of stdout.
 
-    Interrupted, it goes on where it was when it is called again.
+    An interrupted download is resumed when the command is run again.
     """
     from core.ingest.remote.pull import PullRequest, pull
     from core.ingest.store_swap import recover
@@ -69,7 +79,7 @@ def pull(
 
     stop = Stop()
     species, _, name = atlas.partition("/")
-    # A name may be written as it is published, with blanks.
+    # The published name, with blanks, is accepted too.
     request = PullRequest(
         AtlasId.parse(f"{species}/{name_from(name)}" if name else atlas),
         url,
@@ -84,7 +94,7 @@ def pull(
     watched = stop.watched(progress)
 
     def report(step: str, fraction: float, n_bytes: tuple[int, int | None] | None = None) -> None:
-        progress.detail = f" {meter.words(*n_bytes)}" if n_bytes else ""
+        progress.detail = f" {meter.text(*n_bytes)}" if n_bytes else ""
         watched(step, fraction)
 
     try:
@@ -95,20 +105,20 @@ def pull(
 
 
 class Meter:
-    """How fast a download goes, and how long it will take.
+    """Rate and remaining time of a download.
 
     Parameters
     ----------
     clock
-        Seconds that only grow.
+        Monotonic time in seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._seen: deque[tuple[float, int]] = deque()
 
-    def words(self, done: int, total: int | None) -> str:
-        """``1.2 GB of 9.7 GB, 12.3 MB/s, 11 min left``; what is not known yet is left out."""
+    def text(self, done: int, total: int | None) -> str:
+        """Format progress as ``1.2 GB of 9.7 GB, 12.3 MB/s, 11 min left``, without the parts that are still unknown."""
         now = self._clock()
         if self._seen and done < self._seen[-1][1]:
             self._seen.clear()

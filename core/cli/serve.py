@@ -1,4 +1,4 @@
-"""``masldatlas serve``: the dashboard."""
+"""``masldatlas serve``: run the dashboard."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.cli.context import Context, Stop
 @click.command()
 @click.option("--host", help="Address to listen on. Default: 127.0.0.1.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 takes any free one. Default: 8050.")
-@click.option("--demo/--no-demo", "with_demo", default=True, help="Prepare demo atlases when there is none at all.")
+@click.option("--demo/--no-demo", "with_demo", default=True, help="Prepare demo atlases if there are no atlases.")
 @click.option(
     "--imports/--no-imports", "with_imports", default=True, help="Import files dropped into the data directory."
 )
@@ -20,8 +20,8 @@ def serve(context: Context, host: str | None, port: int | None, with_demo: bool,
     context.overrides.update(host=host, port=port)
     settings = context.settings
     if with_imports:
-        context.writable_data(", or give --no-imports to only read it")
-    # Until the server has handlers of its own; an import must not outlive a server that was stopped early.
+        context.writable_data(", or give --no-imports to serve it read-only")
+    # Handles signals until the server installs its own handlers: an import must not outlive the server.
     Stop()
     from core.demo.catalogue import waiting
     from core.ingest.watcher import Supervisor

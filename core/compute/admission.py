@@ -1,4 +1,4 @@
-"""Who may compute now: a few heavy questions at a time, a short line of others, and for the rest a word at once.
+"""Admission control: a bounded number of heavy computations run, a short queue waits, further requests get 503.
 
 A server that takes on every question at the same time answers none in time, and one whose container has a cap of memory
 is killed. So the functions that need the processors and the memory are marked `heavy`: as many run at a time as there
@@ -55,12 +55,12 @@ class Admission:
 
     @property
     def running(self) -> int:
-        """How many compute right now."""
+        """Number of computations that run now."""
         return len(self._inside)
 
     @property
     def waiting(self) -> int:
-        """How many wait right now."""
+        """Number of computations that wait now."""
         return self._waiting
 
     @contextmanager
@@ -121,7 +121,7 @@ def _busy(message: str) -> Busy:
 
 @cache
 def admission() -> Admission:
-    """The one of this process: as many as there are processors, at least two, in a share of its memory."""
+    """Return the admission control of this process: one place a processor, at least two, in a share of its memory."""
     return Admission(max(cpu_count(), 2), WAITING, int(memory_limit() * SHARE))
 
 

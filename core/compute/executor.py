@@ -1,23 +1,25 @@
-"""Spreading blocks of genes over workers.
+"""Computation on blocks of genes, spread over workers.
 
 Genes are the unit: each is computed by one worker from its own nonzeros, so nothing is merged and the number of workers
-changes nothing but the time. A task names its layer by path, not by the opened object, so that the same task runs on a
-thread here and on a Dask worker that sees the same disk.
+changes nothing but the time. Threads of this process read the opened layer itself. A worker of another process, such as
+one of Dask that sees the same disk, opens the layer by its path.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import Executor, ThreadPoolExecutor
-from functools import lru_cache
+from functools import partial
 from itertools import pairwise
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import numpy as np
+from cachetools import FIFOCache
 
-from core.atlas.store import Atlas
+from core.atlas.store import Atlas, replaced, stamp_of
 from core.errors import InvalidSettings
 from core.system.limits import threads
+from core.system.threads import pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,48 +30,87 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 # More blocks than workers even out what the scheduler and other visitors take; each costs about 20 microseconds.
-BLOCKS = 48
+BLOCKS: Final = 48
+# Layers that a worker of another process keeps open; opening one takes some milliseconds.
+MAX_OPEN: Final = 8
 
 
-@lru_cache(maxsize=64)
-def _opened(store: Path, layer: str, digest: str) -> Layer:  # noqa: ARG001 - the digest tells a replaced store
-    return Atlas(store).layer(layer)
+class LayerAddress(NamedTuple):
+    """The layer of a task for a worker of another process: path of its store, name, and content of the atlas."""
+
+    store: Path
+    layer: str
+    content_hash: str
 
 
-def _run(task: Callable[[Layer, int, int], Result], layer: tuple[Path, str, str], start: int, stop: int) -> Result:
-    return task(_opened(*layer), start, stop)
+_open: FIFOCache[LayerAddress, tuple[tuple[int, int], Layer]] = FIFOCache(MAX_OPEN)
+_lock = Lock()
+
+
+def _opened(address: LayerAddress) -> Layer:
+    """Open a layer once; BrokenStore when the store has been replaced or removed since the task was made.
+
+    Layers of stores that were replaced or removed are closed at the same time: deleted files take room on the disk for
+    as long as they are mapped.
+    """
+    with _lock:
+        _close_stale()
+        if address not in _open:
+            atlas = Atlas(address.store)
+            if atlas.manifest.content_hash != address.content_hash:
+                raise replaced(atlas.id)
+            _open[address] = (stamp_of(address.store), atlas.layer(address.layer))
+        return _open[address][1]
+
+
+def _close_stale() -> None:
+    for address in list(_open):
+        try:
+            is_there = stamp_of(address.store) == _open[address][0]
+        except OSError:
+            is_there = False
+        if not is_there:
+            del _open[address]
+
+
+def _run(task: Callable[[Layer, int, int], Result], address: LayerAddress, start: int, stop: int) -> Result:
+    return task(_opened(address), start, stop)
 
 
 class Workers:
-    """An executor and how to cut work for it.
+    """An executor, and how to cut work for it.
 
     Parameters
     ----------
     executor
         Anything with `submit`: a pool of threads, or ``Client.get_executor()`` of dask.distributed.
+    close
+        Ends the executor and what belongs to it; its own `shutdown` unless given.
     """
 
-    def __init__(self, executor: Executor) -> None:
+    def __init__(self, executor: Executor, close: Callable[[], None] | None = None) -> None:
         self._executor = executor
+        self._close = close or partial(executor.shutdown, cancel_futures=True)
 
     def over_genes(
         self, task: Callable[[Layer, int, int], Result], atlas: Atlas, layer: str, n_blocks: int = BLOCKS
     ) -> list[Result]:
         """Run a task on every gene of a layer, in blocks of about equal numbers of nonzeros; results in gene order."""
         opened = atlas.layer(layer)
-        key = (atlas.path, layer, atlas.manifest.content_hash)
-        futures = [
-            self._executor.submit(_run, task, key, start, stop) for start, stop in balanced(opened.indptr, n_blocks)
-        ]
+        if isinstance(self._executor, ThreadPoolExecutor):
+            run = partial(task, opened)
+        else:
+            run = partial(_run, task, LayerAddress(atlas.path, layer, atlas.manifest.content_hash))
+        futures = [self._executor.submit(run, start, stop) for start, stop in balanced(opened.indptr, n_blocks)]
         return [future.result() for future in futures]
 
     def close(self) -> None:
-        """Let go of the workers."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        """Drop tasks that have not begun, and end the workers once they have finished the others."""
+        self._close()
 
 
 def balanced(indptr: np.ndarray, n_blocks: int) -> list[tuple[int, int]]:
-    """Consecutive ranges of genes with about equal work: a nonzero counts one, a gene as much as a few."""
+    """Cut the genes into consecutive ranges of about equal work: a nonzero counts one, a gene as much as a few."""
     n_genes = len(indptr) - 1
     work = indptr + 32 * np.arange(n_genes + 1)
     cuts = np.searchsorted(work, np.linspace(0, work[-1], min(n_blocks, n_genes) + 1))
@@ -77,32 +118,16 @@ def balanced(indptr: np.ndarray, n_blocks: int) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
-_shared: dict[tuple[int, str | None], Workers] = {}
-_lock = Lock()
-
-
-def workers(settings: Settings) -> Workers:
-    """The workers of this process, made once: threads up to the container's quota, or a Dask cluster if one is set."""
-    key = (threads(settings), settings.dask_scheduler)
-    with _lock:
-        if key not in _shared:
-            _shared[key] = own_workers(settings)
-        return _shared[key]
-
-
-def own_workers(settings: Settings) -> Workers:
-    """Workers for one command, which closes them."""
-    return Workers(_executor(threads(settings), settings.dask_scheduler))
-
-
-def _executor(n_threads: int, scheduler: str | None) -> Executor:
-    if scheduler is None:
-        return ThreadPoolExecutor(n_threads, thread_name_prefix="genes")
+def open_workers(settings: Settings) -> Workers:
+    """Open workers for an application or a command, which closes them: threads, or a Dask cluster if one is set."""
+    if settings.dask_scheduler is None:
+        return Workers(pool("genes", threads(settings)))
     try:
         from dask.distributed import Client  # pyright: ignore[reportMissingImports] - optional
     except ImportError as error:
         raise InvalidSettings(
             "MASLDATLAS_DASK_SCHEDULER is set, but dask.distributed is not installed.",
-            "Install `distributed`, or unset it.",
+            "Install `distributed`, or unset MASLDATLAS_DASK_SCHEDULER.",
         ) from error
-    return Client(scheduler, timeout="10s").get_executor()
+    client = Client(settings.dask_scheduler, timeout="10s")
+    return Workers(client.get_executor(), client.close)

@@ -30,7 +30,7 @@ from core.genes.ortholog_table import Species
 F64 = npt.NDArray[np.float64]
 
 BACKGROUND: Final = (4.0, 6.5)
-"""How far, in natural log units, a gene lies lower in the cell types that do not express it: a uniform draw."""
+"""Range, in natural log units, by which a gene lies lower in cell types that do not express it: a uniform draw."""
 
 ZONATION_STRENGTH: Final[dict[Species, float]] = {"human": 0.85, "mouse": 1.0, "zebrafish": 0.45}
 """Scale of the zonation gradients: clear in the mouse lobule, weaker where lobules are less regular; fish have none."""
@@ -41,7 +41,7 @@ DRIFT: Final[dict[Species, float]] = {"human": 0.0, "mouse": 0.35, "zebrafish": 
 
 @dataclass(frozen=True, slots=True)
 class Biology:
-    """What the species share, on the human genes.
+    """Biology that the species share, on the human genes.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class Biology:
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """What one species makes of the biology: the arrays of `Biology` on its own genes, and their names.
+    """Biology of one species: the arrays of `Biology` on its own genes, and their names.
 
     Parameters
     ----------

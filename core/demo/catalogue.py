@@ -1,4 +1,4 @@
-"""What the demo consists of, in the order in which it is prepared."""
+"""Atlases of the demo, in the order in which they are prepared."""
 
 from __future__ import annotations
 

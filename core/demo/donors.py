@@ -48,7 +48,7 @@ _SEVERITY_SD: Final = 0.25
 """Standard deviation of the log severity among the donors of a group, whose geometric mean is 1."""
 
 _CONCENTRATION: Final = 250.0
-"""Of the Dirichlet distribution of a donor's composition around its group's."""
+"""Concentration of the Dirichlet distribution of a donor's composition around its group's."""
 
 _SILENT: Final = -12.0
 """Added, in natural log units, to a gene of the other sex."""

@@ -64,7 +64,7 @@ def find(services: Services, view: str, search: str) -> Target:
     query = FIGURES[view].query.parse(link.search)
     atlas = services.catalog.get(query.atlas) if query.atlas else atlas_of(services.catalog, query, [])
     if atlas is None:
-        raise NotFound("There is no atlas to draw.", "Import one: masldatlas import FILE.")
+        raise NotFound("No atlas has been imported.", "Run: masldatlas import FILE.")
     for name in GENES:
         gene = str(getattr(query, name, ""))
         if gene:

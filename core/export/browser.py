@@ -6,16 +6,17 @@ Only so many may wait for it; see `core.export.browser_queue`.
 from __future__ import annotations
 
 import asyncio
-import atexit
 import logging
 from concurrent.futures import TimeoutError as Late
-from threading import Lock, Thread
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from core.errors import Unavailable
 from core.export.browser_queue import Queue
 from core.settings.settings import browser
 from core.system.logs import logger
+from core.system.threads import Threads
+from core.system.threads import shared as shared_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -48,7 +49,7 @@ class Browser:
         self.queue = Queue() if queue is None else queue
         self._lock = Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: Thread | None = None
+        self._threads = Threads()
         self._kaleido: Any = None
 
     def draw(self, figure: Json, form: Form, scale: float = 1.0, caller: Caller | None = None) -> bytes:
@@ -96,13 +97,12 @@ class Browser:
         page = kaleido.PageGenerator(plotly=next(iter(plotly.__path__)) + "/package_data/plotly.min.js", mathjax=False)
         # Kaleido prints a PDF within margins, and of a wide figure then cuts off the bottom.
         page.header += "        <style>@page { margin: 0 }</style>\n"
-        self._loop = asyncio.new_event_loop()
-        self._thread = Thread(target=_serve, args=(self._loop,), name="figures", daemon=True)
-        self._thread.start()
+        loop = self._loop = asyncio.new_event_loop()
+        self._threads.start("figures", lambda: _serve(loop), lambda: loop.call_soon_threadsafe(loop.stop), PATIENCE)
         made = kaleido.Kaleido(n=1, timeout=self._seconds, page_generator=page, path=str(self._path))
         self._wait(made.__aenter__())
         self._kaleido = made
-        atexit.register(self.close)
+        shared_threads.on_close(self.close)
         return made
 
     def _wait(self, work: Coroutine[Any, Any, Any], seconds: float = 0) -> Any:  # noqa: ANN401
@@ -117,19 +117,15 @@ class Browser:
             raise
 
     def _stop(self) -> None:
-        made, loop, thread = self._kaleido, self._loop, self._thread
-        self._kaleido = None
+        made, self._kaleido = self._kaleido, None
         try:
             if made is not None:
                 self._wait(made.__aexit__(None, None, None), PATIENCE)
         except (Late, OSError, RuntimeError) as error:
             log.warning("browser does not end", browser=str(self._path), error=str(error))
         finally:
-            self._loop = self._thread = None
-            if loop is not None:
-                loop.call_soon_threadsafe(loop.stop)
-            if thread is not None:
-                thread.join(PATIENCE)
+            self._loop = None
+            self._threads.close()
 
 
 class Caller:

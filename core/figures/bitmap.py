@@ -85,7 +85,7 @@ def discs(
 def densities(planes: Planes, scales: list[Scale], colours: Json, kind: Kind, tops: tuple[float, float]) -> bytes:
     """A PNG of the planes of `core.analysis.raster`, one pixel each; the fuller, the more opaque.
 
-    The rules are those of ``assets/59-raster.js``.
+    The rules are those of ``assets/js/3-maps/raster.js``.
     """
     from PIL import Image
 

@@ -2,7 +2,7 @@
 
 There is one definition of the look, in two halves. `embedding` makes everything but the cells: layout, labels, colours,
 two empty traces. `with_cells` puts the cells in. The page does the second half in the browser
-(``assets/60-embedding.js``, the same rules), where the coordinates already are; an export does both here.
+(``assets/js/3-maps/cells.js``, the same rules), where the coordinates already are; an export does both here.
 """
 
 from __future__ import annotations

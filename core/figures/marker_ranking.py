@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Names stand in a column beside the curve, each on a line of its own: more would not fit.
 N_NAMED = 14
-# Pixels from one name to the next, and of the plot of the page, whose height is that of assets/32-markers.css.
+# Pixels from one name to the next, and of the plot of the page, whose height is that of assets/css/32-markers.css.
 LINE, HEIGHT = 17.0, 428.0
 # Where the column of names begins, as a share of the axis.
 RIGHT, LEFT = 0.55, 0.06

@@ -1,4 +1,4 @@
-"""The two themes of the page, as figures need them; the names and values are those of ``assets/00-tokens.css``."""
+"""The two themes of the page, as figures need them; the names and values are those of ``assets/css/00-tokens.css``."""
 
 from __future__ import annotations
 

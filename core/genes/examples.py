@@ -17,7 +17,7 @@ EXAMPLES = ("ALB", "CYP2E1", "APOA1", "fabp10a", "CD3D", "LYZ", "NKG7", "TTR", "
 
 
 def known_markers(atlas: Atlas) -> Iterator[str]:
-    """Those of `EXAMPLES` that the atlas has and some cell expresses, in the atlas' own spelling."""
+    """List those of `EXAMPLES` that the atlas has and some cell expresses, in the atlas' own spelling."""
     expressed = atlas.layer().stats.n_nonzero
     for wanted in EXAMPLES:
         for found in atlas.genes.search(wanted, limit=1):
@@ -26,12 +26,12 @@ def known_markers(atlas: Atlas) -> Iterator[str]:
 
 
 def known_marker(atlas: Atlas) -> str | None:
-    """The first of `known_markers`."""
+    """Return the first of `known_markers`."""
     return next(known_markers(atlas), None)
 
 
 def example_gene(atlas: Atlas, besides: str = "") -> str:
-    """A gene worth a first look: a known marker, else the most overdispersed gene (variance / mean).
+    """Choose a gene worth a first look: a known marker, else the most overdispersed gene (variance / mean).
 
     Parameters
     ----------

@@ -54,11 +54,11 @@ class GeneSets:
         return {key: found for file in self._read() for key, found in file.sets.items()}
 
     def problems(self) -> list[str]:
-        """What is wrong with the files, one sentence each."""
+        """List the problems of the files, one sentence each."""
         return [problem for file in self._read() for problem in file.problems]
 
     def search(self, text: str, limit: int = 20) -> list[GeneSet]:
-        """The sets whose key holds every word of a text, whatever its case; those that begin with it first."""
+        """Find the sets whose key holds every word of a text, in any case; sets that begin with the text come first."""
         words = text.casefold().split()
         found = [each for each in self.all().values() if all(word in each.key.casefold() for word in words)]
         begins = text.strip().casefold()

@@ -19,7 +19,7 @@ _SEPARATORS = re.compile(rf"[{_BETWEEN}]+")
 
 @dataclass(frozen=True)
 class GeneList:
-    """What a pasted list means in an atlas.
+    """Meaning of a pasted gene list in an atlas.
 
     Attributes
     ----------
@@ -32,12 +32,12 @@ class GeneList:
 
 
 def words(text: str) -> list[str]:
-    """The names in a text, each once, whatever stands between them."""
+    """Split a text into names, each once, by any separator."""
     return list(dict.fromkeys(filter(None, _SEPARATORS.split(text))))
 
 
 def replaced(text: str, name: str, other: str) -> str:
-    """The same list with another name in the place of one."""
+    """Replace one name of a list by another."""
     return re.sub(rf"(?<![^{_BETWEEN}]){re.escape(name)}(?![^{_BETWEEN}])", lambda _: other, text)
 
 
@@ -64,7 +64,7 @@ def require(index: GeneIndex, text: str) -> GeneList:
 
 
 def at_least_one(found: GeneList) -> GeneList:
-    """The same list.
+    """Return the same list, if it has a gene.
 
     Raises
     ------

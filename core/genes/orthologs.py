@@ -1,4 +1,4 @@
-"""Which gene of one species is which of another, without a network.
+"""Orthologs of a gene in other species, without a network.
 
 A small table comes along, that of the demo; ``MASLDATLAS_ORTHOLOGS`` names a larger one. Where the two differ, both
 count: a paralog that only one of them knows is still a paralog, and leaving it out would be choosing for the reader.
@@ -55,7 +55,7 @@ class Orthologs:
         return tuple(dict.fromkeys(other for symbol in self._names(gene, source) for other in links.get(symbol, ())))
 
     def knows(self, gene: str, species: Species, *, exactly: bool = False) -> bool:
-        """Whether this is a gene of that species, with or without orthologs."""
+        """Tell whether this is a gene of that species, with or without orthologs."""
         return gene in self._names(gene, species) if exactly else bool(self._names(gene, species))
 
     def _names(self, gene: str, species: Species) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ class Orthologs:
 
 @dataclass(frozen=True)
 class Counterparts:
-    """What a gene of other species is in an atlas.
+    """Counterparts in an atlas of a gene of another species.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ class Counterparts:
 
     @property
     def n(self) -> int:
-        """How many orthologs are known."""
+        """Number of known orthologs."""
         return len(self.here) + len(self.absent)
 
 
@@ -106,7 +106,7 @@ def counterparts(atlas: Atlas, gene: str, orthologs: Orthologs) -> Counterparts:
 
 
 def _species_of_gene(gene: str, target: Species, orthologs: Orthologs) -> list[Species]:
-    """The other species whose gene this is; none where it is as much a gene of the target.
+    """Return the other species whose gene this is; none when the target has a gene of that name as well.
 
     ALB is a human gene and Alb one of mice; only a name that nobody spells so is looked for whatever its case.
     """
@@ -118,7 +118,7 @@ def _species_of_gene(gene: str, target: Species, orthologs: Orthologs) -> list[S
 
 
 def absence(gene: str, found: Counterparts) -> str:
-    """Why a gene of another species is not in an atlas, in a sentence; empty where no table knows the gene."""
+    """Explain in a sentence why a gene of another species is not in an atlas; empty when no table knows the gene."""
     if not found.known:
         return ""
     if not found.absent:
@@ -129,18 +129,18 @@ def absence(gene: str, found: Counterparts) -> str:
 
 
 def species_of(atlas: Atlas) -> Species | None:
-    """Whose genes an atlas has: those of its species; of an integrated one those that it is spelled in."""
+    """Return the species of an atlas' genes; of an integrated atlas, the species whose spelling they have."""
     return _one_of(atlas.manifest.species) or _one_of(guess_species((), atlas.genes.ids))
 
 
 @lru_cache(maxsize=1)
 def built_in() -> Orthologs:
-    """The table that comes along."""
+    """Return the table that comes with the program."""
     return Orthologs(_built_in_rows())
 
 
 def read_orthologs(path: Path) -> Orthologs:
-    """The table in a CSV file, and the one that comes along.
+    """Read the table of a CSV file, followed by the table that comes with the program.
 
     The file has a row for each pair or triple of orthologs, and at least two of the columns ``human``, ``mouse`` and
     ``zebrafish``; any others are passed over.

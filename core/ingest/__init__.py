@@ -1,1 +1,1 @@
-"""From an .h5ad file to an atlas store: the only package that imports anndata or scanpy."""
+"""Import of an .h5ad file into an atlas store: the only package that imports anndata or scanpy."""

@@ -28,16 +28,16 @@ class DropIn:
 
     @property
     def stamp(self) -> tuple[int, int]:
-        """What changes when the file does."""
+        """Size and time of the file, one of which changes with its content."""
         return self.bytes, self.mtime_ns
 
     def made(self, source: SourceInfo) -> bool:
-        """Whether an atlas was made from this file as it is now."""
+        """Tell whether an atlas was made from this file as it is now."""
         return (source.file, source.bytes, source.mtime_ns) == (self.path.name, *self.stamp)
 
 
 def drop_ins(places: Places) -> list[DropIn]:
-    """The files to import, by directory and name; `overlooked` tells of those that are passed over."""
+    """List the files to import, by directory and name; `overlooked` lists those that are passed over."""
     found: list[DropIn] = []
     for directory in sorted(places.datasets.glob("[!.]*/")):
         species = directory.name.lower()
@@ -56,7 +56,7 @@ def drop_ins(places: Places) -> list[DropIn]:
 
 
 def overlooked(places: Places) -> dict[Path, str]:
-    """The .h5ad files below ``datasets/`` that nobody will import, and why."""
+    """Map each .h5ad file below ``datasets/`` that will not be imported to the reason."""
     found: dict[Path, str] = {}
     species = ", ".join(SPECIES)
     for path in sorted(places.datasets.rglob(f"*{SUFFIX}")):
@@ -71,7 +71,7 @@ def overlooked(places: Places) -> dict[Path, str]:
 
 
 def owners_of(present: list[DropIn], sources: dict[str, SourceInfo]) -> dict[AtlasId, DropIn]:
-    """The file that each id belongs to."""
+    """Map each id to the file that it belongs to."""
     owners: dict[AtlasId, DropIn] = {}
     for drop in present:
         source = sources.get(str(drop.atlas))

@@ -29,7 +29,7 @@ TEXTS = ("title", "citation", "organism", "source")
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """What changes when a file is written to."""
+    """Fingerprint of a file, which changes when the file is written to."""
 
     bytes: int
     mtime_ns: int
@@ -37,7 +37,7 @@ class Fingerprint:
 
     @classmethod
     def of(cls, path: Path) -> Self:
-        """The fingerprint of a file as it is now."""
+        """Take the fingerprint of a file as it is now."""
         stat = path.stat()
         return cls(stat.st_size, stat.st_mtime_ns, stat.st_ino)
 
@@ -143,12 +143,12 @@ class Source:
         return source
 
     def gene_ids(self, axis: str) -> list[str]:
-        """The gene names of ``X`` or of ``raw``, as strings."""
+        """Return the gene names of ``X`` or of ``raw``, as strings."""
         table = self.var if axis == "X" or self.raw_var is None else self.raw_var
         return [text_of(name) for name in table.index]
 
     def keep(self, cells: np.ndarray) -> None:
-        """From now on these cells alone, ascending, are there."""
+        """Keep these cells alone, ascending."""
         self.obs = self.obs.iloc[cells]
         self.x = None if self.x is None else self.x.of_cells(cells)
         self.raw = None if self.raw is None else self.raw.of_cells(cells)
@@ -184,7 +184,7 @@ class Source:
             )
 
     def _open_spare(self, parent: h5py.Group, name: str, where: str, n_genes: int) -> Matrix | None:
-        """A matrix that an atlas can do without: what is wrong with it becomes a note."""
+        """Open a matrix that an atlas can do without: a fault of it becomes a note."""
         try:
             matrix = open_matrix(parent[name], where)
         except InvalidFile as error:

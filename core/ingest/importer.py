@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,6 +28,7 @@ from core.ingest.store_swap import publish, scratch_in
 from core.ingest.subset import Subset, draw, of_cells
 from core.ingest.transpose import GeneBlocks, gene_blocks
 from core.ingest.umap import Map, compute_map, maps_of, needs_map
+from core.system.threads import pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -48,7 +48,7 @@ ORGANISM_COLUMNS = ("organism", "species", "organism_ontology_term_id")
 
 @dataclass(frozen=True)
 class ImportRequest:
-    """What a user asks for. None means: find out from the file."""
+    """Request of a user. None means: find out from the file."""
 
     path: Path
     species: Species | None = None
@@ -220,7 +220,7 @@ class _Import:
     def _write_layers(self, plan: Plan) -> tuple[LayerInfo, ...]:
         infos: list[LayerInfo] = []
         n = len(plan.layers)
-        with ThreadPoolExecutor(self.threads) as executor:
+        with pool("sorting", self.threads) as executor:
             for position, planned in enumerate(plan.layers):
                 step = f"sorting the layer {planned.name}"
 
@@ -255,7 +255,7 @@ def _species_of(source: Source) -> Species:
 
 
 def _line(text: str) -> str:
-    """The text in one line, and in characters that JSON can hold."""
+    """Write a text in one line, and in characters that JSON can hold."""
     return " ".join(text.encode(errors="replace").decode().split())
 
 

@@ -1,4 +1,4 @@
-"""Which matrix of a file is the expression, and which the counts.
+"""Rules that choose the matrix of expression and the matrix of counts in a file.
 
 In order: X of non-negative integers is the counts, and the expression is log1p(CP10k) of it. Otherwise X is the
 expression, and the counts come from ``layers['counts']``, then from ``raw`` if that holds non-negative integers.
@@ -98,7 +98,7 @@ def plan_layers(source: Source, read: Read, extra: Sequence[str]) -> Plan:
 
 
 def _extra_layers(source: Source, extra: Sequence[str]) -> dict[str, Matrix]:
-    """The layers asked for, under names that a store can have."""
+    """Plan the layers asked for, under names that a store can have."""
     further: dict[str, Matrix] = {}
     for name in dict.fromkeys(extra):
         key = safe_key(name)
@@ -229,12 +229,12 @@ def _peek(matrix: Matrix) -> np.ndarray:
 
 
 def _peek_negative(matrix: Matrix) -> bool:
-    """Whether the first cells have negative values, as every scaled matrix has."""
+    """Tell whether the first cells have negative values, as every scaled matrix has."""
     values = _peek(matrix)
     return bool((values < 0).any())
 
 
 def _peek_log(matrix: Matrix) -> bool:
-    """Whether the first cells have no negative and some non-integer values."""
+    """Tell whether the first cells have no negative and some non-integer values."""
     values = _peek(matrix)
     return not (values < 0).any() and not np.array_equal(values, np.floor(values))

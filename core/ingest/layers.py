@@ -135,7 +135,7 @@ def _dtype(planned: Planned, *, logged: bool) -> np.dtype:
 
 
 def _narrow(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """The values in the layer's dtype; what would underflow to zero keeps the smallest magnitude instead."""
+    """Convert values to the layer's dtype; a value that would underflow to zero keeps the smallest magnitude."""
     narrow = values.astype(dtype, copy=False)
     lost = narrow == 0
     if lost.any():

@@ -50,7 +50,7 @@ class Matrix:
     cells: np.ndarray | None = None
 
     def of_cells(self, cells: np.ndarray | None) -> Self:
-        """The same matrix with some of its cells only, or with all; `cells` ascend."""
+        """Return the same matrix with some of its cells only, or with all; `cells` ascend."""
         return replace(self, cells=cells)
 
     @property
@@ -158,7 +158,7 @@ class Matrix:
             yield Chunk(0, first, self._canonical(block), n_stored)
 
     def _pointer(self) -> np.ndarray:
-        """Where the entries of each cell (CSR) or gene (CSC) begin and end, int64, checked."""
+        """Read where the entries of each cell (CSR) or gene (CSC) begin and end, int64, checked."""
         n_major, n_minor = self.shape if self.format == "csr" else self.shape[::-1]
         data, indices, pointer = self.node["data"], self.node["indices"], self.node["indptr"]
         # Nothing is read that the shape does not announce: a damaged length may be beyond all memory.
@@ -237,7 +237,7 @@ def open_matrix(node: h5py.Group | h5py.Dataset, where: str) -> Matrix:
 
 
 def first_line(error: Exception) -> str:
-    """The first line of an error's text, or its kind."""
+    """Return the first line of an error's text, or its kind."""
     # A KeyError quotes its text.
     return (str(error).strip("'\"") or type(error).__name__).splitlines()[0]
 
@@ -248,7 +248,7 @@ def _check_numbers(dataset: h5py.Dataset, where: str) -> None:
 
 
 def as_floats(values: np.ndarray) -> np.ndarray:
-    """The values as float32 where that holds every value of their type, else as float64."""
+    """Convert values to float32 if that holds every value of their type, else to float64."""
     # scipy.sparse knows neither float16 nor bool arithmetic; a long double holds no more than was measured.
     wide = np.result_type(values.dtype, np.float32)
     return values.astype(wide if wide.itemsize <= np.dtype(np.float64).itemsize else np.float64, copy=False)
@@ -289,10 +289,10 @@ def _gathered(pieces: Iterable[_Rows], entries: int) -> Iterator[list[_Rows]]:
 
 
 def index_dtype(n: int) -> type[np.int32 | np.int64]:
-    """What scipy keeps the index pointer of `n` entries in without copying the indices."""
+    """Return the type in which scipy keeps the index pointer of `n` entries without copying the indices."""
     return np.int32 if n <= np.iinfo(np.int32).max else np.int64
 
 
 def text_of(value: object) -> str:
-    """A name or a label as text; old files hold bytes."""
+    """Return a name or a label as text; old files hold bytes."""
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)

@@ -87,7 +87,7 @@ def clean_obs(obs: pd.DataFrame, asked: Mapping[Role, str | None]) -> Obs:
 
 
 def clean_var(var: pd.DataFrame, notes: list[str]) -> tuple[pa.Table, list[str]]:
-    """The gene names of a store: display name, the file's own name, and further names to search by.
+    """Make the gene names of a store: display name, the file's own name, and further names to search by.
 
     Returns the table and the unique display names. A symbol shared by several ids is shown with its id, never merged.
     """
@@ -120,7 +120,7 @@ def clean_var(var: pd.DataFrame, notes: list[str]) -> tuple[pa.Table, list[str]]
 
 
 def unique_names(names: Sequence[str], what: str, notes: list[str]) -> list[str]:
-    """The names with -1, -2, … behind each repeat, as scanpy does, and a note that says so."""
+    """Append -1, -2, … to repeated names, as scanpy does, and return a note about that."""
     seen: dict[str, int] = {}
     taken = set(names)
     unique: list[str] = []
@@ -217,7 +217,7 @@ def _categorical(name: str, codes: np.ndarray, categories: list[object], *, orde
 
 
 def dictionary(name: str, codes: np.ndarray, categories: list[str]) -> Column:
-    """A categorical column from codes, `MISSING` where nothing is given."""
+    """Make a categorical column from codes, `MISSING` where nothing is given."""
     array = pa.DictionaryArray.from_arrays(
         pa.array(codes, mask=codes < 0, type=pa.int32()), pa.array(categories, type=pa.string())
     )
@@ -229,7 +229,7 @@ def dictionary(name: str, codes: np.ndarray, categories: list[str]) -> Column:
 
 
 def numeric(name: str, values: np.ndarray) -> Column:
-    """A numeric column from float64 values, NaN where nothing is given."""
+    """Make a numeric column from float64 values, NaN where nothing is given."""
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (None, None)
     missing = int(np.isnan(values).sum())
@@ -282,7 +282,7 @@ def _in_stage_order(column: Column) -> Column:
 
 
 def _are_ids(names: Sequence[str]) -> bool:
-    """Whether most names are Ensembl ids or bare numbers, which nobody calls a gene by."""
+    """Tell whether most names are Ensembl ids or bare numbers, which are no names of genes."""
     n_ids = sum(gene.isdigit() or ENSEMBL.fullmatch(gene) is not None for gene in names)
     return n_ids > len(names) / 2
 
@@ -298,7 +298,7 @@ def _label(name: object) -> str:
 
 
 def _first_texts(var: pd.DataFrame, named: Mapping[str, str], known: Sequence[str]) -> list[str] | None:
-    """The first of the known columns that holds any text; empty where it holds none."""
+    """Return the first of the known columns that holds any text; empty when there is none."""
     for name in known:
         column = named.get(plain(name))
         if column is not None and not pd.api.types.is_numeric_dtype(var[column].dtype):

@@ -23,7 +23,7 @@ MAX_SEED = 2**32 - 1
 
 @dataclass(frozen=True)
 class Subset:
-    """How many cells of a file to take, and the seed they are drawn with.
+    """Number of cells to take of a file, and the seed they are drawn with.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def draw(obs: Obs, subset: Subset) -> SampledCells | None:
 
 
 def shares(sizes: I64, n: int) -> I64:
-    """How many cells each stratum gives, by largest remainder.
+    """Allocate the cells to strata, by largest remainder.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def shares(sizes: I64, n: int) -> I64:
 
 
 def of_cells(obs: Obs, cells: I64) -> Obs:
-    """The table of some cells; categories that none of them has are dropped, and with them roles that say nothing."""
+    """Keep some cells of a table; categories without a cell are dropped, and then roles without use."""
     columns: dict[str, Column] = {
         info.name: _column(info, obs.table[info.name].combine_chunks(), cells) for info in obs.columns
     }
@@ -134,7 +134,7 @@ def _column(info: ColumnInfo, array: pa.Array, cells: I64) -> Column:
 
 
 def _strata(obs: Obs, columns: tuple[str, ...]) -> tuple[I64, I64]:
-    """The stratum of each cell, and how many cells each has."""
+    """Return the stratum of each cell, and the number of cells in each."""
     codes = np.zeros(obs.table.num_rows, dtype=np.int64)
     for name in columns:
         array = obs.table[name].combine_chunks()

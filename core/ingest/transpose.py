@@ -33,7 +33,7 @@ class Names(Protocol):
 
 @dataclass
 class Profile:
-    """What is known of a matrix once every entry has been seen."""
+    """Summary of a matrix once every entry has been seen."""
 
     n_cells: int
     n_genes: int
@@ -143,7 +143,7 @@ class SpooledBlocks:
 
 @dataclass(frozen=True)
 class Piece:
-    """Where one row block lies in the temporary file; its first cell is `cell`."""
+    """Place of one row block in the temporary file; its first cell is `cell`."""
 
     cell: int
     indptr_at: int

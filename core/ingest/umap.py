@@ -41,7 +41,7 @@ class Map:
 
 
 def maps_of(source: Source) -> list[Map]:
-    """The maps a file brings along, those to look at first, UMAP before all others."""
+    """List the maps of a file, those to look at first, UMAP before all others."""
     found: list[Map] = []
     for key, coordinates in source.maps.items():
         n_given = source.map_dimensions[key]
@@ -68,17 +68,17 @@ def maps_of(source: Source) -> list[Map]:
 
 
 def needs_map(maps: list[Map]) -> bool:
-    """Whether there is nothing to look at but latent spaces."""
+    """Tell whether there is nothing to look at but latent spaces."""
     return all(is_latent(each.info.key) for each in maps)
 
 
 def is_latent(key: str) -> bool:
-    """Whether an obsm key names a space to compute in, not one to look at."""
+    """Tell whether an obsm key names a space to compute in, not one to look at."""
     return _LATENT.search(key) is not None and _DRAWN.search(key) is None
 
 
 def compute_map(layer: Layer, report: Callable[[float], None]) -> Map:
-    """A UMAP of the expression: the most variable genes, principal components, neighbours, UMAP, all by scanpy.
+    """Compute a UMAP of the expression by scanpy: variable genes, principal components, neighbours, UMAP.
 
     With fewer than 20 cells or 10 genes, the first two principal components instead.
     """
@@ -103,13 +103,13 @@ def compute_map(layer: Layer, report: Callable[[float], None]) -> Map:
 
 
 def label_of(key: str) -> str:
-    """What people call an obsm key: ``X_umap`` is UMAP."""
+    """Return the usual name of an obsm key: ``X_umap`` is UMAP."""
     bare = re.sub(r"^X_", "", key)
     return _LABELS.get(bare.casefold(), bare.replace("_", " ").strip() or key)
 
 
 def safe_key(key: str) -> str:
-    """The key as a file name."""
+    """Return the key as a file name."""
     return re.sub(r"[^A-Za-z0-9_-]+", "_", key)[:80] or "map"
 
 
@@ -123,7 +123,7 @@ def _unused(key: str, taken: list[str]) -> str:
 
 
 def _variable_genes(layer: Layer) -> tuple[sparse.csr_array, int]:
-    """The genes of highest variance for their mean, (n_cells, n), float32."""
+    """Select the genes of highest variance for their mean, (n_cells, n), float32."""
     stats = layer.stats
     dispersion = np.where(
         stats.mean > 0, stats.variance / np.where(stats.mean > 0, stats.mean, 1), np.nan_to_num(stats.variance)

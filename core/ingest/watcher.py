@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from typing import IO, TYPE_CHECKING
 
 from filelock import FileLock, Timeout
@@ -27,6 +27,7 @@ from core.ingest.drop_folder import DropIn, drop_ins, overlooked, owners_of
 from core.ingest.store_swap import recover
 from core.settings.settings import child_environment
 from core.system.logs import logger
+from core.system.threads import Threads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,19 +62,18 @@ class Supervisor:
         self._catalog = Catalog(settings.data_dir)
         self._demo = demo
         self._stopped = Event()
-        self._thread = Thread(target=self._run, name="imports", daemon=True)
+        self._threads = Threads()
         self._seen: dict[Path, tuple[tuple[int, int], float]] = {}
         self._told: set[object] = set()
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        self._threads.start("imports", self._run, self._stopped.set, 2 * STOP_SECONDS)
 
     def stop(self) -> None:
         """End, and the import in progress with it; it is taken up again at the next start."""
         self._stopped.set()
-        if self._thread.is_alive():
-            self._thread.join(2 * STOP_SECONDS)
+        self._threads.close()
 
     def _run(self) -> None:
         while not self._stopped.is_set():
@@ -162,7 +162,7 @@ class Supervisor:
                 clear_state(self._settings.data_dir, AtlasId.parse(state.id))
 
     def _is_settled(self, drop: DropIn) -> bool:
-        """Whether a file has been the same for a while: one that is being copied grows."""
+        """Tell whether a file has been the same for a while: one that is being copied grows."""
         now = time.monotonic()
         stamp, since = self._seen.get(drop.path, (None, now))
         if stamp != drop.stamp:
@@ -200,7 +200,7 @@ class Supervisor:
         self._note_end(job, process.returncode, told)
 
     def _is_silent(self, job: ImportState) -> bool:
-        """Whether the import has not moved for longer than any does that will end."""
+        """Tell whether the import has made no progress for longer than any import that will end."""
         return any(time.time() - state.updated > SILENT_SECONDS for state in self._unfinished(job))
 
     def _spawn(self, job: ImportState, errors: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -235,7 +235,7 @@ class Supervisor:
             write_state(self._settings.data_dir, state.model_copy(update=failed))
 
     def _unfinished(self, job: ImportState) -> list[ImportState]:
-        """What a process that has ended should have brought to an end."""
+        """List the imports that a process has left unfinished at its end."""
         states = [state for state in read_states(self._settings.data_dir) if state.phase in ("waiting", "importing")]
         if job.kind == "demo":
             # One process prepares all that wait: what it was at has failed, and the rest gets another one.

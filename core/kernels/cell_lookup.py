@@ -10,7 +10,7 @@ STRIDE = 256
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def positions(indices: np.ndarray, indptr: np.ndarray, cell: np.uint32, position: np.ndarray) -> None:
-    """Where each gene of a block holds its value of one cell.
+    """Find where each gene of a block holds its value of one cell.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ from numba.core import types
 from numba.extending import intrinsic
 
 OUTSIDE = -(2**31)
-"""What a query of ranks holds for a cell that is not in the selection."""
+"""Rank of a cell outside the selection, in a query of ranks."""
 EXACT_CELLS = 3_000_000
 """Up to so many cells the integer sums below cannot overflow: they are bounded by n**3 / 3."""
 CANCELLED = 1e-3
@@ -108,7 +108,7 @@ def _spread(values: np.ndarray, cells: np.ndarray, query: np.ndarray, n_inside: 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _constant(values: np.ndarray, cells: np.ndarray, query: np.ndarray, n_zeros: float) -> bool:
-    """Whether the smallest and the largest value inside are the same: exact, where a variance would be rounded."""
+    """Tell whether the smallest and the largest value inside are equal: exact, where a variance would be rounded."""
     low, high = 0, values.size - 1
     while low <= high and query[cells[low]] == 0.0:
         low += 1
@@ -186,7 +186,7 @@ def spearman(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _rank_sums(values: np.ndarray, ranks: np.ndarray) -> tuple[np.int64, np.int64, np.int64]:
-    """Sums over ascending values of query rank times doubled mid-rank, of t (t**2 - 1) / 3 over runs, of query rank."""
+    """Sum over ascending values: query rank times doubled mid-rank, t (t**2 - 1) / 3 over runs, and query rank."""
     dot = np.int64(0)
     ties = np.int64(0)
     total = np.int64(0)
@@ -261,7 +261,7 @@ def pearson_nonzero(
 
 @intrinsic
 def _count_ones(typing: Any, word: Any) -> Any:  # noqa: ANN401, ARG001 - numba's protocol
-    """How many bits of a 64-bit word are set."""
+    """Count the set bits of a 64-bit word."""
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - numba's protocol
         return builder.ctpop(arguments[0])
@@ -275,7 +275,7 @@ ones = cast("Callable[[Any], np.uint64]", _count_ones)
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _set_below(bits: np.ndarray, counts: np.ndarray, place: Any) -> Any:  # noqa: ANN401 - elements of arrays
-    """How many bits below a place are set; `counts` holds how many are set in the words before each."""
+    """Count the set bits below a position; `counts` holds the number of set bits in the words before each."""
     word = place >> 6
     mask = (np.uint64(1) << np.uint64(place & 63)) - np.uint64(1)
     return counts[word] + np.int64(ones(bits[word] & mask))
@@ -362,7 +362,7 @@ def spearman_nonzero(
 def expressing(
     data: np.ndarray, indices: np.ndarray, indptr: np.ndarray, inside: np.ndarray, n_expressing: np.ndarray
 ) -> None:
-    """How many cells of a subset have a value above zero, for each gene of a block.
+    """Count the cells of a subset that have a value above zero, for each gene of a block.
 
     Parameters
     ----------

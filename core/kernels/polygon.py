@@ -1,4 +1,4 @@
-"""Which cells lie inside a polygon."""
+"""Kernel that finds the cells inside a polygon."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ BANDS = 256
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _band(y: float, low: float, scale: float) -> int:
-    """The band of a height: never smaller for a greater height, whatever is rounded on the way."""
+    """Return the band of a height: never smaller for a greater height, whatever is rounded on the way."""
     return min(max(int(y * scale - low * scale), 0), BANDS - 1)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def even_odd(x: np.ndarray, y: np.ndarray, edge: np.ndarray, found: np.ndarray) -> None:
-    """Whether a ray to the right of each point crosses an odd number of edges.
+    """Tell whether a ray to the right of each point crosses an odd number of edges.
 
     Parameters
     ----------

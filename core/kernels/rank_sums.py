@@ -25,7 +25,7 @@ def rank_sums(
     n_positive: np.ndarray,
     ties: np.ndarray,
 ) -> None:
-    """Sums of ranks and of values, and counts of values above zero, of each category for each gene of a block.
+    """Sum ranks and values, and count values above zero, for each category and each gene of a block.
 
     Parameters
     ----------

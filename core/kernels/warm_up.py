@@ -1,6 +1,9 @@
-"""Compiling every kernel for what stores hold: read-only arrays, since numba compiles apart for these."""
+"""Compilation of every kernel for the arrays of a store, which are read-only: numba compiles those separately."""
 
 from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,15 +12,30 @@ from core.kernels.cell_lookup import positions
 from core.kernels.polygon import even_odd
 from core.kernels.raster import majority
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
-def warm_up() -> None:
-    """Call each kernel once on two cells; afterwards it answers at full speed.
+
+def warm_up(is_stopped: Callable[[], bool] = lambda: False) -> None:
+    """Call each kernel once on two cells, after which it runs at full speed, until told to stop.
 
     scipy.stats, which corrects p-values, takes longer to import than most questions to answer: it is imported here too.
     """
+    for call in _calls():
+        if is_stopped():
+            return
+        call()
+
+
+def _false_discovery_control() -> None:
     from scipy import special, stats
 
     stats.false_discovery_control(special.betainc(1.0, 0.5, np.array([0.5, 0.5])))
+
+
+def _calls() -> Iterator[Callable[[], object]]:
+    """Yield a call of every kernel; each compiles one, for some seconds when the cache of numba is empty."""
+    yield _false_discovery_control
     indptr = _fixed(np.array([0, 2], dtype=np.int64))
     cells = _fixed(np.array([0, 1], dtype=np.uint32))
     centre, inside = _fixed(np.array([1.5])), _fixed(np.array([True, True]))
@@ -29,19 +47,19 @@ def warm_up() -> None:
     sums = (np.empty((1, 2), dtype=np.int64), np.empty((1, 2)), np.empty((1, 2), dtype=np.int64))
     for dtype in (np.float32, np.float64):
         block = (_fixed(np.array([1, 2], dtype=dtype)), cells, indptr)
-        correlation.pearson(*block, centre, centred, 2, r, n)
-        correlation.spearman(*block, ranks, 2, r, n)
-        correlation.pearson_nonzero(*block, np.array([1.0, 2.0]), r, n)
-        correlation.spearman_nonzero(*block, *places, r, n)
-        correlation.expressing(*block, inside, n)
-        gene_set_sums.cell_moments(*block, np.zeros((2, 2)))
-        gene_set_sums.weighted_sums(*block, np.array([0]), np.ones(1), np.zeros(2))
-        rank_sums.rank_sums(*block, codes, sizes, *sums, np.empty(1))
-    positions(cells, indptr, np.uint32(1), n)
+        yield partial(correlation.pearson, *block, centre, centred, 2, r, n)
+        yield partial(correlation.spearman, *block, ranks, 2, r, n)
+        yield partial(correlation.pearson_nonzero, *block, np.array([1.0, 2.0]), r, n)
+        yield partial(correlation.spearman_nonzero, *block, *places, r, n)
+        yield partial(correlation.expressing, *block, inside, n)
+        yield partial(gene_set_sums.cell_moments, *block, np.zeros((2, 2)))
+        yield partial(gene_set_sums.weighted_sums, *block, np.array([0]), np.ones(1), np.zeros(2))
+        yield partial(rank_sums.rank_sums, *block, codes, sizes, *sums, np.empty(1))
+    yield partial(positions, cells, indptr, np.uint32(1), n)
     x, pixels = np.zeros(2, dtype=np.float32), np.empty((1, 1), dtype=np.int32)
-    majority(x, x, ranks, 2, np.array([0.0, 1.0, 0.0, 1.0]), pixels, pixels.copy())
+    yield partial(majority, x, x, ranks, 2, np.array([0.0, 1.0, 0.0, 1.0]), pixels, pixels.copy())
     edges = np.array([(0.0, 0.0, 2.0, 2.0), (2.0, 0.0, 2.0, 2.0)])
-    even_odd(np.ones(1), np.ones(1), edges, np.zeros(1, dtype=bool))
+    yield partial(even_odd, np.ones(1), np.ones(1), edges, np.zeros(1, dtype=bool))
 
 
 def _fixed(array: np.ndarray) -> np.ndarray:

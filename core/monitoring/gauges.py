@@ -1,4 +1,4 @@
-"""The gauges of the metrics: read from where the state is, at the moment when Prometheus asks."""
+"""Gauges of the application state, read at each scrape."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ PREFIX = "masldatlas_"
 
 
 class StateCollector(Collector):
-    """The state of one app.
+    """Collector of the state of one application.
 
     Parameters
     ----------
-    services : of the app
-    viewers : who looks at it
-    ready : whether it can do its work
+    services : of the application
+    viewers : recent visitors
+    ready : returns the readiness that ``/readyz`` reports
     """
 
     def __init__(self, services: Services, viewers: Viewers, ready: Callable[[], bool]) -> None:
@@ -46,67 +46,74 @@ class StateCollector(Collector):
         self._maps = Maps(services)
 
     def describe(self) -> Iterator[Metric]:
-        """Nothing: what there is, is found when it is asked for."""
+        """Describe no metrics in advance; `collect` determines them at each scrape."""
         yield from ()
 
     def collect(self) -> Iterator[Metric]:
-        """All of it."""
-        yield _gauge("build_info", "The version that runs", ("version", "python"), {_build(): 1})
-        yield _gauge("ready", "Whether it can do its work, as /readyz says", (), {(): int(self._ready())})
-        yield _gauge("active_viewers", "Visitors of the last five minutes", (), {(): self._viewers.count()})
+        """Yield all gauges and the counters of the cache."""
+        yield _gauge("build_info", "Version of MASLDatlas and Python", ("version", "python"), {_build(): 1})
+        yield _gauge("ready", "Readiness as reported by /readyz: 1 if ready", (), {(): int(self._ready())})
+        yield _gauge("active_viewers", "Visitors during the last five minutes", (), {(): self._viewers.count()})
         yield _gauge("threads", "Threads of the process", (), {(): threading.active_count()})
-        yield _gauge("cpus", "Processors that this process may use", (), {(): cpu_count()})
+        yield _gauge("cpus", "CPUs available to the process", (), {(): cpu_count()})
         yield from self._memory()
         yield from self._atlases()
         yield from self._cache()
-        inside = admission()
+        control = admission()
         yield _gauge(
             "heavy_questions",
-            "Questions that compute now, and those that wait for it",
+            "Heavy computations under admission control, running or waiting in the queue",
             ("state",),
-            {("running",): inside.running, ("waiting",): inside.waiting},
+            {("running",): control.running, ("waiting",): control.waiting},
         )
-        yield _gauge("export_queue", "Figures that wait for the browser that draws them", (), {(): figures_waiting()})
+        yield _gauge("export_queue", "Figures waiting for the browser that renders them", (), {(): figures_waiting()})
 
     def _memory(self) -> Iterator[Metric]:
-        yield _gauge("memory_limit_bytes", "Memory that this container may take", (), {(): memory_limit()})
+        yield _gauge("memory_limit_bytes", "Memory limit of the container", (), {(): memory_limit()})
         yield _gauge(
             "memory_used_bytes",
-            "Memory that cannot be given back, tmpfs and other processes of the container included",
+            "Memory in use that cannot be reclaimed, including tmpfs and other processes of the container",
             (),
             {(): memory.used()},
         )
         found = disks(self._services)
         sizes = {(place,): size for place, (size, _) in found.items()}
         free = {(place,): left for place, (_, left) in found.items()}
-        yield _gauge("disk_size_bytes", "Size of the file system of a place", ("place",), sizes)
-        yield _gauge("disk_free_bytes", "Room left on the file system of a place", ("place",), free)
+        yield _gauge("disk_size_bytes", "Size of the file system", ("place",), sizes)
+        yield _gauge("disk_free_bytes", "Free space of the file system", ("place",), free)
 
     def _atlases(self) -> Iterator[Metric]:
         catalog = self._services.catalog
         states = {("readable",): len(catalog.manifests()), ("broken",): len(catalog.broken())}
-        yield _gauge("atlases", "Atlases on the disk", ("state",), states)
+        yield _gauge("atlases", "Atlases on disk, by state", ("state",), states)
         found = self._maps.now()
-        mapped = {(name,): this.mapped for name, this in found.items()}
-        resident = {(name,): this.resident for name, this in found.items()}
-        yield _gauge("atlas_mapped_bytes", "Bytes of an atlas that are mapped", ("dataset",), mapped)
-        yield _gauge("atlas_resident_bytes", "Those of them that lie in memory now", ("dataset",), resident)
-        yield _gauge("atlases_loaded", "Atlases that have files mapped", (), {(): len(found)})
+        mapped = {(name,): size.mapped for name, size in found.items()}
+        resident = {(name,): size.resident for name, size in found.items()}
+        yield _gauge("atlas_mapped_bytes", "Memory-mapped bytes of an atlas", ("dataset",), mapped)
+        yield _gauge(
+            "atlas_resident_bytes",
+            "Memory-mapped bytes of an atlas that are resident in memory",
+            ("dataset",),
+            resident,
+        )
+        yield _gauge("atlases_loaded", "Atlases with memory-mapped files", (), {(): len(found)})
         phases = Counter(state.phase for state in catalog.imports())
         imports = {(phase,): phases[phase] for phase in get_args(Phase) if phase != "removed"}
-        yield _gauge("imports", "Imports that wait, run or have failed", ("phase",), imports)
+        yield _gauge("imports", "Imports, by phase", ("phase",), imports)
 
     def _cache(self) -> Iterator[Metric]:
-        said = self._services.cache.status()
+        status = self._services.cache.status()
         if self._services.settings.correlation_cache:
-            yield _gauge("cache_up", "Whether the cache answers", (), {(): int(said["status"] == "ok")})
-        counts = dict(said["counters"])
+            yield _gauge(
+                "cache_up", "Availability of the cache: 1 if it responds", (), {(): int(status["status"] == "ok")}
+            )
+        counts = dict(status["counters"])
         stored = CounterMetricFamily(
-            f"{PREFIX}cache_stored_bytes", "Bytes of answers that were put into the cache", counts.pop("stored_bytes")
+            f"{PREFIX}cache_stored_bytes", "Bytes of results stored in the cache", counts.pop("stored_bytes")
         )
         events = CounterMetricFamily(
             f"{PREFIX}cache_events",
-            "What happened in the cache; a wait is for another one who computes the same",
+            "Cache events by type; a wait is for a concurrent identical request",
             labels=["event"],
         )
         for name, n in counts.items():
@@ -116,7 +123,7 @@ class StateCollector(Collector):
 
 
 def figures_waiting() -> int:
-    """How long the line before the browser is; nothing of it is imported before the first figure is drawn."""
+    """Return the number of figures waiting for the browser, without importing the browser module."""
     waiting: Callable[[], int] | None = getattr(sys.modules.get("core.export.browser"), "waiting", None)
     return waiting() if waiting else 0
 
@@ -126,9 +133,9 @@ def _build() -> tuple[str, str]:
 
 
 def _gauge(
-    name: str, words: str, labels: tuple[str, ...], values: Mapping[tuple[str, ...], float]
+    name: str, description: str, labels: tuple[str, ...], values: Mapping[tuple[str, ...], float]
 ) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(f"{PREFIX}{name}", words, labels=labels)
+    family = GaugeMetricFamily(f"{PREFIX}{name}", description, labels=labels)
     for label, value in values.items():
         family.add_metric(label, value)
     return family

@@ -1,7 +1,9 @@
-"""What Prometheus may ask: counters of what happened, and gauges that are read when it asks.
+"""Prometheus metrics: counters and histograms of events, and gauges read at each scrape.
 
-Each `Metrics` has a registry of its own, so that two apps in one process, or two tests, do not count into each other.
-Labels come from lists of this program (its routes, pages, callbacks, atlases, errors), never from what a visitor sent.
+Each `Metrics` has its own registry, so that two applications in one process, or two tests, count separately.
+prometheus-flask-exporter, set up by `core.web.request_metrics`, counts and times the requests in that registry. The
+metrics specific to MASLDatlas are counted here: analyses, atlases, callbacks, kinds of errors. Labels come from fixed
+lists (routes, pages, callbacks, atlases, errors), never from the content of a request.
 """
 
 from __future__ import annotations
@@ -11,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from prometheus_client import (
     CollectorRegistry,
     Counter,
-    Gauge,
     GCCollector,
     Histogram,
     ProcessCollector,
@@ -38,93 +39,78 @@ CORRELATION_SECONDS: Final = (0.001, 0.0025, *SECONDS)
 
 
 class Metrics(Observer):
-    """The metrics of one app.
+    """Metrics of one application.
 
     Parameters
     ----------
-    registry : where they are registered; a new one unless given
+    registry : of all metrics; a new one unless given
     """
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
-        # When a series began is of no use to anybody here, and would double their number.
+        # The creation time of each series is not used, and would double the number of series.
         disable_created_metrics()
         self.registry = registry or CollectorRegistry()
         self.viewers = Viewers()
         ProcessCollector(registry=self.registry)
         GCCollector(registry=self.registry)
-        self._requests = self._histogram(
-            "request_seconds",
-            "Seconds until the head of an answer, by page, route or file, and whether it was ok, refused or failed",
-            ("kind", "name", "outcome"),
-        )
-        self._callbacks = self._histogram(
+        self._callbacks = Histogram(
             "callback_seconds",
-            "Seconds of a callback of a page; one that fails answers 200, and is counted here as failed",
+            "Duration of the callbacks of pages in seconds; a failed callback has HTTP status 200 and outcome failed",
             ("callback", "outcome"),
+            namespace=PREFIX,
+            buckets=SECONDS,
+            registry=self.registry,
         )
         self._correlations = Histogram(
             "correlation_seconds",
-            "Seconds of one gene against all others, by method and whether the answer was in the cache",
+            "Duration of the correlation of one gene with all others in seconds, by method and cache status",
             ("method", "cache"),
             namespace=PREFIX,
             buckets=CORRELATION_SECONDS,
             registry=self.registry,
         )
-        self._errors = self._counter("errors", "Errors by kind, and where they happened", ("where", "kind"))
-        self._questions = self._counter("questions", "Questions answered by the core", ("service", "cache"))
-        self._datasets = self._counter("dataset_questions", "Questions answered, by atlas", ("dataset",))
-        self._values = self._counter("computed_values", "Genes times cells that correlations were computed from", ())
-        self._in_flight = Gauge(
-            "requests_in_flight", "Requests that are being answered", namespace=PREFIX, registry=self.registry
+        self._errors = self._counter("errors", "Errors, by kind and kind of request", ("where", "kind"))
+        self._questions = self._counter(
+            "questions", "Analyses answered, by service and cache status", ("service", "cache")
         )
+        self._datasets = self._counter("dataset_questions", "Analyses answered, by atlas", ("dataset",))
+        self._values = self._counter("computed_values", "Expression values read by correlations: genes times cells", ())
 
     def watch(self, services: Services, ready: Callable[[], bool]) -> None:
-        """Read the state of these services whenever Prometheus asks."""
+        """Report the state of these services at each scrape."""
         self.registry.register(StateCollector(services, self.viewers, ready))
 
-    def asked(self, question: ServiceCall) -> None:
-        """A question was answered by the core."""
-        cache = "hit" if question.hit else "computed"
-        self._questions.labels(question.service, cache).inc()
-        self._datasets.labels(question.dataset).inc()
-        if question.method:
-            self._correlations.labels(question.method, cache).observe(question.seconds)
-        self._values.inc(question.n_values)
+    def record(self, call: ServiceCall) -> None:
+        """Count an analysis."""
+        cache = "hit" if call.hit else "computed"
+        self._questions.labels(call.service, cache).inc()
+        self._datasets.labels(call.dataset).inc()
+        if call.method:
+            self._correlations.labels(call.method, cache).observe(call.seconds)
+        self._values.inc(call.n_values)
 
-    def began(self) -> None:
-        """A request came."""
-        self._in_flight.inc()
-
-    def ended(self) -> None:
-        """A request has its answer."""
-        self._in_flight.dec()
-
-    def answered(self, kind: str, name: str, outcome: Outcome, seconds: float) -> None:
-        """A request was answered; its labels come from `core.web.request_metrics`."""
-        self._requests.labels(kind, name, outcome).observe(seconds)
-
-    def called(self, callback: str, outcome: Outcome, seconds: float) -> None:
-        """A callback was answered."""
+    def record_callback(self, callback: str, outcome: Outcome, seconds: float) -> None:
+        """Count a callback and its duration."""
         self._callbacks.labels(callback, outcome).observe(seconds)
 
-    def failed(self, where: str, kind: str) -> None:
-        """There was an error."""
+    def record_error(self, where: str, kind: str) -> None:
+        """Count an error."""
         self._errors.labels(where, kind).inc()
 
     def serve(self, host: str, port: int) -> tuple[int, Callable[[], None]]:
-        """Answer Prometheus on a port of its own, which no proxy leads to; the port, and what ends it.
+        """Serve the metrics on a separate port, which no proxy exposes; return the port and a function that stops it.
 
         Raises
         ------
         InvalidSettings
-            Nobody can listen there.
+            The server cannot listen on this port.
         """
         try:
             server, thread = start_http_server(port, addr=host, registry=self.registry)
         except OSError as error:
             raise InvalidSettings(
-                f"The metrics cannot be served at {host}:{port} ({(error.strerror or str(error)).lower()}).",
-                "Choose another MASLDATLAS_METRICS_PORT.",
+                f"The metrics server cannot listen on {host}:{port} ({(error.strerror or str(error)).lower()}).",
+                "Set MASLDATLAS_METRICS_PORT to another port.",
             ) from error
 
         def close() -> None:
@@ -134,8 +120,5 @@ class Metrics(Observer):
 
         return server.server_port, close
 
-    def _histogram(self, name: str, words: str, labels: tuple[str, ...]) -> Histogram:
-        return Histogram(name, words, labels, namespace=PREFIX, buckets=SECONDS, registry=self.registry)
-
-    def _counter(self, name: str, words: str, labels: tuple[str, ...]) -> Counter:
-        return Counter(name, words, labels, namespace=PREFIX, registry=self.registry)
+    def _counter(self, name: str, description: str, labels: tuple[str, ...]) -> Counter:
+        return Counter(name, description, labels, namespace=PREFIX, registry=self.registry)

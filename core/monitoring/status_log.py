@@ -1,4 +1,4 @@
-"""What this process holds: memory, mapped atlases, disks. For the metrics, and as a line of the log now and then."""
+"""Resources of the process, for the metrics and a periodic log line: memory, mapped atlases, disks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from core.system import memory
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
     from core.services.container import Services
 
-# Of a store that was removed while it was mapped.
+# Name for the files of a store that was removed while mapped.
 UNKNOWN = "other"
 
 log = logger(__name__)
 
 
 class Maps:
-    """The mapped bytes of each atlas, looked up at most once in an interval: Linux walks all pages to count them."""
+    """Mapped bytes of each atlas, measured at most once per monitoring interval: the kernel walks all pages for it."""
 
     def __init__(self, services: Services, clock: Callable[[], float] = time.monotonic) -> None:
         self._services = services
@@ -37,7 +37,7 @@ class Maps:
         self._again = clock()
 
     def now(self) -> dict[str, Mapped]:
-        """By the id of the atlas; empty where the operating system does not tell."""
+        """Return the mapped bytes by id of the atlas; empty if the operating system does not report them."""
         with self._lock:
             if self._clock() >= self._again:
                 self._found = mapped_atlases(self._services)
@@ -46,19 +46,19 @@ class Maps:
 
 
 def mapped_atlases(services: Services) -> dict[str, Mapped]:
-    """What is mapped of each atlas right now."""
+    """Measure the mapped bytes of each atlas."""
     known = set(services.catalog.ids())
     found: dict[str, Mapped] = {}
     atlases = services.catalog.places.atlases
-    for path, this in memory.mapped_files(atlases).items():
+    for path, mapped in memory.mapped_files(atlases).items():
         name = "/".join(path.relative_to(atlases).parts[:2])
         key = name if name in known else UNKNOWN
-        found[key] = found.get(key, Mapped()) + this
+        found[key] = found.get(key, Mapped()) + mapped
     return found
 
 
 def disks(services: Services) -> dict[str, tuple[int, int]]:
-    """Size and free bytes of the file systems of the data directory and of temporary files (in a container, tmpfs)."""
+    """Return size and free bytes of the file systems of the data directory and of temporary files."""
     places = {"data": services.settings.data_dir, "temporary": Path(tempfile.gettempdir())}
     found: dict[str, tuple[int, int]] = {}
     for name, place in places.items():
@@ -69,38 +69,31 @@ def disks(services: Services) -> dict[str, tuple[int, int]]:
 
 
 class Monitor:
-    """Writes a line into the log every `monitoring_interval` seconds, where `monitoring_enabled` asks for it.
+    """Thread that logs the state every `monitoring_interval` seconds if `monitoring_enabled` is set.
 
-    For servers that no Prometheus looks at.
+    Intended for servers without Prometheus.
     """
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._stopped = Event()
-        self._thread = Thread(target=self._run, name="monitoring", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread if monitoring is enabled."""
         if self._services.settings.monitoring_enabled:
-            self._thread.start()
-
-    def close(self) -> None:
-        """End."""
-        self._stopped.set()
-        if self._thread.is_alive():
-            self._thread.join()
+            self._services.threads.start("monitoring", self._run, self._stopped.set)
 
     def _run(self) -> None:
         while not self._stopped.wait(self._services.settings.monitoring_interval):
             try:
                 write_line(self._services)
             except Exception:
-                # The next look may succeed: a disk that is away for a moment, a store that is being replaced.
-                log.exception("the state cannot be told")
+                # The next attempt may succeed: a disk was unmounted briefly, or a store is being replaced.
+                log.exception("state could not be read")
 
 
 def write_line(services: Services) -> None:
-    """What this process holds now, in one line."""
+    """Log the current memory, mapped atlases, threads and cache counters."""
     atlases = mapped_atlases(services)
     total = sum(atlases.values(), Mapped())
     log.info(

@@ -1,7 +1,7 @@
-"""How many people look at the dashboard now, without knowing who: no cookie, and nothing that could name anybody later.
+"""Anonymous count of recent visitors, without cookies or stored personal data.
 
-A visitor is the hash of address and browser with a secret salt. Salt and hashes live in memory alone; every day the
-salt is replaced, after which nobody, this program included, can tell whether two days had the same visitor.
+A visitor is the hash of IP address and user agent with a secret salt. Salt and hashes are kept in memory only. The salt
+is replaced every day, so that visitors of different days cannot be linked.
 """
 
 from __future__ import annotations
@@ -9,60 +9,53 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING, Final
+
+from cachetools import TTLCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 SECONDS: Final = 300.0
 SALT_SECONDS: Final = 24 * 3600.0
-# What is beyond is a crowd anyway; a flood of addresses must not take the memory.
+# Bounds the memory under a flood of addresses.
 MOST: Final = 100_000
 
 
 class Viewers:
-    """The visitors of the last five minutes.
+    """Visitors during the last five minutes.
 
     Parameters
     ----------
-    clock : seconds that only grow
+    clock : monotonic time in seconds
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._seen: OrderedDict[bytes, float] = OrderedDict()
+        self._seen: TTLCache[bytes, None] = TTLCache(MOST, SECONDS, timer=clock)
         self._salt = self._before = secrets.token_bytes(16)
         self._salted = clock()
 
-    def saw(self, address: str, agent: str) -> None:
-        """Note that somebody asked for something."""
+    def record(self, address: str, agent: str) -> None:
+        """Record a request of a visitor."""
         now = self._clock()
         with self._lock:
             if now - self._salted > SALT_SECONDS:
                 self._before, self._salt, self._salted = self._salt, secrets.token_bytes(16), now
-            # Whoever is here while the salt changes is still one person.
+            # A visitor seen before and after a change of the salt counts once.
             self._seen.pop(_hashed(self._before, address, agent), None)
             viewer = _hashed(self._salt, address, agent)
-            self._seen[viewer] = now
-            self._seen.move_to_end(viewer)
-            self._forget(now)
-            while len(self._seen) > MOST:
-                self._seen.popitem(last=False)
+            self._seen[viewer] = None
             if self._before is not self._salt and now - self._salted > SECONDS:
                 self._before = self._salt
 
     def count(self) -> int:
-        """How many there are."""
+        """Return the number of visitors."""
         with self._lock:
-            self._forget(self._clock())
+            self._seen.expire()
             return len(self._seen)
-
-    def _forget(self, now: float) -> None:
-        while self._seen and now - next(iter(self._seen.values())) > SECONDS:
-            self._seen.popitem(last=False)
 
 
 def _hashed(salt: bytes, address: str, agent: str) -> bytes:

@@ -1,1 +1,1 @@
-"""Which cells a view shows: the selection model, its masks and lasso polygons."""
+"""Selection of cells: the model, its masks and lasso polygons."""

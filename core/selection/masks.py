@@ -1,12 +1,12 @@
-"""From a selection to the cells it means."""
+"""Masks: the cells that a selection means."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from cachetools import LRUCache, cached
 from rapidfuzz import process
 
 from core.arrays import Mask
@@ -18,13 +18,26 @@ from core.selection.polygon import inside
 if TYPE_CHECKING:
     from core.selection.model import Lasso, Range, Selection, Threshold
 
-MAX_KEPT = 64
-_kept: OrderedDict[tuple[str, Selection], Mask] = OrderedDict()
-_lock = Lock()
+# For the masks of all atlases: 128 of a million cells.
+MAX_BYTES: Final = 128 << 20
+# Of a selection, which is the key of its mask: a lasso has hundreds of points.
+KEY_BYTES: Final = 4096
 
 
+def _size_of(mask: Mask) -> int:
+    return KEY_BYTES + mask.nbytes
+
+
+def _key_of(atlas: Atlas, selection: Selection) -> tuple[str, Selection]:
+    return atlas.manifest.content_hash, selection
+
+
+_kept: LRUCache[tuple[str, Selection], Mask] = LRUCache(MAX_BYTES, getsizeof=_size_of)
+
+
+@cached(_kept, key=_key_of, lock=Lock())
 def mask_of(atlas: Atlas, selection: Selection) -> Mask:
-    """Which cells a selection means, memoized by the atlas' content.
+    """Find the cells that a selection means; kept by the content of the atlas.
 
     Returns
     -------
@@ -39,11 +52,6 @@ def mask_of(atlas: Atlas, selection: Selection) -> Mask:
     InvalidQuery
         A categorical filter names a numeric column, or a range a categorical one; or there is no such map.
     """
-    key = (atlas.manifest.content_hash, selection)
-    with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
     mask = np.ones(atlas.n_cells, dtype=bool)
     for column, categories in selection.where:
         mask &= _one_of(atlas, column, categories)
@@ -56,10 +64,6 @@ def mask_of(atlas: Atlas, selection: Selection) -> Mask:
     for other in selection.excluded:
         mask &= ~mask_of(atlas, other)
     mask.flags.writeable = False
-    with _lock:
-        _kept[key] = mask
-        while len(_kept) > MAX_KEPT:
-            _kept.popitem(last=False)
     return mask
 
 

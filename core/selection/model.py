@@ -1,4 +1,4 @@
-"""Which cells: filters, ranges, thresholds and lassos, and how they are written in a URL.
+"""Selections of cells: filters, ranges, thresholds and lassos, and their form in a URL.
 
 A `Selection` names cells by what they are, never by their positions: it is short, it can be put into words, and it
 means the same after the atlas was imported again.
@@ -52,7 +52,7 @@ class Range:
         return f"{self.column}:{_plain(self.low)}:{_plain(self.high)}"
 
     def words(self) -> str:
-        """As a phrase."""
+        """Describe the range in a phrase."""
         low, high = _plain(self.low), _plain(self.high)
         if low and high:
             return f"{self.column} is between {low} and {high}"
@@ -82,7 +82,7 @@ class Threshold:
         return f"{self.gene}:{_plain(self.low)}:{_plain(self.high)}"
 
     def words(self) -> str:
-        """As a phrase."""
+        """Describe the threshold in a phrase."""
         low, high = _plain(self.low), _plain(self.high)
         if low and high:
             return f"{self.gene} is above {low} and at most {high}"
@@ -122,13 +122,13 @@ class Lasso:
         return f"{self.plane}:" + "~".join(f"{_plain(x)}_{_plain(y)}" for x, y in self.points)
 
     def words(self) -> str:
-        """As a phrase."""
+        """Describe the lasso in a phrase."""
         return f"a lasso of {len(self.points)} corners on {self.plane.removeprefix('X_').upper()}"
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Which cells.
+    """Selection of cells.
 
     Attributes
     ----------
@@ -158,7 +158,7 @@ class Selection:
         lassos: Iterable[Lasso] = (),
         excluded: Iterable[Selection] = (),
     ) -> Self:
-        """The canonical selection: everything sorted, no repeats, empty filters left out."""
+        """Make the canonical selection: sorted, without repeats, empty filters left out."""
         filters = {column: tuple(sorted(set(categories))) for column, categories in where.items()}
         return cls(
             tuple(sorted((column, kept) for column, kept in filters.items() if kept)),
@@ -243,20 +243,20 @@ class Selection:
         return cls.of_parameters(given)
 
     def text(self) -> str:
-        """The selection as one text, a URL query of its own: how it is kept under a name within a URL."""
+        """Write the selection as one text, a URL query of its own, which is its value within another URL."""
         return urlencode(self.pairs())
 
     @property
     def is_all(self) -> bool:
-        """Whether every cell is meant."""
+        """True when every cell is selected."""
         return self == Selection()
 
     def but(self, **changes: object) -> Self:
-        """The same selection with some attributes changed."""
+        """Return the same selection with some attributes changed."""
         return replace(self, **changes)  # pyright: ignore[reportArgumentType] - checked by replace itself
 
     def inverse(self) -> Selection:
-        """The cells that this one leaves out."""
+        """Return the selection of the cells that this one leaves out."""
         only_excludes = self == Selection(excluded=self.excluded)
         if only_excludes and len(self.excluded) == 1:
             return self.excluded[0]
@@ -274,7 +274,7 @@ class Selection:
         ]
 
     def pairs(self) -> Pairs:
-        """The parameters of a URL, in canonical order."""
+        """List the parameters of a URL, in canonical order."""
         filters = [
             ("where", f"{_escaped(column)}={category}") for column, categories in self.where for category in categories
         ]
@@ -287,7 +287,7 @@ class Selection:
         ]
 
     def words(self) -> str:
-        """The selection as a phrase for a sentence."""
+        """Describe the selection in a phrase for a sentence."""
         parts = [
             f"{column} is {' or '.join(category or 'not given' for category in kept)}" for column, kept in self.where
         ]
@@ -299,7 +299,7 @@ class Selection:
 
 
 def _is_deep(text: str) -> bool:
-    """Whether a text excludes more than `MAX_DEPTH` times over; found without recursion, which would run out first."""
+    """Tell whether exclusions are nested deeper than `MAX_DEPTH`, without recursion, which would run out first."""
     texts = [text]
     for _ in range(MAX_DEPTH + 1):
         pairs = [pair for each in texts for pair in parse_qsl(each, keep_blank_values=True)]
@@ -342,7 +342,7 @@ def _escaped(column: str) -> str:
 
 
 def _plain(value: float | None) -> str:
-    """The shortest text that reads back as the same number."""
+    """Write a number as the shortest text that reads back as the same number."""
     if value is None:
         return ""
     number = float(value) + 0.0

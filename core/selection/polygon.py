@@ -1,4 +1,4 @@
-"""Which cells lie inside a polygon."""
+"""Cells inside a polygon."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def inside(x: np.ndarray, y: np.ndarray, polygon: np.ndarray) -> Mask:
-    """Which points lie inside a polygon, by the even-odd rule.
+    """Find the points inside a polygon, by the even-odd rule.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def inside(x: np.ndarray, y: np.ndarray, polygon: np.ndarray) -> Mask:
 
 
 def edges(polygon: np.ndarray) -> np.ndarray:
-    """The edges that a horizontal line can cross.
+    """List the edges that a horizontal line can cross.
 
     Returns
     -------

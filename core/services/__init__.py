@@ -1,1 +1,1 @@
-"""The services of a running application, and the memoized answers to questions."""
+"""The services of a running application, and cached results of its analyses."""

@@ -1,4 +1,4 @@
-"""What every callback and route works with, made once by `create_app`."""
+"""Services shared by all callbacks and routes, created once by `create_app`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from core.atlas.catalog import Catalog
 from core.cache.cache import Cache
-from core.compute.executor import workers
+from core.compute.executor import open_workers
 from core.genes.gene_set_library import GeneSets
 from core.genes.orthologs import Orthologs, built_in, read_orthologs
 from core.services.observer import Observer
+from core.system.threads import Threads
 
 if TYPE_CHECKING:
     from core.compute.executor import Workers
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Services:
-    """The settings, the catalogue, the orthologs, the cache, the workers and the mounted gene sets of one running app.
+    """Settings, catalogue, orthologs, cache, workers and mounted gene sets of one application.
 
-    `observer` is told of the questions that are answered.
+    `observer` records each analysis that is answered; `threads` owns all background work. The caller of `of` must call
+    `close`.
     """
 
     settings: Settings
@@ -31,17 +33,25 @@ class Services:
     workers: Workers
     gene_sets: GeneSets
     observer: Observer = field(default_factory=Observer)
+    threads: Threads = field(default_factory=Threads)
 
     @classmethod
     def of(cls, settings: Settings, observer: Observer | None = None) -> Services:
-        """All of them. Nothing is started: that is `cache.start`, and who starts it closes it."""
+        """Create the services without starting the cache; the caller runs `cache.start` and `cache.close`."""
+        threads, workers = Threads(), open_workers(settings)
+        threads.on_close(workers.close)
         orthologs = read_orthologs(settings.orthologs) if settings.orthologs else built_in()
         return cls(
             settings,
             Catalog(settings.data_dir),
             orthologs,
             Cache(settings),
-            workers(settings),
+            workers,
             GeneSets(settings.gene_sets),
             observer or Observer(),
+            threads,
         )
+
+    def close(self) -> None:
+        """Stop all background work of this application, in reverse order."""
+        self.threads.close()

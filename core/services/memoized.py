@@ -1,99 +1,213 @@
-"""The services that are worth remembering, with the cache before them."""
+"""Results of analyses, with one path through cache, timing, observer and provenance.
+
+Page, API and command line call `answer` with the parameters of an analysis. The parameters are a frozen dataclass and,
+together with the content hash of the atlas, the key of the cached result.
+"""
 
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
+from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, overload
 
 import pyarrow as pa
+from cachetools import LRUCache
 
-from core.analysis.cell_profile import cell_card
-from core.analysis.correlation import correlates
-from core.analysis.gene_across_atlases import by_cell_type
-from core.analysis.gene_set_scores import cell_moments, score
+from core.analysis.cell_profile import CellParams, cell_card
+from core.analysis.composition import Composition, CompositionParams, composition
+from core.analysis.contrasts import ComparisonParams, MarkersParams
+from core.analysis.correlation import CorrelationParams, correlates
+from core.analysis.dotplot import DotPlotParams, dots
+from core.analysis.gene_across_atlases import GeneParams, by_cell_type
+from core.analysis.gene_set_scores import ScoreParams, cell_moments, score
 from core.analysis.markers import markers
-from core.cache.serializer import Value
 from core.selection.masks import mask_of
+from core.services import provenance
 from core.services.observer import ServiceCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.analysis.cell_profile import CellParams
-    from core.analysis.contrasts import ContrastParams
-    from core.analysis.correlation import CorrelationParams
-    from core.analysis.gene_across_atlases import GeneParams
-    from core.analysis.gene_set_scores import ScoreParams
     from core.atlas.store import Atlas
-    from core.cache.cache import Cached
+    from core.genes.lists import GeneList
+    from core.selection.model import Selection
     from core.services.container import Services
+    from core.services.provenance import Provenance
 
-Answer = TypeVar("Answer", bound=Value)
-
-# Moments of the cells that were needed last: 16 bytes a cell, and every score of a layer needs them.
-MAX_KEPT = 4
-_moments: OrderedDict[tuple[str, str], pa.Table] = OrderedDict()
-_lock = Lock()
-
-
-def correlation_table(services: Services, atlas: Atlas, params: CorrelationParams) -> Cached[pa.Table]:
-    """The table of `core.analysis.correlation.correlates`, computed once for each atlas and question."""
-    start = time.perf_counter()
-    found = services.cache.memo(
-        "correlates", atlas.manifest.content_hash, params, lambda: correlates(atlas, params, services.workers)
+    Card: TypeAlias = dict[str, object]
+    TableParams: TypeAlias = (
+        CorrelationParams | MarkersParams | ComparisonParams | GeneParams | ScoreParams | DotPlotParams
     )
-    seconds = time.perf_counter() - start
-    n_values = 0 if found.hit else int(mask_of(atlas, params.selection).sum()) * atlas.manifest.n_genes
-    services.observer.asked(ServiceCall("correlates", atlas.id, found.hit, seconds, params.method, n_values))
-    return found
+    Params: TypeAlias = TableParams | CellParams | CompositionParams
+
+Value = TypeVar("Value")
+
+# For the most recently used moments: 16 bytes per cell, shared by all scores of a layer.
+MOMENTS_BYTES = 256 << 20
 
 
-def cell_facts(services: Services, atlas: Atlas, params: CellParams) -> Cached[dict[str, object]]:
-    """What `core.analysis.cell_profile.cell_card` says, computed once for each atlas and cell."""
-    return _told(services, "cell", atlas, params, lambda: cell_card(atlas, params, services.workers))
+@dataclass(frozen=True)
+class Answer(Generic[Value]):
+    """Result of an analysis, with its cache status and timing.
+
+    Attributes
+    ----------
+    value : a table, or plain JSON
+    cached : whether results of this analysis are cached
+    hit : cache hit, or a result shared with a concurrent identical request
+    ms : duration of the computation in milliseconds, also for a cache hit
+    """
+
+    value: Value
+    cached: bool
+    hit: bool
+    ms: float
+    _provenance: Callable[[], Provenance]
+
+    @property
+    def provenance(self) -> Provenance:
+        """Atlas, selection, parameters, numbers of cells and samples, and permalink of the result."""
+        return self._provenance()
 
 
-def marker_table(services: Services, atlas: Atlas, params: ContrastParams) -> Cached[pa.Table]:
-    """The table of `core.analysis.markers.markers`, computed once for each atlas and question."""
-    return _told(services, "markers", atlas, params, lambda: markers(atlas, params, services.workers))
+@dataclass(frozen=True)
+class _Service:
+    """Analysis with its name in the cache and the metrics, and the provenance of its results.
+
+    `provenance` takes the atlas, the parameters, the result, and the keyword arguments of `answer`.
+    """
+
+    name: str
+    compute: Callable[[Services, Atlas, Any], Any]
+    provenance: Callable[..., Provenance]
+    cached: bool = True
 
 
-def score_values(services: Services, atlas: Atlas, params: ScoreParams) -> Cached[pa.Table]:
-    """Score a gene set in every cell of the atlas, in its order: one column ``score``."""
+@overload
+def answer(
+    services: Services,
+    atlas: Atlas,
+    params: TableParams,
+    *,
+    listed: GeneList | None = None,
+    cells: Selection | None = None,
+) -> Answer[pa.Table]: ...
+@overload
+def answer(services: Services, atlas: Atlas, params: CellParams) -> Answer[Card]: ...
+@overload
+def answer(services: Services, atlas: Atlas, params: CompositionParams) -> Answer[Composition]: ...
+def answer(
+    services: Services, atlas: Atlas, params: Params, *, listed: GeneList | None = None, cells: Selection | None = None
+) -> Answer[Any]:
+    """Return the result of an analysis from the cache, or compute it once for all concurrent identical requests.
 
-    def compute() -> pa.Table:
-        moments = _cell_moments(services, atlas, params.layer) if params.method == "ulm" else None
-        return pa.table({"score": score(atlas, params, moments)})
+    Parameters
+    ----------
+    services
+        Cache, workers and observer.
+    atlas
+        The atlas to analyse.
+    params
+        Parameters of the analysis; their class selects the analysis.
+    listed
+        Pasted gene list of a dot plot or a score, for the provenance.
+    cells
+        Selection whose scores are reported, for the provenance; a score is computed for all cells.
 
-    return _told(services, "scores", atlas, params, compute)
+    Returns
+    -------
+    For `CorrelationParams` the table of `core.analysis.correlation.correlates`; for `MarkersParams` and
+    `ComparisonParams` that of `core.analysis.markers.markers`; for `GeneParams` that of
+    `core.analysis.gene_across_atlases.by_cell_type`; for `ScoreParams` one column ``score``, (n_cells,) float64 in the
+    order of the atlas, NaN as `core.analysis.gene_set_scores.score` says; for `CellParams` the card of one cell.
 
-
-def gene_by_cell_type(services: Services, atlas: Atlas, params: GeneParams) -> Cached[pa.Table]:
-    """The table of `core.analysis.gene_across_atlases.by_cell_type`, computed once for each atlas and gene."""
-    return _told(services, "by_cell_type", atlas, params, lambda: by_cell_type(atlas, params))
-
-
-def _told(
-    services: Services, service: str, atlas: Atlas, params: object, compute: Callable[[], Answer]
-) -> Cached[Answer]:
-    """The answer to a question about an atlas, and a word to the observer."""
+    Raises
+    ------
+    InvalidQuery, Busy
+        The analysis rejects the parameters, or admission control rejects the computation.
+    """
+    service = SERVICES[type(params)]
+    about = {name: value for name, value in (("listed", listed), ("cells", cells)) if value is not None}
     start = time.perf_counter()
-    found = services.cache.memo(service, atlas.manifest.content_hash, params, compute)
-    services.observer.asked(ServiceCall(service, atlas.id, found.hit, time.perf_counter() - start))
-    return found
+    if service.cached:
+        found = services.cache.memo(
+            service.name, atlas.manifest.content_hash, params, lambda: service.compute(services, atlas, params)
+        )
+        value, hit, ms = found.value, found.hit, found.ms
+    else:
+        value, hit = service.compute(services, atlas, params), False
+        ms = 1000 * (time.perf_counter() - start)
+    services.observer.record(_call(service.name, atlas, params, hit=hit, seconds=time.perf_counter() - start))
+    return Answer(value, service.cached, hit, ms, lambda: service.provenance(atlas, params, value, **about))
+
+
+def _call(name: str, atlas: Atlas, params: Params, *, hit: bool, seconds: float) -> ServiceCall:
+    """Describe a call for the observer; only correlations report the number of values read."""
+    if not isinstance(params, CorrelationParams):
+        return ServiceCall(name, atlas.id, hit, seconds)
+    n_values = 0 if hit else int(mask_of(atlas, params.selection).sum()) * atlas.manifest.n_genes
+    return ServiceCall(name, atlas.id, hit, seconds, params.method, n_values)
+
+
+def _correlates(services: Services, atlas: Atlas, params: CorrelationParams) -> pa.Table:
+    return correlates(atlas, params, services.workers)
+
+
+def _markers(services: Services, atlas: Atlas, params: MarkersParams | ComparisonParams) -> pa.Table:
+    return markers(atlas, params, services.workers)
+
+
+def _by_cell_type(_services: Services, atlas: Atlas, params: GeneParams) -> pa.Table:
+    return by_cell_type(atlas, params)
+
+
+def _cell(services: Services, atlas: Atlas, params: CellParams) -> Card:
+    return cell_card(atlas, params, services.workers)
+
+
+def _scores(services: Services, atlas: Atlas, params: ScoreParams) -> pa.Table:
+    moments = _cell_moments(services, atlas, params.layer) if params.method == "ulm" else None
+    return pa.table({"score": score(atlas, params, moments)})
+
+
+def _dots(_services: Services, atlas: Atlas, params: DotPlotParams) -> pa.Table:
+    return dots(atlas, params)
+
+
+def _composition(_services: Services, atlas: Atlas, params: CompositionParams) -> Composition:
+    return composition(atlas, params)
+
+
+SERVICES: dict[type, _Service] = {
+    CorrelationParams: _Service("correlates", _correlates, provenance.of_correlation),
+    MarkersParams: _Service("markers", _markers, provenance.of_contrast),
+    ComparisonParams: _Service("markers", _markers, provenance.of_contrast),
+    GeneParams: _Service("by_cell_type", _by_cell_type, provenance.of_gene),
+    CellParams: _Service("cell", _cell, provenance.of_cell),
+    ScoreParams: _Service("scores", _scores, provenance.of_scores),
+    # Computing these takes no longer than reading them from the cache.
+    DotPlotParams: _Service("dotplot", _dots, provenance.of_dotplot, cached=False),
+    CompositionParams: _Service("composition", _composition, provenance.of_composition, cached=False),
+}
+
+
+def _table_bytes(table: pa.Table) -> int:
+    return table.nbytes
+
+
+# Keyed by content hash and layer: a removed atlas leaves a table of its own behind, and no mapped file.
+_moments: LRUCache[tuple[str, str], pa.Table] = LRUCache(MOMENTS_BYTES, getsizeof=_table_bytes)
+_lock = Lock()
 
 
 def _cell_moments(services: Services, atlas: Atlas, layer: str) -> pa.Table:
     key = (atlas.manifest.content_hash, layer)
     with _lock:
-        if key in _moments:
-            _moments.move_to_end(key)
-            return _moments[key]
-    found = services.cache.memo("moments", *key, lambda: cell_moments(atlas, layer, services.workers)).value
-    with _lock:
-        _moments[key] = found
-        while len(_moments) > MAX_KEPT:
-            _moments.popitem(last=False)
+        found = _moments.get(key)
+    if found is None:
+        found = services.cache.memo("moments", *key, lambda: cell_moments(atlas, layer, services.workers)).value
+        with _lock:
+            if found.nbytes <= MOMENTS_BYTES:
+                _moments[key] = found
     return found

@@ -1,4 +1,4 @@
-"""What happens in the core, told to whoever counts it: the core itself knows of no metrics."""
+"""Interface through which services report their calls; keeps the core independent of metrics."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ServiceCall:
-    """A question that was answered.
+    """One call of `core.services.memoized.answer`.
 
     Attributes
     ----------
-    service : name of what computes
+    service : name of the analysis
     dataset : id of the atlas
-    hit : whether the answer was there, or somebody else computed it at the same time
-    seconds : until the answer was there
-    method : of a correlation
-    n_values : genes times cells that were computed; 0 for a hit
+    hit : cache hit, or a result shared with a concurrent identical request
+    seconds : time until the result was available
+    method : correlation method; empty for other analyses
+    n_values : genes times cells read by a correlation; 0 for a cache hit
     """
 
     service: str
@@ -28,7 +28,7 @@ class ServiceCall:
 
 
 class Observer:
-    """Is told, and does nothing; see `core.monitoring.metrics.Metrics` for one that counts."""
+    """Observer that ignores all calls; `core.monitoring.metrics.Metrics` counts them."""
 
-    def asked(self, question: ServiceCall) -> None:
-        """A question was answered."""
+    def record(self, call: ServiceCall) -> None:
+        """Record a call."""

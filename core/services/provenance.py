@@ -1,7 +1,7 @@
 """Provenance attached to every result: atlas, selection, numbers of cells and samples, parameters, permalink.
 
-`core.analysis.provenance` says of which data a result is; here the question that was asked and the permalink of the
-figure that shows the same numbers are added.
+`core.analysis.provenance` describes the data of a result; this module adds the parameters of the analysis and the
+permalink of the figure that shows the same numbers.
 """
 
 from __future__ import annotations
@@ -16,10 +16,14 @@ from core.urls.page_queries import MAX_LIST, MAX_URL, CorrelationQuery, ExploreQ
 from core.urls.permalinks import permalink
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from core.analysis.cell_profile import CellParams
     from core.analysis.composition import Composition, CompositionParams
     from core.analysis.contrasts import ComparisonParams, ContrastParams, Groups
     from core.analysis.correlation import CorrelationParams
     from core.analysis.dotplot import DotPlotParams
+    from core.analysis.gene_across_atlases import GeneParams
     from core.analysis.gene_set_scores import ScoreParams
     from core.atlas.store import Atlas
     from core.genes.lists import GeneList
@@ -30,13 +34,13 @@ Provenance = dict[str, object]
 
 
 def of_link(figure: str, query: PageQuery, atlas: Atlas, panel: int = 1) -> Provenance:
-    """Permalink of the figure that shows the same numbers; None where it would be too long to be read."""
+    """Permalink of the figure that shows the same numbers; None if the link would exceed the limits of a URL."""
     link = permalink(figure, query, atlas.manifest.content_hash, panel)
     long = len(link) > MAX_URL or any(len(str(getattr(query, name))) > MAX_LIST for name in query.NAMES)
     return {"permalink": None if long else link}
 
 
-def of_correlation(atlas: Atlas, params: CorrelationParams) -> Provenance:
+def of_correlation(atlas: Atlas, params: CorrelationParams, _table: pa.Table) -> Provenance:
     """Provenance of one gene against all others."""
     query = CorrelationQuery(
         atlas=atlas.id,
@@ -56,8 +60,8 @@ def of_correlation(atlas: Atlas, params: CorrelationParams) -> Provenance:
     }
 
 
-def of_dotplot(atlas: Atlas, params: DotPlotParams, listed: GeneList) -> Provenance:
-    """Provenance of a dot plot; the genes are those of the pasted list."""
+def of_dotplot(atlas: Atlas, params: DotPlotParams, _table: pa.Table, *, listed: GeneList) -> Provenance:
+    """Provenance of a dot plot, including the pasted gene list."""
     genes = " ".join(params.genes)
     query = ExploreQuery(
         atlas=atlas.id,
@@ -79,7 +83,7 @@ def of_dotplot(atlas: Atlas, params: DotPlotParams, listed: GeneList) -> Provena
 
 
 def of_composition(atlas: Atlas, params: CompositionParams, found: Composition) -> Provenance:
-    """Provenance of a composition, and what its rows leave out."""
+    """Provenance of a composition, including the cells and samples that its rows omit."""
     query = ExploreQuery(atlas=atlas.id, by=params.by, tab="composition", selection=params.selection)
     return {
         **of_cells(atlas, params.selection),
@@ -93,15 +97,15 @@ def of_composition(atlas: Atlas, params: CompositionParams, found: Composition) 
     }
 
 
-def of_scores(atlas: Atlas, params: ScoreParams, listed: GeneList, selection: Selection) -> Provenance:
-    """Provenance of the scores of a gene set; the genes are those of the list."""
+def of_scores(atlas: Atlas, params: ScoreParams, _table: pa.Table, *, listed: GeneList, cells: Selection) -> Provenance:
+    """Provenance of the scores of a gene set in a selection, including the pasted gene list."""
     kept = set(used(atlas, params))
     genes = " ".join(params.genes)
     query = ExploreQuery(
-        atlas=atlas.id, set_a=genes, score=params.method, color_2="@set_a", layer=params.layer, selection=selection
+        atlas=atlas.id, set_a=genes, score=params.method, color_2="@set_a", layer=params.layer, selection=cells
     )
     return {
-        **of_cells(atlas, selection),
+        **of_cells(atlas, cells),
         **of_layer(atlas.layer(params.layer)),
         "method": params.method,
         "n_genes": len(kept),
@@ -111,13 +115,22 @@ def of_scores(atlas: Atlas, params: ScoreParams, listed: GeneList, selection: Se
     }
 
 
-def of_contrast(atlas: Atlas, params: ContrastParams, groups: Groups) -> Provenance:
+def of_contrast(atlas: Atlas, params: ContrastParams, _table: pa.Table) -> Provenance:
     """Provenance of markers, or of the comparison of two selections."""
-    return (
-        _of_markers(atlas, params, groups)
-        if isinstance(params, MarkersParams)
-        else _of_comparison(atlas, params, groups)
-    )
+    groups = params.groups(atlas)
+    if isinstance(params, MarkersParams):
+        return _of_markers(atlas, params, groups)
+    return _of_comparison(atlas, params, groups)
+
+
+def of_gene(atlas: Atlas, params: GeneParams, _table: pa.Table) -> Provenance:
+    """Provenance of one gene in each cell type."""
+    return {**of_atlas(atlas.manifest), "gene": params.gene}
+
+
+def of_cell(atlas: Atlas, params: CellParams, _card: object) -> Provenance:
+    """Provenance of the profile of one cell."""
+    return {**of_atlas(atlas.manifest), **of_layer(atlas.layer(params.layer)), "index": params.index}
 
 
 def _of_markers(atlas: Atlas, params: MarkersParams, groups: Groups) -> Provenance:

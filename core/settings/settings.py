@@ -1,4 +1,4 @@
-"""What an operator may set: one frozen object, read once from the environment.
+"""Settings of an operator: one frozen object, read once from the environment.
 
 This is the only module that reads the environment. Nothing is read on import: :func:`load` does it when asked, and
 whoever needs a setting is handed the :class:`Settings`.
@@ -49,11 +49,11 @@ Origins: TypeAlias = Annotated[
 
 
 class Settings(BaseSettings):
-    """Everything an operator may set, checked.
+    """Settings of an operator, checked.
 
     Each field is the variable ``MASLDATLAS_<FIELD>``, or a file that ``MASLDATLAS_<FIELD>_FILE`` names; an empty
-    variable counts as not set. The description of a field is what an error says the value must be. Make one with
-    :func:`load`, which turns every problem into one sentence.
+    variable counts as not set. The title of a field is its meaning, for the documentation; the description is what an
+    error says the value must be. Make one with :func:`load`, which turns every problem into one sentence.
     """
 
     model_config = SettingsConfigDict(
@@ -67,73 +67,134 @@ class Settings(BaseSettings):
 
     data_dir: Annotated[Path, AfterValidator(validators.directory)] = Field(
         default_factory=lambda: platformdirs.user_data_path("masldatlas", appauthor=False),
+        title="Directory where atlases, the cache of compiled kernels and downloads are kept",
         description="a directory that this user may write to, such as /srv/masldatlas",
     )
     gene_sets_dir: Annotated[Path, AfterValidator(validators.directory)] | None = Field(
-        None, description="a directory of .gmt files; unset for `genesets` in the data directory"
+        None,
+        title="Directory with `.gmt` files whose sets can be scored, as `gmt:FILE/NAME`",
+        description="a directory of .gmt files; unset for `genesets` in the data directory",
     )
     orthologs: Annotated[Path, AfterValidator(validators.file)] | None = Field(
-        None, description="a CSV file with the columns human, mouse and zebrafish"
+        None,
+        title="Table of orthologs, with a row for each pair of paralogs, beside the small table that is included",
+        description="a CSV file with the columns human, mouse and zebrafish",
     )
     host: Annotated[str, AfterValidator(validators.host)] = Field(
-        "127.0.0.1", description="an address or host name to listen on, such as 127.0.0.1 or 0.0.0.0"
+        "127.0.0.1",
+        title="Address to listen on",
+        description="an address or host name to listen on, such as 127.0.0.1 or 0.0.0.0",
     )
     port: int = Field(
-        8050, ge=0, le=65535, description="a whole number from 0 to 65535, such as 8050 (0 takes any free port)"
+        8050,
+        ge=0,
+        le=65535,
+        title="Port to listen on",
+        description="a whole number from 0 to 65535, such as 8050 (0 takes any free port)",
     )
     threads: int | None = Field(
-        None, ge=1, le=1024, description="a whole number from 1 to 1024, or unset for what the container may use"
+        None,
+        ge=1,
+        le=1024,
+        title="Number of threads that compute; unset for the CPU quota of the container",
+        description="a whole number from 1 to 1024, or unset for what the container may use",
     )
     env: Annotated[Literal["development", "production"], BeforeValidator(validators.lower)] = Field(
-        "development", description="development or production"
+        "development", title="`production` requires a secret key and logs JSON", description="development or production"
     )
-    secure_mode: bool = Field(False, description="true or false")  # noqa: FBT003 - a default
+    secure_mode: bool = Field(default=False, title="Hide version numbers from visitors", description="true or false")
     log_level: Annotated[Level, BeforeValidator(validators.upper)] = Field(
-        "INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL"
+        "INFO", title="Least severe messages that are logged", description="DEBUG, INFO, WARNING, ERROR or CRITICAL"
     )
     cache_redis: Annotated[str, AfterValidator(validators.redis)] | None = Field(
-        None, description="a URL such as redis://localhost:6379/0, rediss://… or unix:///run/redis.sock"
+        None,
+        title="Redis that caches answers, whose state `/readyz` shows; unset for an embedded server",
+        description="a URL such as redis://localhost:6379/0, rediss://… or unix:///run/redis.sock",
     )
     cache_size: Annotated[int, BeforeValidator(validators.size)] = Field(
-        512 << 20, ge=1 << 20, lt=1 << 63, description="a size of 1MB or more, such as 512MB, 4GB or a number of bytes"
+        512 << 20,
+        ge=1 << 20,
+        lt=1 << 63,
+        title="Memory of the embedded Redis; no single answer takes more than an eighth of it",
+        description="a size of 1MB or more, such as 512MB, 4GB or a number of bytes",
     )
     raster_above: int = Field(
-        RASTER_ABOVE, ge=1, lt=1 << 63, description="a number of cells, 1 or more, such as 200000"
+        RASTER_ABOVE,
+        ge=1,
+        lt=1 << 63,
+        title="Number of cells above which maps are drawn by the server (datashader), which aggregates anew on zoom",
+        description="a number of cells, 1 or more, such as 200000",
     )
-    correlation_cache: bool = Field(True, description="true or false")  # noqa: FBT003 - a default
-    preload_datasets: bool = Field(False, description="true or false")  # noqa: FBT003 - a default
-    metrics_enabled: bool = Field(False, description="true or false")  # noqa: FBT003 - a default
+    correlation_cache: bool = Field(default=True, title="Cache computed answers", description="true or false")
+    preload_datasets: bool = Field(
+        default=False,
+        title="Before `/readyz` says ready, read the atlases that fit into 40 % of the memory, and compute what their "
+        "pages ask first",
+        description="true or false",
+    )
+    metrics_enabled: bool = Field(
+        default=False,
+        title="Serve metrics for Prometheus on a port of their own, at the address of `MASLDATLAS_HOST`",
+        description="true or false",
+    )
     metrics_port: int = Field(
-        9100, ge=0, le=65535, description="a whole number from 0 to 65535, such as 9100 (0 takes any free port)"
+        9100,
+        ge=0,
+        le=65535,
+        title="Port of the metrics",
+        description="a whole number from 0 to 65535, such as 9100 (0 takes any free port)",
     )
-    monitoring_enabled: bool = Field(False, description="true or false")  # noqa: FBT003 - a default
+    monitoring_enabled: bool = Field(
+        default=False,
+        title="Log memory, mapped atlases, threads and cache at regular intervals",
+        description="true or false",
+    )
     monitoring_interval: float = Field(
-        15, ge=1, le=86400, allow_inf_nan=False, description="a number of seconds from 1 to 86400, such as 15"
+        15,
+        ge=1,
+        le=86400,
+        allow_inf_nan=False,
+        title="Seconds between these lines of the log; the metrics look at the mapped files at most as often",
+        description="a number of seconds from 1 to 86400, such as 15",
     )
     rate_limit: Annotated[str, AfterValidator(validators.rate)] = Field(
         "200/minute",
+        title="Requests to the API that one network address may make; callbacks of pages may be ten times as many. "
+        "Beyond it the answer is 429, and pages wait and continue by themselves. In development on a loopback address "
+        "there is a limit only if one is set",
         description="requests per time, such as 200/minute, several as in 10/second;200/minute, or off",
     )
     limiter_redis: Annotated[str, AfterValidator(validators.redis)] | None = Field(
         None,
+        title="Redis that counts requests for the rate limit; it should evict nothing",
         description="a URL such as redis://localhost:6379/1; unset for CACHE_REDIS, or else the memory of the process",
     )
     embed_allowed_origins: Origins = Field(
         (),
+        title="Sites that may frame `/embed/…`",
         description="origins such as https://lab.example.org or http://localhost:80, separated by commas or spaces",
     )
     trusted_proxies: int = Field(
-        0, ge=0, le=16, description="the number of reverse proxies in front, one behind the other, from 0 to 16"
+        0,
+        ge=0,
+        le=16,
+        title="Number of reverse proxies in front whose `X-Forwarded-…` headers are believed",
+        description="the number of reverse proxies in front, one behind the other, from 0 to 16",
     )
     security_contact: Annotated[str, AfterValidator(validators.contact)] | None = Field(
-        None, description="an address such as security@lab.example.org or https://lab.example.org/security"
+        None,
+        title="Contact named in `/.well-known/security.txt`",
+        description="an address such as security@lab.example.org or https://lab.example.org/security",
     )
     secret_key: SecretStr = Field(
         SecretStr(DEVELOPMENT_SECRET),
+        title="Secret that signs cached answers; all replicas share it",
         description="at least 32 random characters in production, such as `openssl rand -hex 32` prints",
     )
     dask_scheduler: Annotated[str, AfterValidator(validators.scheduler)] | None = Field(
-        None, description="an address such as tcp://localhost:8786"
+        None,
+        title="Dask cluster that sees the same disk and computes instead of threads; needs `distributed`",
+        description="an address such as tcp://localhost:8786",
     )
 
     @field_validator("secret_key")
@@ -171,22 +232,22 @@ class Settings(BaseSettings):
 
     @property
     def gene_sets(self) -> Path:
-        """Where .gmt files lie, if there are any."""
+        """Directory of .gmt files, which need not exist."""
         return self.gene_sets_dir or self.data_dir / "genesets"
 
     @property
     def production(self) -> bool:
-        """Whether this is a public deployment."""
+        """True in a public deployment."""
         return self.env == "production"
 
     @property
     def local(self) -> bool:
-        """Whether this is development, for this machine alone."""
+        """True in development, on this machine alone."""
         return not self.production and is_loopback(self.host)
 
     @property
     def limited(self) -> bool:
-        """Whether a visitor's requests are limited: not where a developer is alone, unless a rate was set."""
+        """True when a visitor's requests are limited: always but for a lone developer who has set no rate."""
         return self.rate_limit != OFF and ("rate_limit" in self.model_fields_set or not self.local)
 
 

@@ -1,4 +1,4 @@
-"""What a correlation coefficient says: intervals, p-values, corrections, summaries over strata.
+"""Inference for correlation coefficients: intervals, p-values, corrections, summaries over strata.
 
 The NaN rule is one: where a coefficient or a sample size does not allow an answer, the answer is NaN, never 0 and never
 an exception.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def benjamini_hochberg(p: ArrayLike) -> F64:
-    """False discovery rates over the p-values that are given; NaN stays NaN and counts as no test.
+    """Control the false discovery rate over the p-values that are given; NaN stays NaN and counts as no test.
 
     References
     ----------

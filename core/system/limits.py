@@ -1,4 +1,4 @@
-"""What this process may use: the limits of its container, not the size of the host.
+"""Resource limits of this process: those of its container, not the size of the host.
 
 Control groups come in two versions and in nests. A group may be given more than its parent, and gets the parent's: so
 every group from our own up to the root is read and the smallest limit holds. In a container the paths of the outer

@@ -1,4 +1,4 @@
-"""Which memory this process takes, as Linux tells it: what it cannot give back, and what it has mapped of files."""
+"""Memory of this process, as Linux reports it: memory that cannot be given back, and mapped files."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def used(root: Path = ROOT) -> int:
 
 
 def mapped_files(directory: Path, root: Path = ROOT) -> dict[Path, Mapped]:
-    """What this process has mapped of the files below a directory, by file; deleted ones too, under their last name."""
+    """Measure the mapped files below a directory, by file; deleted files too, under their last name."""
     start = f"{directory}/"
     found: dict[Path, Mapped] = {}
     current: Path | None = None

@@ -41,7 +41,7 @@ def csv_pieces(table: pa.Table, facts: Mapping[str, object] | None = None) -> It
 
 
 def csv_comments(facts: Mapping[str, object]) -> str:
-    """What stands above a table: a line for each fact; None is left out."""
+    """Write the comments above a table: a line for each fact; None is left out."""
     lines = [f"# {name}: {_fact(value)}" for name, value in facts.items() if value is not None]
     mark = ["# SIMULATED cells were made by a program; no statement about biology can rest on them"]
     lines = [*(mark if facts.get("simulated") else []), *lines]
@@ -49,7 +49,7 @@ def csv_comments(facts: Mapping[str, object]) -> str:
 
 
 def json_pieces(head: Mapping[str, object], name: str, table: pa.Table) -> Iterator[str]:
-    """A JSON object: what stands at its head, then the rows of a table under a name, some thousands a piece."""
+    """Yield a JSON object: the facts at its head, then the rows of a table under a name, some thousands a piece."""
     yield orjson.dumps({**head, name: []}, option=orjson.OPT_SERIALIZE_NUMPY).decode().removesuffix("]}")
     for start in range(0, table.num_rows, ROWS_AT_ONCE):
         rows = orjson.dumps(records(table.slice(start, ROWS_AT_ONCE))).decode()

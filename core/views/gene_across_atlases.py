@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.analysis.gene_across_atlases import GeneParams, Here, find
-from core.services.memoized import gene_by_cell_type
+from core.services.memoized import answer
 from core.tables.text import records
 
 if TYPE_CHECKING:
@@ -27,5 +27,5 @@ class Everywhere:
 def compute(services: Services, gene: str) -> Everywhere:
     """Look a gene up in every atlas; raises what `core.analysis.gene_across_atlases.find` does."""
     here, missing = find(services.catalog, services.orthologs, gene)
-    found = [(each, records(gene_by_cell_type(services, each.atlas, GeneParams(each.gene)).value)) for each in here]
+    found = [(each, records(answer(services, each.atlas, GeneParams(each.gene)).value)) for each in here]
     return Everywhere(found, missing)

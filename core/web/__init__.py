@@ -1,1 +1,1 @@
-"""HTTP without pages: ``/api/v1``, the arrays that figures draw, health, and errors as problem+json."""
+"""HTTP routes other than pages: API, arrays of figures, embedded frames, health, and errors as problem+json."""

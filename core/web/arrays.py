@@ -1,8 +1,8 @@
-"""The numbers behind a figure, as little-endian arrays that a browser keeps.
+"""Values of figures as little-endian arrays that browsers cache.
 
-Each address holds the content hash of its atlas, so what it answers never changes and may be cached for ever: the
-coordinates of an embedding cross the network once, and recolouring sends the new values alone. An address with
-another hash is gone: the page then asks for the atlas anew.
+Each URL contains the content hash of its atlas, so a response never changes and can be cached permanently: the
+coordinates of an embedding are sent once, and recolouring a map sends only the new values. A URL with an outdated hash
+gets 410 Gone, and the page loads the atlas again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from core.errors import InvalidQuery, NotFound
 from core.genes.lists import require
 from core.selection.masks import mask_of
 from core.selection.model import MAX_TEXT
-from core.services.memoized import score_values
+from core.services.memoized import answer
 from core.urls.page_queries import LIMITS
 from core.web.api.parameters import selection
 from core.web.problems import problem
@@ -35,7 +35,7 @@ FEW = 255
 
 
 def blueprint(services: Services) -> Blueprint:
-    """The routes, all GET, below ``/arrays/<species>/<name>/<content hash>``."""
+    """Create the blueprint of ``/arrays/<species>/<name>/<content hash>/…``."""
     routes = Blueprint("arrays", __name__, url_prefix="/arrays/<species>/<name>/<digest>")
 
     @routes.before_request
@@ -43,11 +43,13 @@ def blueprint(services: Services) -> Blueprint:
         for name, values in request.args.lists():
             limit = LIMITS.get(name, MAX_TEXT)
             if max(map(len, values)) > limit:
-                raise InvalidQuery(f"The parameter {name[:40]!r} is longer than {limit:,} characters.", "Shorten it.")
+                raise InvalidQuery(
+                    f"The parameter {name[:40]!r} is longer than {limit:,} characters.", "Shorten its value."
+                )
 
     @routes.get("/embedding/<key>")
     def embedding(species: str, name: str, digest: str, key: str) -> Response:
-        """float32: the first axis of every cell, then the second (``axes=0,1``); NaN where a cell has no place."""
+        """float32: the first coordinate of every cell, then the second (``axes=0,1``); NaN where a cell has none."""
         atlas = opened(services, species, name, digest)
         if atlas is None:
             return gone()
@@ -65,24 +67,24 @@ def blueprint(services: Services) -> Blueprint:
 
     @routes.get("/score/<layer>")
     def score(species: str, name: str, digest: str, layer: str) -> Response:
-        """uint16 as for a gene, from the lowest score on; float32 where some cells have none, which are NaN."""
+        """uint16 as for a gene, starting at the lowest score; float32 with NaN if some cells have no score."""
         atlas = opened(services, species, name, digest)
         if atlas is None:
             return gone()
         text = request.args.get("genes", "")
         genes = require(atlas.genes, expanded(services.gene_sets, text)).genes
         params = ScoreParams.of(atlas, genes, request.args.get("method", ""), layer)
-        answer = _numbers(score_values(services, atlas, params).value["score"].to_numpy())
-        # A mounted set may change while the atlas does not.
+        response = _numbers(answer(services, atlas, params).value["score"].to_numpy())
+        # The file of a mounted gene set may change independently of the atlas.
         if text.strip().startswith(MOUNTED):
-            answer.headers["Cache-Control"] = "no-cache"
-        return answer
+            response.headers["Cache-Control"] = "no-cache"
+        return response
 
     @routes.get("/column")
     def column(species: str, name: str, digest: str) -> Response:
-        """Categories: uint8 or uint16 codes, the largest value where nothing is given.
+        """Categories: uint8 or uint16 codes; the largest value of the type marks a missing category.
 
-        Numbers: uint16 as for a gene, from the lowest on; float32 where some cells have none, which are NaN.
+        Numbers: uint16 as for a gene, starting at the lowest number; float32 with NaN if some cells have no number.
         """
         atlas = opened(services, species, name, digest)
         if atlas is None:
@@ -92,7 +94,8 @@ def blueprint(services: Services) -> Blueprint:
             return _numbers(found.values)
         if len(found.categories) >= QUANTA:
             raise InvalidQuery(
-                f"The column {found.name!r} has {len(found.categories):,} categories.", "Choose another."
+                f"The column {found.name!r} has too many categories ({len(found.categories):,}).",
+                f"Choose a column with fewer than {QUANTA:,} categories.",
             )
         kind = "u1" if len(found.categories) < FEW else "u2"
         return _array(found.codes.astype(f"<{kind}"), kind)
@@ -113,7 +116,7 @@ def blueprint(services: Services) -> Blueprint:
 
 
 def opened(services: Services, species: str, name: str, digest: str) -> Atlas | None:
-    """The atlas, unless its content is another by now: then the answer is `gone`."""
+    """Return the atlas, or None if its content hash has changed; the response is then `gone`."""
     atlas = services.catalog.get(f"{species}/{name}")
     return atlas if atlas.manifest.content_hash == digest else None
 
@@ -123,12 +126,14 @@ def axes_of(text: str, dimensions: int) -> list[int]:
     known = [str(axis) for axis in range(dimensions)]
     axes = [known.index(part) for part in text.split(",") if part in known]
     if len(axes) != 2 or text.count(",") != 1:  # noqa: PLR2004 - a plane has two axes
-        raise InvalidQuery(f"axes={text[:20]!r} are not two of the {dimensions} axes of this embedding.", "Write 0,1.")
+        raise InvalidQuery(
+            f"axes={text[:20]!r} does not name two of the {dimensions} axes of this embedding.", "Write axes=0,1."
+        )
     return axes
 
 
 def _numbers(values: np.ndarray) -> Response:
-    """Half as many bytes where each cell has a number: at 100,000 cells float32 hardly compresses below 350 kB."""
+    """Encode numbers as uint16 if none is missing: float32 of 100,000 cells hardly compresses below 350 kB."""
     if np.isfinite(values).all():
         return _quantised(values, float(values.min()))
     return _array(values.astype("<f4"), "f4")
@@ -137,18 +142,18 @@ def _numbers(values: np.ndarray) -> Response:
 def _quantised(values: np.ndarray, low: float) -> Response:
     high = float(values.max())
     scaled = (values - low) * (QUANTA / (high - low) if high > low else 0.0)
-    answer = _array(np.rint(scaled).astype("<u2"), "u2")
-    answer.headers["X-Low"], answer.headers["X-High"] = repr(low), repr(high)
-    return answer
+    response = _array(np.rint(scaled).astype("<u2"), "u2")
+    response.headers["X-Low"], response.headers["X-High"] = repr(low), repr(high)
+    return response
 
 
 def _array(values: np.ndarray, kind: str) -> Response:
-    answer = Response(values.tobytes(), mimetype="application/octet-stream")
-    answer.headers["Cache-Control"] = FOREVER
-    answer.headers["X-Dtype"] = kind
-    return answer
+    response = Response(values.tobytes(), mimetype="application/octet-stream")
+    response.headers["Cache-Control"] = FOREVER
+    response.headers["X-Dtype"] = kind
+    return response
 
 
 def gone() -> Response:
-    """What an address with another content hash answers."""
-    return problem(HTTPStatus.GONE, "Atlas changed", "This atlas has been imported again; reload the page.")
+    """Return the response to a URL with an outdated content hash."""
+    return problem(HTTPStatus.GONE, "Atlas changed", "This atlas was imported again. Reload the page.")

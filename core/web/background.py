@@ -1,12 +1,12 @@
-"""What runs beside a server, from its start to its end: cache, metrics, monitoring, and what is loaded beforehand."""
+"""Background services of a server, from its start to its end: cache, metrics, monitoring and preloading."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from core.monitoring.status_log import Monitor
 from core.system.logs import logger
+from core.system.threads import shared
 
 if TYPE_CHECKING:
     from core.monitoring.metrics import Metrics
@@ -17,36 +17,39 @@ log = logger(__name__)
 
 
 class Background:
-    """All of it, for one app; whoever starts it closes it.
+    """Background services of one application; the caller of `start` must call `close`.
 
     Parameters
     ----------
-    services : of the app
-    preload : of its atlases
-    metrics : where they are wanted
+    services : of the application
+    preload : preloading of its atlases
+    metrics : of the application; None if metrics are disabled
     """
 
     def __init__(self, services: Services, preload: Preload, metrics: Metrics | None) -> None:
         self._services = services
         self._preload = preload
         self._metrics = metrics
-        self._ends = ExitStack()
 
     def start(self) -> None:
-        """Begin; InvalidSettings where the port of the metrics is taken."""
-        settings = self._services.settings
+        """Start all background services.
+
+        Raises
+        ------
+        InvalidSettings
+            The port of the metrics is in use.
+        """
+        settings, threads = self._services.settings, self._services.threads
         if self._metrics is not None:
             port, close = self._metrics.serve(settings.host, settings.metrics_port)
-            self._ends.callback(close)
+            threads.on_close(close)
             log.info("metrics", port=port)
-        self._ends.callback(self._services.cache.close)
+        threads.on_close(self._services.cache.close)
         self._services.cache.start()
-        monitor = Monitor(self._services)
-        self._ends.callback(monitor.close)
-        monitor.start()
-        self._ends.callback(self._preload.stop)
+        Monitor(self._services).start()
         self._preload.start()
 
     def close(self) -> None:
-        """End what began, the last first."""
-        self._ends.close()
+        """Stop the background services in reverse order, and the resources shared by the process."""
+        self._services.close()
+        shared.close()

@@ -1,6 +1,6 @@
-"""The headers that protect a visitor: what a page may load and run, and who may frame it. No answer sets a cookie.
+"""Security headers: Content-Security-Policy, frame ancestors, permissions. No response sets a cookie.
 
-This is the only place where they are set; a proxy in front must not set them again, since browsers then obey both.
+These headers are set here only. A reverse proxy must not set them again, since browsers would then apply both values.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.settings.settings import Settings
 
 EMBED: Final = "/embed/"
-# From where Dash's renderer fetches plotly.js, once a page holds a figure.
+# URL from which Dash's renderer loads plotly.js once a page contains a figure.
 PLOTLY: Final = "/_dash-component-suites/plotly/package_data/plotly.min.js"
 SVG: Final = "image/svg+xml"
 BANNER_BYTES: Final = 200
@@ -46,25 +46,25 @@ log = logger(__name__)
 
 
 def register(server: Flask, settings: Settings, inline: Callable[[], Sequence[str]], strict: Path) -> None:
-    """Set the headers of every answer, and serve the strict plotly.js where there is one.
+    """Set the security headers of every response, and serve the strict plotly.js if available.
 
     Parameters
     ----------
     server
-        Whose answers.
+        The Flask application.
     settings
-        Whether this is production, where it listens, and who may frame the embedded views.
+        Environment, and the origins that may frame embedded views.
     inline
-        Gives the hashes of the inline scripts of a page. Asked at each page: Dash knows them all only once it serves.
+        Returns the hashes of the inline scripts of a page. Called for each page, since Dash registers scripts late.
     strict
-        The plotly.js that needs no eval; there need not be one.
+        Path of the plotly.js bundle that works without eval; the file may be missing.
     """
     fault = strict_fault(strict)
     if not fault:
         server.add_url_rule(PLOTLY, PLOTLY, lambda: send_file(strict, mimetype="text/javascript", conditional=True))
     elif settings.production:
         log.warning(
-            f"{fault} No map of cells can be drawn, since production forbids eval: run `make strict`.",
+            f"{fault} Production forbids eval, so no cell map can be drawn. Run `make strict`.",
             path=str(strict),
         )
     # Plotly's usual bundle compiles the shaders of its maps with eval.
@@ -76,7 +76,7 @@ def register(server: Flask, settings: Settings, inline: Callable[[], Sequence[st
         embedded = request.path.startswith(EMBED)
         framed = ancestors if embedded else "'none'"
         kind = response.mimetype or ""
-        # A frame has no inline script; a page has those of Dash.
+        # Frames have no inline scripts; pages have those of Dash.
         scripts = () if embedded else inline()
         policy = page_policy(scripts, evaluated=evaluated) if kind == "text/html" else file_policy(kind)
         headers = response.headers
@@ -85,7 +85,7 @@ def register(server: Flask, settings: Settings, inline: Callable[[], Sequence[st
         headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
         headers["Permissions-Policy"] = PERMISSIONS
         if embedded:
-            # Pictures and the script for the pages of others, which may ask for this (COEP).
+            # Images and the host script are loaded by other sites, which may require this header (COEP).
             headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         else:
             headers["X-Frame-Options"] = "DENY"
@@ -94,15 +94,15 @@ def register(server: Flask, settings: Settings, inline: Callable[[], Sequence[st
 
 
 def page_policy(inline: Sequence[str], *, evaluated: bool) -> str:
-    """What a page may load and run: our own files, and the inline scripts of these hashes."""
+    """Return the policy of a page: files of this server, and inline scripts with these hashes."""
     scripts = " ".join(["'self'", *inline, *(["'unsafe-eval'"] if evaluated else [])])
     return "; ".join(
         (
             "default-src 'self'",
             f"script-src {scripts}",
-            # Plotly and AG Grid write style elements and attributes as they draw; no hash can name them.
+            # Plotly and AG Grid add style elements and attributes while rendering, which no hash can list.
             "style-src 'self' 'unsafe-inline'",
-            # Plotly makes its pictures through data: and blob: addresses; AG Grid's icons are a font in its styles.
+            # Plotly creates images through data: and blob: URLs; AG Grid embeds its icons as a font in its style sheet.
             "img-src 'self' data: blob:",
             "font-src 'self' data:",
             "connect-src 'self'",
@@ -114,23 +114,23 @@ def page_policy(inline: Sequence[str], *, evaluated: bool) -> str:
 
 
 def file_policy(kind: str) -> str:
-    """What an answer that is no page may load when it is opened by itself: nothing, but for the styles of a picture."""
+    """Return the policy of a response other than a page: nothing may be loaded, except the styles of an SVG image."""
     return "default-src 'none'; style-src 'unsafe-inline'; img-src data:" if kind == SVG else "default-src 'none'"
 
 
 def strict_fault(path: Path) -> str:
-    """Why the strict plotly.js cannot be served, in a sentence; nothing if it can.
+    """Return a sentence on why the strict plotly.js cannot be served; empty if it can.
 
-    It must be of the very version that plotly's Python side writes figures for.
+    The bundle must have the plotly.js version for which the Python package plotly writes figures.
     """
     from plotly.offline import get_plotlyjs_version
 
     wanted = get_plotlyjs_version()
     if not path.is_file():
-        return f"The strict plotly.js {wanted} is not there."
+        return f"The strict plotly.js {wanted} is missing."
     with path.open("rb") as file:
         found = _BANNER.search(file.read(BANNER_BYTES))
     if found is None:
-        return "What should be the strict plotly.js is another file."
+        return "The file of the strict plotly.js has other content."
     version = found[1].decode(errors="replace")
-    return "" if version == wanted else f"The strict plotly.js is of version {version}; {wanted} is needed."
+    return "" if version == wanted else f"The strict plotly.js has version {version}; version {wanted} is required."

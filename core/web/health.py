@@ -1,8 +1,9 @@
-"""``/healthz`` says that the process answers; ``/readyz`` whether it can do its work."""
+"""Health checks: ``/healthz`` for liveness, ``/readyz`` for readiness."""
 
 from __future__ import annotations
 
-from threading import Event, Thread
+from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -19,28 +20,31 @@ log = logger(__name__)
 
 
 class Kernels:
-    """Compiles the kernels once, in the background, so that no visitor waits for it.
+    """Compilation of the kernels in a background thread at startup.
 
-    What draws the maps of large atlases takes seconds more, and is compiled only where there are any.
+    The raster kernels for large atlases take a few seconds more, and are compiled only if such an atlas exists.
     """
 
     def __init__(self) -> None:
         self.warm = Event()
         self.error = ""
+        self._stopped = Event()
 
     def start(self, services: Services) -> None:
-        """Begin."""
-        Thread(target=self._warm, args=(services,), name="warm-kernels", daemon=True).start()
+        """Start the thread; closing the services stops it after the kernel that is being compiled."""
+        services.threads.start("warm-kernels", partial(self._warm, services), self._stopped.set)
 
     def _warm(self, services: Services) -> None:
         try:
             from core.kernels.warm_up import warm_up
 
-            warm_up()
+            warm_up(self._stopped.is_set)
         except Exception as error:
             self.error = f"{type(error).__name__}: {error}"
-            log.exception("the kernels could not be compiled")
+            log.exception("kernels could not be compiled")
         else:
+            if self._stopped.is_set():
+                return
             self.warm.set()
         try:
             if any(manifest.n_cells > services.settings.raster_above for manifest in services.catalog.manifests()):
@@ -48,11 +52,11 @@ class Kernels:
 
                 warm()
         except Exception:
-            log.exception("the drawing of large maps could not be prepared")
+            log.exception("raster kernels could not be compiled")
 
 
 def blueprint(services: Services, kernels: Kernels, preload: Preload | None = None) -> Blueprint:
-    """The two routes."""
+    """Create the blueprint of both routes."""
     routes = Blueprint("health", __name__)
 
     @routes.get("/healthz")
@@ -95,11 +99,11 @@ def blueprint(services: Services, kernels: Kernels, preload: Preload | None = No
 
 
 def is_ready(kernels: Kernels, preload: Preload | None) -> bool:
-    """Whether visitors may come: what computes is compiled, and what is loaded beforehand is there."""
+    """Check that the kernels are compiled and preloading is over."""
     return kernels.warm.is_set() and (preload is None or preload.over)
 
 
 def _cache(services: Services) -> dict[str, Any]:
-    """What the cache says of itself; in secure mode only whether it works."""
-    said = services.cache.status()
-    return {"status": said["status"]} if services.settings.secure_mode else said
+    """Return the status of the cache, without details in secure mode."""
+    status = services.cache.status()
+    return {"status": status["status"]} if services.settings.secure_mode else status

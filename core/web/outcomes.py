@@ -1,4 +1,4 @@
-"""How a request ended: ok, refused or failed."""
+"""Outcome of a request: ok, refused or failed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FAILED: Final = 500
 
 
 def note(error: Exception) -> None:
-    """Remember which error ends this request, for whoever counts it; Dash answers 200 where a callback fails."""
+    """Note the error of this request for the metrics; Dash responds 200 even if a callback fails."""
     if isinstance(error, AtlasError):
         g.error, g.outcome = type(error).__name__, "failed" if error.status >= FAILED else "refused"
     elif isinstance(error, HTTPException):
@@ -24,7 +24,7 @@ def note(error: Exception) -> None:
 
 
 def outcome_of(status: int) -> Outcome:
-    """How a request ended, by its status."""
+    """Return the outcome of a request by its HTTP status."""
     return "ok" if status < REFUSED else "refused" if status < FAILED else "failed"
 
 

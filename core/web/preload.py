@@ -1,21 +1,21 @@
-"""Small and medium atlases read into memory, and their first questions answered, before a server says that it is ready.
+"""Preloading of small and medium atlases before the server reports that it is ready.
 
-What is read is the page cache's: it needs no memory of the process, and the kernel takes it back for something better.
-Only as many atlases are read as fit beside everything else, the smallest first; large ones are left to be read by
-whoever asks. Then each is asked what its pages ask when they are opened, so that the first visitor finds the answers.
+Files are read into the page cache, which uses no memory of the process and can be reclaimed by the kernel. Atlases are
+read from the smallest up, as long as they fit into a share of the memory; larger ones are read on first use. The
+analyses that each page shows by default are then computed, so that the first visitor gets cached results.
 """
 
 from __future__ import annotations
 
 import time
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from core.analysis.gene_across_atlases import GeneParams
 from core.errors import AtlasError
-from core.services.memoized import correlation_table, gene_by_cell_type, marker_table
+from core.services.memoized import answer
 from core.system.limits import memory_limit
 from core.system.logs import logger
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from core.atlas.store import Atlas
     from core.services.container import Services
 
-# Of the memory of the container, for all of them together; the rest is for what computes and for large atlases.
+# Share of the container's memory for all preloaded atlases; the rest is for computations and large atlases.
 SHARE: Final = 0.4
-# A server that takes longer is ready without the rest of them.
+# Time limit in seconds; the server then becomes ready without the remaining atlases.
 LONGEST: Final = 300.0
-# An embedded cache takes a moment to start; answers that nobody keeps need not be computed.
+# Time for the embedded cache to start: results computed before it is up would not be cached.
 CACHE_SECONDS: Final = 10.0
 PAGE: Final = 4096
 PIECE: Final = 64 << 20
@@ -40,15 +40,15 @@ log = logger(__name__)
 
 
 class Preload:
-    """Reads and asks, in the background, until it is done, takes too long or is told to stop.
+    """Background thread that preloads atlases until done, out of time or stopped.
 
     Parameters
     ----------
-    services : whose atlases
-    kernels : set as soon as they are compiled; nothing begins before
-    limit : bytes that the atlases may take together; a share of the memory of the container unless given
-    longest : seconds after which the rest is left
-    clock : seconds that only grow
+    services : of the application
+    kernels : set once the kernels are compiled; preloading waits for it
+    limit : bytes of all preloaded atlases together; a share of the memory of the container unless given
+    longest : time limit in seconds
+    clock : monotonic time in seconds
     """
 
     def __init__(
@@ -70,33 +70,27 @@ class Preload:
         self._state: dict[str, Any] = {"status": "waiting"}
         self._kernels = kernels
         self._end = 0.0
-        self._thread = Thread(target=self._run, name="preload", daemon=True)
         if not services.settings.preload_datasets:
             self._state = {"status": "off"}
             self._done.set()
 
     @property
     def over(self) -> bool:
-        """Whether nobody need wait for it any longer: it is off, done, or was ended."""
+        """Completion of preloading: done, stopped or turned off."""
         return self._done.is_set()
 
     def start(self) -> None:
-        """Begin, where it is wanted."""
+        """Start the thread if preloading is turned on."""
         if not self.over:
-            self._thread.start()
-
-    def stop(self) -> None:
-        """End it, in the middle of an atlas if need be."""
-        self._stopped.set()
-        if self._thread.is_alive():
-            self._thread.join()
+            # Stopped even in the middle of an atlas, but not in the middle of a computation.
+            self._services.threads.start("preload", self._run, self._stopped.set)
 
     def status(self) -> dict[str, Any]:
-        """How far it is: ``off``, ``waiting``, ``loading``, ``ok`` or ``stopped``, and of how many atlases."""
+        """Return the status (``off``, ``waiting``, ``loading``, ``ok`` or ``stopped``) and numbers of atlases."""
         with self._lock:
             return dict(self._state)
 
-    def _say(self, **more: object) -> None:
+    def _update(self, **more: object) -> None:
         with self._lock:
             self._state = {**self._state, **more}
 
@@ -105,13 +99,13 @@ class Preload:
             self._wait()
             self._load()
         except Exception:
-            log.exception("the atlases could not be loaded beforehand")
-            self._say(status="stopped")
+            log.exception("preloading failed")
+            self._update(status="stopped")
         finally:
             self._done.set()
 
     def _wait(self) -> None:
-        """For the kernels, and for the cache as long as it is only about to start."""
+        """Wait for the kernels, and for the cache while it starts."""
         while not self._kernels.wait(POLL) and not self._stopped.is_set():
             pass
         end = self._clock() + CACHE_SECONDS
@@ -124,23 +118,23 @@ class Preload:
         self._end = start + self._longest
         manifests = self._services.catalog.manifests()
         chosen = fitting(manifests, self._limit)
-        self._say(status="loading", done=0, of=len(chosen), left_out=len(manifests) - len(chosen))
+        self._update(status="loading", done=0, of=len(chosen), left_out=len(manifests) - len(chosen))
         for at, manifest in enumerate(chosen):
-            self._say(now=manifest.id)
+            self._update(now=manifest.id)
             try:
                 atlas = self._services.catalog.get(manifest.id)
                 self._touch(atlas)
-                self._ask(atlas)
+                self._compute(atlas)
             except AtlasError as error:
-                log.warning("an atlas was not loaded beforehand", atlas=manifest.id, reason=error.message)
+                log.warning("atlas was not preloaded", atlas=manifest.id, reason=error.message)
             if self._late():
-                log.warning("not all atlases were loaded beforehand", done=at, of=len(chosen))
-                self._say(status="stopped", now="")
+                log.warning("preloading stopped early", done=at, of=len(chosen))
+                self._update(status="stopped", now="")
                 return
-            self._say(done=at + 1)
+            self._update(done=at + 1)
         seconds = round(self._clock() - start, 1)
-        self._say(status="ok", now="", seconds=seconds)
-        log.info("atlases loaded beforehand", atlases=len(chosen), left_out=len(manifests) - len(chosen), s=seconds)
+        self._update(status="ok", now="", seconds=seconds)
+        log.info("atlases preloaded", atlases=len(chosen), left_out=len(manifests) - len(chosen), s=seconds)
 
     def _touch(self, atlas: Atlas) -> None:
         """Read one byte of every page of the matrices."""
@@ -153,34 +147,34 @@ class Preload:
                         return
                     pages[begin : begin + PIECE : PAGE].max()
 
-    def _ask(self, atlas: Atlas) -> None:
-        """What the pages ask when they are opened without more than the name of the atlas."""
+    def _compute(self, atlas: Atlas) -> None:
+        """Compute the results that the pages show for this atlas by default."""
         from core.views.correlation import state as correlation_state
         from core.views.markers import state as markers_state
 
         services, search = self._services, f"?atlas={atlas.id}"
         view, _ = correlation_state.resolve(services, search)
         marked, _ = markers_state.resolve(services, search)
-        questions: list[Callable[[], object]] = []
+        analyses: list[Callable[[], object]] = []
         if view is not None and view.query.gene:
             params, gene = view.params, view.query.gene
-            questions += [
-                lambda: correlation_table(services, atlas, params),
-                lambda: gene_by_cell_type(services, atlas, GeneParams(gene)),
+            analyses += [
+                lambda: answer(services, atlas, params),
+                lambda: answer(services, atlas, GeneParams(gene)),
             ]
         if marked is not None and marked.listed:
-            questions.append(lambda: marker_table(services, atlas, marked.params))
-        for question in questions:
+            analyses.append(lambda: answer(services, atlas, marked.params))
+        for analysis in analyses:
             if self._late():
                 return
-            question()
+            analysis()
 
     def _late(self) -> bool:
         return self._stopped.is_set() or self._clock() > self._end
 
 
 def fitting(manifests: list[Manifest], limit: int) -> list[Manifest]:
-    """The atlases that take no more bytes together than a limit, the smallest first."""
+    """Select atlases from the smallest up, until their bytes together would exceed the limit."""
     found: list[Manifest] = []
     for manifest in sorted(manifests, key=lambda each: each.bytes):
         limit -= manifest.bytes

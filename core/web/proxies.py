@@ -1,4 +1,4 @@
-"""Behind reverse proxies: whose address a request comes from, and by which address and scheme the visitor came."""
+"""Visitor address, host and scheme of requests behind reverse proxies."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 
 
 def register(server: Flask, trusted: int) -> None:
-    """Believe the ``X-Forwarded-*`` headers of that many proxies; with none, nobody's.
+    """Trust the ``X-Forwarded-*`` headers of a number of proxies; with 0, ignore these headers.
 
-    Each proxy appends the address that it was asked from to ``X-Forwarded-For``: the one that the outermost trusted
-    proxy appended is the visitor's, and what stands before it anybody may have written. Scheme and host are replaced,
-    not appended, so only the last proxy's word counts.
+    Each proxy appends the address of its client to ``X-Forwarded-For``. The entry appended by the outermost trusted
+    proxy is the visitor's; earlier entries may be forged. Scheme and host are replaced rather than appended, so only
+    the values of the last proxy count.
 
     Parameters
     ----------
     server
-        Whose requests.
+        The Flask application.
     trusted
-        How many proxies stand in front, one behind the other. With more than there are, a visitor can choose the
-        address that is logged and counted; with fewer, all visitors share that of a proxy.
+        Number of proxies in front of the server. If it is too high, a visitor can forge the address that is logged and
+        rate limited; if too low, all visitors share the address of a proxy.
     """
     if trusted:
         server.wsgi_app = ProxyFix(server.wsgi_app, x_for=trusted, x_proto=1, x_host=1)  # type: ignore[method-assign]

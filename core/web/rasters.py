@@ -1,6 +1,6 @@
-"""What the cells of each pixel have in common, where there are too many cells to send: planes of numbers for one map.
+"""Raster images of large maps: planes of values per pixel, where there are too many cells to send.
 
-As with the other arrays, an address holds the content hash of its atlas, and its answer may be kept for ever.
+As with the other arrays, the URL contains the content hash of the atlas, and a response can be cached permanently.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from core.errors import InvalidQuery
 from core.genes.lists import require
 from core.selection.masks import mask_of
 from core.selection.model import Selection
-from core.services.memoized import score_values
+from core.services.memoized import answer
 from core.system.logs import logger
 from core.web.api.parameters import SELECTION, only, required, selection, whole
 from core.web.arrays import FOREVER, axes_of, gone, opened
@@ -40,17 +40,16 @@ log = logger(__name__)
 
 
 def blueprint(services: Services) -> Blueprint:
-    """The route, below ``/arrays/<species>/<name>/<content hash>``."""
+    """Create the blueprint of ``/arrays/<species>/<name>/<content hash>/raster/<key>``."""
     routes = Blueprint("rasters", __name__, url_prefix="/arrays/<species>/<name>/<digest>")
 
     @routes.get("/raster/<key>")
     def raster(species: str, name: str, digest: str, key: str) -> Response:
-        """Planes one after the other, little-endian, each row by row from the low end of y, as X-Planes names them.
+        """Concatenated little-endian planes in the order of X-Planes, each by rows from the low end of y.
 
         For categories ``count:u2,code:u2,share:u1,outside:u1``, for numbers ``count:u2,value:u2,outside:u1``; two genes
-        add ``value_b:u2`` after ``value``, and where nothing is asked for there is no ``value``. What they hold is said
-        in `core.analysis.raster`. X-Low and X-High (and X-Low-B, X-High-B) are the ends of the scale of a value, in the
-        whole atlas.
+        add ``value_b:u2`` after ``value``, and without a colour there is no ``value``. `core.analysis.raster` describes
+        the planes. X-Low and X-High (and X-Low-B, X-High-B) are the ends of the scale of a value in the whole atlas.
         """
         atlas = opened(services, species, name, digest)
         if atlas is None:
@@ -62,7 +61,7 @@ def blueprint(services: Services) -> Blueprint:
         inside = mask_of(atlas, selection()) & _facet(atlas)
         planes, scales = draw(services, atlas, placed(atlas, key, (first, second)), window, inside)
         answer = Response(b"".join(plane.tobytes() for plane in planes.values()), mimetype="application/octet-stream")
-        # The atlas of this address stays what it is, but a mounted set may change.
+        # The atlas of this URL never changes, but the file of a mounted gene set may.
         mounted = request.args.get("genes", "").strip().startswith(MOUNTED)
         answer.headers["Cache-Control"] = "no-cache" if mounted else FOREVER
         answer.headers["X-Planes"] = ",".join(
@@ -82,28 +81,28 @@ def blueprint(services: Services) -> Blueprint:
 
 
 def _drawing() -> Drawing:
-    """What is asked for: at most one parameter says so, beside those that go with it."""
-    asked = [name for name in DRAWINGS if name in request.args]
-    if not asked:
+    """Select the drawing by its parameter: a column, genes, a gene set, or the number of cells without any."""
+    named = [name for name in DRAWINGS if name in request.args]
+    if not named:
         only(*COMMON, *DRAWINGS, many=SELECTION)
         return _by_number
-    if len(asked) > 1:
-        raise InvalidQuery(f"A raster shows one thing; the address has {' and '.join(asked)}.", "Give one of them.")
-    single, many, draw = DRAWINGS[asked[0]]
+    if len(named) > 1:
+        raise InvalidQuery(f"The parameters {' and '.join(named)} exclude each other.", "Give only one of them.")
+    single, many, draw = DRAWINGS[named[0]]
     only(*COMMON, *single, many=(*many, *SELECTION))
-    required(asked[0])
+    required(named[0])
     return draw
 
 
 def _by_number(_: Services, __: Atlas, places: Placed, window: Window, inside: Mask) -> tuple[Planes, Sequence[Scale]]:
-    """Nothing but how many cells there are."""
+    """Draw the number of cells per pixel."""
     return by_value(places, window, inside, ()), ()
 
 
 def _by_column(
     _: Services, atlas: Atlas, places: Placed, window: Window, inside: Mask
 ) -> tuple[Planes, Sequence[Scale]]:
-    """A column; cells of hidden categories count as being outside."""
+    """Draw a column; cells of hidden categories count as outside the selection."""
     column = atlas.column(request.args["column"])
     if hidden := request.args.getlist("hide"):
         inside = inside & ~mask_of(atlas, Selection.of({column.name: hidden}))
@@ -114,7 +113,7 @@ def _by_column(
 
 
 def _by_gene(_: Services, atlas: Atlas, places: Placed, window: Window, inside: Mask) -> tuple[Planes, Sequence[Scale]]:
-    """One gene, or two."""
+    """Draw the expression of one or two genes."""
     genes = [required(name) for name in ("gene", "gene_b") if name in request.args]
     layer = request.args.get("layer", "")
     scales = [Scale.of(expression_of(atlas, gene, layer).values, with_zero=True) for gene in genes]
@@ -124,14 +123,14 @@ def _by_gene(_: Services, atlas: Atlas, places: Placed, window: Window, inside: 
 def _by_score(
     services: Services, atlas: Atlas, places: Placed, window: Window, inside: Mask
 ) -> tuple[Planes, Sequence[Scale]]:
-    """The score of a gene set, pasted or mounted."""
+    """Draw the score of a pasted or mounted gene set."""
     listed = require(atlas.genes, expanded(services.gene_sets, request.args["genes"]))
     params = ScoreParams.of(atlas, listed.genes, request.args.get("method", ""), request.args.get("layer", ""))
-    scale = Scale.of(score_values(services, atlas, params).value["score"].to_numpy())
+    scale = Scale.of(answer(services, atlas, params).value["score"].to_numpy())
     return by_value(places, window, inside, [scale]), [scale]
 
 
-# By the parameter that asks for it: the parameters it takes, those that may be repeated, and what draws it.
+# By the parameter that selects the drawing: its parameters, those that may be repeated, and its function.
 DRAWINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...], Drawing]] = {
     "column": (("column",), ("hide",), _by_column),
     "gene": (("gene", "gene_b", "layer"), (), _by_gene),
@@ -140,7 +139,7 @@ DRAWINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...], Drawing]] = {
 
 
 def _facet(atlas: Atlas) -> Mask:
-    """The cells of one category of a column, for small multiples; all cells when no column is named."""
+    """Return the mask of one category of a column, for small multiples; all cells unless a column is given."""
     if "facet" not in request.args and "level" not in request.args:
         return mask_of(atlas, Selection())
     return mask_of(atlas, Selection.of({required("facet"): [request.args.get("level", "")]}))
@@ -155,5 +154,5 @@ def _ends(axis: str) -> tuple[float, float]:
     except ValueError:
         ends = math.nan, math.nan
     if not comma or not all(map(math.isfinite, ends)):
-        raise InvalidQuery(f"{axis}={text[:40]!r} are not two numbers.", f"Write {axis}=LOW,HIGH.")
+        raise InvalidQuery(f"{axis}={text[:40]!r} is not two numbers.", f"Write {axis}=LOW,HIGH.")
     return ends

@@ -1,13 +1,12 @@
-"""How many requests one visitor may make: Flask-Limiter, counting in Redis where there is one.
+"""Rate limit per visitor, by Flask-Limiter, counted in Redis if available.
 
-What counts are questions: the requests of the API, the figures of frames in other sites, and those of Dash's callbacks.
-Pages, files, and the arrays that a browser keeps for ever do not count, nor do health checks. One click is one question
-to a person but several requests to Dash: measured in a browser, another gene takes 4 (Correlation) to 7 (Explore) of
-them and opening a page 13 to 17. At 200 a minute somebody who looks at a gene every other second would have been
-stopped, so callbacks are counted apart from the API, and may be ten times as many: more than anybody clicks, and little
-to a program that runs wild.
+Requests of the API, figures of embedded frames and Dash callbacks count. Pages, static files, arrays that browsers
+cache permanently, and health checks do not. One click causes several callbacks: measured in a browser, selecting a gene
+causes 4 (Correlation) to 7 (Explore) and opening a page 13 to 17. At 200 requests per minute, a visitor who selects a
+gene every other second would reach the limit. Callbacks are therefore counted separately from the API, with ten times
+its limit, which no person reaches and which still stops a runaway script.
 
-When Redis is away every process counts for itself, in its memory, until it is back.
+While Redis is unavailable, each process counts in memory.
 """
 
 from __future__ import annotations
@@ -35,31 +34,31 @@ if TYPE_CHECKING:
     from core.settings.settings import Settings
 
 API: Final = "/api/"
-# Of what a frame in another site asks for: its figure and its poster.
-DRAWN: Final = (".json", ".png")
-CALLBACKS_PER_QUESTION: Final = 10
-# Whoever has one address of IPv6 has as many as 64 bits can tell.
+# Extensions of the figure and the poster of an embedded frame.
+RENDERED: Final = (".json", ".png")
+CALLBACKS_PER_REQUEST: Final = 10
+# A client with one IPv6 address usually controls its whole /64 network.
 IPV6_NETWORK: Final = 64
-# Two servers on one Redis have one count; nothing else in it begins so.
+# Prefix of all keys; servers that share a Redis share their counts.
 PREFIX: Final = "masldatlas"
 MEMORY: Final = "memory://"
 
 
 def register(server: Flask, settings: Settings) -> None:
-    """Count, and refuse what is too much with 429 and the time to come back."""
+    """Count requests, and answer those beyond the rate limit with 429 and Retry-After."""
     if not settings.limited:
         return
     from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 
-    rates = {"api": settings.rate_limit, "callbacks": times(settings.rate_limit, CALLBACKS_PER_QUESTION)}
+    rates = {"api": settings.rate_limit, "callbacks": times(settings.rate_limit, CALLBACKS_PER_REQUEST)}
 
     def visitor() -> str:
-        return f"{counted()}:{address(request.remote_addr)}"
+        return f"{category()}:{address(request.remote_addr)}"
 
     uri = storage(settings)
     limiter = Limiter(
         visitor,
-        application_limits=[ApplicationLimit(lambda: rates[counted() or "api"], exempt_when=lambda: not counted())],
+        application_limits=[ApplicationLimit(lambda: rates[category() or "api"], exempt_when=lambda: not category())],
         storage_uri=uri,
         storage_options=patience() if uri != MEMORY else {},
         in_memory_fallback_enabled=True,
@@ -80,21 +79,21 @@ def register(server: Flask, settings: Settings) -> None:
 
 
 def storage(settings: Settings) -> str:
-    """Where it is counted: the limiter's own Redis, else that of the cache, else this process."""
+    """Return the URL of the storage: the Redis of the limiter, else that of the cache, else memory."""
     url = settings.limiter_redis or settings.cache_redis or MEMORY
     return url.replace("unix://", "redis+unix://", 1) if url.startswith("unix://") else url
 
 
-def counted() -> str:
-    """What a request counts as; nothing if it does not count."""
+def category() -> str:
+    """Return the category under which this request is counted; empty if exempt."""
     if request.path == CALLBACKS:
         return "callbacks"
-    drawn = request.path.startswith(EMBED) and request.path.endswith(DRAWN)
-    return "api" if drawn or request.path.startswith(API) else ""
+    rendered = request.path.startswith(EMBED) and request.path.endswith(RENDERED)
+    return "api" if rendered or request.path.startswith(API) else ""
 
 
 def address(remote: str | None) -> str:
-    """Whom an address stands for: itself, or the network of an address of IPv6."""
+    """Return the visitor for an IP address: the address itself, or the network of an IPv6 address."""
     try:
         found = ipaddress.ip_address((remote or "").partition("%")[0])
     except ValueError:
@@ -107,26 +106,28 @@ def address(remote: str | None) -> str:
 
 
 def _seconds(limiter: Limiter, limit: RateLimitItem) -> int:
-    """After how many seconds there may be more requests."""
+    """Return the seconds until the limit is reset."""
     try:
         reset = limiter.current_limit.reset_at if limiter.current_limit else math.inf
     except (redis.RedisError, OSError):
-        # Redis has gone since it said no; at the latest it is when the whole of the time is over.
+        # Redis became unavailable after it refused the request; the limit expires after its full period at the latest.
         reset = math.inf
     return max(1, math.ceil(min(reset - time.time(), limit.get_expiry())))
 
 
 def times(rate: str, factor: int) -> str:
-    """A rate, or several, of so many times as many requests."""
+    """Multiply the number of requests of one or several rates."""
     from limits import parse_many
 
-    return ";".join(f"{it.amount * factor} per {it.multiples} {it.GRANULARITY.name}" for it in parse_many(rate))
+    return ";".join(
+        f"{limit.amount * factor} per {limit.multiples} {limit.GRANULARITY.name}" for limit in parse_many(rate)
+    )
 
 
 def refusal(limit: RateLimitItem, seconds: int) -> TooManyRequests:
-    """The sentence: how many there may be, and when there may be more."""
-    span = f"{limit.multiples} {limit.GRANULARITY.name}{'' if limit.multiples == 1 else 's'}"
+    """Create the error that states the rate limit and the time to wait."""
+    period = limit.GRANULARITY.name if limit.multiples == 1 else f"{limit.multiples} {limit.GRANULARITY.name}s"
     return TooManyRequests(
-        f"This is more than the {limit.amount:,} requests that one visitor may make in {span}.",
-        f"Go on in {seconds:,} second{'' if seconds == 1 else 's'}.",
+        f"Rate limit reached: {limit.amount:,} request{'' if limit.amount == 1 else 's'} per {period}.",
+        f"Try again in {seconds:,} second{'' if seconds == 1 else 's'}.",
     )

@@ -1,13 +1,15 @@
-"""What every request tells the metrics: by which page, route or callback, how long, and how it ended.
+"""Request metrics: prometheus-flask-exporter with labels from fixed lists, and metrics of callbacks.
 
-A label never holds what a visitor sent. Routes are named by the rule that answers them, pages by the list of the pages,
-callbacks by the first thing they write; anything else is ``other``.
+The exporter counts requests, their durations, unhandled exceptions and requests in flight. A label never holds content
+of a request: routes are labelled by their rule, pages by the page registry, callbacks by their first output, methods by
+the nine methods of HTTP, and anything else by ``other``.
 """
 
 from __future__ import annotations
 
 import time
 from functools import cache
+from http import HTTPMethod
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from flask import Response, g, request
@@ -18,14 +20,15 @@ from core.web.outcomes import REFUSED, Outcome, outcome_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from flask import Flask
+    from flask import Flask, Request
 
     from core.monitoring.metrics import Metrics
 
     Callbacks: TypeAlias = Mapping[str, Mapping[str, Any]]
 
 OTHER: Final = "other"
-# Dash answers these with its one page.
+METHODS: Final = frozenset(HTTPMethod)
+# Rules that Dash answers with its single HTML page.
 PAGES: Final = ("/", "/<path:path>")
 KINDS: Final = (("/api/", "api"), ("/arrays/", "array"), ("/embed", "embed"))
 HEALTH: Final = ("/healthz", "/readyz")
@@ -37,41 +40,76 @@ def register(server: Flask, metrics: Metrics, callbacks: Callbacks, pages: Calla
 
     Parameters
     ----------
+    server
+        The Flask application, before any hook that may refuse a request is registered.
+    metrics
+        Metrics of the application, whose registry the exporter uses.
     callbacks
-        Those of the app, by their output: the only ones that get a series.
+        Callbacks of the application by their output; no other callback gets a series.
     pages
-        The paths of its pages; asked when the first page is.
+        Returns the paths of all pages; called at the first request.
     """
     paths = cache(lambda: frozenset(pages()))
 
     @server.before_request
     def begin() -> None:
         g.measured = time.perf_counter()
-        metrics.began()
+        # The exporter uses `request.method` as a label, which a client can invent; routing has already answered 405.
+        if request.method not in METHODS:
+            request.method = OTHER
+
+    _export(server, metrics, paths)
 
     @server.after_request
     def end(response: Response) -> Response:
-        seconds = time.perf_counter() - g.get("measured", time.perf_counter())
-        outcome: Outcome = g.get("outcome") or outcome_of(response.status_code)
-        kind, name = label(paths())
-        metrics.answered(kind, name, outcome, seconds)
+        kind, ended = label(paths())[0], outcome(response)
         if kind == "callback":
-            # What was refused before it was read, because it is too much or malformed, is not read here either.
-            metrics.called(callback(callbacks) if response.status_code < REFUSED else OTHER, outcome, seconds)
+            # The body of a request that was refused, by the rate limit or as malformed, is not read here either.
+            name = callback(callbacks) if response.status_code < REFUSED else OTHER
+            now = time.perf_counter()
+            metrics.record_callback(name, ended, now - g.get("measured", now))
         if "error" in g:
-            metrics.failed(kind, g.error)
-        if kind in ("page", "callback", "embed") and outcome == "ok":
-            metrics.viewers.saw(request.remote_addr or "", request.headers.get("User-Agent", ""))
+            metrics.record_error(kind, g.error)
+        if kind in ("page", "callback", "embed") and ended == "ok":
+            metrics.viewers.record(request.remote_addr or "", request.headers.get("User-Agent", ""))
         return response
 
-    @server.teardown_request
-    def forget(_: BaseException | None) -> None:
-        if "measured" in g:
-            metrics.ended()
+
+def _export(server: Flask, metrics: Metrics, pages: Callable[[], Collection[str]]) -> None:
+    """Set up the default metrics of the exporter: requests, durations and unhandled exceptions."""
+    from prometheus_flask_exporter import PrometheusMetrics
+
+    from core.monitoring.metrics import PREFIX, SECONDS
+
+    # The exporter uses the name of the function as the name of the label.
+    def route(_: Request) -> str:
+        return label(pages())[1]
+
+    PrometheusMetrics(
+        server,
+        path=None,
+        registry=metrics.registry,
+        defaults_prefix=PREFIX,
+        buckets=SECONDS,
+        group_by=route,
+        default_labels={"kind": lambda: label(pages())[0], "outcome": outcome},
+    )
+
+
+def count_in_flight(server: Flask, metrics: Metrics) -> None:
+    """Count requests in flight; must be called after all routes are registered."""
+    from prometheus_flask_exporter import PrometheusMetrics
+
+    from core.monitoring.metrics import PREFIX
+
+    # A second exporter without default labels, whose values are known only once there is a response.
+    exporter = PrometheusMetrics(server, path=None, registry=metrics.registry, export_defaults=False)
+    gauge = exporter.gauge(f"{PREFIX}_requests_in_flight", "Requests in flight")
+    exporter.register_default(gauge)
 
 
 def label(pages: Collection[str]) -> tuple[str, str]:
-    """Kind and name of this request."""
+    """Return kind and name of this request."""
     rule = request.url_rule.rule if request.url_rule else ""
     if rule == CALLBACKS:
         return "callback", rule
@@ -84,8 +122,14 @@ def label(pages: Collection[str]) -> tuple[str, str]:
     return next((kind for start, kind in KINDS if rule.startswith(start)), OTHER), rule or OTHER
 
 
+def outcome(response: Response) -> Outcome:
+    """Return the outcome of this request: by its status, or as noted if a callback failed with status 200."""
+    by_status = outcome_of(response.status_code)
+    return g.get("outcome", by_status) if by_status == "ok" else by_status
+
+
 def callback(callbacks: Callbacks) -> str:
-    """What this request to a callback is about: the first thing it writes, as the page calls it."""
+    """Return the name of the callback of this request: its first output."""
     body = cast("object", request.get_json(silent=True))
     output = cast("Mapping[str, object]", body).get("output") if isinstance(body, dict) else None
     known = callbacks.get(output) if isinstance(output, str) else None
@@ -94,6 +138,6 @@ def callback(callbacks: Callbacks) -> str:
     first = output.strip(".").partition("...")[0].partition("@")[0]
     if "." in first and not first.startswith("{"):
         return first
-    # A pattern of ids, or nothing: then the function that is called.
+    # The output is a pattern of ids or empty: the callback is named by its function.
     function = known["callback"]
     return f"{function.__module__.removeprefix('callbacks.')}.{function.__qualname__.rpartition('.')[2]}"

@@ -1,4 +1,4 @@
-"""All routes but the pages: health, API, arrays, images and embedded frames."""
+"""All routes other than pages: health, API, arrays, rasters and embedded frames."""
 
 from __future__ import annotations
 

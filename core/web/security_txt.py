@@ -1,4 +1,4 @@
-"""``/.well-known/security.txt``: to whom somebody writes who has found a weakness.
+"""``/.well-known/security.txt``: contact for security reports.
 
 References
 ----------
@@ -20,31 +20,31 @@ if TYPE_CHECKING:
     from core.settings.settings import Settings
 
 ADDRESS: Final = "/.well-known/security.txt"
-# The file asks to be fetched anew after that time; RFC 9116 recommends less than a year.
+# Validity of the file; RFC 9116 recommends less than a year.
 VALID: Final = timedelta(days=180)
 
 
 def blueprint(settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Blueprint:
-    """The one route; without a contact there is no file.
+    """Create the blueprint of the route, which answers 404 unless a contact is set.
 
     Parameters
     ----------
     settings
-        The contact.
+        Contact for security reports.
     clock
-        The time now, with its zone.
+        Returns the current time with its time zone.
     """
     routes = Blueprint("security_txt", __name__)
 
     @routes.get(ADDRESS)
     def security_txt() -> Response:
         if settings.security_contact is None:
-            raise NotFound("This server names no contact for reports on its security.")
-        # Whole days, so that the file is the same all day.
+            raise NotFound("This server has no contact for security reports.")
+        # Rounded to whole days, so that the file changes only once a day.
         expires = (clock() + VALID).replace(hour=0, minute=0, second=0, microsecond=0)
         lines = [f"Contact: {settings.security_contact}", f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}"]
         lines.append("Preferred-Languages: en, fr")
-        # RFC 9116 wants https here; without TLS there is no address to vouch for.
+        # RFC 9116 requires an https URL here.
         if request.scheme == "https":
             lines.append(f"Canonical: {request.host_url.rstrip('/')}{ADDRESS}")
         return Response("\n".join(lines) + "\n", mimetype="text/plain", headers={"Cache-Control": "max-age=86400"})

@@ -1,4 +1,4 @@
-"""Waitress: serving until told to stop, then draining the requests in flight."""
+"""Waitress server that drains the requests in flight when it is stopped."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 
     from core.settings.settings import Settings
 
-    # Servers, triggers and connections by file descriptor: what Waitress calls its map.
+    # Servers, triggers and connections by file descriptor; Waitress calls this its map.
     Sockets = dict[int, Any]
 
 # Browsers keep idle connections open, and Waitress's default of 100 connections would then refuse new visitors.
 CONNECTION_LIMIT = 1_000
-# A connection that stays silent for so long, in the middle of a request or between two, is closed.
+# Seconds of inactivity after which a connection is closed, within or between requests.
 SILENT_SECONDS = 60
 MAX_BODY = 5 * 1024 * 1024
-# More than may compute, draw or wait to (core.compute.admission, core.export.browser_queue): light requests are
-# answered meanwhile.
+# More threads than admission control (core.compute.admission) and the queue of the browser
+# (core.export.browser_queue) can occupy, so that light requests are always answered.
 WEB_THREADS = 40
 BACKLOG = 64
-# Requests of a connection that are read while one is answered: with none, a closed connection goes unnoticed.
+# Requests of a connection that are read while one is answered; with 0, a closed connection goes unnoticed.
 LOOKAHEAD = 1
-# Longer than any request may take, shorter than the 30 seconds that most supervisors give before they kill.
+# Longer than any request takes, shorter than the 30 seconds after which most supervisors kill the process.
 DRAIN_SECONDS = 25.0
 
 log = logger(__name__)
@@ -50,16 +50,16 @@ def run(server: Flask, settings: Settings, started: Callable[[], None]) -> None:
     Parameters
     ----------
     server
-        The application.
+        The Flask application.
     settings
-        Where to listen, among others.
+        Host, port and data directory, among others.
     started
-        Called once the port is taken: work that must not begin where the address turns out to be in use.
+        Called once the port is bound, for work that must not begin if the address is in use.
 
     Raises
     ------
     InvalidSettings
-        The address cannot be listened at.
+        The server cannot listen on this address.
     """
     sockets: Sockets = {}
     waitress = _listen(server, settings, sockets)
@@ -89,24 +89,24 @@ def _listen(server: Flask, settings: Settings, sockets: Sockets) -> Any:  # noqa
             max_request_body_size=MAX_BODY,
             channel_timeout=SILENT_SECONDS,
             ident=None,
-            # `core.web.proxies` decides whose headers are believed.
+            # `core.web.proxies` decides which headers are trusted.
             clear_untrusted_proxy_headers=not settings.trusted_proxies,
-            # A figure is not drawn for a visitor who has hung up.
+            # Detects closed connections, so that no figure is drawn for them.
             channel_request_lookahead=LOOKAHEAD,
         )
     except (OSError, ValueError) as error:
         wasyncore.close_all(sockets, ignore_all=True)
-        why = (error.strerror if isinstance(error, OSError) else "") or "it is not an address of this machine"
+        why = (error.strerror if isinstance(error, OSError) else "") or "not an address of this machine"
         raise InvalidSettings(
-            f"Nothing can listen at {settings.host}:{settings.port} ({why.lower()}).",
+            f"The server cannot listen on {settings.host}:{settings.port} ({why.lower()}).",
             "Choose another --host or --port.",
         ) from error
 
 
 def _loop(sockets: Sockets) -> None:
-    """Serve until told to stop, then until every request that has begun is answered and sent.
+    """Serve until SIGTERM or SIGINT, then until every request that has begun is answered.
 
-    Waitress by itself stops sending at the first signal, and forgets requests that still wait for a thread.
+    Waitress alone would stop sending at the first signal, and drop requests that wait for a thread.
     """
     stopped = Event()
     triggers = [each for each in sockets.values() if isinstance(each, trigger)]
@@ -122,10 +122,10 @@ def _loop(sockets: Sockets) -> None:
     signal.signal(signal.SIGINT, stop)
     while not stopped.is_set():
         wasyncore.loop(timeout=1.0, use_poll=True, map=sockets, count=1)
-    # Connections that the kernel has accepted are accepted here too.
+    # Accept the connections that the kernel has already accepted.
     wasyncore.loop(timeout=0.0, use_poll=True, map=sockets, count=BACKLOG)
     for each in [each for each in sockets.values() if isinstance(each, BaseWSGIServer)]:
-        # Only the listening socket: its trigger still wakes the loop for the connections.
+        # Close only the listening socket: the trigger must still wake the loop for open connections.
         wasyncore.dispatcher.close(each)
     deadline = time.monotonic() + DRAIN_SECONDS
     busy = True

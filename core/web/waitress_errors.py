@@ -1,7 +1,7 @@
-"""What Waitress answers by itself, before any application is asked, in the form of our other errors.
+"""Errors that Waitress answers without calling the application, as problem documents.
 
-A body that is too large, a header that is too long, a request that is none: its own answers are plain text that name
-the server's software or a line of it.
+Examples are a body or header that is too large and a malformed request. Waitress's own responses are plain text and
+reveal the software of the server.
 """
 
 from __future__ import annotations
@@ -19,26 +19,29 @@ if TYPE_CHECKING:
 
 log = logger(__name__)
 
-# By status: what is wrong and what to do.
-WORDS: Final[Mapping[int, tuple[str, str]]] = {
-    400: ("Not understood", "This is not a request that HTTP allows."),
-    413: ("Too large", "The body of this request is too large; at most 5 MB are read."),
-    431: ("Too large", "The headers of this request are too long, perhaps through cookies of another application."),
-    500: ("Something went wrong", "The server met an error it did not expect; it was logged."),
-    501: ("Not understood", "The server does not know this transfer encoding."),
+# Title and detail by status.
+PROBLEMS: Final[Mapping[int, tuple[str, str]]] = {
+    400: ("Not understood", "This is not a valid HTTP request."),
+    413: ("Too large", "The body of this request is too large; the limit is 5 MB."),
+    431: (
+        "Too large",
+        "The headers of this request are too long. Cookies of another application may be the cause; delete them.",
+    ),
+    500: ("Something went wrong", "The server encountered an unexpected error, which was logged."),
+    501: ("Not understood", "The server does not support this transfer encoding."),
 }
 
 
 class ProblemTask(ErrorTask):
-    """Answers with a problem document, and closes the connection."""
+    """Response with a problem document, after which the connection is closed."""
 
     def execute(self) -> None:
-        """Write it."""
-        request: Any = self.request  # a parser that gave up: its error has a status, a reason and a body
+        """Write the response."""
+        request: Any = self.request  # a failed parser: its error has a status, a reason and a body
         error = request.error
-        title, detail = WORDS.get(error.code, (error.reason, "The server cannot answer this request."))
-        # Not its text: that may quote a header, and so a password.
-        log.warning("a request was refused", status=error.code, reason=error.reason)
+        title, detail = PROBLEMS.get(error.code, (error.reason, "The server cannot answer this request."))
+        # The text of the error is not logged: it may quote a header that contains a password.
+        log.warning("request refused", status=error.code, reason=error.reason)
         body = orjson.dumps({"type": "about:blank", "title": title, "status": error.code, "detail": detail})
         self.status = f"{error.code} {error.reason}"
         self.response_headers = [
@@ -52,6 +55,6 @@ class ProblemTask(ErrorTask):
 
 
 class Channel(HTTPChannel):
-    """One connection of a visitor."""
+    """Connection that reports errors as problem documents."""
 
     error_task_class = ProblemTask

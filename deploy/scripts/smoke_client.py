@@ -1,6 +1,6 @@
-"""What smoke.sh asks the app, from inside its container: ``python - CHECK ADDRESS < smoke_client.py``.
+"""Checks that smoke.sh runs inside the container of the app: ``python - CHECK ADDRESS < smoke_client.py``.
 
-Each check prints one line with what it measured, and exits with 1 and one sentence where something is wrong.
+Each check prints its measurements on one line; a failed check prints one sentence and exits with code 1.
 """
 
 import json
@@ -13,75 +13,75 @@ from threading import Thread
 
 ATLAS = "human/pbmc68k"
 GENES = ("CD3D", "IL32")
-PATIENCE = 30.0
+TIMEOUT = 30.0
 OK = 200
 
 
-class Wrong(Exception):
-    """A check fails; the text says how."""
+class CheckFailed(Exception):
+    """A failed check, described by the message."""
 
 
 def get(where: tuple[str, int], path: str, seconds: float = 90.0) -> tuple[int, dict[str, str], bytes]:
-    """Ask once: status, headers with lower-case names, body."""
+    """Send one request; return status, headers with lower-case names, and body."""
     connection = HTTPConnection(*where, timeout=seconds)
     try:
         connection.request("GET", path)
-        answer = connection.getresponse()
-        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+        response = connection.getresponse()
+        return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
     finally:
         connection.close()
 
 
 def wait(where: tuple[str, int], path: str, good: Callable[[int, bytes], bool], seconds: float) -> float:
-    """Ask until it is good; return how long that took."""
+    """Repeat a request until its response is good; return the seconds that passed."""
     began = time.monotonic()
-    said = "no answer"
+    last = "no response"
     while time.monotonic() - began < seconds:
         try:
             status, _, body = get(where, path, 10)
             if good(status, body):
                 return time.monotonic() - began
-            said = f"{status} {body[:200]!r}"
+            last = f"{status} {body[:200]!r}"
         except (OSError, HTTPException) as error:
-            said = str(error)
+            last = str(error)
         time.sleep(0.1)
-    raise Wrong(f"{path} is not as it should be after {seconds:.0f} s: {said}.")
+    raise CheckFailed(f"{path} does not respond as expected after {seconds:.0f} s: {last}.")
 
 
 def alive(where: tuple[str, int]) -> str:
-    """The process answers."""
+    """Check that the process responds."""
     return f"{wait(where, '/healthz', lambda status, _: status == OK, 60):.1f} s"
 
 
 def ready(where: tuple[str, int]) -> str:
-    """The kernels are there."""
+    """Check that the app becomes ready."""
     seconds = wait(where, "/readyz", lambda status, _: status == OK, 120)
     checks = json.loads(get(where, "/readyz")[2])["checks"]
-    return f"{seconds:.1f} s; " + ", ".join(f"{name} {told['status']}" for name, told in checks.items())
+    return f"{seconds:.1f} s; " + ", ".join(f"{name} {check['status']}" for name, check in checks.items())
 
 
 def atlas(where: tuple[str, int]) -> str:
-    """The atlas that was imported by a command is there for the server."""
+    """Check that the server lists an atlas that was imported by a command."""
     listed = f"/api/v1/datasets/{ATLAS}"
-    wait(where, listed, lambda status, _: status == OK, PATIENCE)
-    facts = json.loads(get(where, listed)[2])
-    return f"{ATLAS}, {facts['n_cells']:,} cells, {facts['n_genes']:,} genes"
+    wait(where, listed, lambda status, _: status == OK, TIMEOUT)
+    summary = json.loads(get(where, listed)[2])
+    return f"{ATLAS}, {summary['n_cells']:,} cells, {summary['n_genes']:,} genes"
 
 
 def page(where: tuple[str, int]) -> str:
-    """Pages come, and forbid eval."""
+    """Check that the pages load and forbid eval."""
     for path in ("/", "/explore", "/correlation", "/markers"):
         status, headers, body = get(where, path)
         policy = headers.get("content-security-policy", "")
         if status != OK or b"_dash-config" not in body:
-            raise Wrong(f"{path} answers {status} and is no page.")
+            raise CheckFailed(f"{path} answers {status} and is not a page.")
         if "script-src" not in policy or "unsafe-eval" in policy:
-            raise Wrong(f"{path} has the policy {policy!r}.")
+            raise CheckFailed(f"{path} has the policy {policy!r}.")
     return "4 pages, none allows eval"
 
 
 def correlation(where: tuple[str, int]) -> str:
-    """A correlation equals that of scipy over the values that the API gives."""
+    """Compare a correlation with that of scipy on the values of the API."""
     from scipy.stats import spearmanr
 
     query, other = GENES
@@ -95,50 +95,50 @@ def correlation(where: tuple[str, int]) -> str:
     rows = json.loads(body)["correlations"]
     ours = next(row["r"] for row in rows if row["gene"] == other)
     theirs = float(spearmanr(*values).statistic)
-    if abs(ours - theirs) > 1e-9:  # noqa: PLR2004 - the agreement that the project promises
-        raise Wrong(f"Spearman of {query} and {other} is {ours} here and {theirs} by scipy.")
+    if abs(ours - theirs) > 1e-9:  # noqa: PLR2004 - the required agreement
+        raise CheckFailed(f"Spearman of {query} and {other} is {ours} here and {theirs} by scipy.")
     return f"{query}, {other}: {ours:.6f}, as scipy; {len(rows):,} genes in {ms:.0f} ms"
 
 
 def drain(where: tuple[str, int]) -> str:
-    """Ask without a pause until the server is gone; every request that it let in is answered in full.
+    """Send requests until the server has stopped; check that every accepted request is answered.
 
-    One more is sent in two halves, four seconds apart: the server is told to stop between them.
+    One more request is sent in two halves, four seconds apart; the server is stopped in between.
     """
     answered, dropped = [0], list[str]()
     halves: list[str] = []
 
-    def params(number: int) -> None:
+    def send(number: int) -> None:
         for turn in range(10_000):
             gene = ("CD3D", "IL32", "LYZ", "CD79A")[turn % 4]
             connection = HTTPConnection(*where, timeout=60)
             try:
                 connection.connect()
-            except OSError:  # refused at the door: nobody listens any more
+            except OSError:  # connection refused: the server has stopped
                 return
             try:
                 connection.request(
                     "GET", f"/api/v1/datasets/{ATLAS}/correlations?gene={gene}&range=n_counts:{number}:&top={turn + 1}"
                 )
-                answer = connection.getresponse()
-                answer.read()
-                answered[0] += answer.status == OK
-                if answer.status != OK:
-                    dropped.append(f"status {answer.status}")
+                response = connection.getresponse()
+                response.read()
+                answered[0] += response.status == OK
+                if response.status != OK:
+                    dropped.append(f"status {response.status}")
             except (OSError, HTTPException) as error:
                 dropped.append(repr(error))
                 return
             finally:
                 connection.close()
 
-    def hesitate() -> None:
+    def send_slowly() -> None:
         with socket.create_connection(where, timeout=60) as sender:
             sender.sendall(b"GET /api/v1/datasets HTTP/1.1\r\nHost: localhost\r\n")
             time.sleep(4)
             sender.sendall(b"Connection: close\r\n\r\n")
             halves.append(sender.recv(64).decode(errors="replace").split("\r\n")[0])
 
-    threads = [Thread(target=params, args=(number,)) for number in range(4)] + [Thread(target=hesitate)]
+    threads = [Thread(target=send, args=(number,)) for number in range(4)] + [Thread(target=send_slowly)]
     for thread in threads:
         thread.start()
     sys.stdout.write("asking\n")
@@ -146,22 +146,22 @@ def drain(where: tuple[str, int]) -> str:
     for thread in threads:
         thread.join(90)
     if dropped:
-        raise Wrong(f"{len(dropped)} requests were dropped, the first with {dropped[0]}.")
+        raise CheckFailed(f"{len(dropped)} requests were dropped, the first with {dropped[0]}.")
     if not halves or " 200 " not in halves[0]:
-        raise Wrong(f"A request of which half had come was answered {halves}.")
-    return f"{answered[0]} answered, 0 dropped, the hesitant one too"
+        raise CheckFailed(f"The request sent in two halves was answered {halves}.")
+    return f"{answered[0]} answered, 0 dropped, including the slow one"
 
 
 CHECKS = {check.__name__: check for check in (alive, ready, atlas, page, correlation, drain)}
 
 
 def main(name: str, address: str) -> int:
-    """Run one check."""
+    """Run one check and return the exit code."""
     host, _, port = address.partition(":")
     try:
         sys.stdout.write(CHECKS[name]((host, int(port))) + "\n")
-    except Wrong as wrong:
-        sys.stdout.write(f"{wrong}\n")
+    except CheckFailed as failure:
+        sys.stdout.write(f"{failure}\n")
         return 1
     return 0
 

@@ -20,7 +20,7 @@ from core.kernels import correlation as kernels
 from core.selection.masks import mask_of
 from core.selection.model import Selection
 from core.services.container import Services
-from core.services.memoized import correlation_table
+from core.services.memoized import answer
 from core.settings.settings import load
 from tests.benchmarks.rows import Row, one, timed
 
@@ -152,7 +152,7 @@ def bench_cache(atlas: Atlas, data: Path) -> list[Row]:
         cold = timed("correlation over HTTP, all genes as JSON: cold", lambda: params(next(genes)), repeats=5)
         warm = timed("the same, cached", lambda: params(known), repeats=REPEATS)
         top = timed("the same, cached, top 100", lambda: params(known, "&top=100"), budget="≤ 20 ms", repeats=REPEATS)
-        found = correlation_table(services, atlas, CorrelationParams.of(atlas, known))
+        found = answer(services, atlas, CorrelationParams.of(atlas, known))
         assert found.hit
     memory = one(
         "resident memory of the process afterwards (mapped pages included)",

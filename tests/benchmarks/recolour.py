@@ -88,7 +88,7 @@ def _pixels(atlas: Atlas, client: FlaskClient) -> list[Row]:
     near = f"x={RADIUS - 2},{RADIUS + 2}&y=-2,2"
     cells = f"{atlas.n_cells:,} cells as {PIXELS} x {PIXELS} pixels"
     return [
-        *_rows(f"{cells}, first look: a gene", client, asked(whole, gene=marker), prepare=raster._kept.clear),
+        *_rows(f"{cells}, first look: a gene", client, asked(whole, gene=marker), prepare=raster.placed.cache_clear),
         *_rows(f"{cells}, recolour by a gene", client, asked(whole, gene=marker), budget=100),
         *_rows(f"{cells}, recolour by the cell type", client, asked(whole, column="cell_type"), budget=100),
         *_rows(f"{cells}, recolour by a number", client, asked(whole, column="pct_mito"), budget=100),

@@ -16,7 +16,7 @@ from app import create_app
 from core.analysis.composition import CompositionParams, composition
 from core.analysis.dotplot import DotPlotParams, dots
 from core.analysis.gene_set_scores import ScoreParams, cell_moments, score
-from core.compute.executor import own_workers
+from core.compute.executor import open_workers
 from core.settings.settings import load
 from core.system.logs import configure
 from tests.benchmarks.rows import Row, one, timed
@@ -34,7 +34,7 @@ N_REFERENCE = 10_000
 
 def bench(atlas: Atlas, data: Path) -> list[Row]:
     """All of them, with the workers that the server would have."""
-    with closing(own_workers(load(data_dir=data))) as workers:
+    with closing(open_workers(load(data_dir=data))) as workers:
         genes = np.sort(np.random.default_rng(0).choice(len(atlas.genes), N_SET, replace=False))
         params = ScoreParams.of(atlas, [atlas.genes.names[gene] for gene in genes])
         what = f"ULM of {N_SET} genes in every cell"

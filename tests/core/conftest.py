@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from scipy import sparse, stats
 
-from core.atlas.paths import Places
+from core.atlas.paths import AtlasId, Places
 from core.atlas.store import Atlas
 from core.compute.executor import Workers
-from core.ingest.importer import ImportRequest, import_file
 from core.ingest.sorting import sort_genes
+from tests.factories import imported
 
 
 @pytest.fixture
@@ -26,9 +26,8 @@ def data(tmp_path) -> Path:
 def load(data) -> Callable[..., Atlas]:
     """Return a function that imports a file into the data directory and opens the atlas."""
 
-    def load(path, report=lambda step, done: None, **request) -> Atlas:
-        atlas = import_file(ImportRequest(Path(path), **request), data, report)
-        return Atlas(Places(data).store(atlas))
+    def load(path, **request) -> Atlas:
+        return Atlas(Places(data).store(AtlasId.parse(imported(data, path, **request))))
 
     return load
 

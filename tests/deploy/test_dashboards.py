@@ -24,7 +24,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 from tests.redis_servers import Server, free_port, needs_redis, until
 
 ROOT = Path(__file__).parents[2]
@@ -36,8 +36,9 @@ TITLES = ["1 Application overview", "2 Cache performance", "3 System resources",
 UNITS = {"none", "short", "s", "bytes", "Bps", "ops", "reqps", "percentunit"}
 ADDRESS = "127.0.0.1"
 
-# The real app with one route more: a mistake of the program, which it has none of to show.
+# The real app with two mistakes of a program, which it has none of to show: one that is handled, and one that is not.
 PROGRAM = """
+from flask import request
 from app import create_app, serve
 from core.settings.settings import load
 settings = load()
@@ -45,6 +46,11 @@ app = create_app(settings)
 @app.server.get("/api/v1/mistake")
 def mistake():
     raise RuntimeError("as a test wants it")
+@app.server.after_request
+def late(response):
+    if request.path == "/api/v1/late":
+        raise RuntimeError("as a test wants it")
+    return response
 serve(settings, app)
 """
 
@@ -210,6 +216,7 @@ def visit(url, number, digest):
         f"{api}/markers?by=Group&top=3": 200,
         f"{api}/correlations?gene=NOTHING": 404,
         f"{url}/api/v1/mistake": 500,
+        f"{url}/api/v1/late": 500,
         f"{url}/arrays/human/liver/{digest}/embedding/X_umap": 200,
     }
     for address, status in asked.items():
@@ -302,6 +309,28 @@ def test_every_query_of_every_panel_returns_data(prometheus):
 
 @needs_prometheus
 @needs_redis
+def test_every_series_of_the_app_that_an_alert_asks_for_exists(prometheus):
+    """With its labels: a name that is misspelt would never fire."""
+    text = (ROOT / "deploy" / "prometheus" / "alerts.yml").read_text()
+    asked = {match.group() for match in re.finditer(r"masldatlas_[a-z_]+(\{[^{}]*\})?", text)}
+    assert len(asked) > 8
+    assert [selector for selector in sorted(asked) if not prometheus(selector)] == []
+
+
+@needs_prometheus
+@needs_redis
+def test_the_series_of_the_guide_exist(prometheus):
+    guide = (ROOT / "deploy" / "README.md").read_text()
+    section = guide.partition("\n## Metrics\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`.*?) \|", section, re.M)
+    told = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert len(told) > 15
+    missing = [name for name in sorted(told) if not prometheus(f'{{__name__=~"masldatlas_{name}(_count)?"}}')]
+    assert missing == []
+
+
+@needs_prometheus
+@needs_redis
 def test_what_happened_is_what_is_told(prometheus):
     def value(expression):
         [row] = prometheus(expression)
@@ -313,7 +342,9 @@ def test_what_happened_is_what_is_told(prometheus):
         assert value(f'masldatlas_errors_total{{kind="{kind}"}}') > 3
     assert value('masldatlas_errors_total{kind="TooManyRequests", where="api"}') > 0
     assert value('masldatlas_callback_seconds_count{callback="shell-footer.children", outcome="ok"}') > 3
-    assert value('masldatlas_request_seconds_count{kind="page", name="/explore", outcome="ok"}') > 3
+    assert value('masldatlas_http_request_duration_seconds_count{route="/explore", status="200"}') > 3
+    assert value('masldatlas_http_request_exceptions_total{kind="api", method="GET", status="500"}') > 3
+    assert value("sum(masldatlas_http_request_total) - sum(masldatlas_http_request_duration_seconds_count)") == 0
     assert value("masldatlas_active_viewers") == 1, "a visitor of the API alone looks at no page"
     assert value('sum(masldatlas_correlation_seconds_count{cache="computed", method="pearson"})') > 3
     assert value('masldatlas_cache_events_total{event="hits"}') > 3

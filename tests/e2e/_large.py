@@ -1,4 +1,4 @@
-"""An atlas too large for a browser to draw cell by cell, made in seconds."""
+"""An atlas whose maps are drawn on the server, made in seconds: of as many cells as are asked for."""
 
 from pathlib import Path
 
@@ -55,5 +55,5 @@ def import_large(scratch: Path, data: Path, n_cells: int = N_CELLS) -> str:
     """Write the file below `scratch`, import it into a data directory and return the id of the atlas."""
     path = scratch / "large.h5ad"
     write_large(path, n_cells)
-    request = ImportRequest(path, species="human", name="large", title="Half a million cells", simulated=True)
+    request = ImportRequest(path, species="human", name="large", title=f"{n_cells:,} cells", simulated=True)
     return str(import_file(request, data, lambda _step, _fraction: None))

@@ -1,14 +1,16 @@
-"""A real app under Waitress on a loopback port, and pages that fail their test when the browser complains.
+"""Real apps under Waitress in a process of their own, and pages that fail their test when the browser complains.
 
 `server` serves two small atlases for the whole session and must be left as it is; `serve` starts further ones.
 `page` is a browser page of 1440 x 900; `browse` opens others. A page that logs an error, throws, or asks another host
 than its server fails the test at its end; what a test provokes it appends to `tolerated`.
+
+Pages share one context of a browser with a profile on disk, where Chromium keeps what it has compiled of the scripts:
+half of what a page costs. What pages store is cleared at the end of each test.
 """
 
 import shutil
 import subprocess
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,16 +20,21 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
-from dash import Dash
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
-from waitress import wasyncore
-from waitress.server import create_server
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    BrowserType,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
-from app import create_app
 from core.ingest.importer import ImportRequest, import_file
-from core.settings.settings import load
 from core.web import static_files
 from core.web.headers import strict_fault
+from tests.e2e._server import ServingProcess
 
 HTML_NAME = "<img src=x onerror=alert(1)>"
 LIVER = "human/liver"
@@ -43,7 +50,10 @@ VIOLATIONS = """
 REFUSED = "chrome-error://chromewebdata/"
 # Without a graphics card two cores draw WebGL in seconds; a page that waits for nothing is not slowed down by this.
 PATIENCE = 30_000
+# What a page can store, but for the cache of HTTP, which tests share.
+STORED = "cookies,local_storage,indexeddb,websql,service_workers,cache_storage,file_systems"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -61,7 +71,6 @@ class Server:
 
     url: str
     data: Path
-    app: Dash
 
 
 def write_liver(path: Path, n_cells: int = 600) -> None:
@@ -132,25 +141,28 @@ def atlases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def serve_forever() -> Iterator[Callable[..., Server]]:
+def serving() -> Iterator[ServingProcess]:
+    """Start the process that serves."""
+    process = ServingProcess()
+    yield process
+    process.close()
+
+
+@pytest.fixture
+def in_server(serving: ServingProcess) -> Iterator[ServingProcess]:
+    """Return the process that serves, in which a test may set and replace what it likes."""
+    yield serving
+    serving.undo()
+
+
+@pytest.fixture(scope="session")
+def serve_forever(serving: ServingProcess) -> Callable[..., Server]:
     """Start apps that last for the session."""
-    running: list[tuple[object, threading.Thread]] = []
 
-    def start(data: Path, **settings: object) -> Server:
-        app = create_app(load(data_dir=data, port=0, log_level="WARNING", **settings))
-        # Dash makes its routes at the first request; two at once would race for it on some versions.
-        app.server.test_client().get("/")
-        waitress = create_server(app.server, host="127.0.0.1", port=0, threads=8, ident=None)
-        thread = threading.Thread(target=waitress.run, name=f"server of {data.name}", daemon=True)
-        thread.start()
-        running.append((waitress, thread))
-        return Server(f"http://127.0.0.1:{waitress.effective_port}", data, app)
+    def start(data: Path, plotly: Path | None = None, **settings: object) -> Server:
+        return Server(serving.start(data, plotly, **settings), data)
 
-    yield start
-    for waitress, thread in running:
-        waitress.trigger.pull_trigger(lambda waitress=waitress: wasyncore.close_all(waitress._map))
-        thread.join(timeout=10)
-        waitress.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
+    return start
 
 
 @pytest.fixture(scope="session")
@@ -171,21 +183,15 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def served(serve_forever: Callable[..., Server], atlases: Path, plotly: Path, **settings: object) -> Server:
-    """Start an app of one plotly.js."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(static_files, "STRICT_PLOTLY", plotly)
-        return serve_forever(atlases, **settings)
-
-
 def violations(page: Page) -> list[str]:
     """Return what the policy of a page has refused; the page must have run `VIOLATIONS` first."""
     return page.evaluate("window.violations")
 
 
 @pytest.fixture
-def serve(serve_forever: Callable[..., Server], tmp_path: Path, atlases: Path) -> Callable[..., Server]:
+def serve(serving: ServingProcess, tmp_path: Path, atlases: Path) -> Iterator[Callable[..., Server]]:
     """Start an app on a data directory of the test's own: empty, or with a copy of the atlases."""
+    running = []
 
     def start(*, empty: bool = False, **settings: object) -> Server:
         data = tmp_path / "data"
@@ -193,9 +199,12 @@ def serve(serve_forever: Callable[..., Server], tmp_path: Path, atlases: Path) -
             data.mkdir()
         else:
             shutil.copytree(atlases, data)
-        return serve_forever(data, **settings)
+        running.append(serving.start(data, **settings))
+        return Server(running[-1], data)
 
-    return start
+    yield start
+    for url in running:
+        serving.stop(url)
 
 
 @pytest.fixture(scope="session")
@@ -205,15 +214,41 @@ def server(serve_forever: Callable[..., Server], atlases: Path) -> Server:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Start the system's Chromium."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert found, "no Chromium on PATH: run `sh tests/system_packages.sh`"
+def driver() -> Iterator[BrowserType]:
+    """Return what starts Chromium."""
+    assert CHROMIUM, "no Chromium on PATH: run `sh tests/system_packages.sh`"
     expect.set_options(timeout=PATIENCE / 2)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield browser
-        browser.close()
+        yield playwright.chromium
+
+
+@pytest.fixture(scope="session")
+def shared_context(driver: BrowserType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """Start the browser that most tests share; one blank page stays, since a browser ends with its last."""
+    profile = tmp_path_factory.mktemp("profile")
+    context = driver.launch_persistent_context(
+        profile, executable_path=CHROMIUM, args=ARGUMENTS, viewport={"width": 1440, "height": 900}
+    )
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def browser(driver: BrowserType) -> Iterator[Browser]:
+    """Start a browser for contexts of their own."""
+    browser = driver.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    yield browser
+    browser.close()
+
+
+def forget(context: BrowserContext, origins: set[str]) -> None:
+    """Clear all that the pages of some origins have stored, and what they were permitted."""
+    context.clear_cookies()
+    context.clear_permissions()
+    tool = context.new_cdp_session(context.pages[0])
+    for origin in origins:
+        tool.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": STORED})
+    tool.detach()
 
 
 @pytest.fixture
@@ -223,34 +258,55 @@ def tolerated() -> list[str]:
 
 
 @pytest.fixture
-def browse(browser: Browser, tolerated: list[str]) -> Iterator[Callable[..., Page]]:
-    """Open pages, each in a context of its own: ``browse(width=390, height=844, color_scheme="dark")``."""
+def browse(
+    request: pytest.FixtureRequest, shared_context: BrowserContext, tolerated: list[str]
+) -> Iterator[Callable[..., Page]]:
+    """Open pages: ``browse(width=390, height=844, color_scheme="dark", permissions=["clipboard-read"])``.
+
+    Other options need a context of their own.
+    """
     complaints: list[str] = []
-    contexts = []
+    origins: set[str] = set()
+    pages: list[Page] = []
+    contexts: list[BrowserContext] = []
 
     def console(message: ConsoleMessage) -> None:
         if message.type == "error":
             complaints.append(f"console: {message.text} ({message.location.get('url', '')})")
 
-    def request(asked: Request) -> None:
+    def note(asked: Request) -> None:
         host = urlsplit(asked.url)
         if host.scheme not in {"data", "blob"} and host.hostname != "127.0.0.1":
             complaints.append(f"asked another host: {asked.url}")
+        if host.scheme == "http":
+            origins.add(f"http://{host.netloc}")
 
-    def start(*, width: int = 1440, height: int = 900, **options: object) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
+    def start(
+        *, width: int = 1440, height: int = 900, color_scheme: str = "light", permissions: Sequence[str] = (), **options
+    ) -> Page:
+        context = shared_context
+        if options:
+            context = request.getfixturevalue("browser").new_context(**options)
+            contexts.append(context)
+        if permissions:
+            context.grant_permissions(permissions)
         page = context.new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=color_scheme)
         page.set_default_timeout(PATIENCE)
         page.on("console", console)
         page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
         page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("request", request)
+        page.on("request", note)
         return page
 
     yield start
+    for page in pages:
+        page.close()
     for context in contexts:
         context.close()
+    forget(shared_context, origins)
     left = [it for it in complaints if not any(piece in it for piece in tolerated)]
     assert not left, "\n".join(left)
 

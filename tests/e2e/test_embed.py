@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -10,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import ARGUMENTS, BROWSERS, LIVER, REFUSED, SECRET, TINY, VIOLATIONS, served, violations
+from tests.e2e.conftest import ARGUMENTS, CHROMIUM, LIVER, REFUSED, SECRET, TINY, VIOLATIONS, violations
 
 pytestmark = pytest.mark.e2e
 
@@ -81,7 +80,7 @@ def stranger():
 def strict(serve_forever, atlases, bundle, lab):
     """Serve as in production; the lab may frame views, as 127.0.0.1 and as localhost."""
     origins = (lab.origin, f"http://localhost:{lab.port}")
-    return served(serve_forever, atlases, bundle, env="production", secret_key=SECRET, embed_allowed_origins=origins)
+    return serve_forever(atlases, bundle, env="production", secret_key=SECRET, embed_allowed_origins=origins)
 
 
 @pytest.fixture
@@ -171,13 +170,12 @@ def test_others_frame_nothing(strict, stranger, page, tolerated):
     assert page.evaluate(f"fetch('{strict.url}/embed/v1/embed.js').then((it) => it.status)") == 200
 
 
-def test_it_works_where_third_parties_may_keep_nothing(strict, lab, browser, tmp_path):
+def test_it_works_where_third_parties_may_keep_nothing(strict, lab, driver, tmp_path):
     profile = tmp_path / "Default"
     profile.mkdir()
     careful = {"profile": {"cookie_controls_mode": 1, "block_third_party_cookies": True}}
     (profile / "Preferences").write_text(json.dumps(careful))
-    path = next(filter(None, map(shutil.which, BROWSERS)))
-    context = browser.browser_type.launch_persistent_context(str(tmp_path), executable_path=path, args=ARGUMENTS)
+    context = driver.launch_persistent_context(str(tmp_path), executable_path=CHROMIUM, args=ARGUMENTS)
     try:
         page = context.new_page()
         said = []

@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from core.web.headers import PLOTLY
-from tests.e2e.conftest import LIVER, REFUSED, SECRET, VIOLATIONS, served, violations
+from tests.e2e.conftest import LIVER, REFUSED, SECRET, VIOLATIONS, violations
 
 pytestmark = pytest.mark.e2e
 
@@ -56,9 +56,7 @@ def hosts():
 @pytest.fixture(scope="session")
 def strict(serve_forever, atlases, bundle, hosts):
     """Serve as in production, to be framed by the first of the hosts."""
-    return served(
-        serve_forever, atlases, bundle, env="production", secret_key=SECRET, embed_allowed_origins=(hosts[0],)
-    )
+    return serve_forever(atlases, bundle, env="production", secret_key=SECRET, embed_allowed_origins=(hosts[0],))
 
 
 @pytest.fixture
@@ -128,7 +126,7 @@ def test_the_maps_are_drawn_without_eval(strict, page):
 def test_the_usual_plotly_draws_nothing_where_eval_is_forbidden(serve_forever, atlases, tmp_path, page, tolerated):
     # What the warning at the start is about, and that the test above can fail.
     tolerated.append("eval")
-    bare = served(serve_forever, atlases, tmp_path / "none.js", env="production", secret_key=SECRET)
+    bare = serve_forever(atlases, tmp_path / "none.js", env="production", secret_key=SECRET)
     explored(page, bare)
     # Plotly says it again each time it draws.
     expect(page.locator(".js-plotly-plot").filter(has=page.locator(NO_MAP))).to_have_count(2)
@@ -136,7 +134,7 @@ def test_the_usual_plotly_draws_nothing_where_eval_is_forbidden(serve_forever, a
 
 
 def test_in_development_the_usual_plotly_may_draw(serve_forever, atlases, tmp_path, page):
-    bare = served(serve_forever, atlases, tmp_path / "none.js")
+    bare = serve_forever(atlases, tmp_path / "none.js")
     explored(page, bare)
     until_coloured(page)
     assert violations(page) == []
@@ -202,7 +200,7 @@ def test_in_development_any_page_of_this_machine_may_frame_a_view(
     serve_forever, atlases, tmp_path, hosts, page, tolerated
 ):
     tolerated.append("status of 404")
-    local = served(serve_forever, atlases, tmp_path / "none.js")
+    local = serve_forever(atlases, tmp_path / "none.js")
     view = f"{local.url}/embed/v1/nothing-yet"
     page.goto(f"{hosts[1]}/?view={view}")
     expect(page.frame_locator("iframe").locator("body")).to_contain_text("no", timeout=WAIT)

@@ -11,8 +11,8 @@ from core.atlas.import_state import ImportState, clear_state, write_state
 from core.atlas.paths import AtlasId
 from core.ingest.importer import ImportRequest, import_file
 from core.ingest.subset import Subset
-from tests.core.web.conftest import tiny
 from tests.e2e.conftest import HTML_NAME, LIVER
+from tests.factories import tiny
 
 pytestmark = pytest.mark.e2e
 

@@ -12,7 +12,7 @@ from core.analysis.distributions import summarise
 from core.analysis.expression import expression_of
 from core.analysis.gene_set_scores import ScoreParams, cell_moments, score
 from core.atlas.catalog import Catalog
-from core.compute.executor import own_workers
+from core.compute.executor import open_workers
 from core.selection.masks import mask_of
 from core.selection.model import Selection
 from core.settings.settings import load
@@ -21,6 +21,7 @@ from tests.e2e.conftest import HTML_NAME, LIVER
 from tests.e2e.test_explore import WAIT, choose, explore, map_of, painted, search, zoom
 
 pytestmark = pytest.mark.e2e
+N_LARGE = 20_000
 RANGES = """() => ["left", "right"].map((side) => {
   const layout = document.querySelector(`#explore-${side} .js-plotly-plot`)._fullLayout;
   return [...layout.xaxis.range, ...layout.yaxis.range];
@@ -90,7 +91,7 @@ def test_a_lasso_becomes_violins_and_then_correlations(server, page, liver):
     # The same cells on the page of correlations.
     page.locator("#explore-correlate").click()
     page.wait_for_url(re.compile(r"/correlation\?.*lasso="))
-    workers = own_workers(load(data_dir=server.data))
+    workers = open_workers(load(data_dir=server.data))
     table = correlates(liver, CorrelationParams.of(liver, "ALB", selection=selection_of(page)), workers)
     expect(page.locator("#correlation-count")).to_have_text(f"600 → {n} cells", timeout=WAIT)
     first = page.locator("#correlation-table .ag-pinned-left-cols-container [row-index='0'] .ag-cell").first
@@ -193,7 +194,7 @@ def test_gene_sets_with_a_typo(server, page, liver):
     choose(page, "explore-color-2", "Gene set A")
     expect(page.locator("#explore-right-title")).to_have_text("Hepatocyte genes", timeout=WAIT)
     params = ScoreParams.of(liver, ["ALB", "CYP2E1", "GENE3"])
-    workers = own_workers(load(data_dir=server.data))
+    workers = open_workers(load(data_dir=server.data))
     wanted = score(liver, params, cell_moments(liver, "expression", workers))
     page.wait_for_function("""() => {
       const trace = document.querySelector("#explore-right .js-plotly-plot")._fullData[1];
@@ -427,10 +428,10 @@ def test_by_keyboard_alone(server, page, liver):
 
 @pytest.fixture(scope="module")
 def large(serve_forever, tmp_path_factory):
-    """An app on half a million cells."""
+    """An app on more cells than a map draws one by one."""
     data = tmp_path_factory.mktemp("large")
-    import_large(tmp_path_factory.mktemp("file"), data)
-    return serve_forever(data)
+    import_large(tmp_path_factory.mktemp("file"), data, N_LARGE)
+    return serve_forever(data, raster_above=N_LARGE - 1)
 
 
 def pictured(page, side="left"):
@@ -443,7 +444,7 @@ def pictured(page, side="left"):
     )
 
 
-def test_half_a_million_cells_stay_usable(large, page):
+def test_an_atlas_of_too_many_points_stays_usable(large, page):
     atlas = Catalog(large.data).get(LARGE)
     page.goto(f"{large.url}/explore?atlas={LARGE}&gene=ALB")
     for side in ("left", "right"):
@@ -469,7 +470,7 @@ def test_half_a_million_cells_stay_usable(large, page):
     corners = [[middle[0] - 3, middle[1] - 3], [middle[0] + 3, middle[1] - 3], [middle[0] + 3, middle[1] + 3]]
     lasso(page, "left", corners)
     n = int(mask_of(atlas, selection_of(page)).sum())
-    expect(page.locator("#explore-count")).to_have_text(f"500,000 → {n:,} cells", timeout=WAIT)
+    expect(page.locator("#explore-count")).to_have_text(f"{N_LARGE:,} → {n:,} cells", timeout=WAIT)
     page.locator("[data-tool=pan]").click()
     sent.clear()
     zoom(page, "left")

@@ -15,7 +15,7 @@ def test_a_page_waits_and_goes_on_by_itself(serve, page, tolerated):
     refused = []
     page.on("response", lambda answer: refused.append(answer.url) if answer.status == 429 else None)
     page.goto(f"{server.url}/explore?atlas=human/liver&gene=ALB", wait_until="domcontentloaded")
-    expect(page.locator(TOAST)).to_contain_text("more than the 10 requests that one visitor may make in 8 seconds")
+    expect(page.locator(TOAST)).to_contain_text("Rate limit reached: 10 requests per 8 seconds.")
     expect(page.locator(TOAST)).to_contain_text("The page goes on by itself in")
     assert page.locator(TOAST).count() == 1, "one message, however many are refused"
     expect(page.locator("#explore-sentence")).to_contain_text("600 cells")
@@ -29,4 +29,4 @@ def test_a_limit_that_is_far_away_is_said_and_not_waited_for(serve, page, tolera
     tolerated.extend(["status of 429", "Callback error"])
     page.goto(f"{server.url}/")
     page.goto(f"{server.url}/explore?atlas=human/liver&gene=ALB")
-    expect(page.locator(TOAST)).to_contain_text("the 10 requests that one visitor may make in 1 hour")
+    expect(page.locator(TOAST)).to_contain_text("Rate limit reached: 10 requests per hour.")

@@ -12,6 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from core.figures.print_style import Look
+from core.services.container import Services
+from core.settings.settings import load
 from core.views.registry import render
 from tests.e2e.conftest import LIVER
 
@@ -92,6 +94,7 @@ def unpacked(packed):
 
 
 def test_a_copied_link_opens_the_same_figure_and_is_drawn_the_same_without_a_server(server, browse):
+    services = Services.of(load(data_dir=server.data))
     page = browse(permissions=["clipboard-read", "clipboard-write"])
     explore(page, server, tab="dots", genes="ALB CYP2E1 CD68", by="cell_type", where="group=MASH")
     expect(page.locator("#explore-dots .main-svg").first).to_be_visible()
@@ -102,7 +105,7 @@ def test_a_copied_link_opens_the_same_figure_and_is_drawn_the_same_without_a_ser
     link = page.evaluate("navigator.clipboard.readText()")
     parts = urlsplit(link)
     said = parse_qs(parts.query)
-    content = server.app.server.extensions["masldatlas"].catalog.get(LIVER).manifest.content_hash
+    content = services.catalog.get(LIVER).manifest.content_hash
     assert (said["v"], said["figure"], said["hash"]) == (["1"], ["dotplot"], [content[:12]])
 
     other = browse()
@@ -117,7 +120,7 @@ def test_a_copied_link_opens_the_same_figure_and_is_drawn_the_same_without_a_ser
           return { x: [...dots.x], y: [...dots.y], size: [...dots.marker.size], color: [...dots.marker.color],
             text: dots.text, xs: _fullLayout.xaxis.range, ys: _fullLayout.yaxis.range }; }"""
     )
-    drawn = render(server.app.server.extensions["masldatlas"], link, Look()).figure
+    drawn = render(services, link, Look()).figure
     dots, layout = drawn["data"][0], drawn["layout"]
     assert shown["text"] == dots["text"]
     for name, packed in (("x", dots["x"]), ("y", dots["y"]), ("size", dots["marker"]["size"]),
@@ -141,8 +144,8 @@ def test_where_the_clipboard_is_refused_the_link_is_shown_to_be_copied(server, p
     assert "figure=" not in field.input_value()
 
 
-def test_without_a_browser_on_the_server_the_page_saves_what_it_shows(server, browse, monkeypatch):
-    monkeypatch.setenv("BROWSER_PATH", "/nowhere/chromium")
+def test_without_a_browser_on_the_server_the_page_saves_what_it_shows(server, browse, in_server):
+    in_server.setenv("BROWSER_PATH", "/nowhere/chromium")
     page = browse(width=390, height=844)
     explore(page, server)
     tools(page, "violin").locator("[data-publish=export]").click()

@@ -4,6 +4,7 @@ import json
 import re
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,7 +12,6 @@ from dash import html
 from playwright.sync_api import expect
 from plotly.io.json import to_json_plotly
 
-import callbacks.home
 from core.atlas.import_state import ImportState, write_state
 from core.errors import BrokenStore
 from pages._controls import card, rail, workspace
@@ -110,6 +110,16 @@ def test_an_error_becomes_a_toast_that_can_be_dismissed(server, page):
     expect(toast).to_have_count(0)
 
 
+@dataclass(frozen=True)
+class Failing:
+    """A function that fails, wherever it is sent to."""
+
+    error: Exception
+
+    def __call__(self, _catalog):
+        raise self.error
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [
@@ -120,13 +130,10 @@ def test_an_error_becomes_a_toast_that_can_be_dismissed(server, page):
         (RuntimeError("the password is swordfish"), ["Something went wrong", "number "]),
     ],
 )
-def test_a_callback_that_fails_becomes_a_toast(serve, page, monkeypatch, error, words):
+def test_a_callback_that_fails_becomes_a_toast(serve, page, in_server, error, words):
     server = serve(empty=True)
 
-    def fail(_catalog):
-        raise error
-
-    monkeypatch.setattr(callbacks.home.Snapshot, "of", fail)
+    in_server.setattr("callbacks.home.Snapshot.of", Failing(error))
     page.goto(server.url)
     toast = page.locator(".toast.show")
     for word in words:
@@ -145,7 +152,7 @@ def test_the_keyboard_reaches_everything(server, page):
     expect(page.locator("#shell-main")).to_be_focused()
     assert "#" not in page.url
     page.keyboard.press("?")
-    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
+    dialog = page.get_by_role("dialog", name="Help")
     expect(dialog).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()

@@ -1,4 +1,4 @@
-"""What a gene programme is."""
+"""Gene programmes."""
 
 from __future__ import annotations
 

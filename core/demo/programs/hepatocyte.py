@@ -79,7 +79,7 @@ give the warning about pooled correlations something to warn about.
 """
 
 SIMPSON_SHIFT: Final = (0.0, 0.6, 1.4, 2.0)
-"""How far the pair moves apart with disease (PLIN2 up, ACADM down) beyond their programmes, in natural log units."""
+"""Shift of the pair with disease (PLIN2 up, ACADM down) beyond their programmes, in natural log units."""
 
 SIMPSON: Final = Program("PPARA targets", "ACADM PLIN2", _H, level=4.4, spread=0.7)
 

@@ -96,7 +96,7 @@ def download(
 
 
 def part_of(path: Path) -> Path:
-    """Where what has come of a file lies."""
+    """Return the path of a partial download."""
     return path.with_name(f"{path.name}.part")
 
 
@@ -107,7 +107,7 @@ def discard(path: Path) -> None:
 
 
 def md5_of(path: Path, report: Callable[[float], None]) -> str:
-    """The MD5 of a file, as Zenodo states it; it tells damage, not forgery."""
+    """Compute the MD5 of a file, as Zenodo states it: it detects damage, not forgery."""
     digest = hashlib.md5(usedforsecurity=False)
     size, seen = path.stat().st_size, 0
     with path.open("rb", buffering=0) as file:
@@ -181,7 +181,7 @@ class _Download:
         _notes_of(self._path).write_bytes(orjson.dumps(notes))
 
     def _place(self) -> str:
-        """The address as a hash: it may carry a password."""
+        """Return the address as a hash: an address may carry a password."""
         return hashlib.sha256(self._wanted.url.encode()).hexdigest()
 
     def _fetch(self) -> None:
@@ -303,7 +303,7 @@ def _whole(text: str) -> int | None:
 
 
 def _retry_after(answer: requests.Response) -> float:
-    """The seconds that a server asks for; a date, which nobody sends with these, counts as none."""
+    """Return the seconds that a server asks for; a date, which servers hardly send with these codes, counts as none."""
     return min(MAX_WAIT, float(_whole(answer.headers.get("Retry-After", "")) or 0))
 
 

@@ -1,4 +1,4 @@
-"""From the name of an atlas to the atlas: room, download, checksum, import."""
+"""Download and import of an atlas by its name: room, download, checksum, import."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class PullReport(Protocol):
 
 @dataclass(frozen=True)
 class PullRequest:
-    """What a user asks for.
+    """Request of a user.
 
     `url` and `md5` stand in for those of a published atlas, which has both; any other needs at least the first.
     """
@@ -139,7 +139,7 @@ def pull(request: PullRequest, data: Path, report: PullReport, threads: int, wai
 
 
 def _wanted(request: PullRequest) -> tuple[Wanted, str]:
-    """What to fetch, and the MD5 that it must have; empty where nobody knows."""
+    """Return the address to fetch, and the expected MD5; empty when it is unknown."""
     known = published(request.atlas)
     url, md5 = request.url or (known.url if known else ""), request.md5.lower() or (known.md5 if known else "")
     if not url:

@@ -38,22 +38,22 @@ class Published:
 
     @property
     def atlas(self) -> AtlasId:
-        """What it is called here."""
+        """Id of the atlas on this machine."""
         return AtlasId(self.species, name_from(self.file.removesuffix(".h5ad")))
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """Address of the file."""
         return f"{_FILES}/{quote(self.file)}/content"
 
     @property
     def citation(self) -> str:
-        """How to cite it."""
+        """Citation of the atlas."""
         return f"GEO {self.accession}; {_CITATION}." if self.accession else f"{_CITATION}."
 
     @property
     def command(self) -> str:
-        """What to type to have it."""
+        """Command that downloads and imports the atlas."""
         return f"masldatlas datasets pull {self.atlas}"
 
 
@@ -70,10 +70,10 @@ PUBLISHED: tuple[Published, ...] = (
 
 
 def published(atlas: AtlasId) -> Published | None:
-    """The published atlas of that id, or None."""
+    """Return the published atlas of that id, or None."""
     return next((each for each in PUBLISHED if each.atlas == atlas), None)
 
 
 def absent(here: Collection[str]) -> tuple[Published, ...]:
-    """The published atlases that are not among the ids of those that are here."""
+    """List the published atlases that are not on this machine yet."""
     return tuple(each for each in PUBLISHED if str(each.atlas) not in here)

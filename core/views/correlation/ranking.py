@@ -14,7 +14,7 @@ from core.analysis.expression import expression_of
 from core.errors import InvalidQuery
 from core.figures.correlation_ranking import ranking
 from core.selection.masks import mask_of
-from core.services.memoized import correlation_table
+from core.services.memoized import answer
 from core.views import formatting
 from core.views.correlation.state import resolve
 from core.views.layout import Layout
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from core.arrays import F64
-    from core.cache.cache import Cached
     from core.figures.print_style import Look
     from core.figures.theme import Json, Theme
     from core.services.container import Services
+    from core.services.memoized import Answer
     from core.views.correlation.state import CorrelationView
 
 # The names of the ends, in a column on either side of the curve.
@@ -50,7 +50,7 @@ class Ranking:
     """
 
     view: CorrelationView
-    answer: Cached[pa.Table]
+    answer: Answer[pa.Table]
     gene_b: str
     correlates: tuple[str, ...]
 
@@ -77,9 +77,9 @@ class Ranking:
 
 def compute(services: Services, view: CorrelationView) -> Ranking:
     """Correlate gene A with every other gene."""
-    answer = correlation_table(services, view.atlas, view.params)
-    correlates = tuple(strongest(answer.value, MAX_GENES))
-    return Ranking(view, answer, view.query.gene_b or next(iter(correlates), ""), correlates)
+    found = answer(services, view.atlas, view.params)
+    correlates = tuple(strongest(found.value, MAX_GENES))
+    return Ranking(view, found, view.query.gene_b or next(iter(correlates), ""), correlates)
 
 
 def draw(result: Ranking, theme: Theme) -> Json:

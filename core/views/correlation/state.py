@@ -12,7 +12,7 @@ from core.analysis.gene_pair import PairParams
 from core.atlas.store import EXPRESSION
 from core.errors import AtlasError, NotFound
 from core.genes.lists import words
-from core.services.memoized import correlation_table
+from core.services.memoized import answer
 from core.urls.page_queries import CorrelationQuery
 from core.views import resolve as shared
 from core.views.resolve import Problem, categorical
@@ -138,7 +138,7 @@ def correlates_of(services: Services, view: CorrelationView) -> tuple[str, ...]:
     """The genes that correlate best with gene A, by absolute r, as many as a matrix takes."""
     if view.correlates is not None:
         return view.correlates
-    return tuple(strongest(correlation_table(services, view.atlas, view.params).value, MAX_GENES))
+    return tuple(strongest(answer(services, view.atlas, view.params).value, MAX_GENES))
 
 
 def by_default(atlas: Atlas) -> str:

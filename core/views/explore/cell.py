@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.analysis.cell_profile import CellParams
-from core.services.memoized import cell_facts
+from core.services.memoized import answer
 
 if TYPE_CHECKING:
     from typing import Any
@@ -16,4 +16,4 @@ if TYPE_CHECKING:
 
 def compute(services: Services, view: ExploreView, index: int) -> dict[str, Any]:
     """Look up a cell by its position in the atlas; see `core.analysis.cell_profile.cell_card` for the fields."""
-    return cell_facts(services, view.atlas, CellParams.of(view.atlas, index, view.query.layer)).value
+    return answer(services, view.atlas, CellParams.of(view.atlas, index, view.query.layer)).value

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.analysis.composition import CompositionParams, composition
+from core.analysis.composition import CompositionParams
 from core.errors import EmptySelection, InvalidQuery
 from core.figures.composition import bars
 from core.figures.print_style import EDGE, LINE, SWATCH, legend_lines, legend_width, settled
+from core.services.memoized import answer
 from core.views.explore.state import resolve
 from core.views.layout import Layout
 from core.views.result import Subject, Words
@@ -40,7 +41,7 @@ class Samples:
     found: Composition
 
 
-def compute(_services: Services, view: ExploreView) -> Samples:
+def compute(services: Services, view: ExploreView) -> Samples:
     """Count the cells of each category in each sample.
 
     Raises
@@ -49,7 +50,7 @@ def compute(_services: Services, view: ExploreView) -> Samples:
         The atlas names no samples, no cells match the filters, or there are more bars than a browser can draw.
     """
     params = CompositionParams.of(view.atlas, view.by, selection=view.query.selection)
-    found = composition(view.atlas, params)
+    found = answer(services, view.atlas, params).value
     if not found.n_samples:
         raise EmptySelection("No cells that belong to a sample match these filters.")
     if found.table.num_rows > MAX_BARS:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from core.analysis.dotplot import DotPlotParams, dots
+from core.analysis.dotplot import DotPlotParams
 from core.errors import EmptySelection, InvalidQuery
 from core.figures.dotplot import dotplot
 from core.figures.gene_grid import Grid, least_size
 from core.figures.heatmap import heatmap
 from core.genes.examples import example_gene, known_markers
 from core.genes.lists import at_least_one, look_up
+from core.services.memoized import answer
 from core.views.explore.state import resolve
 from core.views.layout import Layout
 from core.views.result import Subject, Words, unknown_genes
@@ -69,7 +70,7 @@ class DotPlot:
         return f"{self.params.by}{f' and {self.params.split}' if self.params.split else ''}"
 
 
-def compute(_services: Services, view: ExploreView) -> DotPlot:
+def compute(services: Services, view: ExploreView) -> DotPlot:
     """Summarise the pasted genes, or well-known markers, by the column of the rows.
 
     Raises
@@ -84,7 +85,7 @@ def compute(_services: Services, view: ExploreView) -> DotPlot:
     params = DotPlotParams.of(
         atlas, genes or (example_gene(atlas),), view.by, split, query.layer, selection=query.selection
     )
-    result = DotPlot(view, listed, params, dots(atlas, params))
+    result = DotPlot(view, listed, params, answer(services, atlas, params).value)
     if not result.grid.labels:
         raise EmptySelection
     return result

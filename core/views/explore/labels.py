@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.cache.in_process import remembered
 from core.figures.cell_map import MAX_LABEL, Facet
 from core.figures.labels import PANEL, arranged, centres
 from core.figures.theme import shortened
@@ -45,7 +45,7 @@ def facet(view: ExploreView, name: str) -> Facet:
 
 
 # Labels depend on the cells and not on the gene: recolouring finds them here.
-@lru_cache(maxsize=128)
+@remembered
 def labels(  # noqa: PLR0913 - all that decides where names stand
     atlas: Atlas,
     embedding: str,

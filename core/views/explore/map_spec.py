@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from core.atlas.embedding_axes import plane_of
+from core.cache.in_process import remembered
 from core.figures.cell_map import Plane, limits
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def plane_and_places(atlas: Atlas, text: str) -> tuple[NDArray[np.float32], Plan
     return atlas.embedding(info.key)[:, list(axes)].T, _plane(atlas, text)
 
 
-@lru_cache(maxsize=32)
+@remembered
 def _plane(atlas: Atlas, text: str) -> Plane:
     info, axes = plane_of(atlas, text)
     x, y = (limits(atlas.embedding(info.key)[:, axis]) for axis in axes)

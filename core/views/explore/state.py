@@ -15,7 +15,7 @@ from core.genes.examples import example_gene
 from core.genes.lists import look_up
 from core.selection.masks import mask_of
 from core.selection.model import Selection
-from core.services.memoized import score_values
+from core.services.memoized import answer
 from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import ExploreQuery
 from core.views import resolve as shared
@@ -143,7 +143,7 @@ class ExploreView(PageView):
     def scored(self, listed: GeneList) -> Floats:
         """The score of every cell for a set of genes that are there."""
         params = ScoreParams.of(self.atlas, listed.genes, self.query.score, self.query.layer)
-        return score_values(self.services, self.atlas, params).value["score"].to_numpy()
+        return answer(self.services, self.atlas, params).value["score"].to_numpy()
 
 
 def canonical(query: ExploreQuery) -> ExploreQuery:

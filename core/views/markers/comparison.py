@@ -12,7 +12,7 @@ from core.analysis.dotplot import MAX_GENES
 from core.analysis.markers import rows_of
 from core.errors import InvalidQuery
 from core.selection.model import Selection
-from core.services.memoized import marker_table
+from core.services.memoized import answer
 from core.views.markers.state import ONE
 from core.views.result import Subject
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from core.analysis.contrasts import Groups
-    from core.cache.cache import Cached
     from core.services.container import Services
+    from core.services.memoized import Answer
     from core.views.markers.state import MarkersView
 
 
@@ -39,7 +39,7 @@ class Comparison:
 
     view: MarkersView
     groups: Groups
-    answer: Cached[pa.Table]
+    answer: Answer[pa.Table]
 
     @property
     def table(self) -> pa.Table:
@@ -95,4 +95,4 @@ class Comparison:
 def compare(services: Services, view: MarkersView) -> Comparison:
     """Score all genes in all groups; raises what `core.analysis.contrasts` does where nothing can be compared."""
     groups = view.groups
-    return Comparison(view, groups, marker_table(services, view.atlas, view.params))
+    return Comparison(view, groups, answer(services, view.atlas, view.params))

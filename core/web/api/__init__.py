@@ -1,1 +1,1 @@
-"""The JSON API, one module a family of routes."""
+"""The JSON API, with one module for each group of routes."""

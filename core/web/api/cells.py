@@ -1,4 +1,4 @@
-"""``/api/v1/datasets/<species>/<name>/cells``: one cell, by its number or its name."""
+"""``/api/v1/datasets/<species>/<name>/cells``: profile of one cell, by index or name."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ from flask import Blueprint, Response, request
 
 from core.analysis.cell_profile import MAX_TOP, TOP, CellParams
 from core.errors import NotFound
-from core.services.memoized import cell_facts
+from core.services.memoized import answer
 from core.web.api.parameters import json, only, required, whole
+from core.web.api.responses import cache_headers
 
 if TYPE_CHECKING:
     from core.atlas.store import Atlas
     from core.services.container import Services
 
-# Beyond it no number is that of a cell.
+# An index of more digits cannot exist.
 MAX_DIGITS = 12
 
 
 def blueprint(services: Services) -> Blueprint:
-    """The two routes."""
+    """Create the blueprint of both routes."""
     routes = Blueprint("cells", __name__, url_prefix="/api/v1/datasets/<species>/<name>/cells")
 
     @routes.get("")
     def by_name(species: str, name: str) -> Response:
         only("cell", "layer", "top")
         atlas = services.catalog.get(f"{species}/{name}")
-        return _answer(services, atlas, CellParams.named(atlas, required("cell"), *_more()))
+        return _answer(services, atlas, CellParams.named(atlas, required("cell"), *_options()))
 
     @routes.get("/<index>")
     def by_number(species: str, name: str, index: str) -> Response:
@@ -35,19 +36,19 @@ def blueprint(services: Services) -> Blueprint:
         atlas = services.catalog.get(f"{species}/{name}")
         if not (index.isascii() and index.isdigit() and len(index) <= MAX_DIGITS):
             raise NotFound(
-                f"{index[:40]!r} is not the number of a cell.", "Number cells from 0, or write …/cells?cell=NAME."
+                f"{index[:40]!r} is not the index of a cell.", "Count cells from 0, or write …/cells?cell=NAME."
             )
-        return _answer(services, atlas, CellParams.of(atlas, int(index), *_more()))
+        return _answer(services, atlas, CellParams.of(atlas, int(index), *_options()))
 
     return routes
 
 
-def _more() -> tuple[str, int]:
+def _options() -> tuple[str, int]:
     return request.args.get("layer", ""), whole("top", TOP, 1, MAX_TOP)
 
 
 def _answer(services: Services, atlas: Atlas, params: CellParams) -> Response:
-    found = cell_facts(services, atlas, params)
-    answer = json(found.value)
-    answer.headers.update({"X-Cache": "hit" if found.hit else "miss", "Server-Timing": f"cell;dur={found.ms:.1f}"})
-    return answer
+    found = answer(services, atlas, params)
+    response = json(found.value)
+    response.headers.update(cache_headers(found, "cell"))
+    return response

@@ -1,16 +1,15 @@
-"""``/api/v1/datasets/<species>/<name>/correlations``: one gene against every other."""
+"""``/api/v1/datasets/<species>/<name>/correlations``: correlations of one gene with all others."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, stream_with_context
+from flask import Blueprint, Response, request
 
 from core.analysis.correlation import CorrelationParams
-from core.services.memoized import correlation_table
-from core.services.provenance import of_correlation
-from core.tables.text import csv_pieces, records
-from core.web.api.parameters import SELECTION, attachment, chosen_format, flag, json, only, required, selection, whole
+from core.services.memoized import answer
+from core.web.api.parameters import SELECTION, chosen_format, flag, only, required, selection, whole
+from core.web.api.responses import respond
 
 if TYPE_CHECKING:
     from core.services.container import Services
@@ -19,7 +18,7 @@ MAX_TOP = 10_000_000
 
 
 def blueprint(services: Services) -> Blueprint:
-    """The route."""
+    """Create the blueprint of the route."""
     routes = Blueprint("correlations", __name__, url_prefix="/api/v1")
 
     @routes.get("/datasets/<species>/<name>/correlations")
@@ -35,18 +34,8 @@ def blueprint(services: Services) -> Blueprint:
             selection=selection(),
         )
         top, form = whole("top", 0, 1, MAX_TOP) or None, chosen_format()
-        found = correlation_table(services, atlas, params)
-        table = found.value.slice(0, top)
-        cache = {"X-Cache": "hit" if found.hit else "miss", "Server-Timing": f"correlation;dur={found.ms:.1f}"}
-        if form == "csv":
-            pieces = csv_pieces(table, of_correlation(atlas, params))
-            answer = Response(stream_with_context(pieces), mimetype="text/csv", headers=cache)
-            answer.headers["Content-Disposition"] = attachment(
-                f"{atlas.manifest.name}_{params.gene}_{params.method}.csv"
-            )
-            return answer
-        answer = json({**of_correlation(atlas, params), "correlations": records(table)})
-        answer.headers.update(cache)
-        return answer
+        found = answer(services, atlas, params)
+        filename = f"{atlas.manifest.name}_{params.gene}_{params.method}"
+        return respond(found, found.value.slice(0, top), "correlations", form, filename, timing="correlation")
 
     return routes

@@ -1,4 +1,4 @@
-"""``/api/v1/datasets``: the catalogue, one atlas, its genes, one gene's expression."""
+"""``/api/v1/datasets``: the catalogue, one atlas, its genes, and the expression of one gene."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ROWS_AT_ONCE = 20_000
 
 
 def blueprint(services: Services) -> Blueprint:
-    """The routes, all GET."""
+    """Create the blueprint of all routes."""
     routes = Blueprint("datasets", __name__, url_prefix="/api")
     catalog = services.catalog
 
@@ -50,8 +50,8 @@ def blueprint(services: Services) -> Blueprint:
     def dataset(species: str, name: str) -> Response:
         only()
         manifest = catalog.manifest(f"{species}/{name}")
-        facts = manifest.model_dump(mode="json", exclude={"files": True, "source": {"mtime_ns"}})
-        return json({**describe(manifest), **facts})
+        details = manifest.model_dump(mode="json", exclude={"files": True, "source": {"mtime_ns"}})
+        return json({**describe(manifest), **details})
 
     @routes.get("/v1/datasets/<species>/<name>/genes")
     def genes(species: str, name: str) -> Response:
@@ -69,7 +69,7 @@ def blueprint(services: Services) -> Blueprint:
         atlas = catalog.get(f"{species}/{name}")
         found = expression_of(atlas, gene, layer)
         query = ExploreQuery(atlas=atlas.id, gene=found.gene, layer=found.layer)
-        facts = {
+        provenance = {
             **of_cells(atlas, Selection()),
             "gene": found.gene,
             "gene_id": found.gene_id,
@@ -80,10 +80,10 @@ def blueprint(services: Services) -> Blueprint:
         }
         if form == "csv":
             filename = f"{atlas.manifest.name}_{found.gene}_{found.layer}.csv"
-            return _csv(facts, ("cell", "expression"), _rows(atlas.cells(), found.values), filename)
-        return json({**facts, "cells": atlas.cells(), "expression": found.values})
+            return _csv(provenance, ("cell", "expression"), _rows(atlas.cells(), found.values), filename)
+        return json({**provenance, "cells": atlas.cells(), "expression": found.values})
 
-    # Below /api nothing is a page, and Dash would answer any address with one.
+    # Dash would answer any other URL below /api with a page.
     @routes.get("/", defaults={"anything": ""})
     @routes.get("/<path:anything>")
     def nothing(anything: str) -> Response:
@@ -93,7 +93,7 @@ def blueprint(services: Services) -> Blueprint:
 
 
 def describe(manifest: Manifest) -> dict[str, object]:
-    """One atlas on a card: what it is, how large, and where its values come from."""
+    """Summarize an atlas: title, citation, numbers of cells and genes, layers and embeddings."""
     return {
         "id": manifest.id,
         "species": manifest.species,
@@ -118,20 +118,20 @@ def _rows(cells: Sequence[str], values: Floats) -> Iterator[tuple[str, str]]:
 
 
 def _csv(
-    facts: Mapping[str, object], header: tuple[str, ...], rows: Iterator[tuple[str, ...]], filename: str
+    provenance: Mapping[str, object], header: tuple[str, ...], rows: Iterator[tuple[str, ...]], filename: str
 ) -> Response:
-    """A table below its facts, streamed.
+    """Stream a table below its provenance as CSV.
 
-    Names are data and are written as they are: a cell called ``=1+1`` stays that, since whoever reads the file back
-    must find the cells of the atlas. A spreadsheet may take such a name for a formula.
+    Names are written unchanged, even ``=1+1``, so that programs find the cells of the atlas by the names in the file. A
+    spreadsheet program may interpret such a name as a formula.
     """
 
     def lines() -> Iterator[str]:
-        yield csv_comments(facts)
+        yield csv_comments(provenance)
         yield csv_line(header)
-        while some := "".join(map(csv_line, islice(rows, ROWS_AT_ONCE))):
-            yield some
+        while lines_at_once := "".join(map(csv_line, islice(rows, ROWS_AT_ONCE))):
+            yield lines_at_once
 
-    answer = Response(stream_with_context(lines()), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = attachment(filename)
-    return answer
+    response = Response(stream_with_context(lines()), mimetype="text/csv")
+    response.headers["Content-Disposition"] = attachment(filename)
+    return response

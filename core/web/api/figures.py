@@ -1,4 +1,4 @@
-"""``/api/v1/figures``: the figures of the pages as files for papers, one of them or several as a zip."""
+"""``/api/v1/figures``: figures of the pages as files for publications, one by one or several in a zip."""
 
 from __future__ import annotations
 
@@ -28,20 +28,22 @@ if TYPE_CHECKING:
 
     from core.services.container import Services
 
-# Beside its parameters, a page keeps the part of a map that is shown in its address.
+# Parameter of a page for the visible part of a map.
 ZOOM = "zoom"
-HUNG_UP = 499
+# Status of nginx for a request whose client closed the connection.
+CLIENT_CLOSED_REQUEST = 499
 
 
-def blueprint(services: Services, desk: Desk | None = None) -> Blueprint:
-    """The routes, all GET.
+def blueprint(services: Services, exporter: Desk | None = None) -> Blueprint:
+    """Create the blueprint of all routes.
 
     Parameters
     ----------
-    desk : where figures are drawn; by default one of their own
+    services : of the application
+    exporter : renders the figures; a new one unless given
     """
     routes = Blueprint("figures", __name__, url_prefix="/api/v1")
-    drawing = desk or Desk(services)
+    export = exporter or Desk(services)
 
     @routes.get("/figures")
     def figures() -> Response:
@@ -54,7 +56,7 @@ def blueprint(services: Services, desk: Desk | None = None) -> Blueprint:
                         "page": spec.path,
                         "panels": spec.panels,
                         "words": spec.description,
-                        "parameters": _known(spec.name),
+                        "parameters": _parameters(spec.name),
                     }
                     for spec in FIGURES.values()
                 ],
@@ -76,18 +78,18 @@ def blueprint(services: Services, desk: Desk | None = None) -> Blueprint:
         _check(view or form)
         if form not in FORMS or not view:
             raise InvalidQuery(
-                f"There is no format {form[:40] if view else ''!r}.", f"Write {view or form}.{FORMS[0]}, {_or(FORMS)}."
+                f"Unknown format {form[:40] if view else ''!r}.", f"Write {view or form}.{FORMS[0]}, {_or(FORMS)}."
             )
-        asked = _asked(view)
+        wanted = _request_of(view)
         tag = _tag(services, file)
         if tag and request.if_none_match.contains(tag):
             return _cached(Response(status=HTTPStatus.NOT_MODIFIED), tag)
-        return _or_gone(lambda: _file(drawing, asked, form, tag))
+        return _unless_closed(lambda: _file(export, wanted, form, tag))
 
     @routes.get("/figures/<view>/about")
     def about(view: str) -> Response:
         _check(view)
-        return json(drawing.about(_asked(view)))
+        return json(export.about(_request_of(view)))
 
     @routes.get("/figures.zip")
     def bundle() -> Response:
@@ -96,87 +98,87 @@ def blueprint(services: Services, desk: Desk | None = None) -> Blueprint:
         if not links:
             raise InvalidQuery("The parameter 'figure' is missing.", "Add figure=… with a permalink for each figure.")
         given = request.args.to_dict()
-        asked = [_of_link(link, given) for link in links]
+        wanted = [_of_link(link, given) for link in links]
 
-        def made() -> Response:
-            answer = Response(drawing.zip(asked, _gone()), mimetype=MEDIA["zip"])
-            answer.headers["Content-Disposition"] = attachment("figures.zip")
-            return answer
+        def create() -> Response:
+            response = Response(export.zip(wanted, _disconnected()), mimetype=MEDIA["zip"])
+            response.headers["Content-Disposition"] = attachment("figures.zip")
+            return response
 
-        return _or_gone(made)
+        return _unless_closed(create)
 
     return routes
 
 
 def _check(view: str) -> None:
     if view not in FIGURES:
-        raise NotFound(f"There is no figure {view[:40]!r}.", f"There are {', '.join(FIGURES)}.")
+        raise NotFound(f"There is no figure {view[:40]!r}.", f"Use one of {', '.join(FIGURES)}.")
 
 
 def _or(names: tuple[str, ...]) -> str:
     return f"{', '.join(names[1:-1])} or {names[-1]}"
 
 
-def _known(view: str) -> tuple[str, ...]:
-    """The parameters that the address of a figure takes."""
+def _parameters(view: str) -> tuple[str, ...]:
+    """Return the parameters of a figure."""
     return *PARAMETERS, *OWN, *FIGURES[view].query.NAMES, ZOOM, *SELECTION
 
 
-def _asked(view: str) -> RenderRequest:
-    """The figure that the address of this request means."""
-    only(*(name for name in _known(view) if name not in SELECTION), many=SELECTION)
+def _request_of(view: str) -> RenderRequest:
+    """Read the figure to render from the URL of this request."""
+    only(*(name for name in _parameters(view) if name not in SELECTION), many=SELECTION)
     pairs = [pair for pair in request.args.items(multi=True) if pair[0] not in PARAMETERS]
     return RenderRequest(f"{FIGURES[view].path}?{urlencode(pairs)}", Look.read(request.args), view)
 
 
 def _of_link(link: str, given: dict[str, str]) -> RenderRequest:
-    """A figure of several: its link may hold a look of its own, beside which the address has one for all."""
+    """Read one of several figures; print options in its link override those of the request."""
     try:
         own = dict(parse_qsl(urlsplit(link).query))
     except ValueError as error:
-        raise InvalidQuery(f"{link[:80]!r} is not a link.", "Copy it anew.") from error
+        raise InvalidQuery(f"{link[:80]!r} is not a link.", "Copy the permalink again.") from error
     return RenderRequest(link, Look.read(given | own))
 
 
-def _file(desk: Desk, asked: RenderRequest, form: str, tag: str) -> Response:
-    made = desk.file(asked, form, _gone())
-    answer = Response(made.content, mimetype=MEDIA[form])
-    answer.headers["Content-Disposition"] = attachment(f"{made.name}.{form}")
-    return _cached(answer, tag)
+def _file(export: Desk, wanted: RenderRequest, form: str, tag: str) -> Response:
+    file = export.file(wanted, form, _disconnected())
+    response = Response(file.content, mimetype=MEDIA[form])
+    response.headers["Content-Disposition"] = attachment(f"{file.name}.{form}")
+    return _cached(response, tag)
 
 
-def _cached(answer: Response, tag: str) -> Response:
-    """Whoever has the file asks whether it is still the same; nobody else keeps it."""
-    answer.headers["Cache-Control"] = "private, no-cache"
+def _cached(response: Response, tag: str) -> Response:
+    """Let the client cache the file and revalidate it; shared caches must not store it."""
+    response.headers["Cache-Control"] = "private, no-cache"
     if tag:
-        answer.set_etag(tag)
-    return answer
+        response.set_etag(tag)
+    return response
 
 
 def _tag(services: Services, name: str) -> str:
-    """What changes with the file: the address, the program, and the content of the atlas.
+    """Return the ETag of a file: a hash of its URL, the version of the program and the content of the atlas.
 
-    Empty where that cannot be told: without an atlas, or for a gene set in a file of the server's.
+    The ETag is empty without an atlas, and for a mounted gene set, whose file may change.
     """
     if any(MOUNTED in text for text in request.args.values()):
         return ""
     try:
         content = services.catalog.manifest(request.args.get("atlas", "")).content_hash
     except AtlasError:
-        # Drawing it says what is wrong with the atlas.
+        # Rendering reports the error of the atlas.
         return ""
     pairs = sorted(request.args.items(multi=True))
     return sha256(repr((__version__, name, content, pairs)).encode()).hexdigest()[:32]
 
 
-def _gone() -> Callable[[], bool] | None:
-    """What tells whether the client of this request has hung up, as Waitress knows it; None on other servers."""
+def _disconnected() -> Callable[[], bool] | None:
+    """Return Waitress's check whether the client has closed the connection; None on other servers."""
     return request.environ.get("waitress.client_disconnected")
 
 
-def _or_gone(answer: Callable[[], Response]) -> Response:
+def _unless_closed(create: Callable[[], Response]) -> Response:
     try:
-        return answer()
+        return create()
     except Gone:
-        # Nobody reads it.
-        return Response(status=HUNG_UP)
+        # The client no longer reads the response.
+        return Response(status=CLIENT_CLOSED_REQUEST)

@@ -1,4 +1,4 @@
-"""``/api/v1/genes``: genes of all atlases, and where one is expressed."""
+"""``/api/v1/genes``: genes of all atlases, and the expression of one gene across atlases."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from flask import Blueprint, Response, request
 
 from core.analysis.gene_across_atlases import GeneParams, find, labelled, search
 from core.analysis.provenance import of_atlas
-from core.services.memoized import gene_by_cell_type
+from core.services.memoized import answer
 from core.web.api.parameters import chosen_format, json, only, whole
-from core.web.api.responses import table_answer
+from core.web.api.responses import table_response
 
 if TYPE_CHECKING:
     from core.services.container import Services
@@ -20,7 +20,7 @@ MAX_GENES = 200
 
 
 def blueprint(services: Services) -> Blueprint:
-    """The routes, both GET."""
+    """Create the blueprint of both routes."""
     routes = Blueprint("genes", __name__, url_prefix="/api/v1/genes")
 
     @routes.get("")
@@ -29,19 +29,19 @@ def blueprint(services: Services) -> Blueprint:
         found = search(services.catalog, request.args.get("q", ""), whole("limit", 20, 1, MAX_GENES))
         return json({"genes": [{"gene": gene, "datasets": ids} for gene, ids in found.items()]})
 
-    # A symbol may hold a slash.
+    # A gene symbol may contain a slash.
     @routes.get("/<path:gene>/atlases")
     def atlases(gene: str) -> Response:
         only("format")
         form = chosen_format()
-        here, missing = find(services.catalog, services.orthologs, gene)
-        tables = [labelled(it, gene_by_cell_type(services, it.atlas, GeneParams(it.gene)).value) for it in here]
-        facts = {
+        present, missing = find(services.catalog, services.orthologs, gene)
+        tables = [labelled(match, answer(services, match.atlas, GeneParams(match.gene)).value) for match in present]
+        provenance = {
             "gene": gene,
-            "datasets": [of_atlas(it.atlas.manifest) for it in here],
-            "simulated": any(it.atlas.manifest.simulated for it in here),
-            "missing": [{"dataset": it.manifest.id, "why": it.why} for it in missing],
+            "datasets": [of_atlas(match.atlas.manifest) for match in present],
+            "simulated": any(match.atlas.manifest.simulated for match in present),
+            "missing": [{"dataset": absent.manifest.id, "why": absent.why} for absent in missing],
         }
-        return table_answer(pa.concat_tables(tables), facts, "atlases", form, f"{gene}_by_atlas")
+        return table_response(pa.concat_tables(tables), provenance, "atlases", form, f"{gene}_by_atlas")
 
     return routes

@@ -1,4 +1,4 @@
-"""``/api/v1/datasets/<species>/<name>/markers`` and ``.../compare``: what marks a group of cells."""
+"""``/api/v1/datasets/<species>/<name>/markers`` and ``.../compare``: marker genes and comparisons of cells."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from flask import Blueprint, Response, request
 from core.analysis.contrasts import ComparisonParams, MarkersParams
 from core.analysis.markers import rows_of
 from core.selection.model import Selection
-from core.services.memoized import marker_table
-from core.services.provenance import of_contrast
+from core.services.memoized import answer
 from core.web.api.parameters import SELECTION, chosen_format, only, required, selection, whole
-from core.web.api.responses import table_answer
+from core.web.api.responses import respond
 
 if TYPE_CHECKING:
     from core.analysis.contrasts import ContrastParams
@@ -23,7 +22,7 @@ MAX_TOP = 10_000_000
 
 
 def blueprint(services: Services) -> Blueprint:
-    """The routes."""
+    """Create the blueprint of both routes."""
     routes = Blueprint("markers", __name__, url_prefix="/api/v1/datasets/<species>/<name>")
 
     @routes.get("/markers")
@@ -48,9 +47,6 @@ def blueprint(services: Services) -> Blueprint:
 def _answer(services: Services, atlas: Atlas, params: ContrastParams, filename: str) -> Response:
     category, top, form = request.args.get("category", ""), whole("top", 0, 1, MAX_TOP), chosen_format(spreadsheet=True)
     groups = params.groups(atlas)
-    found = marker_table(services, atlas, params)
+    found = answer(services, atlas, params)
     table = rows_of(found.value, groups, category, top or None)
-    answer = table_answer(table, of_contrast(atlas, params, groups), "markers", form, filename)
-    answer.headers["X-Cache"] = "hit" if found.hit else "miss"
-    answer.headers["Server-Timing"] = f"markers;dur={found.ms:.1f}"
-    return answer
+    return respond(found, table, "markers", form, filename, timing="markers")

@@ -1,4 +1,4 @@
-"""``/api/v1/openapi.json``: what the API offers, for programs (OpenAPI 3.1)."""
+"""``/api/v1/openapi.json``: description of the API (OpenAPI 3.1)."""
 
 from __future__ import annotations
 
@@ -21,52 +21,52 @@ if TYPE_CHECKING:
 
 MEDIA: Final = {"json": "application/json", "csv": "text/csv", "xlsx": XLSX}
 PLACEHOLDER: Final = re.compile(r"<(?:\w+:)?(\w+)>")
-WORDS: Final = {
-    "species": "The species of an atlas",
-    "name": "The name of an atlas, without its species",
-    "index": "The number of a cell, counted from 0",
-    "q": "What a name begins with; empty for the first ones",
-    "limit": "At most so many",
-    "gene": "A gene, by symbol or Ensembl id, whatever the case",
-    "genes": "A list of genes, pasted in any format, or gmt:FILE/NAME",
-    "layer": "A matrix of the atlas; its expression unless given",
-    "format": "The form of the answer",
-    "figure": "A permalink; repeat it for several figures",
-    "file": "A figure and a form, such as violin.svg",
-    "view": "A figure",
-    "width": "Of the paper, in millimetres",
-    "height": "In millimetres; unless given, what the figure needs",
-    "font_size": "Of the usual letters, in points",
-    "dpi": "Of everything that is pixels",
-    "theme": "Its colours; journal is white without a grid",
-    "font": "Names of fonts, as CSS writes them",
-    "legend": "Where the legend stands",
-    "title": "Whether the title is written above",
-    "page": "Everything else in the address of the page that has the figure; /api/v1/figures tells the names",
-    "method": "How it is computed",
-    "drop_zeros": "For each pair, only cells in which both genes are nonzero",
-    "top": "At most so many rows; of markers, of each category",
-    "cell": "The name of a cell",
-    "by": "A column of categories; the atlas' own unless given",
-    "category": "Only the rows of this category",
-    "split": "A second column of categories",
-    "sample": "The column of samples; the atlas' own unless given",
-    "a": "A selection, written as in a URL",
-    "b": "Another selection, written as in a URL",
-    "where": "COLUMN=VALUE; several of one column mean OR",
-    "range": "COLUMN:MIN:MAX; a number within both ends, of which one may be empty",
-    "expr": "GENE:ABOVE:MAX; expression above the first and at most the second",
-    "lasso": "MAP:X_Y~X_Y~X_Y; inside a polygon on a map",
-    "exclude": "A selection whose cells are left out, written as in a URL",
+DESCRIPTIONS: Final = {
+    "species": "Species of the atlas",
+    "name": "Name of the atlas, without its species",
+    "index": "Index of a cell, counted from 0",
+    "q": "Beginning of a name; empty for the first names",
+    "limit": "Maximum number of results",
+    "gene": "Gene symbol or Ensembl id, in upper or lower case",
+    "genes": "List of genes with any separators, or gmt:FILE/NAME for a mounted gene set",
+    "layer": "Layer of the atlas; expression unless given",
+    "format": "Format of the response",
+    "figure": "Permalink of a figure; repeat the parameter for several figures",
+    "file": "Figure and file format, such as violin.svg",
+    "view": "Name of a figure",
+    "width": "Width of the figure in millimetres",
+    "height": "Height of the figure in millimetres; chosen by the figure unless given",
+    "font_size": "Font size in points",
+    "dpi": "Resolution of raster images, in dots per inch",
+    "theme": "Colour theme; journal has a white background without grid",
+    "font": "Font names, as in CSS",
+    "legend": "Position of the legend",
+    "title": "Show the title above the figure",
+    "page": "Other parameters in the URL of the figure's page; /api/v1/figures lists them",
+    "method": "Method of the computation",
+    "drop_zeros": "For each pair of genes, use only the cells in which both are nonzero",
+    "top": "Maximum number of rows; for markers, per category",
+    "cell": "Name of a cell",
+    "by": "Column of categories; the default column of the atlas unless given",
+    "category": "Return only the rows of this category",
+    "split": "Second column of categories",
+    "sample": "Column of samples; the sample column of the atlas unless given",
+    "a": "First selection, as in a URL",
+    "b": "Second selection, as in a URL",
+    "where": "COLUMN=VALUE; several values of one column are combined by OR",
+    "range": "COLUMN:MIN:MAX; a number between both bounds, one of which may be empty",
+    "expr": "GENE:ABOVE:MAX; expression above ABOVE and at most MAX",
+    "lasso": "MAP:X_Y~X_Y~X_Y; cells inside a polygon on a map",
+    "exclude": "Selection whose cells are excluded, as in a URL",
 }
 PAGE: Final[Schema] = {
-    **{"name": "page", "in": "query", "required": False, "description": WORDS["page"]},
+    **{"name": "page", "in": "query", "required": False, "description": DESCRIPTIONS["page"]},
     **{"style": "form", "explode": True},
     "schema": {"type": "object", "additionalProperties": {"type": "string"}},
 }
 PROBLEM: Final[Schema] = {
     "type": "object",
-    "description": "What is wrong, where, and what to do about it (RFC 9457)",
+    "description": "Error with its location and remedy (RFC 9457)",
     "properties": {
         **{name: {"type": "string"} for name in ("type", "title", "detail", "instance", "remedy")},
         "status": {"type": "integer"},
@@ -77,7 +77,7 @@ PROBLEM: Final[Schema] = {
 
 
 def blueprint(services: Services) -> Blueprint:
-    """The route."""
+    """Create the blueprint of the route."""
     routes = Blueprint("openapi", __name__, url_prefix="/api/v1")
 
     @routes.get("/openapi.json")
@@ -89,21 +89,23 @@ def blueprint(services: Services) -> Blueprint:
 
 
 def document(*, with_version: bool = True) -> dict[str, Any]:
-    """The whole document."""
+    """Create the OpenAPI document."""
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "MASLDatlas",
-            "description": "Single-cell atlases of the liver: the numbers of the pages, from the same code.",
+            "description": "Single-cell atlases of the liver, with the same results as the pages of the dashboard.",
             "version": __version__ if with_version else "1",
         },
-        "paths": {path_of(it.rule): {"get": _operation(it)} for it in OPERATIONS},
+        "paths": {path_of(operation.rule): {"get": _operation(operation)} for operation in OPERATIONS},
         "components": {
             "schemas": {"Problem": PROBLEM},
             "responses": {
                 "Problem": {
-                    "description": "Refused or failed, in words; 429 and 503 say in Retry-After when to come back",
-                    "headers": {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}},
+                    "description": "Error; 429 and 503 give the time to wait in Retry-After",
+                    "headers": {
+                        "Retry-After": {"schema": {"type": "integer"}, "description": "Time to wait in seconds"}
+                    },
                     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
                 }
             },
@@ -112,39 +114,42 @@ def document(*, with_version: bool = True) -> dict[str, Any]:
 
 
 def path_of(rule: str) -> str:
-    """The path of one of Flask's rules, as OpenAPI writes it."""
+    """Convert a Flask rule to an OpenAPI path."""
     return PLACEHOLDER.sub(r"{\1}", rule)
 
 
-def _operation(it: Operation) -> dict[str, Any]:
-    content = {MEDIA[form]: {"schema": it.answer if form == "json" else {"type": "string"}} for form in it.formats}
-    if it.media:
-        content = {kind: {"schema": {}} for kind in it.media}
+def _operation(operation: Operation) -> dict[str, Any]:
+    content = {
+        MEDIA[form]: {"schema": operation.answer if form == "json" else {"type": "string"}}
+        for form in operation.formats
+    }
+    if operation.media:
+        content = {kind: {"schema": {}} for kind in operation.media}
     problem = {"$ref": "#/components/responses/Problem"}
-    named = PLACEHOLDER.findall(it.rule)
+    named = PLACEHOLDER.findall(operation.rule)
     return {
-        "operationId": PLACEHOLDER.sub("", it.rule)
+        "operationId": PLACEHOLDER.sub("", operation.rule)
         .removeprefix("/api/v1/")
         .strip("/")
         .replace("//", "")
         .replace("/", "_")
         + "".join(f"_by_{name}" for name in named),
-        "summary": it.summary,
+        "summary": operation.summary,
         "parameters": [
-            *(_parameter(it, name, "path") for name in named),
-            *(_parameter(it, name, "query") for name in it.parameters),
-            *([PAGE] if it.page else []),
+            *(_parameter(operation, name, "path") for name in named),
+            *(_parameter(operation, name, "query") for name in operation.parameters),
+            *([PAGE] if operation.page else []),
         ],
         "responses": {
-            "200": {"description": it.summary, "content": content},
+            "200": {"description": operation.summary, "content": content},
             **dict.fromkeys(("400", "404", "429", "default"), problem),
         },
     }
 
 
-def _parameter(it: Operation, name: str, place: str) -> dict[str, Any]:
+def _parameter(operation: Operation, name: str, location: str) -> dict[str, Any]:
     limit = LIMITS.get(name, MAX_TEXT)
-    given = it.own.get(name)
+    given = operation.own.get(name)
     if given is None:
         given = {"type": "string", "maxLength": limit}
         if name == "species":
@@ -152,11 +157,11 @@ def _parameter(it: Operation, name: str, place: str) -> dict[str, Any]:
         elif name == "name":
             given = {"type": "string", "pattern": f"^{NAME_PATTERN.pattern}$"}
         elif name == "format":
-            given = {"type": "string", "enum": list(it.formats), "default": "json"}
-        elif name in it.needs or place == "path":
+            given = {"type": "string", "enum": list(operation.formats), "default": "json"}
+        elif name in operation.needs or location == "path":
             given = {"type": "string", "minLength": 1, "maxLength": limit}
-    found: dict[str, Any] = {"name": name, "in": place, "description": WORDS[name]}
-    found["required"] = place == "path" or name in it.needs
-    if it.selects and name in SELECTION:
+    found: dict[str, Any] = {"name": name, "in": location, "description": DESCRIPTIONS[name]}
+    found["required"] = location == "path" or name in operation.needs
+    if operation.selects and name in SELECTION:
         return {**found, "schema": {"type": "array", "items": given}, "style": "form", "explode": True}
     return {**found, "schema": given}

@@ -1,7 +1,7 @@
-"""What the API offers: one `Operation` a route, for the document that describes them all.
+"""Operations of the API, one `Operation` per route, for the OpenAPI document.
 
-A new route gets an entry in `OPERATIONS`. Its names and limits are those that the route itself uses; a test asks every
-route which parameters it takes and compares, so that none can be forgotten.
+A new route needs an entry in `OPERATIONS`, with the parameter names and limits that the route itself uses. A test
+compares the entry with the parameters that the route accepts.
 """
 
 from __future__ import annotations
@@ -28,32 +28,32 @@ SHEET: Final = ("json", "csv", "xlsx")
 
 
 def of(kind: str, *more: str) -> Schema:
-    """A value of a type, or of one of several."""
+    """Return the schema of a value of one type or of one of several types."""
     return {"type": [kind, *more] if more else kind}
 
 
 TEXT, WHOLE, NUMBER, FLAG = of("string"), of("integer"), of("number"), of("boolean")
-# NaN is null in JSON: a gene that is constant has no coefficient.
+# NaN becomes null in JSON, for example for the coefficient of a constant gene.
 MAYBE: Final = of("number", "null")
 
 
 def record(**properties: Schema) -> Schema:
-    """An object that has all of these, and may have others."""
+    """Return the schema of an object with these properties, and possibly others."""
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
 def exactly(**properties: Schema) -> Schema:
-    """An object that has all of these and nothing else."""
+    """Return the schema of an object with exactly these properties."""
     return {**record(**properties), "additionalProperties": False}
 
 
 def many(items: Schema) -> Schema:
-    """A list."""
+    """Return the schema of a list."""
     return {"type": "array", "items": items}
 
 
 def rows(text: str, numbers: str, whole: str = "") -> Schema:
-    """The rows of a table, by the names of their columns."""
+    """Return the schema of the rows of a table, from the names of its columns."""
     kinds = {
         **dict.fromkeys(text.split(), TEXT),
         **dict.fromkeys(whole.split(), WHOLE),
@@ -75,20 +75,20 @@ IMPORT: Final = record(id=TEXT, phase=TEXT, title=TEXT, fraction=NUMBER, step=TE
 
 @dataclass(frozen=True)
 class Operation:
-    """One route, which answers GET.
+    """One route with the method GET.
 
     Attributes
     ----------
-    rule : as Flask has it
-    summary : what it answers, in a line
-    answer : the schema of its JSON
-    takes : the parameters it takes, besides `SELECTION` and ``format``
-    needs : those of them that must be given
-    selects : whether it takes the parameters of a selection
-    formats : of its answer
-    media : what it answers where that is no table, by the types of media; empty for JSON and `formats`
-    page : whether it takes, beside its own, the parameters of the address of a page, which depend on the figure
-    own : schemas of parameters that mean something of their own here
+    rule : Flask rule
+    summary : description in one line
+    answer : schema of the JSON response
+    takes : parameters, besides `SELECTION` and ``format``
+    needs : required parameters
+    selects : accepts the parameters of a selection
+    formats : formats of the response
+    media : media types of a response that is a file; empty for a response in `formats`
+    page : accepts the parameters of the URL of a page, which depend on the figure
+    own : schemas of parameters that are specific to this route
     """
 
     rule: str
@@ -104,13 +104,13 @@ class Operation:
 
     @property
     def parameters(self) -> list[str]:
-        """The names of all parameters of the query, in the order in which the route tells them."""
+        """Names of all query parameters, in the order in which the route lists them."""
         form = ["format"] if len(self.formats) > 1 else []
         return [*self.takes, *form, *(SELECTION if self.selects else ())]
 
 
 def between(low: int, high: int, default: int | None = None) -> Schema:
-    """A whole number within bounds."""
+    """Return the schema of a whole number within bounds."""
     found: Schema = {"type": "integer", "minimum": low, "maximum": high}
     return found if default is None else {**found, "default": default}
 
@@ -120,7 +120,7 @@ def _length(bounds: tuple[float, float], default: float | None = None) -> Schema
     return found if default is None else {**found, "default": default}
 
 
-# How a figure leaves the page; see core.figures.print_style.
+# Print options of a figure; see core.figures.print_style.
 LOOK: Final = {
     "width": _length(print_style.WIDTHS, print_style.Look.width),
     "height": _length(print_style.HEIGHTS),
@@ -137,7 +137,7 @@ ONE: Final = "/api/v1/datasets/<species>/<name>"
 OPERATIONS: Final = (
     Operation(
         "/api/v1/datasets",
-        "All atlases, imports in progress, broken ones",
+        "All atlases, imports in progress, and broken atlases",
         record(
             datasets=many(record(**CARD, layers=many(TEXT), embeddings=many(TEXT))),
             imports=many(IMPORT),
@@ -146,19 +146,19 @@ OPERATIONS: Final = (
     ),
     Operation(
         ONE,
-        "Everything known of one atlas",
+        "Metadata of one atlas",
         record(**CARD, layers=many(of("object")), embeddings=many(of("object")), columns=many(of("object"))),
     ),
     Operation(
         f"{ONE}/genes",
-        "Genes by symbol, Ensembl id or the beginning of either, whatever the case",
+        "Genes whose symbol or Ensembl id begins with a text, in upper or lower case",
         record(n_genes=WHOLE, genes=many(exactly(gene=TEXT, gene_id=TEXT))),
         takes=("q", "limit"),
         own={"limit": between(1, datasets.MAX_GENES, 20)},
     ),
     Operation(
         f"{ONE}/expression",
-        "One gene in every cell",
+        "Expression of one gene in every cell",
         record(**ATLAS, gene=TEXT, gene_id=TEXT, layer=TEXT, unit=TEXT, n_cells=WHOLE, n_expressing=WHOLE,
                cells=many(TEXT), expression=many(NUMBER)),
         takes=("gene", "layer"),
@@ -167,7 +167,7 @@ OPERATIONS: Final = (
     ),
     Operation(
         f"{ONE}/correlations",
-        "One gene against every other",
+        "Correlations of one gene with all other genes",
         record(**ATLAS, gene=TEXT, method={"enum": list(CORRELATIONS)}, drop_zeros=FLAG, layer=TEXT, selection=TEXT,
                n_cells=WHOLE, correlations=rows("gene", "r ci_low ci_high p p_bh p_bonferroni pct_expressing", "n")),
         takes=("gene", "method", "drop_zeros", "layer", "top"),
@@ -178,7 +178,7 @@ OPERATIONS: Final = (
     ),
     Operation(
         f"{ONE}/cells",
-        "One cell by its name",
+        "Profile of one cell, by name",
         record(**ATLAS, layer=TEXT, unit=TEXT, cell=TEXT, index=WHOLE, total_counts=MAYBE, genes=many(of("object"))),
         takes=("cell", "layer", "top"),
         needs=("cell",),
@@ -186,14 +186,14 @@ OPERATIONS: Final = (
     ),
     Operation(
         f"{ONE}/cells/<index>",
-        "One cell by its number, counted from 0",
+        "Profile of one cell, by index counted from 0",
         record(**ATLAS, layer=TEXT, unit=TEXT, cell=TEXT, index=WHOLE, total_counts=MAYBE, genes=many(of("object"))),
         takes=("layer", "top"),
         own={"top": between(1, MAX_CELL_GENES, cells.TOP), "index": between(0, 10**cells.MAX_DIGITS - 1)},
     ),
     Operation(
         f"{ONE}/markers",
-        "Genes that mark each category of a column",
+        "Marker genes of each category of a column",
         record(**SELECTED, by=TEXT, method=TEXT, n_compared=WHOLE, warning=TEXT, markers=MARKERS),
         takes=("by", "category", "top", "layer"),
         selects=True,
@@ -202,7 +202,7 @@ OPERATIONS: Final = (
     ),
     Operation(
         f"{ONE}/compare",
-        "One selection against another; a and b are selections as in a URL, encoded once more",
+        "Comparison of two selections; a and b are selections as in a URL, URL-encoded",
         record(**ATLAS, a=TEXT, b=TEXT, n_a=WHOLE, n_b=WHOLE, layer=TEXT, method=TEXT, markers=MARKERS),
         takes=("a", "b", "category", "top", "layer"),
         needs=("a", "b"),
@@ -211,7 +211,7 @@ OPERATIONS: Final = (
     ),
     Operation(
         f"{ONE}/dotplot",
-        "% expressing and mean of a list of genes, in each category of a column",
+        "Percentage of expressing cells and mean expression of a list of genes, by category",
         record(**SELECTED, by=TEXT, split=TEXT, genes=many(TEXT), unknown=many({}), dotplot=many(of("object"))),
         takes=("genes", "by", "split", "layer"),
         needs=("genes",),
@@ -220,7 +220,7 @@ OPERATIONS: Final = (
     ),
     Operation(
         f"{ONE}/composition",
-        "The cells of each category in each sample",
+        "Numbers of cells by category and sample",
         record(**ATLAS, selection=TEXT, n_cells=WHOLE, by=TEXT, sample=TEXT, n_samples=WHOLE,
                composition=many(of("object"))),
         takes=("by", "sample"),
@@ -229,7 +229,7 @@ OPERATIONS: Final = (
     ),
     Operation(
         f"{ONE}/score",
-        "How much each cell expresses a set of genes",
+        "Score of a gene set in each cell",
         record(**SELECTED, method={"enum": list(SCORES)}, n_genes=WHOLE, genes=many(TEXT), unknown=many({}),
                scores=rows("cell", "score")),
         takes=("genes", "method", "layer"),
@@ -240,33 +240,33 @@ OPERATIONS: Final = (
     ),
     Operation(
         "/api/v1/genes",
-        "Genes of all atlases, with the atlases that have them",
+        "Genes of all atlases, with the atlases that contain them",
         record(genes=many(exactly(gene=TEXT, datasets=many(TEXT)))),
         takes=("q", "limit"),
         own={"limit": between(1, genes.MAX_GENES, 20)},
     ),
     Operation(
         "/api/v1/genes/<path:gene>/atlases",
-        "One gene in the cell types of every atlas, by symbol and by ortholog",
+        "Expression of one gene in the cell types of every atlas, by symbol and ortholog",
         record(gene=TEXT, missing=many(exactly(dataset=TEXT, why=TEXT)), atlases=many(of("object"))),
         formats=TABLE,
     ),
     Operation(
         "/api/v1/genesets",
-        "The mounted gene sets",
+        "Mounted gene sets",
         record(n_sets=WHOLE, sets=many(record(genes=TEXT, name=TEXT, file=TEXT, n_genes=WHOLE)), problems=many({})),
         takes=("q", "limit"),
         own={"limit": between(1, scores.MAX_SETS, 20)},
     ),
     Operation(
         "/api/v1/figures",
-        "The figures that can be drawn, and how",
+        "Available figures, file formats and print options",
         record(figures=many(record(figure=TEXT, page=TEXT, panels=WHOLE, words=TEXT, parameters=many(TEXT))),
                forms=many(TEXT), browser=FLAG, fonts=many({})),
     ),
     Operation(
         "/api/v1/figures/<file>",
-        "A figure as a file, by the address of its page",
+        "Figure as a file, by the parameters of its page",
         TEXT,
         takes=print_style.PARAMETERS,
         media=tuple(dict.fromkeys(MEDIA.values())),
@@ -275,7 +275,7 @@ OPERATIONS: Final = (
     ),
     Operation(
         "/api/v1/figures/<view>/about",
-        "The legend, the methods and the facts of a figure",
+        "Legend, methods and provenance of a figure",
         record(title=TEXT, legend=TEXT, methods=TEXT, notes=many(TEXT), facts=of("object"), name=TEXT,
                width_mm=NUMBER, height_mm=NUMBER),
         takes=print_style.PARAMETERS,
@@ -284,7 +284,7 @@ OPERATIONS: Final = (
     ),
     Operation(
         "/api/v1/figures.zip",
-        "Several figures in a zip, each with its source data, legend and methods",
+        "Several figures in a zip file, each with its source data, legend and methods",
         TEXT,
         takes=("figure", *print_style.PARAMETERS),
         needs=("figure",),

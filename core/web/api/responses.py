@@ -1,8 +1,8 @@
-"""A table as an answer: JSON behind its facts, CSV, or a spreadsheet."""
+"""Tables as HTTP responses with their provenance: JSON, CSV or a spreadsheet."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from flask import Response
 
@@ -14,28 +14,51 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from core.services.memoized import Answer
+
+    Form: TypeAlias = Literal["json", "csv", "xlsx"]
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def table_answer(
-    table: pa.Table, facts: Mapping[str, object], rows: str, form: Literal["json", "csv", "xlsx"], filename: str
-) -> Response:
-    """One table in one of three forms.
+def respond(answer: Answer[Any], table: pa.Table, rows: str, form: Form, filename: str, *, timing: str) -> Response:
+    """Respond with a table and its provenance, and with the cache status and timing in headers.
 
     Parameters
     ----------
-    facts : the head of the JSON, the comments of the CSV, and the first sheet of the spreadsheet
-    rows : what the rows are: their name in the JSON, and that of their sheet
-    filename : of a download, without its ending
+    answer : of the analysis
+    table : requested rows of the result
+    rows, form, filename : as in `table_response`
+    timing : name of the analysis in the header Server-Timing
+    """
+    response = table_response(table, answer.provenance, rows, form, filename)
+    if answer.cached:
+        response.headers.update(cache_headers(answer, timing))
+    return response
+
+
+def cache_headers(answer: Answer[Any], timing: str) -> dict[str, str]:
+    """Return the headers for cache status and duration of the computation."""
+    return {"X-Cache": "hit" if answer.hit else "miss", "Server-Timing": f"{timing};dur={answer.ms:.1f}"}
+
+
+def table_response(table: pa.Table, head: Mapping[str, object], rows: str, form: Form, filename: str) -> Response:
+    """Write one table as JSON, CSV or a spreadsheet.
+
+    Parameters
+    ----------
+    head : provenance: first keys of the JSON, comments of the CSV, first sheet of the spreadsheet
+    rows : name of the rows in the JSON, and of their sheet
+    filename : of the download, without extension
     """
     if form == "json":
-        return Response(json_pieces(facts, rows, table), mimetype="application/json")
+        return Response(json_pieces(head, rows, table), mimetype="application/json")
     if form == "csv":
-        answer = Response(csv_pieces(table, facts), mimetype="text/csv")
+        response = Response(csv_pieces(table, head), mimetype="text/csv")
     else:
-        # Twice as long to import as a table takes to write; few ask for one.
+        # Imported on demand: the import takes twice as long as writing a table, and spreadsheets are rare.
         from core.tables.xlsx import xlsx
 
-        answer = Response(xlsx({rows: table}, facts), mimetype=XLSX)
-    answer.headers["Content-Disposition"] = attachment(f"{filename}.{form}")
-    return answer
+        response = Response(xlsx({rows: table}, head), mimetype=XLSX)
+    response.headers["Content-Disposition"] = attachment(f"{filename}.{form}")
+    return response

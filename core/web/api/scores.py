@@ -8,10 +8,9 @@ from flask import Blueprint, Response, request
 
 from core.analysis.gene_set_scores import MOUNTED, ScoreParams, expanded, table
 from core.genes.lists import require
-from core.services.memoized import score_values
-from core.services.provenance import of_scores
+from core.services.memoized import answer
 from core.web.api.parameters import SELECTION, chosen_format, json, only, required, selection, whole
-from core.web.api.responses import table_answer
+from core.web.api.responses import respond
 
 if TYPE_CHECKING:
     from core.services.container import Services
@@ -20,7 +19,7 @@ MAX_SETS = 1_000
 
 
 def blueprint(services: Services) -> Blueprint:
-    """The routes, both GET."""
+    """Create the blueprint of both routes."""
     routes = Blueprint("scores", __name__, url_prefix="/api/v1")
 
     @routes.get("/datasets/<species>/<name>/score")
@@ -30,13 +29,10 @@ def blueprint(services: Services) -> Blueprint:
         atlas = services.catalog.get(f"{species}/{name}")
         listed = require(atlas.genes, expanded(services.gene_sets, text))
         params = ScoreParams.of(atlas, listed.genes, request.args.get("method", ""), request.args.get("layer", ""))
-        found = score_values(services, atlas, params)
+        found = answer(services, atlas, params, listed=listed, cells=cells)
         rows = table(atlas, found.value["score"].to_numpy(), cells)
         filename = f"{atlas.manifest.name}_{len(params.genes)}-genes_{params.method}"
-        answer = table_answer(rows, of_scores(atlas, params, listed, cells), "scores", form, filename)
-        answer.headers["X-Cache"] = "hit" if found.hit else "miss"
-        answer.headers["Server-Timing"] = f"score;dur={found.ms:.1f}"
-        return answer
+        return respond(found, rows, "scores", form, filename, timing="score")
 
     @routes.get("/genesets")
     def gene_sets() -> Response:
@@ -44,7 +40,13 @@ def blueprint(services: Services) -> Blueprint:
         library = services.gene_sets
         found = library.search(request.args.get("q", ""), whole("limit", 20, 1, MAX_SETS))
         sets = [
-            {"genes": f"{MOUNTED}{it.key}", "name": it.name, "file": it.file, "n_genes": len(it.genes)} for it in found
+            {
+                "genes": f"{MOUNTED}{gene_set.key}",
+                "name": gene_set.name,
+                "file": gene_set.file,
+                "n_genes": len(gene_set.genes),
+            }
+            for gene_set in found
         ]
         return json({"n_sets": len(library.all()), "sets": sets, "problems": library.problems()})
 

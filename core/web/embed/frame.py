@@ -1,4 +1,4 @@
-"""``/embed/v1/<view>``: one view for the pages of others, its figure, its poster, and the script for its host."""
+"""``/embed/v1/<view>``: embedded frame of a view, its figure and poster, and the script for host pages."""
 
 from __future__ import annotations
 
@@ -27,46 +27,46 @@ if TYPE_CHECKING:
 
 ASSETS: Final = Path(__file__).parents[3] / "assets" / "embed"
 HOST_SCRIPT: Final = "host.js"
-# Long enough to spare a page that is read again, short enough that an atlas imported anew is seen.
-KEPT: Final = "public, max-age=300"
+# Short enough that a new version of an atlas appears within minutes.
+FIVE_MINUTES: Final = "public, max-age=300"
 HOUR: Final = "public, max-age=3600"
 
 log = logger(__name__)
 
 
 def blueprint(services: Services) -> Blueprint:
-    """The routes, all GET."""
+    """Create the blueprint of all routes."""
     routes = Blueprint("embed", __name__)
 
     @routes.get(SCRIPT)
     def script() -> Response:
-        answer = Response(host_script(), mimetype="text/javascript")
-        answer.headers["Cache-Control"] = HOUR
-        # It holds nothing that anybody may not read, and pages that check its integrity need this.
-        answer.headers["Access-Control-Allow-Origin"] = "*"
-        return answer
+        response = Response(host_script(), mimetype="text/javascript")
+        response.headers["Cache-Control"] = HOUR
+        # The script is public, and host pages need this header to check its integrity.
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        return response
 
     @routes.get(f"{ROOT}/<view>.json")
     def figure(view: str) -> Response:
-        return _kept(services, view, "json", lambda target, options: scene(services, target, options))
+        return _conditional(services, view, "json", lambda target, options: scene(services, target, options))
 
     @routes.get(f"{ROOT}/<view>.png")
     def picture(view: str) -> Response:
-        return _kept(services, view, "png", lambda target, options: poster(services, target, options))
+        return _conditional(services, view, "png", lambda target, options: poster(services, target, options))
 
     @routes.get(f"{ROOT}/<view>")
     def page(view: str) -> Response:
-        """The page of a frame; what is wrong is said in the frame, with the status of the error."""
+        """Render the page of a frame; an error is shown in the frame, with its HTTP status."""
         options = Options()
         try:
             known(view)
             options, search = frame.read(_query())
             target = find(services, view, search)
-            answer = view_page(target, words(services, target), options)
+            response = view_page(target, words(services, target), options)
         except AtlasError as error:
             return _failed(error, options)
-        answer.headers["Cache-Control"] = "no-cache"
-        return answer
+        response.headers["Cache-Control"] = "no-cache"
+        return response
 
     @routes.get("/embed/", defaults={"anything": ""})
     @routes.get("/embed/<path:anything>")
@@ -80,15 +80,15 @@ def blueprint(services: Services) -> Blueprint:
 
 @lru_cache(maxsize=1)
 def host_script() -> str:
-    """The script for the pages of others, in 1,024 bytes at most: without its comments and most of its blanks."""
+    """Return the minified script for host pages, of at most 1,024 bytes: without comments and most blanks."""
     lines = (line.strip() for line in (ASSETS / HOST_SCRIPT).read_text("utf-8").splitlines())
-    kept = "\n".join(line for line in lines if line and not line.startswith("//"))
-    return kept.replace(" = ", "=").replace(" => ", "=>") + "\n"
+    script = "\n".join(line for line in lines if line and not line.startswith("//"))
+    return script.replace(" = ", "=").replace(" => ", "=>") + "\n"
 
 
 def _failed(error: AtlasError, options: Options) -> Response:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.error("a request failed", path=request.path, kind=type(error).__name__, reason=error.message)
+        log.error("request failed", path=request.path, kind=type(error).__name__, reason=error.message)
     return error_page(error, options)
 
 
@@ -96,22 +96,22 @@ def _query() -> str:
     return request.query_string.decode("utf-8", "replace")
 
 
-def _kept(services: Services, view: str, form: str, make: Callable[[Target, Options], bytes]) -> Response:
-    """An answer that is made only where the visitor does not have it."""
+def _conditional(services: Services, view: str, form: str, make: Callable[[Target, Options], bytes]) -> Response:
+    """Respond with a figure or poster, or with 304 if the client has the current version."""
     known(view)
     options, search = frame.read(_query())
     if options.theme == "auto":
-        # A picture has one ground, and a script asks for the one that it needs.
+        # An image has one background; the script of the frame names the theme that it needs.
         options = options.but(theme="light")
     target = find(services, view, search)
     tag = tag_of(target, options, form)
-    # The compression of an answer adds its name to the tag.
-    kept = {it.partition(":")[0] for it in request.if_none_match.as_set(include_weak=True)}
-    if target.lasts and tag in kept:
-        answer = Response(status=HTTPStatus.NOT_MODIFIED)
+    # Flask-Compress appends the name of the encoding to the ETag.
+    known_tags = {sent.partition(":")[0] for sent in request.if_none_match.as_set(include_weak=True)}
+    if target.lasts and tag in known_tags:
+        response = Response(status=HTTPStatus.NOT_MODIFIED)
     else:
-        answer = Response(make(target, options), mimetype="application/json" if form == "json" else "image/png")
-    answer.headers["Cache-Control"] = KEPT if target.lasts else "no-store"
+        response = Response(make(target, options), mimetype="application/json" if form == "json" else "image/png")
+    response.headers["Cache-Control"] = FIVE_MINUTES if target.lasts else "no-store"
     if target.lasts:
-        answer.set_etag(tag)
-    return answer
+        response.set_etag(tag)
+    return response

@@ -1,4 +1,4 @@
-"""The page inside a frame: everything that can be read without a script, and what the script needs to draw."""
+"""HTML page of an embedded frame, readable without scripts, with the data for its script."""
 
 from __future__ import annotations
 
@@ -19,56 +19,63 @@ if TYPE_CHECKING:
 STYLES: Final = "/assets/embed/frame.css"
 SCRIPT: Final = "/assets/embed/frame.js"
 SEARCH: Final = "/assets/embed/gene.js"
-SIMULATED: Final = "Simulated cells: no statement about biology can rest on them."
+SIMULATED: Final = "Simulated cells: not suitable for biological conclusions."
 MAX_SENTENCE: Final = 600
 
 
-def view_page(target: Target, said: dict[str, Any], options: Options) -> Response:
-    """A view: its words, a picture of it for who runs no scripts, and the address of its figure."""
+def view_page(target: Target, texts: dict[str, Any], options: Options) -> Response:
+    """Create the page of a view: its texts, a poster for browsers without scripts, and the URL of its figure.
+
+    Parameters
+    ----------
+    target : view, atlas and parameters
+    texts : of the view, from `core.embed.payload.words`
+    options : of the frame
+    """
     search = target.search
     figure = address(target.view, search, form=".json")
     home = request.url_root.rstrip("/")
     head = [
-        f'<link rel="canonical" href="{_text(home + said["open"])}">',
+        f'<link rel="canonical" href="{_text(home + texts["open"])}">',
         discovery(home + address(target.view, search, options)),
         f'<script src="{PLOTLY}" defer></script>',
         *([] if options.controls == "none" else [f'<script src="{SEARCH}" defer></script>']),
         f'<script src="{SCRIPT}" defer></script>',
     ]
     badges: list[str] = []
-    if said["simulated"]:
+    if texts["simulated"]:
         badges.append(f'<span class="badge" title="{_text(SIMULATED)}">SIMULATED</span>')
-    if said["sample"]:
-        badges.append(f'<span class="badge" title="{_text(said["sample"])}">SAMPLE</span>')
-    title = f"<h1>{_text(said['title'])}</h1>" if options.title else f'<h1 class="unseen">{_text(said["title"])}</h1>'
+    if texts["sample"]:
+        badges.append(f'<span class="badge" title="{_text(texts["sample"])}">SAMPLE</span>')
+    title = f"<h1>{_text(texts['title'])}</h1>" if options.title else f'<h1 class="unseen">{_text(texts["title"])}</h1>'
     body = f"""<main data-view="{target.view}" data-figure="{_text(figure)}" data-genes="{_text(_genes(target))}"
  data-controls="{options.controls}">
 <header>{title}{"".join(badges)}</header>
-<div id="controls" role="group" aria-label="What is shown" hidden></div>
+<div id="controls" role="group" aria-label="Figure controls" hidden></div>
 <p id="fault" role="alert" hidden></p>
 <figure>
-<div id="plot" role="img" aria-label="{_text(said["legend"])}"></div>
-<noscript>{_poster(target, said, options)}</noscript>
+<div id="plot" role="img" aria-label="{_text(texts["legend"])}"></div>
+<noscript>{_poster(target, texts, options)}</noscript>
 <ul id="legend" aria-label="Legend"></ul>
 </figure>
-<ul id="notes">{"".join(f"<li>{_text(note)}</li>" for note in said["notes"])}</ul>
-<footer><p id="n">{_text(said["n"])} · {_text(said["dataset_title"])}</p>
-<a id="open" href="{_text(said["open"])}" target="_blank" rel="noopener">Open in MASLDatlas</a></footer>
+<ul id="notes">{"".join(f"<li>{_text(note)}</li>" for note in texts["notes"])}</ul>
+<footer><p id="n">{_text(texts["n"])} · {_text(texts["dataset_title"])}</p>
+<a id="open" href="{_text(texts["open"])}" target="_blank" rel="noopener">Open in MASLDatlas</a></footer>
 </main>"""
-    mark = "SIMULATED. " if said["simulated"] else ""
-    return _document(f"{mark}{said['title']}", head, body, options)
+    mark = "SIMULATED. " if texts["simulated"] else ""
+    return _document(f"{mark}{texts['title']}", head, body, options)
 
 
 def error_page(error: AtlasError, options: Options) -> Response:
-    """One sentence in the place of a view, and its status."""
+    """Create the page of an error, with its HTTP status."""
     sentence = f"{error.message} {error.remedy}".strip()[:MAX_SENTENCE]
     body = f"""<main data-error="{_text(sentence)}">
 <p id="fault" role="alert">{_text(sentence)}</p>
 <footer><a id="open" href="/" target="_blank" rel="noopener">Open MASLDatlas</a></footer>
 </main>"""
-    answer = _document(error.title, [f'<script src="{SCRIPT}" defer></script>'], body, options)
-    answer.status_code = error.status
-    return answer
+    response = _document(error.title, [f'<script src="{SCRIPT}" defer></script>'], body, options)
+    response.status_code = error.status
+    return response
 
 
 def _document(title: str, head: list[str], body: str, options: Options) -> Response:
@@ -94,19 +101,19 @@ def _document(title: str, head: list[str], body: str, options: Options) -> Respo
     )
 
 
-def _poster(target: Target, said: dict[str, Any], options: Options) -> str:
-    """The picture for the theme; where that is the visitor's, both, of which the browser takes one."""
+def _poster(target: Target, texts: dict[str, Any], options: Options) -> str:
+    """Return the poster of the theme, or both posters for the browser to choose from if the theme is automatic."""
     light, dark = (
         _text(address(target.view, target.search, options.but(theme=theme, title=False), ".png"))
         for theme in ("light", "dark")
     )
     other = f'<source media="(prefers-color-scheme: dark)" srcset="{dark}">' if options.theme == "auto" else ""
-    image = f'<img src="{dark if options.dark else light}" alt="{_text(said["legend"])}">'
+    image = f'<img src="{dark if options.dark else light}" alt="{_text(texts["legend"])}">'
     return f"<picture>{other}{image}</picture>"
 
 
 def _genes(target: Target) -> str:
-    """Where the search of genes asks."""
+    """Return the URL of the gene search."""
     return f"/api/v1/datasets/{target.atlas.id}/genes"
 
 

@@ -1,6 +1,6 @@
-"""What a link to a page looks like where it is pasted: OpenGraph and Twitter tags, and how to embed it.
+"""Link previews: OpenGraph and Twitter tags of a page, and its oEmbed link.
 
-They are written without drawing anything; the picture is drawn once somebody asks for it.
+The tags are written without rendering a figure; the image is rendered when it is requested.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ ABOUT: Final = "Explore single-cell RNA-seq atlases of the liver in MASLD."
 
 
 def tags(services: Services) -> str:
-    """The tags of the page that is asked for, to stand in its head.
+    """Return the tags for the head of the requested page.
 
-    An address that the page itself would have to correct has the tags of the site: the page says what is wrong.
+    A page whose parameters are invalid gets the general tags of the site; the page itself reports the error.
     """
     home = request.url_root.rstrip("/")
     query = request.query_string.decode("utf-8", "replace")
-    # What a page cannot read need not be told on.
+    # A query beyond the limit cannot be read by the page either.
     query = query if len(query) <= MAX_URL else ""
     url = f"{home}{request.path}{f'?{query}' if query else ''}"
     target = _target(services, query) if request.path in FIRST else None
@@ -62,7 +62,7 @@ def tags(services: Services) -> str:
 def _target(services: Services, query: str) -> Target | None:
     try:
         return find(services, read(f"{request.path}?{query}").figure, query)
-    except AtlasError:  # the page itself says it, with what to do
+    except AtlasError:  # the page itself reports the error
         return None
 
 

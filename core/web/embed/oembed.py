@@ -1,4 +1,4 @@
-"""``/oembed``: how to embed an address of ours (oEmbed 1.0, https://oembed.com), and the tags that say so."""
+"""``/oembed``: oEmbed 1.0 (https://oembed.com) for URLs of this server, and its discovery tag."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ CACHED_SECONDS: Final = 3_600
 
 
 def blueprint(services: Services) -> Blueprint:
-    """The route, GET."""
+    """Create the blueprint of the route."""
     routes = Blueprint("oembed", __name__)
 
     @routes.get(OEMBED)
     def oembed() -> Response:
-        """A frame of a figure, for the address of a page or of an embedded view of this very server."""
+        """Describe the frame of a figure for the URL of a page or embedded view of this server."""
         only("url", "maxwidth", "maxheight", "format", many=())
         form = request.args.get("format", "json")
         if form != "json":
             return problem(
-                HTTPStatus.NOT_IMPLEMENTED, "Not implemented", f"format={form[:20]!r} is not given here; ask for json."
+                HTTPStatus.NOT_IMPLEMENTED, "Not implemented", f"format={form[:20]!r} is not supported. Use json."
             )
         width = min(whole("maxwidth", SIZE[0], 1, LARGEST), SIZE[0])
         height = min(whole("maxheight", SIZE[1], 1, LARGEST), SIZE[1])
         target, options = _target(services, request.args.get("url", ""))
         home = request.url_root.rstrip("/")
         title = title_of(target)
-        answer = json(
+        response = json(
             {
                 "version": "1.0",
                 "type": "rich",
@@ -70,34 +70,34 @@ def blueprint(services: Services) -> Blueprint:
                 "cache_age": CACHED_SECONDS,
             }
         )
-        answer.headers["Access-Control-Allow-Origin"] = "*"
-        return answer
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        return response
 
     return routes
 
 
 def card_image(view: str, search: str) -> str:
-    """The picture of a view in the size of a preview."""
+    """Return the URL of a preview image."""
     return address(view, search, Options(theme="light", width=CARD[0], height=CARD[1]), ".png")
 
 
 def discovery(url: str) -> str:
-    """The tag by which programs find this for a page."""
+    """Return the oEmbed discovery tag of a page."""
     href = f"{request.url_root.rstrip('/')}{OEMBED}?{urlencode([('url', url), ('format', 'json')])}"
     return f'<link rel="alternate" type="application/json+oembed" href="{escape(href)}">'
 
 
 def _target(services: Services, url: str) -> tuple[Target, Options]:
-    """The view behind an address.
+    """Find the view of a URL.
 
     Raises
     ------
     NotFound
-        It is none of ours, or there is nothing like it; so the standard wants it, whatever the reason.
+        The URL does not name a figure of this server; oEmbed requires this status for all such errors.
     """
     if not url:
-        raise InvalidQuery("The parameter 'url' is missing.", "Add url=… with the address of a figure.")
-    elsewhere = NotFound(f"{url[:80]!r} is no figure of this server.", "Give the address of one of its pages.")
+        raise InvalidQuery("The parameter 'url' is missing.", "Add url=… with the URL of a figure.")
+    elsewhere = NotFound(f"{url[:80]!r} is not a figure of this server.", "Give the URL of one of its pages.")
     try:
         parts = urlsplit(url)
     except ValueError as error:

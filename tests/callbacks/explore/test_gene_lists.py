@@ -21,7 +21,7 @@ from core.views.explore import composition as composition_view
 from core.views.explore import dotplot as dotplot_view
 from core.views.explore.dotplot import MAX_DOTS
 from core.views.explore.state import resolve
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 
 GENES = ("ALB", "CYP2E1", "APOA1", "GLUL", "LYVE1", "CD68")
 

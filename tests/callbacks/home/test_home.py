@@ -26,7 +26,7 @@ from core.views.resolve import gene_of
 from pages import _shell
 from pages._controls import prose
 from pages._ids import Shell
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 
 
 def atlas(name="liver", *, species="human", groups=(), **changed):

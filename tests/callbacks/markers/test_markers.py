@@ -22,7 +22,7 @@ from core.urls.page_queries import MarkersQuery
 from core.views.markers import comparison
 from core.views.markers.comparison import Comparison, compare
 from core.views.markers.state import resolve
-from tests.core.web.conftest import GENES, imported, tiny
+from tests.factories import GENES, imported, tiny
 from tests.tables import body as table_of
 
 ATLAS = "human/liver"

@@ -15,7 +15,7 @@ from core.errors import InvalidQuery, UnknownGene
 from core.kernels import correlation as kernels
 from core.selection.masks import mask_of
 from core.selection.model import Selection
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 
 ASKS = [(method, drop_zeros) for method in METHODS for drop_zeros in (False, True)]
 REAL = {
@@ -66,7 +66,11 @@ def test_every_gene_is_scipys(atlas, pool, method, drop_zeros, layer, where):
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("file", REAL)
+@pytest.mark.parametrize(
+    # The mouse has no map, and its import computes one.
+    "file",
+    [pytest.param(file, marks=pytest.mark.slow if "mouse" in file else ()) for file in REAL],
+)
 @pytest.mark.parametrize(("method", "drop_zeros"), ASKS)
 def test_real_cells(real_data, tmp_path_factory, pool, file, method, drop_zeros):
     data = tmp_path_factory.getbasetemp() / "real-correlation"

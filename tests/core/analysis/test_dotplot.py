@@ -14,7 +14,7 @@ from core.atlas.catalog import Catalog
 from core.errors import InvalidQuery, UnknownColumn, UnknownGene
 from core.selection.model import Selection
 from tests.core.ingest._build import counts, made
-from tests.core.web.conftest import imported
+from tests.factories import imported
 
 N = 300
 

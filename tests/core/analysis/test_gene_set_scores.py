@@ -27,7 +27,7 @@ from core.kernels.summary import gene_summary
 from core.selection.model import Selection
 from core.services.provenance import of_scores
 from tests.core.ingest._build import counts, dense_of, made, matrix_of
-from tests.core.web.conftest import imported
+from tests.factories import imported
 
 VALUES = st.sampled_from([0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 2.5, -1.0, -3.25, 0.1, 7.0, 1000.0])
 
@@ -174,7 +174,9 @@ def test_sets_without_a_score(atlas, pool):
 def test_what_a_score_rests_on_is_told(atlas):
     params = ScoreParams.of(atlas, ["Gene7", "Gene3"], "ulm", "counts")
     assert used(atlas, params) == ("Gene7",)
-    told = of_scores(atlas, params, look_up(atlas.genes, "Gene7 Gene3 Gne7"), Selection.parse(["group=A"]))
+    told = of_scores(
+        atlas, params, None, listed=look_up(atlas.genes, "Gene7 Gene3 Gne7"), cells=Selection.parse(["group=A"])
+    )
     assert (told["n_genes"], told["left_out"], told["n_cells"]) == (1, ["Gene3"], 40)
     assert told["unknown"][0]["name"] == "Gne7"
     assert used(atlas, ScoreParams.of(atlas, ["Gene4", "Gene5"], "mean_z", "flat")) == ("Gene5",)

@@ -20,7 +20,7 @@ from core.errors import InvalidQuery, UnknownColumn
 from core.selection.masks import mask_of
 from core.selection.model import Selection
 from core.services.provenance import of_contrast
-from tests.core.web.conftest import imported
+from tests.factories import imported
 
 REAL = {
     "human_liver_he2020_ahca": 16,
@@ -141,7 +141,9 @@ def test_every_gene_is_scanpys(atlas, pool, where):
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("file", REAL)
+@pytest.mark.parametrize(
+    "file", [pytest.param(file, marks=pytest.mark.slow(representative="liver" in file)) for file in REAL]
+)
 def test_real_cells_are_scanpys(real_data, tmp_path_factory, pool, file):
     data = tmp_path_factory.mktemp("real-markers")
     imported(data, real_data / f"{file}.h5ad", species="human")
@@ -233,8 +235,7 @@ def test_workers_change_nothing(atlas):
 
 def test_the_facts_count_cells_and_samples(atlas):
     params = MarkersParams.of(atlas, selection=Selection.parse(["Group=MASH"]))
-    groups = params.groups(atlas)
-    facts = of_contrast(atlas, params, groups)
+    facts = of_contrast(atlas, params, None)
     samples, kinds = atlas.role("sample"), atlas.categorical("CellType")
     mask = mask_of(atlas, params.selection)
     for entry in facts["categories"]:

@@ -187,7 +187,7 @@ def test_cells_without_a_place_are_left_out(atlas_of):
         own = Categorical("kind", column.codes[kept], column.categories)
         check_categories(places, UNIT, inside[kept], own, by_category(places, UNIT, inside, column))
         assert placed(atlas, "X_umap", axes) is places, "the places of a plane are kept"
-    assert len(module._kept) <= module.MAX_KEPT
+    assert 0 < module._kept.currsize <= module.MAX_BYTES
 
 
 def test_many_threads_draw_what_one_draws():

@@ -18,7 +18,7 @@ from core.atlas.catalog import Catalog
 from core.atlas.import_state import ImportState, write_state
 from core.atlas.paths import AtlasId, Places
 from core.errors import BrokenStore, Conflict, UnknownAtlas
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 
 LIVER = AtlasId("human", "liver")
 

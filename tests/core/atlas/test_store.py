@@ -1,6 +1,8 @@
 """Reading a store: cheaply, exactly, and with a sentence for whatever is wrong with it."""
 
 import shutil
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import numpy as np
 import orjson
@@ -109,7 +111,7 @@ def test_more_cells_than_a_row_group_holds(tmp_path):
     facts = Manifest.model_construct(columns=obs.columns, species="other", name="x", content_hash="")
     atlas = Atlas(tmp_path, facts)
     # The store is its tables alone.
-    atlas._stamp = ()
+    atlas._guard._stamp = ()
     with pytest.raises(BrokenStore):
         atlas.column("late")
     column = _columns_of(atlas)["late"]
@@ -119,9 +121,7 @@ def test_more_cells_than_a_row_group_holds(tmp_path):
 
 
 def _columns_of(atlas):
-    from contextlib import nullcontext
-
-    atlas._reading = nullcontext
+    atlas._guard = SimpleNamespace(reading=nullcontext)
     return {info.name: atlas.column(info.name) for info in atlas.manifest.columns}
 
 

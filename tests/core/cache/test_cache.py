@@ -187,7 +187,7 @@ def test_the_same_question_has_one_key():
 
 
 @pytest.mark.parametrize(
-    "ask",
+    "params",
     [np.arange(3), (np.float64(1),), Ask(np.str_("ALB")), {1: 2}, object(), Ask, {"a": {1, 2}}, (math.nan,), b"bytes"],
 )
 def test_a_key_is_never_made_from_a_repr(cache, params):

@@ -261,7 +261,7 @@ def test_without_a_place_for_the_socket(cache, monkeypatch, tmp_path):
     monkeypatch.setattr(embedded_redis, "find_binary", lambda: "/bin/true")
     with capture_logs() as logs:
         cache.start()
-        cache._server._thread.join(DEADLINE)
+        until(lambda: logs, "the warning")
     assert len(logs) == 1
     assert cache.status()["status"] == "degraded"
     assert "no directory" in cache.status()["reason"]

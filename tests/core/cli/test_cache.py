@@ -1,4 +1,4 @@
-"""``masldatlas cache``: info and flush, of an external server and of the one that an app has started."""
+"""``masldatlas cache``: info and flush, with an external and an embedded server."""
 
 import json
 import re
@@ -163,7 +163,7 @@ def test_the_server_of_a_running_app(tmp_path, masldatlas):
         cache.close()
     code, out, err = masldatlas("cache", "info")
     assert (code, out) == (2, "")
-    assert err.startswith("masldatlas: There is no cache: no dashboard runs on")
+    assert err.startswith("masldatlas: No cache found: no dashboard runs on")
     assert err.count("\n") == 1
 
 
@@ -171,7 +171,7 @@ def test_a_stale_note(tmp_path, masldatlas):
     note(tmp_path, Whereabouts("/nowhere/redis.sock", 1))
     code, _, err = masldatlas("cache", "flush")
     assert code == 2
-    assert "There is no cache" in err
+    assert "No cache found" in err
 
 
 def test_turned_off(tmp_path, masldatlas, monkeypatch):
@@ -179,7 +179,7 @@ def test_turned_off(tmp_path, masldatlas, monkeypatch):
     code, _, err = masldatlas("cache", "info")
     assert (code, err) == (
         2,
-        "masldatlas: The cache is turned off. Unset MASLDATLAS_CORRELATION_CACHE to turn it on.\n",
+        "masldatlas: The cache is turned off. Unset MASLDATLAS_CORRELATION_CACHE to turn the cache on.\n",
     )
 
 
@@ -189,6 +189,6 @@ def test_a_server_that_is_away(masldatlas, monkeypatch, command):
     monkeypatch.setenv("MASLDATLAS_CACHE_REDIS", url)
     code, out, err = masldatlas("cache", *command)
     assert (code, out) == (2, "")
-    assert "does not answer as it should (ConnectionError)" in err
+    assert "does not respond correctly (ConnectionError)" in err
     assert "secret-password" not in err
     assert err.count("\n") == 1

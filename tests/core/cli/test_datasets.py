@@ -14,15 +14,14 @@ from core.atlas.import_state import ImportState, read_state, read_states, write_
 from core.atlas.paths import AtlasId
 from core.cli import main
 from core.cli.output import Progress, human_bytes
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 
 ROOT = Path(__file__).parents[2]
 LIVER = AtlasId("human", "liver")
 
 
 @pytest.fixture(autouse=True)
-def _as_before(monkeypatch, tmp_path):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "numba"))
+def _as_before():
     handler = signal.getsignal(signal.SIGTERM)
     yield
     signal.signal(signal.SIGTERM, handler)
@@ -136,7 +135,7 @@ def test_remove_what_was_dropped_in(run, data):
     file = data / "datasets" / "Human" / "liver.h5ad"
     code, _, err = run("remove", "human/liver")
     assert code == 0
-    assert err == f"{file} stays and will not be imported again unless it changes.\nRemoved human/liver.\n"
+    assert err == f"{file} is kept and is not imported again unless it changes.\nRemoved human/liver.\n"
     assert file.exists()
     state = read_state(data, LIVER)
     assert state.phase == "removed"
@@ -167,7 +166,7 @@ def test_remove_a_failed_import(run, data):
     )
     write_state(data, failed)
     code, _, err = run("remove", "human/bad")
-    assert (code, err) == (0, "Forgot the import of human/bad.\n")
+    assert (code, err) == (0, "Removed the failed or waiting import of human/bad.\n")
     assert read_state(data, AtlasId("human", "bad")).phase == "removed"
     write_state(data, ImportState(id="human/pbmc68k", phase="waiting", kind="demo"))
     assert run("remove", "human/pbmc68k")[0] == 0

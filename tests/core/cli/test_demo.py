@@ -1,4 +1,4 @@
-"""``masldatlas demo``: real cells, and simulated ones that are the same each time."""
+"""``masldatlas demo``: real cells, and reproducible simulated cells."""
 
 import os
 import signal
@@ -18,21 +18,14 @@ ROOT = Path(__file__).parents[2]
 CELLS = "200"
 
 
-@pytest.fixture(scope="session")
-def numba_cache(request):
-    """Return where compiled kernels are kept from run to run: UMAP takes 15 s to compile."""
-    return request.config.cache.mkdir("numba")
-
-
 @pytest.fixture(scope="module")
-def made(tmp_path_factory, numba_cache):
+def made(tmp_path_factory):
     """Return a data directory with the real and one small simulated atlas, and what the commands printed.
 
     In processes of their own, as users run them.
     """
     directory = tmp_path_factory.mktemp("demo")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MASLDATLAS_")}
-    environment["NUMBA_CACHE_DIR"] = str(numba_cache)
 
     def demo(data, *options):
         command = [sys.executable, "-m", "core.cli", "--data-dir", str(directory / data), "demo", *options]
@@ -44,8 +37,7 @@ def made(tmp_path_factory, numba_cache):
 
 
 @pytest.fixture
-def run(capfd, monkeypatch, numba_cache):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(numba_cache))
+def run(capfd):
     handler = signal.getsignal(signal.SIGTERM)
 
     def run(data, *arguments):

@@ -1,4 +1,4 @@
-"""``masldatlas doctor``: what it finds, and its exit codes."""
+"""``masldatlas doctor``: findings and exit codes."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from core.cli import cli, main
 from core.cli import doctor_checks as module
 from core.cli.doctor_checks import examine
 from core.settings.settings import load
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 from tests.redis_servers import Server, needs_redis
 
 SECRET = "x" * 40
@@ -64,7 +64,7 @@ def test_as_json_and_with_something_wrong(data):
     assert code == said["wrong"] == 1
     [wrong] = [finding for finding in said["findings"] if finding["level"] == "wrong"]
     assert wrong["what"] == "settings"
-    assert "the one that everybody knows" in wrong["said"]
+    assert "the public default" in wrong["said"]
     assert "MASLDATLAS_SECRET_KEY" in wrong["remedy"]
 
 
@@ -99,11 +99,11 @@ def test_no_data_directory_yet(tmp_path):
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"rate_limit": "off"}, "as often as he likes"),
+        ({"rate_limit": "off"}, "not limited"),
         ({"trusted_proxies": 0}, "no proxy is trusted"),
         ({"limiter_redis": None}, "counted in the cache"),
-        ({"secure_mode": False}, "versions are told"),
-        ({"log_level": "DEBUG"}, "every step is logged"),
+        ({"secure_mode": False}, "versions are shown"),
+        ({"log_level": "DEBUG"}, "log level is DEBUG"),
         ({"embed_allowed_origins": "http://lab.example.org"}, "without TLS"),
         ({}, ""),
     ],

@@ -1,4 +1,4 @@
-"""``masldatlas import``: the id on stdout, everything else on stderr, and all of an atlas or nothing."""
+"""``masldatlas import``: the id on stdout, all other output on stderr, and complete atlases only."""
 
 import json
 import os
@@ -17,22 +17,15 @@ from core.atlas.import_state import read_states
 from core.atlas.paths import AtlasId
 from core.cli import main
 from core.cli.context import Stop
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 
 ROOT = Path(__file__).parents[2]
 PROGRESS = re.compile(r" {0,2}\d{1,3} %  [\w .']+")
 
 
-@pytest.fixture(scope="session")
-def numba_cache(request):
-    """Return where compiled kernels are kept from run to run."""
-    return request.config.cache.mkdir("numba")
-
-
 @pytest.fixture(autouse=True)
-def _as_before(monkeypatch, numba_cache):
-    """Leave neither the environment nor the signal handlers of the tests changed."""
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(numba_cache))
+def _as_before():
+    """Leave the signal handlers of the tests as they are."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     yield
     for number, handler in handlers.items():
@@ -273,7 +266,7 @@ def test_settings_come_first(run, good, monkeypatch):
     ("signal_", "code", "last"),
     [(signal.SIGTERM, 143, "%"), (signal.SIGINT, 130, "masldatlas: interrupted")],
 )
-def test_a_signal_in_the_middle(tmp_path, numba_cache, signal_, code, last):
+def test_a_signal_in_the_middle(tmp_path, signal_, code, last):
     path = tiny(tmp_path / "long.h5ad", n_cells=120_000)
     imported(tmp_path / "data", tiny(tmp_path / "old.h5ad", n_cells=5), species="human", name="long")
     command = [sys.executable, "-m", "core.cli", "--data-dir", str(tmp_path / "data"), "import", str(path)]

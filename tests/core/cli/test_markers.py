@@ -11,7 +11,7 @@ import pytest
 
 from core.analysis.markers import COLUMNS
 from core.cli import main
-from tests.core.web.conftest import GENES, imported, tiny
+from tests.factories import GENES, imported, tiny
 from tests.tables import body
 
 

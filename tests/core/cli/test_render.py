@@ -1,4 +1,4 @@
-"""``masldatlas render``: the files are read back, and say what they must."""
+"""``masldatlas render``: content and metadata of the files."""
 
 import base64
 import csv
@@ -18,7 +18,7 @@ from core import __version__
 from core.cli import main
 from core.settings.settings import browser, load
 from core.urls.figure_specs import FIGURES
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 from tests.tables import body as table_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -229,7 +229,7 @@ def test_a_file_that_does_not_hold_one_link_is_refused(run, tmp_path, content):
     query.write_text(content, "utf-8")
     code, _, err = run(query, "-o", tmp_path / "a.csv")
     assert code == 2
-    assert "does not hold one permalink and nothing else" in err
+    assert "must contain exactly one permalink" in err
     assert not (tmp_path / "a.csv").exists()
 
 
@@ -270,13 +270,13 @@ def test_a_changed_atlas_is_told(run, tmp_path):
         (["/explore?genes=" + "ALB%2C" * 10_000, "-o", "a.csv"], "characters long"),
         (["A=" + "B" * 5_000, "-o", "a.csv"], "is 5,000 characters long"),
         (["../../etc/passwd?figure=violin", "-o", "a.csv"], "no page of figures"),
-        (["/etc/passwd", "-o", "a.csv"], "does not hold one permalink"),
+        (["/etc/passwd", "-o", "a.csv"], "must contain exactly one permalink"),
         (["nonsense", "-o", "a.csv"], "neither a permalink nor a file"),
         (["\udcff\udcfe", "-o", "a.csv"], "neither a permalink nor a file"),
         (["/explore", "-o", "a.exe"], "is no format"),
         (["/explore", "-o", "noextension"], "is no format"),
-        (["/explore", "-o", "/nowhere/at/all/a.csv"], "There is no directory"),
-        (["/explore", "-o", "a.csv", "--width", "85furlongs"], "is no length"),
+        (["/explore", "-o", "/nowhere/at/all/a.csv"], "The directory /nowhere/at/all does not exist"),
+        (["/explore", "-o", "a.csv", "--width", "85furlongs"], "is not a length"),
         (["/explore", "-o", "a.csv", "--width", "9000mm"], "cannot be drawn"),
         (["/explore", "-o", "a.csv", "--dpi", "100000"], "cannot be drawn"),
         (["/explore", "-o", "a.csv", "--theme", "neon"], "no theme"),

@@ -1,4 +1,4 @@
-"""``masldatlas serve``: what stops it at the start, said in one sentence, and what it starts along with itself."""
+"""``masldatlas serve``: errors at the start, each in one sentence, and imports alongside the server."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from core.cli import main
-from tests.core.web.conftest import tiny
+from tests.factories import tiny
 
 ROOT = Path(__file__).parents[2]
 SECRET = "correct-horse-battery-staple-0123456789"
@@ -31,8 +31,7 @@ def until(condition, what, seconds=DEADLINE):
 
 
 @pytest.fixture(autouse=True)
-def _as_before(monkeypatch, request):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(request.config.cache.mkdir("numba")))
+def _as_before():
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     yield
     for number, handler in handlers.items():
@@ -97,7 +96,7 @@ def test_a_port_in_use(tmp_path, capfd, monkeypatch):
         port = taken.getsockname()[1]
         sentence = refused(["--data-dir", tmp_path, "serve", "--port", port], capfd)
     assert sentence == (
-        f"masldatlas: Nothing can listen at 127.0.0.1:{port} (address already in use). "
+        f"masldatlas: The server cannot listen on 127.0.0.1:{port} (address already in use). "
         "Choose another --host or --port.\n"
     )
     assert started == [], "nothing is imported for a server that does not run"
@@ -105,7 +104,7 @@ def test_a_port_in_use(tmp_path, capfd, monkeypatch):
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])
 def test_a_host_that_is_not_ours(tmp_path, capfd, host):
-    assert f"Nothing can listen at {host}:0" in refused(
+    assert f"The server cannot listen on {host}:0" in refused(
         ["--data-dir", tmp_path, "serve", "--port", "0", "--host", host, "--no-imports"], capfd
     )
 

@@ -75,7 +75,18 @@ SLOW_MAPS = {
     "mouse_fetal_liver_scHOT_hepatobranch_logexpr",
     "DERIVED_csc_float64_no_embedding",
 }
-IMPORTED = pytest.mark.parametrize("stem", SOURCES)
+# The two largest files: the smaller ones represent them.
+LARGE = {"human_glioblastoma_panobinostat_5pat_x2", "human_pancreas_baron2016_4donors"}
+
+
+def named(stems):
+    """Parametrize by the name of a file."""
+    return pytest.mark.parametrize(
+        "stem", [pytest.param(stem, marks=pytest.mark.slow if stem in LARGE else ()) for stem in stems]
+    )
+
+
+IMPORTED = named(SOURCES)
 
 
 @pytest.fixture(scope="module")
@@ -205,7 +216,7 @@ def test_columns_are_those_of_the_file(stem, opened, in_file):
         assert info.n_missing == given.isna().sum()
 
 
-@pytest.mark.parametrize("stem", ROLES)
+@named(ROLES)
 def test_roles_are_found(stem, opened):
     assert opened(stem).manifest.roles == ROLES[stem]
 

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 
@@ -19,7 +20,7 @@ from core.demo.catalogue import DEMO, waiting
 from core.ingest import watcher as module
 from core.ingest.watcher import Supervisor
 from core.settings.settings import load
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 
 DEADLINE = 120
 
@@ -33,15 +34,8 @@ def until(condition, what, seconds=DEADLINE):
     return found
 
 
-@pytest.fixture(scope="session")
-def numba_cache(request):
-    """Return where compiled kernels are kept from run to run."""
-    return request.config.cache.mkdir("numba")
-
-
 @pytest.fixture
-def data(tmp_path, numba_cache, monkeypatch):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(numba_cache))
+def data(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "INTERVAL", 0.1)
     monkeypatch.setattr(module, "POLL", 0.01)
     return tmp_path / "data"
@@ -111,7 +105,7 @@ def watch(data, monkeypatch):
     yield watch
     for supervisor in watch.started:
         supervisor.stop()
-        assert not supervisor._thread.is_alive()
+    assert "imports" not in {thread.name for thread in threading.enumerate()}
 
 
 @pytest.fixture(scope="session")

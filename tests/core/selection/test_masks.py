@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from cachetools import LRUCache
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -109,10 +110,15 @@ def test_a_mask_is_kept_and_cannot_be_changed(atlas):
         mask[0] = True
 
 
-def test_only_so_many_masks_are_kept(atlas):
-    for bound in range(module.MAX_KEPT + 5):
-        mask_of(atlas, Selection.parse([], [f"age:{bound}:"]))
-    assert len(module._kept) == module.MAX_KEPT
+def test_only_so_many_bytes_of_masks_are_kept(atlas, monkeypatch):
+    room = 4
+    small = LRUCache(room * module._size_of(np.ones(atlas.n_cells, dtype=bool)), getsizeof=module._size_of)
+    monkeypatch.setattr(mask_of, "cache", small)
+    selections = [Selection.parse([], [f"age:{bound}:"]) for bound in range(room + 1)]
+    masks = [mask_of(atlas, selection) for selection in selections]
+    assert len(small) == room
+    assert mask_of(atlas, selections[-1]) is masks[-1]
+    assert mask_of(atlas, selections[0]) is not masks[0], "the one that was used least recently went"
 
 
 def test_two_contents_have_two_masks(atlas, tmp_path):

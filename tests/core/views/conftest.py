@@ -7,7 +7,7 @@ import pytest
 from core.ingest.importer import ImportRequest, import_file
 from core.services.container import Services
 from core.settings.settings import load
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 
 
 @pytest.fixture(scope="session")

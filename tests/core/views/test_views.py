@@ -20,13 +20,13 @@ from core.errors import InvalidQuery, UnknownGene
 from core.figures.print_style import Look
 from core.selection.masks import mask_of
 from core.selection.model import Selection
-from core.services.memoized import correlation_table, marker_table, score_values
+from core.services.memoized import answer
 from core.tables.text import csv_pieces
 from core.urls.figure_specs import FIGURES
 from core.urls.permalinks import read
 from core.views.explore.state import resolve
 from core.views.registry import render
-from tests.core.web.conftest import N_CELLS
+from tests.factories import N_CELLS
 
 ATLAS = "human/liver"
 MASH = Selection.parse(["Group=MASH"])
@@ -167,7 +167,7 @@ def test_the_composition_is_the_table_of_core(services, atlas):
 def test_the_ranking_is_the_table_of_core(services, atlas):
     drawn = render(services, link("ranking", gene="ALB", method="pearson"))
     params = CorrelationParams.of(atlas, "ALB", "pearson")
-    assert csv(drawn.tables["correlations"]) == csv(correlation_table(services, atlas, params).value)
+    assert csv(drawn.tables["correlations"]) == csv(answer(services, atlas, params).value)
     assert "Pearson" in drawn.methods
     assert "not replicates" in drawn.methods
 
@@ -183,7 +183,7 @@ def test_the_scatter_is_the_pair_of_core(services, atlas):
 
 def test_without_a_gene_b_the_scatter_shows_the_strongest(services, atlas):
     drawn = render(services, link("scatter", gene="ALB"))
-    table = correlation_table(services, atlas, CorrelationParams.of(atlas, "ALB")).value
+    table = answer(services, atlas, CorrelationParams.of(atlas, "ALB")).value
     assert drawn.facts["parameters"]["gene_b"] == table["gene"][0].as_py()
     assert "gene_b=" in drawn.facts["permalink"]
 
@@ -191,7 +191,7 @@ def test_without_a_gene_b_the_scatter_shows_the_strongest(services, atlas):
 def test_the_markers_are_the_rows_of_core(services, atlas):
     drawn = render(services, link("markers", by="Group", category="MASH"))
     params = MarkersParams.of(atlas, "Group")
-    rows = rows_of(marker_table(services, atlas, params).value, params.groups(atlas), "MASH")
+    rows = rows_of(answer(services, atlas, params).value, params.groups(atlas), "MASH")
     assert csv(drawn.tables["markers"]) == csv(rows)
     a, b = (Selection.parse([f"Group={name}"]).text() for name in ("MASH", "Healthy"))
     versus = render(services, link("markers", a=a, b=b))
@@ -283,7 +283,7 @@ def test_the_violins_of_a_gene_set_are_those_of_its_scores(services):
     drawn = render(services, link("set_violin", **query))
     atlas = services.catalog.get(ATLAS)
     params = ScoreParams.of(atlas, ("ALB", "CYP2E1"), "ulm")
-    scores = score_values(services, atlas, params).value["score"].to_numpy()
+    scores = answer(services, atlas, params).value["score"].to_numpy()
     column = atlas.categorical("CellType")
     for row in drawn.tables["summary"].to_pylist():
         if row["category"] in column.categories:

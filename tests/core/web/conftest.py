@@ -1,59 +1,12 @@
-"""A small atlas and an app that serves it; `tiny` and `imported` make others."""
+"""A small atlas and an app that serves it; others are made with ``tests/factories.py``."""
 
 import json
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
-from scipy import sparse
 
-from core.ingest.importer import ImportRequest, import_file
 from core.settings.settings import load
-
-GENES = ("ALB", "CYP2E1", "APOA1", "LYVE1", "alb", "HLA-DRA", "MT-CO1", "GLUL", 'odd "gene", name', "ΔNp63/p40")
-# Names that a careless CSV, JSON or header breaks.
-CELLS = (
-    *("AAAC-1", "comma,cell", 'quote"cell', "line\nfeed", "carriage\rreturn", "both\r\nof them", "tab\tcell"),
-    *("=1+1", "@SUM(A1)", "-2+3", "+4", " spaces ", "<script>alert(1)</script>", "Zelle-ß-肝"),
-    *("NaN", "'", '"', ",", "1e5", "007"),
-)
-N_CELLS = 60
-
-
-def tiny(path, *, cells=None, n_cells=N_CELLS, genes=GENES, seed=0, **more):
-    """Write an .h5ad of integer counts with a map, and whatever else AnnData takes."""
-    import anndata
-
-    rng = np.random.default_rng(seed)
-    names = list(cells or [f"cell{at}" for at in range(n_cells)])
-    counts = sparse.random(len(names), len(genes), density=0.5, random_state=seed, format="csr", dtype=np.float32)
-    counts.data = np.ceil(counts.data * 50).astype(np.float32)
-    cell_types = rng.choice(["Hepatocyte", "Kupffer cell", "<b>LSEC</b>"], len(names)).astype(object)
-    cell_types[0] = None
-    obs = pd.DataFrame(
-        {
-            "CellType": pd.Categorical(cell_types),
-            "Group": pd.Categorical(np.resize(["Healthy", "MASH"], len(names))),
-            "Sample": pd.Categorical(np.resize(["d1", "d2", "d3"], len(names))),
-            "score": np.where(np.arange(len(names)) == 1, np.nan, rng.normal(size=len(names))),
-        },
-        index=pd.Index(names, dtype=object),
-    )
-    var = pd.DataFrame(
-        {"gene_ids": [f"ENSG{at:011d}" for at in range(len(genes))]}, index=pd.Index(genes, dtype=object)
-    )
-    umap = rng.normal(size=(len(names), 2)).astype(np.float32)
-    umap[2] = np.nan
-    made = anndata.AnnData(counts, obs=obs, var=var, obsm={"X_umap": umap}, **more)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    made.write_h5ad(path)
-    return path
-
-
-def imported(data, path, **options):
-    """Import a file into a data directory within this process; return the id."""
-    return str(import_file(ImportRequest(path=Path(path), **options), data, lambda *_: None))
+from tests.factories import CELLS, GENES, N_CELLS, imported, tiny
 
 
 def problem(answer, status):

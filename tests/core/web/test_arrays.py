@@ -1,4 +1,4 @@
-"""The arrays that figures draw: exact where they say so, within half a step where they do not, kept for ever."""
+"""Arrays of figures: exact or within half a quantization step, and cached permanently."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,8 @@ from core.analysis.expression import expression_of
 from core.atlas.catalog import Catalog
 from core.selection.masks import mask_of
 from core.selection.model import Selection
-from tests.core.web.conftest import GENES, N_CELLS, imported, problem, tiny
+from tests.core.web.conftest import problem
+from tests.factories import GENES, N_CELLS, imported, tiny
 
 KINDS = {"f4": "<f4", "u1": "u1", "u2": "<u2"}
 

@@ -1,4 +1,4 @@
-"""The headers of every answer: what a page may run, who may frame it, and that no cookie is set."""
+"""Security headers: content policy, frame ancestors, and no cookies."""
 
 import base64
 import hashlib
@@ -135,7 +135,7 @@ def test_an_answer_that_is_no_page_may_load_nothing(client, data):
         ("/api/v1/datasets/human/nope", "application/problem+json"),
         ("/api/v1/datasets/human/liver/expression?gene=ALB&format=csv", "text/csv"),
         (f"/arrays/human/liver/{content}/embedding/X_umap", "application/octet-stream"),
-        ("/assets/50-theme.js", "text/javascript"),
+        ("/assets/js/1-shell/theme.js", "text/javascript"),
     ):
         with client.get(path) as answer:
             assert answer.mimetype == kind, path
@@ -199,7 +199,7 @@ def test_without_the_bundle_only_development_allows_eval(bare):
     assert "'unsafe-eval'" not in found
     warnings = [line["event"] for line in lines if line["log_level"] == "warning"]
     assert len(warnings) == 1
-    assert warnings[0].startswith(f"The strict plotly.js {get_plotlyjs_version()} is not there.")
+    assert warnings[0].startswith(f"The strict plotly.js {get_plotlyjs_version()} is missing.")
     assert "make strict" in warnings[0]
 
 
@@ -236,15 +236,15 @@ def test_dash_fetches_plotly_from_where_we_put_it():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (None, "The strict plotly.js {wanted} is not there."),
-        (BANNER.format("3.9.9"), "The strict plotly.js is of version 3.9.9; {wanted} is needed."),
-        (f"/**\n* plotly.js v{get_plotlyjs_version()}\n", "What should be the strict plotly.js is another file."),
-        ("", "What should be the strict plotly.js is another file."),
-        ("\0" * 300 + BANNER.format(get_plotlyjs_version()), "What should be the strict plotly.js is another file."),
+        (None, "The strict plotly.js {wanted} is missing."),
+        (BANNER.format("3.9.9"), "The strict plotly.js has version 3.9.9; version {wanted} is required."),
+        (f"/**\n* plotly.js v{get_plotlyjs_version()}\n", "The file of the strict plotly.js has other content."),
+        ("", "The file of the strict plotly.js has other content."),
+        ("\0" * 300 + BANNER.format(get_plotlyjs_version()), "The file of the strict plotly.js has other content."),
         (BANNER.format(get_plotlyjs_version()), ""),
         (
             BANNER.format(f"{get_plotlyjs_version()}0"),
-            "The strict plotly.js is of version {wanted}0; {wanted} is needed.",
+            "The strict plotly.js has version {wanted}0; version {wanted} is required.",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""``/healthz`` and ``/readyz``, with a Redis that comes and goes, and the real server from its start to its end."""
+"""``/healthz`` and ``/readyz`` with an intermittent Redis, and start and stop of the real server."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ from core.services.container import Services
 from core.settings.settings import load
 from core.tables.text import records
 from core.web import health
-from tests.core.web.conftest import GENES, imported, tiny
+from tests.factories import GENES, imported, tiny
 from tests.tables import body as table_of
 
 ROOT = Path(__file__).parents[2]
@@ -197,9 +197,9 @@ def test_a_redis_that_does_not_answer(data):
 
 
 @pytest.fixture(scope="module")
-def environment(request):
+def environment():
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MASLDATLAS_")}
-    return kept | {"NUMBA_CACHE_DIR": str(request.config.cache.mkdir("numba")), "PYTHONUNBUFFERED": "1"}
+    return kept | {"PYTHONUNBUFFERED": "1"}
 
 
 @contextmanager
@@ -419,3 +419,18 @@ def test_sixteen_askers_through_waitress_while_redis_is_killed_and_comes_back(da
         process.send_signal(signal.SIGTERM)
         assert process.wait(DEADLINE) == 0
     assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_pandas_is_whole_before_the_first_request(data, environment):
+    """Else Plotly meets half of it while another request has Arrow import it: a first visitor saw that error."""
+    program = f"""
+import sys
+from app import create_app
+from core.settings.settings import load
+assert "pandas" not in sys.modules
+create_app(load(data_dir={str(data)!r}))
+assert "pandas" in sys.modules
+"""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

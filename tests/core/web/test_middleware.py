@@ -1,4 +1,4 @@
-"""Around every request: its id, its line in the log, compression, errors that are not ours."""
+"""Request ids, access log, compression, and errors of routes that are not for programs."""
 
 import gzip
 import json
@@ -7,7 +7,8 @@ import brotli
 import pytest
 from structlog.testing import capture_logs
 
-from tests.core.web.conftest import imported, problem, tiny
+from tests.core.web.conftest import problem
+from tests.factories import imported, tiny
 
 LIST = "/api/v1/datasets"
 

@@ -1,4 +1,4 @@
-"""Atlases that are loaded before a server is ready: which, what is asked of them, and that it ends when it should."""
+"""Preloading: selection of atlases, computed results, and its end."""
 
 import time
 from threading import Event
@@ -9,7 +9,7 @@ import app as composition
 from core.services.container import Services
 from core.settings.settings import load
 from core.web.preload import Preload, fitting
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 from tests.redis_servers import Server, needs_redis, until
 
 
@@ -38,7 +38,7 @@ def preload(data, *, kernels=None, limit=None, redis=None, **more):
 def finished(it):
     it.start()
     until(lambda: it.over, "the end of loading")
-    it.stop()
+    it._services.close()
     return it.status()
 
 
@@ -69,7 +69,7 @@ def test_large_ones_are_left_out(data):
 @needs_redis
 def test_the_first_visitor_finds_the_answers(data):
     """What the pages ask of an atlas when they are opened was asked before."""
-    from core.services.memoized import correlation_table, marker_table
+    from core.services.memoized import answer
     from core.views.correlation import state as correlation_state
     from core.views.markers import state as markers_state
 
@@ -79,9 +79,9 @@ def test_the_first_visitor_finds_the_answers(data):
         assert finished(it)["status"] == "ok"
         for name in ("human/small", "human/medium"):
             view, _ = correlation_state.resolve(services, f"?atlas={name}")
-            assert correlation_table(services, view.atlas, view.params).hit
+            assert answer(services, view.atlas, view.params).hit
             marked, _ = markers_state.resolve(services, f"?atlas={name}")
-            assert marker_table(services, marked.atlas, marked.params).hit
+            assert answer(services, marked.atlas, marked.params).hit
     finally:
         redis.kill()
 
@@ -94,7 +94,7 @@ def test_it_is_ended_in_the_middle(data, monkeypatch):
         began.set()
         assert go.wait(30)
 
-    monkeypatch.setattr(it, "_ask", slowly)
+    monkeypatch.setattr(it, "_compute", slowly)
     it.start()
     assert began.wait(30)
     assert it.status()["status"] == "loading"
@@ -103,7 +103,7 @@ def test_it_is_ended_in_the_middle(data, monkeypatch):
     it._stopped.set()
     go.set()
     until(lambda: it.over, "the end")
-    it.stop()
+    it._services.close()
     assert it.status()["status"] == "stopped"
 
 
@@ -112,7 +112,7 @@ def test_it_is_ended_while_it_waits_for_the_kernels(data):
     it.start()
     assert it.status() == {"status": "waiting"}
     start = time.monotonic()
-    it.stop()
+    it._services.close()
     assert it.over
     assert time.monotonic() - start < 5
 
@@ -156,4 +156,4 @@ def test_off_unless_it_is_wanted(data):
     it.start()
     assert it.over
     assert it.status() == {"status": "off"}
-    it.stop()
+    it._services.close()

@@ -1,4 +1,4 @@
-"""Rasters over HTTP: the planes of core.analysis.raster as they are, for what an address asks for, kept for ever."""
+"""Rasters over HTTP: the planes of core.analysis.raster, unchanged and cached permanently."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from core.analysis.raster import Scale, Window, by_category, by_value, placed
 from core.atlas.catalog import Catalog
 from core.selection.masks import mask_of
 from core.selection.model import Selection
-from core.services.memoized import score_values
+from core.services.memoized import answer
 from tests.core.web.conftest import problem
 
 VIEW = {"x": "-2,2", "y": "-1.5,2.5", "w": "40", "h": "20"}
@@ -82,8 +82,8 @@ def test_one_gene_and_two(get, atlas, layer):
     two = get(gene="ALB", gene_b="GLUL", **more)
     assert two.headers["X-Planes"] == "count:u2,value:u2,value_b:u2,outside:u1"
     same(planes_of(two), by_value(places, WINDOW, everything(atlas), scales))
-    for answer, suffix, scale in ((one, "", scales[0]), (two, "", scales[0]), (two, "-B", scales[1])):
-        ends = float(answer.headers[f"X-Low{suffix}"]), float(answer.headers[f"X-High{suffix}"])
+    for response, suffix, scale in ((one, "", scales[0]), (two, "", scales[0]), (two, "-B", scales[1])):
+        ends = float(response.headers[f"X-Low{suffix}"]), float(response.headers[f"X-High{suffix}"])
         assert ends == (scale.low, scale.high)
     if layer == "scaled":
         assert scales[0].low < 0
@@ -93,13 +93,13 @@ def test_one_gene_and_two(get, atlas, layer):
 @pytest.mark.parametrize("layer", ["", "scaled"])
 def test_a_gene_set(get, server, atlas, method, layer):
     more = {name: value for name, value in (("method", method), ("layer", layer)) if value}
-    answer = get(genes="glul, CYP2E1;CYP2E1 nosuchgene", **more)
+    response = get(genes="glul, CYP2E1;CYP2E1 nosuchgene", **more)
     services = server.extensions["masldatlas"]
     params = ScoreParams.of(atlas, ["CYP2E1", "GLUL"], method, layer)
-    scale = Scale.of(score_values(services, atlas, params).value["score"].to_numpy())
+    scale = Scale.of(answer(services, atlas, params).value["score"].to_numpy())
     assert scale.low < 0 < scale.high
-    same(planes_of(answer), by_value(placed(atlas, "X_umap", (0, 1)), WINDOW, everything(atlas), [scale]))
-    assert (float(answer.headers["X-Low"]), float(answer.headers["X-High"])) == (scale.low, scale.high)
+    same(planes_of(response), by_value(placed(atlas, "X_umap", (0, 1)), WINDOW, everything(atlas), [scale]))
+    assert (float(response.headers["X-Low"]), float(response.headers["X-High"])) == (scale.low, scale.high)
 
 
 def test_a_mounted_set_is_not_kept_for_ever(tmp_path, data, make_app, atlas):
@@ -163,17 +163,17 @@ def test_sizes_are_brought_within_bounds(get):
     ("query", "status", "words"),
     [
         ({"column": "CellType", "gene": "ALB"}, 400, "column and gene"),
-        ({"gene_b": "ALB"}, 400, "'gene_b' is not known"),
-        ({"hide": "Kupffer cell"}, 400, "'hide' is not known"),
+        ({"gene_b": "ALB"}, 400, "Unknown parameter 'gene_b'"),
+        ({"hide": "Kupffer cell"}, 400, "Unknown parameter 'hide'"),
         ({"genes": "nosuch"}, 404, "no gene 'nosuch'"),
         ({"genes": " , "}, 400, "holds no gene"),
         ({"genes": "ALB", "method": "magic"}, 400, "not a score"),
-        ({"genes": "ALB", "gene_b": "GLUL"}, 400, "'gene_b' is not known"),
+        ({"genes": "ALB", "gene_b": "GLUL"}, 400, "Unknown parameter 'gene_b'"),
         ({"column": ""}, 400, "'column' is missing"),
         ({"gene": ""}, 400, "'gene' is missing"),
         ({"gene": "ALB", "gene_b": ""}, 400, "'gene_b' is missing"),
-        ({"gene": "ALB", "hide": "Kupffer cell"}, 400, "'hide' is not known"),
-        ({"gene": "ALB", "colour": "red"}, 400, "'colour' is not known"),
+        ({"gene": "ALB", "hide": "Kupffer cell"}, 400, "Unknown parameter 'hide'"),
+        ({"gene": "ALB", "colour": "red"}, 400, "Unknown parameter 'colour'"),
         ({"gene": "ALB", "x": None}, 400, "'x' is missing"),
         ({"gene": "ALB", "x": "1"}, 400, "not two numbers"),
         ({"gene": "ALB", "y": "1,2,3"}, 400, "not two numbers"),

@@ -1,4 +1,4 @@
-"""The limiter: what counts, what is answered, and a Redis that comes and goes."""
+"""Rate limit: counted requests, refusals, and an intermittent Redis."""
 
 import time
 from contextlib import closing
@@ -40,8 +40,8 @@ def test_beyond_the_limit(make_app, data):
     answer = visitor.get(API, environ_base={"REMOTE_ADDR": "10.0.0.1"})
     body = problem(answer, 429)
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
-    assert body["detail"] == "This is more than the 5 requests that one visitor may make in 1 minute."
-    assert body["remedy"] == f"Go on in {answer.headers['Retry-After']} seconds."
+    assert body["detail"] == "Rate limit reached: 5 requests per minute."
+    assert body["remedy"] == f"Try again in {answer.headers['Retry-After']} seconds."
     assert answer.headers["X-Request-ID"]
     assert answer.headers["Content-Security-Policy"]
     assert asked(visitor, 2, address="10.0.0.2") == {200: 2}, "another visitor has a count of his own"
@@ -50,7 +50,7 @@ def test_beyond_the_limit(make_app, data):
 def test_what_does_not_count(make_app, data):
     visitor = client(make_app, data, rate_limit="1/minute")
     digest = visitor.get(f"{API}/human/liver").json["content_hash"]
-    paths = ("/", "/explore?atlas=human/liver", "/healthz", "/readyz", "/assets/10-shell.css", "/_dash-layout",
+    paths = ("/", "/explore?atlas=human/liver", "/healthz", "/readyz", "/assets/css/10-shell.css", "/_dash-layout",
              "/vendor/bootstrap.min.css", f"/arrays/human/liver/{digest}/embedding/X_umap")  # fmt: skip
     for path in paths:
         assert asked(visitor, 3, path, "127.0.0.1").keys() <= {200, 503}, path
@@ -72,14 +72,14 @@ def test_callbacks_have_a_limit_of_their_own(make_app, data):
     assert sent == [400] * 20 + [429], "refused before anything is read of them"
     assert asked(visitor, 1, address="127.0.0.1") == {200: 1}
     body = problem(visitor.post(CALLBACKS, json={}), 429)
-    assert "20 requests that" in body["detail"]
+    assert "20 requests per minute" in body["detail"]
 
 
 def test_several_rates_at_once(make_app, data):
     visitor = client(make_app, data, rate_limit="3/second; 4 per 2 hours")
     assert asked(visitor, 3) == {200: 3}
     answer = visitor.get(API, environ_base={"REMOTE_ADDR": "10.0.0.1"})
-    assert problem(answer, 429)["detail"].startswith("This is more than the 3 requests ")
+    assert problem(answer, 429)["detail"].startswith("Rate limit reached: 3 requests per second.")
     assert answer.headers["Retry-After"] == "1"
 
 

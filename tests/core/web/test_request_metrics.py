@@ -1,4 +1,4 @@
-"""The metrics of an app: what is counted, under which few labels, and that Prometheus can read it."""
+"""Metrics of an app: counted events, bounded labels, and the format of Prometheus."""
 
 import json
 import re
@@ -8,6 +8,7 @@ import urllib.request
 
 import pytest
 from dash import Input, Output
+from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
@@ -20,8 +21,8 @@ from core.services.container import Services
 from core.settings.settings import load
 from core.web.background import Background
 from core.web.outcomes import note
-from core.web.request_metrics import callback
-from tests.core.web.conftest import imported, tiny
+from core.web.request_metrics import METHODS, callback
+from tests.factories import imported, tiny
 from tests.redis_servers import Server, free_port, needs_redis, until
 
 API = "/api/v1/datasets/human/liver"
@@ -47,13 +48,24 @@ class Measured:
         """Return the value of one series; 0 where there is none yet, as rates see it."""
         return self.metrics.registry.get_sample_value(f"masldatlas_{series}", labels) or 0
 
-    def requests(self, kind, name, outcome="ok"):
-        return self.value("request_seconds_count", kind=kind, name=name, outcome=outcome)
+    def samples(self, series, /, **labels):
+        """Return the samples of a series which have these labels, among others."""
+        return [
+            sample
+            for family in self.metrics.registry.collect()
+            for sample in family.samples
+            if sample.name == f"masldatlas_{series}" and labels.items() <= sample.labels.items()
+        ]
+
+    def requests(self, kind, route, outcome="ok", **labels):
+        """Return how many requests were counted, whatever their method and status."""
+        found = self.samples("http_request_duration_seconds_count", kind=kind, route=route, outcome=outcome, **labels)
+        return sum(sample.value for sample in found)
 
     def series(self):
         """Return the names and labels of all series that requests make."""
-        told = ("masldatlas_request", "masldatlas_callback", "masldatlas_errors", "masldatlas_question",
-                "masldatlas_dataset", "masldatlas_correlation")  # fmt: skip
+        told = ("masldatlas_http", "masldatlas_request", "masldatlas_callback", "masldatlas_errors",
+                "masldatlas_question", "masldatlas_dataset", "masldatlas_correlation")  # fmt: skip
         return {
             (sample.name, tuple(sorted(sample.labels.items())))
             for family in self.metrics.registry.collect()
@@ -78,13 +90,70 @@ def measured(make_app, large):
 def test_pages_routes_files_and_health(measured):
     for path in ("/", "/explore?atlas=human/liver", "/explore", "/correlation", f"{API}/genes?q=a", "/healthz"):
         assert measured.client.get(path).status_code == 200
-    measured.client.get("/assets/10-shell.css", buffered=True)
+    measured.client.get("/assets/css/10-shell.css", buffered=True)
     assert measured.requests("page", "/") == 1
     assert measured.requests("page", "/explore") == 2
     assert measured.requests("page", "/correlation") == 1
     assert measured.requests("api", "/api/v1/datasets/<species>/<name>/genes") == 1
     assert measured.requests("health", "/healthz") == 1
     assert measured.requests("file", "/assets/<path:filename>") == 1
+    assert measured.requests("page", "/", method="GET", status="200") == 1
+    assert sum(sample.value for sample in measured.samples("http_request_total")) == 7
+    assert measured.value("requests_in_flight") == 0
+
+
+def test_requests_in_flight(measured, monkeypatch):
+    """Each route counts while it answers, and no longer once it has, also where it fails."""
+    seen = []
+
+    def failing(_id):
+        seen.append(measured.value("requests_in_flight"))
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(measured.services.catalog, "get", failing)
+    for _ in range(2):
+        assert measured.client.get(f"{API}/correlations?gene=ALB").status_code == 500
+    assert seen == [1, 1]
+    assert measured.value("requests_in_flight") == 0
+
+
+def test_methods_that_http_does_not_know_share_one_label(measured):
+    paths = ("/", "/explore", "/nothing", "/healthz", "/api/v1/datasets", f"{API}/correlations", CALLBACKS)
+
+    def brew(method, path):
+        assert measured.client.open(path, method=method).status_code == 405, path
+
+    for path in paths:
+        brew("BREW", path)
+    before = measured.series()
+    with capture_logs() as lines:
+        for number in range(200):
+            brew(f"BREW{number}", paths[number % len(paths)])
+    assert measured.series() == before
+    found = measured.samples("http_request_total", method="other", status="405")
+    assert sum(sample.value for sample in found) == len(paths) + 200
+    assert {"BREW0", "BREW199"} <= {line.get("method") for line in lines}, "the log tells what was sent"
+
+
+def test_the_methods_of_http_have_a_label_each(measured):
+    for method in METHODS:
+        measured.client.open("/healthz", method=method)
+    assert {sample.labels["method"] for sample in measured.samples("http_request_total")} == METHODS
+    assert len(METHODS) == 9
+
+
+def test_an_exception_that_no_handler_catches(measured):
+    """Such as one of a hook: the exporter counts the request all the same, once."""
+
+    @measured.app.server.after_request
+    def late(response):
+        raise ZeroDivisionError
+
+    assert measured.client.get("/api/v1/datasets").status_code == 500
+    labels = {"method": "GET", "status": "500", "kind": "api", "outcome": "failed"}
+    for series in ("http_request_exceptions_total", "http_request_total"):
+        assert measured.value(series, **labels) == 1
+    assert measured.requests("api", "/api/v1/datasets", "failed") == 1
     assert measured.value("requests_in_flight") == 0
 
 
@@ -304,8 +373,11 @@ def test_prometheus_can_read_it_on_a_port_of_its_own(measured):
     assert not [name for name in families if name.endswith("_created")]
 
 
-def test_it_is_not_among_the_pages(measured):
+def test_it_is_not_among_the_pages(make_app, large, monkeypatch):
+    monkeypatch.setenv("DEBUG_METRICS", "1")  # of the exporter
+    measured = Measured(make_app(large, metrics_enabled=True))
     assert measured.client.get("/metrics").status_code == 404
+    assert not [rule for rule in measured.app.server.url_map.iter_rules() if "metrics" in rule.rule]
 
 
 def test_without_metrics_nothing_is_counted(make_app, large):
@@ -320,7 +392,16 @@ def test_without_metrics_nothing_is_counted(make_app, large):
 def test_two_apps_count_apart(make_app, large):
     one, two = (Measured(make_app(large, metrics_enabled=True)) for _ in range(2))
     one.client.get("/")
-    assert (one.requests("page", "/"), two.requests("page", "/")) == (1, 0)
+    one.client.post(CALLBACKS, json=FOOTER)
+    one.client.get(f"{API}/correlations?gene=NOTHING")
+    assert one.requests("page", "/") == one.requests("callback", CALLBACKS) == 1
+    assert {sample.value for sample in one.samples("http_request_total")} == {1}
+    for series in ("http_request_total", "http_request_duration_seconds_count", "callback_seconds_count"):
+        assert one.samples(series)
+        assert two.samples(series) == []
+    two.client.get("/explore")
+    assert (one.requests("page", "/explore"), two.requests("page", "/explore")) == (0, 1)
+    assert b"masldatlas" not in generate_latest(REGISTRY), "nothing is in the registry of the process"
 
 
 def test_measuring_costs_little(make_app, large):

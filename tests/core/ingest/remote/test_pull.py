@@ -1,7 +1,6 @@
 """From a server on loopback to an atlas that opens."""
 
 import hashlib
-import os
 import shutil
 import signal
 import subprocess
@@ -24,7 +23,7 @@ from core.ingest.remote.pull import PullRequest, pull
 from core.ingest.remote.zenodo import PUBLISHED, Published, absent, published
 from core.ingest.subset import Subset
 from tests.core.ingest.remote.conftest import serve, status
-from tests.core.web.conftest import tiny
+from tests.factories import tiny
 
 ROOT = Path(__file__).parents[3]
 ATLAS = AtlasId("human", "GSE1")
@@ -191,8 +190,7 @@ def test_two_pullers(origin, known, fetch):
 
 
 @pytest.fixture
-def run(data, capfd, monkeypatch, tmp_path):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "numba"))
+def run(data, capfd):
     handlers = [(it, signal.getsignal(it)) for it in (signal.SIGTERM, signal.SIGINT)]
 
     def run(*arguments):
@@ -266,8 +264,7 @@ def test_a_signal_keeps_the_part(origin, file, data, path):
     origin.script = [half, serve()]
     command = [sys.executable, "-m", "core.cli", "--data-dir", str(data), "datasets", "pull", str(ATLAS)]
     command += ["--url", origin.url]
-    environment = {**os.environ, "NUMBA_CACHE_DIR": str(data / "numba")}
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while not (part_of(path).exists() and part_of(path).stat().st_size == 9000):
         assert time.monotonic() < deadline
@@ -278,7 +275,7 @@ def test_a_signal_keeps_the_part(origin, file, data, path):
     assert process.returncode == 128 + signal.SIGTERM
     assert "Traceback" not in err
     assert part_of(path).read_bytes() == file[:9000]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment, timeout=60, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (0, f"{ATLAS}\n"), done.stderr
     assert origin.ranges == [None, "bytes=9000-"]
 

@@ -1,4 +1,4 @@
-"""One cell over HTTP, by number and by name."""
+"""Profile of one cell over HTTP, by index and by name."""
 
 import json
 
@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from core.atlas.catalog import Catalog
-from tests.core.web.conftest import CELLS, N_CELLS, problem
+from tests.core.web.conftest import problem
+from tests.factories import CELLS, N_CELLS
 
 BASE = "/api/v1/datasets/human/liver/cells"
 
@@ -60,16 +61,16 @@ def test_layer_and_top(client, atlas):
     ("path", "query", "status", "words"),
     [
         (f"/{N_CELLS}", {}, 404, f"no cell {N_CELLS}"),
-        ("/-1", {}, 404, "'-1' is not the number"),
-        ("/¹", {}, 404, "not the number"),
+        ("/-1", {}, 404, "'-1' is not the index"),
+        ("/¹", {}, 404, "not the index"),
         ("/AAAC-1", {}, 404, "cells?cell=NAME"),
-        ("/" + "9" * 5_000, {}, 404, "not the number"),
-        ("/1.0", {}, 404, "not the number"),
+        ("/" + "9" * 5_000, {}, 404, "not the index"),
+        ("/1.0", {}, 404, "not the index"),
         ("", {}, 400, "'cell' is missing"),
         ("", {"cell": ""}, 400, "'cell' is missing"),
         ("", {"cell": "nobody"}, 404, "no cell named 'nobody'"),
         ("", {"cell": "x" * 401}, 400, "401"),
-        ("/1", {"cell": "AAAC-1"}, 400, "'cell' is not known"),
+        ("/1", {"cell": "AAAC-1"}, 400, "Unknown parameter 'cell'"),
         ("/1", {"top": "0"}, 400, "top='0'"),
         ("/1", {"top": "501"}, 400, "top='501'"),
         ("/1", {"layer": "nope"}, 400, "no layer 'nope'"),

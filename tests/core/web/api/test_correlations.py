@@ -13,7 +13,8 @@ from core.atlas.catalog import Catalog
 from core.cli import main
 from core.compute.executor import Workers
 from core.selection.model import Selection
-from tests.core.web.conftest import GENES, problem
+from tests.core.web.conftest import problem
+from tests.factories import GENES
 from tests.redis_servers import Server, needs_redis
 from tests.tables import body
 

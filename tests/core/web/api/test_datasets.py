@@ -1,4 +1,4 @@
-"""``/api/v1``: each route with good and with bad input; what is downloaded is what the store holds."""
+"""``/api/v1/datasets``: valid and invalid input, and downloads that equal the store."""
 
 import csv
 import gzip
@@ -14,7 +14,8 @@ from werkzeug.http import parse_options_header
 
 from core.atlas.catalog import Catalog
 from core.atlas.import_state import ImportState, write_state
-from tests.core.web.conftest import CELLS, GENES, N_CELLS, imported, problem, tiny
+from tests.core.web.conftest import problem
+from tests.factories import CELLS, GENES, N_CELLS, imported, tiny
 from tests.tables import body
 
 ATLAS = "/api/v1/datasets/human/liver"
@@ -146,10 +147,10 @@ def test_the_default_layer(client):
         ("gene=APOB", 404, "no gene 'APOB'"),
         ("gene=ALB&layer=raw", 400, "no layer 'raw'"),
         ("gene=ALB&layer=../counts", 400, "no layer '../counts'"),
-        ("gene=ALB&format=tsv", 400, "format='tsv'"),
-        ("gene=ALB&format=CSV", 400, "format='CSV'"),
+        ("gene=ALB&format=tsv", 400, "format 'tsv'"),
+        ("gene=ALB&format=CSV", 400, "format 'CSV'"),
         ("gene=ALB&gene=alb", 400, "'gene' is given 2 times"),
-        ("gene=ALB&genes=alb", 400, "'genes' is not known"),
+        ("gene=ALB&genes=alb", 400, "Unknown parameter 'genes'"),
         ("gene=%00", 404, "no gene"),
         ("gene=%ff%fe", 404, "no gene"),
     ],
@@ -229,7 +230,7 @@ def test_an_address_that_is_none(client, address):
 @pytest.mark.parametrize("address", ["/api/v1/datasets", ATLAS])
 def test_a_parameter_that_is_none(client, address):
     body = problem(client.get(f"{address}?gene=ALB"), 400)
-    assert body["remedy"] == "This address takes no parameters."
+    assert body["remedy"] == "This URL takes no parameters."
 
 
 def test_html_comes_back_as_json_only(client):

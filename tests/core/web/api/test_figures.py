@@ -1,4 +1,4 @@
-"""Figures over the API: the files are those of the command line, and what cannot be drawn is said."""
+"""Figures over the API: the same files as on the command line, and refused requests."""
 
 import io
 import json
@@ -26,7 +26,8 @@ from core.urls.page_queries import PageQuery
 from core.urls.permalinks import OWN
 from core.web import problems
 from core.web.api import figures
-from tests.core.web.conftest import imported, problem, tiny
+from tests.core.web.conftest import problem
+from tests.factories import imported, tiny
 from tests.tables import parted
 
 API = "/api/v1/figures"
@@ -195,13 +196,13 @@ def test_whoever_has_hung_up_is_not_drawn_for(client, monkeypatch):
 @pytest.mark.parametrize(
     ("address", "status", "words"),
     [
-        (f"{API}/violin.gif", 400, "There is no format 'gif'."),
-        (f"{API}/violin", 400, "There is no format"),
+        (f"{API}/violin.gif", 400, "Unknown format 'gif'."),
+        (f"{API}/violin", 400, "Unknown format"),
         (f"{API}/nothing.png", 404, "There is no figure 'nothing'."),
         (f"{API}/<script>alert(1)</script>.png", 404, "There is no"),
         (f"{API}/..%2f..%2fetc%2fpasswd.png", 404, "There is no"),
         (f"{API}/../../../etc/passwd", 404, ""),
-        (f"{API}/violin.csv?widht=85", 400, "'widht' is not known here"),
+        (f"{API}/violin.csv?widht=85", 400, "Unknown parameter 'widht'"),
         (f"{API}/violin.csv?width=85&width=90", 400, "'width' is given 2 times"),
         (f"{API}/violin.csv?width=9000", 400, "A width of 9000 mm cannot be drawn."),
         (f"{API}/violin.csv?width=nan", 400, "A width of nan mm cannot be drawn."),

@@ -8,7 +8,8 @@ import pytest
 
 from core.analysis.gene_across_atlases import GeneParams, by_cell_type
 from core.atlas.catalog import Catalog
-from tests.core.web.conftest import imported, problem, tiny
+from tests.core.web.conftest import problem
+from tests.factories import imported, tiny
 from tests.tables import body
 
 

@@ -1,4 +1,4 @@
-"""Dot plots and compositions over HTTP and on the command line: the same bytes, and what is refused."""
+"""Dot plots and compositions over HTTP and on the command line: the same bytes, and refused requests."""
 
 import csv
 import io
@@ -16,7 +16,8 @@ from core.atlas.catalog import Catalog
 from core.cli import main
 from core.selection.model import Selection
 from core.urls.permalinks import read
-from tests.core.web.conftest import N_CELLS, imported, problem, tiny
+from tests.core.web.conftest import problem
+from tests.factories import N_CELLS, imported, tiny
 from tests.tables import body as table_of
 from tests.tables import parted
 
@@ -124,7 +125,7 @@ def test_a_long_list_fits(client):
 def test_names_that_are_no_genes_are_told_on_stderr(run):
     code, out, err = run("dotplot", "human/liver", "--genes", "ALB,CYP2E", "--format", "json")
     assert code == 0
-    assert "'CYP2E' is no gene of this atlas and is left out. Did you mean CYP2E1" in err
+    assert "'CYP2E' is not a gene of this atlas and is omitted. Did you mean CYP2E1" in err
     assert json.loads(out)["unknown"][0]["name"] == "CYP2E"
     assert len(json.loads(out)["dotplot"]) == 4
 

@@ -1,4 +1,4 @@
-"""Hostile requests to every address: a 4xx with a sentence, or a page that shows text as text; never a 500."""
+"""Hostile requests to every route: status 4xx with a message or escaped text, never 500."""
 
 import json
 import re

@@ -14,7 +14,8 @@ from core.analysis.markers import COLUMNS, markers, rows_of
 from core.atlas.catalog import Catalog
 from core.compute.executor import Workers
 from core.selection.model import Selection
-from tests.core.web.conftest import GENES, imported, problem, tiny
+from tests.core.web.conftest import problem
+from tests.factories import GENES, imported, tiny
 from tests.redis_servers import Server, needs_redis
 from tests.tables import body
 

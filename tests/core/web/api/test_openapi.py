@@ -1,4 +1,4 @@
-"""The document of the API against the routes themselves, then Schemathesis, which asks them whatever it allows."""
+"""The OpenAPI document compared with the routes, and Schemathesis with the requests it allows."""
 
 import re
 
@@ -10,7 +10,7 @@ from schemathesis.specs.openapi import checks
 
 from core.settings.settings import browser
 from core.urls.page_queries import LIMITS
-from core.web.api.openapi import WORDS, document, path_of
+from core.web.api.openapi import DESCRIPTIONS, document, path_of
 from core.web.api.operations import OPERATIONS
 from tests.core.web.conftest import problem
 
@@ -61,10 +61,10 @@ def test_the_parameters_are_those_the_route_takes(client, operation):
     """A route that is asked for something unknown tells what it takes."""
     path, _ = example(operation)
     remedy = problem(client.get(path, query_string={"unheard_of": "1"}), 400)["remedy"]
-    if remedy == "This address takes no parameters.":
+    if remedy == "This URL takes no parameters.":
         assert operation.parameters == []
         return
-    takes = remedy.removeprefix("This address takes ").removesuffix(".").split(", ")
+    takes = remedy.removeprefix("This URL takes ").removesuffix(".").split(", ")
     if operation.page:
         # The rest is that of the page, which depends on the figure.
         assert {*operation.parameters, *PAGE} < set(takes)
@@ -111,7 +111,7 @@ def test_limits_are_those_of_the_routes(client):
 
 def test_every_parameter_is_explained():
     named = {it["name"] for path in document()["paths"].values() for it in path["get"]["parameters"]}
-    assert named == set(WORDS)
+    assert named == set(DESCRIPTIONS)
 
 
 def test_no_version_in_secure_mode(make_app, data):

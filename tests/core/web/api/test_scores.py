@@ -10,9 +10,10 @@ import pytest
 from core.analysis.gene_set_scores import ScoreParams, cell_moments, score
 from core.atlas.catalog import Catalog
 from core.cli import main
-from core.compute.executor import own_workers
+from core.compute.executor import open_workers
 from core.settings.settings import load
-from tests.core.web.conftest import CELLS, N_CELLS, problem
+from tests.core.web.conftest import problem
+from tests.factories import CELLS, N_CELLS
 from tests.redis_servers import Server, needs_redis
 from tests.tables import body
 
@@ -28,7 +29,7 @@ def atlas(data):
 @pytest.fixture(scope="module")
 def expected(atlas, data):
     """Return a function that computes the scores of the three genes."""
-    pool = own_workers(load(data_dir=data))
+    pool = open_workers(load(data_dir=data))
 
     def expected(method="ulm", layer="expression", genes=("ALB", "CYP2E1", "GLUL")):
         return score(atlas, ScoreParams.of(atlas, genes, method, layer), cell_moments(atlas, layer, pool))

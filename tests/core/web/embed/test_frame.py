@@ -1,4 +1,4 @@
-"""Embedded views over HTTP: the page of a frame, its figure, the script for its host; and what is wrong with them."""
+"""Embedded views over HTTP: page, figure, poster, host script, and errors."""
 
 import base64
 import gzip
@@ -18,7 +18,8 @@ from core.ingest.subset import Subset
 from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import CorrelationQuery, ExploreQuery, MarkersQuery
 from core.urls.permalinks import OWN
-from tests.core.web.conftest import imported, problem, tiny
+from tests.core.web.conftest import problem
+from tests.factories import imported, tiny
 
 LIVER = "atlas=human/liver&gene=ALB"
 ALLOWED = (
@@ -387,7 +388,7 @@ def test_no_page_of_ours_loads_what_frames_load(client):
 
 
 def test_the_colours_of_frames_are_those_of_pages(client):
-    with client.get("/assets/embed/frame.css") as mine, client.get("/assets/00-tokens.css") as tokens:
+    with client.get("/assets/embed/frame.css") as mine, client.get("/assets/css/00-tokens.css") as tokens:
         used = set(re.findall("#[0-9a-f]{6}", mine.text))
         assert used
         assert used <= set(re.findall("#[0-9a-f]{6}", tokens.text))

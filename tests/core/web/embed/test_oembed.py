@@ -1,4 +1,4 @@
-"""What a pasted link looks like elsewhere: oEmbed, its discovery, and the tags of every page."""
+"""Link previews: oEmbed, its discovery, and the tags of every page."""
 
 import re
 from html import unescape
@@ -7,7 +7,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
-from tests.core.web.conftest import imported, problem, tiny
+from tests.core.web.conftest import problem
+from tests.factories import imported, tiny
 
 HTML = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
 EXPLORE = "http://localhost/explore?atlas=human/liver&gene=ALB"

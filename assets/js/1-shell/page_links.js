@@ -1,0 +1,26 @@
+/* The links of the bar to the pages: each page of cells keeps its view, and takes over atlas, gene and cells from another. */
+(function () {
+  "use strict";
+
+  const PAGES = ["/explore", "/correlation", "/markers"];
+  const SHARED = ["atlas", "gene", "where", "range", "expr", "lasso", "exclude", "a", "b"];
+  // Headings of the chapter "pages" of the documentation, by the page they are about.
+  const HELP = { "/": "-atlases", "/explore": "-explore", "/markers": "-markers", "/correlation": "-correlation" };
+  const dash = window.dash_clientside;
+
+  /* (pathname, search) -> whether Atlases is the current page, then for each page of cells whether it is, and its link;
+     last the part of the documentation that is about the page. */
+  function links(pathname, search) {
+    const shared = new URLSearchParams([...new URLSearchParams(search || "")].filter(([name]) => SHARED.includes(name)));
+    return [
+      pathname === "/",
+      ...PAGES.flatMap(function (page) {
+        const other = PAGES.includes(pathname) && shared.size ? `${page}?${shared}` : dash.no_update;
+        return pathname === page ? [true, page + (search || "")] : [false, other];
+      }),
+      `/documentation#pages${HELP[pathname] || ""}`,
+    ];
+  }
+
+  dash.shell = { ...dash.shell, links };
+})();

@@ -1,0 +1,1 @@
+"""Chapters of the documentation; those on command line, API and settings are generated."""

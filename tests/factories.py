@@ -1,0 +1,79 @@
+"""Atlases for tests: files made from a seed, and stores that are imported once and then copied."""
+
+import atexit
+import hashlib
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from core.atlas.paths import AtlasId, Places
+from core.ingest.importer import ImportRequest, import_file
+
+GENES = ("ALB", "CYP2E1", "APOA1", "LYVE1", "alb", "HLA-DRA", "MT-CO1", "GLUL", 'odd "gene", name', "ΔNp63/p40")
+# Names that a careless CSV, JSON or header breaks.
+CELLS = (
+    *("AAAC-1", "comma,cell", 'quote"cell', "line\nfeed", "carriage\rreturn", "both\r\nof them", "tab\tcell"),
+    *("=1+1", "@SUM(A1)", "-2+3", "+4", " spaces ", "<script>alert(1)</script>", "Zelle-ß-肝"),
+    *("NaN", "'", '"', ",", "1e5", "007"),
+)
+N_CELLS = 60
+# The data directories of what was imported, by all that an import depends on.
+_TEMPLATES: dict[tuple[str, ...], tuple[str, Path]] = {}
+
+
+def tiny(path, *, cells=None, n_cells=N_CELLS, genes=GENES, seed=0, **more):
+    """Write an .h5ad of integer counts with a map, and whatever else AnnData takes."""
+    import anndata
+
+    rng = np.random.default_rng(seed)
+    names = list(cells or [f"cell{at}" for at in range(n_cells)])
+    counts = sparse.random(len(names), len(genes), density=0.5, random_state=seed, format="csr", dtype=np.float32)
+    counts.data = np.ceil(counts.data * 50).astype(np.float32)
+    cell_types = rng.choice(["Hepatocyte", "Kupffer cell", "<b>LSEC</b>"], len(names)).astype(object)
+    cell_types[0] = None
+    obs = pd.DataFrame(
+        {
+            "CellType": pd.Categorical(cell_types),
+            "Group": pd.Categorical(np.resize(["Healthy", "MASH"], len(names))),
+            "Sample": pd.Categorical(np.resize(["d1", "d2", "d3"], len(names))),
+            "score": np.where(np.arange(len(names)) == 1, np.nan, rng.normal(size=len(names))),
+        },
+        index=pd.Index(names, dtype=object),
+    )
+    var = pd.DataFrame(
+        {"gene_ids": [f"ENSG{at:011d}" for at in range(len(genes))]}, index=pd.Index(genes, dtype=object)
+    )
+    umap = rng.normal(size=(len(names), 2)).astype(np.float32)
+    umap[2] = np.nan
+    made = anndata.AnnData(counts, obs=obs, var=var, obsm={"X_umap": umap}, **more)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made.write_h5ad(path)
+    return path
+
+
+def imported(data, path, **options):
+    """Import a file into a data directory; return the id.
+
+    A file of the same name and bytes that was imported with the same options is copied, which takes a tenth of the
+    time. What the importer itself does is tested in ``tests/core/ingest``, where nothing is copied.
+    """
+    path = Path(path)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    key = (digest, path.name, repr(sorted(options.items())))
+    if key not in _TEMPLATES:
+        place = Path(tempfile.mkdtemp(prefix="template-"))
+        atexit.register(shutil.rmtree, place, ignore_errors=True)
+        _TEMPLATES[key] = (str(import_file(ImportRequest(path=path, **options), place, lambda *_: None)), place)
+    atlas, place = _TEMPLATES[key]
+    at = AtlasId.parse(atlas)
+    if Places(data).store(at).exists():
+        # To replace an atlas, or to be refused, is the importer's own affair.
+        return str(import_file(ImportRequest(path=path, **options), Path(data), lambda *_: None))
+    Places(data).imports.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(Places(place).store(at), Places(data).store(at))
+    return atlas

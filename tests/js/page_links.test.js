@@ -1,0 +1,32 @@
+"use strict";
+
+const assert = require("node:assert/strict");
+const test = require("node:test");
+const { load } = require("./load.js");
+
+const { links } = load(["1-shell/page_links"]).dash_clientside.shell;
+const KEPT = [false, "no update"];
+const HELP = {
+  atlases: "/documentation#pages-atlases",
+  explore: "/documentation#pages-explore",
+  markers: "/documentation#pages-markers",
+};
+
+test("from a page of cells, atlas, gene and cells go along to the others", () => {
+  const search = "?atlas=human%2Fliver&gene=ALB&color=Group&where=Cell+type%3AHepatocyte&zoom=1_2_3_4";
+  const shared = "atlas=human%2Fliver&gene=ALB&where=Cell+type%3AHepatocyte";
+  const found = [false, true, `/explore${search}`, false, `/correlation?${shared}`, false, `/markers?${shared}`, HELP.explore];
+  assert.deepEqual(links("/explore", search), found);
+});
+
+test("the first page changes no link", () => {
+  assert.deepEqual(links("/", "?gene=ALB"), [true, ...KEPT, ...KEPT, ...KEPT, HELP.atlases]);
+});
+
+test("an address without parameters changes no other link", () => {
+  assert.deepEqual(links("/markers", null), [false, ...KEPT, ...KEPT, true, "/markers", HELP.markers]);
+});
+
+test("a page without a part of its own leads to the chapter on pages", () => {
+  assert.equal(links("/documentation", "").at(-1), "/documentation#pages");
+});

@@ -1,0 +1,24 @@
+"use strict";
+
+const assert = require("node:assert/strict");
+const test = require("node:test");
+const { fixture, load } = require("./load.js");
+
+const { permalink } = load(["5-dialogs/permalinks"]).masldatlas.permalinks;
+const HASH_DIGITS = 12; // what the server sends of a content hash
+
+for (const { pathname, search, figure, panel, content_hash, link } of fixture("permalinks")) {
+  test(`the permalink ${link}`, () => {
+    const atlas = new URLSearchParams(search).get("atlas");
+    assert.equal(permalink({ pathname, search }, { [atlas]: content_hash.slice(0, HASH_DIGITS) }, figure, panel), link);
+  });
+}
+
+test("the link of a page names no figure", () => {
+  assert.equal(permalink({ pathname: "/markers", search: "?atlas=a" }, { a: "0123" }, "", 1), "/markers?v=1&atlas=a&hash=0123");
+});
+
+test("an atlas without a hash, and an address without an atlas, give links without one", () => {
+  assert.equal(permalink({ pathname: "/explore", search: "?atlas=a" }, { b: "0123" }, "violin", 1), "/explore?v=1&figure=violin&atlas=a");
+  assert.equal(permalink({ pathname: "/explore", search: "" }, { a: "0123" }, "violin", 2), "/explore?v=1&figure=violin&panel=2");
+});
