@@ -5,6 +5,8 @@
     AtlasError                      500
     ├── InvalidInput                400   what was asked cannot be understood
     │   ├── InvalidQuery            400   a parameter of a view or of the API
+    │   │   ├── NoAtlas             400   a figure, while the catalogue is empty
+    │   │   └── EmptySelection      400   filters that no cell passes
     │   ├── InvalidSettings         400   a MASLDATLAS_ variable
     │   └── InvalidFile             422   a file that cannot become an atlas
     ├── NotFound                    404
@@ -57,6 +59,24 @@ class InvalidInput(AtlasError):
 
 class InvalidQuery(InvalidInput):
     """A parameter of a view or of the API is malformed."""
+
+
+class NoAtlas(InvalidQuery):
+    """A figure is asked for while no atlas has been imported."""
+
+    def __init__(
+        self, message: str = "No atlas has been imported.", remedy: str = "Run: masldatlas import FILE."
+    ) -> None:
+        super().__init__(message, remedy)
+
+
+class EmptySelection(InvalidQuery):
+    """The filters of a view leave no cell."""
+
+    def __init__(
+        self, message: str = "No cells match these filters.", remedy: str = "Remove a filter, or reset the selection."
+    ) -> None:
+        super().__init__(message, remedy)
 
 
 class InvalidSettings(InvalidInput):
