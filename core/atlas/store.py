@@ -150,8 +150,8 @@ class Numeric:
 class Guard:
     """Guard of every reading of a store, so that two stores that follow each other at one path are never mixed.
 
-    The guard is an object of its own: a layer that refers to its atlas would form a cycle, and the files would stay mapped
-    until the next garbage collection.
+    The guard is an object of its own: a layer that refers to its atlas would form a cycle, and the files would stay
+    mapped until the next garbage collection.
     """
 
     def __init__(self, path: Path, manifest: Manifest) -> None:

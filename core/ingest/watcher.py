@@ -1,11 +1,11 @@
 """Automatic imports: dropped files and the demo, one at a time, each in a process of its own.
 
 A thread of the web process looks at ``<data>/datasets/<Species>/*.h5ad`` every other second. A file that has not
-changed in between is passed to ``masldatlas import``, whose state files the home page shows. Of several web processes on
-one data directory only one looks, held by a lock.
+changed in between is passed to ``masldatlas import``, whose state files the home page shows. Of several web processes
+on one data directory only one looks, held by a lock.
 
-Two files may claim one id (``a b.h5ad`` and ``a_b.h5ad``). Then the id belongs to the file that the atlas was made from,
-or else to the first file; the other file is refused once there is an atlas, since an id has a single state.
+Two files may claim one id (``a b.h5ad`` and ``a_b.h5ad``). Then the id belongs to the file that the atlas was made
+from, or else to the first file; the other file is refused once there is an atlas, since an id has a single state.
 """
 
 from __future__ import annotations

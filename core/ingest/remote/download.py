@@ -2,8 +2,8 @@
 
 Received bytes are kept in ``<file>.part``; their source and the version of the file are recorded in
 ``<file>.part.json``. A partial download is continued with a Range request, under If-Range if the server names its
-versions. A server that ignores that, or has another version by now, sends the whole file, and the download starts again.
-Interrupted attempts that made progress do not count; several in a row without progress end the download.
+versions. A server that ignores that, or has another version by now, sends the whole file, and the download starts
+again. Interrupted attempts that made progress do not count; several in a row without progress end the download.
 """
 
 from __future__ import annotations
