@@ -43,8 +43,8 @@ class File:
     name: str
 
 
-class Desk:
-    """Draws for many.
+class Exporter:
+    """Renders figures for concurrent requests; identical requests share one rendering.
 
     Parameters
     ----------
