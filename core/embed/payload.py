@@ -11,8 +11,9 @@ from core.cache.keys import key_of
 from core.embed.controls import controls_of
 from core.embed.responsive import on_screen
 from core.figures.print_style import DPI, INCH, Look
+from core.urls.figure_specs import FIGURES
 from core.views.formatting import cells_of
-from core.views.registry import VIEWS
+from core.views.registry import render_search
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,20 +29,6 @@ Answer: TypeAlias = dict[str, Any]
 POINTS = 9.0
 # Pixels of a picture for one of CSS: screens of today have as many.
 DOTS = 2
-# Where the names of categories are found, which the frame itself lists; the legend of sizes of a dot plot stays.
-LEGENDS = {"embedding": "below", "composition": "none"}
-# What holds its own proportions fills a frame; lists of rows are as high as their rows.
-ROWS = (
-    "violin",
-    "set_violin",
-    "dotplot",
-    "composition",
-    "heatmap",
-    "forest",
-    "marker_violin",
-    "marker_dotplot",
-    "marker_heatmap",
-)
 
 
 @dataclass(frozen=True)
@@ -91,7 +78,7 @@ def scene(services: Services, target: Target, options: Options) -> bytes:
             "height": shown.height,
             "least": shown.least,
             "legend_entries": shown.legend,
-            "rows": target.view in ROWS,
+            "rows": FIGURES[target.view].has_rows,
         }
         # As text: nothing has to be walked through again when it is found.
         return {"json": orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY).decode()}
@@ -119,7 +106,7 @@ def screen_look(view: str, options: Options) -> Look:
     """How a figure is laid out for a screen: without a title, which the frame writes itself."""
     return Look.of(
         "dark" if options.dark else "light",
-        LEGENDS.get(view, "right"),
+        FIGURES[view].frame_legend,
         width=options.width / DPI * INCH,
         height=options.height / DPI * INCH,
         font_size=POINTS,
@@ -130,7 +117,7 @@ def screen_look(view: str, options: Options) -> Look:
 
 
 def _draw(services: Services, target: Target, look: Look) -> Figure:
-    return VIEWS[target.view].draw(services, target.search, look)
+    return render_search(services, target.view, target.search, look)
 
 
 def _words(target: Target, drawn: Figure) -> Answer:

@@ -8,9 +8,8 @@ from urllib.parse import urlencode
 
 from core.analysis.gene_set_scores import MOUNTED
 from core.errors import NotFound
-from core.urls.figure_specs import PAGES
+from core.urls.figure_specs import FIGURES
 from core.urls.permalinks import read
-from core.views.registry import VIEWS
 from core.views.resolve import atlas_of
 
 if TYPE_CHECKING:
@@ -43,8 +42,8 @@ class Target:
 
 def known(view: str) -> None:
     """Raise NotFound where there is no such view."""
-    if view not in VIEWS:
-        raise NotFound(f"There is no view {view[:40]!r} to embed.", f"There are {', '.join(VIEWS)}.")
+    if view not in FIGURES:
+        raise NotFound(f"There is no view {view[:40]!r} to embed.", f"There are {', '.join(FIGURES)}.")
 
 
 def find(services: Services, view: str, search: str) -> Target:
@@ -62,10 +61,10 @@ def find(services: Services, view: str, search: str) -> Target:
     """
     known(view)
     link = read(f"?{search.lstrip('?')}", view)
-    query = PAGES[view].parse(link.search)
+    query = FIGURES[view].query.parse(link.search)
     atlas = services.catalog.get(query.atlas) if query.atlas else atlas_of(services.catalog, query, [])
     if atlas is None:
-        raise NotFound("There is no atlas to draw.", "Import one: masldatlas import FILE.")
+        raise NotFound("No atlas has been imported.", "Run: masldatlas import FILE.")
     for name in GENES:
         gene = str(getattr(query, name, ""))
         if gene:

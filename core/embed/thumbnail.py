@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.embed.payload import memo, screen_look
 from core.embed.responsive import NARROW
 from core.export.formats import paper_look, written
-from core.views.registry import VIEWS
+from core.views.registry import render_search
 
 if TYPE_CHECKING:
     from core.embed.options import Options
@@ -54,7 +54,7 @@ def poster(services: Services, target: Target, options: Options) -> bytes:
             legend="below" if options.width < NARROW else "right",
             screen=False,
         )
-        drawn = VIEWS[target.view].draw(services, target.search, paper_look(look, "png"))
+        drawn = render_search(services, target.view, target.search, paper_look(look, "png"))
         return {"png": base64.b64encode(written(drawn, "png")).decode()}
 
     return base64.b64decode(str(memo(services, "poster", target, params, compute)["png"]))

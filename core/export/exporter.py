@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from core.cache.single_flight import Flights
+from core.cache.single_flight import SingleFlight
 from core.errors import Busy
 from core.export import bundle
 from core.export.browser import Caller, shared
 from core.export.browser_queue import MOST
 from core.export.formats import PAPER, paper_look
 from core.export.metadata import paper
-from core.views.registry import draw
+from core.views.registry import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,7 +55,7 @@ class Exporter:
     def __init__(self, services: Services, find: Callable[[], Browser] = shared) -> None:
         self._services = services
         self._find = find
-        self._flights: Flights[File] = Flights()
+        self._flights: SingleFlight[File] = SingleFlight()
         self._lock = Lock()
         self._waiting = 0
 
@@ -78,7 +78,7 @@ class Exporter:
         """
 
         def made() -> File:
-            drawn = draw(self._services, asked.link, paper_look(asked.look, form), asked.figure)
+            drawn = render(self._services, asked.link, paper_look(asked.look, form), asked.figure)
             caller = Caller(self._find(), gone) if form in PAPER else None
             return File(bundle.made([drawn], form, caller), name_of(drawn))
 
@@ -105,7 +105,7 @@ class Exporter:
 
     def about(self, asked: RenderRequest) -> dict[str, object]:
         """What is to be said of a figure, without its file: see `file` for what it raises."""
-        drawn = draw(self._services, asked.link, paper_look(asked.look, "svg"), asked.figure)
+        drawn = render(self._services, asked.link, paper_look(asked.look, "svg"), asked.figure)
         width, height = paper(drawn)
         return {
             "title": drawn.title,
@@ -122,7 +122,7 @@ class Exporter:
         """Several figures, each in a directory of its own; see `file` for what it raises."""
         bundle.check_number(len(asked))
         caller = Caller(self._find(), gone)
-        drawn = [draw(self._services, it.link, paper_look(it.look, "zip"), it.figure) for it in asked]
+        drawn = [render(self._services, it.link, paper_look(it.look, "zip"), it.figure) for it in asked]
         return bundle.bundled(drawn, caller)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from core.errors import InvalidQuery
-from core.urls.figure_specs import FIRST, PAGES, PANELS
+from core.urls.figure_specs import FIGURES, FIRST
 from core.urls.page_queries import MAX_URL
 
 if TYPE_CHECKING:
@@ -53,14 +53,14 @@ def permalink(figure: str, query: PageQuery | str, content_hash: str, panel: int
     InvalidQuery
         There is no such figure.
     """
-    kind = PAGES.get(figure)
-    if kind is None:
+    spec = FIGURES.get(figure)
+    if spec is None:
         raise _no_figure(figure)
     search = query if isinstance(query, str) else query.search()
     kept = [pair for pair in _pairs(search) if pair[0] not in OWN]
     which = [("panel", str(panel))] if panel > 1 else []
     pairs = [("v", VERSION), ("figure", figure), *which, *kept, ("hash", content_hash[:DIGITS])]
-    return f"{kind.PATH}?{urlencode(pairs)}"
+    return f"{spec.path}?{urlencode(pairs)}"
 
 
 def read(text: str, figure: str = "") -> Link:
@@ -89,12 +89,12 @@ def read(text: str, figure: str = "") -> Link:
     page = next((known for known in FIRST if path.rstrip("/").endswith(known)), "")
     if path.strip("/") and not page:
         raise InvalidQuery(f"{path[:80]!r} is no page of figures.", f"Use a link to {', '.join(FIRST)}.")
-    figure = figure or given.get("figure", "") or FIRST.get(page, "embedding")
-    kind = PAGES.get(figure)
-    if kind is None:
+    figure = figure or given.get("figure", "") or FIRST.get(page) or next(iter(FIGURES))
+    spec = FIGURES.get(figure)
+    if spec is None:
         raise _no_figure(figure)
-    if page and page != kind.PATH:
-        raise InvalidQuery(f"The figure {figure} is on {kind.PATH}, not on {page}.", "Copy the link anew.")
+    if page and page != spec.path:
+        raise InvalidQuery(f"The figure {figure} is on {spec.path}, not on {page}.", "Copy the link anew.")
     kept = [pair for pair in pairs if pair[0] not in ("v", "figure")]
     search = f"?{urlencode(kept)}" if kept else ""
     panel_of(figure, search)
@@ -110,7 +110,7 @@ def panel_of(figure: str, search: str) -> int:
         The page has no such figure.
     """
     text = dict(reversed(_pairs(search))).get("panel", "1")
-    most = PANELS.get(figure, 1)
+    most = FIGURES[figure].panels
     if text not in map(str, range(1, most + 1)):
         many = f"panel=1 to {most}" if most > 1 else "no other panel than the first"
         raise InvalidQuery(f"panel={text[:20]!r} is none of the figure {figure}.", f"It has {many}.")
@@ -154,4 +154,4 @@ def _pairs(search: str) -> list[tuple[str, str]]:
 
 
 def _no_figure(name: str) -> InvalidQuery:
-    return InvalidQuery(f"There is no figure {name[:40]!r}.", f"There are {', '.join(PAGES)}.")
+    return InvalidQuery(f"There is no figure {name[:40]!r}.", f"There are {', '.join(FIGURES)}.")

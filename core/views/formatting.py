@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+from core.analysis.expression import NOT_GIVEN
+
 TINY = 1e-300
 SMALL = 1e-3
 METHODS = {"spearman": "Spearman", "pearson": "Pearson"}
-NOT_REPLICATES = "Cells are not replicates: p over cells speaks of these very cells, not of other donors."
+NOT_REPLICATES = "Cells are not replicates: p over cells describes these cells, not other donors."
 
 
 def count(n: int, n_all: int) -> str:
@@ -43,3 +45,8 @@ def p_equals(p: float) -> str:
     """``p = 0.024``, ``p < 1e-300``."""
     words = p_value(p)
     return f"p {words}" if words.startswith("<") else f"p = {words}"
+
+
+def category_label(name: str) -> str:
+    """Return the name of a category; ``(not given)`` for cells without one, whose name is empty."""
+    return name or NOT_GIVEN

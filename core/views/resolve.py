@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import parse_qs
 
 from core.atlas.embedding_axes import planes
 from core.atlas.store import EXPRESSION
@@ -135,6 +136,11 @@ def linked(atlas: Atlas, search: str, problems: list[Problem]) -> str:
     if note := changed(single.get("hash", ""), atlas.manifest):
         problems.append(Problem(note, harmless=True))
     return single.get("figure", "")
+
+
+def zoom_of(search: str) -> str:
+    """The part of a map that an address shows, as the page writes it; empty for the whole map."""
+    return parse_qs(search.lstrip("?")).get("zoom", [""])[0]
 
 
 def gene_of(atlas: Atlas, query: PageQuery, problems: list[Problem], orthologs: Orthologs) -> str:

@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM, LIVER, REFUSED, SECRET, TINY, VIOLATIONS, violations
 
-pytestmark = pytest.mark.e2e
+# Each opens pages that take a browser without a graphics card seconds to draw.
+pytestmark = [pytest.mark.e2e, pytest.mark.slow(representative=True)]
 
 # The first question of a process compiles its kernels.
 WAIT = 60_000
@@ -301,7 +302,7 @@ def test_the_dialog_hands_out_lines_that_work(strict, lab, browse):
     expect(dialog.locator("#embed-note")).to_contain_text(lab.origin)
     dialog.get_by_label("Theme").select_option("dark")
     expect(frame.locator("html[data-theme=dark]")).to_be_attached()
-    dialog.get_by_label("A visitor may change").select_option("gene")
+    dialog.get_by_label("Visitor controls").select_option("gene")
     expect(frame.get_by_role("combobox", name="Gene")).to_be_visible(timeout=WAIT)
     dialog.get_by_label("Width", exact=True).select_option("fixed")
     dialog.get_by_label("Width in pixels").fill("420")

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from core.analysis.correlation import METHODS, CorrelationParams
+from core.analysis.correlation import METHODS, CorrelationParams, strongest
 from core.analysis.correlation_matrix import MAX_GENES, MatrixParams
 from core.analysis.gene_pair import PairParams
 from core.atlas.store import EXPRESSION
 from core.errors import AtlasError, NotFound
 from core.genes.lists import words
+from core.services.memoized import answer
 from core.urls.page_queries import CorrelationQuery
 from core.views import resolve as shared
 from core.views.resolve import Problem, categorical
+from core.views.view import PageView
 
 if TYPE_CHECKING:
     from core.atlas.store import Atlas
@@ -25,11 +27,20 @@ YES, NO = ("true", "1"), ("false", "0")
 
 
 @dataclass(frozen=True)
-class CorrelationView:
-    """A view of an atlas: every parameter of `query` is valid; `gene_b`, `adjust` and `genes` may be empty."""
+class CorrelationView(PageView):
+    """State of the page Correlation; `gene_b`, `adjust` and `genes` of its query may be empty.
 
-    atlas: Atlas
+    Attributes
+    ----------
+    zoom
+        The part of the maps that the address shows; see `core.views.explore.embedding`.
+    correlates
+        The strongest correlates of gene A, where a caller knows them already.
+    """
+
     query: CorrelationQuery
+    zoom: str = field(default="", kw_only=True)
+    correlates: tuple[str, ...] | None = field(default=None, kw_only=True, compare=False)
 
     @property
     def state(self) -> str:
@@ -53,6 +64,10 @@ class CorrelationView:
         return CorrelationParams.of(
             self.atlas, query.gene, query.method, query.layer, drop_zeros=self.drop_zeros, selection=query.selection
         )
+
+    def with_gene_b(self, gene: str) -> CorrelationView:
+        """The same view with another gene B."""
+        return replace(self, query=self.query.but(gene_b=gene))
 
     def pair(self, gene_b: str) -> PairParams:
         """Gene A and gene B."""
@@ -116,7 +131,14 @@ def resolve(services: Services, search: str) -> tuple[CorrelationView | None, li
         top_n=_top(query, problems),
         genes=" ".join(words(query.genes)),
     )
-    return CorrelationView(atlas, query), problems
+    return CorrelationView(atlas, query, zoom=shared.zoom_of(search)), problems
+
+
+def correlates_of(services: Services, view: CorrelationView) -> tuple[str, ...]:
+    """The genes that correlate best with gene A, by absolute r, as many as a matrix takes."""
+    if view.correlates is not None:
+        return view.correlates
+    return tuple(strongest(answer(services, view.atlas, view.params).value, MAX_GENES))
 
 
 def by_default(atlas: Atlas) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from core.atlas.embedding_axes import plane_of
 from core.cache.in_process import remembered
-from core.figures.cell_map import Colouring, Plane, embedding, limits
+from core.figures.cell_map import Plane, limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from core.analysis.expression import Expression
     from core.atlas.store import Atlas
-    from core.figures.theme import Theme
     from core.urls.page_queries import PageQuery
 
 Outputs = dict[str, Any]
@@ -52,20 +50,4 @@ def spec(atlas: Atlas, query: PageQuery, panels: Sequence[Outputs | None], **mor
         "mask": arrays(atlas, "mask") + f"?{selection}" if selection else None,
         "panels": panels,
         **more,
-    }
-
-
-def gene_panel(atlas: Atlas, expression: Expression, plane: Plane, theme: Theme) -> Outputs:
-    """A panel coloured by a gene."""
-    values = expression.values
-    colouring = Colouring(
-        "expression", low=min(0.0, float(values.min())), high=float(values.max()), unit=expression.unit
-    )
-    return {
-        "figure": embedding(plane, colouring, theme),
-        "kind": colouring.kind,
-        "values": arrays(atlas, f"gene/{quote(expression.layer, safe='')}", gene=expression.gene),
-        "names": [],
-        "title": expression.gene,
-        "sort": True,
     }

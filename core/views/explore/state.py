@@ -16,10 +16,12 @@ from core.genes.lists import look_up
 from core.selection.masks import mask_of
 from core.selection.model import Selection
 from core.services.memoized import answer
+from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import ExploreQuery
 from core.views import resolve as shared
 from core.views.explore.tokens import BLEND, GENE, GENE_B, NONE, WORDS, column_of, token_of
 from core.views.resolve import Problem, categorical, colourable
+from core.views.view import PageView
 
 if TYPE_CHECKING:
     from core.arrays import Floats
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
 COLORS = ("color", "color_2", "color_3", "color_4")
 TABS = ("violins", "dots", "composition", "sets")
 SHOWN = ("gene", "gene_b")
-# Where the figure that a permalink names is to be found.
-TAB_OF = {"violin": "violins", "dotplot": "dots", "heatmap": "dots", "composition": "composition", "set_violin": "sets"}
 # What goes without saying in an address.
 DEFAULTS = {
     "layer": EXPRESSION, "color_2": GENE, "color_3": NONE, "color_4": NONE, "show": "gene", "tab": TABS[0],
@@ -43,12 +43,18 @@ MAX_FACETS = 12
 
 
 @dataclass(frozen=True)
-class ExploreView:
-    """A view of an atlas: every parameter of `query` is valid, and set where `DEFAULTS` or the atlas have a default."""
+class ExploreView(PageView):
+    """State of the page Explore; parameters that have a default, of `DEFAULTS` or of the atlas, are set.
 
-    atlas: Atlas
+    Attributes
+    ----------
+    zoom
+        The part of the map that the address shows; see `core.views.explore.embedding`.
+    """
+
     query: ExploreQuery
     services: Services = field(repr=False, compare=False)
+    zoom: str = field(default="", kw_only=True)
 
     @property
     def canonical(self) -> ExploreQuery:
@@ -159,7 +165,9 @@ def resolve(services: Services, search: str) -> tuple[ExploreView | None, list[P
     atlas = shared.atlas_of(services.catalog, query, problems)
     if atlas is None:
         return None, problems
-    query = query.but(atlas=atlas.id, tab=TAB_OF.get(shared.linked(atlas, search, problems), query.tab))
+    # The part of the page that shows the figure of a permalink is opened.
+    linked = FIGURES.get(shared.linked(atlas, search, problems))
+    query = query.but(atlas=atlas.id, tab=linked.tab if linked and linked.tab else query.tab)
     query = query.but(selection=shared.selection_of(atlas, query, problems))
     # Every choice that a problem offers keeps the rest of the address.
     query = query.but(gene=shared.gene_of(atlas, query, problems, services.orthologs))
@@ -176,7 +184,7 @@ def resolve(services: Services, search: str) -> tuple[ExploreView | None, list[P
     for name in ("clip", *FACTORS):
         query = query.but(**{name: _number(query, name, problems)})
     query = query.but(hide=shared.kept_selection(atlas, query.hide, "hide: ", problems))
-    return ExploreView(atlas, query, services), problems
+    return ExploreView(atlas, query, services, zoom=shared.zoom_of(search)), problems
 
 
 def _color(atlas: Atlas, query: ExploreQuery, name: str, problems: list[Problem]) -> str:

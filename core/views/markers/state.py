@@ -13,6 +13,7 @@ from core.selection.model import Selection
 from core.urls.page_queries import MarkersQuery
 from core.views import resolve as shared
 from core.views.resolve import Problem, categorical
+from core.views.view import PageView
 
 if TYPE_CHECKING:
     from core.analysis.contrasts import ContrastParams, Groups
@@ -24,14 +25,18 @@ ONE = "one"
 
 
 @dataclass(frozen=True)
-class MarkersView:
-    """A view of an atlas.
+class MarkersView(PageView):
+    """State of the page Markers.
 
-    Every parameter of `query` is valid; `gene` may be empty, `by` where A is compared with B or there is no column, and
-    `category` where nothing can be compared. `listed` are the groups that have rows and their cells, in display order.
+    `gene` of its query may be empty, `by` where A is compared with B or there is no column, and `category` where
+    nothing can be compared.
+
+    Attributes
+    ----------
+    listed
+        The groups that have rows and their numbers of cells, in display order.
     """
 
-    atlas: Atlas
     query: MarkersQuery
     listed: tuple[tuple[str, int], ...]
 

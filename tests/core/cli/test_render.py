@@ -17,7 +17,7 @@ from PIL import Image
 from core import __version__
 from core.cli import main
 from core.settings.settings import browser, load
-from core.views.registry import VIEWS
+from core.urls.figure_specs import FIGURES
 from tests.factories import imported, tiny
 from tests.tables import body as table_of
 
@@ -71,7 +71,7 @@ def made(run, tmp_path):
 
 
 def link(figure, **query):
-    return f"{VIEWS[figure].page}?{urlencode({'v': 1, 'figure': figure, 'atlas': ATLAS, **query})}"
+    return f"{FIGURES[figure].path}?{urlencode({'v': 1, 'figure': figure, 'atlas': ATLAS, **query})}"
 
 
 def check(facts, *, simulated=False):
@@ -91,10 +91,10 @@ def check(facts, *, simulated=False):
 def test_the_views_are_listed(run):
     code, out, err = run("--list")
     assert (code, err) == (0, "")
-    assert [line.split()[0] for line in out.splitlines()] == list(VIEWS)
+    assert [line.split()[0] for line in out.splitlines()] == list(FIGURES)
 
 
-@pytest.mark.parametrize("figure", VIEWS)
+@pytest.mark.parametrize("figure", FIGURES)
 def test_source_data_and_json_need_no_browser(made, monkeypatch, figure):
     monkeypatch.setenv("BROWSER_PATH", "/nowhere/chromium")
     address = link(figure, gene="ALB", **({"set_a": "ALB CYP2E1"} if figure == "set_violin" else {}))

@@ -43,7 +43,7 @@ def refused(arguments, capfd):
     """Run in this process, where it must not get as far as serving; return the one sentence."""
     capfd.readouterr()
     with pytest.raises(SystemExit) as caught:
-        main([str(argument) for argument in arguments], serve)
+        main([str(argument) for argument in arguments], serve=serve)
     out, err = capfd.readouterr()
     assert caught.value.code == 2
     assert out == ""

@@ -10,25 +10,23 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidQuery
 from core.selection.model import Selection
-from core.urls.figure_specs import FIRST, PAGES
+from core.urls.figure_specs import FIGURES, FIRST
 from core.urls.page_queries import MAX_URL, CorrelationQuery, ExploreQuery, MarkersQuery
 from core.urls.permalinks import DIGITS, changed, permalink, read, unknown_version
-from core.views.registry import VIEWS
 
 HASH = "4520f9e2a4ea3304d565e988255f39af"
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
 
 def test_every_view_has_a_name_and_a_page():
-    assert list(VIEWS) == list(PAGES)
-    assert {view.page for view in VIEWS.values()} == set(FIRST)
-    assert all(page == PAGES[figure].PATH for page, figure in FIRST.items())
+    assert {spec.path for spec in FIGURES.values()} == set(FIRST)
+    assert all(path == FIGURES[figure].path for path, figure in FIRST.items())
 
 
-@pytest.mark.parametrize("figure", PAGES)
+@pytest.mark.parametrize("figure", FIGURES)
 @given(atlas=TEXT, gene=TEXT, category=TEXT)
 def test_what_is_written_is_read_back(figure, atlas, gene, category):
-    kind = PAGES[figure]
+    kind = FIGURES[figure].query
     query = kind(atlas=atlas, gene=gene, selection=Selection.of({"Cell type": [category]}))
     link = permalink(figure, query, HASH)
     for address in (
@@ -103,7 +101,7 @@ def test_any_text_is_a_link_or_a_sentence(text):
     except InvalidQuery as error:
         assert error.message.endswith(".")  # noqa: PT017 - either is right
     else:
-        assert found.figure in PAGES
+        assert found.figure in FIGURES
 
 
 def test_no_such_figure_can_be_written():

@@ -21,10 +21,9 @@ from core.export.exporter import Exporter, RenderRequest
 from core.figures.print_style import PARAMETERS, Look
 from core.services.container import Services
 from core.settings.settings import browser, load
-from core.urls.figure_specs import PAGES, PANELS
+from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import PageQuery
 from core.urls.permalinks import OWN
-from core.views.registry import VIEWS
 from core.web import problems
 from core.web.api import figures
 from tests.core.web.conftest import problem
@@ -38,21 +37,26 @@ needs_browser = pytest.mark.skipif(browser() is None, reason="neither Chromium n
 
 
 def test_no_parameter_of_a_look_is_one_of_a_page():
-    names = {name for kind in (PageQuery, *PAGES.values()) for name in kind.NAMES}
+    names = {name for kind in (PageQuery, *(spec.query for spec in FIGURES.values())) for name in kind.NAMES}
     assert not set(PARAMETERS) & {*names, *OWN, "where", "range", "expr", "lasso", "exclude", "zoom"}
 
 
 def test_the_list_says_what_can_be_drawn_here(client, monkeypatch):
     said = client.get(API).json
-    assert [it["figure"] for it in said["figures"]] == list(VIEWS)
-    assert {it["figure"]: it["panels"] for it in said["figures"] if it["panels"] > 1} == PANELS
+    assert [it["figure"] for it in said["figures"]] == list(FIGURES)
+    assert {it["figure"]: it["panels"] for it in said["figures"] if it["panels"] > 1} == {
+        "embedding": 4,
+        "violin": 2,
+        "set_violin": 4,
+        "pair_map": 2,
+    }
     assert said["browser"] is (browser() is not None)
     assert {"csv", "json", "svg", "pdf", "zip"} <= set(said["forms"])
     monkeypatch.setenv("BROWSER_PATH", "/nowhere/chromium")
     assert client.get(API).json["browser"] is False
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", FIGURES)
 def test_numbers_and_words_need_no_browser(client, monkeypatch, view):
     monkeypatch.setenv("BROWSER_PATH", "/nowhere/chromium")
     query = {name: value for name, value in PAPER.items() if name != "gene"}

@@ -15,9 +15,9 @@ from core.atlas.catalog import Catalog
 from core.embed import options as frame
 from core.embed.controls import MAKERS
 from core.ingest.subset import Subset
+from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import CorrelationQuery, ExploreQuery, MarkersQuery
 from core.urls.permalinks import OWN
-from core.views.registry import VIEWS
 from tests.core.web.conftest import problem
 from tests.factories import imported, tiny
 
@@ -98,14 +98,15 @@ def test_every_view_has_a_page_and_a_figure(client, view):
     assert figure.status_code == 200
     assert figure.json["figure"]["data"]
     assert figure.json["height"] > 100
-    assert figure.json["open"].startswith(f"{VIEWS[view].page}?v=1&figure={view}&")
+    assert figure.json["open"].startswith(f"{FIGURES[view].path}?v=1&figure={view}&")
     assert "width" not in figure.json["figure"]["layout"]
     # What the link in the frame opens is the very view.
     assert client.get(figure.json["open"]).status_code == 200
 
 
 def test_every_view_of_the_program_can_be_embedded():
-    assert set(QUERIES) == set(VIEWS) == set(MAKERS)
+    assert set(QUERIES) == set(FIGURES)
+    assert {name for spec in FIGURES.values() for name in spec.controls} == set(MAKERS)
 
 
 def test_parameters_of_frames_are_no_parameters_of_pages():

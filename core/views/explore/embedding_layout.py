@@ -1,0 +1,175 @@
+"""A map of the cells laid out for paper or a frame, with its cells, labels and legend."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.analysis.expression import NOT_GIVEN
+from core.errors import InvalidQuery
+from core.figures import bitmap
+from core.figures.cell_map import MARGIN, PAD, grid, with_cells
+from core.figures.palette import NOT_GIVEN as GREY
+from core.figures.print_style import LINE, SWATCH, TITLE, legend_lines, legend_width, settled
+from core.figures.theme import escaped, shortened
+from core.selection.masks import mask_of
+from core.views.explore.bitmaps import density, picture
+from core.views.explore.embedding import base_map, compute, draw, subject, tables, words
+from core.views.explore.labels import facet, label_column, labels
+from core.views.explore.state import resolve
+from core.views.layout import Layout
+from core.views.view import View
+
+if TYPE_CHECKING:
+    from core.figures.cell_map import Facet
+    from core.figures.print_style import Look
+    from core.figures.theme import Json
+    from core.views.explore.embedding import Embedding
+    from core.views.explore.state import ExploreView
+
+# Beside a map: more would be longer than the map is high.
+MAX_NAMES = 40
+MAX_NAME = 26
+LETTER = 6.8
+LEGEND_PAD = 14.0
+# Lines that a name may move: on paper nobody can ask a point what it is.
+NEAR = 1
+# Letters of the fonts of a server may be as much wider than those of a page.
+WIDE = 1.15
+# A map is drawn at its own proportions, within these.
+FLATTEST, STEEPEST = 0.6, 1.2
+LEAST_NAMED, LEAST_SMALL = 300.0, 180.0
+
+
+def layout(result: Embedding, look: Look) -> Layout:
+    """Draw the map with its cells: as points, or as a picture of the points where they are many.
+
+    Raises
+    ------
+    InvalidQuery
+        There is nothing to colour it by, or the address shows no part of the plane.
+    """
+    view, panel = result.view, result.panel
+    if panel.fault:
+        raise InvalidQuery(panel.fault)
+    cells = result.cells
+    entries = _entries(result, look)
+    look = settled(look, [name for name, _ in entries])
+    figure = _figure(result, look, entries)
+    window = result.window
+    if window is not None:
+        for name in [name for name in figure["layout"] if name.startswith(("xaxis", "yaxis"))]:
+            ends = window[:2] if name.startswith("x") else window[2:]
+            figure["layout"][name] = {**figure["layout"][name], "range": list(ends)}
+    sort = view.query.order != "file"
+    if view.is_raster:
+        figure = density(view, panel, cells, figure, window or bitmap.padded(result.plane, PAD), look)
+    elif look.most_points is not None and view.atlas.n_cells > look.most_points:
+        figure = picture(panel, cells, figure, window or bitmap.padded(result.plane, PAD), look, sort=sort)
+    else:
+        figure = with_cells(figure, cells.xy, cells.places, cells.values, panel.colouring.kind, sort=sort)
+    # What a frame needs to name the cell below the mouse.
+    meta = {"kind": panel.colouring.kind, "title": panel.title, "names": list(panel.names)}
+    # WebGL draws a bitmap of the screen's own resolution into every file.
+    figure["data"] = [{**trace, "type": "scatter", "meta": meta} for trace in figure["data"]]
+    return Layout(_named(figure, entries, look), look)
+
+
+def _figure(result: Embedding, look: Look, entries: list[tuple[str, str]]) -> Json:
+    """Everything but the cells, with room for the legend; as high as the map wants, unless a height is given."""
+    view, plane, theme = result.view, result.plane, look.colours
+    query = view.query
+    margin = {**MARGIN}
+    # A frame lists the names itself.
+    if entries and not look.screen:
+        _reserve(margin, [name for name, _ in entries], look)
+    rows, columns = grid(len(view.facets))
+    across = look.pixels(look.width) - margin["l"] - margin["r"]
+    aspect = (plane.y[1] - plane.y[0]) / (plane.x[1] - plane.x[0])
+    up = across / columns * min(max(aspect, FLATTEST), STEEPEST) * rows
+    beside = LINE * len(entries) + LEGEND_PAD if look.legend == "right" else 0
+    natural = max(up, beside) + margin["t"] + margin["b"]
+    height = (look.pixels(look.height) - (TITLE if look.title else 0)) if look.height else natural
+    area = (across / columns, (height - margin["t"] - margin["b"]) / rows)
+    facets = _facets(view, area)
+    colouring, labelled = result.panel.colouring, label_column(view)
+    # On a small map names would cover the cells, and a legend says the same.
+    if not facets and labelled and (min(area) >= LEAST_NAMED or labelled != result.column):
+        off = tuple(sorted(view.hidden(labelled)))
+        # The window is larger than the cells by a margin.
+        inner = area[0] / (1 + 2 * PAD) / WIDE, area[1] / (1 + 2 * PAD) / WIDE
+        found = labels(view.atlas, query.embedding, labelled, query.selection, off, inner, lines=NEAR)
+        colouring = replace(colouring, labels=found)
+    figure = base_map(result, colouring, facets, theme)
+    figure["layout"] |= {
+        "margin": margin,
+        "height": round(height + (TITLE if look.title and look.height else 0)),
+    }
+    return figure
+
+
+def _facets(view: ExploreView, area: tuple[float, float]) -> list[Facet]:
+    """The small maps; names only where they leave something of the cells to see."""
+    found = [facet(view, name) for name in view.facets]
+    most = max(int(area[0] / LETTER), 3)
+    named = min(area) >= LEAST_SMALL
+    return [replace(each, title=shortened(each.title, most), labels=each.labels if named else ()) for each in found]
+
+
+def _entries(result: Embedding, look: Look) -> list[tuple[str, str]]:
+    """Names and colours of the categories that have cells, in the order of the page; none where no legend is wanted."""
+    view, colouring = result.view, result.panel.colouring
+    if colouring.kind != "category" or look.legend == "none":
+        return []
+    column = view.atlas.categorical(result.column)
+    codes = column.codes[mask_of(view.atlas, view.query.selection)]
+    n = np.bincount(codes + 1, minlength=len(column.categories) + 1)
+    hidden = view.hidden(column.name)
+    found = [
+        (shortened(name, MAX_NAME), colour)
+        for name, colour, many in zip(column.categories, colouring.colours, n[1:].tolist(), strict=True)
+        if many and name not in hidden
+    ]
+    if n[0] and "" not in hidden:
+        found.append((NOT_GIVEN, GREY[look.colours.name]))
+    most = MAX_NAMES
+    if look.height and look.legend == "right":
+        most = max(int((look.pixels(look.height) - MARGIN["t"] - MARGIN["b"] - TITLE - LEGEND_PAD) / LINE) - 1, 1)
+    more = [(f"and {len(found) - most:,} more", look.colours.paper)] if len(found) > most else []
+    return [*found[:most], *more]
+
+
+def _named(figure: Json, entries: list[tuple[str, str]], look: Look) -> Json:
+    """The same figure with a legend: a trace without a point for each name."""
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [None],
+            "y": [None],
+            "name": escaped(name),
+            "showlegend": True,
+            "hoverinfo": "skip",
+            "marker": {"size": 8, "color": colour},
+        }
+        for name, colour in entries
+    ]
+    data = [{**trace, "showlegend": False} for trace in figure["data"]]
+    legend: Json = {"font": {"size": 11, "color": look.colours.ink}, "itemsizing": "constant", "tracegroupgap": 0}
+    if look.legend == "below":
+        legend["entrywidth"] = legend_width([name for name, _ in entries]) - SWATCH
+    layout = {**figure["layout"], "showlegend": bool(entries), "legend": legend}
+    return {**figure, "data": [*data, *traces], "layout": layout}
+
+
+def _reserve(margin: Json, names: list[str], look: Look) -> None:
+    """Make room for a legend of these names: maps keep their area, so the legend must not push it."""
+    if look.legend == "right":
+        margin["r"] += legend_width(names)
+    else:
+        margin["b"] += LINE * legend_lines(look, names, margin["l"] + margin["r"]) + LEGEND_PAD
+
+
+VIEW = View(resolve, compute, draw, words, subject, tables, layout)
