@@ -66,7 +66,7 @@ def test_nobody_waits_longer_than_patience():
     room = Admission(1, 4, 10**9, patience=0.05)
     with ExitStack() as stack:
         occupied(stack, room)
-        with pytest.raises(Busy, match="waited 0.05 seconds in the queue"), room.enter():
+        with pytest.raises(Busy, match=r"waited 0\.05 seconds in the queue"), room.enter():
             pass
         assert room.waiting == 0
 
