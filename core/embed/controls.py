@@ -92,7 +92,7 @@ def _map_color(target: Target, given: Parameters) -> Field:
 
 
 def _map_scale(target: Target, given: Parameters) -> Field | None:
-    """The palette of numbers; categories have colours of their own."""
+    """List the palettes of numbers; categories have colours of their own."""
     color = str(given.get("color", ""))
     column = target.atlas.manifest.column(color) if color not in WORDS else None
     if column is not None and column.kind != "numeric":
@@ -101,7 +101,7 @@ def _map_scale(target: Target, given: Parameters) -> Field | None:
 
 
 def _map_parameter(target: Target) -> str:
-    """The parameter that colours the map of the address."""
+    """Return the parameter that colours the map of the address."""
     return COLORS[panel_of(target.view, target.search) - 1]
 
 
@@ -121,12 +121,12 @@ def _panel_gene(target: Target, given: Parameters) -> Field:
 
 
 def _matrix_gene(target: Target, given: Parameters) -> Field | None:
-    """Gene A and its correlates; a list stays as the author of the link chose it."""
+    """Search gene A; a list of genes stays as the author of the link chose it."""
     return None if str(getattr(target.query, "genes", "")).strip() else _gene(given.get("gene"))
 
 
 def _compared(target: Target, given: Parameters) -> Field | None:
-    """The column whose categories are compared; none where two selections are."""
+    """List the columns that can be compared; no control where two selections are compared."""
     if not given.get("by"):
         return None
     usable = usable_columns(target.atlas)
@@ -135,7 +135,7 @@ def _compared(target: Target, given: Parameters) -> Field | None:
 
 
 def _category(target: Target, given: Parameters) -> Field | None:
-    """The category whose genes are shown; none where two selections are compared."""
+    """List the categories of the column; no control where two selections are compared."""
     if not given.get("by"):
         return None
     categories = target.atlas.categorical(str(given["by"])).categories

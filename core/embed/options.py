@@ -1,4 +1,4 @@
-"""What the address of an embedded view says beside the view: how the frame looks, and what may be changed in it."""
+"""Options of an embedded figure: theme, controls, title, background and size of the frame."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NAMES: Final = (*CHOICES, "width", "height")
 
 @dataclass(frozen=True)
 class Options:
-    """The frame of one embedded view; see `CHOICES`, whose first values go without saying.
+    """Options of one embedded figure; the first value of each of `CHOICES` is the default.
 
     Attributes
     ----------
@@ -55,15 +55,15 @@ class Options:
 
     @property
     def dark(self) -> bool:
-        """Whether a picture is drawn for a dark ground."""
+        """True where images are drawn on a dark background."""
         return self.theme == "dark"
 
     def but(self, **changes: object) -> Options:
-        """The same with some of them changed."""
+        """Return the same options with some of them changed."""
         return replace(self, **changes)  # pyright: ignore[reportArgumentType] - checked by replace itself
 
     def pairs(self) -> list[tuple[str, str]]:
-        """As parameters of an address, without what goes without saying."""
+        """Return the options as parameters of an address, without defaults."""
         said = {
             "theme": self.theme,
             "controls": self.controls,
@@ -76,7 +76,7 @@ class Options:
 
 
 def read(search: str) -> tuple[Options, str]:
-    """The frame that a query asks for, and the query of the view without it.
+    """Split the query of an embedded figure into the options of the frame and the query of the figure.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def read(search: str) -> tuple[Options, str]:
 
 
 def address(view: str, search: str, options: Options | None = None, form: str = "") -> str:
-    """Path and query of an embedded view; `form` is ``.json`` or ``.png`` for its figure or its poster."""
+    """Return path and query of an embedded figure; `form` is ``.json`` or ``.png`` for its preview image."""
     query = search.lstrip("?")
     more = urlencode((options or Options()).pairs())
     whole = "&".join(part for part in (query, more) if part)

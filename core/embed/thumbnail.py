@@ -1,4 +1,4 @@
-"""A view as a picture, for pages without scripts, for previews of links and for catalogues."""
+"""Preview image of a figure, for pages without scripts, link previews and catalogues."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CARD = (600, 315)
 
 @dataclass(frozen=True)
 class ThumbnailParams:
-    """The question behind a poster, as the cache keys it."""
+    """Parameters of a preview image, for its cache key."""
 
     view: str
     search: str
@@ -33,7 +33,7 @@ class ThumbnailParams:
 
 
 def poster(services: Services, target: Target, options: Options) -> bytes:
-    """PNG, with where it comes from inside of it; drawn once.
+    """Return the PNG with its provenance inside; drawn once.
 
     It travels alone, so simulated cells are called SIMULATED in it even where no title is asked for.
 

@@ -1,4 +1,4 @@
-"""The browser that draws figures for paper: started by the first one, kept warm, one figure at a time.
+"""Headless browser that renders figures: started on demand, kept running, one figure at a time.
 
 Only so many may wait for it; see `core.export.browser_queue`.
 """
@@ -33,7 +33,7 @@ log = logger(__name__)
 
 
 class Browser:
-    """Draws figures with Kaleido; the others wait while it does.
+    """Renderer of figures with Kaleido, one at a time; other callers queue.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Browser:
         self._kaleido: Any = None
 
     def draw(self, figure: Json, form: Form, scale: float = 1.0, caller: Caller | None = None) -> bytes:
-        """The file of a figure, as large as its layout says, times `scale`.
+        """Render a figure at the size of its layout, times `scale`.
 
         Raises
         ------
@@ -129,7 +129,7 @@ class Browser:
 
 
 class Caller:
-    """Somebody for whom the browser draws one figure or several.
+    """Client of the browser that has one or several figures rendered.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ class Caller:
 
 
 def _faults() -> tuple[type[Exception], ...]:
-    """What Kaleido and the browser below it raise."""
+    """List the exceptions of Kaleido and of the browser."""
     from choreographer.protocol import DevtoolsProtocolError
     from kaleido.errors import KaleidoError
 
@@ -164,7 +164,7 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
 
 
 async def _end_tasks() -> None:
-    """End what still runs: choreographer's watchdog, left to the garbage collector, would undo filters of warnings."""
+    """Cancel pending tasks: choreographer's watchdog, left to the garbage collector, would undo warning filters."""
     pending = asyncio.all_tasks() - {asyncio.current_task()}
     for task in pending:
         task.cancel()
@@ -177,7 +177,7 @@ _lock = Lock()
 
 
 def shared() -> Browser:
-    """The browser of this process.
+    """Return the browser of this process.
 
     Raises
     ------
@@ -195,5 +195,5 @@ def shared() -> Browser:
 
 
 def waiting() -> int:
-    """How many figures wait for the browser of this process."""
+    """Count the figures that wait for the browser of this process."""
     return sum(len(each.queue) for each in list(_shared.values()))

@@ -1,4 +1,4 @@
-"""Whoever wants a figure drawn waits here for the browser: a few, in their order, as long as somebody listens."""
+"""Bounded queue for the browser: first come, first served, as long as the client stays connected."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ POLL = 0.5
 
 
 class Gone(BaseException):
-    """Whoever asked has hung up. Not an Exception: it says nothing about the figure to others who wait for it."""
+    """The client has disconnected. Not an Exception: other clients may wait for the same figure."""
 
 
 class Queue:
-    """A line of threads before something that one of them at a time can use.
+    """Queue of threads for a resource that one thread at a time can use.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A zip of one figure, or of several in a directory each: files for paper, source data, words, versions, citation."""
+"""Zip of one or several figures: files for print, source data, legends, methods, versions, citation."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _UNFIT = re.compile(r"[^A-Za-z0-9.+-]+")
 
 
 def made(figures: Sequence[Figure], form: str, browser: Caller | None = None) -> bytes:
-    """The bytes of a file, of any format; only a zip holds more than the first figure.
+    """Return the content of a file of any format; only a zip holds more than the first figure.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def check_number(n: int) -> None:
 
 
 def bundled(figures: Sequence[Figure], browser: Caller | None = None) -> bytes:
-    """The zip.
+    """Return the zip.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def _files(drawn: Figure, forms: Sequence[str], browser: Caller) -> dict[str, by
 
 
 def _place(drawn: Figure) -> str:
-    """The directory of a figure: its kind and its title."""
+    """Return the directory of a figure, made of its name and its title."""
     mark = "SIMULATED_" if drawn.facts["simulated"] else ""
     return _UNFIT.sub("_", f"{mark}{drawn.facts['figure']}_{drawn.facts['title']}")[:MAX_NAME].strip("._")
 
@@ -114,14 +114,14 @@ def _read_me(figures: Sequence[Figure], places: Sequence[str], forms: Sequence[s
 
 
 def versions(facts: Sequence[Mapping[str, object]]) -> str:
-    """Of the program and of what its numbers and pictures come from, a line each."""
+    """List the versions of the program and of the packages behind numbers and figures, one a line."""
     simulated = "SIMULATED data\n" if any(each["simulated"] for each in facts) else ""
     lines = [f"{name} {version(name)}" for name in PACKAGES]
     return f"{simulated}Python {platform.python_version()}\n" + "\n".join(lines) + "\n"
 
 
 def citation(facts: Sequence[Mapping[str, object]]) -> str:
-    """A citation file, of the program and of the data of each atlas."""
+    """Return a citation file for the program and the data of each atlas."""
     data = {str(each["content_hash"]): each for each in facts}
     return (
         "cff-version: 1.2.0\n"

@@ -1,4 +1,4 @@
-"""Encapsulated PostScript, which some journals still want: made of our PDF by a program of poppler-utils.
+"""Encapsulated PostScript, which some journals require: converted from PDF by poppler-utils.
 
 PostScript knows no transparency, and what is transparent would become a bitmap; so colours are mixed with the paper
 before the figure is drawn. ``pdftocairo`` turns the PDF over piece by piece, where ``pdftops`` makes a bitmap of the
@@ -35,12 +35,12 @@ _OWN = (b"%%Creator:", b"%%CreationDate:", b"%%BoundingBox:", b"%%HiResBoundingB
 
 
 def converter() -> str | None:
-    """The path of the program; None where it is not installed."""
+    """Return the path of the converter; None where it is not installed."""
     return which(PROGRAM)
 
 
 def eps(pdf: bytes, drawn: Figure, size: tuple[float, float], facts: str) -> bytes:
-    """The EPS of a PDF of ours, with its provenance as comments.
+    """Convert a PDF to EPS, with its provenance as comments.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def eps(pdf: bytes, drawn: Figure, size: tuple[float, float], facts: str) -> byt
 
 
 def _headed(made: bytes, drawn: Figure, size: tuple[float, float], facts: str) -> bytes:
-    """The same file with our comments at its head, the box of the whole figure, and without the time."""
+    """Write comments into the head and the bounding box of the whole figure, and remove the time."""
     first, _, rest = made.partition(b"\n")
     head, end, body = rest.partition(b"%%EndComments")
     kept = [line for line in head.splitlines() if not line.startswith(_OWN)]
@@ -95,14 +95,14 @@ def _headed(made: bytes, drawn: Figure, size: tuple[float, float], facts: str) -
 
 
 def facts_in(content: bytes) -> str:
-    """The provenance of an EPS of ours, as JSON."""
+    """Read the provenance of an exported EPS, as JSON."""
     mark = b"%masldatlas: "
     lines = [line[len(mark) :] for line in content.splitlines() if line.startswith(mark)]
     return b"".join(lines).decode()
 
 
 def _ascii(text: str) -> str:
-    """On one line of the letters that PostScript's comments may have; others as JSON writes them."""
+    """Escape a text for the comments of PostScript, as JSON does."""
     return "".join(it if " " <= it <= "~" else _escaped(it) for it in text)
 
 
@@ -112,7 +112,7 @@ def _escaped(letter: str) -> str:
 
 
 def opaque(figure: Json, paper: str) -> Json:
-    """The same figure with nothing transparent in it: each colour mixed with the paper as much as it lets through."""
+    """Remove transparency: each colour is mixed with the paper by its opacity."""
     data = [_trace(cast("Json", trace), paper) for trace in figure["data"]]
     layout = cast("Json", _walked(figure["layout"], paper))
     if layout.get("images"):
@@ -145,7 +145,7 @@ def _walked(part: Any, paper: str) -> Any:  # noqa: ANN401 - JSON
 
 
 def _flat(source: str, paper: str) -> str:
-    """A picture without its transparency."""
+    """Remove the transparency of an image."""
     from PIL import Image
 
     head, _, text = source.partition(",")

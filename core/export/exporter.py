@@ -1,4 +1,4 @@
-"""Figures as files for whoever asks over the web, the same one at the same time only once."""
+"""Export of figures over the web; identical concurrent requests are rendered once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MAX_NAME = 90
 
 @dataclass(frozen=True)
 class RenderRequest:
-    """One figure as somebody wants it: any address of a page, how it is set, and which figure of the page."""
+    """Request for one figure: any address of a page, the look, and the name of the figure."""
 
     link: str
     look: Look
@@ -37,7 +37,7 @@ class RenderRequest:
 
 @dataclass(frozen=True)
 class File:
-    """A figure as a file: its bytes, and a name for it without an extension."""
+    """Exported file: its content, and its name without an extension."""
 
     content: bytes
     name: str
@@ -60,7 +60,7 @@ class Desk:
         self._waiting = 0
 
     def file(self, asked: RenderRequest, form: str, gone: Callable[[], bool] | None = None) -> File:
-        """One figure in one format; identical questions at one time are drawn once.
+        """Render one figure in one format; identical concurrent requests are rendered once.
 
         Parameters
         ----------
@@ -85,7 +85,7 @@ class Desk:
         return self._shared(f"{form} {asked!r}", made)
 
     def _shared(self, key: str, made: Callable[[], File]) -> File:
-        """One file for all who ask for it; as many as may stand before the browser may wait for it."""
+        """Share one rendering among identical requests; their number is bounded."""
         counted = False
 
         def waits() -> None:
@@ -104,7 +104,7 @@ class Desk:
                     self._waiting -= 1
 
     def about(self, asked: RenderRequest) -> dict[str, object]:
-        """What is to be said of a figure, without its file: see `file` for what it raises."""
+        """Describe a figure without rendering a file: see `file` for exceptions."""
         drawn = render(self._services, asked.link, paper_look(asked.look, "svg"), asked.figure)
         width, height = paper(drawn)
         return {
@@ -119,7 +119,7 @@ class Desk:
         }
 
     def zip(self, asked: Sequence[RenderRequest], gone: Callable[[], bool] | None = None) -> bytes:
-        """Several figures, each in a directory of its own; see `file` for what it raises."""
+        """Render several figures into a zip, each in a directory; see `file` for exceptions."""
         bundle.check_number(len(asked))
         caller = Caller(self._find(), gone)
         drawn = [render(self._services, it.link, paper_look(it.look, "zip"), it.figure) for it in asked]
@@ -127,7 +127,7 @@ class Desk:
 
 
 def name_of(drawn: Figure) -> str:
-    """What a file with the figure is called, without its extension."""
+    """Return the name of a file for the figure, without an extension."""
     mark = "SIMULATED_" if drawn.facts["simulated"] else ""
     atlas = str(drawn.facts["dataset"]).rpartition("/")[2]
     return f"{mark}{atlas}_{drawn.facts['title']}"[:MAX_NAME].rstrip()

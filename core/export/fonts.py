@@ -1,4 +1,4 @@
-"""The fonts that figures can be drawn with here: a browser draws others in one of these, and does not say so."""
+"""Fonts installed on the server: a browser silently replaces all others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST = 60
 
 @lru_cache(maxsize=1)
 def installed() -> tuple[str, ...]:
-    """Families of fonts by name, as fontconfig knows them; none where it is not there to be asked."""
+    """List font families by name, as fontconfig knows them; none without fontconfig."""
     program = which("fc-list")
     if program is None:
         return ()

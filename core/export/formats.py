@@ -1,4 +1,4 @@
-"""A drawn view as the bytes of a file, by its extension."""
+"""Content of an exported file, by its format."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MAX_SIDE, MAX_PIXELS = 16_000, 150_000_000
 
 
 def form_of(name: str) -> str:
-    """The format that the name of a file asks for; InvalidQuery if none is known."""
+    """Return the format of a file name; raises InvalidQuery for an unknown extension."""
     form = name.rpartition(".")[2].lower() if "." in name else ""
     if form not in FORMS:
         raise InvalidQuery(f"The extension of {name[-80:]!r} is no format.", f"Use .{', .'.join(FORMS)}.")
@@ -43,7 +43,7 @@ def form_of(name: str) -> str:
 
 
 def written(drawn: Figure, form: str, browser: Caller | None = None) -> bytes:
-    """The bytes of a file of one format; a zip is made of several, see `core.export.bundle.made`.
+    """Return the content of a file of one format; see `core.export.bundle.render` for a zip.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def written(drawn: Figure, form: str, browser: Caller | None = None) -> bytes:
 
 
 def on_paper(drawn: Figure, form: str, browser: Caller) -> bytes:
-    """A figure as SVG, PNG, PDF or EPS; see `written` for what it raises."""
+    """Render a figure as SVG, PNG, PDF or EPS; see `to_bytes` for exceptions."""
     look = drawn.look
     # What Plotly would name by chance.
     data = [{**trace, "uid": f"t{at}"} for at, trace in enumerate(drawn.figure["data"])]
@@ -85,5 +85,5 @@ def on_paper(drawn: Figure, form: str, browser: Caller) -> bytes:
 
 
 def paper_look(look: Look, form: str) -> Look:
-    """The same look, for a file of a format: in those for paper the points of a large map become a picture."""
+    """Adapt a look to a format: in print formats the points of a large map become an image."""
     return replace(look, most_points=MOST_POINTS) if form in PAPER else look

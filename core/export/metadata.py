@@ -1,4 +1,4 @@
-"""What a figure says of itself inside of its file, where it stays when the file is copied away from all else."""
+"""Metadata inside of exported files, where they stay when a file is copied."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]
 
 
 def facts_json(drawn: Figure) -> str:
-    """The facts, with legend and methods, as JSON with sorted keys."""
+    """Return the provenance, with legend and methods, as JSON with sorted keys."""
     facts = {**drawn.facts, "legend": drawn.legend, "methods": drawn.methods}
     return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY).decode()
 
 
 def in_svg(svg: bytes, drawn: Figure) -> bytes:
-    """The same SVG in millimetres, always the same for the same figure, with title, description and metadata."""
+    """Add size in millimetres, title, description and metadata to an SVG; the same figure gives the same file."""
     found = _UID.search(svg)
     if found is not None:
         uid = found[1]
@@ -47,7 +47,7 @@ def in_svg(svg: bytes, drawn: Figure) -> bytes:
 
 
 def in_png(png: bytes, drawn: Figure, look: Look) -> bytes:
-    """The same PNG with its resolution, and the facts as international texts."""
+    """Add resolution and provenance, as international text, to a PNG."""
     from PIL import Image, PngImagePlugin
 
     texts = PngImagePlugin.PngInfo()
@@ -67,7 +67,7 @@ def in_png(png: bytes, drawn: Figure, look: Look) -> bytes:
 
 
 def in_pdf(pdf: bytes, drawn: Figure) -> bytes:
-    """The same PDF on a page of the figure's very size, with the facts as XMP; without the time, which changes."""
+    """Fit the page of a PDF to the figure and add the provenance as XMP, without the time of creation."""
     # It tells of itself when it is imported.
     logging.getLogger("pikepdf").setLevel(logging.WARNING)
     import pikepdf
@@ -96,13 +96,13 @@ def in_pdf(pdf: bytes, drawn: Figure) -> bytes:
 
 
 def paper(drawn: Figure) -> tuple[float, float]:
-    """Width and height in millimetres."""
+    """Return width and height in millimetres."""
     layout, look = drawn.figure["layout"], drawn.look
     return look.width, round(look.height or look.millimetres(layout["height"]), 2)
 
 
 def _fitted(page: object, width: float, drawn: Figure) -> tuple[float, float, float]:
-    """Where on a page of Kaleido's the figure begins, from the lower left, and how much larger it must become.
+    """Locate the figure on the page that Kaleido printed: lower left corner, and scale to the requested size.
 
     Chromium prints a figure within the margins of a page, smaller by as much: its first two matrices tell.
     """
@@ -128,5 +128,5 @@ def _xml(text: str) -> str:
 
 
 def _legal(text: str) -> str:
-    """Without the few characters that XML has no way to write."""
+    """Replace the few characters that XML cannot represent."""
     return _FORBIDDEN.sub("\ufffd", text)

@@ -14,7 +14,7 @@ MAX_NAME = 28
 
 
 def diverging(theme: Theme) -> list[list[float | str]]:
-    """The colour scale of a coefficient from -1 to 1."""
+    """Return the colour scale of a coefficient from -1 to 1."""
     return color_scale(DIVERGING[theme.name])
 
 

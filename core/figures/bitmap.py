@@ -1,4 +1,4 @@
-"""The points of a map as a picture, where they are too many to be drawn one by one; all around it stays vector."""
+"""Images of maps with too many points for vector graphics."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ STEPS, NONE = 65_534, 65_535
 
 
 def rgb(colour: str) -> tuple[int, int, int]:
-    """Channels of ``#rrggbb``."""
+    """Return the channels of ``#rrggbb``."""
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     return red, green, blue
 
 
 def coloured(values: NDArray[Any], colours: Json, kind: Kind) -> Pixels:
-    """The colour of each value, (n, 3), by a table of `core.figures.cell_map.colours_of`; no value may be NaN."""
+    """Return the colour of each value, (n, 3), by a table of `core.figures.cell_map.colors_of`; no value may be NaN."""
     table = np.array([rgb(colour) for colour in colours["table"]], dtype=np.uint8)
     if kind == "none":
         return np.broadcast_to(table[0], (len(values), 3)).astype(np.uint8)
@@ -53,7 +53,7 @@ def discs(
     diameter: float,
     opacity: float,
 ) -> bytes:
-    """A PNG of discs, the later ones above the earlier.
+    """Draw discs as a PNG, the later ones above the earlier.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def discs(
 
 
 def densities(planes: Planes, scales: list[Scale], colours: Json, kind: Kind, tops: tuple[float, float]) -> bytes:
-    """A PNG of the planes of `core.analysis.raster`, one pixel each; the fuller, the more opaque.
+    """Draw the planes of `core.analysis.raster` as a PNG, one pixel each; opacity grows with the number of cells.
 
     The rules are those of ``assets/js/3-maps/raster.js``.
     """
@@ -122,7 +122,7 @@ NAMES = ("value", "value_b")
 
 
 def placed(png: bytes, window: tuple[float, float, float, float], place: int) -> Json:
-    """An image of a layout: a picture of a window, on one of the small maps."""
+    """Place an image of a window in a layout, on one of the small maps."""
     axis = str(place + 1) if place else ""
     x0, x1, y0, y1 = window
     return {
@@ -141,7 +141,7 @@ def placed(png: bytes, window: tuple[float, float, float, float], place: int) ->
 
 
 def padded(plane: Plane, pad: float) -> tuple[float, float, float, float]:
-    """The window that shows a whole plane."""
+    """Return the window that shows a whole plane."""
     (x0, x1), (y0, y1) = plane.x, plane.y
     across, up = pad * (x1 - x0), pad * (y1 - y0)
     return x0 - across, x1 + across, y0 - up, y1 + up

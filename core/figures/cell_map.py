@@ -1,4 +1,4 @@
-"""A map of the cells, coloured by a column or by a gene.
+"""Map of the cells, coloured by a column or by a gene.
 
 There is one definition of the look, in two halves. `embedding` makes everything but the cells: layout, labels, colours,
 two empty traces. `with_cells` puts the cells in. The page does the second half in the browser
@@ -70,7 +70,7 @@ class Plane:
 
 @dataclass(frozen=True)
 class Colouring:
-    """What the colour of a cell says.
+    """Meaning of the colours of a map.
 
     Attributes
     ----------
@@ -100,7 +100,7 @@ class Colouring:
 
 @dataclass(frozen=True)
 class Look:
-    """How the points are drawn: factors of the size and of the opacity that fit their number."""
+    """Factors of the size and opacity of points."""
 
     size: float = 1.0
     opacity: float = 1.0
@@ -108,14 +108,14 @@ class Look:
 
 @dataclass(frozen=True)
 class Facet:
-    """One of several small maps: what it is called, and its own labels."""
+    """One of several small maps: title and labels."""
 
     title: str
     labels: tuple[Label, ...] = ()
 
 
 def limits(values: Numbers) -> tuple[float, float]:
-    """Smallest and largest of the finite coordinates; (0, 1) when there is none, and never empty."""
+    """Return the smallest and largest finite coordinate; (0, 1) when there is none, and never an empty range."""
     finite = values[np.isfinite(values)]
     if not finite.size:
         return 0.0, 1.0
@@ -126,7 +126,7 @@ def limits(values: Numbers) -> tuple[float, float]:
 def embedding(
     plane: Plane, colouring: Colouring, theme: Theme, look: Look | None = None, facets: Sequence[Facet] = ()
 ) -> Json:
-    """The figure without its cells: a trace for those outside of the selection, and one for those inside.
+    """Draw the figure without its cells: a trace for cells outside of the selection, and one for those inside.
 
     With `facets` there is such a pair of traces for each, on axes of its own that move together.
     """
@@ -146,7 +146,7 @@ def embedding(
 def with_cells(
     figure: Json, xy: Numbers, places: Numbers, values: Numbers | None, kind: Kind = "category", *, sort: bool = True
 ) -> Json:
-    """The same figure with its cells.
+    """Add cells to a figure.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ def with_cells(
 
 
 def blended(one: Numbers, other: Numbers, tops: tuple[float, float]) -> NDArray[np.int64]:
-    """Two expressions as one code: `BLEND` steps of each, from zero to its top; the second runs faster."""
+    """Encode the expression of two genes as one number: `BLEND` steps of each, the second running faster."""
 
     def steps(values: Numbers, top: float) -> NDArray[np.int64]:
         share = np.clip(values / top, 0.0, 1.0) if top > 0 else np.zeros(len(values))
@@ -186,18 +186,18 @@ def blended(one: Numbers, other: Numbers, tops: tuple[float, float]) -> NDArray[
 
 
 def grid(n: int) -> tuple[int, int]:
-    """Rows and columns of `n` small maps."""
+    """Return rows and columns of `n` small maps."""
     across = min(max(n, 1), MAX_ACROSS)
     return -(-max(n, 1) // across), across
 
 
 def point_size(n_cells: int) -> float:
-    """Diameter in pixels: fewer cells, larger points."""
+    """Return the diameter of a point in pixels: fewer cells, larger points."""
     return round(min(max(10.6 - 1.8 * math.log10(max(n_cells, 1)), 1.8), 9.0), 1)
 
 
 def scale_of(colouring: Colouring, theme: Theme) -> tuple[list[list[object]], float, float]:
-    """Plotly's colour scale, its lower and its upper end."""
+    """Return Plotly's colour scale with its lower and upper end."""
     if colouring.kind == "category":
         colours = [*colouring.colours, NOT_GIVEN[theme.name]]
         n = len(colours)
@@ -220,7 +220,7 @@ def scale_of(colouring: Colouring, theme: Theme) -> tuple[list[list[object]], fl
 
 
 def colours_of(colouring: Colouring, theme: Theme) -> Json:
-    """The colours as a table, for pixels: of the codes of categories and blends, else 256 from `low` to `high`.
+    """Return a table of colours for pixels: of the codes of categories and blends, else 256 from `low` to `high`.
 
     `zero` is the colour of an exact zero where that has its own.
     """
@@ -311,7 +311,7 @@ def _axis(bounds: tuple[float, float]) -> Json:
 
 
 def _domain(place: int, n: int) -> tuple[list[float], list[float]]:
-    """Where a small map lies, from the top left."""
+    """Return the domain of a small map, counted from the top left."""
     rows, columns = grid(n)
     row, column = divmod(place, columns)
     width, height = 1 / columns, 1 / rows
@@ -354,7 +354,7 @@ def _label(label: Label, axes: str, theme: Theme) -> Json:
 
 
 def outlines(lassos: Sequence[Sequence[tuple[float, float]]], n_facets: int, theme: Theme) -> list[Json]:
-    """The lassos of a selection as shapes, on every small map."""
+    """Draw the lassos of a selection as shapes, on every small map."""
     return [
         {
             "type": "path",

@@ -1,4 +1,4 @@
-"""Stacked bars of what samples are made of, lying, so that the names of the samples can be read."""
+"""Horizontal stacked bars of the composition of samples."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FRAME = 52
 
 
 def bars(found: Composition, every: Sequence[str], theme: Theme) -> Json:
-    """One bar a sample, under the name of its group, from top to bottom in the order of the table.
+    """Draw one bar a sample, under the name of its group, from top to bottom in the order of the table.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def bars(found: Composition, every: Sequence[str], theme: Theme) -> Json:
 def _places(
     samples: Sequence[str], groups: Sequence[str], n: np.ndarray, theme: Theme
 ) -> tuple[np.ndarray, list[tuple[float, str]], float]:
-    """Where each bar stands, what is written beside which place, and how far down it goes."""
+    """Place the bars: their positions, the labels beside them, and the height of all."""
     places: list[float] = []
     ticks: list[tuple[float, str]] = []
     at = 0.0

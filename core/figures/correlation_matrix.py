@@ -16,7 +16,7 @@ MAX_TICKS, MAX_GAPS = 80, 60
 
 
 def heatmap(found: GeneMatrix, theme: Theme) -> Json:
-    """The matrix of a list in the order of its clustering; NaN stays empty."""
+    """Draw a correlation matrix in the order of its clustering; NaN stays empty."""
     size = len(found.genes)
     names = [escaped(gene) for gene in found.genes]
     pixels = min(max(round(620 / size), 9), 40)

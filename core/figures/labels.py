@@ -1,4 +1,4 @@
-"""Where the names of categories go on a map of cells."""
+"""Placement of category names on a map of cells."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NUDGES = (0.0, -1.0, 1.0, -2.0, 2.0, -3.0, 3.0)
 
 @dataclass(frozen=True)
 class Label:
-    """A text at a point of the map, moved right and up by some pixels."""
+    """Text at a point of the map, moved right and up by some pixels."""
 
     text: str
     x: float
@@ -34,7 +34,7 @@ class Label:
 def centres(
     xy: NDArray[np.float32], codes: NDArray[np.int32], mask: NDArray[np.bool_], n_categories: int
 ) -> NDArray[np.float64]:
-    """Median coordinates of the selected cells of each category, (n_categories, 2); NaN for a category without any.
+    """Return median coordinates of the selected cells of each category, (n_categories, 2); NaN without cells.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def arranged(
     panel: tuple[float, float] = PANEL,
     lines: int = 3,
 ) -> list[Label]:
-    """Labels that do not cover each other: the largest categories first; what finds no place is left out.
+    """Place labels without overlaps, the largest categories first; a label without room is left out.
 
     Parameters
     ----------

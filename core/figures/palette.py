@@ -1,4 +1,4 @@
-"""Which colour means what, on every page and in every atlas.
+"""Colours of categories and values, the same on every page and in every atlas.
 
 `CATEGORICAL` was chosen by a farthest-point search in OKLab over normal vision, deuteranopia and protanopia [1]_ among
 the colours that stand out from both themes; ``tests/core/figures/test_palette.py`` holds the distances. Colour is
@@ -106,7 +106,7 @@ MIN_DISTANCE = 0.045
 
 
 def categories(names: Sequence[str]) -> tuple[str, ...]:
-    """One ``#rrggbb`` a category, in their order.
+    """Return one ``#rrggbb`` a category, in their order.
 
     A column of disease stages gets the ordered ramp, the same colour for a stage everywhere; known cell types get
     theirs, and variants of one type (*CD8 T naive*, *CD8 T memory*) lighter and darker kinds of it; the rest gets the
@@ -137,20 +137,20 @@ def _categories(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def cell_type(name: str) -> str | None:
-    """The colour of a known cell type, or None."""
+    """Return the colour of a known cell type, or None."""
     text = plain(name)
     return next((colour for pattern, colour in _KNOWN if pattern.search(text)), None)
 
 
 def generated(index: int) -> str:
-    """The colour of the index-th category without a meaning of its own: `CATEGORICAL`, then kinds of its colours."""
+    """Return the colour of the index-th category without a meaning of its own: `CATEGORICAL`, then variations."""
     colours = _extended()
     return colours[index % len(colours)]
 
 
 @lru_cache(maxsize=1)
 def _extended() -> tuple[str, ...]:
-    """`CATEGORICAL` and all its variations, those first that are farthest from what came before."""
+    """Return `CATEGORICAL` and its variations, those first that differ most from all before them."""
     found: list[str] = list(CATEGORICAL)
     left = [varied(colour, step) for step in range(1, len(VARIATIONS) + 1) for colour in CATEGORICAL]
     for distance in (MIN_DISTANCE, 0.7 * MIN_DISTANCE, 0.4 * MIN_DISTANCE):
@@ -163,7 +163,7 @@ def _extended() -> tuple[str, ...]:
 
 
 def ramp(which: str, theme: Theme) -> tuple[str, ...]:
-    """Evenly spaced stops of a map, from low to high: ``expression``, ``number``, ``score``, or one of `SCALES`."""
+    """Return evenly spaced stops of a scale, low to high: ``expression``, ``number``, ``score``, or one of `SCALES`."""
     own = (_DARK_RAMPS if theme.name == "dark" else _RAMPS).get(which)
     return own or _plotly(SCALES[which][0])
 
@@ -175,7 +175,7 @@ def _plotly(name: str) -> tuple[str, ...]:
 
 
 def _hex(colour: str) -> str:
-    """``#rrggbb`` of ``rgb(r,g,b)``."""
+    """Convert ``rgb(r,g,b)`` to ``#rrggbb``."""
     return "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", colour)[:3])
 
 
@@ -194,7 +194,7 @@ def _blend_of(steps: int, theme: str) -> tuple[str, ...]:
 
 
 def blend_of(steps: int, theme: Theme) -> tuple[str, ...]:
-    """Colours of two values at once, `steps` of each: the first in one hue, the second in another, both in a third."""
+    """Return the colours of two values at once, `steps` of each: one hue for each, and a third where both are high."""
     return _blend_of(steps, theme.name)
 
 

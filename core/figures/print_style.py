@@ -1,4 +1,4 @@
-"""How a figure leaves the page: its size on paper, its letters, its theme, its legend and its title."""
+"""Style of exported figures: size, font, theme, legend and title."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ NARROW = 560.0
 
 @dataclass(frozen=True)
 class Look:
-    """How a figure is set on paper; make one with `of`.
+    """Style of an exported figure; make one with `of`.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class Look:
 
     @classmethod
     def of(cls, theme: str = "light", legend: str = "right", **more: object) -> Look:
-        """The same, checked.
+        """Create a validated look.
 
         Raises
         ------
@@ -107,7 +107,7 @@ class Look:
 
     @classmethod
     def read(cls, given: Mapping[str, str]) -> Look:
-        """The look that the parameters of an address say, by the names in `PARAMETERS`; others are passed over.
+        """Read a look from the parameters of an address; parameters that are not in `PARAMETERS` are ignored.
 
         Raises
         ------
@@ -130,42 +130,42 @@ class Look:
 
     @property
     def colours(self) -> Theme:
-        """The colours of what is not data."""
+        """Colours of everything that is not data."""
         return THEMES[self.theme]
 
     @property
     def scale(self) -> float:
-        """Pixels of paper, 96 to the inch, for one pixel of the figure: so the letters get their size."""
+        """Pixels of paper, 96 to the inch, for one pixel of the figure."""
         return self.font_size * DPI / POINTS / LETTERS
 
     def pixels(self, millimetres: float) -> float:
-        """Pixels of the figure for a length on paper."""
+        """Convert millimetres on paper to pixels of the figure."""
         return millimetres / INCH * DPI / self.scale
 
     def millimetres(self, pixels: float) -> float:
-        """A length on paper for pixels of the figure."""
+        """Convert pixels of the figure to millimetres on paper."""
         return pixels * self.scale / DPI * INCH
 
 
 def settled(look: Look, names: Sequence[str]) -> Look:
-    """The same look, its legend of these names below the figure where it would take too much of it on the right."""
+    """Move the legend below the figure where it would take too much of the width on the right."""
     wide = legend_width(names) > BESIDE * look.pixels(look.width)
     return replace(look, legend="below") if look.legend == "right" and wide else look
 
 
 def legend_width(names: Sequence[str]) -> float:
-    """Pixels of the figure that a legend takes in one column."""
+    """Return the width in pixels of a legend in one column."""
     return SWATCH + SMALL_LETTER * max(map(len, names), default=0)
 
 
 def legend_lines(look: Look, names: Sequence[str], beside: float) -> int:
-    """Lines of a legend below the figure, which Plotly makes as wide as the axes: so many pixels are `beside` them."""
+    """Count the lines of a legend below the figure, which is as wide as the axes: `beside` pixels are not available."""
     across = max(int((look.pixels(look.width) - beside) / legend_width(names)), 1)
     return -(-len(names) // across)
 
 
 def fitted(look: Look, least: tuple[float, float]) -> Look:
-    """The same look with letters so small that a figure of at least so many pixels is not too large for the paper.
+    """Reduce the font size so that a figure of at least `least` pixels fits the paper.
 
     Raises
     ------
@@ -197,7 +197,7 @@ def _number(name: str, text: str) -> float:
 
 
 def styled(figure: Json, look: Look, title: str = "", mark: str = "") -> Json:
-    """The same figure as it is set on paper; nothing of the one given is changed.
+    """Return a copy of a figure in a style.
 
     A figure is laid out in its own pixels, in which its letters have 12, and scaled as a whole to the letters asked
     for: lines, points and gaps keep their proportions to the text. `Look.scale` says by how much. `mark` is written in
@@ -242,7 +242,7 @@ def styled(figure: Json, look: Look, title: str = "", mark: str = "") -> Json:
 
 
 def _headed(layout: Json, margin: Json, title: str, height: float, theme: Theme) -> None:
-    """Write a title into the room above."""
+    """Write a title above the figure."""
     font = {"size": LETTERS + 1, "color": theme.ink}
     if margin.get("autoexpand", True):
         layout["title"] = {
@@ -261,7 +261,7 @@ def _headed(layout: Json, margin: Json, title: str, height: float, theme: Theme)
 
 
 def _placed(layout: Json, look: Look) -> None:
-    """Put the legend where it is wanted; one that a figure keeps at a place of its own stays, or goes."""
+    """Move the legend to the requested side; a legend with a fixed position stays, or is removed."""
     if not layout.get("showlegend"):
         return
     if look.legend == "none":
@@ -279,7 +279,7 @@ def _placed(layout: Json, look: Look) -> None:
 
 
 def _on_paper(axis: Json, theme: Theme) -> Json:
-    """An axis as papers want it: no grid, a black line, black numbers."""
+    """Return an axis in the style of journals: no grid, a black line, black numbers."""
     if axis.get("showticklabels") is False or axis.get("visible") is False:
         return {**axis, "showgrid": False}
     font = {**axis.get("tickfont", {}), "color": theme.ink}

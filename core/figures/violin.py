@@ -1,4 +1,4 @@
-"""Violins and boxes of one gene, lying, so that the names of the categories can be read."""
+"""Horizontal violins and boxes of one gene."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MAX_NAME = 30
 
 @dataclass(frozen=True)
 class Row:
-    """One violin: the cells of a category, or of a category and a second one."""
+    """Cells of a category, or of a category and a second one."""
 
     summary: CategorySummary
     density: Density
@@ -35,7 +35,7 @@ class Row:
 
 
 def violin(rows: Sequence[Row], unit: str, theme: Theme, *, boxes: bool = False, expressing: bool = True) -> Json:
-    """One violin a row, from top to bottom, with quartiles (bar), median (dot), n and % expressing.
+    """Draw one violin a row, from top to bottom, with quartiles (bar), median (dot), n and % expressing.
 
     The width of a violin is the share of its own cells: each has the same maximum. Fewer than five cells, or cells of
     one value, have no density: they show quartiles and median alone.
@@ -88,7 +88,7 @@ def violin(rows: Sequence[Row], unit: str, theme: Theme, *, boxes: bool = False,
 
 
 def nothing(theme: Theme) -> Json:
-    """A low figure without anything in it."""
+    """Return an empty figure of little height."""
     hidden = {"visible": False, "fixedrange": True}
     margin = {"l": 0, "r": 0, "t": 0, "b": 0}
     return {

@@ -1,4 +1,4 @@
-"""Permalinks: one address for one figure, that says of which content of which atlas it was made.
+"""Permalinks: the address of one figure of one version of the content of an atlas.
 
 Version 1 is the address of a page with four parameters before and after its own: ``v``, the version of the form;
 ``figure``, which of the figures of the page is meant; ``panel``, which of several of its kind, where it is not the
@@ -29,7 +29,7 @@ DIGITS = 12
 
 @dataclass(frozen=True)
 class Link:
-    """What a permalink says: which figure, and of which query.
+    """Figure and query of a permalink.
 
     `search` keeps the content hash of the link, so that whoever resolves it can say that the atlas has changed, and the
     panel; see `panel_of`.
@@ -40,7 +40,7 @@ class Link:
 
 
 def permalink(figure: str, query: PageQuery | str, content_hash: str, panel: int = 1) -> str:
-    """The address of a figure, from its path on.
+    """Return the address of a figure, from its path on.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def read(text: str, figure: str = "") -> Link:
 
 
 def panel_of(figure: str, search: str) -> int:
-    """Which of several figures of a name a search means; the first unless it says so.
+    """Return the number of the panel that a search names; 1 by default.
 
     Raises
     ------
@@ -118,21 +118,21 @@ def panel_of(figure: str, search: str) -> int:
 
 
 def unknown_version(version: str) -> str:
-    """One sentence on a version that cannot be read; empty for one that can, and for none."""
+    """Explain that a version cannot be read; empty for a known version, and for none."""
     if version in ("", VERSION):
         return ""
     return f"The link is of the form {version[:20]!r}, and this program reads form {VERSION}."
 
 
 def changed(digest: str, manifest: Manifest) -> str:
-    """One sentence where the content of an atlas is not what it was when a link to it was made; else empty."""
+    """State that the content of an atlas has changed since a link was made; else empty."""
     if not digest or manifest.content_hash.startswith(digest[:DIGITS]):
         return ""
     return f"{manifest.id} has changed since the link was made: what it shows may differ."
 
 
 def _split(text: str) -> tuple[str, str]:
-    """Path and query; a text without a question mark is a path where it begins with a slash, else a query."""
+    """Split into path and query; without a question mark a text that begins with a slash is a path, any other a query."""
     try:
         parts = urlsplit(text)
     except ValueError as error:

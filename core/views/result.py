@@ -86,7 +86,7 @@ class Subject:
 
     @property
     def selection(self) -> Selection:
-        """Of the cells."""
+        """Selection of the cells."""
         return self.query.selection
 
 
@@ -158,7 +158,7 @@ def assembled(
 
 
 def unknown_genes(atlas: Atlas, listed: GeneList, noun: str = "list", most: int = MAX_NAMED) -> tuple[str, ...]:
-    """One note on the names of a list or set that are no genes of the atlas; none where all are."""
+    """Name the entries of a list or set that are no genes of the atlas; no note where all are."""
     if not listed.unknown:
         return ()
     names = ", ".join(repr(name[:40]) for name, _ in listed.unknown[:most])

@@ -1,4 +1,4 @@
-"""The correlation of two genes within each category of a column, as a forest plot."""
+"""Correlation of two genes within each category of a column, as a forest plot."""
 
 from __future__ import annotations
 

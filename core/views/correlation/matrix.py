@@ -1,4 +1,4 @@
-"""A list of genes against itself."""
+"""Correlation matrix of a list of genes."""
 
 from __future__ import annotations
 

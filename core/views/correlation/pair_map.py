@@ -1,4 +1,4 @@
-"""The maps of the page Correlation: gene A, and gene B, in the cells whose correlation is shown."""
+"""Maps of the page Correlation: gene A or gene B in the cells whose correlation is shown."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class PairMap:
-    """The map of gene A or gene B, as Explore shows it."""
+    """Map of gene A or gene B, as Explore shows it."""
 
     view: CorrelationView
     shown: Embedding

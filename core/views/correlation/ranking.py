@@ -71,7 +71,7 @@ class Ranking:
 
     @cached_property
     def n_given(self) -> int:
-        """How many genes have an r."""
+        """Number of genes with an r."""
         return int(np.isfinite(self.r).sum())
 
 

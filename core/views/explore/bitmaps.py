@@ -1,4 +1,4 @@
-"""A map whose points are a picture: discs for many cells, the planes of `core.analysis.raster` for very many."""
+"""Maps drawn as images: discs for many cells, the planes of `core.analysis.raster` for very many."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Window = tuple[float, float, float, float]
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """What is drawn where: see `core.figures.cell_map.with_cells`; `parts` are the numbers behind a blend."""
+    """Coordinates and values of cells, see `core.figures.cell_map.with_cells`; `parts` are the numbers behind a blend."""
 
     xy: NDArray[Any]
     places: NDArray[Any]
@@ -35,7 +35,7 @@ class Cells:
 
 
 def _area(figure: Json, window: Window, look: Look, n_facets: int) -> tuple[int, int]:
-    """Pixels of the picture of a window, for the resolution asked for: a unit is as long on both axes."""
+    """Return the pixels of the image of a window at the requested resolution; units are equal on both axes."""
     margin = figure["layout"]["margin"]
     rows, columns = grid(n_facets)
     height = look.pixels(look.height) if look.height else float(figure["layout"]["height"])
@@ -51,12 +51,12 @@ def _area(figure: Json, window: Window, look: Look, n_facets: int) -> tuple[int,
 
 
 def _dots(look: Look) -> float:
-    """Pixels of a picture for a pixel of the figure."""
+    """Return the pixels of an image for one pixel of the figure."""
     return look.scale * look.dpi / DPI
 
 
 def _without_cells(figure: Json, images: list[Json]) -> Json:
-    """The figure with pictures in the place of its cells; one point that is nowhere keeps the colour bar."""
+    """Replace the cells of a figure by images; one point without a position keeps the colour bar."""
     data: list[Json] = []
     for trace in figure["data"]:
         marker = {**trace["marker"]}
@@ -67,7 +67,7 @@ def _without_cells(figure: Json, images: list[Json]) -> Json:
 
 
 def picture(panel: Panel, cells: Cells, figure: Json, window: Window, look: Look, *, sort: bool) -> Json:
-    """The points as discs."""
+    """Draw the points as discs."""
     theme, kind = look.colours, panel.colouring.kind
     colours = colours_of(panel.colouring, theme)
     n_facets = len(figure["data"]) // 2
@@ -94,7 +94,7 @@ def picture(panel: Panel, cells: Cells, figure: Json, window: Window, look: Look
 
 
 def density(view: ExploreView, panel: Panel, cells: Cells, figure: Json, window: Window, look: Look) -> Json:
-    """What the cells of each pixel have in common, as the page shows it for so many cells."""
+    """Draw the summary of the cells of each pixel, as the page does for so many cells."""
     if view.plane is None:
         return figure
     info, axes = view.plane

@@ -1,4 +1,4 @@
-"""A list of genes in every category: as dots, and as a heatmap."""
+"""Dot plot and heatmap of a list of genes in every category."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ HEATMAP_NOTE = (
 
 @dataclass(frozen=True, eq=False)
 class DotPlot:
-    """A list of genes in every category of a column.
+    """List of genes in every category of a column.
 
     Attributes
     ----------

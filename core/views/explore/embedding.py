@@ -1,4 +1,4 @@
-"""A map of the cells as a panel of Explore shows it."""
+"""Map of the cells as a panel of Explore shows it."""
 
 from __future__ import annotations
 
@@ -73,12 +73,12 @@ class Embedding:
 
     @property
     def column(self) -> str:
-        """The column that colours the map; empty for genes and gene sets."""
+        """Column that colours the map; empty for genes and gene sets."""
         return column_of(self.token)
 
     @cached_property
     def window(self) -> Window | None:
-        """The part of the plane that the address shows; None for all of it.
+        """Part of the plane that the address shows; None for all of it.
 
         Raises
         ------
@@ -188,7 +188,7 @@ def tables(result: Embedding) -> dict[str, pa.Table]:
 
 
 def _values(view: ExploreView, token: str, panel: Panel) -> tuple[NDArray[Any] | None, tuple[NDArray[Any], ...]]:
-    """One number a cell, as `with_cells` takes them, and what a blend is made of."""
+    """Return one number a cell, as `with_cells` takes them, and the values of both genes of a blend."""
     atlas, query = view.atlas, view.query
     if panel.colouring.kind == "none":
         return None, ()

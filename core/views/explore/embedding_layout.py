@@ -1,4 +1,4 @@
-"""A map of the cells laid out for paper or a frame, with its cells, labels and legend."""
+"""Layout of a map of the cells for paper or a frame, with cells, labels and legend."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def layout(result: Embedding, look: Look) -> Layout:
 
 
 def _figure(result: Embedding, look: Look, entries: list[tuple[str, str]]) -> Json:
-    """Everything but the cells, with room for the legend; as high as the map wants, unless a height is given."""
+    """Draw the map without its cells, with room for the legend; its height follows the map unless one is given."""
     view, plane, theme = result.view, result.plane, look.colours
     query = view.query
     margin = {**MARGIN}
@@ -111,7 +111,7 @@ def _figure(result: Embedding, look: Look, entries: list[tuple[str, str]]) -> Js
 
 
 def _facets(view: ExploreView, area: tuple[float, float]) -> list[Facet]:
-    """The small maps; names only where they leave something of the cells to see."""
+    """Return the small maps, with names where those leave room for the cells."""
     found = [facet(view, name) for name in view.facets]
     most = max(int(area[0] / LETTER), 3)
     named = min(area) >= LEAST_SMALL
@@ -119,7 +119,7 @@ def _facets(view: ExploreView, area: tuple[float, float]) -> list[Facet]:
 
 
 def _entries(result: Embedding, look: Look) -> list[tuple[str, str]]:
-    """Names and colours of the categories that have cells, in the order of the page; none where no legend is wanted."""
+    """List names and colours of the categories with cells, in the order of the page; none where no legend is wanted."""
     view, colouring = result.view, result.panel.colouring
     if colouring.kind != "category" or look.legend == "none":
         return []
@@ -142,7 +142,7 @@ def _entries(result: Embedding, look: Look) -> list[tuple[str, str]]:
 
 
 def _named(figure: Json, entries: list[tuple[str, str]], look: Look) -> Json:
-    """The same figure with a legend: a trace without a point for each name."""
+    """Add a legend to a figure: a trace without points for each name."""
     traces = [
         {
             "type": "scatter",

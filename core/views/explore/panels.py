@@ -1,4 +1,4 @@
-"""What colours each map: a token of the address, and what it needs from the server."""
+"""Panels of Explore: meaning of the colours of a map, and the arrays behind them."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Panel:
 
 
 def panel_of(view: ExploreView, token: str) -> Panel:
-    """What a map shows."""
+    """Describe the map that a token of the address stands for."""
     if token in (GENE, GENE_B):
         return _gene(view, view.query.gene if token == GENE else view.query.gene_b)
     if token == BLEND:
@@ -72,7 +72,7 @@ def panel_of(view: ExploreView, token: str) -> Panel:
 
 
 def top_of(values: Floats, clip: str) -> tuple[float, str]:
-    """The upper end of a scale, and how to say that it is not the largest value.
+    """Return the upper end of a scale, and a note where it is not the largest value.
 
     ``p99`` is the 99th percentile of the values above zero: with most cells at zero, that of all cells would be zero.
     """

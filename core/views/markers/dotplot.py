@@ -1,4 +1,4 @@
-"""The best genes of every group: as dots, and as a heatmap."""
+"""Dot plot and heatmap of the best genes of every group."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The genes of one category from the best marker to the worst."""
+"""Ranking of the genes of one category by their marker score."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class MarkerRanking:
 
     @property
     def n_given(self) -> int:
-        """How many genes have a score."""
+        """Number of genes with a score."""
         return int(np.isfinite(self.scores).sum())
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class MarkerViolin:
-    """The gene that is looked at, in every group.
+    """Distribution of a gene in every group.
 
     Attributes
     ----------

@@ -342,7 +342,7 @@ def test_an_unknown_view_is_a_page_for_frames(client):
 
 def test_without_an_atlas_there_is_a_sentence(tmp_path, make_app):
     client = make_app(tmp_path).server.test_client()
-    assert "no atlas" in sentence(client.get("/embed/v1/violin"), 404)
+    assert "No atlas has been imported" in sentence(client.get("/embed/v1/violin"), 404)
 
 
 def test_without_a_browser_there_is_no_poster(data, make_app, monkeypatch):
