@@ -26,7 +26,7 @@ MIN_INTERVAL = 0.25
 class ImportState(BaseModel):
     """Progress of one import.
 
-    `fraction` runs from 0 to 1; `step` says in words what is being done; `error` is one sentence when it failed;
+    `fraction` runs from 0 to 1; `step` describes the current work; `error` is one sentence when it failed;
     `file`, `bytes` and `mtime_ns` tell which version of which file this is about (empty and 0 for a demo atlas).
     """
 

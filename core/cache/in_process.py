@@ -1,6 +1,6 @@
 """Small results kept in the memory of this process, for functions that many pages call with the same arguments.
 
-A result that is worth computing once for all processes goes through `core.cache.cache` instead.
+Results that all processes share go through `core.cache.cache` instead.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from core.cache.single_flight import Flights
+from core.cache.single_flight import SingleFlight
 from core.errors import Busy
 from core.export import bundle
 from core.export.browser import Caller, shared
@@ -43,8 +43,8 @@ class File:
     name: str
 
 
-class Desk:
-    """Draws for many.
+class Exporter:
+    """Renders figures for concurrent requests; identical requests share one rendering.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Desk:
     def __init__(self, services: Services, find: Callable[[], Browser] = shared) -> None:
         self._services = services
         self._find = find
-        self._flights: Flights[File] = Flights()
+        self._flights: SingleFlight[File] = SingleFlight()
         self._lock = Lock()
         self._waiting = 0
 

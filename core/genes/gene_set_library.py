@@ -125,10 +125,10 @@ def _parsed(path: Path, stamp: tuple[int, int]) -> _File:
         key = f"{path.stem}/{name}"
         if not name or not genes:
             problems.append(
-                f"Line {number:,} of {path.name} is no gene set: name, description and genes, split by tabs."
+                f"Line {number:,} of {path.name} is not a gene set: name, description and genes, separated by tabs."
             )
         elif key in sets:
-            problems.append(f"Line {number:,} of {path.name} has the name {name!r} again and is passed over.")
+            problems.append(f"Line {number:,} of {path.name} repeats the name {name!r} and is skipped.")
         else:
             sets[key] = GeneSet(key, name, path.name, genes)
     if len(problems) > MAX_PROBLEMS:

@@ -1,7 +1,7 @@
 """Settings of an operator: one frozen object, read once from the environment.
 
 This is the only module that reads the environment. Nothing is read on import: :func:`load` does it when asked, and
-whoever needs a setting is handed the :class:`Settings`.
+other modules are handed the :class:`Settings`.
 """
 
 from __future__ import annotations

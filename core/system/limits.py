@@ -93,7 +93,7 @@ def control_groups(root: Path, controller: str) -> Iterator[Path]:
 
 
 def _cpu_quota(group: Path) -> float | None:
-    """Return the CPUs' worth of time a group may use; None where it has no limit."""
+    """Return the CPUs' worth of time a group may use; None without a limit."""
     quota, _, period = read(group / "cpu.max").strip().partition(" ")
     if not quota:
         quota, period = read(group / "cpu.cfs_quota_us"), read(group / "cpu.cfs_period_us")
@@ -102,7 +102,7 @@ def _cpu_quota(group: Path) -> float | None:
 
 
 def _memory_total(root: Path) -> int:
-    """Return the memory of the machine in bytes; the largest number there is where nobody says."""
+    """Return the memory of the machine in bytes; the largest number when it is unknown."""
     for line in read(root / "proc" / "meminfo").splitlines():
         name, _, value = line.partition(":")
         kibibytes = _positive(value.removesuffix("kB"))

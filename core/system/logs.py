@@ -168,5 +168,5 @@ def _secrets(settings: Settings) -> set[str]:
     plain = {settings.secret_key.get_secret_value(), *passwords, *map(unquote, passwords)}
     shown = {form for secret in plain for form in (secret, repr(secret)[1:-1], ascii(secret)[1:-1])}
     shown |= {orjson.dumps(form).decode()[1:-1] for form in shown}
-    # A word of a few letters would blot out half of every line.
+    # Masking a secret of a few letters would hide half of every line.
     return {secret for secret in shown if len(secret) >= _SHORTEST_HIDDEN}

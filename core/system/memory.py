@@ -14,7 +14,7 @@ KB = 1024
 class Mapped:
     """Bytes of files that are mapped, and how many of these lie in memory now.
 
-    The latter belong to the page cache: the kernel takes them back when somebody needs the room.
+    The latter belong to the page cache: the kernel takes them back when memory is needed.
     """
 
     mapped: int = 0
@@ -35,7 +35,7 @@ def used(root: Path = ROOT) -> int:
     Returns
     -------
     int
-        0 where nobody says.
+        0 when it is unknown.
     """
     for group in control_groups(root, "memory"):
         facts = _facts(read(group / "memory.stat"))

@@ -65,7 +65,7 @@ def csv_line(fields: Iterable[str]) -> str:
 def _fact(value: object) -> str:
     if isinstance(value, bool):
         text = str(value).lower()
-    elif isinstance(value, list | tuple) and all(isinstance(it, str) for it in cast("Sequence[object]", value)):
+    elif isinstance(value, list | tuple) and all(isinstance(item, str) for item in cast("Sequence[object]", value)):
         text = ", ".join(cast("Sequence[str]", value))
     elif isinstance(value, list | tuple | dict):
         text = orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY).decode()

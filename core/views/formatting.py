@@ -9,7 +9,7 @@ from core.analysis.expression import NOT_GIVEN
 TINY = 1e-300
 SMALL = 1e-3
 METHODS = {"spearman": "Spearman", "pearson": "Pearson"}
-NOT_REPLICATES = "Cells are not replicates: p over cells speaks of these very cells, not of other donors."
+NOT_REPLICATES = "Cells are not replicates: p over cells describes these cells, not other donors."
 
 
 def count(n: int, n_all: int) -> str:

@@ -259,7 +259,7 @@ def test_no_cell_is_left(server, page):
         "difference",
         "matrix-fault",
     ):
-        expect(page.locator(f"#correlation-{place}")).to_contain_text("holds no cell", timeout=WAIT)
+        expect(page.locator(f"#correlation-{place}")).to_contain_text("contains no cell", timeout=WAIT)
     page.locator("#correlation-actions .cells-reset").click()
     drawn(page)
 

@@ -155,7 +155,7 @@ def test_few_are_kept_open(tmp_path, sources, monkeypatch):
             "schema 2; this program reads 1",
         ),
         (lambda text: text.replace('"n_cells": 2000', '"n_cells": "many"'), "cannot be read"),
-        (lambda text: text.replace('"name": "liver"', '"name": "heart"'), "says that it is human/heart"),
+        (lambda text: text.replace('"name": "liver"', '"name": "heart"'), "has the manifest of human/heart"),
         (lambda text: text.replace('"species": "human"', '"species": "rat"'), "cannot be read"),
     ],
 )

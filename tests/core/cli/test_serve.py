@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from app import serve
 from core.cli import main
 from tests.factories import tiny
 
@@ -42,7 +43,7 @@ def refused(arguments, capfd):
     """Run in this process, where it must not get as far as serving; return the one sentence."""
     capfd.readouterr()
     with pytest.raises(SystemExit) as caught:
-        main([str(argument) for argument in arguments])
+        main([str(argument) for argument in arguments], serve=serve)
     out, err = capfd.readouterr()
     assert caught.value.code == 2
     assert out == ""

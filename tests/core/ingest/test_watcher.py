@@ -289,7 +289,10 @@ def test_an_importer_that_stands_still_is_ended(watch, good, monkeypatch):
     watch.instead = "import time; time.sleep(600)"
     watch.put("Human/a.h5ad", good[0])
     watch.start()
-    assert watch.error("human/a") == "The import ended early: it stood still, and was ended; the file may be damaged."
+    assert (
+        watch.error("human/a")
+        == "The import ended early: it made no progress and was stopped; the file may be damaged."
+    )
     watch.look_again()
     assert len(watch.spawned) == 1
 

@@ -94,7 +94,7 @@ def test_top_takes_the_first_rows(client, expected):
         ({"gene": "ALB", "where": "Group=MASHED"}, 404, "MASHED"),
         ({"gene": "ALB", "where": "Stage=1"}, 404, "Stage"),
         ({"gene": "ALB", "range": "score:9:1"}, 400, "ends before it begins"),
-        ({"gene": "ALB", "range": "score:1e9:"}, 400, "holds no cell"),
+        ({"gene": "ALB", "range": "score:1e9:"}, 400, "contains no cell"),
         ({"gene": "ALB", "exclude": "exclude=" * 490}, 400, "excludes"),
         ({"gene": "ALB", "top": "0"}, 400, "whole number"),
         ({"gene": "ALB", "layer": "nothing"}, 400, "nothing"),

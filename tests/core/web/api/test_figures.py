@@ -17,7 +17,7 @@ from core.errors import Busy
 from core.export.browser import Browser
 from core.export.browser_queue import Queue
 from core.export.eps import facts_in
-from core.export.exporter import Desk, RenderRequest
+from core.export.exporter import Exporter, RenderRequest
 from core.figures.print_style import PARAMETERS, Look
 from core.services.container import Services
 from core.settings.settings import browser, load
@@ -158,7 +158,7 @@ def test_beyond_those_who_may_wait_one_is_told_to_come_back(data):
     services = Services.of(load(data_dir=data))
     app = Flask("figures")
     problems.register(app)
-    app.register_blueprint(figures.blueprint(services, Desk(services, lambda: drawing)))
+    app.register_blueprint(figures.blueprint(services, Exporter(services, lambda: drawing)))
     statuses: list[int] = []
 
     def params(width):
@@ -282,26 +282,26 @@ def test_one_figure_for_all_who_ask_and_not_too_many_wait_for_it(data, monkeypat
 
     monkeypatch.setattr("core.export.bundle.made", slow)
     monkeypatch.setattr("core.export.exporter.MOST", 2)
-    desk = Desk(Services.of(load(data_dir=data)))
+    exporter = Exporter(Services.of(load(data_dir=data)))
     asked = RenderRequest(f"/explore?atlas={ATLAS}&gene=ALB", Look(), "violin")
     found: list[bytes] = []
-    threads = [threading.Thread(target=lambda: found.append(desk.file(asked, "csv").content)) for _ in range(3)]
+    threads = [threading.Thread(target=lambda: found.append(exporter.file(asked, "csv").content)) for _ in range(3)]
     threads[0].start()
     assert started.wait(30)
     for thread in threads[1:]:
         thread.start()
     for _ in range(500):
-        if desk._waiting == 2:
+        if exporter._waiting == 2:
             break
         sleep(0.01)
     with pytest.raises(Busy, match="2 already wait for this figure"):
-        desk.file(asked, "csv")
+        exporter.file(asked, "csv")
     go_on.set()
     for thread in threads:
         thread.join(30)
     assert found == [b"file"] * 3
     assert made == [("ALB by CellType", "csv", None)]
-    assert desk._waiting == 0
+    assert exporter._waiting == 0
 
 
 def test_a_gene_set_of_the_server_is_always_drawn_anew(client):
