@@ -12,7 +12,7 @@ from core.urls.permalinks import panel_of
 from core.views.explore.state import COLORS
 from core.views.explore.tokens import GENE, GENE_B, WORDS, token_of
 from core.views.formatting import METHODS as METHOD_WORDS
-from core.views.resolve import categorical, colourable
+from core.views.resolve import categorical, colorable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -36,8 +36,8 @@ def controls_of(target: Target, facts: Facts) -> list[dict[str, Any]]:
     ``options``.
     """
     given = cast("Parameters", facts["parameters"])
-    made = (MAKERS[name](target, given) for name in FIGURES[target.view].controls)
-    return [field for field in made if field is not None]
+    fields = (MAKERS[name](target, given) for name in FIGURES[target.view].controls)
+    return [field for field in fields if field is not None]
 
 
 def _gene(
@@ -84,7 +84,7 @@ def _map_gene(target: Target, given: Parameters) -> Field:
 
 def _map_color(target: Target, given: Parameters) -> Field:
     color = str(given.get("color", ""))
-    colors = [(token_of(column.name), column.name) for column in colourable(target.atlas)]
+    colors = [(token_of(column.name), column.name) for column in colorable(target.atlas)]
     special = [token for token in (color, GENE) if token in WORDS]
     named = {GENE: str(given.get("gene", "")), GENE_B: str(given.get("gene_b", ""))}
     colors += [(token, named.get(token) or WORDS[token]) for token in dict.fromkeys(special)]

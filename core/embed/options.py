@@ -64,13 +64,13 @@ class Options:
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return the options as parameters of an address, without defaults."""
-        said = {
+        values = {
             "theme": self.theme,
             "controls": self.controls,
             "background": self.background,
             "title": "1" if self.title else "0",
         }
-        found = [(name, value) for name, value in said.items() if value != CHOICES[name][0]]
+        found = [(name, value) for name, value in values.items() if value != CHOICES[name][0]]
         sizes = [("width", self.width, DEFAULT_WIDTH), ("height", self.height, 0)]
         return found + [(name, str(value)) for name, value, usual in sizes if value != usual]
 
@@ -99,12 +99,12 @@ def read(search: str) -> tuple[Options, str]:
     for name, known in CHOICES.items():
         if given.get(name, known[0]) not in known:
             raise InvalidQuery(f"{name}={given[name][:40]!r} is not known.", f"Use {', '.join(known)}.")
-    said = {name: given.get(name, known[0]) for name, known in CHOICES.items()}
+    values = {name: given.get(name, known[0]) for name, known in CHOICES.items()}
     options = Options(
-        theme=cast("ThemeChoice", said["theme"]),
-        controls=cast("Controls", said["controls"]),
-        title=said["title"] == "1",
-        background=cast("Background", said["background"]),
+        theme=cast("ThemeChoice", values["theme"]),
+        controls=cast("Controls", values["controls"]),
+        title=values["title"] == "1",
+        background=cast("Background", values["background"]),
         width=_pixels("width", given, DEFAULT_WIDTH, WIDTHS),
         height=_pixels("height", given, 0, HEIGHTS),
     )

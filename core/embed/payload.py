@@ -51,13 +51,13 @@ class DescriptionParams:
     search: str
 
 
-def tag_of(target: Target, options: Options, form: str) -> str:
+def etag_of(target: Target, options: Options, form: str) -> str:
     """Return the ETag of a response: a hash of program version, atlas content, address and options."""
     params = (form, target.view, target.search, *map(str, options.pairs()))
     return key_of("embed", target.atlas.manifest.content_hash, params).rpartition(":")[2][:32]
 
 
-def scene(services: Services, target: Target, options: Options) -> bytes:
+def payload_json(services: Services, target: Target, options: Options) -> bytes:
     """Return the JSON of a frame: the figure with its size, text and controls.
 
     Raises

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.embed.payload import memo, screen_look
 from core.embed.responsive import NARROW
-from core.export.formats import paper_look, written
+from core.export.formats import file_bytes, paper_look
 from core.views.registry import render_search
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class ThumbnailParams:
     height: int
 
 
-def poster(services: Services, target: Target, options: Options) -> bytes:
+def preview_image(services: Services, target: Target, options: Options) -> bytes:
     """Return the PNG with its provenance inside; drawn once.
 
     It travels alone, so simulated cells are called SIMULATED in it even where no title is asked for.
@@ -55,6 +55,6 @@ def poster(services: Services, target: Target, options: Options) -> bytes:
             screen=False,
         )
         drawn = render_search(services, target.view, target.search, paper_look(look, "png"))
-        return {"png": base64.b64encode(written(drawn, "png")).decode()}
+        return {"png": base64.b64encode(file_bytes(drawn, "png")).decode()}
 
     return base64.b64decode(str(memo(services, "poster", target, params, compute)["png"]))

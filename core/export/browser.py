@@ -99,11 +99,11 @@ class Browser:
         page.header += "        <style>@page { margin: 0 }</style>\n"
         loop = self._loop = asyncio.new_event_loop()
         self._threads.start("figures", lambda: _serve(loop), lambda: loop.call_soon_threadsafe(loop.stop), PATIENCE)
-        made = kaleido.Kaleido(n=1, timeout=self._seconds, page_generator=page, path=str(self._path))
-        self._wait(made.__aenter__())
-        self._kaleido = made
+        renderer = kaleido.Kaleido(n=1, timeout=self._seconds, page_generator=page, path=str(self._path))
+        self._wait(renderer.__aenter__())
+        self._kaleido = renderer
         shared_threads.on_close(self.close)
-        return made
+        return renderer
 
     def _wait(self, work: Coroutine[Any, Any, Any], seconds: float = 0) -> Any:  # noqa: ANN401
         if self._loop is None:
@@ -117,10 +117,10 @@ class Browser:
             raise
 
     def _stop(self) -> None:
-        made, self._kaleido = self._kaleido, None
+        renderer, self._kaleido = self._kaleido, None
         try:
-            if made is not None:
-                self._wait(made.__aexit__(None, None, None), PATIENCE)
+            if renderer is not None:
+                self._wait(renderer.__aexit__(None, None, None), PATIENCE)
         except (Late, OSError, RuntimeError) as error:
             log.warning("browser does not end", browser=str(self._path), error=str(error))
         finally:

@@ -14,7 +14,7 @@ import orjson
 from core.errors import InvalidQuery
 from core.export.browser import Caller, shared
 from core.export.eps import converter
-from core.export.formats import on_paper, written
+from core.export.formats import file_bytes, print_bytes
 from core.tables.text import csv_pieces
 
 if TYPE_CHECKING:
@@ -31,15 +31,15 @@ MAX_NAME = 60
 _UNFIT = re.compile(r"[^A-Za-z0-9.+-]+")
 
 
-def made(figures: Sequence[Figure], form: str, browser: Caller | None = None) -> bytes:
+def export_bytes(figures: Sequence[Figure], form: str, browser: Caller | None = None) -> bytes:
     """Return the content of a file of any format; only a zip holds more than the first figure.
 
     Raises
     ------
     InvalidQuery, Unavailable
-        See `bundled` and `core.export.formats.written`.
+        See `zip_bytes` and `core.export.formats.file_bytes`.
     """
-    return bundled(figures, browser) if form == "zip" else written(figures[0], form, browser)
+    return zip_bytes(figures, browser) if form == "zip" else file_bytes(figures[0], form, browser)
 
 
 def check_number(n: int) -> None:
@@ -48,7 +48,7 @@ def check_number(n: int) -> None:
         raise InvalidQuery(f"{n:,} figures are no zip.", f"Name 1 to {MOST} of them.")
 
 
-def bundled(figures: Sequence[Figure], browser: Caller | None = None) -> bytes:
+def zip_bytes(figures: Sequence[Figure], browser: Caller | None = None) -> bytes:
     """Return the zip.
 
     Raises
@@ -75,8 +75,8 @@ def bundled(figures: Sequence[Figure], browser: Caller | None = None) -> bytes:
 
 
 def _files(drawn: Figure, forms: Sequence[str], browser: Caller) -> dict[str, bytes]:
-    files = {f"figure.{form}": on_paper(drawn, form, browser) for form in forms}
-    files["figure.json"] = written(drawn, "json")
+    files = {f"figure.{form}": print_bytes(drawn, form, browser) for form in forms}
+    files["figure.json"] = file_bytes(drawn, "json")
     for name, table in drawn.tables.items():
         files[f"source_data_{name}.csv"] = "".join(csv_pieces(table, drawn.facts)).encode()
     notes = "".join(f"\n{note}\n" for note in drawn.notes)

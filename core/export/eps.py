@@ -70,15 +70,15 @@ def eps(pdf: bytes, drawn: Figure, size: tuple[float, float], facts: str) -> byt
         except (OSError, subprocess.TimeoutExpired) as error:
             raise Unavailable(f"{program} does not make an EPS: {type(error).__name__}.", "Take PDF.") from error
         if done.returncode or not target.is_file():
-            said = (done.stderr.decode(errors="replace").splitlines() or ["it says nothing"])[-1]
-            raise Unavailable(f"{program} does not make an EPS: {said[:200]}.", "Take PDF.")
-        made = target.read_bytes()
-    return _headed(made, drawn, size, facts)
+            message = (done.stderr.decode(errors="replace").splitlines() or ["no message"])[-1]
+            raise Unavailable(f"{program} does not make an EPS: {message[:200]}.", "Take PDF.")
+        content = target.read_bytes()
+    return _with_comments(content, drawn, size, facts)
 
 
-def _headed(made: bytes, drawn: Figure, size: tuple[float, float], facts: str) -> bytes:
+def _with_comments(content: bytes, drawn: Figure, size: tuple[float, float], facts: str) -> bytes:
     """Write comments into the head and the bounding box of the whole figure, and remove the time."""
-    first, _, rest = made.partition(b"\n")
+    first, _, rest = content.partition(b"\n")
     head, end, body = rest.partition(b"%%EndComments")
     kept = [line for line in head.splitlines() if not line.startswith(_OWN)]
     width, height = (side / INCH * POINTS for side in size)
@@ -89,8 +89,8 @@ def _headed(made: bytes, drawn: Figure, size: tuple[float, float], facts: str) -
         f"%%HiResBoundingBox: 0 0 {width:.3f} {height:.3f}",
     ]
     pieces = _ascii(facts)
-    told = [f"%masldatlas: {pieces[at : at + LINE]}" for at in range(0, len(pieces), LINE)]
-    lines = [first, *(line.encode() for line in own), *kept, end, *(line.encode() for line in told)]
+    comments = [f"%masldatlas: {pieces[at : at + LINE]}" for at in range(0, len(pieces), LINE)]
+    lines = [first, *(line.encode() for line in own), *kept, end, *(line.encode() for line in comments)]
     return b"\n".join(lines) + body
 
 
@@ -103,7 +103,7 @@ def facts_in(content: bytes) -> str:
 
 def _ascii(text: str) -> str:
     """Escape a text for the comments of PostScript, as JSON does."""
-    return "".join(it if " " <= it <= "~" else _escaped(it) for it in text)
+    return "".join(letter if " " <= letter <= "~" else _escaped(letter) for letter in text)
 
 
 def _escaped(letter: str) -> str:
@@ -111,31 +111,33 @@ def _escaped(letter: str) -> str:
     return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
-def opaque(figure: Json, paper: str) -> Json:
+def without_transparency(figure: Json, paper: str) -> Json:
     """Remove transparency: each colour is mixed with the paper by its opacity."""
-    data = [_trace(cast("Json", trace), paper) for trace in figure["data"]]
-    layout = cast("Json", _walked(figure["layout"], paper))
+    data = [_opaque_trace(cast("Json", trace), paper) for trace in figure["data"]]
+    layout = cast("Json", _opaque_colors(figure["layout"], paper))
     if layout.get("images"):
-        layout["images"] = [{**image, "source": _flat(str(image["source"]), paper)} for image in layout["images"]]
+        layout["images"] = [
+            {**image, "source": _opaque_image(str(image["source"]), paper)} for image in layout["images"]
+        ]
     return {**figure, "data": data, "layout": layout}
 
 
-def _trace(trace: Json, paper: str) -> Json:
-    made = cast("Json", _walked(trace, paper))
-    marker = made.get("marker")
+def _opaque_trace(trace: Json, paper: str) -> Json:
+    content = cast("Json", _opaque_colors(trace, paper))
+    marker = content.get("marker")
     if isinstance(marker, dict):
         # Points that lie over each other have no colour of their own to mix: they cover.
-        made["marker"] = {**marker, "opacity": 1}
-        if made.get("type") == "bar" and isinstance(marker.get("line"), dict):
-            made["marker"]["line"] = {**marker["line"], "width": LEAST_LINE}
-    return {**made, "opacity": 1} if "opacity" in made else made
+        content["marker"] = {**marker, "opacity": 1}
+        if content.get("type") == "bar" and isinstance(marker.get("line"), dict):
+            content["marker"]["line"] = {**marker["line"], "width": LEAST_LINE}
+    return {**content, "opacity": 1} if "opacity" in content else content
 
 
-def _walked(part: Any, paper: str) -> Any:  # noqa: ANN401 - JSON
+def _opaque_colors(part: Any, paper: str) -> Any:  # noqa: ANN401 - JSON
     if isinstance(part, dict):
-        return {name: _walked(value, paper) for name, value in part.items()}
+        return {name: _opaque_colors(value, paper) for name, value in part.items()}
     if isinstance(part, list):
-        return [_walked(value, paper) for value in part]
+        return [_opaque_colors(value, paper) for value in part]
     if isinstance(part, str) and part.startswith("rgba("):
         found = _RGBA.fullmatch(part)
         if found:
@@ -144,7 +146,7 @@ def _walked(part: Any, paper: str) -> Any:  # noqa: ANN401 - JSON
     return part
 
 
-def _flat(source: str, paper: str) -> str:
+def _opaque_image(source: str, paper: str) -> str:
     """Remove the transparency of an image."""
     from PIL import Image
 

@@ -10,7 +10,7 @@ import orjson
 from core.errors import InvalidQuery
 from core.export import metadata
 from core.export.browser import Caller, shared
-from core.export.eps import eps, opaque
+from core.export.eps import eps, without_transparency
 from core.tables.text import csv_pieces
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ def form_of(name: str) -> str:
     return form
 
 
-def written(drawn: Figure, form: str, browser: Caller | None = None) -> bytes:
-    """Return the content of a file of one format; see `core.export.bundle.render` for a zip.
+def file_bytes(drawn: Figure, form: str, browser: Caller | None = None) -> bytes:
+    """Return the content of a file of one format; see `core.export.bundle.export_bytes` for a zip.
 
     Raises
     ------
@@ -58,11 +58,11 @@ def written(drawn: Figure, form: str, browser: Caller | None = None) -> bytes:
         return orjson.dumps(
             {**drawn.figure, "masldatlas": drawn.facts}, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY
         )
-    return on_paper(drawn, form, browser or Caller(shared()))
+    return print_bytes(drawn, form, browser or Caller(shared()))
 
 
-def on_paper(drawn: Figure, form: str, browser: Caller) -> bytes:
-    """Render a figure as SVG, PNG, PDF or EPS; see `to_bytes` for exceptions."""
+def print_bytes(drawn: Figure, form: str, browser: Caller) -> bytes:
+    """Render a figure as SVG, PNG, PDF or EPS; see `file_bytes` for exceptions."""
     look = drawn.look
     # What Plotly would name by chance.
     data = [{**trace, "uid": f"t{at}"} for at, trace in enumerate(drawn.figure["data"])]
@@ -72,7 +72,7 @@ def on_paper(drawn: Figure, form: str, browser: Caller) -> bytes:
     if form == "pdf":
         return metadata.in_pdf(browser.draw(figure, "pdf"), drawn)
     if form == "eps":
-        pdf = metadata.in_pdf(browser.draw(opaque(figure, look.colours.paper), "pdf"), drawn)
+        pdf = metadata.in_pdf(browser.draw(without_transparency(figure, look.colors.paper), "pdf"), drawn)
         return eps(pdf, drawn, metadata.paper(drawn), metadata.facts_json(drawn))
     scale = look.scale * look.dpi / metadata.DPI
     width, height = (drawn.figure["layout"][side] * scale for side in ("width", "height"))

@@ -39,11 +39,11 @@ def in_svg(svg: bytes, drawn: Figure) -> bytes:
     attributes, end, body = rest.partition(b">")
     attributes = re.sub(rb'\bwidth="[^"]*"', f'width="{width:g}mm"'.encode(), attributes, count=1)
     attributes = re.sub(rb'\bheight="[^"]*"', f'height="{height:g}mm"'.encode(), attributes, count=1)
-    said = (
+    metadata_xml = (
         f"<title>{_xml(drawn.title)}</title><desc>{_xml(drawn.legend)}</desc>"
         f'<metadata id="{KEY}">{_xml(facts_json(drawn))}</metadata>'
     )
-    return head + root + attributes + end + said.encode() + body
+    return head + root + attributes + end + metadata_xml.encode() + body
 
 
 def in_png(png: bytes, drawn: Figure, look: Look) -> bytes:

@@ -43,9 +43,9 @@ _FROM_LAB = np.linalg.inv(_LAB)
 _LUMINANCE = (0.2126, 0.7152, 0.0722)
 
 
-def linear(colour: str) -> Triple:
+def linear(color: str) -> Triple:
     """Return linear-light red, green and blue of a ``#rrggbb`` colour, each 0 to 1."""
-    red, green, blue = (_decode(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
+    red, green, blue = (_decode(int(color[at : at + 2], 16) / 255) for at in (1, 3, 5))
     return red, green, blue
 
 
@@ -55,9 +55,9 @@ def from_linear(rgb: Triple) -> str:
 
 
 @lru_cache(maxsize=4096)
-def oklab(colour: str) -> Triple:
+def oklab(color: str) -> Triple:
     """Return lightness (0 to 1), green-red and blue-yellow [1]_."""
-    lightness, a, b = (float(part) for part in _LAB @ np.cbrt(_LMS @ np.array(linear(colour))))
+    lightness, a, b = (float(part) for part in _LAB @ np.cbrt(_LMS @ np.array(linear(color))))
     return lightness, a, b
 
 
@@ -73,15 +73,15 @@ def from_oklab(lab: Triple) -> str:
 
 def contrast(one: str, other: str) -> float:
     """Return the contrast ratio [2]_, 1 to 21."""
-    low, high = sorted(sum(w * c for w, c in zip(_LUMINANCE, linear(it), strict=True)) for it in (one, other))
+    low, high = sorted(sum(w * c for w, c in zip(_LUMINANCE, linear(color), strict=True)) for color in (one, other))
     return (high + 0.05) / (low + 0.05)
 
 
-def varied(colour: str, step: int) -> str:
+def varied(color: str, step: int) -> str:
     """Vary a colour: the same family, lighter or darker and rotated a little; step 0 is the colour itself."""
     if step == 0:
-        return colour
-    lightness, a, b = oklab(colour)
+        return color
+    lightness, a, b = oklab(color)
     more, turn = VARIATIONS[(step - 1) % len(VARIATIONS)]
     up = 1.0 if lightness < MIDDLE else -1.0  # first to where there is room
     lightness = min(max(lightness + up * more, LIGHTNESS[0]), LIGHTNESS[1])
@@ -99,14 +99,14 @@ def blend(stops: tuple[str, ...], at: float) -> str:
     return from_oklab((lightness, a, b))
 
 
-def translucent(colour: str, alpha: float) -> str:
+def translucent(color: str, alpha: float) -> str:
     """Return ``rgba(...)`` of a ``#rrggbb`` colour."""
-    return f"rgba({int(colour[1:3], 16)},{int(colour[3:5], 16)},{int(colour[5:7], 16)},{alpha:g})"
+    return f"rgba({int(color[1:3], 16)},{int(color[3:5], 16)},{int(color[5:7], 16)},{alpha:g})"
 
 
-def mixed(colour: str, behind: str, alpha: float) -> str:
+def mixed(color: str, behind: str, alpha: float) -> str:
     """Blend a colour over another by its opacity, as browsers do."""
-    pairs = [(int(colour[at : at + 2], 16), int(behind[at : at + 2], 16)) for at in (1, 3, 5)]
+    pairs = [(int(color[at : at + 2], 16), int(behind[at : at + 2], 16)) for at in (1, 3, 5)]
     return "#" + "".join(f"{round(over * alpha + under * (1 - alpha)):02x}" for over, under in pairs)
 
 

@@ -37,7 +37,7 @@ def bars(found: Composition, every: Sequence[str], theme: Theme) -> Json:
     share = 100 * found.table["fraction"].to_numpy().reshape(shape)
     samples: list[str] = found.table["sample"].to_pylist()[:: len(names)] if names else []
     groups: list[str] = found.table["group"].to_pylist()[:: len(names)] if names else []
-    colours = {NOT_GIVEN: GREY[theme.name], **dict(zip(every, categories(every), strict=True))}
+    colors = {NOT_GIVEN: GREY[theme.name], **dict(zip(every, categories(every), strict=True))}
     places, ticks, reach = _places(samples, groups, n.sum(axis=1), theme)
     height, letters = next((line, size) for most, line, size in LINES if found.n_samples <= most)
     kept = np.flatnonzero(n.any(axis=0))
@@ -50,7 +50,7 @@ def bars(found: Composition, every: Sequence[str], theme: Theme) -> Json:
                 "x": packed(share[:, at], "f8"),
                 "y": packed(-places),
                 "width": 0.82,
-                "marker": {"color": colours[names[at]], "line": {"width": 0.5, "color": theme.paper}},
+                "marker": {"color": colors[names[at]], "line": {"width": 0.5, "color": theme.paper}},
                 "customdata": packed(np.stack([n[:, at], n.sum(axis=1)], axis=1), "f8")
                 | {"shape": f"{found.n_samples}, 2"},
                 "text": [escaped(sample) for sample in samples],

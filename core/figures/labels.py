@@ -84,7 +84,7 @@ def arranged(
     scale = min(panel[0] / width, panel[1] / height)
     taken: list[tuple[float, float, float]] = []
     labels: list[Label] = []
-    for index in sorted(range(len(names)), key=lambda it: (-sizes[it], it)):
+    for index in sorted(range(len(names)), key=lambda at: (-sizes[at], at)):
         x, y = (float(part) for part in at[index])
         if not np.isfinite(x):
             continue

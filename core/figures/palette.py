@@ -99,7 +99,7 @@ _CELL_TYPES: tuple[tuple[str, str], ...] = (
     (r"cycling|proliferat|dividing", "#6f7f2f"),
     (r"epitheli", "#5fae3f"),
 )  # fmt: skip
-_KNOWN = tuple((re.compile(pattern), colour) for pattern, colour in _CELL_TYPES)
+_KNOWN = tuple((re.compile(pattern), color) for pattern, color in _CELL_TYPES)
 _STAGE_OF = {word: rank for rank, words in enumerate(DISEASE_STAGES) for word in words}
 # In OKLab: what two neighbouring colours of one column differ by at least, where there is room.
 MIN_DISTANCE = 0.045
@@ -122,42 +122,42 @@ def _categories(names: tuple[str, ...]) -> tuple[str, ...]:
     known = [cell_type(name) for name in names]
     chosen: list[str | None] = [None] * len(names)
     used: list[str] = []
-    for index, colour in enumerate(known):
-        if colour is not None:
-            chosen[index] = _variant(colour, used)
-            used.append(chosen[index] or colour)
+    for index, color in enumerate(known):
+        if color is not None:
+            chosen[index] = _variant(color, used)
+            used.append(chosen[index] or color)
     place = 0
-    for index, colour in enumerate(chosen):
-        if colour is None:
+    for index, color in enumerate(chosen):
+        if color is None:
             while place < len(CATEGORICAL) and any(_near(CATEGORICAL[place], other) for other in used):
                 place += 1
             chosen[index] = generated(place)
             place += 1
-    return tuple(colour or CATEGORICAL[0] for colour in chosen)
+    return tuple(color or CATEGORICAL[0] for color in chosen)
 
 
 def cell_type(name: str) -> str | None:
     """Return the colour of a known cell type, or None."""
     text = plain(name)
-    return next((colour for pattern, colour in _KNOWN if pattern.search(text)), None)
+    return next((color for pattern, color in _KNOWN if pattern.search(text)), None)
 
 
 def generated(index: int) -> str:
     """Return the colour of the index-th category without a meaning of its own: `CATEGORICAL`, then variations."""
-    colours = _extended()
-    return colours[index % len(colours)]
+    colors = _extended()
+    return colors[index % len(colors)]
 
 
 @lru_cache(maxsize=1)
 def _extended() -> tuple[str, ...]:
     """Return `CATEGORICAL` and its variations, those first that differ most from all before them."""
     found: list[str] = list(CATEGORICAL)
-    left = [varied(colour, step) for step in range(1, len(VARIATIONS) + 1) for colour in CATEGORICAL]
+    left = [varied(color, step) for step in range(1, len(VARIATIONS) + 1) for color in CATEGORICAL]
     for distance in (MIN_DISTANCE, 0.7 * MIN_DISTANCE, 0.4 * MIN_DISTANCE):
         rest: list[str] = []
-        for colour in left:
-            taken = any(_near(colour, other, distance) for other in found)
-            (rest if taken else found).append(colour)
+        for color in left:
+            taken = any(_near(color, other, distance) for other in found)
+            (rest if taken else found).append(color)
         left = rest
     return tuple(found)
 
@@ -170,18 +170,18 @@ def ramp(which: str, theme: Theme) -> tuple[str, ...]:
 
 @lru_cache(maxsize=16)
 def _plotly(name: str) -> tuple[str, ...]:
-    colours = [str(colour) for _, colour in get_colorscale(name)]
-    return tuple(colour if colour.startswith("#") else _hex(colour) for colour in colours)
+    colors = [str(color) for _, color in get_colorscale(name)]
+    return tuple(color if color.startswith("#") else _hex(color) for color in colors)
 
 
-def _hex(colour: str) -> str:
+def _hex(color: str) -> str:
     """Convert ``rgb(r,g,b)`` to ``#rrggbb``."""
-    return "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", colour)[:3])
+    return "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", color)[:3])
 
 
 @lru_cache(maxsize=4)
 def _blend_of(steps: int, theme: str) -> tuple[str, ...]:
-    neither, first, second, both = (linear(colour) for colour in _BLEND[theme])
+    neither, first, second, both = (linear(color) for color in _BLEND[theme])
 
     def mixed(one: float, other: float) -> str:
         parts = zip(neither, first, second, both, strict=True)
@@ -207,9 +207,10 @@ def _stages(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(blend(STAGES, places[name]) for name in names)
 
 
-def _variant(colour: str, used: list[str]) -> str:
-    tries = [varied(colour, step) for step in range(len(VARIATIONS) + 1)]
-    return next((it for it in tries if not any(_near(it, other) for other in used)), tries[len(used) % len(tries)])
+def _variant(color: str, used: list[str]) -> str:
+    tries = [varied(color, step) for step in range(len(VARIATIONS) + 1)]
+    distinct = (tried for tried in tries if not any(_near(tried, other) for other in used))
+    return next(distinct, tries[len(used) % len(tries)])
 
 
 def _near(one: str, other: str, distance: float = MIN_DISTANCE) -> bool:

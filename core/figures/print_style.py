@@ -88,12 +88,12 @@ class Look:
         for name, value, known in (("theme", theme, tuple(THEMES)), ("legend", legend, LEGENDS)):
             if value not in known:
                 raise InvalidQuery(f"There is no {name} {value[:40]!r}.", f"Choose {', '.join(known)}.")
-        made = cls(cast("ThemeName", theme), legend=cast("Legend", legend), **more)  # pyright: ignore[reportArgumentType] - checked below
+        look = cls(cast("ThemeName", theme), legend=cast("Legend", legend), **more)  # pyright: ignore[reportArgumentType] - checked below
         ranges = (
-            ("width", "width", made.width, WIDTHS, "mm"),
-            ("height", "height", made.height or HEIGHTS[0], HEIGHTS, "mm"),
-            ("font size", "font_size", made.font_size, FONT_SIZES, "pt"),
-            ("resolution", "dpi", made.dpi, RESOLUTIONS, "dpi"),
+            ("width", "width", look.width, WIDTHS, "mm"),
+            ("height", "height", look.height or HEIGHTS[0], HEIGHTS, "mm"),
+            ("font size", "font_size", look.font_size, FONT_SIZES, "pt"),
+            ("resolution", "dpi", look.dpi, RESOLUTIONS, "dpi"),
         )
         for name, parameter, value, (low, high), unit in ranges:
             if not (math.isfinite(value) and low <= value <= high):
@@ -101,9 +101,9 @@ class Look:
                     f"A {name} of {value:g} {unit} cannot be drawn.",
                     f"Give {low:g} to {high:g} {unit} ({parameter}).",
                 )
-        if not 0 < len(made.family) <= MAX_FAMILY or any(it in made.family for it in "<>{};&\\\n"):
-            raise InvalidQuery(f"{made.family[:40]!r} is no list of fonts.", "Write names separated by commas.")
-        return made
+        if not 0 < len(look.family) <= MAX_FAMILY or any(letter in look.family for letter in "<>{};&\\\n"):
+            raise InvalidQuery(f"{look.family[:40]!r} is no list of fonts.", "Write names separated by commas.")
+        return look
 
     @classmethod
     def read(cls, given: Mapping[str, str]) -> Look:
@@ -129,7 +129,7 @@ class Look:
         return cls.of(known.get("theme", cls.theme), known.get("legend", cls.legend), **more)
 
     @property
-    def colours(self) -> Theme:
+    def colors(self) -> Theme:
         """Colours of everything that is not data."""
         return THEMES[self.theme]
 
@@ -147,7 +147,7 @@ class Look:
         return pixels * self.scale / DPI * INCH
 
 
-def settled(look: Look, names: Sequence[str]) -> Look:
+def with_legend_room(look: Look, names: Sequence[str]) -> Look:
     """Move the legend below the figure where it would take too much of the width on the right."""
     wide = legend_width(names) > BESIDE * look.pixels(look.width)
     return replace(look, legend="below") if look.legend == "right" and wide else look
@@ -205,7 +205,7 @@ def styled(figure: Json, look: Look, title: str = "", mark: str = "") -> Json:
     """
     title = title if look.title else mark
     layout: Json = {**figure["layout"]}
-    theme = look.colours
+    theme = look.colors
     width = look.pixels(look.width)
     height = look.pixels(look.height) if look.height else float(layout.get("height") or DEFAULT_HEIGHT)
     layout |= {
@@ -237,7 +237,7 @@ def styled(figure: Json, look: Look, title: str = "", mark: str = "") -> Json:
     _placed(layout, look)
     if look.theme == "journal":
         for name in [name for name in layout if name.startswith(("xaxis", "yaxis"))]:
-            layout[name] = _on_paper(layout[name], theme)
+            layout[name] = _journal_axis(layout[name], theme)
     return {**figure, "layout": layout}
 
 
@@ -278,7 +278,7 @@ def _placed(layout: Json, look: Look) -> None:
     layout["legend"] = {**own, **(below if look.legend == "below" else right)}
 
 
-def _on_paper(axis: Json, theme: Theme) -> Json:
+def _journal_axis(axis: Json, theme: Theme) -> Json:
     """Return an axis in the style of journals: no grid, a black line, black numbers."""
     if axis.get("showticklabels") is False or axis.get("visible") is False:
         return {**axis, "showgrid": False}

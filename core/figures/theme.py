@@ -66,9 +66,9 @@ def packed(values: Sequence[float] | NDArray[Any], kind: str = "f4") -> Json:
     }
 
 
-def color_scale(colours: Sequence[str]) -> list[list[float | str]]:
+def color_scale(colors: Sequence[str]) -> list[list[float | str]]:
     """Return evenly spaced colours as a colour scale of Plotly."""
-    return [[place / (len(colours) - 1), colour] for place, colour in enumerate(colours)]
+    return [[place / (len(colors) - 1), color] for place, color in enumerate(colors)]
 
 
 def base_layout(theme: Theme) -> Json:

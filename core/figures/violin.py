@@ -31,7 +31,7 @@ class Row:
 
     summary: CategorySummary
     density: Density
-    colour: str
+    color: str
 
 
 def violin(rows: Sequence[Row], unit: str, theme: Theme, *, boxes: bool = False, expressing: bool = True) -> Json:
@@ -134,26 +134,26 @@ def _body(row: Row, centre: float, theme: Theme) -> Json:
         "x": packed(np.concatenate([grid, grid[::-1], grid[:1]])),
         "y": packed(np.concatenate([centre + height, centre - height[::-1], centre + height[:1]])),
         "fill": "toself",
-        "fillcolor": translucent(row.colour, 0.45 if theme.name == "light" else 0.55),
-        "line": {"color": row.colour, "width": 1.2},
+        "fillcolor": translucent(row.color, 0.45 if theme.name == "light" else 0.55),
+        "line": {"color": row.color, "width": 1.2},
         "hoverinfo": "skip",
     }
 
 
 def _box(row: Row, centre: float) -> Json:
-    it = row.summary
+    summary = row.summary
     return {
         "type": "box",
         "orientation": "h",
         "y": [centre],
-        "q1": [it.quartile_1],
-        "median": [it.median],
-        "q3": [it.quartile_3],
-        "lowerfence": [it.whisker_low],
-        "upperfence": [it.whisker_high],
+        "q1": [summary.quartile_1],
+        "median": [summary.median],
+        "q3": [summary.quartile_3],
+        "lowerfence": [summary.whisker_low],
+        "upperfence": [summary.whisker_high],
         "width": 2 * HALF * 0.8,
-        "fillcolor": translucent(row.colour, 0.45),
-        "line": {"color": row.colour, "width": 1.4},
+        "fillcolor": translucent(row.color, 0.45),
+        "line": {"color": row.color, "width": 1.4},
         "hoverinfo": "skip",
     }
 

@@ -132,7 +132,7 @@ def changed(digest: str, manifest: Manifest) -> str:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """Split into path and query; without a question mark a text that begins with a slash is a path, any other a query."""
+    """Split into path and query; without a question mark, a text that begins with a slash is a path, else a query."""
     try:
         parts = urlsplit(text)
     except ValueError as error:

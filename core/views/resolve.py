@@ -1,7 +1,7 @@
 """Resolution of addresses, shared by all pages: atlas, gene, selection, and their problems.
 
-Each function takes the query as it was asked, appends to `problems` what means nothing here, and returns what is shown
-instead. Every choice that a problem offers keeps the rest of the address.
+Each function takes the query of the address, appends a `Problem` for what is not valid for the atlas, and returns what
+is shown instead. Every choice that a problem offers keeps the rest of the address.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Problem:
     harmless: bool = False
 
 
-def colourable(atlas: Atlas) -> list[ColumnInfo]:
+def colorable(atlas: Atlas) -> list[ColumnInfo]:
     """List the obs columns that can colour a map: roles first, then as in the file."""
     usable = [
         column
@@ -60,7 +60,7 @@ def colourable(atlas: Atlas) -> list[ColumnInfo]:
 
 def categorical(atlas: Atlas) -> list[str]:
     """List the names of the categorical columns, roles first."""
-    return [column.name for column in colourable(atlas) if column.kind == "categorical"]
+    return [column.name for column in colorable(atlas) if column.kind == "categorical"]
 
 
 def read(kind: type[Query], search: str) -> tuple[Query, list[Problem]]:
@@ -220,43 +220,43 @@ def one_of(
 
 def selection_of(atlas: Atlas, query: PageQuery, problems: list[Problem]) -> Selection:
     """Return the filters that are valid for this atlas."""
-    asked = query.selection
+    selection = query.selection
     where: dict[str, list[str]] = {}
-    for column, categories in asked.where:
+    for column, categories in selection.where:
         for category in categories:
-            if _means(atlas, Selection.of({column: [category]}), query, problems):
+            if _is_valid(atlas, Selection.of({column: [category]}), query, problems):
                 where.setdefault(column, []).append(category)
 
-    def meant(part: Selection) -> bool:
-        return _means(atlas, part, query, problems)
+    def valid(part: Selection) -> bool:
+        return _is_valid(atlas, part, query, problems)
 
     return Selection.of(
         where,
-        [it for it in asked.ranges if meant(Selection(ranges=(it,)))],
-        [it for it in asked.thresholds if meant(Selection(thresholds=(it,)))],
-        [it for it in asked.lassos if meant(Selection(lassos=(it,)))],
-        [it for it in asked.excluded if meant(Selection(excluded=(it,)))],
+        [interval for interval in selection.ranges if valid(Selection(ranges=(interval,)))],
+        [threshold for threshold in selection.thresholds if valid(Selection(thresholds=(threshold,)))],
+        [lasso for lasso in selection.lassos if valid(Selection(lassos=(lasso,)))],
+        [excluded for excluded in selection.excluded if valid(Selection(excluded=(excluded,)))],
     )
 
 
-def kept_selection(atlas: Atlas, text: str, said: str, problems: list[Problem]) -> str:
+def kept_selection(atlas: Atlas, text: str, prefix: str, problems: list[Problem]) -> str:
     """Return a named selection of an address in canonical form; empty where it is not valid for this atlas.
 
     Parameters
     ----------
-    said
-        What the sentence about a broken one begins with.
+    prefix
+        Beginning of the sentence about an unreadable selection.
     """
     try:
         kept = Selection.from_text(text)
         mask_of(atlas, kept)
     except AtlasError as error:
-        problems.append(Problem(f"{said}{error.message} It is left out.", error.remedy))
+        problems.append(Problem(f"{prefix}{error.message} It is left out.", error.remedy))
         return ""
     return kept.text()
 
 
-def _means(atlas: Atlas, part: Selection, query: PageQuery, problems: list[Problem]) -> bool:
+def _is_valid(atlas: Atlas, part: Selection, query: PageQuery, problems: list[Problem]) -> bool:
     try:
         mask_of(atlas, part)
     except AtlasError as error:
@@ -276,12 +276,14 @@ def _means(atlas: Atlas, part: Selection, query: PageQuery, problems: list[Probl
 def _instead(atlas: Atlas, selection: Selection, broken: Selection, name: str) -> Selection:
     """Replace the column, category or gene of an invalid filter by `name`."""
     if broken.thresholds:
-        kept = [replace(it, gene=name) if it in broken.thresholds else it for it in selection.thresholds]
+        kept = [replace(each, gene=name) if each in broken.thresholds else each for each in selection.thresholds]
         return selection.but(thresholds=Selection.of({}, thresholds=kept).thresholds)
     column, (category,) = broken.where[0]
     known = atlas.manifest.column(column)
     if known is not None and known.kind == "categorical":
-        where = {other: [it for it in kept if (other, it) != (column, category)] for other, kept in selection.where}
+        where = {
+            other: [each for each in kept if (other, each) != (column, category)] for other, kept in selection.where
+        }
         where.setdefault(column, []).append(name)
     else:
         where = {name if other == column else other: list(kept) for other, kept in selection.where}

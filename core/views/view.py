@@ -78,7 +78,7 @@ class View(Generic[State, Result]):
         """Draw the figure for paper or for a frame."""
         if self.layout is not None:
             return self.layout(result, look)
-        return Layout(vector(self.draw(result, look.colours)), look)
+        return Layout(vector(self.draw(result, look.colors)), look)
 
 
 def vector(figure: Json) -> Json:

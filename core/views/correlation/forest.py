@@ -134,7 +134,7 @@ def tables(result: Forest) -> dict[str, pa.Table]:
 
 def layout(result: Forest, look: Look) -> Layout:
     """Lay the forest out so that no two rows overlap."""
-    figure = vector(draw(result, look.colours))
+    figure = vector(draw(result, look.colors))
     return Layout(figure, look, (LEAST_WIDTH, CLOSE * float(figure["layout"]["height"])))
 
 

@@ -60,7 +60,7 @@ def compute(services: Services, view: CorrelationView) -> PairMap:
 
 def draw(result: PairMap, theme: Theme) -> Json:
     """Draw the map without its cells, which the browser fetches as arrays and adds."""
-    return cell_map(result.shown.plane, result.shown.panel.colouring, theme)
+    return cell_map(result.shown.plane, result.shown.panel.coloring, theme)
 
 
 def words(result: PairMap) -> Words:

@@ -133,7 +133,7 @@ def tables(result: Ranking) -> dict[str, pa.Table]:
 
 def layout(result: Ranking, look: Look) -> Layout:
     """Lay the ranking out so that the names of its ends have room."""
-    return Layout(vector(draw(result, look.colours)), look, LEAST)
+    return Layout(vector(draw(result, look.colors)), look, LEAST)
 
 
 def _no_r(view: CorrelationView) -> InvalidQuery:

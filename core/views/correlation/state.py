@@ -126,8 +126,8 @@ def resolve(services: Services, search: str) -> tuple[CorrelationView | None, li
     query = query.but(adjust=_column(atlas, query, "adjust", "", problems))
     query = _groups(atlas, query, problems)
     query = query.but(
-        drop_zeros="true" if _said(query, "drop_zeros", problems) in YES else "",
-        depth="false" if _said(query, "depth", problems) in NO else "",
+        drop_zeros="true" if _flag(query, "drop_zeros", problems) in YES else "",
+        depth="false" if _flag(query, "depth", problems) in NO else "",
         top_n=_top(query, problems),
         genes=" ".join(words(query.genes)),
     )
@@ -175,7 +175,7 @@ def _gene_b(atlas: Atlas, query: CorrelationQuery, problems: list[Problem]) -> s
     return found
 
 
-def _said(query: CorrelationQuery, name: str, problems: list[Problem]) -> str:
+def _flag(query: CorrelationQuery, name: str, problems: list[Problem]) -> str:
     """Read a parameter that is true or false, in lower case; empty for any other value."""
     text = str(getattr(query, name))
     if text.lower() in (*YES, *NO, ""):
@@ -190,12 +190,12 @@ def _method(query: CorrelationQuery, problems: list[Problem]) -> str:
     )
 
 
-def _column(atlas: Atlas, query: CorrelationQuery, which: str, default: str, problems: list[Problem]) -> str:
+def _column(atlas: Atlas, query: CorrelationQuery, name: str, default: str, problems: list[Problem]) -> str:
     return shared.one_of(
         categorical(atlas),
-        getattr(query, which),
+        getattr(query, name),
         default,
-        lambda name: query.but(**{which: name}),
+        lambda column: query.but(**{name: column}),
         problems,
         f"a column {{}} of categories in {atlas.id}",
     )

@@ -150,12 +150,12 @@ def tables(result: DotPlot) -> dict[str, pa.Table]:
 
 def layout(result: DotPlot, look: Look) -> Layout:
     """Lay the dots out so that no two names overlap."""
-    return _layout(result, draw(result, look.colours), look)
+    return _layout(result, draw(result, look.colors), look)
 
 
 def layout_of_heatmap(result: DotPlot, look: Look) -> Layout:
     """Lay the heatmap out so that no two names overlap."""
-    return _layout(result, draw_heatmap(result, look.colours), look)
+    return _layout(result, draw_heatmap(result, look.colors), look)
 
 
 def _layout(result: DotPlot, figure: Json, look: Look) -> Layout:

@@ -26,7 +26,7 @@ from core.views.result import Subject, Words
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from core.figures.cell_map import Colouring, Facet, Plane
+    from core.figures.cell_map import Coloring, Facet, Plane
     from core.figures.theme import Json, Theme
     from core.services.container import Services
     from core.views.explore.bitmaps import Window
@@ -83,7 +83,7 @@ class Embedding:
         Raises
         ------
         InvalidQuery
-            The address does not say ``zoom=X0_X1_Y0_Y1``, as ``assets/60-embedding.js`` writes it.
+            The address does not say ``zoom=X0_X1_Y0_Y1``, as ``assets/js/3-maps/zoom.js`` writes it.
         """
         text = self.view.zoom
         try:
@@ -112,19 +112,19 @@ def draw(result: Embedding, theme: Theme) -> Json:
     """Draw the map without its cells, which the browser fetches as arrays and adds."""
     view = result.view
     facets = [facet(view, name) for name in view.facets]
-    colouring = result.panel.colouring
+    coloring = result.panel.coloring
     labelled = label_column(view)
     if not facets and labelled:
         off = tuple(sorted(view.hidden(labelled)))
         found = labels(view.atlas, view.query.embedding, labelled, view.query.selection, off)
-        colouring = replace(colouring, labels=found)
-    return base_map(result, colouring, facets, theme)
+        coloring = replace(coloring, labels=found)
+    return base_map(result, coloring, facets, theme)
 
 
-def base_map(result: Embedding, colouring: Colouring, facets: list[Facet], theme: Theme) -> Json:
+def base_map(result: Embedding, coloring: Coloring, facets: list[Facet], theme: Theme) -> Json:
     """Draw the map without its cells but with the outlines of its lassos."""
     query = result.view.query
-    figure = embedding(result.plane, colouring, theme, Dots(float(query.size), float(query.opacity)), facets)
+    figure = embedding(result.plane, coloring, theme, Dots(float(query.size), float(query.opacity)), facets)
     lassos = [lasso.points for lasso in query.selection.lassos if lasso.plane == query.embedding]
     figure["layout"]["shapes"] = outlines(lassos, len(facets), theme)
     return figure
@@ -134,14 +134,14 @@ def words(result: Embedding) -> Words:
     """Describe what the colours mean."""
     view, panel, query = result.view, result.panel, result.view.query
     title = f"{panel.title} on {result.plane.title}"
-    colour = {
+    color = {
         "category": f"the colour tells its {panel.title}",
         "number": f"the colour tells {panel.title}",
-        "expression": f"the colour tells the expression of {panel.title} ({panel.colouring.unit}), grey is zero",
-        "score": f"the colour tells the score of {panel.title} ({panel.colouring.unit}), centred at zero",
+        "expression": f"the colour tells the expression of {panel.title} ({panel.coloring.unit}), grey is zero",
+        "score": f"the colour tells the score of {panel.title} ({panel.coloring.unit}), centred at zero",
         "blend": f"the colour blends two genes ({panel.note})",
         "none": "the colour tells nothing",
-    }[panel.colouring.kind]
+    }[panel.coloring.kind]
     many = view.is_raster
     point = "Each pixel shows the cells at its place, the fuller the more opaque" if many else "Each point is a cell"
     small = f", one map for each {query.facet}" if view.facets else ""
@@ -152,7 +152,7 @@ def words(result: Embedding) -> Words:
         + (f" Note: {panel.note}." if panel.note else "")
     )
     parameters = {name: getattr(query, name) for name in PARAMETERS if getattr(query, name)} | {"color": result.token}
-    return Words(title, f"{point}{small}; {colour}.{behind}", methods, {**parameters, "n_placed": n_placed}, panel.note)
+    return Words(title, f"{point}{small}; {color}.{behind}", methods, {**parameters, "n_placed": n_placed}, panel.note)
 
 
 def subject(result: Embedding) -> Subject:
@@ -174,7 +174,7 @@ def tables(result: Embedding) -> dict[str, pa.Table]:
     if cells.parts:
         blend = zip(panel.names, cells.parts, strict=True)
         columns += [(name, values[kept].astype(np.float64).tolist()) for name, values in blend]
-    elif cells.values is not None and panel.colouring.kind == "category":
+    elif cells.values is not None and panel.coloring.kind == "category":
         columns.append((panel.title, [panel.names[code] for code in cells.values[kept].tolist()]))
     elif cells.values is not None:
         columns.append((panel.title, cells.values[kept].astype(np.float64).tolist()))
@@ -190,7 +190,7 @@ def tables(result: Embedding) -> dict[str, pa.Table]:
 def _values(view: ExploreView, token: str, panel: Panel) -> tuple[NDArray[Any] | None, tuple[NDArray[Any], ...]]:
     """Return one number a cell, as `with_cells` takes them, and the values of both genes of a blend."""
     atlas, query = view.atlas, view.query
-    if panel.colouring.kind == "none":
+    if panel.coloring.kind == "none":
         return None, ()
     if token in (GENE, GENE_B):
         return expression_of(atlas, query.gene if token == GENE else query.gene_b, query.layer).values, ()

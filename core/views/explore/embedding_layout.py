@@ -12,7 +12,7 @@ from core.errors import InvalidQuery
 from core.figures import bitmap
 from core.figures.cell_map import MARGIN, PAD, grid, with_cells
 from core.figures.palette import NOT_GIVEN as GREY
-from core.figures.print_style import LINE, SWATCH, TITLE, legend_lines, legend_width, settled
+from core.figures.print_style import LINE, SWATCH, TITLE, legend_lines, legend_width, with_legend_room
 from core.figures.theme import escaped, shortened
 from core.selection.masks import mask_of
 from core.views.explore.bitmaps import density, picture
@@ -56,7 +56,7 @@ def layout(result: Embedding, look: Look) -> Layout:
         raise InvalidQuery(panel.fault)
     cells = result.cells
     entries = _entries(result, look)
-    look = settled(look, [name for name, _ in entries])
+    look = with_legend_room(look, [name for name, _ in entries])
     figure = _figure(result, look, entries)
     window = result.window
     if window is not None:
@@ -69,9 +69,9 @@ def layout(result: Embedding, look: Look) -> Layout:
     elif look.most_points is not None and view.atlas.n_cells > look.most_points:
         figure = picture(panel, cells, figure, window or bitmap.padded(result.plane, PAD), look, sort=sort)
     else:
-        figure = with_cells(figure, cells.xy, cells.places, cells.values, panel.colouring.kind, sort=sort)
+        figure = with_cells(figure, cells.xy, cells.places, cells.values, panel.coloring.kind, sort=sort)
     # What a frame needs to name the cell below the mouse.
-    meta = {"kind": panel.colouring.kind, "title": panel.title, "names": list(panel.names)}
+    meta = {"kind": panel.coloring.kind, "title": panel.title, "names": list(panel.names)}
     # WebGL draws a bitmap of the screen's own resolution into every file.
     figure["data"] = [{**trace, "type": "scatter", "meta": meta} for trace in figure["data"]]
     return Layout(_named(figure, entries, look), look)
@@ -79,7 +79,7 @@ def layout(result: Embedding, look: Look) -> Layout:
 
 def _figure(result: Embedding, look: Look, entries: list[tuple[str, str]]) -> Json:
     """Draw the map without its cells, with room for the legend; its height follows the map unless one is given."""
-    view, plane, theme = result.view, result.plane, look.colours
+    view, plane, theme = result.view, result.plane, look.colors
     query = view.query
     margin = {**MARGIN}
     # A frame lists the names itself.
@@ -94,15 +94,15 @@ def _figure(result: Embedding, look: Look, entries: list[tuple[str, str]]) -> Js
     height = (look.pixels(look.height) - (TITLE if look.title else 0)) if look.height else natural
     area = (across / columns, (height - margin["t"] - margin["b"]) / rows)
     facets = _facets(view, area)
-    colouring, labelled = result.panel.colouring, label_column(view)
+    coloring, labelled = result.panel.coloring, label_column(view)
     # On a small map names would cover the cells, and a legend says the same.
     if not facets and labelled and (min(area) >= LEAST_NAMED or labelled != result.column):
         off = tuple(sorted(view.hidden(labelled)))
         # The window is larger than the cells by a margin.
         inner = area[0] / (1 + 2 * PAD) / WIDE, area[1] / (1 + 2 * PAD) / WIDE
         found = labels(view.atlas, query.embedding, labelled, query.selection, off, inner, lines=NEAR)
-        colouring = replace(colouring, labels=found)
-    figure = base_map(result, colouring, facets, theme)
+        coloring = replace(coloring, labels=found)
+    figure = base_map(result, coloring, facets, theme)
     figure["layout"] |= {
         "margin": margin,
         "height": round(height + (TITLE if look.title and look.height else 0)),
@@ -120,24 +120,24 @@ def _facets(view: ExploreView, area: tuple[float, float]) -> list[Facet]:
 
 def _entries(result: Embedding, look: Look) -> list[tuple[str, str]]:
     """List names and colours of the categories with cells, in the order of the page; none where no legend is wanted."""
-    view, colouring = result.view, result.panel.colouring
-    if colouring.kind != "category" or look.legend == "none":
+    view, coloring = result.view, result.panel.coloring
+    if coloring.kind != "category" or look.legend == "none":
         return []
     column = view.atlas.categorical(result.column)
     codes = column.codes[mask_of(view.atlas, view.query.selection)]
     n = np.bincount(codes + 1, minlength=len(column.categories) + 1)
     hidden = view.hidden(column.name)
     found = [
-        (shortened(name, MAX_NAME), colour)
-        for name, colour, many in zip(column.categories, colouring.colours, n[1:].tolist(), strict=True)
+        (shortened(name, MAX_NAME), color)
+        for name, color, many in zip(column.categories, coloring.colors, n[1:].tolist(), strict=True)
         if many and name not in hidden
     ]
     if n[0] and "" not in hidden:
-        found.append((NOT_GIVEN, GREY[look.colours.name]))
+        found.append((NOT_GIVEN, GREY[look.colors.name]))
     most = MAX_NAMES
     if look.height and look.legend == "right":
         most = max(int((look.pixels(look.height) - MARGIN["t"] - MARGIN["b"] - TITLE - LEGEND_PAD) / LINE) - 1, 1)
-    more = [(f"and {len(found) - most:,} more", look.colours.paper)] if len(found) > most else []
+    more = [(f"and {len(found) - most:,} more", look.colors.paper)] if len(found) > most else []
     return [*found[:most], *more]
 
 
@@ -152,12 +152,12 @@ def _named(figure: Json, entries: list[tuple[str, str]], look: Look) -> Json:
             "name": escaped(name),
             "showlegend": True,
             "hoverinfo": "skip",
-            "marker": {"size": 8, "color": colour},
+            "marker": {"size": 8, "color": color},
         }
-        for name, colour in entries
+        for name, color in entries
     ]
     data = [{**trace, "showlegend": False} for trace in figure["data"]]
-    legend: Json = {"font": {"size": 11, "color": look.colours.ink}, "itemsizing": "constant", "tracegroupgap": 0}
+    legend: Json = {"font": {"size": 11, "color": look.colors.ink}, "itemsizing": "constant", "tracegroupgap": 0}
     if look.legend == "below":
         legend["entrywidth"] = legend_width([name for name, _ in entries]) - SWATCH
     layout = {**figure["layout"], "showlegend": bool(entries), "legend": legend}

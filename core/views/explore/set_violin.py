@@ -143,7 +143,7 @@ def tables(result: SetViolin) -> dict[str, pa.Table]:
 
 def layout(result: SetViolin, look: Look) -> Layout:
     """Lay the violins out so that no two names overlap."""
-    figure = vector(draw(result, look.colours))
+    figure = vector(draw(result, look.colors))
     return Layout(figure, look, least_size(figure))
 
 

@@ -20,7 +20,7 @@ from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import ExploreQuery
 from core.views import resolve as shared
 from core.views.explore.tokens import BLEND, GENE, GENE_B, NONE, WORDS, column_of, token_of
-from core.views.resolve import Problem, categorical, colourable
+from core.views.resolve import Problem, categorical, colorable
 from core.views.view import PageView
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class ExploreView(PageView):
         hide = Selection.from_text(self.query.hide)
         every = {*self.atlas.categorical(column).categories, ""}
         where = {name: kept for name, kept in hide.where if name != column}
-        others = [it for it in hide.excluded if all(name != column for name, _ in it.where)]
+        others = [other for other in hide.excluded if all(name != column for name, _ in other.where)]
         # Whichever is shorter: what is hidden, or that all but these are.
         if len(hidden) <= len(every) / 2:
             where[column] = tuple(hidden)
@@ -189,7 +189,7 @@ def resolve(services: Services, search: str) -> tuple[ExploreView | None, list[P
 
 def _color(atlas: Atlas, query: ExploreQuery, name: str, problems: list[Problem]) -> str:
     """Return the token of one of the maps; the first cannot be left out."""
-    columns = [column.name for column in colourable(atlas)]
+    columns = [column.name for column in colorable(atlas)]
     known = [*map(token_of, columns), *(token for token in WORDS if token != NONE or name != COLORS[0])]
     default = DEFAULTS.get(name, "")
     if not default:

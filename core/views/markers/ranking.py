@@ -113,7 +113,7 @@ def tables(result: MarkerRanking) -> dict[str, pa.Table]:
 
 def layout(result: MarkerRanking, look: Look) -> Layout:
     """Lay the ranking out so that the names of the first genes have room."""
-    return Layout(vector(draw(result, look.colours)), look, LEAST)
+    return Layout(vector(draw(result, look.colors)), look, LEAST)
 
 
 VIEW = View(resolve, compute, draw, words, subject, tables, layout)

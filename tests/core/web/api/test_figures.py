@@ -280,7 +280,7 @@ def test_one_figure_for_all_who_ask_and_not_too_many_wait_for_it(data, monkeypat
         assert go_on.wait(30)
         return b"file"
 
-    monkeypatch.setattr("core.export.bundle.made", slow)
+    monkeypatch.setattr("core.export.bundle.export_bytes", slow)
     monkeypatch.setattr("core.export.exporter.MOST", 2)
     exporter = Exporter(Services.of(load(data_dir=data)))
     asked = RenderRequest(f"/explore?atlas={ATLAS}&gene=ALB", Look(), "violin")

@@ -187,7 +187,7 @@ def test_categories_are_listed_for_a_legend_of_the_frame(client):
     names = [name for name, _ in found["legend_entries"]]
     assert "<b>LSEC</b>" in names
     assert len(names) == 4
-    assert all(re.fullmatch("#[0-9a-f]{6}", colour) for _, colour in found["legend_entries"])
+    assert all(re.fullmatch("#[0-9a-f]{6}", color) for _, color in found["legend_entries"])
     bars = client.get("/embed/v1/composition.json?atlas=human/liver").json
     assert {name for name, _ in bars["legend_entries"]} == set(names)
 
@@ -358,7 +358,7 @@ def test_posters_are_made_once_and_named_by_their_size(client, monkeypatch):
         made.append((drawn.look, form, drawn.title))
         return b"\x89PNG picture"
 
-    monkeypatch.setattr("core.embed.thumbnail.written", written)
+    monkeypatch.setattr("core.embed.thumbnail.file_bytes", written)
     answer = client.get(f"/embed/v1/violin.png?{LIVER}&width=600&height=315&theme=dark&title=0")
     assert answer.mimetype == "image/png"
     assert answer.data == b"\x89PNG picture"
