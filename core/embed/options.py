@@ -98,7 +98,7 @@ def read(search: str) -> tuple[Options, str]:
         given[name] = value
     for name, known in CHOICES.items():
         if given.get(name, known[0]) not in known:
-            raise InvalidQuery(f"{name}={given[name][:40]!r} is not known.", f"Use {', '.join(known)}.")
+            raise InvalidQuery(f"{name}={given[name][:40]!r} is not known.", f"Use one of {', '.join(known)}.")
     values = {name: given.get(name, known[0]) for name, known in CHOICES.items()}
     options = Options(
         theme=cast("ThemeChoice", values["theme"]),

@@ -43,7 +43,7 @@ class Target:
 def known(view: str) -> None:
     """Raise NotFound where there is no such figure."""
     if view not in FIGURES:
-        raise NotFound(f"There is no view {view[:40]!r} to embed.", f"There are {', '.join(FIGURES)}.")
+        raise NotFound(f"There is no figure {view[:40]!r} to embed.", f"Use one of {', '.join(FIGURES)}.")
 
 
 def find(services: Services, view: str, search: str) -> Target:

@@ -187,8 +187,8 @@ def shared() -> Browser:
     path = browser()
     if path is None:
         raise Unavailable(
-            "There is no browser here to draw with: SVG, PNG and PDF need Chromium or Chrome.",
-            "Install one, or name it in BROWSER_PATH; CSV and JSON need none.",
+            "No browser was found: SVG, PNG and PDF need Chromium or Chrome.",
+            "Install one, or set BROWSER_PATH; CSV and JSON need no browser.",
         )
     with _lock:
         return _shared.setdefault(path, Browser(path))

@@ -67,7 +67,7 @@ class Queue:
             # The first in the line is at work and does not wait.
             if len(self._line) > self._most and not admitted:
                 raise Busy(
-                    f"{self._most} figures wait to be drawn, and no more than that may.", "Try again in a moment."
+                    f"The queue of the browser is full: {self._most} figures are waiting.", "Try again in a moment."
                 )
             self._line.append(ticket)
             try:
@@ -88,7 +88,8 @@ class Queue:
                 raise Gone
             if self._clock() > until:
                 raise Busy(
-                    f"The figure did not get its turn within {self._seconds:g} seconds.", "Try again in a moment."
+                    f"The figure waited longer than {self._seconds:g} seconds for the browser.",
+                    "Try again in a moment.",
                 )
             self._moved.wait(POLL)
         if gone is not None and gone():

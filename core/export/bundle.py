@@ -45,7 +45,7 @@ def export_bytes(figures: Sequence[Figure], form: str, browser: Caller | None = 
 def check_number(n: int) -> None:
     """Refuse a zip of no figure, or of too many."""
     if not 0 < n <= MOST:
-        raise InvalidQuery(f"{n:,} figures are no zip.", f"Name 1 to {MOST} of them.")
+        raise InvalidQuery(f"A zip cannot hold {n:,} figures.", f"Request 1 to {MOST} figures.")
 
 
 def zip_bytes(figures: Sequence[Figure], browser: Caller | None = None) -> bytes:

@@ -55,7 +55,8 @@ def eps(pdf: bytes, drawn: Figure, size: tuple[float, float], facts: str) -> byt
     program = converter()
     if program is None:
         raise Unavailable(
-            f"There is no {PROGRAM} here, which EPS needs.", "Install poppler-utils, or take PDF, which holds the same."
+            f"EPS needs {PROGRAM}, which is not installed.",
+            "Install poppler-utils, or export PDF, which has the same content.",
         )
     with tempfile.TemporaryDirectory() as directory:
         source, target = Path(directory) / "figure.pdf", Path(directory) / "figure.eps"
@@ -68,10 +69,12 @@ def eps(pdf: bytes, drawn: Figure, size: tuple[float, float], facts: str) -> byt
                 timeout=SECONDS,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise Unavailable(f"{program} does not make an EPS: {type(error).__name__}.", "Take PDF.") from error
+            raise Unavailable(
+                f"{program} failed to write an EPS: {type(error).__name__}.", "Export PDF instead."
+            ) from error
         if done.returncode or not target.is_file():
             message = (done.stderr.decode(errors="replace").splitlines() or ["no message"])[-1]
-            raise Unavailable(f"{program} does not make an EPS: {message[:200]}.", "Take PDF.")
+            raise Unavailable(f"{program} failed to write an EPS: {message[:200]}.", "Export PDF instead.")
         content = target.read_bytes()
     return _with_comments(content, drawn, size, facts)
 

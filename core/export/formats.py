@@ -38,7 +38,7 @@ def form_of(name: str) -> str:
     """Return the format of a file name; raises InvalidQuery for an unknown extension."""
     form = name.rpartition(".")[2].lower() if "." in name else ""
     if form not in FORMS:
-        raise InvalidQuery(f"The extension of {name[-80:]!r} is no format.", f"Use .{', .'.join(FORMS)}.")
+        raise InvalidQuery(f"The extension of {name[-80:]!r} is not a known format.", f"Use .{', .'.join(FORMS)}.")
     return form
 
 
@@ -78,8 +78,8 @@ def print_bytes(drawn: Figure, form: str, browser: Caller) -> bytes:
     width, height = (drawn.figure["layout"][side] * scale for side in ("width", "height"))
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
         raise InvalidQuery(
-            f"A picture of {width:,.0f} by {height:,.0f} pixels is too large to be drawn.",
-            "Ask for a lower resolution, or a smaller size.",
+            f"An image of {width:,.0f} by {height:,.0f} pixels is too large.",
+            "Choose a lower resolution or a smaller size.",
         )
     return metadata.in_png(browser.draw(figure, "png", scale), drawn, look)
 

@@ -102,7 +102,7 @@ class Look:
                     f"Give {low:g} to {high:g} {unit} ({parameter}).",
                 )
         if not 0 < len(look.family) <= MAX_FAMILY or any(letter in look.family for letter in "<>{};&\\\n"):
-            raise InvalidQuery(f"{look.family[:40]!r} is no list of fonts.", "Write names separated by commas.")
+            raise InvalidQuery(f"{look.family[:40]!r} is not a list of fonts.", "Write names separated by commas.")
         return look
 
     @classmethod
@@ -182,9 +182,9 @@ def fitted(look: Look, least: tuple[float, float]) -> Look:
         width, height = (size.millimetres(side) for side in (least[0], least[1] + TITLE))
         high = f" by {height:.0f}" if look.height else ""
         raise InvalidQuery(
-            f"The names in this figure would lie over each other: with letters of {smallest:g} pt it needs "
+            f"The names in this figure would overlap: with a font size of {smallest:g} pt, the figure needs "
             f"{width:.0f}{high} mm.",
-            "Make it larger, or show fewer rows or columns.",
+            "Choose a larger size, or show fewer rows or columns.",
         )
     return replace(look, font_size=round(look.font_size * factor, 2)) if factor < 1 else look
 
@@ -193,7 +193,7 @@ def _number(name: str, text: str) -> float:
     try:
         return float(text)
     except ValueError as error:
-        raise InvalidQuery(f"{name}={text[:40]!r} is no number.", f"Write {name}=85.") from error
+        raise InvalidQuery(f"{name}={text[:40]!r} is not a number.", f"Write {name}=85.") from error
 
 
 def styled(figure: Json, look: Look, title: str = "", mark: str = "") -> Json:

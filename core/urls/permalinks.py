@@ -84,17 +84,17 @@ def read(text: str, figure: str = "") -> Link:
     pairs = _pairs(search)
     given = {name: value for name, value in reversed(pairs) if name in OWN}
     if problem := unknown_version(given.get("v", "")):
-        raise InvalidQuery(problem, "Open it with the version of MASLDatlas that made it, or a later one.")
+        raise InvalidQuery(problem, "Open the link with a later version of MASLDatlas.")
     # What is behind the host may begin with a prefix, below which a server is mounted.
     page = next((known for known in FIRST if path.rstrip("/").endswith(known)), "")
     if path.strip("/") and not page:
-        raise InvalidQuery(f"{path[:80]!r} is no page of figures.", f"Use a link to {', '.join(FIRST)}.")
+        raise InvalidQuery(f"{path[:80]!r} is not a page with figures.", f"Use a link to {', '.join(FIRST)}.")
     figure = figure or given.get("figure", "") or FIRST.get(page) or next(iter(FIGURES))
     spec = FIGURES.get(figure)
     if spec is None:
         raise _no_figure(figure)
     if page and page != spec.path:
-        raise InvalidQuery(f"The figure {figure} is on {spec.path}, not on {page}.", "Copy the link anew.")
+        raise InvalidQuery(f"The figure {figure} is on {spec.path}, not on {page}.", "Copy the link again.")
     kept = [pair for pair in pairs if pair[0] not in ("v", "figure")]
     search = f"?{urlencode(kept)}" if kept else ""
     panel_of(figure, search)
@@ -112,8 +112,8 @@ def panel_of(figure: str, search: str) -> int:
     text = dict(reversed(_pairs(search))).get("panel", "1")
     most = FIGURES[figure].panels
     if text not in map(str, range(1, most + 1)):
-        many = f"panel=1 to {most}" if most > 1 else "no other panel than the first"
-        raise InvalidQuery(f"panel={text[:20]!r} is none of the figure {figure}.", f"It has {many}.")
+        remedy = f"Use panel=1 to panel={most}." if most > 1 else "Remove the parameter."
+        raise InvalidQuery(f"The figure {figure} has no panel {text[:20]!r}.", remedy)
     return int(text)
 
 
@@ -121,14 +121,14 @@ def unknown_version(version: str) -> str:
     """Explain that a version cannot be read; empty for a known version, and for none."""
     if version in ("", VERSION):
         return ""
-    return f"The link is of the form {version[:20]!r}, and this program reads form {VERSION}."
+    return f"The link has version {version[:20]!r}; this program reads version {VERSION}."
 
 
 def changed(digest: str, manifest: Manifest) -> str:
     """State that the content of an atlas has changed since a link was made; else empty."""
     if not digest or manifest.content_hash.startswith(digest[:DIGITS]):
         return ""
-    return f"{manifest.id} has changed since the link was made: what it shows may differ."
+    return f"{manifest.id} has changed since the link was created: the figure may differ."
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -136,16 +136,16 @@ def _split(text: str) -> tuple[str, str]:
     try:
         parts = urlsplit(text)
     except ValueError as error:
-        raise InvalidQuery(f"{text[:80]!r} is not a link.", "Copy it anew.") from error
+        raise InvalidQuery(f"{text[:80]!r} is not a link.", "Copy the link again.") from error
     if parts.scheme in ("http", "https"):
         return parts.path, parts.query
     if parts.scheme and parts.netloc:
-        raise InvalidQuery(f"{text[:80]!r} is not a link.", "It begins with http:// or https://, or with a slash.")
+        raise InvalidQuery(f"{text[:80]!r} is not a link.", "A link begins with http://, https:// or a slash.")
     path, mark, query = text.partition("#")[0].partition("?")
     if mark or path.startswith("/"):
         return path, query
     if path and "=" not in path:
-        raise InvalidQuery(f"{text[:80]!r} is not a link.", "Copy it anew.")
+        raise InvalidQuery(f"{text[:80]!r} is not a link.", "Copy the link again.")
     return "", path
 
 
@@ -154,4 +154,4 @@ def _pairs(search: str) -> list[tuple[str, str]]:
 
 
 def _no_figure(name: str) -> InvalidQuery:
-    return InvalidQuery(f"There is no figure {name[:40]!r}.", f"There are {', '.join(FIGURES)}.")
+    return InvalidQuery(f"There is no figure {name[:40]!r}.", f"Use one of {', '.join(FIGURES)}.")

@@ -132,7 +132,7 @@ def linked(atlas: Atlas, search: str, problems: list[Problem]) -> str:
     except InvalidQuery:  # `read` has said so
         return ""
     if problem := unknown_version(single.get("v", "")):
-        problems.append(Problem(problem, "What can be read of it is shown."))
+        problems.append(Problem(problem, "The parameters that can be read are used."))
     if note := changed(single.get("hash", ""), atlas.manifest):
         problems.append(Problem(note, harmless=True))
     return single.get("figure", "")

@@ -130,8 +130,8 @@ def assembled(
     if look is not layout.look:
         notes = (
             *notes,
-            f"Its letters have {look.font_size:.1f} pt instead of {layout.look.font_size:g}: larger ones would lie "
-            "over each other at this size.",
+            f"The font size is {look.font_size:.1f} pt instead of {layout.look.font_size:g}: "
+            "larger names would overlap at this size.",
         )
     atlas = subject.atlas
     manifest = atlas.manifest
@@ -178,9 +178,7 @@ def require(problems: Sequence[Problem]) -> tuple[str, ...]:
     """
     for problem in problems:
         if not problem.harmless:
-            raise InvalidQuery(
-                f"The link is not drawn, as the page would not show what it asks for: {problem.text}", problem.remedy
-            )
+            raise InvalidQuery(f"The figure of this link cannot be drawn: {problem.text}", problem.remedy)
     return tuple(problem.text for problem in problems)
 
 

@@ -88,7 +88,7 @@ def words(result: Forest) -> Words:
     )
     return Words(
         f"{params.gene_a} and {params.gene_b} within each {by}",
-        f"Points: {method} r within each {by} with its 95 % interval; below, what they say together. {pooled}.",
+        f"Points: {method} r within each {by} with its 95 % interval; below, the pooled estimates. {pooled}.",
         f"{method} correlation over cells"
         f"{', only those in which both genes are nonzero' if params.drop_zeros else ''}, "
         f"in each {by}; {pooled}, heterogeneity {formatting.p_equals(random.q_p)}. {formatting.NOT_REPLICATES}",

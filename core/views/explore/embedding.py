@@ -93,7 +93,9 @@ class Embedding:
         if not ends:
             return None
         if len(ends) != 4 or not all(map(math.isfinite, ends)) or ends[0] >= ends[1] or ends[2] >= ends[3]:  # noqa: PLR2004
-            raise InvalidQuery(f"zoom={text[:40]!r} is no part of a map.", "Write zoom=X0_X1_Y0_Y1, or leave it out.")
+            raise InvalidQuery(
+                f"zoom={text[:40]!r} is not a part of a map.", "Write zoom=X0_X1_Y0_Y1, or leave it out."
+            )
         return ends[0], ends[1], ends[2], ends[3]
 
 
@@ -135,20 +137,24 @@ def words(result: Embedding) -> Words:
     view, panel, query = result.view, result.panel, result.view.query
     title = f"{panel.title} on {result.plane.title}"
     color = {
-        "category": f"the colour tells its {panel.title}",
-        "number": f"the colour tells {panel.title}",
-        "expression": f"the colour tells the expression of {panel.title} ({panel.coloring.unit}), grey is zero",
-        "score": f"the colour tells the score of {panel.title} ({panel.coloring.unit}), centred at zero",
-        "blend": f"the colour blends two genes ({panel.note})",
-        "none": "the colour tells nothing",
+        "category": f"colour shows {panel.title}",
+        "number": f"colour shows {panel.title}",
+        "expression": f"colour shows the expression of {panel.title} ({panel.coloring.unit}), grey is zero",
+        "score": f"colour shows the score of {panel.title} ({panel.coloring.unit}), centred at zero",
+        "blend": f"colour blends two genes ({panel.note})",
+        "none": "colour has no meaning",
     }[panel.coloring.kind]
     many = view.is_raster
-    point = "Each pixel shows the cells at its place, the fuller the more opaque" if many else "Each point is a cell"
+    point = (
+        "Each pixel shows the cells at its position, more opaque where there are more cells"
+        if many
+        else "Each point is a cell"
+    )
     small = f", one map for each {query.facet}" if view.facets else ""
     behind = "" if query.selection.is_all and not query.hide else " Cells outside of the selection are pale."
     n_placed = int((result.cells.places >= 0).sum())
     methods = (
-        f"Cells are drawn at their coordinates in {query.embedding}{small}; {n_placed:,} have a place and a colour."
+        f"Cells are drawn at their coordinates in {query.embedding}{small}; {n_placed:,} have a position and a colour."
         + (f" Note: {panel.note}." if panel.note else "")
     )
     parameters = {name: getattr(query, name) for name in PARAMETERS if getattr(query, name)} | {"color": result.token}

@@ -251,5 +251,5 @@ def _number(query: ExploreQuery, name: str, problems: list[Problem]) -> str:
     low, high = FACTORS.get(name, (0.0, 100.0 if percentile else math.inf))
     if low <= value <= high and (name in FACTORS or value > 0) and math.isfinite(value):
         return f"{'p' if percentile else ''}{value:g}"
-    problems.append(Problem(f"{name}={text[:40]!r} is no number that can be used. It is left out."))
+    problems.append(Problem(f"{name}={text[:40]!r} is not a valid number and is left out."))
     return DEFAULTS.get(name, "")

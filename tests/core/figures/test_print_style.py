@@ -68,7 +68,7 @@ def test_the_legend(legend, shown):
     ("more", "said"),
     [({"theme": "neon"}, "no theme 'neon'"), ({"legend": "left"}, "no legend 'left'"), ({"width": 1e9}, "width of"),
      ({"height": float("nan")}, "height of"), ({"font_size": 0.1}, "font size"), ({"dpi": 10_000}, "resolution"),
-     ({"family": "x</style><script>"}, "no list of fonts"), ({"family": ""}, "no list of fonts")],
+     ({"family": "x</style><script>"}, "not a list of fonts"), ({"family": ""}, "not a list of fonts")],
 )  # fmt: skip
 def test_looks_are_checked(more, said):
     with pytest.raises(InvalidQuery) as caught:
