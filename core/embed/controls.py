@@ -110,7 +110,7 @@ def _rows(target: Target, given: Parameters, drop: Sequence[str] = ("split",)) -
 
 
 def _parts(target: Target, given: Parameters) -> Field:
-    # Nothing is made of itself.
+    # The column of the samples cannot be its own composition.
     names = [name for name in categorical(target.atlas) if name != given.get("sample")]
     return _choice("by", "Made of", given.get("by"), _columns(names), ("split",))
 

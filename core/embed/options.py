@@ -20,11 +20,11 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "background": ("paper", "transparent"),
     "title": ("1", "0"),
 }
-# Pixels of CSS. Narrower than 280 a frame scrolls; a height of 0 is what the figure itself asks for.
+# Pixels of CSS. Below 280 a frame scrolls; a height of 0 is that of the figure.
 WIDTHS: Final = (200, 1600)
 HEIGHTS: Final = (120, 2400)
 DEFAULT_WIDTH: Final = 640
-# No page has a parameter of such a name, and none may get one: tests/core/web/embed/test_frame.py holds that.
+# No parameter of a page may have one of these names; see tests/core/web/embed/test_frame.py.
 NAMES: Final = (*CHOICES, "width", "height")
 
 

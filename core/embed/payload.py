@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 Answer: TypeAlias = dict[str, Any]
 
-# Letters of 12 pixels at 96 to the inch: a pixel of the figure is one of the screen.
+# Points of 12 pixels at 96 dpi: a pixel of the figure is one of the screen.
 POINTS = 9.0
-# Pixels of a picture for one of CSS: screens of today have as many.
+# Pixels of an image for one of CSS, as on screens of high density.
 DOTS = 2
 
 
@@ -80,7 +80,7 @@ def payload_json(services: Services, target: Target, options: Options) -> bytes:
             "legend_entries": shown.legend,
             "rows": FIGURES[target.view].has_rows,
         }
-        # As text: nothing has to be walked through again when it is found.
+        # Cached as text, so that a cache hit needs no encoding.
         return {"json": orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY).decode()}
 
     return str(memo(services, "embed", target, params, compute)["json"]).encode()

@@ -18,7 +18,7 @@ def frame_ancestors(settings: Settings) -> tuple[str, ...]:
     Where none is allowed nobody may, but in development, on a loopback address, any page of this machine.
     """
     if settings.embed_allowed_origins:
-        # Ourselves: the page that offers a view for embedding shows it first.
+        # This server: the embed dialog shows a preview in a frame.
         return ("'self'", *settings.embed_allowed_origins)
     if settings.local:
         return ("'self'", *LOOPBACK)

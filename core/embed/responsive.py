@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from core.figures.theme import Json
 
 CLEAR = "rgba(0,0,0,0)"
-# Below it, what stands beside a figure goes below it.
+# Below this width, what stands beside a figure moves below it.
 NARROW = 560
-# SVG draws fewer points smoothly, and a page has only so many places for WebGL.
+# SVG is fast enough for fewer points, and a page may have only a few WebGL contexts.
 FEW_POINTS = 2_000
-# The points of a map are made for one of this width; on a smaller one they are smaller, but not without end.
+# Points are sized for a map of this width; they shrink on a smaller map, down to a limit.
 WIDE, SMALLEST, LEAST_POINT = 560.0, 0.6, 1.3
-# A scale below a figure: its room, and how long it is at most.
+# Height reserved for a colour bar below a figure, and its maximum length.
 SCALE_ROOM, SCALE_LENGTH = 50, 180
 LETTER, LINE = 6.2, 14
 EDGE = 12
@@ -31,7 +31,7 @@ EDGE = 12
 # scrolls.
 LEAST_STEP, USUAL_STEP = 13, 20
 LONGEST_NAME = 20
-# Names of a matrix, one below the other, and its share of the width of a frame.
+# Row height of the labels of a matrix, and its share of the width of a frame.
 LEAST_NAME, SQUARE = 10, 0.7
 _MARKS = re.compile(r"<[^>]*>")
 
@@ -66,7 +66,7 @@ def on_screen(figure: Json, *, width: int, clear: bool) -> Screen:
     if clear:
         layout |= {"paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR}
     for name in _axes(layout):
-        # A finger that moves over the figure scrolls the page.
+        # Touch gestures scroll the page instead of the figure.
         layout[name] = {**layout[name], "fixedrange": True}
     data, legend = _without_legend(data, layout)
     if width < NARROW:
@@ -114,7 +114,7 @@ def _scales_below(data: list[Json], layout: Json) -> list[Json]:
             **{name: value for name, value in bar.items() if name not in ("len", "lenmode", "xpad", "ypad")},
             **{"orientation": "h", "len": SCALE_LENGTH, "lenmode": "pixels", "nticks": 5},
             **{"x": 0.5, "xref": "container", "xanchor": "center", "y": 0, "yref": "container", "yanchor": "bottom"},
-            # Above it, Plotly would write it onto the scale.
+            # Plotly would write a title above onto the colour bar.
             "title": {**bar.get("title", {}), "side": "bottom"},
         }
         own = {**holder, "colorbar": below}
@@ -148,7 +148,7 @@ def _thinned(data: list[Json], layout: Json, width: int) -> None:
     if _is_lattice(layout):
         texts = [escaped(shortened(_plain(text), LONGEST_NAME)) if "<" not in text else text for text in up["ticktext"]]
         layout["yaxis"] = {**up, "ticktext": texts}
-        # Names above slant to the right.
+        # Labels above are rotated to the right.
         layout["margin"]["r"] = 2 * EDGE
     elif across.get("type") == "category":
         n = max((len(trace.get("x", ())) for trace in data), default=0)

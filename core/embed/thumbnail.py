@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from core.embed.target import Target
     from core.services.container import Services
 
-# What networks show beside a link is twice this: 1200 by 630, see `core.embed.payload.DOTS`.
+# Social networks show 1200 by 630 pixels, twice this size; see `core.embed.payload.DOTS`.
 CARD = (600, 315)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from core.figures.theme import Json
 
 Form: TypeAlias = Literal["svg", "png", "pdf"]
-# A cold start takes five seconds on a small machine, a large matrix as long again.
+# Seconds; a cold start takes five on a small machine, a large matrix another five.
 TIME = 60.0
 PATIENCE = 5.0
 
@@ -45,7 +45,7 @@ class Browser:
     def __init__(self, path: Path, seconds: float = TIME, queue: Queue | None = None) -> None:
         self._path = path
         self._seconds = seconds
-        # An empty one is false.
+        # An empty queue is false.
         self.queue = Queue() if queue is None else queue
         self._lock = Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -90,12 +90,12 @@ class Browser:
         import kaleido
         import plotly
 
-        # They tell of every step of theirs.
+        # These libraries log every step.
         for name in ("kaleido", "choreographer", "logistro"):
             logging.getLogger(name).setLevel(logging.ERROR)
-        # Nothing is fetched: the bundle is that of the wheel, and no figure of ours has formulas.
+        # No network access: the bundle is that of the wheel, and figures contain no formulas.
         page = kaleido.PageGenerator(plotly=next(iter(plotly.__path__)) + "/package_data/plotly.min.js", mathjax=False)
-        # Kaleido prints a PDF within margins, and of a wide figure then cuts off the bottom.
+        # Kaleido prints a PDF with margins, which cut off the bottom of a wide figure.
         page.header += "        <style>@page { margin: 0 }</style>\n"
         loop = self._loop = asyncio.new_event_loop()
         self._threads.start("figures", lambda: _serve(loop), lambda: loop.call_soon_threadsafe(loop.stop), PATIENCE)

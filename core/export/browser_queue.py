@@ -13,7 +13,7 @@ from core.errors import Busy
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-# Each who waits keeps a thread of the server; the pages need the others.
+# Each waiting request occupies a server thread; pages need the others.
 MOST = 8
 # Longer than the browser may take for a figure, shorter than proxies wait.
 PATIENCE = 75.0
@@ -64,7 +64,7 @@ class Queue:
         """
         ticket = object()
         with self._moved:
-            # The first in the line is at work and does not wait.
+            # The first in the queue is being rendered.
             if len(self._line) > self._most and not admitted:
                 raise Busy(
                     f"The queue of the browser is full: {self._most} figures are waiting.", "Try again in a moment."

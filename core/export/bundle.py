@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from core.views.result import Figure
 
-# Each is drawn four times, while somebody waits.
+# Each figure is rendered four times within one request.
 MOST = 24
-# A zip that says when it was made would be another one each time.
+# A time of creation would make every zip different.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 PACKAGES = ("masldatlas", "numpy", "numba", "pyarrow", "plotly", "kaleido")
 MAX_NAME = 60
@@ -151,5 +151,5 @@ def _reference(facts: Mapping[str, object]) -> str:
 
 
 def _quoted(text: object) -> str:
-    # JSON's strings are YAML's.
+    # A JSON string is a valid YAML string.
     return orjson.dumps(str(text)).decode()

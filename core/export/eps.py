@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PROGRAM = "pdftocairo"
 SECONDS = 30.0
 INCH, POINTS = 25.4, 72.0
-# A line of a comment of PostScript, by the conventions of its documents.
+# Characters of a line of a comment, by the document structuring conventions of PostScript.
 LINE = 240
 # Pixels: Chromium prints a thinner line round a bar as a translucent one.
 LEAST_LINE = 1.4
@@ -129,7 +129,7 @@ def _opaque_trace(trace: Json, paper: str) -> Json:
     content = cast("Json", _opaque_colors(trace, paper))
     marker = content.get("marker")
     if isinstance(marker, dict):
-        # Points that lie over each other have no colour of their own to mix: they cover.
+        # Overlapping points cannot be mixed with the paper one by one: they become opaque.
         content["marker"] = {**marker, "opacity": 1}
         if content.get("type") == "bar" and isinstance(marker.get("line"), dict):
             content["marker"]["line"] = {**marker["line"], "width": LEAST_LINE}

@@ -28,9 +28,9 @@ MEDIA = {
     "eps": "application/postscript",
     "zip": "application/zip",
 }
-# Maps of more cells become a picture within a file for paper: each point of a vector takes a hundred bytes.
+# Maps of more cells become an image in print formats: a point of a vector takes a hundred bytes.
 MOST_POINTS = 3_000
-# What Chromium paints on.
+# Limits of the canvas of Chromium.
 MAX_SIDE, MAX_PIXELS = 16_000, 150_000_000
 
 
@@ -64,7 +64,7 @@ def file_bytes(drawn: Figure, form: str, browser: Caller | None = None) -> bytes
 def print_bytes(drawn: Figure, form: str, browser: Caller) -> bytes:
     """Render a figure as SVG, PNG, PDF or EPS; see `file_bytes` for exceptions."""
     look = drawn.look
-    # What Plotly would name by chance.
+    # Plotly would otherwise generate random ids.
     data = [{**trace, "uid": f"t{at}"} for at, trace in enumerate(drawn.figure["data"])]
     figure = {**drawn.figure, "data": data}
     if form == "svg":

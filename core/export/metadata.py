@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from core.figures.print_style import Look
     from core.views.result import Figure
 
-# In XML of the program's own, and as the key of a PNG text.
+# Id of the metadata in SVG, and key of a text in PNG.
 KEY = "MASLDatlas"
 NAMESPACE = "https://masldatlas.org/ns/figure/1/"
 INCH, POINTS, DPI = 25.4, 72.0, 96.0
-# Plotly names the parts of each drawing by six random digits; nothing else in a file of ours has such names.
+# Plotly adds six random digits to the ids of each drawing; no other name in the file has this form.
 _UID = re.compile(rb'<defs id="defs-([0-9a-f]{6})"')
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 
@@ -61,14 +61,14 @@ def in_png(png: bytes, drawn: Figure, look: Look) -> bytes:
         texts.add_itxt(name, text)
     buffer = io.BytesIO()
     with Image.open(io.BytesIO(png)) as image:
-        # Nothing is behind a figure: without its alpha, journals take it as it is.
+        # Journals do not accept transparency; the paper is opaque anyway.
         image.convert("RGB").save(buffer, "PNG", pnginfo=texts, dpi=(look.dpi, look.dpi), optimize=True)
     return buffer.getvalue()
 
 
 def in_pdf(pdf: bytes, drawn: Figure) -> bytes:
     """Fit the page of a PDF to the figure and add the provenance as XMP, without the time of creation."""
-    # It tells of itself when it is imported.
+    # pikepdf logs when it is imported.
     logging.getLogger("pikepdf").setLevel(logging.WARNING)
     import pikepdf
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Pixels = NDArray[np.uint8]
 
-# Smaller discs have steps instead of a rim: they are drawn at twice their size.
+# Smaller discs would have jagged edges: they are drawn at twice their size.
 SMOOTH_BELOW = 3_000
 MAX_SIDE = 8_000
 FAINTEST = 0.4

@@ -30,7 +30,7 @@ Kind: TypeAlias = Literal["category", "number", "expression", "score", "blend", 
 INSIDE = 1
 ORDERED = ("expression", "score", "blend")
 UNSCALED = ("category", "blend")
-# The colour bar must not push the plot: both maps have the same area, so that they can share their zoom.
+# The colour bar must not resize the plot: maps that share a zoom need the same area.
 MARGIN = {"l": 26, "r": 10, "t": 46, "b": 26, "autoexpand": False}
 PAD = 0.04
 MAX_LABEL = 34
@@ -236,7 +236,7 @@ def colors_of(coloring: Coloring, theme: Theme) -> Json:
 
 
 def _trace(name: str) -> Json:
-    # Hover is drawn by the page itself: it knows the categories, and no text is sent for every cell.
+    # The page draws hover labels itself, so that no text is sent for every cell.
     return {"type": "scattergl", "mode": "markers", "name": name, "hoverinfo": "none", "x": [], "y": []}
 
 
@@ -370,7 +370,7 @@ def outlines(lassos: Sequence[Sequence[tuple[float, float]]], n_facets: int, the
 
 
 def _axis_title(plane: Plane, axis: int, theme: Theme) -> Json:
-    # An annotation, as Plotly moves the title of an axis without ticks out of the way of things that are not there.
+    # An annotation, as Plotly misplaces the title of an axis without ticks.
     horizontal = axis == 0
     return {
         "text": escaped(f"{plane.title} {plane.axes[axis] + 1}"),

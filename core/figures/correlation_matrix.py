@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from core.analysis.correlation_matrix import GeneMatrix
 
 
-# More names would be unreadable, more gaps would cover the fields.
+# Above this number names would be unreadable, and gaps would cover the fields.
 MAX_TICKS, MAX_GAPS = 80, 60
 
 

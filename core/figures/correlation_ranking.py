@@ -50,7 +50,7 @@ def ranking(genes: Sequence[str], r: F64, theme: Theme, named: str = "") -> Json
                 "marker": {
                     "size": 4,
                     "color": packed(r[order], "f4"),
-                    # Small points, unlike fields, must stand out from the ground: grey is the middle.
+                    # Small points, unlike fields, must contrast with the background: grey is the middle.
                     "colorscale": color_scale((DIVERGING[theme.name][0], theme.muted, DIVERGING[theme.name][-1])),
                     "cmin": -1,
                     "cmax": 1,

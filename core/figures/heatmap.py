@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     F64 = NDArray[np.float64]
 
-# A gene of one category alone would else take all of the colours.
+# A gene of a single category would otherwise use up the colour range.
 FURTHEST = 2.5
-# Between smaller fields, gaps would cover too much.
+# Gaps between smaller fields would cover too much.
 MIN_PITCH = 15
 
 

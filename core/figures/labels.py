@@ -94,7 +94,7 @@ def arranged(
         inside = min(max(place, -room), room)  # a label at the edge must not be cut
         for nudge in NUDGES[: 2 * lines + 1]:
             if nudge and abs((y - level) * scale + nudge * LINE) > panel[1] / 2:
-                continue  # it would lie on what is written beside the map
+                continue  # the label would overlap the text beside the map
             centre = (inside, y * scale + nudge * LINE, half)
             if not any(_overlap(centre, other) for other in taken):
                 taken.append(centre)

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     F64 = NDArray[np.float64]
 
-# Names stand in a column beside the curve, each on a line of its own: more would not fit.
+# Names stand in a column beside the curve, one a line: more would not fit.
 N_NAMED = 14
 # Pixels from one name to the next, and of the plot of the page, whose height is that of assets/css/32-markers.css.
 LINE, HEIGHT = 17.0, 428.0
 # Where the column of names begins, as a share of the axis.
 RIGHT, LEFT = 0.55, 0.06
-# Right of the curve there is room enough for names where so many find it.
+# Names are placed right of the curve where at least this many fit.
 FEW = 8
 MAX_NAME = 24
 _BEST = {"light": "#0b6259", "dark": "#6fd0c2"}
@@ -110,7 +110,7 @@ def _places(y: F64, width: float, step: float) -> dict[int, Place]:
     if free >= min(lines, FEW):
         return {at: Place(RIGHT * width, top - at * step) for at in range(min(lines, free))}
     free = int((below - float(y[-1])) / step) - 2
-    # Lines would run across the names: the order alone tells which is which.
+    # Lines would cross the names; the order identifies the points.
     return {at: Place(LEFT * width, below - (at + 2) * step, pointed=False) for at in range(min(lines, max(free, 1)))}
 
 

@@ -33,10 +33,10 @@ CATEGORICAL = (
     "#8472de", "#a87b18", "#335733", "#3cb1d5", "#a8cc69", "#b19f60",
 )  # fmt: skip
 NOT_GIVEN = {"light": "#a3adab", "dark": "#6b7876"}
-# From healthy to the end of the disease: warmer and darker with every stage.
+# From healthy to end-stage disease: warmer and darker with every stage.
 STAGES = ("#3fa7a3", "#c9a227", "#e07b39", "#b8323a", "#8b2c72")
 
-# Low to high on a light ground; turned round on a dark one, so that high always stands out most.
+# Low to high on a light background; reversed on a dark one, so that high values always stand out.
 _RAMPS: dict[str, tuple[str, ...]] = {
     "expression": ("#fdd0a2", "#fd9567", "#f1605d", "#cd4071", "#9f2f7f", "#721f81", "#451077", "#261052"),
     "number": ("#cdebd2", "#8bd0b4", "#4db0a4", "#2d8c98", "#2a6787", "#2c4373", "#1f2150"),
@@ -47,7 +47,7 @@ _DARK_RAMPS: dict[str, tuple[str, ...]] = {
     "number": ("#34507f", "#2f7391", "#34959b", "#4db9a8", "#8ad8b3", "#d3f2cf"),
     "score": ("#8ec5f2", "#4f8dc0", "#37586f", "#3d4546", "#7d4c41", "#d4604d", "#ffb199"),
 }
-# What may be chosen instead, by the name in the address: Plotly's name, and whether its middle means zero.
+# Alternative scales by their name in the address: Plotly's name, and whether the middle means zero.
 SCALES: dict[str, tuple[str, bool]] = {
     "viridis": ("viridis", False),
     "cividis": ("cividis", False),

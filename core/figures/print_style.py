@@ -17,12 +17,12 @@ Legend: TypeAlias = Literal["right", "below", "none"]
 
 THEMES: dict[str, Theme] = {"light": LIGHT, "dark": DARK, "journal": JOURNAL}
 LEGENDS = ("right", "below", "none")
-# What a look is called in an address, beside the parameters of a page, of which none has such a name.
+# Parameters of a look in an address; no parameter of a page has one of these names.
 NUMBERS = ("width", "height", "font_size")
 PARAMETERS = (*NUMBERS, "dpi", "theme", "font", "legend", "title")
 # Pixels of CSS and points in an inch, and its millimetres.
 DPI, POINTS, INCH = 96.0, 72.0, 25.4
-# The letters of every figure of ours in pixels; all else on it is drawn to go with them.
+# Font size of every figure in pixels; all other sizes are relative to it.
 LETTERS = 12.0
 WIDTHS = (20.0, 500.0)
 HEIGHTS = (15.0, 700.0)
@@ -35,9 +35,9 @@ TITLE = 28.0
 LETTER = 7.0
 LINE = 20.0
 EDGE = 8.0
-# Of a legend: what stands beside its longest name, a letter of it, and the most of a figure that it takes beside it.
+# Legend: pixels beside its longest name, pixels of a letter, and its maximum share of the width of a figure.
 SWATCH, SMALL_LETTER, BESIDE = 44.0, 6.4, 0.4
-# Less has no room for a legend of sizes and its title side by side.
+# Narrower figures have no room for a legend of sizes beside its title.
 NARROW = 560.0
 
 
@@ -213,7 +213,7 @@ def styled(figure: Json, look: Look, title: str = "", mark: str = "") -> Json:
         "paper_bgcolor": theme.paper,
         "plot_bgcolor": theme.paper,
         "font": {**layout.get("font", {}), "family": look.family, "color": theme.ink},
-        # A name stands for what its trace is on paper, where nobody hovers.
+        # There is no hover on paper.
         "hovermode": False,
         "modebar": {},
     }
@@ -221,7 +221,7 @@ def styled(figure: Json, look: Look, title: str = "", mark: str = "") -> Json:
     own: Json = layout.get("legend", {})
     above = own.get("yref") == "container"
     if above and look.legend != "none" and width < NARROW:
-        # Its sizes would stand one below the other: they go side by side below their title.
+        # Plotly would stack the sizes; they are placed side by side below their title.
         own = {**own, "title": {**own.get("title", {}), "side": "top"}}
         margin["t"] = margin.get("t", 0) + LINE
         height += 0 if look.height else LINE

@@ -39,7 +39,7 @@ class Theme:
 
 LIGHT = Theme("light", "#ffffff", "#18211f", "#566461", "#e6ebea", "#d5dbda", "#edf0f0")
 DARK = Theme("dark", "#171e1f", "#e8eeed", "#98a7a4", "#2b3637", "#3a4546", "#242d2e")
-# For print: the light colours of data, black letters, white ground, and lines of a grid that nobody sees.
+# For print: the light colours of data, black text, white background, and an invisible grid.
 JOURNAL = Theme("light", "#ffffff", "#000000", "#333333", "#ffffff", "#d5dbda", "#edf0f0")
 
 

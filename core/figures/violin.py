@@ -159,7 +159,7 @@ def _box(row: Row, centre: float) -> Json:
 
 
 def _quartiles(kept: Sequence[tuple[CategorySummary, float]], theme: Theme) -> Json:
-    # One trace for all: the gaps between the bars are missing points.
+    # One trace for all bars: missing points separate them.
     x = [part for summary, _ in kept for part in (summary.quartile_1, summary.quartile_3, np.nan)]
     y = [part for _, place in kept for part in (place, place, np.nan)]
     return {

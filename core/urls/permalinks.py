@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 VERSION = "1"
 OWN = ("v", "figure", "panel", "hash")
-# Of the content hash in a link: a chance of one in 10¹⁴ that another content looks the same.
+# Digits of the content hash in a link: two contents collide with a probability of 1 in 10¹⁴.
 DIGITS = 12
 
 
@@ -85,7 +85,7 @@ def read(text: str, figure: str = "") -> Link:
     given = {name: value for name, value in reversed(pairs) if name in OWN}
     if problem := unknown_version(given.get("v", "")):
         raise InvalidQuery(problem, "Open the link with a later version of MASLDatlas.")
-    # What is behind the host may begin with a prefix, below which a server is mounted.
+    # The path may begin with a prefix below which a server is mounted.
     page = next((known for known in FIRST if path.rstrip("/").endswith(known)), "")
     if path.strip("/") and not page:
         raise InvalidQuery(f"{path[:80]!r} is not a page with figures.", f"Use a link to {', '.join(FIRST)}.")

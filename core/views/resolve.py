@@ -114,7 +114,7 @@ def _first(catalog: Catalog) -> Atlas | None:
             atlas = catalog.get(manifest.id)
             if known_marker(atlas) is not None:
                 return atlas
-        except AtlasError:  # a damaged atlas is no first impression; the home page says what is wrong with it
+        except AtlasError:  # a damaged atlas is no default; the home page reports the damage
             continue
         first = first or atlas
     return first
@@ -129,7 +129,7 @@ def linked(atlas: Atlas, search: str, problems: list[Problem]) -> str:
     """
     try:
         single, _ = split_search(search)
-    except InvalidQuery:  # `read` has said so
+    except InvalidQuery:  # `read` has reported the error
         return ""
     if problem := unknown_version(single.get("v", "")):
         problems.append(Problem(problem, "The parameters that can be read are used."))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from core.views.correlation.state import CorrelationView
 
 MAX_FOREST = 60
-# Names, points and numbers; and how much closer rows may stand on paper than on the page.
+# Width of names, points and numbers in pixels; factor of the row height on paper.
 LEAST_WIDTH, CLOSE = 330.0, 0.75
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from core.services.memoized import Answer
     from core.views.correlation.state import CorrelationView
 
-# The names of the ends, in a column on either side of the curve.
+# Pixels for the names of the ends, in a column on either side of the curve.
 LEAST = (300.0, 300.0)
 
 

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from core.services.container import Services
     from core.views.explore.state import ExploreView
 
-# Of single pieces of bars: more would keep a browser busy for many seconds.
+# Maximum number of bar segments: more would block a browser for many seconds.
 MAX_BARS = 20_000
-# Names and bars; and how much closer rows may stand on paper than on the page.
+# Pixels for names and bars; factor of the row height on paper.
 LEAST, CLOSE = (300.0, 120.0), 0.75
-# Pixels that the longest names of samples take.
+# Pixels of the longest sample names.
 NAMES = 260.0
 
 

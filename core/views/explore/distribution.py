@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from core.figures.theme import Json, Theme
     from core.views.explore.state import ExploreView
 
-# More would be read in the table.
+# More rows are readable in the table only.
 MAX_ROWS = 48
-# Names and what is left for the violins; and how much closer rows may stand on paper than on the page.
+# Pixels for names and violins; factor of the row height on paper.
 LEAST_WIDTH, CLOSE = 280.0, 0.95
 
 

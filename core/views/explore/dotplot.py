@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from core.services.container import Services
     from core.views.explore.state import ExploreView
 
-# Of a figure of single dots: more would keep a browser busy for many seconds.
+# Maximum number of dots: more would block a browser for many seconds.
 MAX_DOTS = 20_000
 DOTS_NOTE = "Area: % of the cells that express it. Colour: mean over all cells of the category, zeros included."
 HEATMAP_NOTE = (

@@ -188,7 +188,7 @@ def tables(result: Embedding) -> dict[str, pa.Table]:
         columns.append((view.query.facet, [view.facets[place] for place in cells.places[kept].tolist()]))
     named: dict[str, list[Any]] = {}
     for name, values in columns:
-        # A column of the atlas may be called as one of these.
+        # A column of the atlas may have one of these names.
         named[name if name not in named else f"{name} ({len(named) + 1})"] = values
     return {"cells": pa.table(named)}
 

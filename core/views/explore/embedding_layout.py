@@ -29,16 +29,16 @@ if TYPE_CHECKING:
     from core.views.explore.embedding import Embedding
     from core.views.explore.state import ExploreView
 
-# Beside a map: more would be longer than the map is high.
+# Maximum number of names in a legend beside a map; a longer legend would exceed its height.
 MAX_NAMES = 40
 MAX_NAME = 26
 LETTER = 6.8
 LEGEND_PAD = 14.0
-# Lines that a name may move: on paper nobody can ask a point what it is.
+# Lines that a label may move: on paper there is no hover to identify a point.
 NEAR = 1
-# Letters of the fonts of a server may be as much wider than those of a page.
+# Fonts of a server may be wider than those of a page by this factor.
 WIDE = 1.15
-# A map is drawn at its own proportions, within these.
+# Limits of the aspect ratio of a map.
 FLATTEST, STEEPEST = 0.6, 1.2
 LEAST_NAMED, LEAST_SMALL = 300.0, 180.0
 
@@ -70,9 +70,9 @@ def layout(result: Embedding, look: Look) -> Layout:
         figure = picture(panel, cells, figure, window or bitmap.padded(result.plane, PAD), look, sort=sort)
     else:
         figure = with_cells(figure, cells.xy, cells.places, cells.values, panel.coloring.kind, sort=sort)
-    # What a frame needs to name the cell below the mouse.
+    # A frame needs these to describe the cell below the pointer.
     meta = {"kind": panel.coloring.kind, "title": panel.title, "names": list(panel.names)}
-    # WebGL draws a bitmap of the screen's own resolution into every file.
+    # WebGL traces would be exported as bitmaps at the resolution of a screen.
     figure["data"] = [{**trace, "type": "scatter", "meta": meta} for trace in figure["data"]]
     return Layout(_named(figure, entries, look), look)
 
@@ -82,7 +82,7 @@ def _figure(result: Embedding, look: Look, entries: list[tuple[str, str]]) -> Js
     view, plane, theme = result.view, result.plane, look.colors
     query = view.query
     margin = {**MARGIN}
-    # A frame lists the names itself.
+    # A frame shows its own legend.
     if entries and not look.screen:
         _reserve(margin, [name for name, _ in entries], look)
     rows, columns = grid(len(view.facets))
@@ -95,7 +95,7 @@ def _figure(result: Embedding, look: Look, entries: list[tuple[str, str]]) -> Js
     area = (across / columns, (height - margin["t"] - margin["b"]) / rows)
     facets = _facets(view, area)
     coloring, labelled = result.panel.coloring, label_column(view)
-    # On a small map names would cover the cells, and a legend says the same.
+    # On a small map labels would cover the cells, and the legend has the same names.
     if not facets and labelled and (min(area) >= LEAST_NAMED or labelled != result.column):
         off = tuple(sorted(view.hidden(labelled)))
         # The window is larger than the cells by a margin.

@@ -38,13 +38,13 @@ def facet(view: ExploreView, name: str) -> Facet:
     mine = selection.but(where=Selection.of({**dict(selection.where), view.query.facet: [name]}).where)
     column = label_column(view)
     hidden = tuple(sorted(view.hidden(column))) if column else ()
-    # A small map has room for the largest categories only; the legend and hover know them all.
+    # A small map has room for the largest categories only; legend and hover have all.
     drawn = labels(view.atlas, view.query.embedding, column, mine, hidden, SMALL_PANEL)[:MAX_SMALL] if column else ()
     n = int(mask_of(view.atlas, mine).sum())
     return Facet(f"{shortened(name, MAX_LABEL)} · {cells_of(n)}", drawn)
 
 
-# Labels depend on the cells and not on the gene: recolouring finds them here.
+# Labels depend on the cells and not on the gene, so that recolouring reuses them.
 @remembered
 def labels(  # noqa: PLR0913 - all that decides where names stand
     atlas: Atlas,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.views.explore.state import ExploreView
 
 Outputs = dict[str, Any]
-# Fewer expressing cells have no 99th percentile to speak of.
+# With fewer expressing cells a 99th percentile is meaningless.
 MIN_CLIPPED = 20
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 COLORS = ("color", "color_2", "color_3", "color_4")
 TABS = ("violins", "dots", "composition", "sets")
 SHOWN = ("gene", "gene_b")
-# What goes without saying in an address.
+# Defaults, which are left out of an address.
 DEFAULTS = {
     "layer": EXPRESSION, "color_2": GENE, "color_3": NONE, "color_4": NONE, "show": "gene", "tab": TABS[0],
     "score": METHODS[0], "plot": "violin", "size": "1", "opacity": "1", "order": "high",
@@ -111,7 +111,7 @@ class ExploreView(PageView):
         every = {*self.atlas.categorical(column).categories, ""}
         where = {name: kept for name, kept in hide.where if name != column}
         others = [other for other in hide.excluded if all(name != column for name, _ in other.where)]
-        # Whichever is shorter: what is hidden, or that all but these are.
+        # Keep the shorter text: the hidden categories, or their complement.
         if len(hidden) <= len(every) / 2:
             where[column] = tuple(hidden)
         else:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from core.views.markers.state import MarkersView
     from core.views.result import Subject
 
-# The names of the first genes stand below each other.
+# Pixels for the names of the first genes, one below the other.
 LEAST = (260.0, 300.0)
 
 

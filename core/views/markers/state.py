@@ -143,7 +143,7 @@ def _ask(atlas: Atlas, query: MarkersQuery) -> ContrastParams:
 def _listed(atlas: Atlas, query: MarkersQuery) -> tuple[tuple[str, int], ...]:
     try:
         groups = _ask(atlas, query).groups(atlas)
-    except AtlasError:  # said where the answer would stand
+    except AtlasError:  # the page shows the error in the place of the result
         return ()
     return tuple((groups.names[at], int(groups.sizes[at])) for at in groups.listed)
 
