@@ -56,12 +56,12 @@ def figure_tools(figure: str, words: str, *, panel: int = 1) -> Component:
     panel
         Number of the panel, where a page has several of the same figure.
     """
-    said = {"data-figure": figure, "data-panel": str(panel), "data-words": words}
+    data = {"data-figure": figure, "data-panel": str(panel), "data-words": words}
     return html.Div(
         [_tool(tool, picture, name, title, words) for tool, picture, name, title in TOOLS],
         className="figure-tools",
         role="group",
-        **{"aria-label": f"Publish: {words}", **said},  # pyright: ignore[reportArgumentType]
+        **{"aria-label": f"Publish: {words}", **data},  # pyright: ignore[reportArgumentType]
     )
 
 

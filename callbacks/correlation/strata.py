@@ -61,7 +61,7 @@ def draw(services: Services, view: CorrelationView, partner: Outputs, theme: The
 
     return {
         "forest": shown_or_refusal(lambda: _forest(stratified(), theme), refused),
-        "holds": shown_or_refusal(lambda: _holds(pair, stratified), html.P),
+        "holds": shown_or_refusal(lambda: _robustness(pair, stratified), html.P),
         "holds_note": "The same correlation, adjusted in different ways.",
         "replicates": shown_or_refusal(lambda: _replicates(pair), lambda why: [formatting.NOT_REPLICATES, f" {why}"]),
     }
@@ -85,7 +85,7 @@ def _simpson(warning: str) -> Component:
     return html.Div([html.Strong("The sign changes within strata. "), warning], className="correlation-simpson")
 
 
-def _holds(view: CorrelationView, stratified: Callable[[], Forest]) -> Component:
+def _robustness(view: CorrelationView, stratified: Callable[[], Forest]) -> Component:
     query = view.query
     whole = robustness.over_cells(view)
     rows = [_row("All cells", whole.r, whole.ci_low, whole.ci_high, whole.p, f"{whole.n:,} cells")]

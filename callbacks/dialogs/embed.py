@@ -38,7 +38,7 @@ SETTING = "MASLDATLAS_EMBED_ALLOWED_ORIGINS"
 USUAL = (640, 480)
 
 INPUTS = {
-    "asked": Input(Publish.EMBED, "data"),
+    "figure": Input(Publish.EMBED, "data"),
     "theme": Input(Id.THEME, "value"),
     "controls": Input(Id.CONTROLS, "value"),
     "background": Input(Id.BACKGROUND, "value"),
@@ -78,10 +78,10 @@ def register(app: Dash, services: Services) -> None:
     """Wire the dialog."""
     ancestors = frame_ancestors(services.settings)
 
-    def show(asked: Mapping[str, Any] | None, **chosen: Any) -> dict[str, Any]:  # noqa: ANN401 - raw values
-        if not asked:
+    def show(figure: Mapping[str, Any] | None, **chosen: Any) -> dict[str, Any]:  # noqa: ANN401 - raw values
+        if not figure:
             return dict.fromkeys(OUTPUT, no_update)
-        found = embedded(asked, chosen)
+        found = embedded(figure, chosen)
         home = request.url_root.rstrip("/")
         transparent = found.options.background == "transparent"
 
@@ -93,7 +93,7 @@ def register(app: Dash, services: Services) -> None:
             "preview": preview(found, str(chosen["shown"] or "light"), framed=ancestors != NOBODY),
             "scripted": f"{line(sized=True)}\n{script(home)}",
             "plain": line(sized=False),
-            "note": who_may(ancestors),
+            "note": permission_note(ancestors),
             "fixed": found.width == "100%",
         }
 
@@ -107,14 +107,14 @@ def register(app: Dash, services: Services) -> None:
     )(opened)
 
 
-def opened(asked: Mapping[str, Any] | None, _clicks: int | None) -> tuple[bool, Any]:
+def opened(figure: Mapping[str, Any] | None, _clicks: int | None) -> tuple[bool, Any]:
     """Open the dialog for a figure; close it on a click."""
-    if not asked or ctx.triggered_id == Id.CLOSE:
+    if not figure or ctx.triggered_id == Id.CLOSE:
         return False, no_update
-    return True, f"Embed: {asked.get('words', '')}"
+    return True, f"Embed: {figure.get('words', '')}"
 
 
-def embedded(asked: Mapping[str, Any], chosen: Mapping[str, Any]) -> Embedded:
+def embedded(figure: Mapping[str, Any], chosen: Mapping[str, Any]) -> Embedded:
     """Read the choices of the dialog.
 
     Raises
@@ -122,7 +122,7 @@ def embedded(asked: Mapping[str, Any], chosen: Mapping[str, Any]) -> Embedded:
     InvalidQuery
         The link of the figure cannot be read, or a choice is not valid.
     """
-    link = read(str(asked.get("link", "")))
+    link = read(str(figure.get("link", "")))
     pairs = {
         "theme": chosen["theme"],
         "controls": chosen["controls"],
@@ -133,7 +133,7 @@ def embedded(asked: Mapping[str, Any], chosen: Mapping[str, Any]) -> Embedded:
     fixed = chosen["size"] == "fixed"
     width = int(chosen["width"] or USUAL[0]) if fixed else "100%"
     return Embedded(
-        link.figure, link.search, options, str(asked.get("words", "")), width, int(chosen["height"] or USUAL[1])
+        link.figure, link.search, options, str(figure.get("words", "")), width, int(chosen["height"] or USUAL[1])
     )
 
 
@@ -150,7 +150,7 @@ def preview(found: Embedded, theme: str, *, framed: bool) -> Component:
     return html.Img(src=address(found.view, found.search, picture, ".png"), alt=f"Preview: {found.words}")
 
 
-def who_may(ancestors: tuple[str, ...]) -> str:
+def permission_note(ancestors: tuple[str, ...]) -> str:
     """State which sites may embed the figure, and how to allow another site."""
     ask = (
         f"ask the server administrator to add the address of the site to {SETTING}, for example "

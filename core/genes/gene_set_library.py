@@ -1,7 +1,7 @@
 """Gene sets from a directory of .gmt files: one set a line, its name, what it is, and its genes, separated by tabs.
 
 A set is called by the name of its file and its own: ``hallmark/HALLMARK_ADIPOGENESIS``. Files are read when they are
-asked for, and again when they have changed; a line that is no set is reported and passed over.
+asked for, and again when they have changed; a line that is not a set is reported and skipped.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ class GeneList:
     Attributes
     ----------
     genes : display names, each once, in the order of the list
-    unknown : what is no gene here, with the nearest names; those are looked up for the first eight only
+    unknown : names that are no gene here, with the nearest names of the first eight
     """
 
     genes: tuple[str, ...]

@@ -1,7 +1,7 @@
 """Orthologs of a gene in other species, without a network.
 
-A small table comes along, that of the demo; ``MASLDATLAS_ORTHOLOGS`` names a larger one. Where the two differ, both
-count: a paralog that only one of them knows is still a paralog, and leaving it out would be choosing for the reader.
+The program includes a small table, that of the demo; ``MASLDATLAS_ORTHOLOGS`` names a larger one. Both tables are
+used: a paralog that only one of them lists is still a paralog.
 """
 
 from __future__ import annotations

@@ -290,7 +290,7 @@ def load(**overrides: object) -> Settings:
 
 
 def _unknown(name: str) -> str:
-    """Return what is wrong with the name of a variable, without the full stop; nothing if it is a setting."""
+    """Describe what is wrong with the name of a variable, without the full stop; empty for a setting."""
     field = name[len(PREFIX) :].lower()
     if field in Settings.model_fields:
         return ""

@@ -1,8 +1,8 @@
 """Resource limits of this process: those of its container, not the size of the host.
 
-Control groups come in two versions and in nests. A group may be given more than its parent, and gets the parent's: so
-every group from our own up to the root is read and the smallest limit holds. In a container the paths of the outer
-groups lead nowhere; what is missing or malformed says nothing, and is passed over.
+Control groups have two versions, and are nested. A group may be given more than its parent, but gets no more than the
+parent: the limits of every group from our own up to the root are read, and the smallest holds. In a container the paths
+of the outer groups do not exist; missing or malformed files are skipped.
 """
 
 from __future__ import annotations

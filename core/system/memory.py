@@ -70,6 +70,6 @@ def mapped_files(directory: Path, root: Path = ROOT) -> dict[Path, Mapped]:
 
 
 def _facts(text: str) -> dict[str, int]:
-    """Lines of a name and a number; others are passed over."""
+    """Read lines of a name and a number; others are skipped."""
     lines = (line.split() for line in text.splitlines())
     return {words[0]: int(words[1]) for words in lines if len(words) > 1 and words[1].isdigit()}

@@ -1,4 +1,4 @@
-"""Tables as .xlsx: the rows of the API with every digit, behind a first sheet that says where they come from."""
+"""Tables as .xlsx: the rows of the API with every digit, behind a first sheet with their provenance."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COLUMN_WIDTH = 16
 
 
 class _Exact(Worksheet):  # pyright: ignore[reportUntypedBaseClass] - xlsxwriter has no types
-    """A sheet whose numbers read back as the same double, and whose texts are texts.
+    """Sheet whose numbers read back as the same double, and whose texts are texts.
 
     xlsxwriter itself writes 16 digits, and some need 17; and it writes what begins with ``<r>`` and ends with ``</r>``
     as it is into the XML.

@@ -11,7 +11,7 @@ from core.atlas.import_state import ImportState, clear_state, write_state
 from core.atlas.paths import AtlasId
 from core.ingest.importer import ImportRequest, import_file
 from core.ingest.subset import Subset
-from tests.e2e.conftest import HTML_NAME, LIVER
+from tests.e2e.conftest import HTML_NAME, LIVER, SCREENS
 from tests.factories import tiny
 
 pytestmark = pytest.mark.e2e
@@ -164,7 +164,7 @@ def test_where_is_this_gene_expressed_by_keyboard_alone(server, page):
     expect(page.get_by_role("option")).to_have_text(["CYP2E1", "Cyp2e1"])
     page.keyboard.press("Enter")
     expect(cards(page)).to_have_count(2)
-    expect(page.locator(".where-sentence")).to_contain_text("CYP2E1 in 2 of 2 atlases. Most widely in Hepatocyte")
+    expect(page.locator(".where-sentence")).to_contain_text("CYP2E1 in 2 of 2 atlases. Highest detection: Hepatocyte")
     human = cards(page).first
     expect(human.get_by_role("row")).to_have_count(4)
     expect(human.get_by_role("rowheader").first).to_have_text("Hepatocyte")
@@ -253,8 +253,7 @@ def test_paralogs_have_a_card_each(three_species, page):
     expect(page.locator(".where-relation")).to_have_text(["one of 2 paralogs", "one of 2 paralogs"])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
 def test_accessibility_of_the_answer(three_species, browse, width, scheme):
     page = browse(width=width, color_scheme=scheme)
     page.goto(f"{three_species.url}/?gene=APOA1")

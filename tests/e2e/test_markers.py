@@ -15,7 +15,8 @@ from core.selection.model import Selection
 from tests.e2e.conftest import HTML_NAME, LIVER, TINY
 from tests.tables import body
 
-pytestmark = pytest.mark.e2e
+# Each opens pages that take a browser without a graphics card seconds to draw.
+pytestmark = [pytest.mark.e2e, pytest.mark.slow(representative=True)]
 
 # The first markers of a process compile their kernel.
 WAIT = 60_000
@@ -75,7 +76,7 @@ def test_a_first_visit_compares_the_cell_types(server, page):
         )
     )
     expect(page.locator("#markers-replicates")).to_contain_text("Cells are not replicates")
-    expect(page.locator("#markers-replicates")).to_contain_text("They come from 6 samples.")
+    expect(page.locator("#markers-replicates")).to_contain_text("Cells come from 6 samples.")
     page.wait_for_url(re.compile("/markers.*by=cell_type"))
     expect(page.locator("#shell-link-markers")).to_have_class(re.compile("active"))
     best = api(page, server, top=1, category=HTML_NAME)[0]
@@ -171,23 +172,23 @@ def test_a_against_b(server, page):
     expect(page.locator("#markers-sentence")).to_contain_text(
         f"A ({n_a} cells: cell_type is Hepatocyte) against B ({n_b} cells: cell_type is Kupffer cell)"
     )
-    expect(page.locator("#markers-ranking-title")).to_have_text("Higher in A")
+    expect(page.locator("#markers-ranking-title")).to_have_text("Genes higher in A")
     assert rows_of(page)[0][0] == "ALB"
     choose_category(page, "B ·")
-    expect(page.locator("#markers-ranking-title")).to_have_text("Higher in B", timeout=WAIT)
+    expect(page.locator("#markers-ranking-title")).to_have_text("Genes higher in B", timeout=WAIT)
     page.wait_for_function(
         "document.querySelector('#markers-table .ag-row[row-index=\"0\"]').getAttribute('row-id') === 'CD68'"
     )
     page.locator("#markers-mode").get_by_text("Each category against the rest").click()
     expect(page.locator("#markers-sentence")).to_contain_text("3 categories of cell_type", timeout=WAIT)
     page.wait_for_url(re.compile("by=cell_type"))
-    page.locator("#markers-mode").get_by_text("Selection A against B").click()
+    page.locator("#markers-mode").get_by_text("Group A against group B").click()
     expect(page.locator("#markers-sentence")).to_contain_text("against B", timeout=WAIT)
 
 
 def test_without_a_and_b_the_page_says_how_to_get_them(server, page):
     markers(page, server)
-    expect(page.locator("#markers-mode-help")).to_contain_text("keep them as A")
+    expect(page.locator("#markers-mode-help")).to_contain_text("save them as A")
     assert page.locator("#markers-mode input").nth(1).is_disabled()
 
 
@@ -252,7 +253,7 @@ def test_what_means_nothing_is_said(server, page, asked, words):
 def test_a_simulated_atlas_without_samples(server, page):
     markers(page, server, atlas=TINY)
     expect(page.locator("#markers-sentence")).to_contain_text("SIMULATED")
-    expect(page.locator("#markers-replicates")).to_contain_text("This atlas names no samples")
+    expect(page.locator("#markers-replicates")).to_contain_text("This atlas has no sample column")
 
 
 def test_html_like_names_are_text(server, page):
@@ -262,7 +263,14 @@ def test_html_like_names_are_text(server, page):
     assert page.evaluate("document.querySelectorAll('img[src=x]').length") == 0
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (390, "dark"), (1440, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (390, "light"),
+        pytest.param(390, "dark", marks=pytest.mark.slow),
+        pytest.param(1440, "dark", marks=pytest.mark.slow),
+    ],
+)
 def test_no_width_scrolls_sideways(server, browse, width, scheme):
     page = browse(width=width, height=844, color_scheme=scheme)
     markers(page, server)

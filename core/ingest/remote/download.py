@@ -1,9 +1,9 @@
-"""One file over HTTP, taken up again wherever it was cut.
+"""Resumable download of one file over HTTP.
 
-What has come so far lies in ``<file>.part``; beside it, in ``<file>.part.json``, stands from where it came and which
-version of the file it was. A part is continued with a Range request, under If-Range where the server names its
-versions; a server that ignores that, or has another version by now, sends the whole, and the part begins anew. An
-attempt that is cut but brought something costs nothing; several in a row that brought nothing end it.
+Received bytes are kept in ``<file>.part``; their source and the version of the file are recorded in
+``<file>.part.json``. A partial download is continued with a Range request, under If-Range if the server names its
+versions. A server that ignores that, or has another version by now, sends the whole file, and the download starts
+again. Interrupted attempts that made progress do not count; several in a row without progress end the download.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Wanted:
 
 
 class _Cut(Exception):
-    """An attempt came to nothing, or to an early end; the next may do better. `pause` is what the server asks for."""
+    """Failed or interrupted attempt, after which another may succeed; `pause` is the wait that the server asks for."""
 
     def __init__(self, why: str, pause: float = 0.0) -> None:
         super().__init__(why)
@@ -101,7 +101,7 @@ def part_of(path: Path) -> Path:
 
 
 def discard(path: Path) -> None:
-    """Delete a file, what has come of it, and what is known of that."""
+    """Delete a file, its partial download and the record of that."""
     for each in (path, part_of(path), _notes_of(path)):
         each.unlink(missing_ok=True)
 
@@ -163,7 +163,7 @@ class _Download:
         self._part.replace(self._path)
 
     def _recall(self) -> None:
-        """Take up what is known of a part, unless it is one of another file."""
+        """Resume the record of a partial download, unless it belongs to another file."""
         try:
             notes = orjson.loads(_notes_of(self._path).read_bytes())
             same, version, total = notes["url"] == self._place(), str(notes["version"]), notes["bytes"]
@@ -216,7 +216,7 @@ class _Download:
             ) from error
 
     def _is_continued(self, answer: requests.Response) -> bool:
-        """Read the head of an answer; False where there is nothing left to come."""
+        """Read the head of a response; False when the file is complete."""
         status = answer.status_code
         if status in TRANSIENT:
             raise _Cut(_in_words(answer), _retry_after(answer))
@@ -283,7 +283,7 @@ class _Download:
             raise _Cut(f"the server announced less than the {n:,} bytes that it sent")
 
     def _forgive(self, state: tenacity.RetryCallState) -> None:
-        """Count the attempts anew once one has got further than any before."""
+        """Reset the count of attempts after progress."""
         if self._at > self._furthest:
             self._furthest = self._at
             state.attempt_number = 1

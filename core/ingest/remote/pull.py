@@ -35,7 +35,7 @@ DOWNLOADED, CHECKED = 0.70, 0.75
 
 
 class PullReport(Protocol):
-    """Told of each step, the fraction of the whole that is done, and of a download its bytes and all of them."""
+    """Report of each step, the fraction done, and the bytes received and expected of a download."""
 
     def __call__(self, step: str, fraction: float, n_bytes: tuple[int, int | None] | None = None) -> None: ...  # noqa: D102
 

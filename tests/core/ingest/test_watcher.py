@@ -385,7 +385,7 @@ def test_a_removed_atlas_stays_removed_until_its_file_changes(watch, good, capsy
     with pytest.raises(SystemExit) as caught:
         main(["--data-dir", str(watch.data), "datasets", "remove", "human/a"])
     assert caught.value.code == 0
-    assert "stays and will not be imported again unless it changes" in capsys.readouterr().err
+    assert "is kept and is not imported again unless it changes" in capsys.readouterr().err
     watch.look_again(6)
     assert watch.spawned == []
     assert watch.phase("human/a") == "removed"
