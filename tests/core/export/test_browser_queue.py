@@ -123,7 +123,7 @@ def test_nobody_waits_for_ever():
         waiting(queue, 2)
         clock.now = 11.0
         thread.join(10)
-        assert refused == ["The figure did not get its turn within 10 seconds."]
+        assert refused == ["The figure waited longer than 10 seconds for the browser."]
         assert len(queue) == 1
 
 

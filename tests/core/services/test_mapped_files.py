@@ -15,7 +15,7 @@ from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import CorrelationQuery, ExploreQuery, MarkersQuery
 from core.views.explore.labels import facet
 from core.views.explore.state import resolve
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 
 LIVER = AtlasId("human", "liver")
 API = "/api/v1/datasets/human/liver"

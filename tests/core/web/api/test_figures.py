@@ -75,7 +75,7 @@ def test_numbers_and_words_need_no_browser(client, monkeypatch, view):
     assert about["height_mm"] > 15
     assert about["title"] in about["legend"]
     said = problem(client.get(f"{API}/{view}.pdf", query_string=query), 503)
-    assert said["detail"].startswith("There is no browser here to draw with")
+    assert said["detail"].startswith("No browser was found")
 
 
 @needs_browser
@@ -206,18 +206,18 @@ def test_whoever_has_hung_up_is_not_drawn_for(client, monkeypatch):
         (f"{API}/violin.csv?width=85&width=90", 400, "'width' is given 2 times"),
         (f"{API}/violin.csv?width=9000", 400, "A width of 9000 mm cannot be drawn."),
         (f"{API}/violin.csv?width=nan", 400, "A width of nan mm cannot be drawn."),
-        (f"{API}/violin.csv?width=85mm", 400, "width='85mm' is no number."),
+        (f"{API}/violin.csv?width=85mm", 400, "width='85mm' is not a number."),
         (f"{API}/violin.csv?dpi=1e9", 400, "dpi='1e9' is not a whole number."),
         (f"{API}/violin.csv?dpi=99999", 400, "A resolution of 99999 dpi cannot be drawn."),
-        (f"{API}/violin.csv?font=<img src=x>", 400, "is no list of fonts."),
+        (f"{API}/violin.csv?font=<img src=x>", 400, "is not a list of fonts."),
         (f"{API}/violin.csv?title=perhaps", 400, "title='perhaps' is neither 0 nor 1."),
         (f"{API}/violin.csv?legend=above", 400, "There is no legend 'above'."),
         (f"{API}/violin.csv?theme=neon", 400, "There is no theme 'neon'."),
-        (f"{API}/violin.csv?v=2", 400, "reads form 1"),
-        (f"{API}/violin.csv?panel=3", 400, "panel='3' is none of the figure violin."),
+        (f"{API}/violin.csv?v=2", 400, "reads version 1"),
+        (f"{API}/violin.csv?panel=3", 400, "The figure violin has no panel '3'."),
         (f"{API}/embedding.csv?panel=4", 400, "has no map 4."),
-        (f"{API}/embedding.csv?panel=0019", 400, "panel='0019' is none of the figure embedding."),
-        (f"{API}/violin.csv?panel=002", 400, "panel='002' is none of the figure violin."),
+        (f"{API}/embedding.csv?panel=0019", 400, "The figure embedding has no panel '0019'."),
+        (f"{API}/violin.csv?panel=002", 400, "The figure violin has no panel '002'."),
         (f"{API}/scatter.csv?atlas={ATLAS}&gene=ALB&gene_b=ALB", 400, "ALB is gene A already."),
         (
             f"{API}/scatter.csv?atlas={ATLAS}&gene=ALB&drop_zeros=yes",
@@ -228,7 +228,7 @@ def test_whoever_has_hung_up_is_not_drawn_for(client, monkeypatch):
         (f"{API}/violin.csv?gene={'A' * 600}", 400, "characters long"),
         (f"{API}/violin.csv?gene=NOSUCHGENE", 400, "no gene 'NOSUCHGENE'"),
         (f"{API}/violin.csv?atlas=human/nowhere", 400, "human/nowhere"),
-        (f"{API}/dotplot.csv?width=20&font_size=12", 400, "would lie over each other"),
+        (f"{API}/dotplot.csv?width=20&font_size=12", 400, "would overlap"),
         (f"{API}.zip", 400, "The parameter 'figure' is missing."),
         (f"{API}.zip?figure={'A' * 9_000}", 400, "8,000 is the limit"),
         (f"{API}.zip?figure=http://[", 400, "is not a link."),
@@ -256,7 +256,7 @@ def test_a_zip_of_too_many_is_refused(client):
         pytest.skip("neither Chromium nor Chrome is installed here")
     link = quote(f"/explore?v=1&figure=violin&atlas={ATLAS}")
     said = problem(client.get(f"{API}.zip?{'&'.join([f'figure={link}'] * 25)}"), 400)
-    assert said["detail"] == "25 figures are no zip."
+    assert said["detail"] == "A zip cannot hold 25 figures."
 
 
 def test_a_panel_is_one_of_the_maps_of_the_page(client, data):
@@ -280,7 +280,7 @@ def test_one_figure_for_all_who_ask_and_not_too_many_wait_for_it(data, monkeypat
         assert go_on.wait(30)
         return b"file"
 
-    monkeypatch.setattr("core.export.bundle.made", slow)
+    monkeypatch.setattr("core.export.bundle.export_bytes", slow)
     monkeypatch.setattr("core.export.exporter.MOST", 2)
     exporter = Exporter(Services.of(load(data_dir=data)))
     asked = RenderRequest(f"/explore?atlas={ATLAS}&gene=ALB", Look(), "violin")
@@ -294,7 +294,7 @@ def test_one_figure_for_all_who_ask_and_not_too_many_wait_for_it(data, monkeypat
         if exporter._waiting == 2:
             break
         sleep(0.01)
-    with pytest.raises(Busy, match="2 already wait for this figure"):
+    with pytest.raises(Busy, match="2 requests already wait for this figure"):
         exporter.file(asked, "csv")
     go_on.set()
     for thread in threads:
