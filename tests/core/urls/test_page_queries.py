@@ -233,7 +233,7 @@ def test_a_selection_in_a_text_holds_nothing_else():
     deep = Selection.parse(["a=1"])
     for _ in range(8):
         deep = Selection(excluded=(deep,))
-    with pytest.raises(InvalidQuery, match="excludes"):
+    with pytest.raises(InvalidQuery, match="nested too deeply"):
         Selection.from_text(deep.text())
 
 
@@ -243,7 +243,7 @@ def test_how_deep_a_selection_excludes_is_counted_however_it_is_encoded(inner):
     assert Selection.from_text(allowed.text()) == allowed
     # The last is deeper than Python would follow.
     for depth in (MAX_DEPTH + 1, 490):
-        with pytest.raises(InvalidQuery, match="excludes"):
+        with pytest.raises(InvalidQuery, match="nested too deeply"):
             Selection.from_text("exclude=" * depth + inner)
 
 
