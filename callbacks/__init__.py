@@ -1,4 +1,4 @@
-"""Raw values in, core service, figure out: one module a page, no statistics."""
+"""Callbacks of the pages: read raw values, call the views of core, return components; one package a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a callback that fails tells the user, and what it tells the log."""
+"""Failures of callbacks: a toast for the user and an entry in the log."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNEXPECTED = "Something went wrong"
 
 
 class Notice(TypedDict):
-    """What `Shell.ERROR` holds: what, where, and the way out."""
+    """Value of `Shell.ERROR`: title, detail and remedy."""
 
     title: str
     detail: str
@@ -25,21 +25,21 @@ class Notice(TypedDict):
 
 
 def notice(error: Exception, request_id: str = "") -> Notice:
-    """Put an error into words: one of ours says itself what is wrong, any other one shows nothing of its inside."""
+    """Describe an error: an `AtlasError` by its own message, any other one without internal details."""
     if isinstance(error, AtlasError):
         return Notice(title=error.title, detail=error.message, remedy=error.remedy)
-    named = f" It is number {request_id} in the log." if request_id else ""
+    reference = f" Log number: {request_id}." if request_id else ""
     return Notice(
         title=UNEXPECTED,
-        detail=f"The server met an error it did not expect; what you saw before still stands.{named}",
-        remedy="Try again; if it comes back, tell whoever runs this server that number.",
+        detail=f"An unexpected error occurred on the server. The page keeps its previous content.{reference}",
+        remedy="Try again. If the error persists, send the log number to the server administrator.",
     )
 
 
 def on_error(error: Exception) -> None:
-    """Show a toast instead of the callback's result; the handler of ``Dash(on_error=...)``.
+    """Show a toast in the place of the callback's result; handler of ``Dash(on_error=...)``.
 
-    Dash answers 200 with every output as it was, so this is also the place where a failure gets into the log.
+    Dash answers 200 with unchanged outputs, so the failure is logged and counted here.
     """
     request_id = ""
     if has_request_context():

@@ -1,4 +1,4 @@
-"""What is sent to Dash's own routes, checked before Dash sees it: what no page sends, it answers with an error 500."""
+"""Validation of requests to Dash's own routes: Dash answers malformed ones with an error 500."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 def register(app: Dash) -> None:
-    """Answer what no page of ours sends with a sentence."""
+    """Answer malformed requests with a problem document."""
 
     @app.server.errorhandler(DependencyException)
     def no_such_file(_error: DependencyException) -> Response:
-        return problem(HTTPStatus.NOT_FOUND, "Not found", "There is no such file in the libraries of the pages.")
+        return problem(HTTPStatus.NOT_FOUND, "Not found", "This file does not exist in the page libraries.")
 
     @app.server.before_request
     def check() -> None:
@@ -39,29 +39,29 @@ def register(app: Dash) -> None:
             raise InvalidQuery("The request is nested too deeply.") from error
         wrong = fault(body, cast("Callbacks", app.callback_map))
         if wrong:
-            raise InvalidQuery(f"The request is none that a page sends: {wrong}.", "Reload the page.")
+            raise InvalidQuery(f"The request is not valid: {wrong}.", "Reload the page.")
 
 
 def fault(body: object, callbacks: Callbacks) -> str:
-    """What is wrong with the body of a callback's request; nothing where Dash can read it.
+    """Describe what is wrong with the body of a callback's request; empty for one that Dash can read.
 
-    Only its form is checked: whatever the values are, the callback itself answers in words.
+    Only the form is checked; the callback itself refuses invalid values.
     """
     if not isinstance(body, Mapping):
-        return "it is no object"
-    said = cast("Mapping[str, object]", body)
-    name = said.get("output")
+        return "the body is not an object"
+    fields = cast("Mapping[str, object]", body)
+    name = fields.get("output")
     callback = callbacks.get(name) if isinstance(name, str) else None
     if callback is None:
-        return "it names no callback of this program"
+        return "the output belongs to no callback"
     for part, wanted in (("inputs", callback["inputs"]), ("state", callback["state"])):
-        if not _dependencies(said.get(part, []), len(cast("Sequence[object]", wanted))):
-            return f"its {part} are not those of its callback"
-    if not callback.get("no_output") and not _outputs(said.get("outputs"), callback["output"]):
-        return "its outputs are not those of its callback"
-    changed = said.get("changedPropIds", [])
-    if not isinstance(changed, list) or not all(isinstance(it, str) for it in cast("list[object]", changed)):
-        return "what changed is no list of names"
+        if not _dependencies(fields.get(part, []), len(cast("Sequence[object]", wanted))):
+            return f"{part} do not match the callback"
+    if not callback.get("no_output") and not _outputs(fields.get("outputs"), callback["output"]):
+        return "outputs do not match the callback"
+    changed = fields.get("changedPropIds", [])
+    if not isinstance(changed, list) or not all(isinstance(name, str) for name in cast("list[object]", changed)):
+        return "changedPropIds is not a list of names"
     return ""
 
 
@@ -72,7 +72,7 @@ def _outputs(given: object, wanted: object) -> bool:
 
 
 def _dependencies(given: object, length: int) -> bool:
-    """Whether it is so many properties of components; a pattern has a list in the place of one."""
+    """Tell whether a value is a list of so many properties of components; a pattern has a list in the place of one."""
     if not isinstance(given, list):
         return False
     parts = cast("list[object]", given)
@@ -85,5 +85,5 @@ def _dependencies(given: object, length: int) -> bool:
 def _is_property(part: object) -> bool:
     if not isinstance(part, Mapping):
         return False
-    said = cast("Mapping[str, object]", part)
-    return isinstance(said.get("id"), str | Mapping) and isinstance(said.get("property"), str)
+    fields = cast("Mapping[str, object]", part)
+    return isinstance(fields.get("id"), str | Mapping) and isinstance(fields.get("property"), str)

@@ -1,4 +1,4 @@
-"""The frame: atlas switcher, page links, theme, footer, toasts, and the status of pages that do not exist."""
+"""Callbacks of the frame: atlas switcher, page links, theme, footer, toasts, and status 404 for unknown pages."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from core.services.container import Services
 
 PAGES: dict[str, type[PageQuery]] = {kind.PATH: kind for kind in (ExploreQuery, CorrelationQuery, MarkersQuery)}
-# Dash answers every address that nobody else claims with the one page of the app.
+# Dash answers every address without a route of its own with the single page of the app.
 ANY_PAGE = "/<path:path>"
 
 
 def viewed(pathname: str | None, search: str | None) -> PageQuery:
-    """The view that an address names; an empty one where it names none, or cannot be read."""
+    """Read the query of an address; an empty one for other pages and unreadable addresses."""
     kind = PAGES.get(pathname or "")
     if kind is None:
         return ExploreQuery()
@@ -45,10 +45,10 @@ def viewed(pathname: str | None, search: str | None) -> PageQuery:
 
 
 def switcher(manifests: list[Manifest], view: PageQuery) -> Component | None:
-    """A menu of the atlases; each entry leads to the same page and gene in another atlas. None where there is none.
+    """Build the menu of atlases: each entry links to the same page and gene in another atlas; None without atlases.
 
-    The gene goes along as it is called here. What it is called there, by symbol or by ortholog, the page finds on
-    arrival and says: then only the atlas that is visited is opened, and links from elsewhere are understood as well.
+    The link holds the gene as it is named in this atlas. The page visited finds the symbol or ortholog there, so that
+    only the visited atlas is opened, and links from elsewhere work as well.
     """
     if not manifests:
         return None
@@ -61,13 +61,13 @@ def switcher(manifests: list[Manifest], view: PageQuery) -> Component | None:
         )
         for manifest in manifests
     ]
-    # The word before the label is for screen readers only.
-    said = html.Span("Atlas: ", className="visually-hidden")
-    # A disclosure of links: what the browser itself can open, walk and announce.
+    # For screen readers only.
+    prefix = html.Span("Atlas: ", className="visually-hidden")
+    # A disclosure of links, which browsers open, navigate and announce natively.
     return html.Details(
         [
             html.Summary(
-                html.Span([said, label] if current else label, className="atlas-label"), className="atlas-toggle"
+                html.Span([prefix, label] if current else label, className="atlas-label"), className="atlas-toggle"
             ),
             html.Nav(html.Ul(entries), className="atlas-menu", **{"aria-label": "Atlases"}),  # pyright: ignore[reportArgumentType]
         ],
@@ -87,7 +87,7 @@ def _name(manifest: Manifest) -> Component:
 
 
 def footer(*, with_version: bool) -> list[Component | str]:
-    """What this is, of which version, and where its numbers can be fetched."""
+    """Name the program, its version, and the API."""
     name = f"MASLDatlas {__version__}" if with_version else "MASLDatlas"
     return [
         html.Span(name),
@@ -98,7 +98,7 @@ def footer(*, with_version: bool) -> list[Component | str]:
 
 
 def toast(notice: Mapping[str, Any]) -> Component:
-    """One error: what as its head, where below it, the way out last. It stays until it is dismissed."""
+    """Show one error until it is dismissed: title, detail, remedy."""
     title, detail, remedy = (str(notice.get(part) or "") for part in ("title", "detail", "remedy"))
     return dbc.Toast(
         [
@@ -113,24 +113,24 @@ def toast(notice: Mapping[str, Any]) -> Component:
 
 
 def stacked(shown: Sequence[Mapping[str, Any]] | None, notice: Mapping[str, Any]) -> list[Component] | Patch | NoUpdate:
-    """Put a toast below those that are still open; one that is open already stays as it is.
+    """Append a toast to those that are still open, unless it is open already.
 
-    What is shown is never sent back: it may have been dismissed while the answer was under way.
+    Open toasts are never sent back: they may have been dismissed while the answer was under way.
     """
     new = toast(notice)
     key: str = getattr(new, "key")  # noqa: B009 - a property of the component, unknown to its class
-    still = [it["props"].get("key") for it in shown or [] if it["props"].get("is_open", True)]
-    if key in still:
+    open_keys = [each["props"].get("key") for each in shown or [] if each["props"].get("is_open", True)]
+    if key in open_keys:
         return no_update
-    if not still:
+    if not open_keys:
         return [new]
-    longer = Patch()
-    longer.append(new)
-    return longer
+    appended = Patch()
+    appended.append(new)
+    return appended
 
 
 def missing(path: str, pages: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether no page has this address."""
+    """Tell whether no page has this address."""
     wanted = path.strip("/")
     for page in pages:
         if page["module"].rpartition(".")[2] == "not_found_404":
@@ -146,7 +146,7 @@ def missing(path: str, pages: Iterable[Mapping[str, Any]]) -> bool:
 
 
 def answer_missing_pages_with_404(server: Flask) -> None:
-    """Dash draws its page 404 with status 200; say 404 to browsers, crawlers and monitors too."""
+    """Set status 404 for unknown pages, which Dash answers with status 200."""
 
     @server.after_request
     def status(response: Response) -> Response:
@@ -167,10 +167,10 @@ def register(app: Dash, services: Services) -> None:
     def draw_switcher(
         pathname: str | None, search: str | None, _changed: str | None, seen: list[str] | None
     ) -> tuple[Component | NoUpdate | None, list[str] | NoUpdate]:
-        """Draw it again only where it says something else: it may be open, and hold the focus."""
+        """Redraw the menu only where it changes: it may be open and hold the focus."""
         view = viewed(pathname, search)
         manifests = catalog.manifests()
-        now = [view.PATH, view.atlas, view.gene, *(f"{it.id} {it.content_hash}" for it in manifests)]
+        now = [view.PATH, view.atlas, view.gene, *(f"{manifest.id} {manifest.content_hash}" for manifest in manifests)]
         return (no_update, no_update) if now == seen else (switcher(manifests, view), now)
 
     def draw_footer(_id: str) -> list[Component | str]:
@@ -180,7 +180,7 @@ def register(app: Dash, services: Services) -> None:
         return stacked(shown, notice) if notice else no_update
 
     def name_address(_id: str, pathname: str | None) -> list[Component | str]:
-        return ["Looked for ", html.Code(pathname or "")]
+        return ["Requested address: ", html.Code(pathname or "")]
 
     app.callback(
         Output(Shell.ATLAS, "children"),

@@ -5,14 +5,16 @@
     AtlasError                      500
     ├── InvalidInput                400   what was asked cannot be understood
     │   ├── InvalidQuery            400   a parameter of a view or of the API
+    │   │   ├── NoAtlas             400   a figure, while the catalogue is empty
+    │   │   └── EmptySelection      400   filters that no cell passes
     │   ├── InvalidSettings         400   a MASLDATLAS_ variable
     │   └── InvalidFile             422   a file that cannot become an atlas
     ├── NotFound                    404
     │   ├── UnknownAtlas            404
     │   ├── UnknownGene             404   carries the nearest names
     │   └── UnknownColumn           404   carries the nearest names
-    ├── Conflict                    409   the name is taken, or somebody else is at it
-    ├── TooManyRequests             429   one visitor asks more often than anybody may
+    ├── Conflict                    409   the name is taken, or another process uses it
+    ├── TooManyRequests             429   one visitor exceeds the rate limit
     ├── BrokenStore                 500   an atlas whose files are damaged or of another schema
     ├── DownloadFailed              502   another server does not give what it should
     ├── Unavailable                 503   a program that this needs is not there, or does not answer
@@ -59,6 +61,24 @@ class InvalidQuery(InvalidInput):
     """A parameter of a view or of the API is malformed."""
 
 
+class NoAtlas(InvalidQuery):
+    """A figure is asked for while no atlas has been imported."""
+
+    def __init__(
+        self, message: str = "No atlas has been imported.", remedy: str = "Run: masldatlas import FILE."
+    ) -> None:
+        super().__init__(message, remedy)
+
+
+class EmptySelection(InvalidQuery):
+    """The filters of a view leave no cell."""
+
+    def __init__(
+        self, message: str = "No cells match these filters.", remedy: str = "Remove a filter, or reset the selection."
+    ) -> None:
+        super().__init__(message, remedy)
+
+
 class InvalidSettings(InvalidInput):
     """A ``MASLDATLAS_`` variable is unknown or malformed."""
 
@@ -103,7 +123,7 @@ class Conflict(AtlasError):
 
 
 class TooManyRequests(AtlasError):
-    """One visitor asks more often than anybody may."""
+    """One visitor exceeds the rate limit."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
     title = "Too many requests"

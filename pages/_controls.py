@@ -1,19 +1,20 @@
-"""Controls that several pages share: components without data and without callbacks.
+"""Components that several pages share, without data and without callbacks.
 
-What moves (the rail, its drawer) is moved by ``assets/js/1-shell/panels.js``, which finds the parts by ``data-``
-attributes.
+The rail and its drawer are moved by ``assets/js/1-shell/panels.js``, which finds the parts by ``data-`` attributes.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dash import html
+from dash import dcc, html
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dash.development.base_component import Component
+
+    from pages._ids import Ids
 
 SPECIES = {
     "human": "Human",
@@ -22,37 +23,79 @@ SPECIES = {
     "integrated": "Integrated",
     "other": "Other",
 }
-SIMULATED = (
-    "Simulated cells: made by a program, for trying things out. No patient, animal or experiment is behind them."
-)
+SIMULATED = "Simulated data for demonstration only; not from any patient or animal."
 
 
 def icon(name: str) -> Component:
-    """A decorative icon of ``assets/css/00-tokens.css``; the control around it carries the label."""
+    """Return a decorative icon of ``assets/css/00-tokens.css``; the control around the icon carries the label."""
     return html.Span(className=f"icon icon-{name}", **{"aria-hidden": "true"})  # pyright: ignore[reportArgumentType]
 
 
 def prose(text: str) -> list[Component | str]:
-    """A sentence in which commands and names stand between backticks, with those set as code."""
+    """Set the parts of a sentence that stand between backticks as code."""
     return [html.Code(part) if at % 2 else part for at, part in enumerate(text.split("`")) if part]
 
 
 def workspace(question: Component, answer: Component | Sequence[Component]) -> Component:
-    """A page of a rail (see `rail`) and, right of it, what it asks for; one below the other on a phone."""
+    """Place the rail of a page (see `rail`) and, to its right or below it on a phone, the answer."""
     return html.Div([question, html.Div(answer, className="workspace-answer")], className="workspace")
 
 
-def rail(children: Component | Sequence[Component], *, id: str, label: str) -> Component:  # noqa: A002 - Dash's own word
-    """The left rail of a page: 300 px and collapsible; below 768 px a drawer, with a button that opens it.
+def analysis_page(
+    ids: Ids,
+    title: str,
+    *,
+    stores: Sequence[str],
+    questions: tuple[str, Sequence[Component]],
+    answer: Sequence[Component],
+    class_name: str = "",
+) -> html.Div:
+    """Lay out an analysis page: its stores, its rail and the answer.
+
+    Parameters
+    ----------
+    stores
+        Ids of the page's own stores, beside those that every page has.
+    questions
+        Label of the rail, and its groups of controls.
+    answer
+        Parts that are hidden as long as there is no atlas.
+    """
+    shared = (ids.SEARCH, ids.HYDRATED, ids.STATE, ids.CHOSEN)
+    parts = [
+        html.Div(id=ids.PROBLEMS, className="explore-problems", role="status"),
+        html.Div(answer, id=ids.ANSWER, className="correlation-answer" if class_name else None),
+    ]
+    return html.Div(
+        [
+            *(dcc.Store(id=name) for name in (*shared, *stores)),
+            html.H1(title, className="visually-hidden"),
+            workspace(rail(questions[1], id=ids.RAIL, label=questions[0]), parts),
+        ],
+        className=f"explore {class_name}".strip(),
+    )
+
+
+def statement(ids: Ids, link: Component) -> list[Component]:
+    """Place the sentence of a page that tests, a link beside the sentence, and the note on replicates below."""
+    sentence = html.P(id=ids.SENTENCE, className="explore-sentence", **{"aria-live": "polite"})  # pyright: ignore[reportArgumentType]
+    return [
+        html.Div([sentence, link], className="correlation-head"),
+        html.P(id=ids["REPLICATES"], className="correlation-replicates"),
+    ]
+
+
+def rail(children: Component | Sequence[Component], *, id: str, label: str) -> Component:  # noqa: A002 - the name of Dash's property
+    """Build the left rail of a page: 300 px and collapsible; below 768 px a drawer with a button to open it.
 
     Parameters
     ----------
     children
-        The questions, in the order in which one asks them.
+        Groups of controls, in the order in which they are needed.
     id
         The id of the rail.
     label
-        What it is, in a word or two: on the button and for screen readers.
+        Short name, on the button and for screen readers.
     """
     controls = {"aria-controls": id, "aria-expanded": "true"}
     return html.Div(
@@ -104,7 +147,7 @@ def card(
     tools: Component | Sequence[Component] | None = None,
     class_name: str = "",
 ) -> Component:
-    """A card around one plot or table: what it is on the left, a slim toolbar on the right, the thing below."""
+    """Frame one plot or table: title and subtitle on the left, toolbar on the right, the content below."""
     words: list[Component] = [html.H2(title, className="plot-card-title")]
     if subtitle is not None:
         words.append(html.Div(subtitle, className="plot-card-subtitle"))
@@ -118,7 +161,7 @@ def card(
 
 
 def empty_state(title: str, text: str, action: Component | None = None) -> Component:
-    """What stands where there is nothing yet: what is missing, and what to do next."""
+    """Say in the place of missing content what is missing, and what to do next."""
     return html.Div(
         [html.H2(title, className="empty-title"), html.P(text, className="empty-text"), action],
         className="empty-state",
@@ -126,11 +169,11 @@ def empty_state(title: str, text: str, action: Component | None = None) -> Compo
 
 
 def badge_species(species: str) -> Component:
-    """The species of an atlas, as a word; the colour only repeats it."""
+    """Name the species of an atlas; the colour only repeats the name."""
     known = species if species in SPECIES else "other"
     return html.Span(SPECIES[known], className=f"species species-{known}")
 
 
 def simulated_badge() -> Component:
-    """The mark of an atlas whose cells were simulated."""
+    """Mark an atlas whose cells are simulated."""
     return html.Span("SIMULATED", className="simulated", title=SIMULATED)

@@ -1,4 +1,4 @@
-"""What the dialogs of a figure are made of: a frame with two columns, menus, numbers, and texts to copy."""
+"""Parts of the dialogs of a figure: a frame of two columns, menus, number fields, and texts to copy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SMALL = "btn btn-outline-secondary btn-sm"
 
 
 def dialog(title: str, ids: tuple[str, str, str], choices: Component, shown: Component) -> Component:
-    """A dialog, closed: its title, what is chosen and what comes of it.
+    """Build a closed dialog: its title, the choices, and their result.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def dialog(title: str, ids: tuple[str, str, str], choices: Component, shown: Com
 
 
 def text(label: str, name: str, what: str, style: str = "publish-words") -> Sequence[Component]:
-    """A text to read, with a button that copies it."""
+    """Show a read-only text with a button that copies the text."""
     copy = html.Button(
         [icon("copy"), html.Span("Copy")],
         type="button",
@@ -62,7 +62,7 @@ def text(label: str, name: str, what: str, style: str = "publish-words") -> Sequ
 
 
 def menu(label: str, name: str, options: Mapping[str, str], value: str = "", **more: Any) -> Component:  # noqa: ANN401 - of Select
-    """A choice; the first one unless another is named."""
+    """Build a menu; the first option is chosen unless another is named."""
     return html.Div(
         [
             html.Label(label, htmlFor=name, className="explore-label"),
@@ -79,7 +79,7 @@ def menu(label: str, name: str, options: Mapping[str, str], value: str = "", **m
 
 
 def number(label: str, name: str, ends: tuple[float, float, float], value: float | None, **more: Any) -> Component:  # noqa: ANN401 - of Input
-    """A number; `ends` are the smallest, the largest and the step."""
+    """Build a number field; `ends` are the minimum, the maximum and the step."""
     low, high, step = ends
     return html.Div(
         [

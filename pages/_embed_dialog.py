@@ -1,4 +1,4 @@
-"""The dialog of a figure for a page of another site: how it looks there, and the lines of HTML to copy."""
+"""Embed dialog: a preview of the figure on another site, and the lines of HTML to copy."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from dash import html
 
 from pages import _dialog
 from pages._dialog import menu, number, text
-from pages._ids import Embed as Id
+from pages._ids_dialogs import Embed as Id
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
 LINES = "publish-words embed-lines"
-THEMES = {"auto": "That of the visitor", "light": "Light", "dark": "Dark"}
-CONTROLS = {"none": "Nothing", "gene": "The gene", "full": "All that the figure has"}
-BACKGROUNDS = {"paper": "That of the theme", "transparent": "Transparent"}
-SIZES = {"responsive": "As wide as the page", "fixed": "Fixed"}
-# The narrowest frame in which a figure can be read, and what few pages exceed.
+THEMES = {"auto": "Follow visitor’s system", "light": "Light", "dark": "Dark"}
+CONTROLS = {"none": "None", "gene": "Gene", "full": "All"}
+BACKGROUNDS = {"paper": "Theme", "transparent": "Transparent"}
+SIZES = {"responsive": "Full width", "fixed": "Fixed"}
+# From the narrowest frame in which a figure can be read to more than most pages have.
 WIDTHS, HEIGHTS = (280, 1600, 1), (200, 2400, 1)
 WIDTH, HEIGHT = 640, 480
 
 
 def dialog() -> Component:
-    """The dialog, closed."""
+    """Build the closed dialog."""
     return _dialog.dialog("Embed", (Id.DIALOG, Id.HEAD, Id.CLOSE), _choices(), _shown())
 
 
@@ -33,11 +33,11 @@ def _choices() -> Component:
     return html.Div(
         [
             menu("Theme", Id.THEME, THEMES),
-            menu("A visitor may change", Id.CONTROLS, CONTROLS),
+            menu("Visitor controls", Id.CONTROLS, CONTROLS),
             menu("Background", Id.BACKGROUND, BACKGROUNDS),
             dbc.Checkbox(id=Id.TITLE, label="Title above the figure", value=True, class_name="publish-check"),
             menu("Width", Id.SIZE, SIZES),
-            # Each value loads the preview anew: it waits for the end of the typing.
+            # Each change reloads the preview, so a value is taken when typing has ended.
             html.Div(
                 [
                     number("Width in pixels", Id.WIDTH, WIDTHS, WIDTH, debounce=True),
@@ -56,8 +56,8 @@ def _shown() -> Component:
         [
             html.H3("Preview", className="publish-part"),
             html.Div(id=Id.PREVIEW, className="publish-preview embed-preview"),
-            *text("With a script of 1 kB that gives it its height", Id.SCRIPTED, "lines with the script", LINES),
-            *text("Of a fixed height, without a script", Id.PLAIN, "line without a script", LINES),
+            *text("Auto-height (adds a 1 kB script)", Id.SCRIPTED, "lines with the script", LINES),
+            *text("Fixed height, without a script", Id.PLAIN, "line without a script", LINES),
         ],
         className="publish-shown",
     )

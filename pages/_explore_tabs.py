@@ -1,4 +1,4 @@
-"""The lower parts of Explore that take lists of genes, and the composition of samples."""
+"""Tabs of Explore: dot plot of a gene list, composition of samples, gene sets."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from pages import _export_dialog as publish
 from pages import _fields as fields
 from pages import _tables as tables
 from pages._fields import BLANK, CONFIG
-from pages._ids import Explore as Id
+from pages._ids_explore import Explore as Id
 
 
 def dots() -> list[Component]:
-    """A list of genes in every category: as dots, and as a heatmap."""
+    """Build the tab of a gene list: dot plot and heatmap."""
     params = html.Div(
         [
             html.Label("Genes", htmlFor=Id.LIST, className="explore-label"),
             dcc.Textarea(
                 id=Id.LIST,
-                placeholder="Paste 1 to 500 genes, in any format.\n\nEmpty: known markers of the liver.",
+                placeholder="Paste 1 to 500 genes, in any format.\n\nLeave empty for liver marker genes.",
                 className="explore-list",
                 spellCheck=False,
             ),
-            html.Button("Draw this list", id=Id.LIST_DRAW, type="button", className="btn btn-primary btn-sm"),
+            html.Button("Plot genes", id=Id.LIST_DRAW, type="button", className="btn btn-primary btn-sm"),
             html.Div(id=Id.LIST_UNKNOWN, role="status"),
         ],
         className="explore-ask",
@@ -41,7 +41,7 @@ def dots() -> list[Component]:
                             Id.DOTS,
                             Id.DOTS_TITLE,
                             Id.DOTS_NOTE,
-                            tables.download("CSV", Id.DOTS_CSV, "Every number of this plot"),
+                            tables.download("CSV", Id.DOTS_CSV, "All values of this plot"),
                             publish.figure_tools("dotplot", "dot plot"),
                         ),
                         _plot(
@@ -57,14 +57,14 @@ def dots() -> list[Component]:
 
 
 def composition() -> list[Component]:
-    """What each sample is made of."""
+    """Build the tab of the composition of samples."""
     return [
         html.Div(
             _plot(
                 Id.BARS,
                 Id.BARS_TITLE,
                 Id.BARS_NOTE,
-                tables.download("CSV", Id.BARS_CSV, "Fractions of every sample"),
+                tables.download("CSV", Id.BARS_CSV, "Fractions of all samples"),
                 publish.figure_tools("composition", "composition"),
             ),
             className="explore-stack",
@@ -74,7 +74,7 @@ def composition() -> list[Component]:
 
 
 def gene_sets() -> list[Component]:
-    """Two gene sets, what was found of them, and their scores."""
+    """Build the tab of two gene sets and their scores."""
     return [
         html.Div(
             [
@@ -95,7 +95,7 @@ def _set(letter: str) -> Component:
             html.Label(f"Genes of set {letter}", htmlFor=text, className="explore-label"),
             dcc.Textarea(id=text, placeholder="Paste genes, in any format", className="explore-list", spellCheck=False),
             fields.field(
-                "or a set of this server",
+                "or a gene set on this server",
                 dcc.Dropdown(id=Id[f"MOUNTED_{letter}"], placeholder="Search by name", optionHeight="auto"),  # pyright: ignore[reportArgumentType]
                 id=Id[f"MOUNTED_{letter}_FIELD"],
                 hidden=True,

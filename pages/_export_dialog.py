@@ -1,10 +1,9 @@
-"""What takes a figure off the page: one toolbar beside each figure, and the dialog of files.
+"""Export dialog, and the toolbar beside each figure: Export, Copy link, Embed.
 
-The buttons are found by their ``data-`` attributes (``assets/js/5-dialogs/permalink_tools.js``).
-A click on Export or Embed puts into the
-store of its dialog what was asked for: ``{"figure", "panel", "words", "link", "at"}``, where `words` are the title of
-the card, `link` is the permalink of the figure from its path on, and `at` differs from click to click. Copy link needs
-no dialog.
+The buttons are found by their ``data-`` attributes (``assets/js/5-dialogs/permalink_tools.js``). A click on Export or
+Embed puts into the store of its dialog which figure is meant: ``{"figure", "panel", "words", "link", "at"}``, where
+`words` are the title of the card, `link` is the permalink of the figure from its path on, and `at` differs from click
+to click. Copy link needs no dialog.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from dash import dcc, html
 
 from pages._controls import icon
 from pages._dialog import SMALL, dialog, menu, number, text
-from pages._ids import Publish as Id
+from pages._ids_dialogs import Publish as Id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,55 +23,55 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
 TOOLS = (
-    ("export", "download", "Export", "As a file for a paper, with its data"),
-    ("link", "link", "Copy link", "A link that opens this very figure"),
-    ("embed", "embed", "Embed", "For a page of your own site"),
+    ("export", "download", "Export", "Save as a file for a paper, with its data"),
+    ("link", "link", "Copy link", "Copy a link that opens this exact figure"),
+    ("embed", "embed", "Embed", "Embed in a page of your own site"),
 )
 FORMS = {
-    "png": "PNG, pixels",
-    "svg": "SVG, to be edited",
+    "png": "PNG (bitmap)",
+    "svg": "SVG (editable)",
     "pdf": "PDF",
     "eps": "EPS",
-    "csv": "CSV, the numbers drawn",
-    "zip": "Everything, as a zip",
+    "csv": "CSV (plotted values)",
+    "zip": "All of these, as a zip",
 }
 RESOLUTIONS = {"300": "300 dpi", "600": "600 dpi"}
 WIDTHS = {"85": "85 mm, one column", "114": "114 mm, one and a half", "180": "180 mm, two columns", "custom": "Custom"}
 THEMES = {"journal": "Journal", "light": "Light", "dark": "Dark"}
 LEGENDS = {"right": "On the right", "below": "Below", "none": "None"}
 GENERIC = {"default": "Sans-serif"}
-# What is chosen stays chosen in this tab.
+# Choices persist in this browser tab.
 KEPT: dict[str, Any] = {"persistence": True, "persistence_type": "session"}
 
 
 def figure_tools(figure: str, words: str, *, panel: int = 1) -> Component:
-    """Export, Copy link and Embed, for one figure of a page.
+    """Build the buttons Export, Copy link and Embed of one figure of a page.
 
     Parameters
     ----------
     figure
-        Its name in a permalink; see `core.views.registry.VIEWS`.
+        Name of the figure in a permalink; see `core.views.registry.VIEWS`.
     words
-        What it is, in a word or two: for screen readers.
+        Short description for screen readers.
     panel
-        Which one, where a page has several of its kind.
+        Number of the panel, where a page has several of the same figure.
     """
-    said = {"data-figure": figure, "data-panel": str(panel), "data-words": words}
+    data = {"data-figure": figure, "data-panel": str(panel), "data-words": words}
     return html.Div(
         [_tool(tool, picture, name, title, words) for tool, picture, name, title in TOOLS],
         className="figure-tools",
         role="group",
-        **{"aria-label": f"Publish: {words}", **said},  # pyright: ignore[reportArgumentType]
+        **{"aria-label": f"Publish: {words}", **data},  # pyright: ignore[reportArgumentType]
     )
 
 
 def page_link() -> Component:
-    """The button that copies the address of the page itself."""
+    """Build the button that copies the address of the page."""
     return html.Button(
         icon("link"),
         type="button",
         className="icon-button",
-        title="Copy a link to this page as it is",
+        title="Copy a link to the current view",
         **{"data-publish": "page", "aria-label": "Copy link to this page"},  # pyright: ignore[reportArgumentType]
     )
 
@@ -88,7 +87,7 @@ def _tool(tool: str, picture: str, name: str, title: str, words: str) -> Compone
 
 
 def parts() -> Sequence[Component]:
-    """What the shell holds for every page: stores, the dialog of files, and what is said of a copied link."""
+    """Build the parts that the shell holds for every page: stores, the export dialog, the message on a copied link."""
     return [
         dcc.Store(id=Id.EXPORT),
         dcc.Store(id=Id.EMBED),
@@ -101,11 +100,11 @@ def parts() -> Sequence[Component]:
 
 
 def _by_hand() -> Component:
-    """What a browser shows that does not let the page write to its clipboard."""
+    """Show the link where the browser does not let the page write to the clipboard."""
     return html.Dialog(
         html.Form(
             [
-                html.Label("Copy this link by hand", htmlFor=Id.BY_HAND_LINK, className="explore-label"),
+                html.Label("Copy this link manually", htmlFor=Id.BY_HAND_LINK, className="explore-label"),
                 html.Div(
                     [
                         dcc.Input(id=Id.BY_HAND_LINK, type="text", readOnly=True, className="publish-link"),
@@ -114,7 +113,7 @@ def _by_hand() -> Component:
                     className="publish-row",
                 ),
             ],
-            # A form of this method closes its dialog.
+            # Submitting a form with this method closes the dialog.
             method="dialog",
         ),
         id=Id.BY_HAND,
@@ -140,8 +139,8 @@ def _choices() -> Component:
             ),
             html.Div(
                 [
-                    number("Height in mm", Id.HEIGHT, (15, 700, 0.1), None, placeholder="As it needs", **KEPT),
-                    number("Letters in pt", Id.FONT_SIZE, (5, 12, 0.5), 7, **KEPT),
+                    number("Height in mm", Id.HEIGHT, (15, 700, 0.1), None, placeholder="Automatic", **KEPT),
+                    number("Font size (pt)", Id.FONT_SIZE, (5, 12, 0.5), 7, **KEPT),
                 ],
                 className="publish-row",
             ),
@@ -202,16 +201,16 @@ def _choices() -> Component:
 def _shown() -> Component:
     return html.Div(
         [
-            html.H3("Preview at size", className="publish-part"),
+            html.H3("Preview at actual size", className="publish-part"),
             html.Div(
                 id=Id.PREVIEW,
                 className="publish-preview",
                 tabIndex=0,
                 role="region",
-                **{"aria-label": "Preview at size"},  # pyright: ignore[reportArgumentType]
+                **{"aria-label": "Preview at actual size"},  # pyright: ignore[reportArgumentType]
             ),
             html.P(id=Id.SIZE, className="publish-size", role="status", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
-            *text("Legend, in words", Id.LEGEND_TEXT, "legend"),
+            *text("Figure legend", Id.LEGEND_TEXT, "legend"),
             *text("Methods", Id.METHODS_TEXT, "methods"),
         ],
         className="publish-shown",

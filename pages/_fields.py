@@ -1,4 +1,4 @@
-"""Parts that the pages of cells share: questions of the rail, gene search, maps. They take the ids of their page."""
+"""Controls that the analysis pages share: groups of the rail, gene search, maps; each takes the ids of its page."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from dash import dcc, html
 
 from pages import _controls as controls
-from pages._ids import Correlation, Explore, Home, Markers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dash.development.base_component import Component
 
-Ids: TypeAlias = type[Explore] | type[Correlation] | type[Markers]
-Id: TypeAlias = Explore | Correlation | Markers | Home
+    from pages._ids import Home, Ids
+    from pages._ids_correlation import Correlation
+    from pages._ids_explore import Explore
+    from pages._ids_markers import Markers
 
-# A transparent figure, so that the skeleton behind it shows until there is a picture.
+Id: TypeAlias = "Explore | Correlation | Markers | Home"
+
+# Transparent, so that the skeleton behind the plot shows until the figure arrives.
 BLANK = {
     "data": [],
     "layout": {
@@ -38,12 +41,12 @@ MAP_CONFIG: dict[str, Any] = {
 
 
 def group(title: str, children: Sequence[Component]) -> Component:
-    """One question of the rail."""
+    """Group controls of the rail under a heading."""
     return html.Section([html.H2(title, className="explore-question"), *children], className="explore-group")
 
 
-def field(label: str, control: Component, *, id: str | None = None, hidden: bool = False) -> Component:  # noqa: A002 - Dash's own word
-    """A control below its label."""
+def field(label: str, control: Component, *, id: str | None = None, hidden: bool = False) -> Component:  # noqa: A002 - the name of Dash's property
+    """Place a control below its label."""
     words = html.Label(label, htmlFor=str(getattr(control, "id", "")), className="explore-label")
     if id is None:
         return html.Div([words, control], className="explore-field")
@@ -51,7 +54,7 @@ def field(label: str, control: Component, *, id: str | None = None, hidden: bool
 
 
 def filters(ids: Ids) -> Component:
-    """Which cells: the filters of an atlas, how many cells they leave, and what can be done with those."""
+    """Build the group of filters: the number of cells they leave, and the actions on the selection."""
     return group(
         "Which cells",
         [
@@ -76,6 +79,12 @@ def filters(ids: Ids) -> Component:
     )
 
 
+def layer(ids: Ids) -> Component:
+    """Build the menu of layers; hidden for an atlas with one layer."""
+    menu = dcc.Dropdown(id=ids.LAYER, clearable=False, searchable=False)
+    return field("Layer", menu, id=ids.LAYER_FIELD, hidden=True)
+
+
 def gene_search(
     label: str,
     ids: tuple[Id, Id, Id, Id],
@@ -85,18 +94,18 @@ def gene_search(
     source: str = "",
     gene: str = "",
 ) -> Component:
-    """A search for a gene on the server.
+    """Build a search field for genes, with suggestions from the server.
 
     Parameters
     ----------
     ids
-        Of the whole, its field, its list of suggestions, and the store that takes the choice.
+        Ids of the whole, the field, the list of suggestions, and the store for the choice.
     first
-        Whether the key / leads here.
+        Focus this field with the key ``/``.
     source
-        The address that finds genes; by default that of the atlas in ``data-atlas``.
+        Address that finds genes; by default that of the atlas in ``data-atlas``.
     gene
-        What is chosen already.
+        Gene that is chosen already.
     """
     search, typed, suggestions, chosen = ids
     key = {"data-gene-search": "true"} if first else {}
@@ -122,7 +131,7 @@ def gene_search(
 
 
 def map_card(ids: Ids, side: str, *, tools: Sequence[Component] = ()) -> Component:
-    """One of the maps of the cells, with its legend where the page has one."""
+    """Build the card of one embedding plot, with its legend where the page has one."""
 
     def of(part: str) -> Id:
         return ids[f"{side}_{part}".upper().rstrip("_")]
@@ -157,7 +166,7 @@ def map_card(ids: Ids, side: str, *, tools: Sequence[Component] = ()) -> Compone
 
 
 def fullscreen() -> Sequence[Component]:
-    """The button that shows its card alone on the whole screen (``assets/js/3-maps/tools.js``)."""
+    """Build the button that shows its card in full screen (``assets/js/3-maps/tools.js``)."""
     return [
         html.Button(
             controls.icon("expand"),

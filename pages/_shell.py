@@ -17,7 +17,7 @@ from pages._ids import Shell
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-# The theme must stand before the first paint: its script is the one in <head>, and so not among Dash's own.
+# The theme must be set before the first paint, so its script is loaded in <head> and not by Dash.
 HEAD_SCRIPT = "js/1-shell/theme.js"
 INDEX = f"""<!DOCTYPE html>
 <html lang="en">
@@ -30,7 +30,7 @@ INDEX = f"""<!DOCTYPE html>
     <script src="/assets/{HEAD_SCRIPT}"></script>
   </head>
   <body>
-    <noscript><p class="noscript">MASLDatlas draws its figures in the browser: please allow JavaScript.</p></noscript>
+    <noscript><p class="noscript">MASLDatlas draws its figures in the browser: please enable JavaScript.</p></noscript>
     {{%app_entry%}}
     {{%config%}}
     {{%scripts%}}
@@ -38,16 +38,16 @@ INDEX = f"""<!DOCTYPE html>
   </body>
 </html>"""
 
-THEMES = (("light", "sun", "Light theme"), ("dark", "moon", "Dark theme"), ("auto", "auto", "Theme of the system"))
+THEMES = (("light", "sun", "Light theme"), ("dark", "moon", "Dark theme"), ("auto", "auto", "System theme"))
 SHORTCUTS = (
     ("/", "Search for a gene"),
-    ("?", "Show or hide this list"),
-    ("↑ ↓", "Walk a list of suggestions"),
-    ("Enter", "Take the suggestion"),
-    ("P L B", "On Explore, what dragging does: move, lasso, box"),
-    ("Ctrl Z", "On Explore, one step back; with Shift forward again"),
-    ("Esc", "Close what is open: list, drawer, message"),
-    ("Tab", "Go to the next control; the first one skips the bar"),
+    ("?", "Show or hide these shortcuts"),
+    ("↑ ↓", "Move through suggestions"),
+    ("Enter", "Choose the suggestion"),
+    ("P L B", "Explore: drag to pan, lasso or select a box"),
+    ("Ctrl Z", "Explore: undo; with Shift: redo"),
+    ("Esc", "Close a list, drawer or message"),
+    ("Tab", "Go to the next control; the first skips the navigation"),
 )
 HELP = (
     ("/documentation#first-steps", "First steps"),
@@ -59,7 +59,7 @@ HELP = (
 
 
 def layout() -> html.Div:
-    """The frame; Dash puts the page into its container."""
+    """Lay out the frame; Dash puts the page into its container."""
     return html.Div(
         [
             dcc.Location(id=Shell.URL, refresh=False),
@@ -81,7 +81,7 @@ def layout() -> html.Div:
 
 
 def _page() -> Component:
-    """Dash's container of the page; its script for the title fails, now and then, as long as it holds none."""
+    """Give Dash's container of the page a title from the start: its script for titles can fail without one."""
     container = deepcopy(dash.page_container)
     for part in container.children:  # pyright: ignore[reportGeneralTypeIssues, reportOptionalIterable]
         if isinstance(part, dcc.Store):
@@ -136,7 +136,7 @@ def _themes() -> html.Div:
 
 
 def _help_link(href: str, words: str, **more: str) -> Component:
-    """A link to the documentation, which closes the dialog."""
+    """Return a link to the documentation, which closes the dialog."""
     return html.Span(dcc.Link(words, href=href, **more), **{"data-help": "true"})  # pyright: ignore[reportArgumentType]
 
 
@@ -164,7 +164,7 @@ def _help() -> html.Dialog:
                 html.H3("Keyboard shortcuts", className="help-part"),
                 html.Dl(rows, className="shortcuts"),
                 html.P(
-                    "The address of a page holds all it shows: copy it to come back, or to show it to somebody.",
+                    "The page address saves the current view. Copy it to return or to share.",
                     className="help-note",
                 ),
             ],

@@ -1,4 +1,4 @@
-"""Tables of genes and the plots beside them, as the pages Correlation and Markers share them."""
+"""Tables of genes and the plots beside them, for the pages Correlation and Markers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from dash import dcc, html
 
 from pages import _controls as controls
 from pages._fields import BLANK, CONFIG
-from pages._ids import Correlation, Explore, Markers
+from pages._ids_correlation import Correlation
+from pages._ids_explore import Explore
+from pages._ids_markers import Markers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +26,7 @@ P = "params.value == null ? '–' : params.value < 1e-300 ? '< 1e-300' : d3.form
 
 
 def plot(graph: Id, fault: Id, *, class_name: str, bar: bool = False) -> Component:
-    """A plot, or a sentence in its place; with Plotly's own buttons where `bar` says so."""
+    """Build a plot with a place for a message; with Plotly's buttons if `bar` is true."""
     return html.Div(
         [
             html.Div(className="correlation-skeleton", **{"aria-hidden": "true"}),  # pyright: ignore[reportArgumentType]
@@ -36,7 +38,7 @@ def plot(graph: Id, fault: Id, *, class_name: str, bar: bool = False) -> Compone
 
 
 def download(words: str, name: Id, title: str) -> Component:
-    """The link to a file of the numbers; its address comes with them."""
+    """Build a link to a file of the values; callbacks set its address."""
     return html.A(
         [controls.icon("download"), html.Span(words)],
         id=name,
@@ -47,7 +49,7 @@ def download(words: str, name: Id, title: str) -> Component:
 
 
 def genes(ids: Ids, columns: Sequence[dict[str, Any]]) -> list[Component]:
-    """A table of genes with a search, in which a row can be chosen."""
+    """Build a table of genes with a search; a row can be selected."""
     quick = html.Div(
         [
             html.Label("Find", htmlFor=ids.QUICK, className="visually-hidden"),
@@ -83,7 +85,7 @@ def genes(ids: Ids, columns: Sequence[dict[str, Any]]) -> list[Component]:
 
 
 def number(field: str, name: str, show: str, tip: str, width: int = 78) -> dict[str, Any]:
-    """A column of numbers; those that are missing come last, whichever way it is sorted."""
+    """Build a column of numbers; missing values are sorted last in both directions."""
     return {
         "field": field,
         "headerName": name,

@@ -1,6 +1,6 @@
-"""Correlation: one gene against all others, in any cells, and what lies behind one pair.
+"""Correlation: one gene against all others in selected cells, and one pair in detail.
 
-Everything that depends on an atlas comes by the callbacks of ``callbacks/correlation``.
+The callbacks of ``callbacks/correlation`` fill in all that depends on an atlas.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pages import _controls as controls
 from pages import _export_dialog as publish
 from pages import _fields as fields
 from pages import _tables as tables
-from pages._ids import Correlation as Id
+from pages._ids_correlation import Correlation as Id
 from pages._tables import SMALL, P
 
 dash.register_page(__name__, path="/correlation", title="Correlation · MASLDatlas")
@@ -24,37 +24,26 @@ R = "params.value == null ? '–' : d3.format('.3f')(params.value)"
 
 
 def layout(**_params: str) -> html.Div:
-    """The page without data: the address tells the callbacks what to put into it."""
-    stores = (
-        Id.SEARCH,
-        Id.HYDRATED,
-        Id.STATE,
-        Id.PARTNER,
-        Id.TABLE_SOURCE,
-        Id.SPEC,
-        Id.CHOSEN,
-        Id.CHOSEN_B,
-        Id.LISTED,
-    )
-    return html.Div(
-        [
-            *(dcc.Store(id=name) for name in stores),
-            html.H1("Correlation", className="visually-hidden"),
-            controls.workspace(controls.rail(_question(), id=Id.RAIL, label="Cells and genes"), _answer()),
-        ],
-        className="explore correlation",
+    """Lay out the page without data; the callbacks fill it from the address."""
+    return controls.analysis_page(
+        Id,
+        "Correlation",
+        stores=(Id.PARTNER, Id.TABLE_SOURCE, Id.SPEC, Id.CHOSEN_B, Id.LISTED),
+        questions=("Cells and genes", _questions()),
+        answer=_answer(),
+        class_name="correlation",
     )
 
 
-def _question() -> list[Component]:
+def _questions() -> list[Component]:
     return [
         fields.filters(Id),
         fields.group(
             "Which genes",
             [
-                fields.gene_search("Gene A, against all others", (Id.GENE_SEARCH, Id.GENE, Id.GENE_LIST, Id.CHOSEN)),
+                fields.gene_search("Gene A (against all others)", (Id.GENE_SEARCH, Id.GENE, Id.GENE_LIST, Id.CHOSEN)),
                 fields.gene_search(
-                    "Gene B, looked at closely",
+                    "Gene B (pair in detail)",
                     (Id.GENE_B_SEARCH, Id.GENE_B, Id.GENE_B_LIST, Id.CHOSEN_B),
                     first=False,
                 ),
@@ -66,14 +55,14 @@ def _question() -> list[Component]:
                             id=Id.STRONGEST,
                             type="button",
                             className=SMALL,
-                            title="Let B be the strongest correlate of A, whichever that is",
+                            title="Use the strongest correlate as gene B",
                         ),
                     ],
                     className="correlation-buttons",
                 ),
             ],
         ),
-        fields.group("How", _how()),
+        fields.group("Method", _how()),
     ]
 
 
@@ -98,23 +87,18 @@ def _how() -> list[Component]:
                     className="correlation-choice",
                 ),
                 html.P(
-                    "Uses only cells where both genes were seen: a zero may be a gene missed by the sequencing, or one "
-                    "that is off. Each pair then has its own cells, so n differs and r can change sign.",
+                    "Uses only cells in which both genes were detected: a zero may be a dropout or a gene that is not "
+                    "expressed. Each pair then has its own cells, so n differs and r can change sign.",
                     className="correlation-help",
                 ),
             ],
             className="explore-field",
         ),
-        fields.field(
-            "Layer",
-            dcc.Dropdown(id=Id.LAYER, clearable=False, searchable=False),
-            id=Id.LAYER_FIELD,
-            hidden=True,
-        ),
+        fields.layer(Id),
         fields.field("r within each", dcc.Dropdown(id=Id.BY, clearable=False), id=Id.BY_FIELD),
         html.Div(
             [
-                html.Div("Partial correlation, given", className="explore-label"),
+                html.Div("Partial correlation, adjusted for", className="explore-label"),
                 dcc.Checklist(
                     id=Id.DEPTH,
                     options=[{"label": "total counts of the cell", "value": "true"}],  # pyright: ignore[reportArgumentType]
@@ -123,9 +107,9 @@ def _how() -> list[Component]:
             ],
             className="explore-field correlation-depth",
         ),
-        fields.field("and the column", dcc.Dropdown(id=Id.ADJUST, placeholder="None"), id=Id.ADJUST_FIELD),
+        fields.field("and for the column", dcc.Dropdown(id=Id.ADJUST, placeholder="None"), id=Id.ADJUST_FIELD),
         fields.field(
-            "Map of the cells",
+            "Embedding",
             dcc.Dropdown(id=Id.EMBEDDING, clearable=False, searchable=False),
             id=Id.EMBEDDING_FIELD,
             hidden=True,
@@ -134,35 +118,18 @@ def _how() -> list[Component]:
 
 
 def _answer() -> list[Component]:
+    explore = dcc.Link(
+        "Explore", id=Id.EXPLORE, href="/explore", title="Show these cells and gene A in Explore", className=SMALL
+    )
     return [
-        html.Div(id=Id.PROBLEMS, className="explore-problems", role="status"),
-        html.Div(
-            [
-                html.Div(
-                    [
-                        html.P(id=Id.SENTENCE, className="explore-sentence", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
-                        dcc.Link(
-                            "Explore",
-                            id=Id.EXPLORE,
-                            href="/explore",
-                            title="These cells and gene A in Explore",
-                            className=SMALL,
-                        ),
-                    ],
-                    className="correlation-head",
-                ),
-                html.P(id=Id.REPLICATES, className="correlation-replicates"),
-                html.Div([_ranking(), _table()], className="correlation-row correlation-all"),
-                html.Div([_map("left", 1), _map("right", 2)], className="explore-maps"),
-                html.Div([_scatter(), _seen()], className="correlation-row correlation-pair"),
-                html.Div(id=Id.SIMPSON, role="status", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
-                html.Div([_forest(), _holds()], className="correlation-row correlation-strata"),
-                _difference(),
-                _matrix(),
-            ],
-            id=Id.ANSWER,
-            className="correlation-answer",
-        ),
+        *controls.statement(Id, explore),
+        html.Div([_ranking(), _table()], className="correlation-row correlation-all"),
+        html.Div([_map("left", 1), _map("right", 2)], className="explore-maps"),
+        html.Div([_scatter(), _seen()], className="correlation-row correlation-pair"),
+        html.Div(id=Id.SIMPSON, role="status", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
+        html.Div([_forest(), _holds()], className="correlation-row correlation-strata"),
+        _difference(),
+        _matrix(),
     ]
 
 
@@ -205,13 +172,13 @@ def _columns() -> list[dict[str, Any]]:
     return [
         gene,
         number("r", "r", R, "Correlation with gene A", 74),
-        number("ci_low", "CI from", R, "Lower end of the 95 % interval, as if cells were independent"),
-        number("ci_high", "CI to", R, "Upper end of the 95 % interval, as if cells were independent", 78),
-        number("p", "p", P, "Two-sided, as if cells were independent", 88),
-        number("p_bh", "BH", P, "p after Benjamini and Hochberg: false discovery rate over all genes", 88),
-        number("p_bonferroni", "Bonferroni", P, "p times the number of genes tested", 96),
-        number("n", "n", whole, "Cells behind this r", 74),
-        number("pct_expressing", "% expr.", share, "Percent of the selected cells with a value above zero", 92),
+        number("ci_low", "CI from", R, "Lower limit of the 95% confidence interval; assumes independent cells"),
+        number("ci_high", "CI to", R, "Upper limit of the 95% confidence interval; assumes independent cells", 78),
+        number("p", "p", P, "Two-sided; assumes independent cells", 88),
+        number("p_bh", "BH", P, "Benjamini–Hochberg adjusted p: false discovery rate over all genes", 88),
+        number("p_bonferroni", "Bonferroni", P, "Bonferroni-adjusted p: p times the number of genes tested", 96),
+        number("n", "n", whole, "Number of cells", 74),
+        number("pct_expressing", "% expr.", share, "Percentage of the selected cells with a value above zero", 92),
     ]
 
 
@@ -226,7 +193,7 @@ def _scatter() -> Component:
 
 def _seen() -> Component:
     return controls.card(
-        html.Div(id=Id.SEEN, className="correlation-words"), title="Seen together", subtitle=html.Span(id=Id.SEEN_NOTE)
+        html.Div(id=Id.SEEN, className="correlation-words"), title="Co-detection", subtitle=html.Span(id=Id.SEEN_NOTE)
     )
 
 
@@ -242,7 +209,7 @@ def _forest() -> Component:
 def _holds() -> Component:
     return controls.card(
         html.Div(id=Id.HOLDS, className="correlation-words"),
-        title="Does it hold?",
+        title="Robustness",
         subtitle=html.Span(id=Id.HOLDS_NOTE),
     )
 
@@ -258,7 +225,7 @@ def _difference() -> Component:
     )
     return controls.card(
         html.Div([choices, html.Div(id=Id.DIFFERENCE, className="correlation-words")], className="correlation-between"),
-        title="Does it differ between groups?",
+        title="Difference between groups",
         subtitle=html.Span(id=Id.DIFFERENCE_NOTE),
     )
 
@@ -268,10 +235,10 @@ def _matrix() -> Component:
         [
             html.Div(
                 [
-                    html.Label("A list of genes", htmlFor=Id.LIST, className="explore-label"),
+                    html.Label("Gene list", htmlFor=Id.LIST, className="explore-label"),
                     dcc.Textarea(
                         id=Id.LIST,
-                        placeholder="Paste 2 to 300 genes.\n\nEmpty: A and its strongest correlates.",
+                        placeholder="Paste 2 to 300 genes.\n\nLeave empty for A and its strongest correlates.",
                         className="correlation-list",
                         spellCheck=False,
                     ),
@@ -279,12 +246,12 @@ def _matrix() -> Component:
                 className="explore-field",
             ),
             fields.field(
-                "Strongest correlates, when there is no list",
+                "Number of strongest correlates, without a list",
                 dcc.Input(id=Id.TOP, type="number", min=2, max=299, step=1, debounce=True, className="correlation-top"),
             ),
             html.Div(
                 [
-                    html.Button("Draw this list", id=Id.LIST_DRAW, type="button", className="btn btn-primary btn-sm"),
+                    html.Button("Plot genes", id=Id.LIST_DRAW, type="button", className="btn btn-primary btn-sm"),
                     html.Button("Strongest correlates", id=Id.LIST_TOP, type="button", className=SMALL),
                 ],
                 className="correlation-buttons",

@@ -1,4 +1,4 @@
-"""Explore: any cells, any gene. Everything that depends on an atlas comes by the callbacks of ``callbacks/explore``."""
+"""Explore: any gene in any cells; the callbacks of ``callbacks/explore`` fill in all that depends on an atlas."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pages import _explore_tabs as sets
 from pages import _export_dialog as publish
 from pages import _fields as fields
 from pages._fields import BLANK, CONFIG
-from pages._ids import Explore as Id
+from pages._ids_explore import Explore as Id
 
 dash.register_page(__name__, path="/explore", title="Explore · MASLDatlas")
 
@@ -25,34 +25,32 @@ TABS = {
     "sets": "Gene sets",
 }
 TOOLS = (
-    ("pan", "Move", "Drag moves the maps (P)"),
-    ("lasso", "Lasso", "Drag round the cells that are to be selected (L); Shift adds to a lasso"),
-    ("box", "Box", "Drag a box over the cells that are to be selected (B); Shift adds"),
+    ("pan", "Move", "Drag to pan the maps (P)"),
+    ("lasso", "Lasso", "Drag around cells to select them (L); with Shift, add to the lasso"),
+    ("box", "Box", "Drag a box over cells to select them (B); with Shift, add"),
 )
 
 
 def layout(**_params: str) -> html.Div:
-    """The page without data: the address tells the callbacks what to put into it."""
-    stores = (Id.SEARCH, Id.HYDRATED, Id.STATE, Id.SPEC, Id.CHOSEN, Id.CHOSEN_B, Id.CELL, Id.LISTED, Id.SETS)
-    return html.Div(
-        [
-            *(dcc.Store(id=name) for name in stores),
-            html.H1("Explore", className="visually-hidden"),
-            controls.workspace(controls.rail(_question(), id=Id.RAIL, label="Cells and gene"), _answer()),
-        ],
-        className="explore",
+    """Lay out the page without data; the callbacks fill it from the address."""
+    return controls.analysis_page(
+        Id,
+        "Explore",
+        stores=(Id.SPEC, Id.CHOSEN_B, Id.CELL, Id.LISTED, Id.SETS),
+        questions=("Cells and gene", _questions()),
+        answer=_answer(),
     )
 
 
-def _question() -> list[Component]:
+def _questions() -> list[Component]:
     return [
         fields.filters(Id),
         fields.group(
             "Which gene",
             [
-                fields.gene_search("Symbol or Ensembl id", (Id.GENE_SEARCH, Id.GENE, Id.GENE_LIST, Id.CHOSEN)),
+                fields.gene_search("Symbol or Ensembl ID", (Id.GENE_SEARCH, Id.GENE, Id.GENE_LIST, Id.CHOSEN)),
                 fields.gene_search(
-                    "A second gene, to blend or to compare",
+                    "Second gene, to blend or compare",
                     (Id.GENE_B_SEARCH, Id.GENE_B, Id.GENE_B_LIST, Id.CHOSEN_B),
                     first=False,
                     placeholder="None",
@@ -60,22 +58,17 @@ def _question() -> list[Component]:
             ],
         ),
         fields.group(
-            "How",
+            "Display",
             [
-                fields.field("Map of the cells", dcc.Dropdown(id=Id.EMBEDDING, clearable=False, searchable=False)),
-                fields.field("Split the maps by", dcc.Dropdown(id=Id.FACET, placeholder="Nothing"), id=Id.FACET_FIELD),
+                fields.field("Embedding", dcc.Dropdown(id=Id.EMBEDDING, clearable=False, searchable=False)),
+                fields.field("Split maps by", dcc.Dropdown(id=Id.FACET, placeholder="Nothing"), id=Id.FACET_FIELD),
                 fields.field(
-                    "Rows of plots and tables",
-                    dcc.Dropdown(id=Id.BY, placeholder="As the first map is coloured"),
+                    "Group plots by",
+                    dcc.Dropdown(id=Id.BY, placeholder="Same as first map"),
                     id=Id.BY_FIELD,
                 ),
-                fields.field("Split the rows by", dcc.Dropdown(id=Id.SPLIT, placeholder="Nothing"), id=Id.SPLIT_FIELD),
-                fields.field(
-                    "Layer",
-                    dcc.Dropdown(id=Id.LAYER, clearable=False, searchable=False),
-                    id=Id.LAYER_FIELD,
-                    hidden=True,
-                ),
+                fields.field("Split groups by", dcc.Dropdown(id=Id.SPLIT, placeholder="Nothing"), id=Id.SPLIT_FIELD),
+                fields.layer(Id),
                 html.Details([html.Summary("Colours and points"), *_look()], className="explore-look"),
             ],
         ),
@@ -90,15 +83,15 @@ def _look() -> list[Component]:
     }  # fmt: skip
     return [
         fields.field(
-            "Palette of values",
+            "Colour scale",
             dcc.Dropdown(id=Id.SCALE, options=_options(scales), placeholder="Default", searchable=False),
         ),
         fields.field(
-            "Highest colour at",
-            dcc.Dropdown(id=Id.CLIP, options=_options(clips), placeholder="The highest value", searchable=False),
+            "Colour scale ends at",
+            dcc.Dropdown(id=Id.CLIP, options=_options(clips), placeholder="Maximum", searchable=False),
         ),
         fields.field(
-            "or at the value",
+            "or at value",
             dcc.Input(id=Id.CLIP_AT, type="number", min=0, step="any", debounce=True, placeholder="–"),
         ),
         html.Div(
@@ -109,7 +102,7 @@ def _look() -> list[Component]:
             ),
             className="explore-field",
         ),
-        fields.field("Size of the points", _slider(Id.SIZE, 0.2, 5.0, 0.1)),
+        fields.field("Point size", _slider(Id.SIZE, 0.2, 5.0, 0.1)),
         fields.field("Opacity", _slider(Id.OPACITY, 0.05, 1.0, 0.05)),
     ]
 
@@ -124,32 +117,26 @@ def _options(names: dict[str, str]) -> list[dict[str, str]]:
 
 def _answer() -> list[Component]:
     return [
-        html.Div(id=Id.PROBLEMS, className="explore-problems", role="status"),
-        html.Div(
-            [
-                html.P(id=Id.SENTENCE, className="explore-sentence", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
-                _tools(),
-                html.Div([_map(side) for side in SIDES], id=Id.MAPS, className="explore-maps"),
-                html.Div(_cell(), id=Id.CELL_CARD, hidden=True),
-                dcc.Tabs(
-                    id=Id.TAB,
-                    value="violins",
-                    mobile_breakpoint=0,
-                    children=[dcc.Tab(label=label, value=value) for value, label in TABS.items()],
-                    className="explore-tabs",
-                ),
-                html.Div(_violins(), id=Id.VIOLINS_TAB),
-                html.Div(sets.dots(), id=Id.DOTS_TAB, hidden=True),
-                html.Div(sets.composition(), id=Id.COMPOSITION_TAB, hidden=True),
-                html.Div(sets.gene_sets(), id=Id.SETS_TAB, hidden=True),
-            ],
-            id=Id.ANSWER,
+        html.P(id=Id.SENTENCE, className="explore-sentence", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
+        _tools(),
+        html.Div([_map(side) for side in SIDES], id=Id.MAPS, className="explore-maps"),
+        html.Div(_cell(), id=Id.CELL_CARD, hidden=True),
+        dcc.Tabs(
+            id=Id.TAB,
+            value="violins",
+            mobile_breakpoint=0,
+            children=[dcc.Tab(label=label, value=value) for value, label in TABS.items()],
+            className="explore-tabs",
         ),
+        html.Div(_violins(), id=Id.VIOLINS_TAB),
+        html.Div(sets.dots(), id=Id.DOTS_TAB, hidden=True),
+        html.Div(sets.composition(), id=Id.COMPOSITION_TAB, hidden=True),
+        html.Div(sets.gene_sets(), id=Id.SETS_TAB, hidden=True),
     ]
 
 
 def _tools() -> Component:
-    """What the mouse does on the maps, the way back and forth, and one more map."""
+    """Build the tools above the maps: drag mode, undo and redo, and the link that adds a map."""
     tools = [
         html.Button(
             words,
@@ -169,12 +156,12 @@ def _tools() -> Component:
             disabled=True,
             **{"data-step": step},  # pyright: ignore[reportArgumentType]
         )
-        for step, words, title in (("undo", "Undo", "One step back (Ctrl Z)"), ("redo", "Redo", "Again (Ctrl Shift Z)"))
+        for step, words, title in (("undo", "Undo", "Undo (Ctrl Z)"), ("redo", "Redo", "Redo (Ctrl Shift Z)"))
     ]
     return html.Div(
         [
-            html.Div(tools, className="map-tools", role="group", **{"aria-label": "What dragging does"}),  # pyright: ignore[reportArgumentType]
-            html.Div(steps, className="map-tools", role="group", **{"aria-label": "Steps"}),  # pyright: ignore[reportArgumentType]
+            html.Div(tools, className="map-tools", role="group", **{"aria-label": "Drag mode"}),  # pyright: ignore[reportArgumentType]
+            html.Div(steps, className="map-tools", role="group", **{"aria-label": "Undo and redo"}),  # pyright: ignore[reportArgumentType]
             dcc.Link("Add a map", id=Id.ADD_MAP, href="/explore", className=SMALL),
         ],
         id=Id.TOOLS,
@@ -183,7 +170,7 @@ def _tools() -> Component:
 
 
 def _map(side: str) -> Component:
-    """One map in its card, with the menu of what colours it."""
+    """Build one map in its card, with the menu of its colours."""
     first = side == SIDES[0]
     color = Id[f"{side}_color".upper()]
     menu = html.Div(
@@ -211,7 +198,7 @@ def _correlate() -> Component:
         "Correlate",
         id=Id.CORRELATE,
         href="/correlation",
-        title="This gene against all others, in the same cells",
+        title="Correlate this gene with all others in the same cells",
         className=SMALL,
     )
 
@@ -220,7 +207,7 @@ def _cell() -> Component:
     return controls.card(
         html.Div(id=Id.CELL_BODY, **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
         title=html.Span(id=Id.CELL_TITLE),
-        subtitle="The cell that was clicked: what is known of it, and the genes it expresses most.",
+        subtitle="Annotations of the selected cell and its most highly expressed genes.",
         tools=html.Button(
             controls.icon("close"),
             id=Id.CELL_CLOSE,
@@ -233,7 +220,7 @@ def _cell() -> Component:
 
 
 def _violins() -> list[Component]:
-    shown = {"gene": "The gene", "gene_b": "The second gene"}
+    shown = {"gene": "First gene", "gene_b": "Second gene"}
     return [
         html.Div(
             [
@@ -248,7 +235,7 @@ def _violins() -> list[Component]:
                         className="correlation-choice",
                     ),
                     role="group",
-                    **{"aria-label": "Kind of plot"},  # pyright: ignore[reportArgumentType]
+                    **{"aria-label": "Plot type"},  # pyright: ignore[reportArgumentType]
                 ),
             ],
             className="explore-tab-controls",

@@ -1,4 +1,4 @@
-"""Home: the atlases as cards."""
+"""Home: the atlases as cards, and a search for one gene in all of them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pages._ids import Home
 
 INTRO = (
     "Single-cell atlases of the liver, from healthy to steatosis, steatohepatitis and cirrhosis. "
-    "Choose one to see which of its cells express a gene, and how that differs between cell types and groups."
+    "Choose one to see which cells express a gene, and how expression differs between cell types and groups."
 )
 
 dash.register_page(__name__, path="/", title="Atlases · MASLDatlas", order=0, description=INTRO)
 
 
 def layout(gene: str = "", **_params: str) -> html.Div:
-    """The page without data, but for the gene that its address names."""
+    """Lay out the page without data, except for the gene that the address names."""
     where = html.Section(
         [
             dcc.Store(id=Home.CHOSEN, data=gene or None),
@@ -33,7 +33,7 @@ def layout(gene: str = "", **_params: str) -> html.Div:
             html.Div(id=Home.WHERE, className="where-answer", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
         ],
         className="where",
-        **{"aria-label": "One gene in all atlases"},  # pyright: ignore[reportArgumentType]
+        **{"aria-label": "Gene search in all atlases"},  # pyright: ignore[reportArgumentType]
     )
     field = dbc.Input(id=Home.SEARCH, type="search", placeholder="Search the atlases", debounce=0.2, maxlength=100)
     search = html.Label(

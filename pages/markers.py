@@ -1,6 +1,6 @@
-"""Markers: which genes mark a category of cells, or differ between two selections.
+"""Markers: genes that mark a category of cells, or differ between two selections.
 
-Everything that depends on an atlas comes by the callbacks of ``callbacks/markers``.
+The callbacks of ``callbacks/markers`` fill in all that depends on an atlas.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pages import _controls as controls
 from pages import _export_dialog as publish
 from pages import _fields as fields
 from pages import _tables as tables
-from pages._ids import Markers as Id
+from pages._ids_markers import Markers as Id
 from pages._tables import SMALL, P
 
 if TYPE_CHECKING:
@@ -30,27 +30,26 @@ def _fixed(digits: int) -> str:
 
 
 def layout(**_params: str) -> html.Div:
-    """The page without data: the address tells the callbacks what to put into it."""
-    stores = (Id.SEARCH, Id.HYDRATED, Id.STATE, Id.TABLE_SOURCE, Id.CHOSEN)
-    return html.Div(
-        [
-            *(dcc.Store(id=name) for name in stores),
-            html.H1("Markers", className="visually-hidden"),
-            controls.workspace(controls.rail(_question(), id=Id.RAIL, label="Cells and categories"), _answer()),
-        ],
-        className="explore correlation markers",
+    """Lay out the page without data; the callbacks fill it from the address."""
+    return controls.analysis_page(
+        Id,
+        "Markers",
+        stores=(Id.TABLE_SOURCE,),
+        questions=("Cells and categories", _questions()),
+        answer=_answer(),
+        class_name="correlation markers",
     )
 
 
-def _question() -> list[Component]:
+def _questions() -> list[Component]:
     return [
         fields.group("What to compare", _what()),
         fields.filters(Id),
         fields.group(
             "Which gene",
-            [fields.gene_search("Looked at closely", (Id.GENE_SEARCH, Id.GENE, Id.GENE_LIST, Id.CHOSEN))],
+            [fields.gene_search("Gene shown", (Id.GENE_SEARCH, Id.GENE, Id.GENE_LIST, Id.CHOSEN))],
         ),
-        fields.group("How", _how()),
+        fields.group("Display", _how()),
     ]
 
 
@@ -65,60 +64,37 @@ def _what() -> list[Component]:
             role="group",
             **{"aria-label": "What to compare"},  # pyright: ignore[reportArgumentType]
         ),
-        fields.field("Categories of", dcc.Dropdown(id=Id.BY, clearable=False), id=Id.BY_FIELD),
+        fields.field("Compare categories of", dcc.Dropdown(id=Id.BY, clearable=False), id=Id.BY_FIELD),
     ]
 
 
 def _how() -> list[Component]:
     return [
+        fields.layer(Id),
         fields.field(
-            "Layer",
-            dcc.Dropdown(id=Id.LAYER, clearable=False, searchable=False),
-            id=Id.LAYER_FIELD,
-            hidden=True,
-        ),
-        fields.field(
-            "Best genes in the dot plot and the heatmap",
+            "Top genes in the dot plot and the heatmap",
             dcc.Input(id=Id.TOP, type="number", min=10, max=500, step=1, debounce=True, className="markers-top"),
         ),
         html.Div(
             dcc.RadioItems(
                 id=Id.WHOSE,
-                options=[{"label": "of each category", "value": "each"}, {"label": "of the one shown", "value": "one"}],  # pyright: ignore[reportArgumentType]
+                options=[{"label": "of each category", "value": "each"}, {"label": "of this category", "value": "one"}],  # pyright: ignore[reportArgumentType]
                 className="correlation-choice",
             ),
             className="explore-field",
             role="group",
-            **{"aria-label": "Whose best genes"},  # pyright: ignore[reportArgumentType]
+            **{"aria-label": "Top genes of"},  # pyright: ignore[reportArgumentType]
         ),
     ]
 
 
 def _answer() -> list[Component]:
-    return [
-        html.Div(id=Id.PROBLEMS, className="explore-problems", role="status"),
-        html.Div(
-            [
-                html.Div(
-                    [
-                        html.P(id=Id.SENTENCE, className="explore-sentence", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
-                        dcc.Link(
-                            "Explore", id=Id.EXPLORE, href="/explore", title="These cells in Explore", className=SMALL
-                        ),
-                    ],
-                    className="correlation-head",
-                ),
-                html.P(id=Id.REPLICATES, className="correlation-replicates"),
-                html.Div(_parts(), id=Id.PARTS),
-            ],
-            id=Id.ANSWER,
-            className="correlation-answer",
-        ),
-    ]
+    explore = dcc.Link("Explore", id=Id.EXPLORE, href="/explore", title="Show these cells in Explore", className=SMALL)
+    return [*controls.statement(Id, explore), html.Div(_parts(), id=Id.PARTS)]
 
 
 def _parts() -> list[Component]:
-    """Everything that there is where something can be compared."""
+    """Build the parts that are shown where groups can be compared."""
     return [
         html.Div(
             [
@@ -149,8 +125,8 @@ def _table() -> Component:
         subtitle=html.Span(id=Id.TABLE_NOTE),
         tools=[
             tables.download("CSV", Id.CSV, "All genes of this category, at full precision"),
-            tables.download("Excel", Id.XLSX, "All genes of this category, with where they come from"),
-            tables.download("All categories", Id.EVERY, "All genes of every category, as CSV"),
+            tables.download("Excel", Id.XLSX, "All genes of this category, with provenance"),
+            tables.download("All categories", Id.EVERY, "All genes of all categories, as CSV"),
         ],
     )
 
@@ -169,13 +145,13 @@ def _columns() -> Sequence[dict[str, Any]]:
     }
     return [
         gene,
-        number("score", "Score", _fixed(1), "z of the rank sum, corrected for ties; above zero: higher here", 74),
-        number("auc", "AUC", _fixed(3), "Chance that a cell from here has the higher value; 0.5 says nothing", 70),
-        number("log2fc", "log2FC", _fixed(2), "log2 of the ratio of the means, in this category over the rest", 88),
-        number("pct_in", "% in", _fixed(1), "Percent of the cells of this category with a value above zero", 70),
-        number("pct_out", "% out", _fixed(1), "Percent of all other cells with a value above zero", 74),
-        number("p", "p", P, "Two-sided, as if cells were independent", 92),
-        number("p_bh", "BH", P, "p after Benjamini and Hochberg: false discovery rate over all genes", 92),
+        number("score", "Score", _fixed(1), "Rank-sum z, corrected for ties; positive: higher in this category", 74),
+        number("auc", "AUC", _fixed(3), "Chance that a cell of this category has the higher value; 0.5 = equal", 70),
+        number("log2fc", "log2FC", _fixed(2), "log2 ratio of the means, this category over all other cells", 88),
+        number("pct_in", "% in", _fixed(1), "Percentage of cells of this category with a value above zero", 70),
+        number("pct_out", "% out", _fixed(1), "Percentage of all other cells with a value above zero", 74),
+        number("p", "p", P, "Two-sided; assumes independent cells", 92),
+        number("p_bh", "BH", P, "Benjamini–Hochberg adjusted p: false discovery rate over all genes", 92),
     ]
 
 
@@ -197,8 +173,8 @@ def _plots() -> Component:
         title=html.Span(id=Id.DOTS_TITLE),
         subtitle=html.Span(id=Id.DOTS_NOTE),
         tools=[
-            tables.download("CSV", Id.TOP_CSV, "The rows of these genes"),
-            tables.download("Excel", Id.TOP_XLSX, "The rows of these genes, with where they come from"),
+            tables.download("CSV", Id.TOP_CSV, "Rows of these genes"),
+            tables.download("Excel", Id.TOP_XLSX, "Rows of these genes, with provenance"),
             publish.figure_tools("marker_dotplot", "dot plot"),
             *fields.fullscreen(),
         ],

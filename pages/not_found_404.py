@@ -1,4 +1,4 @@
-"""What an address without a page shows; Dash picks the page by the name of this module."""
+"""Page for an address without a page; Dash finds the page by the name of this module."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ dash.register_page(__name__, title="Not found · MASLDatlas")
 
 
 def layout(**_params: str) -> html.Div:
-    """The page without data; the callback fills in the address."""
+    """Lay out the page; a callback fills in the address."""
     return html.Div(
         [
             html.P("404", className="missing-code"),
             html.H1("There is no page at this address"),
             html.P(id=Shell.MISSING, className="missing-path"),
             html.P(
-                "It may have been copied incompletely: a link to a view begins with /explore and names its atlas.",
+                "The link may have been copied incompletely: links to a view begin with /explore and name an atlas.",
                 className="lead-in",
             ),
             dcc.Link("All atlases", href="/", className="btn btn-primary"),

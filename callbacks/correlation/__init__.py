@@ -1,19 +1,17 @@
-"""Correlation: raw values in, answers of core out. Each part is a pure function; this wires them.
+"""Callbacks of the page Correlation; `callbacks.shared.page` wires the address, the controls and the state.
 
 ::
 
-    address -> SEARCH -> hydrate -> controls -> collect -> STATE -> draw_ranking -> TABLE_SOURCE -> (browser) the table
-                                                                 |              -> PARTNER -> draw_maps -> SPEC
-                                                                 |                         -> draw_pair
-                                                                 |                         -> draw_strata
-                                                                 |                         -> draw_difference
-                                                                 |                         -> draw_matrix
-                                                                 -> (browser) the address
+    STATE -> ranking -> TABLE_SOURCE -> (browser) the table
+                     -> PARTNER -> maps -> SPEC -> (browser) the maps
+                                -> pair, strata, difference, matrix
+
+`PARTNER` holds the state and gene B, which is the strongest correlate of gene A unless the address names one.
 """
 
 from __future__ import annotations
 
-import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dash import ClientsideFunction, Input, Output, State, no_update
@@ -21,27 +19,17 @@ from dash import ClientsideFunction, Input, Output, State, no_update
 from callbacks.correlation import matrix, pair, ranking, strata
 from callbacks.correlation.hydrate import collect, hydrate
 from callbacks.shared import clientside
-from callbacks.shared import selection_controls as shared
-from core.figures.theme import theme_of
-from core.figures.violin import nothing
+from callbacks.shared.page import Page, menu
 from core.urls.page_queries import CorrelationQuery
-from core.views.correlation.state import CorrelationView, resolve
-from pages._ids import Correlation as Id
-from pages._ids import Shell
+from core.views.correlation.state import resolve
+from pages._ids_correlation import Correlation as Id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dash import Dash
 
-    from core.figures.theme import Theme
     from core.services.container import Services
 
 HYDRATED = {
-    "hydrated": Output(Id.HYDRATED, "data"),
-    "problems": Output(Id.PROBLEMS, "children"),
-    "no_answer": Output(Id.ANSWER, "hidden"),
-    **shared.hydrated(Id),
     "one_map": Output(Id.EMBEDDING_FIELD, "hidden"),
     "gene_b": {
         "typed": Output(Id.GENE_B, "value"),
@@ -51,17 +39,9 @@ HYDRATED = {
     },
     "method": Output(Id.METHOD, "value"),
     "zeros": Output(Id.ZEROS, "value"),
-    "by": {
-        "options": Output(Id.BY, "options"),
-        "value": Output(Id.BY, "value"),
-        "hidden": Output(Id.BY_FIELD, "hidden"),
-    },
+    "by": menu(Id.BY, Id.BY_FIELD),
     "depth": Output(Id.DEPTH, "value"),
-    "adjust": {
-        "options": Output(Id.ADJUST, "options"),
-        "value": Output(Id.ADJUST, "value"),
-        "hidden": Output(Id.ADJUST_FIELD, "hidden"),
-    },
+    "adjust": menu(Id.ADJUST, Id.ADJUST_FIELD),
     "groups": {
         "options": Output(Id.ONE, "options"),
         "one": Output(Id.ONE, "value"),
@@ -75,25 +55,20 @@ HYDRATED = {
         "top": Output(Id.TOP, "value"),
     },
 }
-CONTROLS = {
-    "choices": {
-        "gene": Input(Id.CHOSEN, "data"),
-        "gene_b": Input(Id.CHOSEN_B, "data"),
-        "method": Input(Id.METHOD, "value"),
-        "zeros": Input(Id.ZEROS, "value"),
-        "layer": Input(Id.LAYER, "value"),
-        "by": Input(Id.BY, "value"),
-        "depth": Input(Id.DEPTH, "value"),
-        "adjust": Input(Id.ADJUST, "value"),
-        "embedding": Input(Id.EMBEDDING, "value"),
-        "one": Input(Id.ONE, "value"),
-        "two": Input(Id.TWO, "value"),
-        "genes": Input(Id.LISTED, "data"),
-        "top_n": Input(Id.TOP, "value"),
-    },
-    "cells": shared.inputs(Id),
-    "hydrated": State(Id.HYDRATED, "data"),
-    "shown": State(Id.STATE, "data"),
+CHOICES = {
+    "gene": Input(Id.CHOSEN, "data"),
+    "gene_b": Input(Id.CHOSEN_B, "data"),
+    "method": Input(Id.METHOD, "value"),
+    "zeros": Input(Id.ZEROS, "value"),
+    "layer": Input(Id.LAYER, "value"),
+    "by": Input(Id.BY, "value"),
+    "depth": Input(Id.DEPTH, "value"),
+    "adjust": Input(Id.ADJUST, "value"),
+    "embedding": Input(Id.EMBEDDING, "value"),
+    "one": Input(Id.ONE, "value"),
+    "two": Input(Id.TWO, "value"),
+    "genes": Input(Id.LISTED, "data"),
+    "top_n": Input(Id.TOP, "value"),
 }
 RANKING = {
     "sentence": Output(Id.SENTENCE, "children"),
@@ -156,55 +131,22 @@ MATRIX = {
 
 def register(app: Dash, services: Services) -> None:
     """Wire the page."""
+    page = Page.of(app, services, Id, CorrelationQuery, resolve)
+    page.register_controls(services, (HYDRATED, hydrate), (CHOICES, collect))
+    page.draw(RANKING, partial(ranking.draw, services))
+    for part, outputs in (
+        (pair.maps, MAPS),
+        (pair.draw, PAIR),
+        (strata.draw, STRATA),
+        (strata.compare, DIFFERENCE),
+        (matrix.draw, MATRIX),
+    ):
+        page.draw_from(Id.PARTNER, outputs, partial(part, services))
 
-    def follow(search: dict[str, Any] | None) -> dict[str, Any]:
-        return hydrate(*resolve(services, (search or {}).get("search") or ""), at=time.time_ns())
+    def matrix_csv(_n: int | None, partner: dict[str, Any] | None) -> Any:  # noqa: ANN401 - no_update has no type of its own
+        view = page.view(partner["state"]) if partner else None
+        return matrix.export(services, view, partner) if view and partner else no_update
 
-    def gather(
-        choices: dict[str, Any],
-        cells: dict[str, Any],
-        hydrated: dict[str, Any] | None,
-        shown: str | None,
-    ) -> str | Any:  # noqa: ANN401 - no_update has no type of its own
-        state = collect(hydrated, choices, cells)
-        return no_update if state is None or state == shown else state
-
-    def view_of(state: str | None) -> CorrelationView | None:
-        return resolve(services, state)[0] if state else None
-
-    def draw_ranking(state: str | None, theme: str | None) -> Any:  # noqa: ANN401
-        view, named = view_of(state), theme_of(theme)
-        return ranking.draw(services, view, named, nothing(named)) if view else _unchanged(RANKING)
-
-    def drawn(
-        part: Callable[[CorrelationView, dict[str, Any], Theme], Any], outputs: dict[str, Any]
-    ) -> Callable[..., Any]:
-        def draw(partner: dict[str, Any] | None, theme: str | None) -> Any:  # noqa: ANN401
-            view = view_of(partner["state"]) if partner else None
-            return part(view, partner, theme_of(theme)) if view and partner else _unchanged(outputs)
-
-        return draw
-
-    def matrix_csv(_n: int | None, partner: dict[str, Any] | None) -> Any:  # noqa: ANN401
-        view = view_of(partner["state"]) if partner else None
-        return matrix.export(view, partner) if view and partner else no_update
-
-    app.callback(output=HYDRATED, inputs={"search": Input(Id.SEARCH, "data")}, prevent_initial_call=True)(follow)
-    app.callback(output=Output(Id.STATE, "data"), inputs=CONTROLS)(gather)
-    shared.register(app, services.catalog, Id, CorrelationQuery)
-    theme = {"theme": Input(Shell.THEME, "data")}
-    app.callback(output=RANKING, inputs={"state": Input(Id.STATE, "data"), **theme}, prevent_initial_call=True)(
-        draw_ranking
-    )
-    parts: list[tuple[Callable[[CorrelationView, dict[str, Any], Theme], Any], dict[str, Any]]] = [
-        (lambda view, partner, it: pair.maps(view, partner["gene_b"], it), MAPS),
-        (lambda view, partner, it: pair.draw(view, partner, it, nothing(it)), PAIR),
-        (lambda view, partner, it: strata.draw(view, partner, it, nothing(it)), STRATA),
-        (lambda view, partner, _: strata.compare(view, partner), DIFFERENCE),
-        (lambda view, partner, it: matrix.draw(view, partner, it, nothing(it)), MATRIX),
-    ]
-    for part, outputs in parts:
-        app.callback(output=outputs, inputs={"partner": Input(Id.PARTNER, "data"), **theme})(drawn(part, outputs))
     app.callback(
         output=Output(Id.MATRIX_FILE, "data"),
         inputs={"_n": Input(Id.MATRIX_EXPORT, "n_clicks"), "partner": State(Id.PARTNER, "data")},
@@ -213,37 +155,14 @@ def register(app: Dash, services: Services) -> None:
     _register_browser(app)
 
 
-def _unchanged(outputs: dict[str, Any]) -> dict[str, Any]:
-    return {name: _unchanged(it) if isinstance(it, dict) else no_update for name, it in outputs.items()}
-
-
 def _register_browser(app: Dash) -> None:
-    """Clientside callbacks, in ``assets/js/4-pages/correlation.js``."""
-    clientside.address(app, Id, "correlation")
+    """Wire the clientside callbacks of the page."""
     clientside.maps(app, Id, "correlation", ("left", "right"))
+    clientside.gene_table(app, Id, "correlation")
 
     def browser(name: str) -> ClientsideFunction:
         return ClientsideFunction("correlation", name)
 
-    app.clientside_callback(
-        browser("rows"),
-        Output(Id.TABLE, "rowData"),
-        Output(Id.TABLE, "selectedRows"),
-        Output(Id.TABLE_FAULT, "children"),
-        Input(Id.TABLE_SOURCE, "data"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        browser("quick"), Input(Id.QUICK, "value"), State(Id.TABLE, "id"), prevent_initial_call=True
-    )
-    app.clientside_callback(
-        browser("clear"),
-        Output(Id.QUICK, "value"),
-        Output(Id.TABLE, "filterModel"),
-        Input(Id.CLEAR, "n_clicks"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(browser("point"), Input(Id.RANKING, "clickData"), prevent_initial_call=True)
     app.clientside_callback(
         browser("swap"),
         Input(Id.SWAP, "n_clicks"),

@@ -1,16 +1,16 @@
-"""From the address to the controls, and from the controls to the address."""
+"""Controls of the page Correlation: filled from a view, and read back into an address."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from callbacks.shared import problems as problems_
 from callbacks.shared import selection_controls as shared
+from callbacks.shared.page import hydrated
 from core.genes.lists import words
 from core.urls.page_queries import CorrelationQuery
 from core.views.correlation.state import TOP, canonical, group_names
 from core.views.resolve import categorical
-from pages._ids import Correlation
+from pages._ids_correlation import Correlation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,14 +22,12 @@ Outputs = dict[str, Any]
 
 
 def hydrate(view: CorrelationView | None, problems: list[Problem], *, at: int) -> Outputs:
-    """Options and values of every control, for a view and what was wrong with its address; `at` as in Explore."""
+    """Fill every control for a view, and show what is wrong with its address; see `callbacks.shared.page.hydrated`."""
+    common = hydrated(Correlation, view, problems, at=at)
     if view is None:
         empty: Outputs = {"options": [], "value": None}
         return {
-            "hydrated": None,
-            "problems": [*problems_.alerts(problems), problems_.no_atlas()],
-            "no_answer": True,
-            **shared.nothing(),
+            **common,
             "one_map": True,
             "gene_b": {"typed": "", "chosen": None, "shown": "", "atlas": ""},
             "method": None,
@@ -42,20 +40,10 @@ def hydrate(view: CorrelationView | None, problems: list[Problem], *, at: int) -
         }
     atlas, query = view.atlas, view.query
     columns = categorical(atlas)
-    known = shared.controls(Correlation, atlas, query)
     groups = shared.options(group_names(atlas))
     return {
-        "hydrated": {
-            "search": view.state,
-            "atlas": atlas.id,
-            "at": at,
-            "write": not problems,
-            "kept": shared.kept(query),
-        },
-        "problems": problems_.alerts(problems),
-        "no_answer": False,
-        **known,
-        "one_map": len(known["embedding"]["options"]) < 2,  # noqa: PLR2004 - nothing to choose
+        **common,
+        "one_map": len(common["embedding"]["options"]) < 2,  # noqa: PLR2004 - nothing to choose
         "gene_b": {"typed": query.gene_b, "chosen": query.gene_b, "shown": query.gene_b, "atlas": atlas.id},
         "method": query.method,
         "zeros": ["true"] if view.drop_zeros else [],
@@ -74,20 +62,18 @@ def hydrate(view: CorrelationView | None, problems: list[Problem], *, at: int) -
 
 
 def collect(
-    hydrated: dict[str, Any] | None,
-    choices: Mapping[str, Any],
-    cells: Mapping[str, Any],
+    filled: Mapping[str, Any] | None, choices: Mapping[str, Any], cells: Mapping[str, Any], _shown: str | None = None
 ) -> str | None:
-    """The canonical address of what the controls say; None before there is an atlas.
+    """Read the controls into a canonical address; None before there is an atlas.
 
     Parameters
     ----------
     choices
         gene, gene_b, method, zeros, layer, by, depth, adjust, embedding, one, two, genes and top_n.
     cells
-        What `_selection.inputs` names.
+        Values that `callbacks.shared.selection_controls.inputs` reads.
     """
-    if not hydrated:
+    if not filled:
         return None
     names = ("gene", "gene_b", "method", "layer", "by", "adjust", "embedding", "one", "two", "genes")
     texts = {name: str(choices.get(name) or "") for name in names}
@@ -95,14 +81,14 @@ def collect(
     if texts["gene_b"] == texts["gene"]:
         texts["gene_b"] = ""
     query = CorrelationQuery(
-        atlas=hydrated["atlas"],
+        atlas=filled["atlas"],
         **texts,
         drop_zeros="true" if choices.get("zeros") else "",
         depth="" if choices.get("depth") else "false",
-        # A field of numbers is empty while what stands in it is out of bounds.
+        # A number field is empty while its value is out of range.
         top_n=str(choices.get("top_n") or TOP),
-        a=hydrated["kept"]["a"],
-        b=hydrated["kept"]["b"],
-        selection=shared.selected(cells, hydrated["kept"]),
+        a=filled["kept"]["a"],
+        b=filled["kept"]["b"],
+        selection=shared.selected(cells, filled["kept"]),
     )
     return canonical(query).search()

@@ -1,83 +1,84 @@
-"""A list of genes against itself."""
+"""Correlation matrix of a list of genes."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from dash import dcc, html
+from dash import dcc
 
+from callbacks.correlation.pair import with_partner
 from callbacks.shared.gene_lists import unknown
-from callbacks.shared.refusals import or_words
-from core.analysis.provenance import of_cells, of_layer
-from core.figures.correlation_matrix import heatmap
-from core.genes.lists import GeneList, look_up
-from core.services.provenance import of_link
+from callbacks.shared.refusals import shown_or_refusal
+from callbacks.shared.titles import in_italics
+from core.errors import InvalidQuery
+from core.figures.violin import nothing
+from core.genes.lists import look_up
 from core.tables.text import csv_pieces
-from core.views.correlation.matrix import matrix_of, table_of
+from core.views.correlation import matrix
+from core.views.provenance import of_table
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.analysis.correlation_matrix import GeneMatrix
     from core.figures.theme import Theme
+    from core.services.container import Services
+    from core.views.correlation.matrix import Matrix
     from core.views.correlation.state import CorrelationView
 
 Outputs = dict[str, Any]
 
 
-def draw(view: CorrelationView, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
-    """The clustered heatmap, and what of the list is no gene of this atlas."""
-    listed = look_up(view.atlas.genes, view.query.genes)
-    common = {"unknown": _unknown(view, listed), "title": _title(view)}
+def draw(services: Services, view: CorrelationView, partner: Outputs, theme: Theme) -> Outputs:
+    """Draw the clustered heatmap, and list the names that are no genes of the atlas."""
 
     def refused(why: str) -> Outputs:
-        return {"figure": blank, "height": {}, "fault": why, "note": "", "shown": None, "no_export": True}
+        return {
+            "figure": nothing(theme),
+            "height": {},
+            "fault": why,
+            "title": "Correlation matrix",
+            "note": "",
+            "shown": None,
+            "no_export": True,
+        }
 
     def drawn() -> Outputs:
-        found = matrix_of(view, partner["top"], partner["fault"])
-        figure = heatmap(found, theme)
-        constant = int(np.isnan(np.diag(found.r)).sum())
-        left = f" {constant:,} constant in these cells stand last, empty." if constant else ""
+        result = _computed(services, view, partner)
+        figure, text = matrix.draw(result, theme), matrix.words(result)
+        genes = () if view.query.genes else (view.query.gene,)
         return {
             "figure": figure,
             "height": {"height": f"{figure['layout']['height']}px"},
             "fault": "",
-            "note": f"{len(found.genes):,} genes in the order of average linkage on 1 − r.{left}",
+            "title": in_italics(text.title, *genes),
+            "note": text.note,
             "shown": view.state,
             "no_export": False,
         }
 
-    return {**common, **or_words(drawn, refused)}
+    return {"unknown": _unknown(view), **shown_or_refusal(drawn, refused)}
 
 
-def export(view: CorrelationView, partner: Outputs) -> Outputs:
-    """The same matrix as CSV, at full precision."""
-    found = matrix_of(view, partner["top"], partner["fault"])
-    table = table_of(found)
+def export(services: Services, view: CorrelationView, partner: Outputs) -> Outputs:
+    """Write the same matrix as CSV, at full precision."""
+    result = _computed(services, view, partner)
     name = re.sub(r"[^A-Za-z0-9.-]+", "-", f"{view.atlas.id}_{'list' if view.query.genes else view.query.gene}")
-    return dict(
-        dcc.send_string("".join(csv_pieces(table, _facts(view, found))), f"{name}_{view.query.method}_matrix.csv")
-    )
-
-
-def _facts(view: CorrelationView, found: GeneMatrix) -> dict[str, object]:
-    return {
-        **of_cells(view.atlas, view.query.selection),
-        **of_layer(view.atlas.layer(view.query.layer)),
-        "genes": list(found.genes),
+    parameters = {
+        "genes": list(result.found.genes),
         "method": view.params.method,
         "drop_zeros": view.drop_zeros,
-        **of_link("matrix", view.query, view.atlas),
     }
+    text = "".join(csv_pieces(matrix.tables(result)["matrix"], of_table("matrix", view.atlas, view.query, parameters)))
+    return dict(dcc.send_string(text, f"{name}_{view.query.method}_matrix.csv"))
 
 
-def _title(view: CorrelationView) -> list[Component | str]:
-    if view.query.genes:
-        return ["Your list against itself"]
-    return [html.I(view.query.gene), f" and its {view.top} strongest correlates"]
+def _computed(services: Services, view: CorrelationView, partner: Outputs) -> Matrix:
+    if not view.query.genes and not partner["top"] and partner["fault"]:
+        raise InvalidQuery(partner["fault"])
+    return matrix.compute(services, with_partner(view, partner))
 
 
-def _unknown(view: CorrelationView, listed: GeneList) -> Component | None:
+def _unknown(view: CorrelationView) -> Component | None:
+    listed = look_up(view.atlas.genes, view.query.genes)
     return unknown(listed, view.query.genes, lambda text: view.query.but(genes=text).address)

@@ -1,54 +1,74 @@
-"""Gene A and gene B: both maps, the scatter, and how often they are seen together."""
+"""Gene A and gene B: both maps, the scatter plot, and the co-detection."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from dash import html
 
-from callbacks.shared.refusals import or_words
-from core.analysis.expression import expression_of
-from core.analysis.gene_pair import pair, pair_values
-from core.figures.gene_scatter import MAX_POINTS, scatter
+from callbacks.shared.refusals import figure_or_fault, shown_or_refusal
+from callbacks.shared.titles import in_italics
+from core.figures.violin import nothing
 from core.views import formatting
-from core.views.explore.map_spec import gene_panel, plane_and_places, spec
+from core.views.correlation import pair_map, scatter
+from core.views.explore.map_spec import spec
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.analysis.gene_pair import CoDetection
     from core.figures.theme import Theme
+    from core.services.container import Services
+    from core.views.correlation.scatter import Scatter
     from core.views.correlation.state import CorrelationView
 
 Outputs = dict[str, Any]
 
 
-def maps(view: CorrelationView, gene_b: str, theme: Theme) -> Outputs:
-    """Both genes on the map of the cells; gene A on both when there is no B."""
-    genes = [expression_of(view.atlas, gene, view.query.layer) for gene in (view.query.gene, gene_b or view.query.gene)]
+def maps(services: Services, view: CorrelationView, partner: Outputs, theme: Theme) -> Outputs:
+    """Draw both genes on the map of the cells; gene A twice where there is no gene B."""
+    gene_a, gene_b = view.query.gene, partner["gene_b"]
     found = None
     if view.query.embedding:
-        _, plane = plane_and_places(view.atlas, view.query.embedding)
-        found = spec(view.atlas, view.query, [gene_panel(view.atlas, gene, plane, theme) for gene in genes])
+        pair = with_partner(view, partner)
+        panels = [_panel(services, replace(pair, panel=panel), theme) for panel in (1, 2 if gene_b else 1)]
+        found = spec(view.atlas, view.query, panels)
     return {
         "spec": found,
-        "left_title": ["A: ", html.I(genes[0].gene)],
-        "left_note": "Expressing cells lie above the others.",
-        "right_title": ["B: ", html.I(genes[1].gene)] if gene_b else "No gene B",
-        "right_note": "The zoom of both maps is shared." if gene_b else "Gene A is shown again.",
+        "left_title": ["A: ", html.I(gene_a)],
+        "left_note": "Expressing cells are drawn on top.",
+        "right_title": ["B: ", html.I(gene_b)] if gene_b else "No gene B",
+        "right_note": "Both maps share the zoom." if gene_b else "Gene A is shown twice.",
     }
 
 
-def draw(view: CorrelationView, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
-    """The scatter with its line, and the co-detection."""
+def _panel(services: Services, view: CorrelationView, theme: Theme) -> Outputs:
+    result = pair_map.compute(services, view)
+    panel = result.shown.panel
+    return {
+        "figure": pair_map.draw(result, theme),
+        "kind": panel.coloring.kind,
+        "values": panel.values,
+        "names": [],
+        "title": panel.title,
+        "sort": True,
+    }
+
+
+def with_partner(view: CorrelationView, partner: Outputs) -> CorrelationView:
+    """Complete a view with gene B and the correlates of gene A, which the ranking has found."""
+    return replace(view.with_gene_b(partner["gene_b"]), correlates=tuple(partner["top"]))
+
+
+def draw(services: Services, view: CorrelationView, partner: Outputs, theme: Theme) -> Outputs:
+    """Draw the scatter plot with its line, and list the co-detection."""
 
     def refused(why: str) -> Outputs:
         return {
-            "figure": blank,
+            "figure": nothing(theme),
             "fault": why,
-            "title": "A and B, cell by cell",
+            "title": "Gene A and gene B",
             "note": "",
             "seen": html.P(why),
             "seen_note": "",
@@ -56,38 +76,27 @@ def draw(view: CorrelationView, partner: Outputs, theme: Theme, blank: Outputs) 
 
     if not partner["gene_b"]:
         return refused(partner["fault"])
-    return or_words(lambda: _drawn(view, partner["gene_b"], theme, blank), refused)
+    return shown_or_refusal(lambda: _drawn(services, with_partner(view, partner), theme), refused)
 
 
-def _drawn(view: CorrelationView, gene_b: str, theme: Theme, blank: Outputs) -> Outputs:
-    params = view.pair(gene_b)
-    found, values = pair(view.atlas, params), pair_values(view.atlas, params)
-    x, y = values.x[values.used], values.y[values.used]
-    unit = view.atlas.layer(params.layer).info.unit
-    names = (params.gene_a, params.gene_b)
-    spans = zip(names, (x, y), strict=True)
-    constant = [name for name, each in spans if not each.size or float(np.ptp(each)) == 0]
+def _drawn(services: Services, view: CorrelationView, theme: Theme) -> Outputs:
+    result = scatter.compute(services, view)
+    found, text = result.found, scatter.words(result)
+    figure, fault = figure_or_fault(lambda: scatter.draw(result, theme), theme)
     ci = formatting.interval(found.ci_low, found.ci_high)
-    said = f"r {formatting.number(found.r)} [{ci}], {formatting.p_equals(found.p)}, n {found.n:,} cells"
-    if not found.n:
-        fault = f"No selected cell has both {names[0]} and {names[1]} above zero. Keep the zero counts."
-    elif constant:
-        fault = f"{' and '.join(constant)} has one value only in these {formatting.cells_of(found.n)}: there is no r."
-    else:
-        fault = ""
-    what = "points are cells" if found.n <= MAX_POINTS else "colour counts cells"
-    dropped = f" {found.n_selected - found.n:,} cells with a zero are left out." if view.drop_zeros else ""
+    r = f"r {formatting.number(found.r)} [{ci}], {formatting.p_equals(found.p)}, n {found.n:,} cells"
     return {
-        "figure": scatter(x, y, names, found, unit, theme) if found.n else blank,
-        "fault": fault,
-        "title": [html.I(names[0]), " and ", html.I(names[1]), html.Span(f": {said}", className="correlation-r")],
-        "note": f"{formatting.METHODS[params.method]}; {what}; line: least squares with its 95 % band.{dropped}",
-        "seen": _seen(found.co_detection, names),
-        "seen_note": f"Above zero, in all {formatting.cells_of(found.n_selected)} of the selection.",
+        "figure": figure,
+        "fault": fault or result.warning,
+        "title": [*in_italics(text.title, *result.names), html.Span(f": {r}", className="correlation-r")],
+        "note": text.note,
+        "seen": _co_detection(result),
+        "seen_note": f"Values above zero (n = {formatting.cells_of(found.n_selected)}).",
     }
 
 
-def _seen(found: CoDetection, names: tuple[str, str]) -> Component:
+def _co_detection(result: Scatter) -> Component:
+    found, names = result.found.co_detection, result.names
     total = found.both + found.only_a + found.only_b + found.neither
 
     def cell(n: int) -> Component:
@@ -102,35 +111,34 @@ def _seen(found: CoDetection, names: tuple[str, str]) -> Component:
     table = html.Table(
         [
             html.Thead(
-                html.Tr([html.Td(), html.Th([b, " seen"], scope="col"), html.Th([b, " not seen"], scope="col")])
+                html.Tr([html.Td(), html.Th([b, " detected"], scope="col"), html.Th([b, " not detected"], scope="col")])
             ),
             html.Tbody(
                 [
-                    html.Tr([html.Th([a, " seen"], scope="row"), cell(found.both), cell(found.only_a)]),
-                    html.Tr([html.Th([a, " not seen"], scope="row"), cell(found.only_b), cell(found.neither)]),
+                    html.Tr([html.Th([a, " detected"], scope="row"), cell(found.both), cell(found.only_a)]),
+                    html.Tr([html.Th([a, " not detected"], scope="row"), cell(found.only_b), cell(found.neither)]),
                 ]
             ),
         ],
         className="correlation-table",
     )
-    return html.Div([table, html.P(_odds(found, names))])
+    return html.Div([table, html.P(_odds(result))])
 
 
-def _odds(found: CoDetection, names: tuple[str, str]) -> list[Component | str]:
+def _odds(result: Scatter) -> list[Component | str]:
+    found, names = result.found.co_detection, result.names
     if math.isnan(found.odds_ratio):
-        return ["No odds ratio: one of the genes is seen in all of these cells, or in none."]
+        return ["No odds ratio: one of the genes is detected in all of these cells, or in none."]
     more = "more" if found.odds_ratio >= 1 else "less"
-    unsure = " The interval includes 1, so they may as well be seen independently." * (
-        found.ci_low <= 1 <= found.ci_high
-    )
+    unsure = " The interval includes 1: no evidence of association." * (found.ci_low <= 1 <= found.ci_high)
     ratio, low, high = (_ratio(value) for value in (found.odds_ratio, found.ci_low, found.ci_high))
     return [
         html.B(f"Odds ratio {ratio}"),
-        f" (95 % interval {low} to {high}): a cell with ",
-        html.I(names[0]),
-        f" is {more} likely to show ",
+        f" (95 % interval {low} to {high}): ",
         html.I(names[1]),
-        f" than one without.{unsure}",
+        f" is detected {more} often in ",
+        html.I(names[0]),
+        f"-positive cells.{unsure}",
     ]
 
 

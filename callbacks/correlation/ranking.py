@@ -1,22 +1,20 @@
-"""Gene A against every other gene: the sentence, the ranking, and where the table gets its rows."""
+"""Gene A against every other gene: the headline, the ranking, and the address of the table."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from dash import html
 
 from callbacks.correlation import words
-from callbacks.shared.refusals import or_words
-from core.analysis.correlation import strongest
-from core.analysis.correlation_matrix import MAX_GENES
-from core.analysis.expression import expression_of, overview
-from core.figures.correlation_ranking import ranking
+from callbacks.shared.refusals import figure_or_fault, shown_or_refusal
+from callbacks.shared.titles import in_italics, seconds
+from core.figures.violin import nothing
 from core.selection.masks import mask_of
-from core.services.memoized import answer
 from core.urls.page_queries import ExploreQuery
-from core.views.formatting import cells_of, count
+from core.views import headline
+from core.views.correlation import ranking
+from core.views.formatting import count
 
 if TYPE_CHECKING:
     from core.figures.theme import Theme
@@ -26,8 +24,8 @@ if TYPE_CHECKING:
 Outputs = dict[str, Any]
 
 
-def draw(services: Services, view: CorrelationView, theme: Theme, blank: Outputs) -> Outputs:
-    """Rank all genes; what the pair and the matrix are about comes along in `partner`."""
+def draw(services: Services, view: CorrelationView, theme: Theme) -> Outputs:
+    """Rank all genes; `partner` passes gene B and the strongest correlates to the parts about the pair."""
     query = view.query
     n = int(mask_of(view.atlas, query.selection).sum())
     common = {
@@ -39,60 +37,45 @@ def draw(services: Services, view: CorrelationView, theme: Theme, blank: Outputs
             layer=query.layer,
             selection=query.selection,
         ).address,
-        "ranking_title": [html.I(query.gene), " against every gene"],
     }
-    return {**common, **or_words(lambda: _ranked(services, view, theme, blank), lambda why: _refused(view, why, blank))}
+    ranked = shown_or_refusal(lambda: _ranked(services, view, theme), lambda why: _refused(view, why, theme))
+    return {**common, **ranked}
 
 
-def _ranked(services: Services, view: CorrelationView, theme: Theme, blank: Outputs) -> Outputs:
-    query = view.query
-    found = answer(services, view.atlas, view.params)
-    names = found.value["gene"].to_pylist()
-    r = np.asarray(found.value["r"].to_pylist(), dtype=np.float64)
-    best = strongest(found.value, MAX_GENES)
-    n_given = int(np.isfinite(r).sum())
-    constant = len(names) - n_given
-    seen = overview(view.atlas, expression_of(view.atlas, query.gene, query.layer), query.selection)
-    took = f"{found.ms:,.0f} ms{', from the cache' if found.hit else ''}"
-    gene_b = query.gene_b or next(iter(best), "")
-    fault = "" if n_given else _constant(view, seen.n)
-    left_out = f" {constant:,} that are constant in these cells have no r." if constant and n_given else ""
+def _ranked(services: Services, view: CorrelationView, theme: Theme) -> Outputs:
+    result = ranking.compute(services, view)
+    text = ranking.words(result)
+    figure, fault = figure_or_fault(lambda: ranking.draw(result, theme), theme)
+    gene_b = result.gene_b
+    dropped = " Pairs with few shared cells rank high by chance: filter on n." if view.drop_zeros else ""
     return {
-        "sentence": words.sentence(view, seen, n_given, took),
-        "figure": ranking(names, r, theme, gene_b) if n_given else blank,
+        "sentence": words.sentence(
+            view, headline.compute(view.atlas, view.query), result.n_given, seconds(result.answer)
+        ),
+        "figure": figure,
         "fault": fault,
-        "ranking_note": f"{n_given:,} genes by r; choose a point to make it gene B.{left_out}" if n_given else "",
+        "ranking_title": in_italics(text.title, view.params.gene),
+        "ranking_note": text.note,
         "partner": {
             "state": view.state,
             "gene_b": gene_b,
-            "top": best,
-            "fault": "" if gene_b else fault or "No gene can stand as B.",
+            "top": list(result.correlates),
+            "fault": "" if gene_b else fault or "No gene can be used as gene B.",
         },
         "source": {"rows": view.rows, "gene_b": gene_b, "fault": ""},
-        "table_title": f"{len(names):,} genes",
-        "table_note": "Ordered by |r|; a click or Enter makes a row gene B. p as if cells were independent."
-        + (" Pairs that share few cells come first by chance: filter on n." if view.drop_zeros else ""),
+        "table_title": f"{len(result.names):,} genes",
+        "table_note": f"Sorted by |r|. Select a row to use the gene as gene B. p assumes independent cells.{dropped}",
         "export": f"{view.rows}&format=csv",
         "gene_b": {"typed": gene_b, "shown": gene_b},
     }
 
 
-def _constant(view: CorrelationView, n: int) -> str:
-    values = expression_of(view.atlas, view.query.gene, view.query.layer).values
-    some = values[mask_of(view.atlas, view.query.selection)]
-    if some.size and some.min() == some.max():
-        return (
-            f"{view.query.gene} has the same value, {float(some[0]):g}, in all of these {cells_of(n)}: nothing can "
-            "correlate with it. Choose another gene, or more cells."
-        )
-    return "No gene shares enough of these cells with it. Select more cells, or keep the zero counts."
-
-
-def _refused(view: CorrelationView, why: str, blank: Outputs) -> Outputs:
+def _refused(view: CorrelationView, why: str, theme: Theme) -> Outputs:
     return {
         "sentence": [html.I(view.query.gene), f": {why}"],
-        "figure": blank,
+        "figure": nothing(theme),
         "fault": why,
+        "ranking_title": [html.I(view.query.gene), " against every gene"],
         "ranking_note": "",
         "partner": {"state": view.state, "gene_b": "", "top": [], "fault": why},
         "source": {"rows": None, "gene_b": "", "fault": why},

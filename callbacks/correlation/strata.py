@@ -1,133 +1,128 @@
-"""Whether the correlation holds: within strata, given covariates, over donors, and between groups."""
+"""Robustness of the correlation: within strata, given covariates, over samples, and between groups."""
 
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from dash import html
 
-from callbacks.shared.refusals import or_words
-from core.analysis import differential_correlation, donor_level, partial, stratified
-from core.analysis.gene_pair import pair
-from core.figures.forest import forest
-from core.views import formatting as told
-from core.views.correlation.forest import MAX_FOREST, nowhere
+from callbacks.correlation.pair import with_partner
+from callbacks.shared.refusals import figure_or_fault, shown_or_refusal
+from callbacks.shared.titles import in_italics
+from core.figures.violin import nothing
+from core.views import formatting
+from core.views.correlation import difference, forest, robustness
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dash.development.base_component import Component
 
-    from core.analysis.differential_correlation import Difference
-    from core.analysis.gene_pair import PairParams
-    from core.analysis.stratified import Strata
     from core.figures.theme import Theme
+    from core.services.container import Services
     from core.stats.meta_analysis import Pooled
+    from core.views.correlation.difference import Difference
+    from core.views.correlation.forest import Forest
     from core.views.correlation.state import CorrelationView
 
 Outputs = dict[str, Any]
 
 
-def draw(view: CorrelationView, partner: Outputs, theme: Theme, blank: Outputs) -> Outputs:
-    """The forest, the warning, the small table, and what donors say."""
-    gene_b = partner["gene_b"]
-    title = ["r within each ", view.query.by or "stratum"]
+def draw(services: Services, view: CorrelationView, partner: Outputs, theme: Theme) -> Outputs:
+    """Draw the forest plot, warn of Simpson's paradox, and list r adjusted in different ways."""
+    by = view.query.by or "stratum"
 
     def refused(why: str) -> Outputs:
-        return {"figure": blank, "height": {}, "fault": why, "title": title, "note": "", "simpson": None}
+        return {
+            "figure": nothing(theme),
+            "height": {},
+            "fault": why,
+            "title": f"r within each {by}",
+            "note": "",
+            "simpson": None,
+        }
 
-    if not gene_b:
+    if not partner["gene_b"]:
         why = partner["fault"]
         return {
             "forest": refused(why),
             "holds": html.P(why),
             "holds_note": "",
-            "replicates": told.NOT_REPLICATES,
+            "replicates": formatting.NOT_REPLICATES,
         }
-    params = view.pair(gene_b)
-    found = _strata(view, params)
-    drawn = or_words(lambda: {**_forest(view, found(), theme), "title": title}, refused)
+    pair = with_partner(view, partner)
+
+    # The forest plot and the table rest on the same strata.
+    @cache
+    def stratified() -> Forest:
+        return forest.compute(services, pair)
+
     return {
-        "forest": drawn,
-        "holds": or_words(lambda: _holds(view, params, found), html.P),
-        "holds_note": "The same pair, with other things taken into account.",
-        "replicates": or_words(lambda: _replicates(view, params), lambda why: [told.NOT_REPLICATES, f" {why}"]),
+        "forest": shown_or_refusal(lambda: _forest(stratified(), theme), refused),
+        "holds": shown_or_refusal(lambda: _robustness(pair, stratified), html.P),
+        "holds_note": "The same correlation, adjusted in different ways.",
+        "replicates": shown_or_refusal(lambda: _replicates(pair), lambda why: [formatting.NOT_REPLICATES, f" {why}"]),
     }
 
 
-def _strata(view: CorrelationView, params: PairParams) -> Any:  # noqa: ANN401 - a memo of one call
-    kept: list[Strata] = []
-
-    def once() -> Strata:
-        if not kept:
-            kept.append(stratified.strata(view.atlas, params, view.query.by))
-        return kept[0]
-
-    return once
-
-
-def _forest(view: CorrelationView, found: Strata, theme: Theme) -> Outputs:
-    with_r = [stratum for stratum in found.strata if math.isfinite(stratum.r)]
-    simpson = _simpson(found) if found.warning else None
-    if not view.query.by or not with_r:
-        return {"figure": {}, "height": {}, "fault": nowhere(view.query.by), "note": "", "simpson": simpson}
-    figure = forest(found, theme, most=MAX_FOREST)
-    one = found.random.n_strata < 2  # noqa: PLR2004 - nothing to pool
-    left_out = len(found.strata) - found.random.n_strata
-    parts = [
-        f"Only one category of {found.by} has an r, so there is nothing to compare it with."
-        if one
-        else f"{found.random.n_strata:,} of {len(found.strata):,} pooled by Fisher’s z: I² {found.random.i2:.0f} %, "
-        f"τ² {found.random.tau2:.3g}, heterogeneity {told.p_equals(found.random.q_p)}.",
-        f"{left_out:,} with fewer than four cells or a constant gene not pooled." if left_out and not one else "",
-        f"The {MAX_FOREST} largest are drawn." if len(found.strata) > MAX_FOREST else "",
-    ]
-    height = {"height": f"{figure['layout']['height']}px"}
-    return {"figure": figure, "height": height, "fault": "", "note": " ".join(filter(None, parts)), "simpson": simpson}
+def _forest(result: Forest, theme: Theme) -> Outputs:
+    figure, fault = figure_or_fault(lambda: forest.draw(result, theme), theme)
+    text, params = forest.words(result), result.params
+    warning = result.found.warning
+    return {
+        "figure": figure,
+        "height": {} if fault else {"height": f"{figure['layout']['height']}px"},
+        "fault": fault,
+        "title": in_italics(text.title, params.gene_a, params.gene_b),
+        "note": "" if fault else text.note,
+        "simpson": _simpson(warning) if warning else None,
+    }
 
 
-def _simpson(found: Strata) -> Component:
-    return html.Div([html.Strong("The sign changes within strata. "), found.warning], className="correlation-simpson")
+def _simpson(warning: str) -> Component:
+    return html.Div([html.Strong("The sign changes within strata. "), warning], className="correlation-simpson")
 
 
-def _holds(view: CorrelationView, params: PairParams, found: Any) -> Component:  # noqa: ANN401 - see _strata
+def _robustness(view: CorrelationView, stratified: Callable[[], Forest]) -> Component:
     query = view.query
-    whole = pair(view.atlas, params)
-    rows = [_row("All cells at once", whole.r, whole.ci_low, whole.ci_high, whole.p, f"{whole.n:,} cells")]
-    rows += or_words(lambda: _pooled(found()), lambda why: [_said(f"Within each {query.by}", why)])
-    depth, by = query.depth != "false", query.adjust or None
-    if depth or by:
+    whole = robustness.over_cells(view)
+    rows = [_row("All cells", whole.r, whole.ci_low, whole.ci_high, whole.p, f"{whole.n:,} cells")]
+    rows += shown_or_refusal(lambda: _pooled(stratified()), lambda why: [_reason(f"Within each {query.by}", why)])
 
-        def adjusted() -> list[Component]:
-            it = partial.partial(view.atlas, params, depth=depth, by=by)
-            return [_row(f"Given {it.given}", it.r, it.ci_low, it.ci_high, it.p, f"{it.n:,} cells")]
+    def adjusted() -> list[Component]:
+        found = robustness.adjusted(view)
+        if found is None:
+            return []
+        return [
+            _row(f"Adjusted for {found.given}", found.r, found.ci_low, found.ci_high, found.p, f"{found.n:,} cells")
+        ]
 
-        rows += or_words(adjusted, lambda why: [_said("Partial correlation", why)])
+    rows += shown_or_refusal(adjusted, lambda why: [_reason("Partial correlation", why)])
 
-    def donors() -> list[Component]:
-        it = donor_level.donor_means(view.atlas, params)
-        left = f", {it.left_out} left out" if it.left_out else ""
-        return [_row("Means of samples", it.r, it.ci_low, it.ci_high, it.p, f"{it.n} samples{left}", strong=True)]
+    def samples() -> list[Component]:
+        found = robustness.over_samples(view)
+        n = f"{found.n} samples{f', {found.left_out} left out' if found.left_out else ''}"
+        return [_row("Sample means", found.r, found.ci_low, found.ci_high, found.p, n, strong=True)]
 
-    rows += or_words(donors, lambda why: [_said("Means of samples", why)])
-    heads = ("", "r", "95 % interval", "p", "n")
+    rows += shown_or_refusal(samples, lambda why: [_reason("Sample means", why)])
     return html.Div(
         html.Table(
-            [
-                html.Thead(html.Tr([html.Th(head, scope="col") if head else html.Td() for head in heads])),
-                html.Tbody(rows),
-            ],
+            [_head("", "r", "95 % interval", "p", "n"), html.Tbody(rows)],
             className="correlation-table correlation-holds",
         ),
         className="correlation-wide",
     )
 
 
-def _pooled(found: Strata) -> list[Component]:
-    def row(name: str, it: Pooled) -> Component:
-        return _row(name, it.r, it.ci_low, it.ci_high, it.p, f"{it.n_strata:,} strata")
+def _pooled(result: Forest) -> list[Component]:
+    def row(name: str, pooled: Pooled) -> Component:
+        return _row(name, pooled.r, pooled.ci_low, pooled.ci_high, pooled.p, f"{pooled.n_strata:,} strata")
 
+    found = result.found
     if not found.random.n_strata:
-        return [_said(f"Within each {found.by}", "No category has enough cells.")]
+        return [_reason(f"Within each {found.by}", "No category has enough cells.")]
     return [
         row(f"Within each {found.by}, fixed effect", found.fixed),
         row(f"Within each {found.by}, random effects", found.random),
@@ -138,9 +133,9 @@ def _row(name: str, r: float, low: float, high: float, p: float, n: str, *, stro
     return html.Tr(
         [
             html.Th(name, scope="row"),
-            html.Td(html.B(told.number(r))),
-            html.Td(told.interval(low, high)),
-            html.Td(told.p_value(p)),
+            html.Td(html.B(formatting.number(r))),
+            html.Td(formatting.interval(low, high)),
+            html.Td(formatting.p_value(p)),
             html.Td(n),
         ],
         className="correlation-honest" if strong else "",
@@ -151,73 +146,62 @@ def _head(*names: str) -> Component:
     return html.Thead(html.Tr([html.Th(name, scope="col") if name else html.Td() for name in names]))
 
 
-def _said(name: str, why: str) -> Component:
+def _reason(name: str, why: str) -> Component:
     return html.Tr([html.Th(name, scope="row"), html.Td(why, colSpan=4, className="correlation-why")])
 
 
-def _replicates(view: CorrelationView, params: PairParams) -> list[Component | str]:
-    cells, donors = pair(view.atlas, params), donor_level.donor_means(view.atlas, params)
+def _replicates(view: CorrelationView) -> list[Component | str]:
+    cells, samples = robustness.over_cells(view), robustness.over_samples(view)
     return [
-        f"{told.NOT_REPLICATES} The unit of replication is the donor: ",
-        html.I(params.gene_a),
+        f"{formatting.NOT_REPLICATES} The unit of replication is the donor: ",
+        html.I(view.query.gene),
         " and ",
-        html.I(params.gene_b),
+        html.I(view.query.gene_b),
         " have ",
-        html.B(f"r = {told.number(cells.r)} over {cells.n:,} cells"),
+        html.B(f"r = {formatting.number(cells.r)} over {cells.n:,} cells"),
         " and ",
-        html.B(f"r = {told.number(donors.r)} over the means of {donors.n} samples"),
-        f" ({told.interval(donors.ci_low, donors.ci_high)}, {told.p_equals(donors.p)}).",
+        html.B(f"r = {formatting.number(samples.r)} over the means of {samples.n} samples"),
+        f" ({formatting.interval(samples.ci_low, samples.ci_high)}, {formatting.p_equals(samples.p)}).",
     ]
 
 
-def compare(view: CorrelationView, partner: Outputs) -> Outputs:
-    """The change of r between two groups."""
-    query = view.query
-    group = view.atlas.manifest.roles.get("group", "")
-    if not group:
-        return _words(f"{view.atlas.id} names no groups. Import it again with --group COLUMN to compare them.")
+def compare(_services: Services, view: CorrelationView, partner: Outputs, _theme: Theme) -> Outputs:
+    """Compare r between two groups."""
     if not partner["gene_b"]:
-        return _words(partner["fault"])
-    if query.one == query.two:
-        return _words(
-            f"{query.one!r} against itself says nothing: choose two different groups."
-            if len(view.atlas.categorical(group).categories) > 1
-            else f"The atlas has one group only, {query.one!r}: there is nothing to compare."
-        )
-    params = view.pair(partner["gene_b"])
-    return or_words(
-        lambda: _compared(differential_correlation.difference(view.atlas, params, group, (query.one, query.two))),
-        _words,
-    )
+        return _refused(partner["fault"])
+    return shown_or_refusal(lambda: _compared(difference.compute(with_partner(view, partner))), _refused)
 
 
-def _words(why: str) -> Outputs:
+def _refused(why: str) -> Outputs:
     return {"shown": html.P(why), "note": ""}
 
 
 def _compared(found: Difference) -> Outputs:
     rows = [
-        html.Tr([html.Th(name, scope="row"), html.Td(html.B(told.number(r))), html.Td(f"{n:,}"), html.Td(str(samples))])
+        html.Tr(
+            [
+                html.Th(name, scope="row"),
+                html.Td(html.B(formatting.number(r))),
+                html.Td(f"{n:,}"),
+                html.Td(str(samples)),
+            ]
+        )
         for name, r, n, samples in zip(found.groups, found.r, found.n, found.n_samples, strict=True)
     ]
-    heads = ("", "r", "cells", "samples")
-    table = html.Table(
-        [_head(*heads), html.Tbody(rows)],
-        className="correlation-table",
-    )
+    table = html.Table([_head("", "r", "cells", "samples"), html.Tbody(rows)], className="correlation-table")
     if math.isnan(found.p_samples):
         verdict: list[Component | str] = ["No test: a gene is constant in one of the groups."]
     else:
         every = "all " if found.exact else ""
         least = (2 if found.n_samples[0] == found.n_samples[1] else 1) / max(found.n_permutations, 1)
         verdict = [
-            html.B(f"Permuting samples: {told.p_equals(found.p_samples)}"),
-            f" ({every}{found.n_permutations:,} assignments of samples to the groups; the smallest p possible is "
-            f"{told.p_value(least)}). As if every cell were a replicate: {told.p_equals(found.p_cells)}, which is "
-            "not to be trusted.",
+            html.B(f"Permutation of samples: {formatting.p_equals(found.p_samples)}"),
+            f" ({every}{found.n_permutations:,} assignments of samples to groups; smallest possible p: "
+            f"{formatting.p_value(least)}). Treating every cell as a replicate: {formatting.p_equals(found.p_cells)}, "
+            "which is not to be relied on.",
         ]
-    difference = f"Difference of Fisher’s z, first minus second: {told.number(found.z)}."
+    change = f"Difference of Fisher’s z, first minus second: {formatting.number(found.z)}."
     return {
-        "shown": [html.Div(table, className="correlation-wide"), html.P(difference), html.P(verdict)],
+        "shown": [html.Div(table, className="correlation-wide"), html.P(change), html.P(verdict)],
         "note": "r in each group; whole samples are permuted, because cells of one donor are not independent.",
     }

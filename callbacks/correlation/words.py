@@ -1,4 +1,4 @@
-"""What the page says about what it shows."""
+"""Headline of the page Correlation."""
 
 from __future__ import annotations
 
@@ -14,15 +14,13 @@ from core.views.formatting import METHODS, cells_of
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.analysis.expression import Overview
     from core.views.correlation.state import CorrelationView
+    from core.views.headline import Headline
 
-Words = "list[Component | str]"
 
-
-def sentence(view: CorrelationView, found: Overview, n_genes: int, took: str) -> list[Component | str]:
-    """Gene A against how many genes, in which cells, how."""
-    atlas, selection = view.atlas, view.query.selection
+def sentence(view: CorrelationView, result: Headline, n_genes: int, took: str) -> list[Component | str]:
+    """State gene A, the number of genes, the cells and samples, and the method."""
+    atlas, selection, found = view.atlas, view.query.selection, result.counts
     badge = badges(atlas.manifest)
     every = f"all {cells_of(found.n)}" if found.n == atlas.n_cells else cells_of(found.n)
     samples = "" if not found.n_samples else f" of {found.n_samples:,} sample{'s' if found.n_samples > 1 else ''}"

@@ -1,4 +1,4 @@
-"""The dialog of a figure for a page of another site: a live preview, and the lines to copy.
+"""Embed dialog: a live preview of the figure, and the HTML to copy.
 
 ::
 
@@ -19,8 +19,9 @@ from core.embed.options import address
 from core.embed.policy import LOOPBACK, frame_ancestors
 from core.embed.snippet import iframe, script
 from core.urls.permalinks import read
-from pages._ids import Embed as Id
-from pages._ids import Publish, Shell
+from pages._ids import Shell
+from pages._ids_dialogs import Embed as Id
+from pages._ids_dialogs import Publish
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +38,7 @@ SETTING = "MASLDATLAS_EMBED_ALLOWED_ORIGINS"
 USUAL = (640, 480)
 
 INPUTS = {
-    "asked": Input(Publish.EMBED, "data"),
+    "figure": Input(Publish.EMBED, "data"),
     "theme": Input(Id.THEME, "value"),
     "controls": Input(Id.CONTROLS, "value"),
     "background": Input(Id.BACKGROUND, "value"),
@@ -58,7 +59,7 @@ OUTPUT = {
 
 @dataclass(frozen=True)
 class Embedded:
-    """A view as it is to be embedded: its address from the path on, its name, and its size in pixels."""
+    """An embedded figure: view, query, options, title, and size in pixels."""
 
     view: str
     search: str
@@ -69,7 +70,7 @@ class Embedded:
 
     @property
     def url(self) -> str:
-        """From its path on."""
+        """Address from the path on."""
         return address(self.view, self.search, self.options)
 
 
@@ -77,10 +78,10 @@ def register(app: Dash, services: Services) -> None:
     """Wire the dialog."""
     ancestors = frame_ancestors(services.settings)
 
-    def show(asked: Mapping[str, Any] | None, **chosen: Any) -> dict[str, Any]:  # noqa: ANN401 - raw values
-        if not asked:
+    def show(figure: Mapping[str, Any] | None, **chosen: Any) -> dict[str, Any]:  # noqa: ANN401 - raw values
+        if not figure:
             return dict.fromkeys(OUTPUT, no_update)
-        found = embedded(asked, chosen)
+        found = embedded(figure, chosen)
         home = request.url_root.rstrip("/")
         transparent = found.options.background == "transparent"
 
@@ -92,7 +93,7 @@ def register(app: Dash, services: Services) -> None:
             "preview": preview(found, str(chosen["shown"] or "light"), framed=ancestors != NOBODY),
             "scripted": f"{line(sized=True)}\n{script(home)}",
             "plain": line(sized=False),
-            "note": who_may(ancestors),
+            "note": permission_note(ancestors),
             "fixed": found.width == "100%",
         }
 
@@ -106,22 +107,22 @@ def register(app: Dash, services: Services) -> None:
     )(opened)
 
 
-def opened(asked: Mapping[str, Any] | None, _clicks: int | None) -> tuple[bool, Any]:
-    """Open for a figure, close for a click."""
-    if not asked or ctx.triggered_id == Id.CLOSE:
+def opened(figure: Mapping[str, Any] | None, _clicks: int | None) -> tuple[bool, Any]:
+    """Open the dialog for a figure; close it on a click."""
+    if not figure or ctx.triggered_id == Id.CLOSE:
         return False, no_update
-    return True, f"Embed: {asked.get('words', '')}"
+    return True, f"Embed: {figure.get('words', '')}"
 
 
-def embedded(asked: Mapping[str, Any], chosen: Mapping[str, Any]) -> Embedded:
-    """What is asked for, checked.
+def embedded(figure: Mapping[str, Any], chosen: Mapping[str, Any]) -> Embedded:
+    """Read the choices of the dialog.
 
     Raises
     ------
     InvalidQuery
-        The link of the figure cannot be read, or a choice is none that there is.
+        The link of the figure cannot be read, or a choice is not valid.
     """
-    link = read(str(asked.get("link", "")))
+    link = read(str(figure.get("link", "")))
     pairs = {
         "theme": chosen["theme"],
         "controls": chosen["controls"],
@@ -132,12 +133,12 @@ def embedded(asked: Mapping[str, Any], chosen: Mapping[str, Any]) -> Embedded:
     fixed = chosen["size"] == "fixed"
     width = int(chosen["width"] or USUAL[0]) if fixed else "100%"
     return Embedded(
-        link.figure, link.search, options, str(asked.get("words", "")), width, int(chosen["height"] or USUAL[1])
+        link.figure, link.search, options, str(figure.get("words", "")), width, int(chosen["height"] or USUAL[1])
     )
 
 
 def preview(found: Embedded, theme: str, *, framed: bool) -> Component:
-    """The frame itself; where nobody may frame it, not even this page, its picture."""
+    """Show the frame; where no site may embed figures, not even this one, show a picture."""
     if framed:
         return html.Iframe(
             src=found.url,
@@ -149,12 +150,15 @@ def preview(found: Embedded, theme: str, *, framed: bool) -> Component:
     return html.Img(src=address(found.view, found.search, picture, ".png"), alt=f"Preview: {found.words}")
 
 
-def who_may(ancestors: tuple[str, ...]) -> str:
-    """Which sites may frame it, and what to do where yours may not."""
-    ask = f"ask whoever runs this server to add its address to {SETTING}, such as https://lab.example.org."
+def permission_note(ancestors: tuple[str, ...]) -> str:
+    """State which sites may embed the figure, and how to allow another site."""
+    ask = (
+        f"ask the server administrator to add the address of the site to {SETTING}, for example "
+        "https://lab.example.org."
+    )
     if ancestors == NOBODY:
-        return f"No site may show it yet: {ask} Below is a picture in the place of the live preview."
-    sites = [it for it in ancestors if it != OURSELVES]
+        return f"No site may embed this figure yet: {ask} A picture replaces the live preview."
+    sites = [site for site in ancestors if site != OURSELVES]
     if tuple(sites) == LOOPBACK:
-        return f"This server is in development: pages of this machine may show it, and no others. For your site, {ask}"
-    return f"Pages of {', '.join(sites)} may show it. For another site, {ask}"
+        return f"Development server: only pages on this machine may embed this figure. For another site, {ask}"
+    return f"Pages of {', '.join(sites)} may embed this figure. For another site, {ask}"

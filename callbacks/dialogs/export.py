@@ -1,4 +1,4 @@
-"""The dialog of files, for every page: what the browser needs of the server, and its own part by name.
+"""Export dialog of every page: the content hashes that the browser needs, and the clientside callbacks.
 
 ::
 
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from dash import ClientsideFunction, Input, Output, State
 
 from core.urls.permalinks import DIGITS
-from pages._ids import Publish as Id
 from pages._ids import Shell
+from pages._ids_dialogs import Publish as Id
 
 if TYPE_CHECKING:
     from dash import Dash
@@ -32,12 +32,12 @@ def register(app: Dash, services: Services) -> None:
     """Wire the dialog."""
 
     def contents(_pathname: str | None, _changed: str | None) -> dict[str, str]:
-        return {it.id: it.content_hash[:DIGITS] for it in services.catalog.manifests()}
+        return {manifest.id: manifest.content_hash[:DIGITS] for manifest in services.catalog.manifests()}
 
     def browser(name: str) -> ClientsideFunction:
         return ClientsideFunction("publish", name)
 
-    # The catalogue changes on the home page alone; the first call on any other page is that of the address.
+    # The catalogue changes on the home page only; on other pages the address triggers the first call.
     app.callback(Output(Id.CONTENTS, "data"), Input(Shell.URL, "pathname"), Input(Shell.CATALOG, "data"))(contents)
     app.clientside_callback(
         browser("contents"),

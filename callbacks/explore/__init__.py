@@ -1,39 +1,34 @@
-"""Explore: raw values in, figures out. Each part is a pure function; this wires them.
+"""Callbacks of the page Explore; `callbacks.shared.page` wires the address, the controls and the state.
 
 ::
 
-    address -> SEARCH -> hydrate -> controls -> collect -> STATE -> draw_maps   -> SPEC -> (browser) the maps
-                                                                 -> draw_violins, draw_table
-                                                                 -> draw_dots, draw_composition, draw_sets
-                                                                 -> (browser) the address
+    STATE -> maps -> SPEC -> (browser) the maps
+          -> violins, table
+          -> dots, composition, sets
 
 Of the lower parts only the one whose tab is open is drawn.
 """
 
 from __future__ import annotations
 
-import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dash import ClientsideFunction, Input, Output, State, no_update
+from dash import ClientsideFunction, Input, Output, State
 
 from callbacks.explore import cell, composition, dots, maps, mounted, sets, table, violins
 from callbacks.explore.hydrate import collect, hydrate
 from callbacks.shared import clientside
-from callbacks.shared import selection_controls as shared
-from core.figures.theme import theme_of
+from callbacks.shared.page import Page, menu, unchanged
 from core.urls.page_queries import ExploreQuery
-from core.views.explore.state import ExploreView, resolve
-from pages._ids import Explore as Id
-from pages._ids import Shell
+from core.views.explore.state import resolve
+from pages._ids_explore import Explore as Id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dash import Dash
 
-    from core.figures.theme import Theme
     from core.services.container import Services
+    from core.views.explore.state import ExploreView
 
 SIDES = ("left", "right", "third", "fourth")
 
@@ -42,19 +37,7 @@ def _of(side: str, part: str = "") -> str:
     return Id[f"{side}{part}".upper()]
 
 
-def _menu(menu: str, field: str) -> dict[str, Output]:
-    return {
-        "options": Output(menu, "options"),
-        "value": Output(menu, "value"),
-        "hidden": Output(field, "hidden"),
-    }
-
-
 HYDRATED = {
-    "hydrated": Output(Id.HYDRATED, "data"),
-    "problems": Output(Id.PROBLEMS, "children"),
-    "no_answer": Output(Id.ANSWER, "hidden"),
-    **shared.hydrated(Id),
     "gene_b": {
         "typed": Output(Id.GENE_B, "value"),
         "chosen": Output(Id.CHOSEN_B, "data"),
@@ -65,9 +48,9 @@ HYDRATED = {
         {"options": Output(_of(side, "_color"), "options"), "value": Output(_of(side, "_color"), "value")}
         for side in SIDES
     ],
-    "facet": _menu(Id.FACET, Id.FACET_FIELD),
-    "by": _menu(Id.BY, Id.BY_FIELD),
-    "split": _menu(Id.SPLIT, Id.SPLIT_FIELD),
+    "facet": menu(Id.FACET, Id.FACET_FIELD),
+    "by": menu(Id.BY, Id.BY_FIELD),
+    "split": menu(Id.SPLIT, Id.SPLIT_FIELD),
     "look": {
         "scale": Output(Id.SCALE, "value"),
         "clip": Output(Id.CLIP, "value"),
@@ -89,34 +72,29 @@ HYDRATED = {
         "drawn": Output(Id.SETS, "data"),
     },
 }
-CONTROLS = {
-    "choices": {
-        "gene": Input(Id.CHOSEN, "data"),
-        "gene_b": Input(Id.CHOSEN_B, "data"),
-        "color": Input(Id.LEFT_COLOR, "value"),
-        "color_2": Input(Id.RIGHT_COLOR, "value"),
-        "color_3": Input(Id.THIRD_COLOR, "value"),
-        "color_4": Input(Id.FOURTH_COLOR, "value"),
-        "embedding": Input(Id.EMBEDDING, "value"),
-        "layer": Input(Id.LAYER, "value"),
-        "facet": Input(Id.FACET, "value"),
-        "by": Input(Id.BY, "value"),
-        "split": Input(Id.SPLIT, "value"),
-        "scale": Input(Id.SCALE, "value"),
-        "clip": Input(Id.CLIP, "value"),
-        "clip_at": Input(Id.CLIP_AT, "value"),
-        "order": Input(Id.ORDER, "value"),
-        "size": Input(Id.SIZE, "value"),
-        "opacity": Input(Id.OPACITY, "value"),
-        "show": Input(Id.SHOW, "value"),
-        "plot": Input(Id.PLOT, "value"),
-        "tab": Input(Id.TAB, "value"),
-        "genes": Input(Id.LISTED, "data"),
-        "sets": Input(Id.SETS, "data"),
-    },
-    "cells": shared.inputs(Id),
-    "hydrated": State(Id.HYDRATED, "data"),
-    "shown": State(Id.STATE, "data"),
+CHOICES = {
+    "gene": Input(Id.CHOSEN, "data"),
+    "gene_b": Input(Id.CHOSEN_B, "data"),
+    "color": Input(Id.LEFT_COLOR, "value"),
+    "color_2": Input(Id.RIGHT_COLOR, "value"),
+    "color_3": Input(Id.THIRD_COLOR, "value"),
+    "color_4": Input(Id.FOURTH_COLOR, "value"),
+    "embedding": Input(Id.EMBEDDING, "value"),
+    "layer": Input(Id.LAYER, "value"),
+    "facet": Input(Id.FACET, "value"),
+    "by": Input(Id.BY, "value"),
+    "split": Input(Id.SPLIT, "value"),
+    "scale": Input(Id.SCALE, "value"),
+    "clip": Input(Id.CLIP, "value"),
+    "clip_at": Input(Id.CLIP_AT, "value"),
+    "order": Input(Id.ORDER, "value"),
+    "size": Input(Id.SIZE, "value"),
+    "opacity": Input(Id.OPACITY, "value"),
+    "show": Input(Id.SHOW, "value"),
+    "plot": Input(Id.PLOT, "value"),
+    "tab": Input(Id.TAB, "value"),
+    "genes": Input(Id.LISTED, "data"),
+    "sets": Input(Id.SETS, "data"),
 }
 MAPS = {
     "sentence": Output(Id.SENTENCE, "children"),
@@ -191,7 +169,7 @@ CELL = {
     "title": Output(Id.CELL_TITLE, "children"),
     "body": Output(Id.CELL_BODY, "children"),
 }
-# Which parts a tab draws.
+# Parts that each tab draws.
 TABS = {
     "violins": ((VIOLINS, violins.draw), (TABLE, table.draw)),
     "dots": ((DOTS, dots.draw),),
@@ -202,27 +180,16 @@ TABS = {
 
 def register(app: Dash, services: Services) -> None:
     """Wire the page."""
-
-    def follow(search: dict[str, Any] | None) -> dict[str, Any]:
-        return hydrate(*resolve(services, (search or {}).get("search") or ""), at=time.time_ns())
-
-    def gather(
-        choices: dict[str, Any], cells: dict[str, Any], hydrated: dict[str, Any] | None, shown: str | None
-    ) -> str | Any:  # noqa: ANN401 - no_update has no type of its own
-        state = collect(hydrated, choices, cells)
-        return no_update if state is None or state == shown else state
-
-    app.callback(output=HYDRATED, inputs={"search": Input(Id.SEARCH, "data")}, prevent_initial_call=True)(follow)
-    app.callback(output=Output(Id.STATE, "data"), inputs=CONTROLS)(gather)
-    shared.register(app, services.catalog, Id, ExploreQuery)
-    _register_drawing(app, services, MAPS, maps.draw, "")
+    page = Page.of(app, services, Id, ExploreQuery, resolve)
+    page.register_controls(services, (HYDRATED, hydrate), (CHOICES, collect))
+    page.draw(MAPS, maps.draw)
     for tab, parts in TABS.items():
         for outputs, draw in parts:
-            _register_drawing(app, services, outputs, draw, tab)
+            page.draw(outputs, draw, wanted=partial(_is_open, tab))
 
-    def look_at(index: int | None, state: str | None) -> Any:  # noqa: ANN401
-        view = resolve(services, state)[0] if state else None
-        return cell.draw(view, index) if view else dict.fromkeys(CELL, no_update)
+    def show_cell(index: int | None, state: str | None) -> Any:  # noqa: ANN401 - nested as the outputs are
+        view = page.view(state) if state else None
+        return cell.draw(view, index) if view else unchanged(CELL)
 
     app.callback(
         output=CELL,
@@ -230,46 +197,21 @@ def register(app: Dash, services: Services) -> None:
             "index": Input(Id.CELL, "data"),
             "state": State(Id.STATE, "data"),
         },
-    )(look_at)
+    )(show_cell)
     mounted.register(app, services)
     _register_browser(app)
 
 
-def _register_drawing(
-    app: Dash,
-    services: Services,
-    outputs: dict[str, Any],
-    draw: Callable[[ExploreView, Theme], Any],
-    tab: str,
-) -> None:
-    """Draw a part whenever the state or the theme changes; one below a tab only while that is open."""
-
-    def drawing(state: str | None, theme: str | None) -> Any:  # noqa: ANN401
-        view = resolve(services, state)[0] if state else None
-        if view is None or (tab and view.query.tab != tab):
-            return _unchanged(outputs)
-        return draw(view, theme_of(theme))
-
-    app.callback(output=outputs, inputs={"state": Input(Id.STATE, "data"), "theme": Input(Shell.THEME, "data")})(
-        drawing
-    )
-
-
-def _unchanged(outputs: Any) -> Any:  # noqa: ANN401 - nested as the outputs are
-    if isinstance(outputs, dict):
-        return {name: _unchanged(output) for name, output in outputs.items()}
-    if isinstance(outputs, list):
-        return [_unchanged(output) for output in outputs]
-    return no_update
+def _is_open(tab: str, view: ExploreView) -> bool:
+    return view.query.tab == tab
 
 
 def _register_browser(app: Dash) -> None:
-    """Clientside callbacks, in ``assets/js/4-pages/explore.js``."""
+    """Wire the clientside callbacks of the page."""
 
     def browser(name: str) -> ClientsideFunction:
         return ClientsideFunction("explore", name)
 
-    clientside.address(app, Id, "explore")
     clientside.maps(app, Id, "explore", SIDES)
     app.clientside_callback(
         browser("export_csv"),

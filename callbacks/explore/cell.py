@@ -1,4 +1,4 @@
-"""The card of the cell that was clicked."""
+"""Card of the selected cell."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import dcc, html
 
-from core.analysis.cell_profile import CellParams
-from core.services.memoized import answer
+from core.views.explore import cell
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
@@ -19,11 +18,11 @@ Outputs = dict[str, Any]
 
 
 def draw(view: ExploreView, index: int | None) -> Outputs:
-    """What is known of a cell, and the genes it expresses most; hidden when none was clicked."""
+    """List the annotations of a cell and its most highly expressed genes; hide the card without a cell."""
     if index is None:
         return {"hidden": True, "title": "", "body": None}
-    found: Outputs = answer(view.services, view.atlas, CellParams.of(view.atlas, index, view.query.layer)).value
-    facts = [(it["column"], _said(it["value"])) for it in found["columns"]]
+    found = cell.compute(view.services, view, index)
+    facts = [(column["column"], _text(column["value"])) for column in found["columns"]]
     if found["total_counts"] is not None:
         facts += [
             ("total counts", f"{found['total_counts']:,.0f}"),
@@ -37,7 +36,7 @@ def draw(view: ExploreView, index: int | None) -> Outputs:
 
 
 def _facts(facts: list[tuple[str, str]]) -> Component:
-    return html.Dl([part for name, said in facts for part in (html.Dt(name), html.Dd(said))], className="cell-facts")
+    return html.Dl([part for name, value in facts for part in (html.Dt(name), html.Dd(value))], className="cell-facts")
 
 
 def _genes(view: ExploreView, found: Outputs) -> Component:
@@ -45,7 +44,7 @@ def _genes(view: ExploreView, found: Outputs) -> Component:
         [
             html.Th("Gene", scope="col"),
             html.Th(str(found["unit"]), scope="col"),
-            html.Th("Percentile", scope="col", title="Among the cells that express the gene"),
+            html.Th("Percentile", scope="col", title="Among cells that express the gene"),
         ]
     )
     rows = [
@@ -53,19 +52,19 @@ def _genes(view: ExploreView, found: Outputs) -> Component:
             [
                 html.Td(
                     dcc.Link(
-                        html.I(it["gene"]), href=view.canonical.but(gene=it["gene"]).address, title="Show this gene"
+                        html.I(gene["gene"]), href=view.canonical.but(gene=gene["gene"]).address, title="Show this gene"
                     )
                 ),
-                html.Td(f"{it['value']:.2f}"),
-                html.Td(f"{it['percentile']:.0f}"),
+                html.Td(f"{gene['value']:.2f}"),
+                html.Td(f"{gene['percentile']:.0f}"),
             ]
         )
-        for it in found["genes"]
+        for gene in found["genes"]
     ]
     return html.Table([html.Thead(head), html.Tbody(rows)], className="cell-genes")
 
 
-def _said(value: object) -> str:
+def _text(value: object) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "not given"
     return f"{value:,.4g}" if isinstance(value, float) else str(value)

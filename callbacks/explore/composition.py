@@ -1,4 +1,4 @@
-"""What each sample is made of: bars, and a table of fractions."""
+"""Cell composition of each sample: bars, and a table of fractions."""
 
 from __future__ import annotations
 
@@ -7,71 +7,58 @@ from typing import TYPE_CHECKING, Any
 import dash_ag_grid as dag
 
 from callbacks.explore.table import GRID, MAX_TALL, SOME_HEIGHT
-from callbacks.shared.refusals import or_words
-from core.analysis.composition import Composition, CompositionParams, composition
-from core.figures.composition import bars
+from callbacks.shared.refusals import shown_or_refusal
 from core.figures.violin import nothing
 from core.urls.page_queries import to_search
-from core.views.explore.composition import checked
+from core.views.explore import composition
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.figures.theme import Theme
+    from core.views.explore.composition import Samples
     from core.views.explore.state import ExploreView
 
 Outputs = dict[str, Any]
-# Of the table on the page; the CSV has them all.
+# Categories in the table on the page; the CSV has all of them.
 MAX_COLUMNS = 60
-# Bars beside their legend; a narrower screen scrolls.
+# Pixels for bars beside their legend; a narrower screen scrolls.
 LEAST_WIDTH = 620
 
 
 def draw(view: ExploreView, theme: Theme) -> Outputs:
-    """One bar a sample, in the order of the groups, and the same numbers in a table."""
+    """Draw one bar a sample, in the order of the groups, and list the same numbers in a table."""
 
     def refused(why: str) -> Outputs:
         blank = {"figure": nothing(theme), "height": {}, "title": "", "note": why}
         return {"bars": blank, "table": None, "csv": ""}
 
     def drawn() -> Outputs:
-        params = CompositionParams.of(view.atlas, view.by, selection=view.query.selection)
-        found = checked(params, composition(view.atlas, params))
-        figure = bars(found, view.atlas.categorical(params.by).categories, theme)
+        result = composition.compute(view.services, view)
+        figure, text = composition.draw(result, theme), composition.words(result)
         return {
             "bars": {
                 "figure": figure,
                 "height": {"height": f"{figure['layout']['height']}px", "minWidth": f"{LEAST_WIDTH}px"},
-                "title": f"{params.by} in each {params.sample}",
-                "note": note(params, found),
+                "title": text.title,
+                "note": text.note,
             },
-            "table": _table(params, found),
-            "csv": _csv(view, params),
+            "table": _table(result),
+            "csv": _csv(result),
         }
 
-    return or_words(drawn, refused)
+    return shown_or_refusal(drawn, refused)
 
 
-def note(params: CompositionParams, found: Composition) -> str:
-    """How many samples there are, in what order, and what is left out."""
-    n = found.n_samples
-    parts = [f"{n:,} sample{'' if n == 1 else 's'}{f' in the order of {found.group}' if found.group else ''}"]
-    if found.n_empty:
-        parts.append(f"{found.n_empty:,} without selected cells left out")
-    if found.n_without:
-        cells = "1 cell" if found.n_without == 1 else f"{found.n_without:,} cells"
-        parts.append(f"{cells} without a {params.sample} left out")
-    return f"{'; '.join(parts)}. Fractions are of the selected cells of each sample."
-
-
-def _table(params: CompositionParams, found: Composition) -> Component:
-    """One row a sample, one column a category."""
+def _table(result: Samples) -> Component:
+    """Build the table: one row a sample, one column a category."""
+    params, found = result.params, result.found
     names: list[str] = list(dict.fromkeys(found.table["category"].to_pylist()))[:MAX_COLUMNS]
     rows: dict[str, dict[str, Any]] = {}
     for cell in found.table.to_pylist():
         row = rows.setdefault(cell["sample"], {"sample": cell["sample"], "group": cell["group"], "n": 0})
         row["n"] += cell["n"]
-        # The field of a column is no place for a name: a full stop in it would mean a field within a field.
+        # A field is not named after the category: AG Grid reads a full stop as a field within a field.
         if cell["category"] in names:
             row[f"category{names.index(cell['category'])}"] = 100 * cell["fraction"]
     columns: list[dict[str, Any]] = [
@@ -85,7 +72,7 @@ def _table(params: CompositionParams, found: Composition) -> Component:
         *([{"field": "group", "headerName": found.group, "minWidth": 120}] if found.group else []),
         _number("n", "Cells", ",", "Selected cells of the sample"),
         *(
-            _number(f"category{at}", f"% {name}", ".1f", f"Percent of the sample's selected cells: {name}")
+            _number(f"category{at}", f"% {name}", ".1f", f"Percentage of the sample's selected cells: {name}")
             for at, name in enumerate(names)
         ),
     ]
@@ -112,7 +99,8 @@ def _number(field: str, name: str, style: str, tip: str) -> dict[str, Any]:
     }
 
 
-def _csv(view: ExploreView, params: CompositionParams) -> str:
-    """The address at which the API has the same numbers."""
+def _csv(result: Samples) -> str:
+    """Return the address of the same numbers over the API."""
+    params = result.params
     pairs = [("by", params.by), ("sample", params.sample), ("format", "csv")]
-    return f"/api/v1/datasets/{view.atlas.id}/composition{to_search(pairs + params.selection.pairs())}"
+    return f"/api/v1/datasets/{result.view.atlas.id}/composition{to_search(pairs + params.selection.pairs())}"

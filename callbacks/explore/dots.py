@@ -5,68 +5,63 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from callbacks.shared.gene_lists import unknown
-from callbacks.shared.refusals import or_words
-from core.analysis.dotplot import DotPlotParams, dots
-from core.errors import InvalidQuery
-from core.figures.gene_grid import Grid, least_width
-from core.figures.heatmap import heatmap
+from callbacks.shared.refusals import figure_or_fault, shown_or_refusal
+from core.figures.gene_grid import least_width
 from core.figures.violin import nothing
 from core.genes.lists import look_up
 from core.urls.page_queries import to_search
-from core.views.explore.dotplot import DOTS_NOTE, HEATMAP_NOTE, ask_of, dots_of
+from core.views.explore import dotplot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.figures.theme import Json, Theme
+    from core.views.explore.dotplot import DotPlot
     from core.views.explore.state import ExploreView
 
 Outputs = dict[str, Any]
 
 
 def draw(view: ExploreView, theme: Theme) -> Outputs:
-    """The pasted list, or markers that everybody knows; both figures, and what of the list is no gene here."""
+    """Draw the pasted list, or known markers, as both figures; list the names that are no genes of the atlas."""
     text = view.query.genes
-    listed = look_up(view.atlas.genes, text)
-    told = unknown(listed, text, lambda other: view.canonical.but(genes=other).address)
+    missing = unknown(look_up(view.atlas.genes, text), text, lambda other: view.canonical.but(genes=other).address)
 
     def refused(why: str) -> Outputs:
-        return {"dots": _blank(theme, why), "heatmap": _blank(theme), "unknown": told, "csv": ""}
+        blank = {"figure": nothing(theme), "height": {}, "title": "", "note": ""}
+        return {"dots": {**blank, "note": why}, "heatmap": blank, "unknown": missing, "csv": ""}
 
     def drawn() -> Outputs:
-        params = ask_of(view, listed)
-        table, unit = dots(view.atlas, params), view.atlas.layer(params.layer).info.unit
-        grid = Grid.of(table)
-        if not grid.labels:
-            raise InvalidQuery("No cell is left by the filters.", "Remove one, or reset them all.")
-        words = _words(params, pasted=bool(text.strip()))
+        result = dotplot.compute(view.services, view)
+        title = dotplot.words(result).title if text.strip() else f"Known markers by {result.columns}"
+        heatmap = dotplot.words_of_heatmap(result).note
         return {
-            "dots": or_words(
-                lambda: _plot(dots_of(table, grid, unit, theme), grid, words, DOTS_NOTE), lambda why: _blank(theme, why)
+            "dots": _card(result, lambda: dotplot.draw(result, theme), theme, title, dotplot.words(result).note),
+            "heatmap": _card(
+                result,
+                lambda: dotplot.draw_heatmap(result, theme),
+                theme,
+                f"{title} (scaled per gene)",
+                heatmap,
             ),
-            "heatmap": _plot(heatmap(table, unit, theme), grid, f"{words}, each gene for itself", HEATMAP_NOTE),
-            "unknown": told,
-            "csv": _csv(view, params),
+            "unknown": missing,
+            "csv": _csv(result),
         }
 
-    return or_words(drawn, refused)
+    return shown_or_refusal(drawn, refused)
 
 
-def _plot(figure: Json, grid: Grid, title: str, note: str) -> Outputs:
-    size = {"height": f"{figure['layout']['height']}px", "minWidth": f"{least_width(grid)}px"}
+def _card(result: DotPlot, draw: Callable[[], Json], theme: Theme, title: str, note: str) -> Outputs:
+    figure, fault = figure_or_fault(draw, theme)
+    if fault:
+        return {"figure": figure, "height": {}, "title": "", "note": fault}
+    size = {"height": f"{figure['layout']['height']}px", "minWidth": f"{least_width(result.grid)}px"}
     return {"figure": figure, "height": size, "title": title, "note": note}
 
 
-def _blank(theme: Theme, why: str = "") -> Outputs:
-    return {"figure": nothing(theme), "height": {}, "title": "", "note": why}
-
-
-def _words(params: DotPlotParams, *, pasted: bool) -> str:
-    n = len(params.genes)
-    genes = f"{n:,} gene{'' if n == 1 else 's'}" if pasted else "Known markers"
-    return f"{genes} by {params.by}{f' and {params.split}' if params.split else ''}"
-
-
-def _csv(view: ExploreView, params: DotPlotParams) -> str:
-    """The address at which the API has the same numbers."""
+def _csv(result: DotPlot) -> str:
+    """Return the address of the same numbers over the API."""
+    params = result.params
     named = {
         "genes": ", ".join(params.genes),
         "by": params.by,
@@ -75,4 +70,4 @@ def _csv(view: ExploreView, params: DotPlotParams) -> str:
         "format": "csv",
     }
     pairs = [(name, value) for name, value in named.items() if value]
-    return f"/api/v1/datasets/{view.atlas.id}/dotplot{to_search(pairs + params.selection.pairs())}"
+    return f"/api/v1/datasets/{result.view.atlas.id}/dotplot{to_search(pairs + params.selection.pairs())}"

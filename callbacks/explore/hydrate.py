@@ -1,17 +1,17 @@
-"""From the address to the controls, and from the controls to the address."""
+"""Controls of the page Explore: filled from a view, and read back into an address."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from callbacks.shared import problems as problems_
 from callbacks.shared import selection_controls as shared
+from callbacks.shared.page import hydrated
 from core.genes.lists import words
 from core.urls.page_queries import ExploreQuery
 from core.views.explore.state import COLORS, DEFAULTS, canonical
 from core.views.explore.tokens import NONE, WORDS, token_of
-from core.views.resolve import categorical, colourable
-from pages._ids import Explore
+from core.views.resolve import categorical, colorable
+from pages._ids_explore import Explore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,41 +21,22 @@ if TYPE_CHECKING:
     from core.views.resolve import Problem
 
 Outputs = dict[str, Any]
-# Parameters whose control holds the very text of the address, empty for none.
+# Parameters whose control holds the text of the address unchanged, empty for none.
 PLAIN = ("gene", "gene_b", *COLORS, "embedding", "layer", "facet", "by", "split", "scale", "show", "plot", "tab")
 
 
 def hydrate(view: ExploreView | None, problems: list[Problem], *, at: int) -> Outputs:
-    """Options and values of every control, for a view and what was wrong with its address.
-
-    Parameters
-    ----------
-    at
-        A number that differs from call to call: the browser tells by it a followed address from a moved control.
-    """
+    """Fill every control for a view, and show what is wrong with its address; see `callbacks.shared.page.hydrated`."""
     if view is None:
-        return {
-            "hydrated": None,
-            "problems": [*problems_.alerts(problems), problems_.no_atlas()],
-            "no_answer": True,
-            **shared.nothing(),
-            **_own(None, ExploreQuery()),
-        }
-    # A broken address stays as it was until something is chosen, so that it can be read and corrected.
-    hydrated = {"search": view.state, "atlas": view.atlas.id, "at": at, "write": not problems}
-    return {
-        "hydrated": {**hydrated, "kept": {**shared.kept(view.query), "hide": view.query.hide}},
-        "problems": problems_.alerts(problems),
-        "no_answer": False,
-        **shared.controls(Explore, view.atlas, view.query),
-        **_own(view.atlas, view.query),
-    }
+        return {**hydrated(Explore, None, problems, at=at), **_own(None, ExploreQuery())}
+    kept = {"hide": view.query.hide}
+    return {**hydrated(Explore, view, problems, at=at, kept=kept), **_own(view.atlas, view.query)}
 
 
 def _own(atlas: Atlas | None, query: ExploreQuery) -> Outputs:
-    """The controls that Explore alone has."""
+    """Fill the controls that only Explore has."""
     columns = shared.options(categorical(atlas)) if atlas else []
-    colours = _colours(atlas) if atlas else []
+    colors = _colors(atlas) if atlas else []
     return {
         "gene_b": {
             "typed": query.gene_b,
@@ -64,7 +45,10 @@ def _own(atlas: Atlas | None, query: ExploreQuery) -> Outputs:
             "atlas": atlas.id if atlas else "",
         },
         "colors": [
-            {"options": [it for it in colours if number or it["value"] != NONE], "value": getattr(query, name) or None}
+            {
+                "options": [option for option in colors if number or option["value"] != NONE],
+                "value": getattr(query, name) or None,
+            }
             for number, name in enumerate(COLORS)
         ],
         **{
@@ -94,29 +78,31 @@ def _own(atlas: Atlas | None, query: ExploreQuery) -> Outputs:
     }
 
 
-def _colours(atlas: Atlas) -> list[dict[str, str]]:
-    """What can colour a map: every column, then genes and gene sets."""
-    columns = [{"label": column.name, "value": token_of(column.name)} for column in colourable(atlas)]
+def _colors(atlas: Atlas) -> list[dict[str, str]]:
+    """List what can colour a map: genes and gene sets, then every column."""
+    columns = [{"label": column.name, "value": token_of(column.name)} for column in colorable(atlas)]
     return [*({"label": label, "value": token} for token, label in WORDS.items()), *columns]
 
 
-def collect(hydrated: dict[str, Any] | None, choices: Mapping[str, Any], cells: Mapping[str, Any]) -> str | None:
-    """The canonical address of what the controls say; None before there is an atlas.
+def collect(
+    filled: Mapping[str, Any] | None, choices: Mapping[str, Any], cells: Mapping[str, Any], _shown: str | None = None
+) -> str | None:
+    """Read the controls into a canonical address; None before there is an atlas.
 
     Parameters
     ----------
     choices
-        The controls of the page, by the names of the parameters.
+        Values of the page's own controls, by the names of the parameters.
     cells
-        What `_selection.inputs` names.
+        Values that `callbacks.shared.selection_controls.inputs` reads.
     """
-    if not hydrated:
+    if not filled:
         return None
-    kept = hydrated["kept"]
+    kept = filled["kept"]
     sets = choices.get("sets") or {}
     clip_at = choices.get("clip_at")
     query = ExploreQuery(
-        atlas=hydrated["atlas"],
+        atlas=filled["atlas"],
         **{name: str(choices.get(name) or "") for name in PLAIN},
         clip=f"{clip_at:g}" if clip_at else str(choices.get("clip") or ""),
         order="" if choices.get("order") else "file",

@@ -1,19 +1,16 @@
-"""The legend of a map: every category with its colour and its cells, as links that hide it or leave it alone."""
+"""Legend of a map: every category with its colour and its cells, as links that hide or isolate the category."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from dash import dcc, html
 
-from core.analysis.expression import NOT_GIVEN
-from core.cache.in_process import remembered_by
 from core.figures.cell_map import BLEND
-from core.figures.palette import NOT_GIVEN as GREY
-from core.figures.palette import blend_of, categories
+from core.figures.palette import blend_of
 from core.figures.theme import DARK, LIGHT
-from core.selection.masks import mask_of
+from core.views.explore.legend import entries
+from core.views.formatting import category_label
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
@@ -25,58 +22,58 @@ MAX_LISTED = 80
 
 
 def legend(view: ExploreView, column: str) -> list[Component]:
-    """The categories with selected cells, the hidden ones too; a click hides or shows one, *only* hides the others."""
-    counted = _counts(view, column)
+    """List the categories with selected cells; a click hides or shows one, *only* hides the others."""
+    listed = entries(view.atlas, column, view.query.selection)
     hidden = set(view.hidden(column))
-    names = [name for name, _, _ in counted]
-    entries: list[Component] = []
-    for name, n, colour in counted[:MAX_LISTED]:
+    names = {entry.category for entry in listed}
+    items: list[Component] = []
+    for name, n, color in listed[:MAX_LISTED]:
         is_hidden = name in hidden
         toggled = hidden - {name} if is_hidden else hidden | {name}
-        alone = set(names) - {name}
-        said = name or NOT_GIVEN
-        only = "all" if hidden & set(names) == alone else "only"
-        entries.append(
+        others = names - {name}
+        label = category_label(name)
+        only = "all" if hidden & names == others else "only"
+        items.append(
             html.Li(
                 [
                     dcc.Link(
                         [
-                            html.Span(className="legend-colour", style={"background": colour}),
-                            html.Span(said, className="legend-name"),
+                            html.Span(className="legend-colour", style={"background": color}),
+                            html.Span(label, className="legend-name"),
                             html.Span(f"{n:,}", className="legend-n"),
                         ],
                         href=view.hiding(column, toggled),
-                        title=f"{'Show' if is_hidden else 'Hide'} {said}",
+                        title=f"{'Show' if is_hidden else 'Hide'} {label}",
                         className="legend-entry",
                     ),
                     dcc.Link(
                         only,
-                        href=view.hiding(column, set() if only == "all" else alone),
-                        title="Show all" if only == "all" else f"Show {said} alone",
+                        href=view.hiding(column, set() if only == "all" else others),
+                        title="Show all" if only == "all" else f"Show {label} alone",
                         className="legend-only",
                     ),
                 ],
                 className="legend-hidden" if is_hidden else None,
             )
         )
-    if len(counted) > MAX_LISTED:
-        entries.append(html.Li(f"and {len(counted) - MAX_LISTED:,} more", className="legend-more"))
-    return [html.Ul(entries, className="legend")]
+    if len(listed) > MAX_LISTED:
+        items.append(html.Li(f"and {len(listed) - MAX_LISTED:,} more", className="legend-more"))
+    return [html.Ul(items, className="legend")]
 
 
 def note(view: ExploreView, column: str) -> str:
-    """How many categories there are, and how many are hidden."""
-    present = len(_counts(view, column))
-    n_hidden = len(view.hidden(column).intersection(name for name, _, _ in _counts(view, column)))
-    if not present:
-        return "No cell is left by the filters; the others are drawn in pale grey."
-    said = f"{present:,} categor{'y' if present == 1 else 'ies'}, labelled at their medians."
-    pixels = " Each pixel has the colour of its most frequent one." if view.is_raster else ""
-    return f"{said} {n_hidden:,} hidden.{pixels}" if n_hidden else said + pixels
+    """State how many categories there are, and how many are hidden."""
+    names = {entry.category for entry in entries(view.atlas, column, view.query.selection)}
+    n_hidden = len(view.hidden(column) & names)
+    if not names:
+        return "No cells match these filters; all cells are drawn in pale grey."
+    hidden = f", {n_hidden:,} hidden" if n_hidden else ""
+    pixels = " Each pixel shows the most common category." if view.is_raster else ""
+    return f"{len(names):,} categor{'y' if len(names) == 1 else 'ies'}{hidden}.{pixels}"
 
 
 def blend(panel: Panel) -> Component:
-    """What the colours of two genes at once mean: a square, one gene to the right and the other upwards."""
+    """Explain the colours of two blended genes by a square: one gene to the right, the other upwards."""
     squares = {theme.name: blend_of(BLEND, theme) for theme in (LIGHT, DARK)}
     one, other = panel.names
     corner = 4
@@ -106,17 +103,3 @@ def blend(panel: Panel) -> Component:
         ],
         className="blend",
     )
-
-
-# The words, the list and its note ask for the same counts.
-@remembered_by(lambda view, name: (view.atlas.manifest.content_hash, view.query.selection, name))
-def _counts(view: ExploreView, name: str) -> list[tuple[str, int, str]]:
-    """Name (empty where nothing is given), selected cells and colour of each category that has any."""
-    column = view.atlas.categorical(name)
-    mask = mask_of(view.atlas, view.query.selection)
-    counts = np.bincount(column.codes[mask] + 1, minlength=len(column.categories) + 1).tolist()
-    colours = categories(column.categories)
-    found = [
-        (category, n, colour) for category, n, colour in zip(column.categories, counts[1:], colours, strict=True) if n
-    ]
-    return [*found, ("", counts[0], GREY["light"])] if counts[0] else found

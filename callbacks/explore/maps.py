@@ -1,4 +1,4 @@
-"""The maps, without their cells: those the browser fetches once from ``/arrays`` and keeps."""
+"""Maps without their cells, which the browser fetches once from ``/arrays`` and keeps."""
 
 from __future__ import annotations
 
@@ -10,60 +10,59 @@ from urllib.parse import quote, urlencode
 from dash import html
 
 from callbacks.explore import legend, words
-from core.analysis.expression import NOT_GIVEN, expression_of, overview
 from core.atlas.embedding_axes import plane_of
-from core.figures.cell_map import Look, colours_of, embedding, grid, outlines
+from core.figures.cell_map import colors_of, grid
 from core.urls.page_queries import CorrelationQuery
-from core.views.explore.labels import facet, label_column, labels
-from core.views.explore.map_spec import arrays, plane_and_places, spec
-from core.views.explore.panels import Panel, panel_of
+from core.views import headline
+from core.views.explore import embedding
+from core.views.explore.map_spec import arrays, spec
+from core.views.explore.panels import panel_of
 from core.views.explore.state import COLORS
 from core.views.explore.tokens import BLEND, GENE, GENE_B, NONE, column_of, token_of
-from core.views.formatting import cells_of, count
+from core.views.formatting import category_label, cells_of, count
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.figures.cell_map import Plane
     from core.figures.theme import Theme
-    from core.views.formatting import cells_of, count
-from core.views.explore.state import ExploreView
+    from core.views.explore.embedding import Embedding
+    from core.views.explore.panels import Panel
+    from core.views.explore.state import ExploreView
 
 Outputs = dict[str, Any]
 
 
 def draw(view: ExploreView, theme: Theme) -> Outputs:
-    """One sentence, the number of cells, and what the browser needs to paint the maps."""
+    """State the headline and the number of cells, and give the browser what it needs to paint the maps."""
     began = perf_counter()
-    expression = expression_of(view.atlas, view.query.gene, view.query.layer)
-    key = plane_of(view.atlas, view.query.embedding)[0].key if view.query.embedding else ""
-    found = overview(view.atlas, expression, view.query.selection, key)
+    result = headline.compute(view.atlas, view.query, placed=True)
+    found = result.counts
     missing = f"{cells_of(found.n_unplaced)} without coordinates not drawn." if found.n_unplaced else ""
-    shown = [None if token == NONE else panel_of(view, token) for token in view.tokens]
+    panels = [None if token == NONE else panel_of(view, token) for token in view.tokens]
     cards = [
         {**_card(view, panel, token, missing), "close": view.canonical.but(**{name: NONE}).address}
-        for panel, token, name in zip(shown, view.tokens, COLORS, strict=True)
+        for panel, token, name in zip(panels, view.tokens, COLORS, strict=True)
     ]
     return {
-        "spec": _spec(view, shown, theme),
+        "spec": _spec(view, theme),
         "cards": cards,
         "style": {"--map-rows": grid(len(view.facets))[0]} if view.facets else {},
         "faceted": "true" if view.facets else "false",
         "add": _add(view),
         "correlate": CorrelationQuery(
             atlas=view.query.atlas,
-            gene=expression.gene,
+            gene=result.expression.gene,
             a=view.query.a,
             b=view.query.b,
             selection=view.query.selection,
         ).address,
         "count": count(found.n, view.atlas.n_cells),
-        "sentence": words.sentence(view, expression, found, 1e3 * (perf_counter() - began)),
+        "sentence": words.sentence(view, result, 1e3 * (perf_counter() - began)),
     }
 
 
 def _add(view: ExploreView) -> Outputs:
-    """The way to one more map; the first that is free shows what no other does."""
+    """Link to one more map, coloured by something that no other map shows."""
     free = next((name for name, token in zip(COLORS, view.tokens, strict=True) if token == NONE), None)
     if free is None or view.plane is None:
         return {"href": view.canonical.address, "style": {"display": "none"}}
@@ -74,73 +73,63 @@ def _add(view: ExploreView) -> Outputs:
 
 
 def _card(view: ExploreView, panel: Panel | None, token: str, missing: str) -> Outputs:
-    """The words around one map."""
+    """Fill title, note and legend of one map."""
     if panel is None:
         return {"hidden": True, "title": "", "note": "", "legend": []}
     title: list[Component | str] | str = [html.I(panel.title)] if panel.italic else panel.title
     column = column_of(token)
     listed: list[Component] = []
     note = panel.note
-    if panel.colouring.kind == "category":
+    if panel.coloring.kind == "category":
         listed, note = legend.legend(view, column), legend.note(view, column)
-    elif panel.colouring.kind == "blend":
+    elif panel.coloring.kind == "blend":
         listed = [legend.blend(panel)]
-    told = ". ".join(part.rstrip(".") for part in (note, missing) if part)
-    return {"hidden": False, "title": title, "note": f"{told}." if missing else note, "legend": listed}
+    both = ". ".join(part.rstrip(".") for part in (note, missing) if part)
+    return {"hidden": False, "title": title, "note": f"{both}." if missing else note, "legend": listed}
 
 
-def _spec(view: ExploreView, shown: list[Panel | None], theme: Theme) -> Outputs | None:
+def _spec(view: ExploreView, theme: Theme) -> Outputs | None:
     atlas, query = view.atlas, view.query
     if view.plane is None:
         return None
-    _, plane = plane_and_places(atlas, query.embedding)
     facets = view.facets
     codes = [atlas.categorical(query.facet).categories.index(name) for name in facets]
+    maps = [
+        None if token == NONE else embedding.compute(view.services, replace(view, panel=panel))
+        for panel, token in enumerate(view.tokens, start=1)
+    ]
     return spec(
         atlas,
         query,
-        [
-            None if panel is None else _panel(view, panel, token, (plane, theme))
-            for panel, token in zip(shown, view.tokens, strict=True)
-        ],
+        [None if each is None else _panel(each, theme) for each in maps],
         facet={"values": arrays(atlas, "column", name=query.facet), "codes": codes} if facets else None,
         raster=_raster(view) if view.is_raster else None,
     )
 
 
-def _panel(view: ExploreView, panel: Panel, token: str, look: tuple[Plane, Theme]) -> Outputs:
-    plane, theme = look
-    query, column = view.query, column_of(token)
-    hidden = sorted(view.hidden(column)) if column and panel.names else []
+def _panel(result: Embedding, theme: Theme) -> Outputs:
+    view, panel, column = result.view, result.panel, result.column
     names = list(panel.names)
-    colouring = panel.colouring
-    facets = [facet(view, name) for name in view.facets]
-    labelled = label_column(view)
-    if not facets and labelled:
-        off = tuple(sorted(view.hidden(labelled)))
-        colouring = replace(colouring, labels=labels(view.atlas, query.embedding, labelled, query.selection, off))
-    figure = embedding(plane, colouring, theme, Look(float(query.size), float(query.opacity)), facets)
-    lassos = [lasso.points for lasso in query.selection.lassos if lasso.plane == query.embedding]
-    figure["layout"]["shapes"] = outlines(lassos, len(facets), theme)
+    hidden = sorted(view.hidden(column)) if column and names else []
     return {
-        "figure": figure,
-        "kind": colouring.kind,
+        "figure": embedding.draw(result, theme),
+        "kind": panel.coloring.kind,
         "values": panel.values,
         "values_b": panel.values_b,
         "names": names,
         "title": panel.title,
         "tops": panel.tops,
-        "hidden": [names.index(name or NOT_GIVEN) for name in hidden],
-        "sort": query.order != "file",
+        "hidden": [names.index(category_label(name)) for name in hidden],
+        "sort": view.query.order != "file",
         "fault": panel.fault,
         "raster": f"{panel.raster}{''.join('&' + urlencode({'hide': name}) for name in hidden)}",
-        "colours": colours_of(colouring, theme) if view.is_raster else None,
+        "colours": colors_of(panel.coloring, theme) if view.is_raster else None,
         "outside": theme.outside,
     }
 
 
 def _raster(view: ExploreView) -> Outputs:
-    """Where the raster of each small map is, but for what colours it and the window."""
+    """Give the address of the raster of each small map, without the colours and the window."""
     info, axes = plane_of(view.atlas, view.query.embedding)
     selection = urlencode(view.query.selection.pairs())
     address = arrays(view.atlas, f"raster/{quote(info.key, safe='')}", axes=f"{axes[0]},{axes[1]}")

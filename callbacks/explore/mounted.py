@@ -1,4 +1,4 @@
-"""The gene sets that lie in files on the server: searched by name, and taken as ``gmt:FILE/NAME``."""
+"""Menus of the gene sets in files on the server: searched by name, and entered as ``gmt:FILE/NAME``."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from dash import Input, Output, no_update
 
-from core.analysis.gene_set_scores import MOUNTED
-from pages._ids import Explore as Id
+from core.views.explore.gene_sets import mounted_text
+from pages._ids_explore import Explore as Id
 
 if TYPE_CHECKING:
     from dash import Dash
@@ -18,15 +18,19 @@ MAX_OFFERED = 30
 
 
 def offered(services: Services, text: str) -> list[dict[str, str]]:
-    """The sets that a search finds, as options of a menu."""
+    """Return the sets that a search finds, as options of a menu."""
     return [
-        {"label": f"{it.name} · {len(it.genes):,} genes · {it.file}", "value": it.key, "search": f"{text} {it.name}"}
-        for it in services.gene_sets.search(text, MAX_OFFERED)
+        {
+            "label": f"{found.name} · {len(found.genes):,} genes · {found.file}",
+            "value": found.key,
+            "search": f"{text} {found.name}",
+        }
+        for found in services.gene_sets.search(text, MAX_OFFERED)
     ]
 
 
 def register(app: Dash, services: Services) -> None:
-    """Wire both menus; they are hidden where no file is mounted."""
+    """Wire both menus, which are hidden where no file is mounted."""
 
     def search(text: str | None, _hydrated: object) -> dict[str, Any]:
         found = offered(services, text or "")
@@ -35,8 +39,8 @@ def register(app: Dash, services: Services) -> None:
     def take(key: str | None) -> dict[str, Any]:
         if not key:
             return {"text": no_update, "name": no_update, "chosen": no_update}
-        # The choice now stands in the field, where it can be changed; the menu is free for the next.
-        return {"text": f"{MOUNTED}{key}", "name": key.rpartition("/")[2][:60], "chosen": None}
+        # The field now holds the choice, where it can be edited; the menu is emptied for the next one.
+        return {"text": mounted_text(key), "name": key.rpartition("/")[2][:60], "chosen": None}
 
     for menu, field, text, name in (
         (Id.MOUNTED_A, Id.MOUNTED_A_FIELD, Id.SET_A, Id.NAME_A),

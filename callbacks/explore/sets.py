@@ -1,31 +1,31 @@
-"""Two gene sets: what was found of them, and how much the cells of each category express them."""
+"""Cards of two gene sets: the genes that were found, and the scores in each category."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from dash import dcc, html
 
 from callbacks.shared.gene_lists import unknown
-from callbacks.shared.refusals import or_words
-from core.analysis.gene_set_scores import MOUNTED, ScoreParams, Scores, used
+from callbacks.shared.refusals import figure_or_fault, shown_or_refusal
 from core.errors import InvalidQuery
 from core.figures.theme import shortened
-from core.selection.masks import mask_of
-from core.urls.page_queries import to_search
-from core.views.explore.set_violin import COLUMNS_EACH, LETTERS, NAME, NO_SCORE, columns_of, unit_of
-from core.views.explore.violin import by_column
+from core.views.explore import set_violin
+from core.views.explore.gene_sets import csv_address, n_without_score, silent_genes
+from core.views.explore.set_violin import COLUMNS_EACH, LETTERS
 from pages import _controls as controls
 from pages import _export_dialog as publish
 from pages import _fields as fields
 from pages._fields import CONFIG
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dash.development.base_component import Component
 
     from core.figures.theme import Theme
     from core.genes.lists import GeneList
+    from core.views.explore.set_violin import SetScores, SetViolin
     from core.views.explore.state import ExploreView
 
 Outputs = dict[str, Any]
@@ -38,44 +38,43 @@ ABOUT = {
 
 
 def draw(view: ExploreView, theme: Theme) -> Outputs:
-    """A card for each set that was given, or what to do where none is."""
+    """Build a card for each set that was given, or say how to give one."""
     given = [letter for letter in LETTERS if view.set_text(letter).strip()]
     if not given:
-        text = "Paste the genes of a set, from a paper or a spreadsheet, and every cell gets a score."
+        text = "Paste the genes of a set, for example from a paper or a spreadsheet, to score every cell."
         return {"shown": controls.empty_state("No gene set yet", text)}
     return {"shown": [_card(view, letter, theme) for letter in given]}
 
 
 def _card(view: ExploreView, letter: str, theme: Theme) -> Component:
-    name = view.set_name(letter)
+    title = f"{letter} · {view.set_name(letter)}"
 
-    def refused(why: str) -> Component:
-        return controls.card(html.P(why, className="correlation-fault"), title=f"{letter} · {name}")
+    def refused(why: str, *above: Component) -> Component:
+        return controls.card([*above, html.P(why, className="correlation-fault")], title=title)
 
-    return or_words(lambda: _scored(view, letter, theme), refused)
+    def scored() -> Component:
+        listed = view.listed(letter)
+        missing = _unknown(view, letter, listed)
+        if not listed.genes:
+            return refused("None of these names is a gene of this atlas.", *missing)
+        return shown_or_refusal(
+            lambda: _scored(set_violin.score(view, letter, listed), missing, title, theme),
+            lambda why: refused(why, html.P(_genes(listed)), *missing),
+        )
+
+    return shown_or_refusal(scored, refused)
 
 
-def _scored(view: ExploreView, letter: str, theme: Theme) -> Component:
-    name, listed = view.set_name(letter), view.listed(letter)
-    told = _unknown(view, letter, listed)
-    if not listed.genes:
-        refusal = html.P("None of these names is a gene of this atlas.", className="correlation-fault")
-        return controls.card([refusal, *told], title=f"{letter} · {name}")
-    params = ScoreParams.of(view.atlas, listed.genes, view.query.score, view.query.layer)
-    scores = Scores(view.scored(listed))
-    if np.isnan(scores.values).all():
-        refusal = html.P(NO_SCORE[params.method], className="correlation-fault")
-        return controls.card([html.P(_genes(view, params, listed)), *told, refusal], title=f"{letter} · {name}")
-    n_without = int(np.isnan(scores.values[mask_of(view.atlas, view.query.selection)]).sum())
+def _scored(result: SetScores, missing: list[Component], title: str, theme: Theme) -> Component:
     return controls.card(
-        [html.P(_genes(view, params, listed)), *told, *_violins(view, letter, scores, theme)],
-        title=f"{letter} · {name}",
-        subtitle=f"{ABOUT[params.method]}{_without(n_without)}",
+        [html.P(_genes(result.listed, silent_genes(result), result.params.method)), *missing, *_violins(result, theme)],
+        title=title,
+        subtitle=f"{ABOUT[result.params.method]}{_without(n_without_score(result))}",
         tools=[
             html.A(
                 [controls.icon("download"), html.Span("CSV")],
-                href=_csv(view, letter, params),
-                title="The score of every selected cell",
+                href=csv_address(result),
+                title="Score of every selected cell",
                 className=SMALL,
             ),
             *fields.fullscreen(),
@@ -83,63 +82,54 @@ def _scored(view: ExploreView, letter: str, theme: Theme) -> Component:
     )
 
 
-def _genes(view: ExploreView, params: ScoreParams, listed: GeneList) -> list[Component | str]:
-    """How many of the names were found, and which of them say nothing here."""
+def _genes(listed: GeneList, silent: Sequence[str] = (), method: str = "") -> list[Component | str]:
+    """State how many names were found, and which genes carry no information."""
     n_names = len(listed.genes) + len(listed.unknown)
     shown: list[Component | str] = [f"{len(listed.genes):,} of {n_names:,} found: "]
     shown.append(html.I(", ".join(listed.genes[:MAX_NAMED])))
     if len(listed.genes) > MAX_NAMED:
         shown.append(f" and {len(listed.genes) - MAX_NAMED:,} more")
-    kept = set(used(view.atlas, params))
-    silent = [gene for gene in params.genes if gene not in kept]
     if silent:
-        why = "no cell expresses them" if params.method == "ulm" else "they are the same in every cell"
-        shown += [f". Left out, since {why}: ", html.I(shortened(", ".join(silent), 200))]
+        why = "not expressed in any cell" if method == "ulm" else "the same value in every cell"
+        shown += [f". Left out ({why}): ", html.I(shortened(", ".join(silent), 200))]
     return [*shown, "."]
 
 
 def _unknown(view: ExploreView, letter: str, listed: GeneList) -> list[Component]:
     field = f"set_{letter.lower()}"
-    told = unknown(listed, view.set_text(letter), lambda text: view.canonical.but(**{field: text}).address)
-    return [] if told is None else [told]
+    missing = unknown(listed, view.set_text(letter), lambda text: view.canonical.but(**{field: text}).address)
+    return [] if missing is None else [missing]
 
 
-def _violins(view: ExploreView, letter: str, scores: Scores, theme: Theme) -> list[Component]:
-    """By the column of the rows, split as the view is, and by group."""
-    wanted = columns_of(view)
+def _violins(result: SetScores, theme: Theme) -> list[Component]:
+    """Draw the score by the column of the rows, split as the view is, and by group."""
+    wanted = set_violin.columns_of(result.view)
     if not wanted:
-        raise InvalidQuery(f"{view.atlas.id} has no column of categories.", "Colour the map by the score instead.")
-    first = COLUMNS_EACH * LETTERS.index(letter) + 1
+        raise InvalidQuery(
+            f"{result.view.atlas.id} has no column of categories.", "Colour the map by the score instead."
+        )
+    first = COLUMNS_EACH * LETTERS.index(result.letter) + 1
     return [
         part
         for panel, columns in enumerate(wanted, start=first)
-        for part in _violin(view, scores, unit_of(view, letter), columns, theme, panel)
+        for part in _violin(set_violin.by_column(result, columns), theme, panel)
     ]
 
 
-def _violin(
-    view: ExploreView, scores: Scores, unit: str, columns: tuple[str, str], theme: Theme, panel: int
-) -> list[Component]:
-    figure, note = by_column(view, scores, unit, columns, theme, expressing=False)
+def _violin(result: SetViolin, theme: Theme, panel: int) -> list[Component]:
+    figure, fault = figure_or_fault(lambda: set_violin.draw(result, theme), theme)
+    text = set_violin.words(result)
     graph = dcc.Graph(
         figure=figure,  # pyright: ignore[reportArgumentType] - Dash takes a dict as well
         config={**CONFIG, "displayModeBar": False},  # pyright: ignore[reportArgumentType] - as above
-        style={"height": f"{figure['layout']['height']}px"},
+        style={} if fault else {"height": f"{figure['layout']['height']}px"},
         className="explore-wide",
     )
-    tools = publish.figure_tools(NAME, f"{unit.partition(' · ')[0]} by {columns[0]}", panel=panel)
-    return [html.P(note, className="plot-card-subtitle"), tools, graph]
+    tools = publish.figure_tools("set_violin", text.title, panel=panel)
+    return [html.P(fault or text.note, className="plot-card-subtitle"), tools, graph]
 
 
 def _without(n: int) -> str:
     if not n:
         return ""
     return f" {n:,} selected cell{' has' if n == 1 else 's have'} no score: the same value in every gene."
-
-
-def _csv(view: ExploreView, letter: str, params: ScoreParams) -> str:
-    """The address at which the API has the same numbers; a mounted set may be too long to be written out."""
-    text = view.set_text(letter).strip()
-    genes = text if text.startswith(MOUNTED) else ", ".join(params.genes)
-    named = {"genes": genes, "method": params.method, "layer": params.layer, "format": "csv"}
-    return f"/api/v1/datasets/{view.atlas.id}/score{to_search([*named.items(), *view.query.selection.pairs()])}"

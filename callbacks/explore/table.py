@@ -1,4 +1,4 @@
-"""The numbers behind the pictures: one row a category."""
+"""Table below the violins: one row a category."""
 
 from __future__ import annotations
 
@@ -6,16 +6,9 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from core.analysis.distributions import summarise
-from core.analysis.expression import NOT_GIVEN, expression_of
-from core.analysis.provenance import of_cells, of_layer
 from core.figures.palette import NOT_GIVEN as GREY
-from core.figures.palette import categories
-from core.selection.masks import mask_of
-from core.services.provenance import of_link
 from core.tables.text import csv_comments
+from core.views.explore import table
 from core.views.explore.tokens import column_of
 
 if TYPE_CHECKING:
@@ -35,7 +28,7 @@ GRID = {
 
 
 def draw(view: ExploreView, theme: Theme) -> Outputs:
-    """Cells, expressing cells, mean and median of the gene in each category."""
+    """List cells, expressing cells, mean and median of the gene in each category."""
     by = view.by
     if not by:
         return {
@@ -48,57 +41,40 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
             "height": None,
             "file": {},
         }
-    expression = expression_of(view.atlas, view.shown_gene, view.query.layer)
-    summaries = summarise(view.atlas, expression, by, view.query.selection)
-    n_selected = int(mask_of(view.atlas, view.query.selection).sum())
-    names = view.atlas.categorical(by).categories
-    colours = dict(zip(names, categories(names), strict=True))
-    codes = view.atlas.categorical(by).codes
-    counts = np.bincount(codes + 1, minlength=len(names) + 1).tolist()
-    before = dict(zip([NOT_GIVEN, *names], counts, strict=True))
+    result = table.compute(view)
+    gene, n_selected = result.expression.gene, result.n_selected
     rows = [
         {
-            "color": colours.get(it.category, GREY[theme.name]),
-            "category": it.category,
-            "before": before.get(it.category, 0),
-            "n": it.n,
-            "share": _number(100 * it.n / n_selected if n_selected else math.nan),
-            "n_expressing": it.n_expressing,
-            "pct_expressing": _number(it.pct_expressing),
-            "mean": _number(it.mean),
-            "median": _number(it.median),
+            "color": row.color or GREY[theme.name],
+            "category": row.summary.category,
+            "before": row.n_before,
+            "n": row.summary.n,
+            "share": _number(100 * row.summary.n / n_selected if n_selected else math.nan),
+            "n_expressing": row.summary.n_expressing,
+            "pct_expressing": _number(row.summary.pct_expressing),
+            "mean": _number(row.summary.mean),
+            "median": _number(row.summary.median),
         }
-        for it in summaries
-        if it.n or it.category != NOT_GIVEN
+        for row in result.rows
     ]
-    note = f"{expression.unit}; mean and median over all cells, zeros included."
+    note = f"{result.expression.unit}; mean and median over all cells, including zeros."
     first = column_of(view.query.color)
     if first and by not in (first, view.query.by):
-        note = f"{first} holds numbers, so the rows are of {by}. {note}"
+        note = f"{first} is numeric, so the rows are of {by}. {note}"
     tall = len(rows) > MAX_TALL
     return {
         "hidden": False,
         "rows": rows,
-        "columns": _columns(by, expression.gene),
-        "title": f"{expression.gene} by {by}",
+        "columns": _columns(by, gene),
+        "title": f"{gene} by {by}",
         "note": note,
         "options": {**GRID, "domLayout": "normal" if tall else "autoHeight"},
         "height": {"height": SOME_HEIGHT if tall else None},
         "file": {
-            "fileName": _file_name(view.atlas.id, expression.gene, by),
+            "fileName": _file_name(view.atlas.id, gene, by),
             "columnKeys": list(rows[0])[1:] if rows else [],
-            "prependContent": csv_comments(_facts(view, expression.gene, by)).rstrip(),
+            "prependContent": csv_comments(result.provenance).rstrip(),
         },
-    }
-
-
-def _facts(view: ExploreView, gene: str, by: str) -> dict[str, object]:
-    return {
-        **of_cells(view.atlas, view.query.selection),
-        **of_layer(view.atlas.layer(view.query.layer)),
-        "gene": gene,
-        "by": by,
-        **of_link("violin", view.query, view.atlas),
     }
 
 
@@ -112,7 +88,7 @@ def _columns(by: str, gene: str) -> list[dict[str, Any]]:
             "minWidth": 104,
             "flex": 1,
             "filter": "agNumberColumnFilter",
-            "useValueFormatterForExport": False,  # the file holds every digit
+            "useValueFormatterForExport": False,  # the file holds full precision
             "valueFormatter": {"function": f"params.value == null ? '–' : d3.format('{style}')(params.value)"},
         }
 
@@ -125,13 +101,13 @@ def _columns(by: str, gene: str) -> list[dict[str, Any]]:
             "minWidth": 190,
             "flex": 3,
         },
-        number("before", "All cells", ",", "Cells of this category before any filter"),
-        number("n", "Cells", ",", "Cells of the selection in this category"),
-        number("share", "% of cells", ".1f", "Percent of the selection"),
+        number("before", "All cells", ",", "Cells of this category before filtering"),
+        number("n", "Cells", ",", "Selected cells of this category"),
+        number("share", "% of cells", ".1f", "Percentage of the selected cells"),
         number("n_expressing", "Expressing", ",", f"Cells with {gene} above zero"),
-        number("pct_expressing", "% express.", ".1f", f"Percent of the category's cells with {gene} above zero"),
-        number("mean", "Mean", ".3f", "Over all cells of the category, zeros included"),
-        number("median", "Median", ".3f", "Over all cells of the category, zeros included"),
+        number("pct_expressing", "% express.", ".1f", f"Percentage of the category's cells with {gene} above zero"),
+        number("mean", "Mean", ".3f", "Over all cells of the category, including zeros"),
+        number("median", "Median", ".3f", "Over all cells of the category, including zeros"),
     ]
 
 

@@ -1,13 +1,14 @@
-"""The violins of the gene."""
+"""The violins of the gene shown."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from core.analysis.expression import Expression, expression_of
+from callbacks.shared.refusals import figure_or_fault
 from core.figures.violin import nothing
+from core.views.explore import violin
 from core.views.explore.state import ExploreView
-from core.views.explore.violin import by_column, rows_by, rows_by_group
 
 if TYPE_CHECKING:
     from core.figures.theme import Theme
@@ -16,18 +17,18 @@ Outputs = dict[str, Any]
 
 
 def draw(view: ExploreView, theme: Theme) -> Outputs:
-    """One of the genes by the chosen column (the cell type unless there is a choice), and by group."""
-    expression = expression_of(view.atlas, view.shown_gene, view.query.layer)
+    """Draw the gene by the column of the rows, the cell type by default, and by group."""
     return {
-        "types": _card(view, expression, rows_by(view), theme),
-        "groups": _card(view, expression, rows_by_group(view), theme),
+        "types": _card(view, 1, violin.rows_by(view), theme),
+        "groups": _card(view, 2, violin.rows_by_group(view), theme),
     }
 
 
-def _card(view: ExploreView, expression: Expression, by: str, theme: Theme) -> Outputs:
+def _card(view: ExploreView, panel: int, by: str, theme: Theme) -> Outputs:
     if not by:
         return {"figure": nothing(theme), "height": {}, "hidden": True, "title": "", "note": ""}
-    split = view.query.split if view.query.split != by else ""
-    figure, note = by_column(view, expression, f"{expression.gene} · {expression.unit}", (by, split), theme)
-    height = {"height": f"{figure['layout']['height']}px"}
-    return {"figure": figure, "height": height, "hidden": False, "title": f"{expression.gene} by {by}", "note": note}
+    result = violin.compute(view.services, replace(view, panel=panel))
+    figure, fault = figure_or_fault(lambda: violin.draw(result, theme), theme)
+    text = violin.words(result)
+    height = {} if fault else {"height": f"{figure['layout']['height']}px"}
+    return {"figure": figure, "height": height, "hidden": False, "title": text.title, "note": fault or text.note}

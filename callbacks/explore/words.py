@@ -1,4 +1,4 @@
-"""What the page says about what it shows."""
+"""Headline of the page Explore."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from core.views.formatting import cells_of
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.analysis.expression import Expression, Overview
     from core.views.explore.state import ExploreView
+    from core.views.headline import Headline
 
 MAX_WORDS = 180
 
 
-def sentence(view: ExploreView, expression: Expression, found: Overview, milliseconds: float) -> list[Component | str]:
-    """What is shown, over which cells, and how long it took."""
-    atlas, selection = view.atlas, view.query.selection
+def sentence(view: ExploreView, result: Headline, milliseconds: float) -> list[Component | str]:
+    """State the gene, the cells and samples, and how long the maps took."""
+    atlas, selection, expression, found = view.atlas, view.query.selection, result.expression, result.counts
     badge = badges(atlas.manifest)
     gene = html.I(expression.gene)
     words = "" if selection.is_all else f" ({shortened(selection.words(), MAX_WORDS)})"
     if not found.n:
         return [
             *badge,
-            "No cell is left",
+            "No cells match these filters",
             words,
-            ". Remove a filter, or reset them all: ",
+            ". Remove a filter, or reset the selection, to see ",
             gene,
-            " is there when cells are.",
+            ".",
         ]
     every = "the one cell" if found.n == 1 else f"all {cells_of(found.n)}"
     cells = every if found.n == atlas.n_cells else f"{found.n:,} of {cells_of(atlas.n_cells)}"

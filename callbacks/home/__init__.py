@@ -1,4 +1,4 @@
-"""Home: where a gene is expressed, and what lies in the data directory as cards that follow it."""
+"""Callbacks of the home page: the gene search, and cards that follow the data directory."""
 
 from __future__ import annotations
 
@@ -29,31 +29,31 @@ def register(app: Dash, services: Services) -> None:
     def follow(
         _tick: int | None, text: str | None, species: list[str] | None, seen: dict[str, str] | None
     ) -> dict[str, Any]:
-        """Draw again what has changed since `seen`, and nothing else: what stays keeps its focus and its open notes."""
+        """Redraw the parts that changed since `seen`; the others keep their focus and their open notes."""
         snapshot = Snapshot.of(catalog)
         words = text or ""
         with_tools = len(snapshot.atlases) >= TOOLS_FROM
-        # What is hidden does not filter.
-        wanted = [it for it in snapshot.atlases if not with_tools or it.matches(words, species or [])]
-        ids = [(it.manifest.id, it.manifest.content_hash) for it in wanted]
+        # Hidden controls do not filter.
+        wanted = [atlas for atlas in snapshot.atlases if not with_tools or atlas.matches(words, species or [])]
+        ids = [(atlas.manifest.id, atlas.manifest.content_hash) for atlas in wanted]
         faults = (snapshot.failed, [(name, error.message) for name, error in snapshot.broken.items()])
         nothing = not snapshot.atlases and not snapshot.active
         now = {
             "imports": fingerprint(snapshot.active),
             "atlases": fingerprint(ids),
-            "faults": fingerprint([it.model_copy(update={"updated": 0.0}) for it in faults[0]], faults[1]),
+            "faults": fingerprint([state.model_copy(update={"updated": 0.0}) for state in faults[0]], faults[1]),
             "empty": fingerprint(nothing, bool(wanted), words, bool(snapshot.atlases)),
             "shelf": fingerprint(snapshot.published, bool(snapshot.atlases)),
             "tools": fingerprint(with_tools, species_options(snapshot.atlases)),
             "summary": fingerprint(summary(snapshot, len(wanted))),
-            "catalog": fingerprint([(it.manifest.id, it.manifest.content_hash) for it in snapshot.atlases]),
+            "catalog": fingerprint([(atlas.manifest.id, atlas.manifest.content_hash) for atlas in snapshot.atlases]),
         }
         old = seen or {}
         if now == old:
             raise PreventUpdate
 
-        def changed(part: str, made: Any) -> Any:  # noqa: ANN401 - whatever a property takes
-            return no_update if old.get(part) == now[part] else made()
+        def changed(part: str, render: Any) -> Any:  # noqa: ANN401 - any value of a property
+            return no_update if old.get(part) == now[part] else render()
 
         def emptiness() -> Component | None:
             if nothing:
@@ -66,7 +66,7 @@ def register(app: Dash, services: Services) -> None:
 
         return {
             "imports": changed("imports", lambda: [import_card(state) for state in snapshot.active]),
-            "atlases": changed("atlases", lambda: [atlas_card(it) for it in wanted]),
+            "atlases": changed("atlases", lambda: [atlas_card(atlas) for atlas in wanted]),
             "faults": changed("faults", fault_cards),
             "empty": changed("empty", emptiness),
             "shelf": changed("shelf", lambda: shelf(snapshot.published, is_open=not snapshot.atlases)),

@@ -1,4 +1,4 @@
-"""One card for each atlas, import, fault and published atlas."""
+"""Cards of atlases, imports, faults and published atlases."""
 
 from __future__ import annotations
 
@@ -24,24 +24,28 @@ if TYPE_CHECKING:
     from core.ingest.remote.zenodo import Published
 
 MAX_GROUPS = 8
-REFUSED = "Correct the file and it is tried again, or import it with `masldatlas import FILE` and its options."
+REFUSED = "Correct the file: the import is then repeated. Or run `masldatlas import FILE` with its options."
 
 
 def atlas_card(shown: Shown) -> Component:
-    """An atlas that can be explored."""
-    it = shown.manifest
-    address = f"/explore{ExploreQuery(atlas=it.id).search()}"
+    """Show an atlas that can be explored."""
+    manifest = shown.manifest
+    address = f"/explore{ExploreQuery(atlas=manifest.id).search()}"
     return html.Article(
         [
-            _badges(it.species, simulated=it.simulated),
-            html.H2(dcc.Link(it.title or it.name, href=address, className="atlas-link"), className="atlas-heading"),
-            html.P(it.id, className="atlas-id"),
-            html.P(controls.SIMULATED, className="atlas-simulated") if it.simulated else None,
-            _numbers(it),
+            _badges(manifest.species, simulated=manifest.simulated),
+            html.H2(
+                dcc.Link(manifest.title or manifest.name, href=address, className="atlas-link"),
+                className="atlas-heading",
+            ),
+            html.P(manifest.id, className="atlas-id"),
+            html.P(controls.SIMULATED, className="atlas-simulated") if manifest.simulated else None,
+            _numbers(manifest),
             html.Dl(_facts(shown), className="atlas-facts"),
-            _notes(it.notes),
+            _notes(manifest.notes),
             html.P(
-                [html.Span("Ready", className="state state-ready"), f"{size(it.bytes)} on disk"], className="atlas-foot"
+                [html.Span("Ready", className="state state-ready"), f"{size(manifest.bytes)} on disk"],
+                className="atlas-foot",
             ),
         ],
         className="atlas-card",
@@ -49,7 +53,7 @@ def atlas_card(shown: Shown) -> Component:
 
 
 def import_card(state: ImportState) -> Component:
-    """An import that waits or runs."""
+    """Show a waiting or running import."""
     words = progress(state)
     bar = html.Progress(
         value=str(percent(state)),
@@ -57,7 +61,7 @@ def import_card(state: ImportState) -> Component:
         className="import-bar",
         **{"aria-label": f"Import of {_title(state)}"},  # pyright: ignore[reportArgumentType]
     )
-    step = state.step.capitalize() if state.phase == "importing" else "Begins when the imports before it are done."
+    step = state.step.capitalize() if state.phase == "importing" else "Starts after the imports before it."
     return html.Article(
         [
             _badges(state.id.partition("/")[0]),
@@ -72,60 +76,62 @@ def import_card(state: ImportState) -> Component:
 
 
 def failed_card(state: ImportState) -> Component:
-    """An import that failed, and why."""
-    return _fault(state.id, _title(state), "Failed", state.error or "The import ended without saying why.", REFUSED)
+    """Show a failed import and the reason."""
+    return _fault(
+        state.id, _title(state), "Failed", state.error or "The import ended without an error message.", REFUSED
+    )
 
 
 def broken_card(atlas: str, error: BrokenStore) -> Component:
-    """An atlas that cannot be read, and why."""
+    """Show an atlas that cannot be read, and the reason."""
     return _fault(atlas, atlas.partition("/")[2], "Not readable", error.message, error.remedy)
 
 
 def shelf(published: Sequence[Published], *, is_open: bool) -> Component | None:
-    """The published atlases that are not here, and what fetches them; None where all are."""
+    """List the published atlases that are not installed, with the commands that fetch them; None if all are."""
     if not published:
         return None
     return html.Details(
         [
             html.Summary(f"{count(len(published), 'published atlas')} to fetch"),
-            html.P("Whoever runs this server can fetch them with the command below each.", className="shelf-words"),
-            html.Ul([html.Li(_published(it)) for it in published], className="shelf-list"),
+            html.P("Server administrators can install these with the command shown.", className="shelf-words"),
+            html.Ul([html.Li(_published(atlas)) for atlas in published], className="shelf-list"),
         ],
         open=is_open,
         className="shelf",
     )
 
 
-def _published(it: Published) -> Component:
+def _published(atlas: Published) -> Component:
     copy = html.Button(
         "Copy",
         type="button",
         className="shelf-copy btn btn-outline-secondary btn-sm",
-        title=f"Copy the command for {it.atlas}",
-        **{"data-copy": it.command},  # pyright: ignore[reportArgumentType]
+        title=f"Copy the command for {atlas.atlas}",
+        **{"data-copy": atlas.command},  # pyright: ignore[reportArgumentType]
     )
     return html.Article(
         [
-            _badges(it.species),
-            html.H3(it.title, className="shelf-title"),
-            html.P(f"{size(it.bytes)} to download", className="shelf-size"),
-            html.Div([html.Code(it.command), copy], className="shelf-command"),
+            _badges(atlas.species),
+            html.H3(atlas.title, className="shelf-title"),
+            html.P(f"{size(atlas.bytes)} to download", className="shelf-size"),
+            html.Div([html.Code(atlas.command), copy], className="shelf-command"),
         ]
     )
 
 
 def first_run(data: Path, *, show_place: bool) -> Component:
-    """What to do when there is nothing yet."""
+    """Say how to add the first atlas."""
     place = str(data / "datasets") if show_place else "datasets"
     return controls.empty_state(
         "No atlas yet",
-        "There are two ways to add one. It appears here by itself as soon as its import begins.",
+        "There are two ways to add one. The atlas appears here as soon as its import starts.",
         html.Ol(
             [
                 html.Li(
                     ["Put an .h5ad file into ", html.Code(f"{place}/<Species>/"), _species_words(show_place=show_place)]
                 ),
-                html.Li(["Or type ", html.Code("masldatlas import FILE.h5ad"), " in a terminal on the server."]),
+                html.Li(["Or run ", html.Code("masldatlas import FILE.h5ad"), " in a terminal on the server."]),
             ],
             className="first-run",
         ),
@@ -133,9 +139,9 @@ def first_run(data: Path, *, show_place: bool) -> Component:
 
 
 def no_match(text: str) -> Component:
-    """What to do when the search finds nothing."""
+    """Say that no atlas matches the search."""
     what = f"No atlas matches “{text.strip()}”" if text.strip() else "No atlas of this species"
-    return controls.empty_state(what, "Clear the search or choose other species to see the rest.")
+    return controls.empty_state(what, "Clear the search, or choose another species.")
 
 
 def _species_words(*, show_place: bool) -> str:
@@ -144,7 +150,7 @@ def _species_words(*, show_place: bool) -> str:
 
 
 def _title(state: ImportState) -> str:
-    # The path stays here: a page must not tell the world about the disks of the server.
+    # The file name only: a page must not reveal paths of the server.
     return state.title or Path(state.file).name or state.id.partition("/")[2]
 
 
@@ -153,30 +159,30 @@ def _badges(species: str, *, simulated: bool = False) -> Component:
     return html.Div([controls.badge_species(species), mark], className="atlas-badges")
 
 
-def _numbers(it: Manifest) -> Component:
-    things = [(it.n_genes, "gene")]
+def _numbers(manifest: Manifest) -> Component:
+    things = [(manifest.n_genes, "gene")]
     roles: tuple[tuple[Role, str], ...] = (("cell_type", "cell type"), ("sample", "sample"))
     for role, thing in roles:
-        column = it.column(it.roles.get(role, ""))
+        column = manifest.column(manifest.roles.get(role, ""))
         if column is not None:
             things.append((column.n_categories, thing))
     counts = [(n, count(n, thing).partition(" ")[2]) for n, thing in things]
     return html.Ul(
         [
             html.Li([html.Span(f"{n:,}", className="number"), html.Span(words)])
-            for n, words in [(it.n_cells, it.cells_in_words.partition(" ")[2]), *counts]
+            for n, words in [(manifest.n_cells, manifest.cells_in_words.partition(" ")[2]), *counts]
         ],
         className="atlas-numbers",
     )
 
 
 def _facts(shown: Shown) -> list[Component]:
-    it = shown.manifest
+    manifest = shown.manifest
     facts: list[Component] = []
     if shown.groups:
         facts.append(html.Div([html.Dt(count(len(shown.groups), "group")), html.Dd(_groups(shown.groups))]))
-    texts = [("Values", it.layers[0].rule if it.layers else ""), ("Citation", it.citation)]
-    # What is cut short on the card is whole in its title.
+    texts = [("Values", manifest.layers[0].rule if manifest.layers else ""), ("Citation", manifest.citation)]
+    # The card cuts long texts; their titles hold the full text.
     cut = [html.Div([html.Dt(name), html.Dd(text, title=text, className="cut")]) for name, text in texts if text]
     return [*facts, *cut]
 

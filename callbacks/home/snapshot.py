@@ -1,4 +1,4 @@
-"""The data directory at one moment, and by what one tells that it has changed."""
+"""Snapshot of the data directory, and fingerprints that tell whether it has changed."""
 
 from __future__ import annotations
 
@@ -25,25 +25,22 @@ ACTIVE = ("waiting", "importing")
 
 @dataclass(frozen=True)
 class Shown:
-    """One atlas and the names of its groups, in order."""
+    """An atlas and the names of its groups, in order."""
 
     manifest: Manifest
     groups: tuple[str, ...] = ()
 
     def matches(self, text: str, species: Sequence[str]) -> bool:
-        """Whether every word is found in what the card says, and the species is among the chosen ones."""
-        it = self.manifest
-        said = " ".join(
-            (it.title, it.id, it.citation, it.source.file, *self.groups, "simulated" if it.simulated else "")
-        )
-        return (not species or it.species in species) and all(
-            word in said.casefold() for word in text.casefold().split()
-        )
+        """Tell whether the card contains every word, and the species is among the chosen ones."""
+        manifest = self.manifest
+        texts = (manifest.title, manifest.id, manifest.citation, manifest.source.file, *self.groups)
+        card = " ".join((*texts, "simulated" if manifest.simulated else "")).casefold()
+        return (not species or manifest.species in species) and all(word in card for word in text.casefold().split())
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The data directory at one moment."""
+    """Atlases, imports and unreadable atlases of the data directory."""
 
     atlases: tuple[Shown, ...] = ()
     imports: tuple[ImportState, ...] = ()
@@ -51,12 +48,12 @@ class Snapshot:
 
     @property
     def published(self) -> tuple[Published, ...]:
-        """The published atlases that are not here."""
-        return absent({*(it.manifest.id for it in self.atlases), *self.broken})
+        """The published atlases that are not installed."""
+        return absent({*(atlas.manifest.id for atlas in self.atlases), *self.broken})
 
     @classmethod
     def of(cls, catalog: Catalog) -> Snapshot:
-        """Look."""
+        """Read the data directory."""
         atlases = tuple(Shown(manifest, groups_of(catalog, manifest)) for manifest in catalog.manifests())
         return cls(atlases, tuple(catalog.imports()), catalog.broken())
 
@@ -72,7 +69,7 @@ class Snapshot:
 
 
 def groups_of(catalog: Catalog, manifest: Manifest) -> tuple[str, ...]:
-    """The names of an atlas' groups in order; none where it has none, or where its table cannot be read."""
+    """Return the group names of an atlas in order; empty without groups, or if its table cannot be read."""
     try:
         column = catalog.get(manifest.id).role("group")
     except AtlasError:
@@ -81,11 +78,11 @@ def groups_of(catalog: Catalog, manifest: Manifest) -> tuple[str, ...]:
 
 
 def fingerprint(*facts: object) -> str:
-    """Short text that differs when the facts do."""
+    """Return a short text that changes with the facts."""
     return hashlib.blake2b(repr(facts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 def species_options(atlases: Iterable[Shown]) -> list[dict[str, str]]:
-    """One chip a species that is there, with the number of its atlases."""
-    there = Counter(it.manifest.species for it in atlases)
-    return [{"label": f"{controls.SPECIES[it]} {there[it]:,}", "value": it} for it in SPECIES if there[it]]
+    """Return one option a species that has atlases, with their number."""
+    n = Counter(atlas.manifest.species for atlas in atlases)
+    return [{"label": f"{controls.SPECIES[name]} {n[name]:,}", "value": name} for name in SPECIES if n[name]]

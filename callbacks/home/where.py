@@ -1,4 +1,4 @@
-"""Where a gene is expressed: a card for each atlas that has it, under the name it has there."""
+"""Gene search of the home page: a card for each atlas that has the gene, under the name it has there."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Any
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
 from callbacks.home.words import count
-from core.analysis.gene_across_atlases import GeneParams, Here, Missing, find
 from core.errors import AtlasError, NotFound
-from core.services.memoized import answer
-from core.tables.text import records
 from core.urls.page_queries import ExploreQuery, to_search
+from core.views import gene_across_atlases
 from pages import _controls as controls
 from pages._ids import Home, Shell
 
@@ -23,69 +21,68 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.services.container import Services
+    from core.views.gene_across_atlases import Here, Missing, Rows
 
-# At a glance: the page Explore has them all.
+# Cell types on a card; the page Explore shows all of them.
 MAX_ROWS = 6
-Rows = list[dict[str, Any]]
 
 
 def drawn(services: Services, gene: str | None) -> list[Component]:
-    """The cards of a gene, a sentence before them and what is missing behind; nothing for no gene."""
-    if not (gene or "").strip():
+    """Build the answer for a gene: a sentence, the cards, and the atlases without the gene; empty without a gene."""
+    name = (gene or "").strip()
+    if not name:
         return []
-    asked = str(gene).strip()
     try:
-        here, missing = find(services.catalog, services.orthologs, asked)
+        result = gene_across_atlases.compute(services, name)
     except AtlasError as error:
         return [nowhere(error)]
-    found = [(it, records(answer(services, it.atlas, GeneParams(it.gene)).value)) for it in here]
     return [
-        html.P(sentence(asked, found, len(missing)), className="where-sentence"),
-        html.Div([card(it, rows) for it, rows in found], className="where-cards"),
-        *absences(missing),
+        html.P(sentence(name, result.found, len(result.missing)), className="where-sentence"),
+        html.Div([card(here, rows) for here, rows in result.found], className="where-cards"),
+        *absences(result.missing),
     ]
 
 
 def sentence(gene: str, found: Sequence[tuple[Here, Rows]], n_missing: int) -> list[Component | str]:
-    """In how many atlases the gene is, and where the largest share of cells expresses it."""
-    n = len({it.atlas.id for it, _ in found})
-    said: list[Component | str] = [html.I(gene), f" in {n:,} of {count(n + n_missing, 'atlas')}."]
+    """State how many atlases have the gene, and where the largest fraction of cells expresses it."""
+    n = len({here.atlas.id for here, _ in found})
+    parts: list[Component | str] = [html.I(gene), f" in {n:,} of {count(n + n_missing, 'atlas')}."]
     best = max(
-        ((row, it) for it, rows in found for row in rows if row["n_expressing"]),
+        ((row, here) for here, rows in found for row in rows if row["n_expressing"]),
         key=lambda pair: (pair[0]["pct_expressing"], pair[0]["mean"]),
         default=None,
     )
     if best is None:
-        return [*said, " No cell expresses it."]
-    row, it = best
+        return [*parts, " Not detected in any cell."]
+    row, here = best
     return [
-        *said,
-        f" Most widely in {row['category'] or '(empty)'} of {it.atlas.manifest.title}: "
-        f"{percent(row['pct_expressing'])} of {count(row['n'], 'cell')}.",
+        *parts,
+        f" Highest detection: {row['category'] or '(empty)'}, {here.atlas.manifest.title} "
+        f"({percent(row['pct_expressing'])} of {count(row['n'], 'cell')}).",
     ]
 
 
 def card(here: Here, rows: Rows) -> Component:
-    """One gene of one atlas: its cell types by the share of cells that express it."""
-    it = here.atlas.manifest
+    """List the cell types of one atlas by the fraction of cells that express the gene."""
+    manifest = here.atlas.manifest
     ordered = sorted(rows, key=itemgetter("pct_expressing", "mean"), reverse=True)
     more = len(ordered) - MAX_ROWS
     notes = [
-        f"Mean of {here.atlas.layer().info.unit}, over all cells of the type.",
+        f"Mean: {here.atlas.layer().info.unit} over all cells of the type.",
         f"{count(more, 'further cell type')} at {percent(ordered[MAX_ROWS - 1]['pct_expressing'])} or less."
         if more > 0
         else "",
     ]
-    role = here.atlas.manifest.roles.get("cell_type")
-    address = ExploreQuery(atlas=it.id, gene=here.gene).address
+    role = manifest.roles.get("cell_type")
+    address = ExploreQuery(atlas=manifest.id, gene=here.gene).address
     return html.Article(
         [
             html.Div(
-                [controls.badge_species(it.species), controls.simulated_badge() if it.simulated else None],
+                [controls.badge_species(manifest.species), controls.simulated_badge() if manifest.simulated else None],
                 className="atlas-badges",
             ),
             html.H3([html.I(here.gene), _relation(here)], className="where-gene"),
-            html.P([it.title, f" · {it.cells_in_words}"], className="where-atlas"),
+            html.P([manifest.title, f" · {manifest.cells_in_words}"], className="where-atlas"),
             html.Table(
                 [
                     html.Caption(f"{here.gene} by {role or 'atlas'}", className="visually-hidden"),
@@ -104,14 +101,14 @@ def card(here: Here, rows: Rows) -> Component:
 
 
 def absences(missing: Sequence[Missing]) -> list[Component]:
-    """The atlases without the gene, and why."""
+    """List the atlases without the gene, with the reason."""
     if not missing:
         return []
     return [
         html.Details(
             [
                 html.Summary(f"Not in {count(len(missing), 'atlas')}"),
-                html.Ul([html.Li([html.Span(it.manifest.title), f": {it.why}"]) for it in missing]),
+                html.Ul([html.Li([html.Span(each.manifest.title), f": {each.why}"]) for each in missing]),
             ],
             className="where-missing",
         )
@@ -119,23 +116,23 @@ def absences(missing: Sequence[Missing]) -> list[Component]:
 
 
 def nowhere(error: AtlasError) -> Component:
-    """That no atlas has it, and what it may have been meant to be."""
+    """Say that no atlas has the gene, and suggest similar names."""
     near = error.suggestions if isinstance(error, NotFound) else ()
     links = [dcc.Link(name, href=f"/{to_search([('gene', name)])}", className="choice") for name in near]
     return html.Div(
         [
             html.P(error.message if near else str(error)),
-            html.Div([html.Span("Instead: "), *links], className="explore-choices") if links else None,
+            html.Div([html.Span("Did you mean: "), *links], className="explore-choices") if links else None,
         ],
         className="where-nowhere",
     )
 
 
 def percent(share: float) -> str:
-    """``62 %``; one decimal below ten, and never 0 or 100 for what is not."""
+    """Write ``62 %``: one decimal below ten, and 0 or 100 only for exactly none or all."""
     if math.isnan(share):
         return "–"
-    if 0 < share < 0.1:  # noqa: PLR2004 - the last digit that is shown
+    if 0 < share < 0.1:  # noqa: PLR2004 - the last digit shown
         return "< 0.1 %"
     if 99.9 < share < 100:  # noqa: PLR2004
         return "> 99.9 %"

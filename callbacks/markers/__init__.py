@@ -1,71 +1,51 @@
-"""Markers: raw values in, answers of core out. Each part is a pure function; this wires them.
+"""Callbacks of the page Markers; `callbacks.shared.page` wires the address, the controls and the state.
 
 ::
 
-    address -> SEARCH -> hydrate -> controls -> collect -> STATE -> draw_ranking -> TABLE_SOURCE -> (browser) the table
-                                                                 |-> draw_gene
-                                                                 |-> draw_dots
-                                                                 -> (browser) the address
+    STATE -> ranking -> TABLE_SOURCE -> (browser) the table
+          -> gene
+          -> dots
 """
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
-from dash import ClientsideFunction, Input, Output, State, no_update
+from dash import Input, Output
 
 from callbacks.markers import dots, gene, ranking
 from callbacks.markers.hydrate import collect, hydrate
 from callbacks.shared import clientside
-from callbacks.shared import selection_controls as shared
-from core.figures.theme import theme_of
-from core.figures.violin import nothing
+from callbacks.shared.page import Page, menu
 from core.urls.page_queries import MarkersQuery
-from core.views.markers.state import MarkersView, resolve
-from pages._ids import Markers as Id
-from pages._ids import Shell
+from core.views.markers.state import resolve
+from pages._ids_markers import Markers as Id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dash import Dash
 
-    from core.figures.theme import Theme
     from core.services.container import Services
 
 HYDRATED = {
-    "hydrated": Output(Id.HYDRATED, "data"),
-    "problems": Output(Id.PROBLEMS, "children"),
-    "no_answer": Output(Id.ANSWER, "hidden"),
-    **shared.hydrated(Id),
     "mode": {
         "options": Output(Id.MODE, "options"),
         "value": Output(Id.MODE, "value"),
         "help": Output(Id.MODE_HELP, "children"),
     },
-    "by": {
-        "options": Output(Id.BY, "options"),
-        "value": Output(Id.BY, "value"),
-        "hidden": Output(Id.BY_FIELD, "hidden"),
-    },
+    "by": menu(Id.BY, Id.BY_FIELD),
     "category": {"options": Output(Id.CATEGORY, "options"), "value": Output(Id.CATEGORY, "value")},
     "top": Output(Id.TOP, "value"),
     "whose": Output(Id.WHOSE, "value"),
 }
-CONTROLS = {
-    "choices": {
-        "mode": Input(Id.MODE, "value"),
-        "by": Input(Id.BY, "value"),
-        "category": Input(Id.CATEGORY, "value"),
-        "gene": Input(Id.CHOSEN, "data"),
-        "top_n": Input(Id.TOP, "value"),
-        "whose": Input(Id.WHOSE, "value"),
-        "layer": Input(Id.LAYER, "value"),
-    },
-    "cells": shared.inputs(Id),
-    "hydrated": State(Id.HYDRATED, "data"),
-    "shown": State(Id.STATE, "data"),
+CHOICES = {
+    "mode": Input(Id.MODE, "value"),
+    "by": Input(Id.BY, "value"),
+    "category": Input(Id.CATEGORY, "value"),
+    "gene": Input(Id.CHOSEN, "data"),
+    "top_n": Input(Id.TOP, "value"),
+    "whose": Input(Id.WHOSE, "value"),
+    "layer": Input(Id.LAYER, "value"),
 }
 RANKING = {
     "hidden": Output(Id.PARTS, "hidden"),
@@ -118,58 +98,8 @@ DOTS = {
 
 def register(app: Dash, services: Services) -> None:
     """Wire the page."""
-
-    def follow(search: dict[str, Any] | None) -> dict[str, Any]:
-        return hydrate(*resolve(services, (search or {}).get("search") or ""), at=time.time_ns())
-
-    def gather(
-        choices: dict[str, Any],
-        cells: dict[str, Any],
-        hydrated: dict[str, Any] | None,
-        shown: str | None,
-    ) -> str | Any:  # noqa: ANN401 - no_update has no type of its own
-        state = collect(services, hydrated, choices, cells, shown)
-        return no_update if state is None or state == shown else state
-
-    def drawn(part: Callable[[Services, MarkersView, Theme, dict[str, Any]], Any]) -> Callable[..., Any]:
-        def draw(state: str, theme: str | None) -> Any:  # noqa: ANN401
-            view, named = resolve(services, state)[0], theme_of(theme)
-            return part(services, view, named, nothing(named)) if view else no_update
-
-        return draw
-
-    app.callback(output=HYDRATED, inputs={"search": Input(Id.SEARCH, "data")}, prevent_initial_call=True)(follow)
-    app.callback(output=Output(Id.STATE, "data"), inputs=CONTROLS, prevent_initial_call=True)(gather)
-    shared.register(app, services.catalog, Id, MarkersQuery)
-    inputs = {"state": Input(Id.STATE, "data"), "theme": Input(Shell.THEME, "data")}
+    page = Page.of(app, services, Id, MarkersQuery, resolve)
+    page.register_controls(services, (HYDRATED, hydrate), (CHOICES, partial(collect, services)))
     for part, outputs in ((ranking.draw, RANKING), (gene.draw, GENE), (dots.draw, DOTS)):
-        app.callback(output=outputs, inputs=inputs, prevent_initial_call=True)(drawn(part))
-    _register_browser(app)
-
-
-def _register_browser(app: Dash) -> None:
-    """Clientside callbacks, in ``assets/js/4-pages/markers.js``."""
-    clientside.address(app, Id, "markers")
-
-    def browser(name: str) -> ClientsideFunction:
-        return ClientsideFunction("markers", name)
-
-    app.clientside_callback(
-        browser("rows"),
-        Output(Id.TABLE, "rowData"),
-        Output(Id.TABLE, "selectedRows"),
-        Output(Id.TABLE_FAULT, "children"),
-        Input(Id.TABLE_SOURCE, "data"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        browser("quick"), Input(Id.QUICK, "value"), State(Id.TABLE, "id"), prevent_initial_call=True
-    )
-    app.clientside_callback(
-        browser("clear"),
-        Output(Id.QUICK, "value"),
-        Output(Id.TABLE, "filterModel"),
-        Input(Id.CLEAR, "n_clicks"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(browser("point"), Input(Id.RANKING, "clickData"), prevent_initial_call=True)
+        page.draw(outputs, partial(part, services))
+    clientside.gene_table(app, Id, "markers")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from callbacks.shared.refusals import or_words
-from core.analysis.dotplot import dots_of_groups
-from core.figures.dotplot import dotplot
-from core.figures.gene_grid import Grid, least_width
-from core.figures.heatmap import heatmap
-from core.views.markers.best_genes import DOTS_NOTE, HEATMAP_NOTE, best, table_of
+from callbacks.shared.refusals import shown_or_refusal
+from core.figures.gene_grid import least_width
+from core.figures.violin import nothing
+from core.views.markers import dotplot
 from core.views.markers.state import ONE
 
 if TYPE_CHECKING:
@@ -22,38 +20,32 @@ Outputs = dict[str, Any]
 LEAST = 620
 
 
-def draw(services: Services, view: MarkersView, theme: Theme, blank: Outputs) -> Outputs:
-    """Both figures, and where their genes are to be had."""
+def draw(services: Services, view: MarkersView, theme: Theme) -> Outputs:
+    """Draw both figures, and link to the rows of their genes."""
     few = {"top": str(view.top), **({"category": view.query.category} if view.query.whose == ONE else {})}
     common = {"csv": view.api(**few, format="csv"), "xlsx": view.api(**few, format="xlsx")}
 
     def refused(why: str) -> Outputs:
-        card = {"figure": blank, "size": {}, "fault": why, "title": "", "note": ""}
+        card = {"figure": nothing(theme), "size": {}, "fault": why, "title": "", "note": ""}
         return {"dots": card | {"title": "Dot plot"}, "heatmap": card | {"title": "Heatmap"}}
 
-    return {**common, **or_words(lambda: _drawn(services, view, theme), refused)}
+    return {**common, **shown_or_refusal(lambda: _drawn(services, view, theme), refused)}
 
 
 def _drawn(services: Services, view: MarkersView, theme: Theme) -> Outputs:
-    table, groups = table_of(services, view)
-    genes, how = best(view, table, groups)
-    found = dots_of_groups(view.atlas, genes, view.query.layer, groups)
-    unit = view.atlas.layer(view.query.layer).info.unit
-    width = max(least_width(Grid.of(found)), LEAST)
+    result = dotplot.compute(services, view)
+    width = max(least_width(result.grid), LEAST)
+    text = dotplot.words(result)
 
     def card(figure: Outputs, title: str, note: str) -> Outputs:
         size = {"height": f"{figure['layout']['height']}px", "minWidth": f"{width}px"}
         return {"figure": figure, "size": size, "fault": "", "title": title, "note": note}
 
     return {
-        "dots": card(
-            dotplot(found, unit, theme, standardise=True),
-            f"Best genes of {view.whom}",
-            f"{how}. {DOTS_NOTE}",
-        ),
+        "dots": card(dotplot.draw(result, theme), text.title, text.note),
         "heatmap": card(
-            heatmap(found, unit, theme),
+            dotplot.draw_heatmap(result, theme),
             "The same genes as a heatmap",
-            HEATMAP_NOTE,
+            dotplot.words_of_heatmap(result).note,
         ),
     }

@@ -1,14 +1,14 @@
-"""From the address to the controls, and from the controls to the address."""
+"""Controls of the page Markers: filled from a view, and read back into an address."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from callbacks.shared import problems as problems_
 from callbacks.shared import selection_controls as shared
+from callbacks.shared.page import hydrated
 from core.urls.page_queries import MarkersQuery
 from core.views.markers.state import ONE, TOP, columns, resolve
-from pages._ids import Markers
+from pages._ids_markers import Markers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,38 +19,27 @@ if TYPE_CHECKING:
 
 Outputs = dict[str, Any]
 EACH, VERSUS = "each", "versus"
-NO_PAIR = "To compare two selections, choose cells in Explore and keep them as A, then others as B."
+NO_PAIR = "To compare two groups, select cells in Explore and save them as A, then save another selection as B."
 
 
 def hydrate(view: MarkersView | None, problems: list[Problem], *, at: int) -> Outputs:
-    """Options and values of every control, for a view and what was wrong with its address; `at` as in Explore."""
+    """Fill every control for a view, and show what is wrong with its address; see `callbacks.shared.page.hydrated`."""
+    common = hydrated(Markers, view, problems, at=at)
     if view is None:
         return {
-            "hydrated": None,
-            "problems": [*problems_.alerts(problems), problems_.no_atlas()],
-            "no_answer": True,
-            **_without_map(shared.nothing()),
+            **common,
             "mode": {"options": _modes(possible=False), "value": EACH, "help": ""},
             "by": {"options": [], "value": None, "hidden": True},
             "category": {"options": [], "value": None},
             "top": TOP,
             "whose": EACH,
         }
-    atlas, query = view.atlas, view.query
+    query = view.query
     possible = bool(query.a and query.b)
-    names = columns(atlas)
+    names = columns(view.atlas)
     by = query.by or next(iter(names), None)
     return {
-        "hydrated": {
-            "search": view.state,
-            "atlas": atlas.id,
-            "at": at,
-            "write": not problems,
-            "kept": shared.kept(query),
-        },
-        "problems": problems_.alerts(problems),
-        "no_answer": False,
-        **_without_map(shared.controls(Markers, atlas, query)),
+        **common,
         "mode": {
             "options": _modes(possible=possible),
             "value": VERSUS if view.versus else EACH,
@@ -65,31 +54,31 @@ def hydrate(view: MarkersView | None, problems: list[Problem], *, at: int) -> Ou
 
 def collect(
     services: Services,
-    hydrated: dict[str, Any] | None,
+    filled: Mapping[str, Any] | None,
     choices: Mapping[str, Any],
     cells: Mapping[str, Any],
     shown: str | None,
 ) -> str | None:
-    """The canonical address of what the controls say; None before there is an atlas.
+    """Read the controls into a canonical address; None before there is an atlas.
 
     Parameters
     ----------
     choices
         mode, by, category, gene, top_n, whose and layer.
     cells
-        What `_selection.inputs` names.
+        Values that `callbacks.shared.selection_controls.inputs` reads.
     shown
-        The address of what is shown: where another column is asked for, its category goes.
+        Address of the current view: a change of the column drops its category.
     """
-    if not hydrated:
+    if not filled:
         return None
-    kept = hydrated["kept"]
+    kept = filled["kept"]
     query = MarkersQuery(
-        atlas=hydrated["atlas"],
+        atlas=filled["atlas"],
         by="" if choices.get("mode") == VERSUS else str(choices.get("by") or ""),
         category=str(choices.get("category") or ""),
         gene=str(choices.get("gene") or ""),
-        # A field of numbers is empty while what stands in it is out of bounds.
+        # A number field is empty while its value is out of range.
         top_n=str(choices.get("top_n") or TOP),
         whose=ONE if choices.get("whose") == ONE else "",
         layer=str(choices.get("layer") or ""),
@@ -106,9 +95,5 @@ def collect(
 def _modes(*, possible: bool) -> list[dict[str, Any]]:
     return [
         {"label": "Each category against the rest", "value": EACH},
-        {"label": "Selection A against B", "value": VERSUS, "disabled": not possible},
+        {"label": "Group A against group B", "value": VERSUS, "disabled": not possible},
     ]
-
-
-def _without_map(controls: Outputs) -> Outputs:
-    return {name: value for name, value in controls.items() if name != "embedding"}

@@ -1,19 +1,15 @@
-"""The genes of one category: the sentence, the ranking, and where the table gets its rows."""
+"""The genes of one category: the headline, the ranking, and the addresses of the table."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from callbacks.markers import words
-from callbacks.shared.refusals import or_words
-from core.analysis.markers import rows_of
-from core.errors import InvalidQuery
-from core.figures.marker_ranking import ranks
-from core.services.memoized import answer
+from callbacks.shared.refusals import shown_or_refusal
+from callbacks.shared.titles import seconds
+from core.figures.violin import nothing
 from core.urls.page_queries import ExploreQuery
-from core.views.markers.best_genes import shown_gene
+from core.views.markers import ranking
 
 if TYPE_CHECKING:
     from core.figures.theme import Theme
@@ -23,15 +19,15 @@ if TYPE_CHECKING:
 Outputs = dict[str, Any]
 
 
-def draw(services: Services, view: MarkersView, theme: Theme, blank: Outputs) -> Outputs:
-    """Rank the genes of the category shown; where nothing can be compared, one sentence says so."""
+def draw(services: Services, view: MarkersView, theme: Theme) -> Outputs:
+    """Rank the genes of the category shown; where nothing can be compared, say why."""
     common = {"count": words.count(view), "explore": explore(view, view.query.gene)}
-    drawn = or_words(lambda: _ranked(services, view, theme), lambda why: _refused(view, why, blank))
+    drawn = shown_or_refusal(lambda: _ranked(services, view, theme), lambda why: _refused(view, why, theme))
     return {**common, **drawn}
 
 
 def explore(view: MarkersView, gene: str) -> str:
-    """The address of a gene in Explore, with the same cells."""
+    """Return the address of a gene in Explore, with the same cells."""
     query = view.query
     return ExploreQuery(
         atlas=query.atlas, gene=gene, layer=query.layer, a=query.a, b=query.b, selection=query.selection
@@ -39,27 +35,18 @@ def explore(view: MarkersView, gene: str) -> str:
 
 
 def _ranked(services: Services, view: MarkersView, theme: Theme) -> Outputs:
-    groups = view.groups
-    found = answer(services, view.atlas, view.params)
-    category = view.query.category
-    rows = rows_of(found.value, groups, category)
-    names, scores = rows["gene"].to_pylist(), rows["score"].to_numpy()
-    n_given = int(np.isfinite(scores).sum())
-    if not n_given:
-        raise InvalidQuery("Every gene is constant in these cells, so none marks a category.", "Select more cells.")
-    gene = shown_gene(view, rows)
-    took = f"{found.ms:,.0f} ms{', from the cache' if found.hit else ''}"
-    left = len(names) - n_given
-    constant = f" {left:,} that are constant in these cells have no score." if left else ""
+    result = ranking.compute(services, view)
+    text, comparison = ranking.words(result), result.comparison
+    category, gene = view.query.category, comparison.gene
     own = {"category": category}
     return {
         "hidden": False,
-        "sentence": words.sentence(view, groups, took),
-        "replicates": words.replicates(view, groups),
-        "figure": ranks(names, scores, theme, named=gene, n_top=view.top),
+        "sentence": words.sentence(comparison, seconds(comparison.answer)),
+        "replicates": words.replicates(comparison),
+        "figure": ranking.draw(result, theme),
         "fault": "",
-        "ranking_title": f"What marks {category}" if not view.versus else f"Higher in {category}",
-        "ranking_note": f"{n_given:,} genes by score; choose a point to look at it.{constant}",
+        "ranking_title": text.title,
+        "ranking_note": text.note,
         "source": {
             "rows": view.api(**own),
             "gene": gene,
@@ -67,8 +54,8 @@ def _ranked(services: Services, view: MarkersView, theme: Theme) -> Outputs:
             "categories": view.options,
             "category": category,
         },
-        "table_title": f"{len(names):,} genes of {category}",
-        "table_note": "A click or Enter looks at a gene. Score: z of the rank sum; p as if cells were independent.",
+        "table_title": f"{len(result.names):,} genes of {category}",
+        "table_note": "Select a row to plot the gene. Score: rank-sum z; p assumes independent cells.",
         "csv": view.api(**own, format="csv"),
         "xlsx": view.api(**own, format="xlsx"),
         "every": view.api(format="csv"),
@@ -76,12 +63,12 @@ def _ranked(services: Services, view: MarkersView, theme: Theme) -> Outputs:
     }
 
 
-def _refused(view: MarkersView, why: str, blank: Outputs) -> Outputs:
+def _refused(view: MarkersView, why: str, theme: Theme) -> Outputs:
     return {
         "hidden": True,
         "sentence": why,
         "replicates": "",
-        "figure": blank,
+        "figure": nothing(theme),
         "fault": why,
         "ranking_title": "No markers",
         "ranking_note": "",

@@ -1,4 +1,4 @@
-"""What the sentence of every page must say first of where its cells come from."""
+"""Badges at the start of every headline: simulated cells, or a sample of the cells of a file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def badges(manifest: Manifest) -> list[Component | str]:
-    """That the cells are simulated, or a sample of those of their file; nothing where neither is so."""
+    """Mark cells that are simulated, or a sample of the cells of their file; empty for other atlases."""
     shown: list[Component | str] = [simulated_badge(), " "] if manifest.simulated else []
     if manifest.subset:
         how = f"drawn by {' and '.join(manifest.subset.columns)}" if manifest.subset.columns else "drawn at random"

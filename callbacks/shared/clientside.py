@@ -1,4 +1,4 @@
-"""Clientside callbacks of every page of cells: ``assets/js/1-shell/address.js`` and ``assets/js/3-maps/maps.js``."""
+"""Clientside callbacks that the analysis pages share: the address, the maps, and the table of genes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def address(app: Dash, ids: Ids, namespace: str) -> None:
-    """Wire the address of a page: followed when it changes, written when its state does."""
+    """Wire the address of a page: read when it changes, written when the state changes."""
     app.clientside_callback(
         ClientsideFunction(namespace, "search"),
         Output(ids.SEARCH, "data"),
@@ -38,12 +38,13 @@ def address(app: Dash, ids: Ids, namespace: str) -> None:
 
 
 def maps(app: Dash, ids: Ids, namespace: str, sides: Sequence[str]) -> None:
-    """Wire the maps of a page: their painting, zoom, lassos and hover.
+    """Wire the maps of a page: painting, zoom, lassos and hover.
 
     Parameters
     ----------
     sides
-        Their names: ``left`` has the ids ``LEFT``, ``LEFT_FAULT`` and ``LEFT_HOVER``, and the function ``hover_left``.
+        Names of the maps: ``left`` has the ids ``LEFT``, ``LEFT_FAULT`` and ``LEFT_HOVER``, and the function
+        ``hover_left``.
     """
 
     def of(side: str, part: str = "") -> str:
@@ -70,3 +71,31 @@ def maps(app: Dash, ids: Ids, namespace: str, sides: Sequence[str]) -> None:
             Input(of(side), "hoverData"),
             prevent_initial_call=True,
         )
+
+
+def gene_table(app: Dash, ids: Ids, namespace: str) -> None:
+    """Wire the table of genes of a page and the ranking beside it: rows, search, filters, and the gene clicked."""
+    app.clientside_callback(
+        ClientsideFunction(namespace, "rows"),
+        Output(ids.TABLE, "rowData"),
+        Output(ids.TABLE, "selectedRows"),
+        Output(ids["TABLE_FAULT"], "children"),
+        Input(ids["TABLE_SOURCE"], "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction(namespace, "quick"),
+        Input(ids["QUICK"], "value"),
+        State(ids.TABLE, "id"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction(namespace, "clear"),
+        Output(ids["QUICK"], "value"),
+        Output(ids.TABLE, "filterModel"),
+        Input(ids["CLEAR"], "n_clicks"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction(namespace, "point"), Input(ids["RANKING"], "clickData"), prevent_initial_call=True
+    )

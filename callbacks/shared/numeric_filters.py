@@ -1,4 +1,4 @@
-"""Filters by a number or by the expression of a gene: a histogram with a slider below it."""
+"""Filters by a numeric column or by the expression of a gene: a histogram above a slider."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ COLUMN, GENE = "column", "gene"
 
 
 def column_bounds(ids: Ids, atlas: Atlas, name: str, given: Range | None) -> Component:
-    """The filter of a numeric column; the whole width of the slider means: every cell, with or without a number."""
+    """Build the filter of a numeric column; the full width of the slider keeps every cell, also without a value."""
     column = atlas.column(name)
     values = column.values[np.isfinite(column.values)] if isinstance(column, Numeric) else np.empty(0)
     step, low, high = _scale(values)
     missing = atlas.n_cells - values.size
-    note = f"{missing:,} cells without a number" if missing else ""
+    note = f"{missing:,} cells without a value" if missing else ""
     return _field(
         ids,
         {"of": COLUMN, "name": name, "given": str(given or "")},
@@ -40,23 +40,23 @@ def column_bounds(ids: Ids, atlas: Atlas, name: str, given: Range | None) -> Com
 
 
 def gene_bounds(ids: Ids, atlas: Atlas, given: Threshold, without: str) -> Component:
-    """The filter by the expression of a gene.
+    """Build the filter by the expression of a gene.
 
     Parameters
     ----------
     without
-        The address of the view without this filter.
+        Address of the view without this filter.
     """
     gene = atlas.genes.resolve(given.gene)
     values = atlas.layer().nonzeros(gene)[1]
     step, low, high = _scale(np.concatenate([values, np.zeros(1)]))
-    # Left of its smallest value the slider lets in the cells that do not express the gene.
+    # The leftmost position of the slider includes the cells that do not express the gene.
     low -= step
     label = [
         html.Span([html.I(atlas.genes.names[gene]), f" · {atlas.layer().info.unit}"]),
         dcc.Link("×", href=without, title=f"Remove the filter by {given.gene}", className="cells-remove"),
     ]
-    note = f"{values.size:,} cells express it; the others are not in the histogram"
+    note = f"{values.size:,} expressing cells; the histogram leaves out the others"
     return _field(
         ids,
         {"of": GENE, "name": given.gene, "given": str(given)},
@@ -69,7 +69,7 @@ def gene_bounds(ids: Ids, atlas: Atlas, given: Threshold, without: str) -> Compo
 def read(
     ids: list[dict[str, str]], values: list[list[float] | None], lows: list[float], highs: list[float]
 ) -> Selection:
-    """The ranges and thresholds that the sliders say; one that was not moved says what it was given."""
+    """Read ranges and thresholds from the sliders; a slider that was not moved gives the filter it was built from."""
     ranges: list[Range] = []
     thresholds: list[Threshold] = []
     for place, value, low, high in zip(ids, values, lows, highs, strict=True):
@@ -88,7 +88,7 @@ def read(
 
 
 def _shown(given: Range | Threshold | None, low: float, high: float) -> list[float]:
-    """Where the handles of a slider stand."""
+    """Give the positions of both handles of a slider."""
     ends = (None, None) if given is None else (given.low, given.high)
     first = low if ends[0] is None else min(max(ends[0], low), high)
     last = high if ends[1] is None else min(max(ends[1], low), high)
@@ -96,7 +96,7 @@ def _shown(given: Range | Threshold | None, low: float, high: float) -> list[flo
 
 
 def _scale(values: NDArray[Any]) -> tuple[float, float, float]:
-    """A round step, and the ends of the values in steps."""
+    """Choose a round step, and the ends of the values as multiples of the step."""
     if not values.size:
         return 1.0, 0.0, 1.0
     low, high = float(values.min()), float(values.max())

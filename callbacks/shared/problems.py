@@ -1,4 +1,4 @@
-"""Problems of a page in words: alerts, and no atlas."""
+"""Problems of an address as alerts, and the message without any atlas."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def alerts(problems: Sequence[Problem]) -> list[Component]:
-    """What was wrong with the address, with what to choose instead."""
+    """Show what is wrong with the address, with links to alternatives."""
     return [
         html.Div(
             [
                 html.P(f"{problem.text} {problem.remedy}".strip()),
                 html.Div(
                     [
-                        html.Span("Instead: "),
+                        html.Span("Did you mean: "),
                         *(dcc.Link(name, href=to, className="choice") for name, to in problem.choices),
                     ],
                     className="explore-choices",
@@ -37,11 +37,11 @@ def alerts(problems: Sequence[Problem]) -> list[Component]:
 
 
 def no_atlas() -> Component:
-    """What stands on a page when there is no atlas at all."""
+    """Say that there is no atlas, and link to the instructions."""
     return html.Div(
         [
             html.H2("No atlas yet", className="empty-title"),
-            html.P("There is nothing to explore until an atlas has been imported.", className="empty-text"),
+            html.P("Import an atlas to start exploring.", className="empty-text"),
             dcc.Link("See how to add one", href="/", className="btn btn-primary"),
         ],
         className="empty-state",

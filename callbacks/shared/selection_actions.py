@@ -1,4 +1,4 @@
-"""What is done to a selection as a whole: each is a link to the view that it leads to, so Back undoes it."""
+"""Actions on a selection as a whole: links to the resulting view, so that Back undoes each."""
 
 from __future__ import annotations
 
@@ -24,19 +24,22 @@ NAMED = ("a", "b")
 
 
 def actions(atlas: Atlas, query: PageQuery) -> list[Component]:
-    """Chips of lassos and exclusions, the ways to invert, keep and reset a selection, and the two that are kept."""
+    """Build chips of lassos and exclusions, links to invert, reset and save the selection, and both saved groups."""
     selection = query.selection
     chips = [
-        *(_chip(query, selection.but(lassos=_without(selection.lassos, it)), it.words()) for it in selection.lassos),
         *(
-            _chip(query, selection.but(excluded=_without(selection.excluded, it)), f"not ({it.words()})")
-            for it in selection.excluded
+            _chip(query, selection.but(lassos=_without(selection.lassos, lasso)), lasso.words())
+            for lasso in selection.lassos
+        ),
+        *(
+            _chip(query, selection.but(excluded=_without(selection.excluded, part)), f"not ({part.words()})")
+            for part in selection.excluded
         ),
     ]
     inverse = query.but(selection=selection.inverse()).address
     buttons = [] if selection.is_all else [
-        _link("Invert", inverse, "The cells that this selection leaves out"),
-        _link("Reset", query.but(selection=Selection()).address, "Every cell again", name="cells-reset"),
+        _link("Invert", inverse, "Select the cells outside this selection"),
+        _link("Reset", query.but(selection=Selection()).address, "Select all cells", name="cells-reset"),
     ]  # fmt: skip
     named = [part for name in NAMED for part in _named(atlas, query, name)]
     return [
@@ -65,19 +68,21 @@ def _link(text: str, href: str, title: str, *, name: str = "") -> Component:
 
 
 def _named(atlas: Atlas, query: PageQuery, name: str) -> list[Component]:
-    """One of the two selections that are kept, and the way to keep this one under its name."""
+    """Show one of the two saved groups, and the link that saves this selection in its place."""
     letter, text = name.upper(), str(getattr(query, name))
     keep = [] if query.selection.is_all or query.selection.text() == text else [
         _link(
-            f"Keep as {letter}",
+            f"Save as group {letter}",
             query.but(**{name: query.selection.text()}).address,
-            f"Keep this selection under the name {letter}",
+            f"Save this selection as group {letter}",
             name=f"cells-keep-{name}",
         )
     ]  # fmt: skip
     if not text:
         return [html.Div(keep, className="cells-one")] if keep else []
-    forget = dcc.Link("×", href=query.but(**{name: ""}).address, title=f"Forget {letter}", className="cells-remove")
+    forget = dcc.Link(
+        "×", href=query.but(**{name: ""}).address, title=f"Remove group {letter}", className="cells-remove"
+    )
     try:
         kept = Selection.from_text(text)
         n = int(mask_of(atlas, kept).sum())
@@ -86,7 +91,7 @@ def _named(atlas: Atlas, query: PageQuery, name: str) -> list[Component]:
     show = dcc.Link(
         [html.B(letter), f" {n:,} cells"],
         href=query.but(selection=kept).address,
-        title=f"Show {letter}: {kept.words()}",
+        title=f"Select group {letter}: {kept.words()}",
         className=f"cells-show-{name}",
     )
     words = html.Span(shortened(kept.words(), MAX_WORDS), className="cells-words", title=kept.words())
@@ -97,4 +102,4 @@ def _compare(query: PageQuery) -> list[Component]:
     if not (query.a and query.b):
         return []
     address = "/markers" + to_search([("atlas", query.atlas), ("a", query.a), ("b", query.b)])
-    return [_link("Compare A and B", address, "Genes that differ between A and B", name="cells-compare")]
+    return [_link("Compare A and B", address, "Genes that differ between groups A and B", name="cells-compare")]

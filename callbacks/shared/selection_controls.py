@@ -1,6 +1,6 @@
-"""Which cells, which gene: the controls that all pages share, between an address and what it means.
+"""Controls of cells and gene that all analysis pages share, filled from a view and read back into a selection.
 
-The pages name their controls alike, so each function takes the ids of its page.
+The ids of these controls have the same names on each page, so each function takes the ids of its page.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ from dash import ALL, Input, Output, State, dcc, html, no_update
 
 from callbacks.shared import numeric_filters
 from callbacks.shared.selection_actions import actions
-from core.analysis.expression import NOT_GIVEN
 from core.atlas.embedding_axes import planes
 from core.atlas.store import MISSING
 from core.selection.model import Selection
-from core.views.resolve import ROLES, categorical, colourable
-from pages._ids import Ids, Markers
+from core.views.formatting import category_label
+from core.views.resolve import ROLES, categorical, colorable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,24 +28,25 @@ if TYPE_CHECKING:
     from core.atlas.store import Atlas
     from core.selection.model import Threshold
     from core.urls.page_queries import PageQuery
+    from pages._ids import Ids
 
 Outputs = dict[str, Any]
-# The value of an option is a category behind an equals sign, so that no category can be mistaken for this one.
+# Values of options begin with an equals sign, so that no category can be mistaken for this value.
 NONE_GIVEN = "?"
 
 
 def every_filter(ids: Ids) -> dict[str, Any]:
-    """The pattern of all filters of a page."""
+    """Return the id pattern of all filters by category of a page."""
     return {"type": ids.FILTER, "column": ALL}
 
 
 def every_bound(ids: Ids) -> dict[str, Any]:
-    """The pattern of all filters by a number or an expression."""
+    """Return the id pattern of all filters by number or expression of a page."""
     return {"type": ids.BOUNDS, "of": ALL, "name": ALL, "given": ALL}
 
 
 def hydrated(ids: Ids) -> Outputs:
-    """The outputs that `controls` and `nothing` fill."""
+    """Return the outputs that `controls` and `nothing` fill."""
     return {
         "filters": Output(ids.FILTERS, "children"),
         "more_filters": Output(ids.MORE_FILTERS, "children"),
@@ -67,7 +67,11 @@ def hydrated(ids: Ids) -> Outputs:
             "shown": Output(ids.GENE_SEARCH, "data-gene"),
             "atlas": Output(ids.GENE_SEARCH, "data-atlas"),
         },
-        **_of_maps(ids),
+        **(
+            {"embedding": {"options": Output(ids["EMBEDDING"], "options"), "value": Output(ids["EMBEDDING"], "value")}}
+            if _has_maps(ids)
+            else {}
+        ),
         "layer": {
             "options": Output(ids.LAYER, "options"),
             "value": Output(ids.LAYER, "value"),
@@ -76,15 +80,12 @@ def hydrated(ids: Ids) -> Outputs:
     }
 
 
-def _of_maps(ids: Ids) -> Outputs:
-    """Nothing, on the page that has no maps."""
-    if ids is Markers:
-        return {}
-    return {"embedding": {"options": Output(ids["EMBEDDING"], "options"), "value": Output(ids["EMBEDDING"], "value")}}
+def _has_maps(ids: Ids) -> bool:
+    return "EMBEDDING" in ids.__members__
 
 
 def inputs(ids: Ids) -> Outputs:
-    """What `selected` reads."""
+    """Return the inputs that `selected` reads."""
     bounds = every_bound(ids)
     return {
         "filters": Input(every_filter(ids), "value"),
@@ -97,18 +98,18 @@ def inputs(ids: Ids) -> Outputs:
 
 
 def controls(ids: Ids, atlas: Atlas, query: PageQuery) -> Outputs:
-    """Options and values of the filters, the gene, the map and the layer."""
+    """Fill the filters, the gene, the embedding and the layer."""
     selection = query.selection
     columns = categorical(atlas)
     roles = list(atlas.manifest.roles.values())
-    others = [column.name for column in colourable(atlas) if column.name not in roles]
+    others = [column.name for column in colorable(atlas) if column.name not in roles]
     filtered = [column for column, _ in selection.where] + [bounds.column for bounds in selection.ranges]
     more = [column for column in dict.fromkeys(filtered) if column in others]
     chosen = {column: list(kept) for column, kept in selection.where}
     layers = [{"label": f"{layer.name} ({layer.unit})", "value": layer.name} for layer in atlas.manifest.layers]
 
     def without(threshold: Threshold) -> str:
-        kept = tuple(it for it in selection.thresholds if it != threshold)
+        kept = tuple(other for other in selection.thresholds if other != threshold)
         return query.but(selection=selection.but(thresholds=kept)).address
 
     return {
@@ -117,21 +118,27 @@ def controls(ids: Ids, atlas: Atlas, query: PageQuery) -> Outputs:
             for role, name in atlas.manifest.roles.items()
             if name in columns
         ],
-        "more_filters": [it for name in more for it in _more(ids, atlas, name, selection)],
+        "more_filters": [part for name in more for part in _more(ids, atlas, name, selection)],
         "more": {"options": options(others), "value": more, "hidden": not others},
-        "thresholds": [numeric_filters.gene_bounds(ids, atlas, it, without(it)) for it in selection.thresholds],
+        "thresholds": [numeric_filters.gene_bounds(ids, atlas, each, without(each)) for each in selection.thresholds],
         "limit": {"typed": "", "shown": "", "atlas": atlas.id},
         "gene": {"typed": query.gene, "shown": query.gene, "chosen": query.gene, "atlas": atlas.id},
-        "embedding": {
-            "options": [{"label": label, "value": value} for value, label in planes(atlas)],
-            "value": query.embedding or None,
-        },
+        **(
+            {
+                "embedding": {
+                    "options": [{"label": label, "value": value} for value, label in planes(atlas)],
+                    "value": query.embedding or None,
+                }
+            }
+            if _has_maps(ids)
+            else {}
+        ),
         "layer": {"options": layers, "value": query.layer, "hidden": len(layers) < 2},  # noqa: PLR2004 - nothing to choose
     }
 
 
-def nothing() -> Outputs:
-    """What the controls show when there is no atlas."""
+def nothing(ids: Ids) -> Outputs:
+    """Empty the controls, where there is no atlas."""
     hidden: Outputs = {"options": [], "value": None, "hidden": True}
     return {
         "filters": [],
@@ -140,24 +147,24 @@ def nothing() -> Outputs:
         "thresholds": [],
         "limit": {"typed": "", "shown": "", "atlas": ""},
         "gene": {"typed": "", "shown": "", "chosen": None, "atlas": ""},
-        "embedding": {"options": [], "value": None},
+        **({"embedding": {"options": [], "value": None}} if _has_maps(ids) else {}),
         "layer": hidden,
     }
 
 
 def options(names: Sequence[str]) -> list[dict[str, str]]:
-    """The options of a menu of columns or categories."""
+    """Return the options of a menu of columns or categories."""
     return [{"label": name, "value": name} for name in names]
 
 
 def kept(query: PageQuery) -> dict[str, str]:
-    """The parameters that no control holds, for `collect`: they go from address to address."""
+    """Return the parameters that no control holds, so that `collect` can keep them."""
     selection = Selection(lassos=query.selection.lassos, excluded=query.selection.excluded)
     return {"selection": selection.text(), "a": query.a, "b": query.b}
 
 
 def selected(cells: Mapping[str, Any], kept: Mapping[str, str]) -> Selection:
-    """The selection that the controls say, with what no control holds."""
+    """Read the selection from the controls, together with the parts that no control holds."""
     filters = {column["column"]: values for column, values in zip(cells["columns"], cells["filters"], strict=True)}
     bounds = numeric_filters.read(cells["places"], cells["bounds"], cells["lows"], cells["highs"])
     rest = Selection.from_text(kept["selection"])
@@ -165,7 +172,7 @@ def selected(cells: Mapping[str, Any], kept: Mapping[str, str]) -> Selection:
 
 
 def register(app: Dash, catalog: Catalog, ids: Ids, kind: type[PageQuery]) -> None:
-    """Wire what happens among the filters themselves: further columns, and what is done to the selection as a whole."""
+    """Wire the filters of further columns, and the actions on the selection as a whole."""
 
     def add_filters(
         more: list[str] | None, columns: list[dict[str, str]], places: list[dict[str, str]], state: str | None
@@ -175,12 +182,13 @@ def register(app: Dash, catalog: Catalog, ids: Ids, kind: type[PageQuery]) -> No
         query = kind.parse(state)
         atlas = catalog.get(query.atlas)
         roles = set(atlas.manifest.roles.values())
-        there = {it["column"] for it in columns} | {it["name"] for it in places if it["of"] == numeric_filters.COLUMN}
+        there = {column["column"] for column in columns}
+        there |= {place["name"] for place in places if place["of"] == numeric_filters.COLUMN}
         wanted = [name for name in more or [] if name not in roles]
-        # An address that was followed has brought its filters with it.
+        # A followed address has filled the filters already.
         if set(wanted) == there - roles:
             return no_update
-        return [it for name in wanted for it in _more(ids, atlas, name, query.selection)]
+        return [part for name in wanted for part in _more(ids, atlas, name, query.selection)]
 
     def act(state: str | None) -> Any:  # noqa: ANN401
         if not state:
@@ -202,7 +210,7 @@ def register(app: Dash, catalog: Catalog, ids: Ids, kind: type[PageQuery]) -> No
 
 
 def _more(ids: Ids, atlas: Atlas, name: str, selection: Selection) -> list[Component]:
-    """The filters of a further column: one of categories, or one for each range, at least one."""
+    """Build the filters of a further column: one of categories, or one a range and at least one."""
     info = atlas.manifest.column(name)
     if info is not None and info.kind == "categorical":
         return [_filter(ids.FILTER, atlas, name, name, {column: list(kept) for column, kept in selection.where})]
@@ -225,9 +233,8 @@ def _filter(kind: str, atlas: Atlas, name: str, label: str, chosen: dict[str, li
         for category, n in zip(column.categories, counts[1:].tolist(), strict=True)
     ]
     if counts[MISSING + 1]:
-        options.append(
-            {"label": f"{NOT_GIVEN} · {int(counts[MISSING + 1]):,}", "value": NONE_GIVEN, "search": NOT_GIVEN}
-        )
+        missing = category_label("")
+        options.append({"label": f"{missing} · {int(counts[MISSING + 1]):,}", "value": NONE_GIVEN, "search": missing})
     words = label if label == name else f"{label} ({name})"
     return html.Div(
         [
@@ -239,7 +246,7 @@ def _filter(kind: str, atlas: Atlas, name: str, label: str, chosen: dict[str, li
                 multi=True,
                 placeholder=f"All {len(options):,}",
                 optionHeight="auto",  # pyright: ignore[reportArgumentType]
-                labels={"selected_count": "{num_selected} chosen"},
+                labels={"selected_count": "{num_selected} selected"},
             ),
         ],
         className="explore-field",

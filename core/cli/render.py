@@ -9,12 +9,13 @@ import click
 
 from core.cli.context import Context
 from core.errors import InvalidInput, InvalidQuery
-from core.export.bundle import made
+from core.export.bundle import export_bytes
 from core.export.formats import FORMS, form_of, paper_look
 from core.figures.print_style import LEGENDS, THEMES, Look
 from core.services.container import Services
+from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import MAX_URL
-from core.views.registry import VIEWS, draw
+from core.views.registry import render as render_figure
 
 MILLIMETRES = {"": 1.0, "mm": 1.0, "cm": 10.0, "in": 25.4}
 _LENGTH = re.compile(r"(\d{1,5}(?:\.\d{1,4})?)\s*(mm|cm|in|)")
@@ -72,8 +73,8 @@ def render(
     all formats, also of several links. svg, png, pdf, eps and zip need Chromium or Chrome; BROWSER_PATH may name one.
     """
     if listing:
-        for view in VIEWS.values():
-            click.echo(f"{view.name:<12} {view.page:<14} {view.words}")
+        for spec in FIGURES.values():
+            click.echo(f"{spec.name:<12} {spec.path:<14} {spec.description}")
         return
     if not links or output is None:
         raise click.UsageError("A permalink and -o FILE are needed.")
@@ -87,12 +88,12 @@ def render(
     )  # fmt: skip
     services = Services.of(context.settings)
     try:
-        figures = [draw(services, _read(link), paper_look(look, form), figure) for link in links]
+        figures = [render_figure(services, _read(link), paper_look(look, form), figure) for link in links]
     finally:
         services.close()
     for note in dict.fromkeys(note for drawn_figure in figures for note in drawn_figure.notes):
         click.echo(f"masldatlas: {note}", err=True)
-    _write(output, made(figures, form))
+    _write(output, export_bytes(figures, form))
 
 
 def _write(output: Path, content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""What a visitor may change in an embedded view: for each view the parameters of its address, and their choices."""
+"""Controls of an embedded figure: the parameters of its address that a visitor may change, and their choices."""
 
 from __future__ import annotations
 
@@ -7,33 +7,37 @@ from typing import TYPE_CHECKING, Any, cast
 from core.analysis.contrasts import usable_columns
 from core.analysis.correlation import METHODS
 from core.figures.palette import SCALES
+from core.urls.figure_specs import FIGURES
 from core.urls.permalinks import panel_of
 from core.views.explore.state import COLORS
 from core.views.explore.tokens import GENE, GENE_B, WORDS, token_of
 from core.views.formatting import METHODS as METHOD_WORDS
-from core.views.resolve import categorical, colourable
+from core.views.resolve import categorical, colorable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from core.embed.target import Target
+    from core.urls.figure_specs import Control
     from core.views.result import Facts
 
-    Control = dict[str, Any]
+    Field = dict[str, Any]
     Parameters = dict[str, Any]
-    Make = Callable[[Target, Parameters], Sequence[Control]]
+    Maker = Callable[[Target, Parameters], Field | None]
 
 SCALE_WORDS = {"": "Usual colours", **{name: name.capitalize() for name in SCALES}}
 
 
 def controls_of(target: Target, facts: Facts) -> list[dict[str, Any]]:
-    """The controls of a view, as ``assets/embed/frame.js`` builds them, with what they show now.
+    """List the controls of a figure, as ``assets/embed/frame.js`` builds them, with what they show now.
 
-    Each names the parameter it sets; ``also`` are others that are set with it, and ``drop`` those that then go, since
-    they would contradict it. A control of the kind ``gene`` has a search, one of the kind ``choice`` has ``options``.
+    Each names the parameter it sets; ``also`` are others that are set with it, and ``drop`` those that are then
+    removed, since they would contradict it. A control of the kind ``gene`` has a search, one of the kind ``choice`` has
+    ``options``.
     """
-    make = MAKERS.get(target.view)
-    return list(make(target, cast("Parameters", facts["parameters"]))) if make else []
+    given = cast("Parameters", facts["parameters"])
+    fields = (MAKERS[name](target, given) for name in FIGURES[target.view].controls)
+    return [field for field in fields if field is not None]
 
 
 def _gene(
@@ -43,7 +47,7 @@ def _gene(
     label: str = "Gene",
     also: Mapping[str, str] | None = None,
     drop: Sequence[str] = (),
-) -> Control:
+) -> Field:
     return {
         "kind": "gene",
         "name": name,
@@ -56,7 +60,7 @@ def _gene(
 
 def _choice(
     name: str, label: str, value: object, options: Sequence[tuple[str, str]], drop: Sequence[str] = ()
-) -> Control:
+) -> Field:
     return {
         "kind": "choice",
         "name": name,
@@ -72,113 +76,92 @@ def _columns(names: Sequence[str]) -> list[tuple[str, str]]:
     return [(name, name) for name in names]
 
 
-def _embedding(target: Target, given: Parameters) -> Sequence[Control]:
-    atlas, name = target.atlas, COLORS[panel_of(target.view, target.search) - 1]
+def _map_gene(target: Target, given: Parameters) -> Field:
     color = str(given.get("color", ""))
     shown = given.get("gene") if color == GENE else given.get("gene_b") if color == GENE_B else ""
-    colours = [(token_of(it.name), it.name) for it in colourable(atlas)]
+    return _gene(shown, also={_map_parameter(target): GENE})
+
+
+def _map_color(target: Target, given: Parameters) -> Field:
+    color = str(given.get("color", ""))
+    colors = [(token_of(column.name), column.name) for column in colorable(target.atlas)]
     special = [token for token in (color, GENE) if token in WORDS]
     named = {GENE: str(given.get("gene", "")), GENE_B: str(given.get("gene_b", ""))}
-    colours += [(token, named.get(token) or WORDS[token]) for token in dict.fromkeys(special)]
-    found = [
-        _gene(shown, also={name: GENE}),
-        _choice(name, "Colour", color, colours),
-    ]
-    column = atlas.manifest.column(color) if color not in WORDS else None
-    if column is None or column.kind == "numeric":
-        found.append(_choice("scale", "Palette", given.get("scale"), list(SCALE_WORDS.items())))
-    return found
+    colors += [(token, named.get(token) or WORDS[token]) for token in dict.fromkeys(special)]
+    return _choice(_map_parameter(target), "Colour", color, colors)
 
 
-def _set_violin(target: Target, given: Parameters) -> Sequence[Control]:
-    return [_choice("by", "Rows", given.get("by"), _columns(categorical(target.atlas)), ("split", "panel"))]
+def _map_scale(target: Target, given: Parameters) -> Field | None:
+    """List the palettes of numbers; categories have colours of their own."""
+    color = str(given.get("color", ""))
+    column = target.atlas.manifest.column(color) if color not in WORDS else None
+    if column is not None and column.kind != "numeric":
+        return None
+    return _choice("scale", "Palette", given.get("scale"), list(SCALE_WORDS.items()))
 
 
-def _violin(target: Target, given: Parameters) -> Sequence[Control]:
-    return [
-        _gene(given.get("gene"), drop=("show",)),
-        _choice("by", "Rows", given.get("by"), _columns(categorical(target.atlas)), ("split", "panel")),
-        _choice("plot", "As", given.get("plot"), [("violin", "Violins"), ("box", "Boxes")]),
-    ]
+def _map_parameter(target: Target) -> str:
+    """Return the parameter that colours the map of the address."""
+    return COLORS[panel_of(target.view, target.search) - 1]
 
 
-def _rows(target: Target, given: Parameters) -> Sequence[Control]:
-    return [_choice("by", "Rows", given.get("by"), _columns(categorical(target.atlas)), ("split",))]
+def _rows(target: Target, given: Parameters, drop: Sequence[str] = ("split",)) -> Field:
+    return _choice("by", "Rows", given.get("by"), _columns(categorical(target.atlas)), drop)
 
 
-def _composition(target: Target, given: Parameters) -> Sequence[Control]:
-    # Nothing is made of itself.
+def _parts(target: Target, given: Parameters) -> Field:
+    # The column of the samples cannot be its own composition.
     names = [name for name in categorical(target.atlas) if name != given.get("sample")]
-    return [_choice("by", "Made of", given.get("by"), _columns(names), ("split",))]
+    return _choice("by", "Made of", given.get("by"), _columns(names), ("split",))
 
 
-def _method(given: Parameters) -> Control:
-    return _choice("method", "Method", given.get("method"), [(name, METHOD_WORDS[name]) for name in METHODS])
-
-
-def _scatter(_target: Target, given: Parameters) -> Sequence[Control]:
-    return [
-        _gene(given.get("gene"), label="Gene A"),
-        _gene(given.get("gene_b"), name="gene_b", label="Gene B"),
-        _method(given),
-    ]
-
-
-def _pair_map(target: Target, given: Parameters) -> Sequence[Control]:
+def _panel_gene(target: Target, given: Parameters) -> Field:
     name = "gene" if panel_of(target.view, target.search) == 1 else "gene_b"
-    return [_gene(given.get(name), name=name)]
+    return _gene(given.get(name), name=name)
 
 
-def _forest(target: Target, given: Parameters) -> Sequence[Control]:
-    of = _choice("by", "Of", given.get("by"), _columns(categorical(target.atlas)))
-    return [*_scatter(target, given), of]
+def _matrix_gene(target: Target, given: Parameters) -> Field | None:
+    """Search gene A; a list of genes stays as the author of the link chose it."""
+    return None if str(getattr(target.query, "genes", "")).strip() else _gene(given.get("gene"))
 
 
-def _ranking(_target: Target, given: Parameters) -> Sequence[Control]:
-    return [_gene(given.get("gene"), drop=("gene_b",)), _method(given)]
-
-
-def _matrix(target: Target, given: Parameters) -> Sequence[Control]:
-    # A list stays what it is: it was chosen by whoever made the link.
-    gene = [] if str(getattr(target.query, "genes", "")).strip() else [_gene(given.get("gene"))]
-    return [*gene, _method(given)]
-
-
-def _markers(target: Target, given: Parameters) -> Sequence[Control]:
-    found = [_gene(given.get("gene"), label="Named gene"), *_marker_columns(target, given)]
-    if given.get("by"):
-        categories = target.atlas.categorical(str(given["by"])).categories
-        found.append(_choice("category", "Category", given.get("category"), _columns(categories), ("gene",)))
-    return found
-
-
-def _marker_violin(target: Target, given: Parameters) -> Sequence[Control]:
-    return [_gene(given.get("gene")), *_marker_columns(target, given)]
-
-
-def _marker_columns(target: Target, given: Parameters) -> Sequence[Control]:
-    """The column whose categories are compared; none where two selections are."""
+def _compared(target: Target, given: Parameters) -> Field | None:
+    """List the columns that can be compared; no control where two selections are compared."""
     if not given.get("by"):
-        return []
+        return None
     usable = usable_columns(target.atlas)
     names = [name for name in categorical(target.atlas) if name in usable]
-    return [_choice("by", "Column", given["by"], _columns(names), ("category",))]
+    return _choice("by", "Column", given["by"], _columns(names), ("category",))
 
 
-MAKERS: dict[str, Make] = {
-    "embedding": _embedding,
-    "violin": _violin,
-    "set_violin": _set_violin,
-    "dotplot": _rows,
-    "composition": _composition,
-    "scatter": _scatter,
-    "ranking": _ranking,
-    "matrix": _matrix,
-    "markers": _markers,
-    "pair_map": _pair_map,
-    "heatmap": _rows,
-    "forest": _forest,
-    "marker_violin": _marker_violin,
-    "marker_dotplot": _marker_columns,
-    "marker_heatmap": _marker_columns,
+def _category(target: Target, given: Parameters) -> Field | None:
+    """List the categories of the column; no control where two selections are compared."""
+    if not given.get("by"):
+        return None
+    categories = target.atlas.categorical(str(given["by"])).categories
+    return _choice("category", "Category", given.get("category"), _columns(categories), ("gene",))
+
+
+MAKERS: Mapping[Control, Maker] = {
+    "gene": lambda _, given: _gene(given.get("gene")),
+    "gene_a": lambda _, given: _gene(given.get("gene"), label="Gene A"),
+    "gene_b": lambda _, given: _gene(given.get("gene_b"), name="gene_b", label="Gene B"),
+    "panel_gene": _panel_gene,
+    "ranked_gene": lambda _, given: _gene(given.get("gene"), drop=("gene_b",)),
+    "matrix_gene": _matrix_gene,
+    "named_gene": lambda _, given: _gene(given.get("gene"), label="Named gene"),
+    "shown_gene": lambda _, given: _gene(given.get("gene"), drop=("show",)),
+    "map_gene": _map_gene,
+    "map_color": _map_color,
+    "map_scale": _map_scale,
+    "rows": _rows,
+    "panel_rows": lambda target, given: _rows(target, given, ("split", "panel")),
+    "parts": _parts,
+    "plot": lambda _, given: _choice("plot", "As", given.get("plot"), [("violin", "Violins"), ("box", "Boxes")]),
+    "method": lambda _, given: _choice(
+        "method", "Method", given.get("method"), [(name, METHOD_WORDS[name]) for name in METHODS]
+    ),
+    "strata": lambda target, given: _choice("by", "Of", given.get("by"), _columns(categorical(target.atlas))),
+    "compared": _compared,
+    "category": _category,
 }

@@ -1,4 +1,4 @@
-"""A view as a frame shows it: Plotly's figure for a screen, and the words around it; computed once."""
+"""JSON of an embedded figure: Plotly's figure for a screen and the text around it; computed once."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from core.cache.keys import key_of
 from core.embed.controls import controls_of
 from core.embed.responsive import on_screen
 from core.figures.print_style import DPI, INCH, Look
+from core.urls.figure_specs import FIGURES
 from core.views.formatting import cells_of
-from core.views.registry import VIEWS
+from core.views.registry import render_search
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,29 +25,15 @@ if TYPE_CHECKING:
 
 Answer: TypeAlias = dict[str, Any]
 
-# Letters of 12 pixels at 96 to the inch: a pixel of the figure is one of the screen.
+# Points of 12 pixels at 96 dpi: a pixel of the figure is one of the screen.
 POINTS = 9.0
-# Pixels of a picture for one of CSS: screens of today have as many.
+# Pixels of an image for one of CSS, as on screens of high density.
 DOTS = 2
-# Where the names of categories are found, which the frame itself lists; the legend of sizes of a dot plot stays.
-LEGENDS = {"embedding": "below", "composition": "none"}
-# What holds its own proportions fills a frame; lists of rows are as high as their rows.
-ROWS = (
-    "violin",
-    "set_violin",
-    "dotplot",
-    "composition",
-    "heatmap",
-    "forest",
-    "marker_violin",
-    "marker_dotplot",
-    "marker_heatmap",
-)
 
 
 @dataclass(frozen=True)
 class PayloadParams:
-    """The question behind a scene, as the cache keys it."""
+    """Parameters of the payload, for its cache key."""
 
     view: str
     search: str
@@ -58,20 +45,20 @@ class PayloadParams:
 
 @dataclass(frozen=True)
 class DescriptionParams:
-    """The question behind the words alone: they do not depend on the frame."""
+    """Parameters of the description, for its cache key; the options of the frame do not matter."""
 
     view: str
     search: str
 
 
-def tag_of(target: Target, options: Options, form: str) -> str:
-    """What changes when an answer does, known without making it: the program, the atlas, the address and the frame."""
+def etag_of(target: Target, options: Options, form: str) -> str:
+    """Return the ETag of a response: a hash of program version, atlas content, address and options."""
     params = (form, target.view, target.search, *map(str, options.pairs()))
     return key_of("embed", target.atlas.manifest.content_hash, params).rpartition(":")[2][:32]
 
 
-def scene(services: Services, target: Target, options: Options) -> bytes:
-    """JSON: the figure with its size, how it is read, and the controls that the view has.
+def payload_json(services: Services, target: Target, options: Options) -> bytes:
+    """Return the JSON of a frame: the figure with its size, text and controls.
 
     Raises
     ------
@@ -91,16 +78,16 @@ def scene(services: Services, target: Target, options: Options) -> bytes:
             "height": shown.height,
             "least": shown.least,
             "legend_entries": shown.legend,
-            "rows": target.view in ROWS,
+            "rows": FIGURES[target.view].has_rows,
         }
-        # As text: nothing has to be walked through again when it is found.
+        # Cached as text, so that a cache hit needs no encoding.
         return {"json": orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY).decode()}
 
     return str(memo(services, "embed", target, params, compute)["json"]).encode()
 
 
 def words(services: Services, target: Target) -> Answer:
-    """What a frame says beside its figure: title, legend, n, the page it is of, notes, and whether it is simulated.
+    """Return the text beside a figure: title, legend, n, address of the page, notes, and whether cells are simulated.
 
     Raises
     ------
@@ -116,10 +103,10 @@ def words(services: Services, target: Target) -> Answer:
 
 
 def screen_look(view: str, options: Options) -> Look:
-    """How a figure is laid out for a screen: without a title, which the frame writes itself."""
+    """Return the look of a figure on a screen; the frame writes the title itself."""
     return Look.of(
         "dark" if options.dark else "light",
-        LEGENDS.get(view, "right"),
+        FIGURES[view].frame_legend,
         width=options.width / DPI * INCH,
         height=options.height / DPI * INCH,
         font_size=POINTS,
@@ -130,7 +117,7 @@ def screen_look(view: str, options: Options) -> Look:
 
 
 def _draw(services: Services, target: Target, look: Look) -> Figure:
-    return VIEWS[target.view].draw(services, target.search, look)
+    return render_search(services, target.view, target.search, look)
 
 
 def _words(target: Target, drawn: Figure) -> Answer:
@@ -150,14 +137,14 @@ def _words(target: Target, drawn: Figure) -> Answer:
 
 
 def _n(facts: Facts) -> str:
-    """``n = 4,120 cells of 16 samples``, and which of the cells, where not all."""
+    """Return ``n = 4,120 cells of 16 samples`` and the selection."""
     samples = facts["n_samples"]
     of = f" of {samples:,} sample{'' if samples == 1 else 's'}" if isinstance(samples, int) else ""
     return f"n = {cells_of(int(str(facts['n_cells'])))}{of} · {facts['selection']}"
 
 
 def memo(services: Services, service: str, target: Target, params: object, compute: Callable[[], Answer]) -> Answer:
-    """What was computed before, unless the atlas alone does not decide it."""
+    """Return a cached result, or compute the result where something beside the atlas decides it."""
     if not target.lasts:
         return compute()
     return services.cache.memo(service, target.atlas.manifest.content_hash, params, compute).value

@@ -36,7 +36,7 @@ class Subset:
 
     def __post_init__(self) -> None:
         if self.n < 1:
-            raise InvalidInput(f"A subset of {self.n:,} cells is none at all.", "Give a whole number from 1.")
+            raise InvalidInput(f"A subset cannot have {self.n:,} cells.", "Give a whole number from 1.")
         if not 0 <= self.seed <= MAX_SEED:
             raise InvalidInput(f"{self.seed} is not a seed.", f"Give a whole number from 0 to {MAX_SEED:,}.")
 
@@ -110,13 +110,13 @@ def shares(sizes: I64, n: int) -> I64:
 
 
 def of_cells(obs: Obs, cells: I64) -> Obs:
-    """Keep the table of some cells; categories that none of them has are dropped, and with them roles that say nothing."""
+    """Keep some cells of a table; categories without a cell are dropped, and then roles without use."""
     columns: dict[str, Column] = {
         info.name: _column(info, obs.table[info.name].combine_chunks(), cells) for info in obs.columns
     }
     arrays = {CELL: obs.table[CELL].take(cells), **{name: column.array for name, column in columns.items()}}
     roles: dict[Role, str] = {role: name for role, name in obs.roles.items() if columns[name].info.n_categories}
-    return Obs(pa.table(arrays), tuple(it.info for it in columns.values()), roles, obs.notes)
+    return Obs(pa.table(arrays), tuple(column.info for column in columns.values()), roles, obs.notes)
 
 
 def _column(info: ColumnInfo, array: pa.Array, cells: I64) -> Column:

@@ -1,33 +1,192 @@
-"""Specifications of figures: one row a figure."""
+"""Figures of the pages: one table, one row a figure.
+
+A new figure gets a row here and an implementation in `core.views.registry`; permalinks, exports, the API, its OpenAPI
+document, the command line and embedded frames follow.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from core.urls.page_queries import CorrelationQuery, ExploreQuery, MarkersQuery
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from core.urls.page_queries import PageQuery
 
+# What a visitor may change in an embedded figure; `core.embed.controls` makes them.
+Control: TypeAlias = Literal[
+    "gene", "gene_a", "gene_b", "panel_gene", "ranked_gene", "matrix_gene", "named_gene", "shown_gene", "map_gene",
+    "map_color", "map_scale", "rows", "panel_rows", "parts", "plot", "method", "strata", "compared", "category",
+]  # fmt: skip
 
-PAGES: dict[str, type[PageQuery]] = {
-    "embedding": ExploreQuery,
-    "violin": ExploreQuery,
-    "set_violin": ExploreQuery,
-    "dotplot": ExploreQuery,
-    "heatmap": ExploreQuery,
-    "composition": ExploreQuery,
-    "scatter": CorrelationQuery,
-    "ranking": CorrelationQuery,
-    "pair_map": CorrelationQuery,
-    "forest": CorrelationQuery,
-    "matrix": CorrelationQuery,
-    "markers": MarkersQuery,
-    "marker_violin": MarkersQuery,
-    "marker_dotplot": MarkersQuery,
-    "marker_heatmap": MarkersQuery,
-}
-# How many a page has of a kind, where it has several.
-PANELS = {"embedding": 4, "violin": 2, "set_violin": 4, "pair_map": 2}
-# What an address without a figure means.
-FIRST = {"/explore": "embedding", "/correlation": "ranking", "/markers": "markers"}
+
+@dataclass(frozen=True)
+class FigureSpec:
+    """One figure of a page.
+
+    Attributes
+    ----------
+    name
+        In permalinks, the API and the addresses of frames.
+    query
+        Query class of its page.
+    description
+        What it shows, for the API and the command line.
+    controls
+        What a visitor may change where it is embedded.
+    panels
+        How many of it a page has.
+    first
+        Whether an address of the page that names no figure means this one.
+    tab
+        The part of the page that has to be open for it; empty where it is always shown.
+    is_map
+        Whether it shows cells at their coordinates, of which an address may show a part.
+    has_rows
+        Whether it is as high as its rows; other figures fill the height of a frame.
+    frame_legend
+        Where a frame has its legend; ``none`` where the frame lists the names itself.
+    """
+
+    name: str
+    query: type[PageQuery]
+    description: str
+    controls: tuple[Control, ...]
+    panels: int = 1
+    first: bool = False
+    tab: str = ""
+    is_map: bool = False
+    has_rows: bool = False
+    frame_legend: Literal["right", "below", "none"] = "right"
+
+    @property
+    def path(self) -> str:
+        """Path of its page."""
+        return self.query.PATH
+
+
+_TABLE: Final = (
+    FigureSpec(
+        "embedding",
+        ExploreQuery,
+        "the cells on a map, coloured by a column, a gene, two genes or a gene set",
+        ("map_gene", "map_color", "map_scale"),
+        panels=4,
+        first=True,
+        is_map=True,
+        frame_legend="below",
+    ),
+    FigureSpec(
+        "violin",
+        ExploreQuery,
+        "one gene in the categories of a column, as violins or boxes",
+        ("shown_gene", "panel_rows", "plot"),
+        panels=2,
+        tab="violins",
+        has_rows=True,
+    ),
+    FigureSpec(
+        "set_violin",
+        ExploreQuery,
+        "the score of a gene set in the categories of a column",
+        ("panel_rows",),
+        panels=4,
+        tab="sets",
+        has_rows=True,
+    ),
+    FigureSpec(
+        "dotplot",
+        ExploreQuery,
+        "a list of genes in the categories of a column, as dots",
+        ("rows",),
+        tab="dots",
+        has_rows=True,
+    ),
+    FigureSpec(
+        "heatmap",
+        ExploreQuery,
+        "the same genes in the categories of a column, each for itself",
+        ("rows",),
+        tab="dots",
+        has_rows=True,
+    ),
+    FigureSpec(
+        "composition",
+        ExploreQuery,
+        "what each sample is made of, as bars",
+        ("parts",),
+        tab="composition",
+        has_rows=True,
+        frame_legend="none",
+    ),
+    FigureSpec(
+        "scatter",
+        CorrelationQuery,
+        "two genes cell by cell, with their correlation",
+        ("gene_a", "gene_b", "method"),
+    ),
+    FigureSpec(
+        "ranking",
+        CorrelationQuery,
+        "one gene against every other gene, by correlation",
+        ("ranked_gene", "method"),
+        first=True,
+    ),
+    FigureSpec(
+        "pair_map",
+        CorrelationQuery,
+        "the cells on a map, coloured by gene A or gene B",
+        ("panel_gene",),
+        panels=2,
+        is_map=True,
+    ),
+    FigureSpec(
+        "forest",
+        CorrelationQuery,
+        "the correlation of two genes within each category of a column",
+        ("gene_a", "gene_b", "method", "strata"),
+        has_rows=True,
+    ),
+    FigureSpec(
+        "matrix",
+        CorrelationQuery,
+        "a list of genes against itself, clustered",
+        ("matrix_gene", "method"),
+    ),
+    FigureSpec(
+        "markers",
+        MarkersQuery,
+        "the genes of one category, by how well they mark it",
+        ("named_gene", "compared", "category"),
+        first=True,
+    ),
+    FigureSpec(
+        "marker_violin",
+        MarkersQuery,
+        "one gene in each group that is compared",
+        ("gene", "compared"),
+        has_rows=True,
+    ),
+    FigureSpec(
+        "marker_dotplot",
+        MarkersQuery,
+        "the best genes of each group, as dots",
+        ("compared",),
+        has_rows=True,
+    ),
+    FigureSpec(
+        "marker_heatmap",
+        MarkersQuery,
+        "the best genes of each group, as a heatmap",
+        ("compared",),
+        has_rows=True,
+    ),
+)
+
+FIGURES: Final[Mapping[str, FigureSpec]] = MappingProxyType({spec.name: spec for spec in _TABLE})
+# The figure that the address of a page without a name means, by the path of the page.
+FIRST: Final[Mapping[str, str]] = MappingProxyType({spec.path: spec.name for spec in _TABLE if spec.first})

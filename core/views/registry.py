@@ -1,73 +1,53 @@
-"""Views of an atlas, from an address to a figure: the pages, the command line and embedded frames share them.
-
-A view is drawn from the address that a page writes, without a browser and without a server. What the pages do with the
-same address in callbacks is theirs; which cells, which numbers and which marks is decided here, once.
-"""
+"""Implementation of every figure, by its name in `core.urls.figure_specs`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from core.errors import NoAtlas
 from core.figures.print_style import Look
-from core.urls.figure_specs import PAGES
-from core.urls.permalinks import read
+from core.urls.permalinks import panel_of, read
 from core.views.correlation import forest, matrix, pair_map, ranking, scatter
-from core.views.explore import composition, dotplot, embedding, set_violin, violin
-from core.views.markers import best_genes
-from core.views.markers import ranking as marked
-from core.views.markers import violin as violin_
-from core.views.result import Figure
+from core.views.explore import composition, dotplot, embedding_layout, set_violin, violin
+from core.views.markers import dotplot as marker_dotplot
+from core.views.markers import ranking as marker_ranking
+from core.views.markers import violin as marker_violin
+from core.views.result import assembled, require
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from core.services.container import Services
+    from core.views.result import Figure
+    from core.views.view import View
 
-Draw: TypeAlias = "Callable[[Services, str, Look], Figure]"
-
-
-@dataclass(frozen=True)
-class View:
-    """One figure of a page: its name in a permalink, what it shows in words, and how it is drawn.
-
-    `draw` takes the services, the search of an address of `page`, and a look; it raises InvalidQuery where the address
-    does not say what to draw.
-    """
-
-    name: str
-    words: str
-    draw: Draw
-
-    @property
-    def page(self) -> str:
-        """The path of the page that has it."""
-        return PAGES[self.name].PATH
-
-
-VIEWS: dict[str, View] = {
-    view.name: view
-    for view in (
-        View("embedding", "the cells on a map, coloured by a column, a gene, two genes or a gene set", embedding.draw),
-        View("violin", "one gene in the categories of a column, as violins or boxes", violin.draw),
-        View("set_violin", "the score of a gene set in the categories of a column", set_violin.draw),
-        View("dotplot", "a list of genes in the categories of a column, as dots", dotplot.draw),
-        View("heatmap", "the same genes in the categories of a column, each for itself", dotplot.draw_heatmap),
-        View("composition", "what each sample is made of, as bars", composition.draw),
-        View("scatter", "two genes cell by cell, with their correlation", scatter.draw),
-        View("ranking", "one gene against every other gene, by correlation", ranking.draw),
-        View("pair_map", "the cells on a map, coloured by gene A or gene B", pair_map.draw),
-        View("forest", "the correlation of two genes within each category of a column", forest.draw),
-        View("matrix", "a list of genes against itself, clustered", matrix.draw),
-        View("markers", "the genes of one category, by how well they mark it", marked.draw),
-        View("marker_violin", "one gene in each group that is compared", violin_.draw_violin),
-        View("marker_dotplot", "the best genes of each group, as dots", best_genes.draw_dots),
-        View("marker_heatmap", "the best genes of each group, as a heatmap", best_genes.draw_heatmap),
-    )
+VIEWS: Mapping[str, View[Any, Any]] = {
+    "embedding": embedding_layout.VIEW,
+    "violin": violin.VIEW,
+    "set_violin": set_violin.VIEW,
+    "dotplot": dotplot.DOTS,
+    "heatmap": dotplot.HEATMAP,
+    "composition": composition.VIEW,
+    "scatter": scatter.VIEW,
+    "ranking": ranking.VIEW,
+    "pair_map": pair_map.VIEW,
+    "forest": forest.VIEW,
+    "matrix": matrix.VIEW,
+    "markers": marker_ranking.VIEW,
+    "marker_violin": marker_violin.VIEW,
+    "marker_dotplot": marker_dotplot.DOTS,
+    "marker_heatmap": marker_dotplot.HEATMAP,
 }
 
 
-def draw(services: Services, link: str, look: Look | None = None, figure: str = "") -> Figure:
+def render(services: Services, link: str, look: Look | None = None, figure: str = "") -> Figure:
     """Draw what a permalink, or any address of a page, shows.
+
+    Parameters
+    ----------
+    figure
+        Name of the figure, whatever the link names; empty for that of the link.
 
     Raises
     ------
@@ -75,4 +55,25 @@ def draw(services: Services, link: str, look: Look | None = None, figure: str = 
         The link cannot be read, or does not say what to draw.
     """
     found = read(link, figure)
-    return VIEWS[found.figure].draw(services, found.search, look or Look())
+    return render_search(services, found.figure, found.search, look or Look())
+
+
+def render_search(services: Services, figure: str, search: str, look: Look) -> Figure:
+    """Draw a figure from the query of an address of its page.
+
+    Raises
+    ------
+    InvalidQuery
+        Part of the query means nothing in this atlas, or there is nothing to draw.
+    """
+    view = VIEWS[figure]
+    state, problems = view.resolve(services, search)
+    if state is None:
+        raise NoAtlas
+    notes = require(problems)
+    panel = panel_of(figure, search)
+    result = view.compute(services, replace(state, panel=panel))
+    layout = view.laid_out(result, look)
+    subject = view.subject(result)
+    subject = replace(subject, notes=(*notes, *subject.notes))
+    return assembled(figure, panel, subject, layout, view.words(result), view.tables(result))

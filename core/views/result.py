@@ -1,4 +1,4 @@
-"""What a view is when it leaves the page: the figure, its source data, and everything a reader must know of it."""
+"""A rendered figure: Plotly's JSON, source data, title, legend, methods and provenance."""
 
 from __future__ import annotations
 
@@ -20,31 +20,34 @@ if TYPE_CHECKING:
 
     from core.atlas.store import Atlas
     from core.figures.theme import Json
+    from core.genes.lists import GeneList
     from core.selection.model import Selection
     from core.urls.page_queries import PageQuery
+    from core.views.layout import Layout
     from core.views.resolve import Problem
 
 Facts: TypeAlias = dict[str, object]
 SIMULATED = "SIMULATED"
+MAX_NAMED = 5
 NOT_CELLS = "All cells are simulated: no statement about biology can rest on them."
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A view, drawn.
+    """A figure as it leaves the page.
 
     Attributes
     ----------
     figure
         Plotly's JSON with its cells, laid out for paper; `look.scale` brings it to size.
     tables
-        Source data by name, the first of them that of a single CSV: what is drawn, no more and no less.
+        Source data by name, the first of them that of a single CSV: exactly what is drawn.
     title, legend, methods
         In plain words; legend and methods are a paragraph each.
     facts
-        Of which data, which cells, which parameters, which program.
+        Provenance: atlas, selection, parameters and version of the program.
     notes
-        What whoever follows the link should be told, such as that the atlas has changed since.
+        What a reader of the link should be told, such as that the atlas has changed since.
     """
 
     figure: Json
@@ -59,19 +62,20 @@ class Figure:
 
 @dataclass(frozen=True)
 class Subject:
-    """Which figure of which cells: what the words and facts of every view begin with.
+    """Data behind a figure: atlas, query, layer and numbers of cells.
 
     Attributes
     ----------
     query
-        Of the page, complete; `search` is what the link said and may hold more, such as a zoom.
+        Complete query of the page; `search` is its canonical text and may hold more, such as a zoom.
     layer
         Empty for a figure that shows no values.
     n_cells, n_samples
         Those that are drawn; None for those of the selection.
+    notes
+        What a reader should be told, such as names of a list that are no genes of the atlas.
     """
 
-    figure: str
     atlas: Atlas
     query: PageQuery
     search: str
@@ -79,79 +83,93 @@ class Subject:
     n_cells: int | None = None
     n_samples: int | None = None
     notes: tuple[str, ...] = ()
-    panel: int = 1
 
     @property
     def selection(self) -> Selection:
-        """Of the cells."""
+        """Selection of the cells."""
         return self.query.selection
 
 
 @dataclass(frozen=True)
 class Words:
-    """What a view says of itself: a title, how to read the marks, how the numbers were made, and its parameters."""
+    """Title, legend, methods and parameters of a figure.
+
+    Attributes
+    ----------
+    legend
+        How to read the marks.
+    methods
+        How the numbers were computed.
+    note
+        Sentence below the title on the page, where a legend would be too long.
+    """
 
     title: str
-    marks: str
-    made: str
+    legend: str
+    methods: str
     parameters: Mapping[str, object] = field(default_factory=dict[str, object])
+    note: str = ""
 
 
-def finished(
-    subject: Subject,
-    figure: Json,
-    tables: dict[str, pa.Table],
-    words: Words,
-    look: Look,
-    least: tuple[float, float] = (0.0, 0.0),
+def assembled(
+    name: str, panel: int, subject: Subject, layout: Layout, words: Words, tables: Mapping[str, pa.Table]
 ) -> Figure:
     """Set a figure on paper and write down what it shows.
 
     Parameters
     ----------
-    least : pixels of the figure, across and up, below which names would lie over each other; 0 for whatever
+    name, panel : which figure of the page it is
 
     Raises
     ------
     InvalidQuery
         It does not fit on so small a paper.
     """
-    smaller = look if look.screen else fitted(look, least)
+    look = layout.look if layout.look.screen else fitted(layout.look, layout.least)
     notes = subject.notes
-    if smaller is not look:
+    if look is not layout.look:
         notes = (
             *notes,
-            f"Its letters have {smaller.font_size:.1f} pt instead of {look.font_size:g}: larger ones would lie over "
-            "each other at this size.",
+            f"The font size is {look.font_size:.1f} pt instead of {layout.look.font_size:g}: "
+            "larger names would overlap at this size.",
         )
     atlas = subject.atlas
     manifest = atlas.manifest
     mark = f"{SIMULATED}. " if manifest.simulated else ""
-    facts = _facts(subject, words) | {"notes": " ".join(notes) or None}
+    link = permalink(name, subject.search or subject.query, manifest.content_hash, panel)
+    facts = {"figure": name, **_facts(subject, words), "permalink": link, "notes": " ".join(notes) or None}
     title = f"{mark}{words.title}"
     n, n_samples = facts["n_cells"], facts["n_samples"]
     samples = f" of {n_samples:,} sample{'' if n_samples == 1 else 's'}" if isinstance(n_samples, int) else ""
     cells = f"n = {cells_of(int(str(n)))}{samples} ({facts['selection']})"
-    legend = f"{title}. {words.marks} {cells}. {manifest.title}{_of_sample(atlas)}."
+    legend = f"{title}. {words.legend} {cells}. {manifest.title}{_of_sample(atlas)}."
     if manifest.simulated:
         legend = f"{legend} {NOT_CELLS}"
     return Figure(
-        styled(figure, smaller, title, SIMULATED if manifest.simulated and not look.screen else ""),
-        tables,
+        styled(layout.figure, look, title, SIMULATED if manifest.simulated and not look.screen else ""),
+        dict(tables),
         title,
         legend,
         _methods(subject, words, facts),
         facts,
-        smaller,
+        look,
         notes,
     )
 
 
-def sure(problems: Sequence[Problem]) -> tuple[str, ...]:
-    """What there is to tell where nothing hinders the figure.
+def unknown_genes(atlas: Atlas, listed: GeneList, noun: str = "list", most: int = MAX_NAMED) -> tuple[str, ...]:
+    """Name the entries of a list or set that are no genes of the atlas; no note where all are."""
+    if not listed.unknown:
+        return ()
+    names = ", ".join(repr(name[:40]) for name, _ in listed.unknown[:most])
+    return (f"Of the {noun}, {len(listed.unknown):,} are no genes of {atlas.id}: {names}.",)
 
-    A page shows something else in the place of what does not exist, and says so beside it. A figure that leaves the
-    page must be what was asked for.
+
+def require(problems: Sequence[Problem]) -> tuple[str, ...]:
+    """Return the notes of problems that leave the figure as it was requested.
+
+    A page replaces what does not exist by a default and says so. An exported or embedded figure must be what its
+    address asks for.
 
     Raises
     ------
@@ -160,9 +178,7 @@ def sure(problems: Sequence[Problem]) -> tuple[str, ...]:
     """
     for problem in problems:
         if not problem.harmless:
-            raise InvalidQuery(
-                f"The link is not drawn, as the page would not show what it asks for: {problem.text}", problem.remedy
-            )
+            raise InvalidQuery(f"The figure of this link cannot be drawn: {problem.text}", problem.remedy)
     return tuple(problem.text for problem in problems)
 
 
@@ -175,7 +191,6 @@ def _facts(subject: Subject, words: Words) -> Facts:
     n = int(mask_of(atlas, selection).sum()) if subject.n_cells is None else subject.n_cells
     samples = n_samples_of(atlas, selection) if subject.n_cells is None else subject.n_samples
     return {
-        "figure": subject.figure,
         "title": words.title,
         **of_atlas(manifest),
         **own,
@@ -183,7 +198,6 @@ def _facts(subject: Subject, words: Words) -> Facts:
         "n_cells": n,
         "n_samples": samples,
         "parameters": {name: value for name, value in words.parameters.items() if name != "selection"},
-        "permalink": permalink(subject.figure, subject.search or subject.query, manifest.content_hash, subject.panel),
     }
 
 
@@ -198,11 +212,11 @@ def _methods(subject: Subject, words: Words, facts: Facts) -> str:
     citation = f" {manifest.citation.rstrip('.')}." if manifest.citation else ""
     return (
         f"{simulated}Cells of {manifest.title} ({atlas.id}{_of_sample(atlas)}; source file {manifest.source.file}, "
-        f"SHA-256 {manifest.source.sha256}).{citation} Selection: {facts['selection']}.{values} {words.made} "
+        f"SHA-256 {manifest.source.sha256}).{citation} Selection: {facts['selection']}.{values} {words.methods} "
         f"Made with MASLDatlas {__version__} from the atlas content {manifest.content_hash[:12]}."
     )
 
 
 def _of_sample(atlas: Atlas) -> str:
-    """That an atlas is a sample of the cells of its file."""
+    """State that an atlas is a sample of the cells of its file."""
     return f", a sample: {atlas.manifest.cells_in_words}" if atlas.manifest.subset else ""

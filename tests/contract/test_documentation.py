@@ -9,7 +9,7 @@ import pytest
 from core.analysis import composition, correlation, gene_across_atlases, gene_set_scores, markers
 from core.cli import cli
 from core.settings.settings import Settings, variable
-from core.web.api.openapi import PLACEHOLDER, WORDS
+from core.web.api.openapi import DESCRIPTIONS, PLACEHOLDER
 from core.web.api.operations import OPERATIONS
 from core.web.documentation.chapters import manual
 from pages._shell import HELP
@@ -62,7 +62,7 @@ def test_every_operation_and_parameter_is_documented(operation, titles):
     assert operation.summary
     assert operation.summary in text
     names = [*PLACEHOLDER.findall(operation.rule), *operation.parameters]
-    assert [name for name in names if not WORDS.get(name) or f"`{name}`" not in text] == []
+    assert [name for name in names if not DESCRIPTIONS.get(name) or f"`{name}`" not in text] == []
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)

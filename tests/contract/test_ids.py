@@ -84,8 +84,9 @@ def test_the_ids_of_the_app(tmp_path):
     if not (ROOT / "app.py").exists():
         pytest.skip("app.py does not exist yet")
     app = import_module("app").create_app(load(data_dir=tmp_path))
-    modules = [import_module(f"pages.{path.stem}") for path in sorted((ROOT / "pages").glob("_ids*.py"))]
-    declared = {found for module in modules for found in declared_ids(module)}
+    modules = sorted(path.stem for path in (ROOT / "pages").glob("_ids*.py"))
+    declared = set[str]().union(*(declared_ids(import_module(f"pages.{name}")) for name in modules))
+    assert len(modules) > 1
     assert declared, "pages/_ids*.py declare nothing"
     assert app.callback_map, "no callback is registered"
     assert dash.page_registry, "no page is registered"

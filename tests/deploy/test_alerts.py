@@ -1,4 +1,4 @@
-"""The alerts and the configuration of Prometheus and Alertmanager, by promtool and by the file that is written."""
+"""The alerts and the configuration of Prometheus and Alertmanager, checked by promtool and by the generated file."""
 
 import re
 import shutil

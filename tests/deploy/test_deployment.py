@@ -1,4 +1,4 @@
-"""``deploy-prod-ultra.sh`` and its way back, ``status.sh``, ``flush-cache.sh``."""
+"""``deploy-prod-ultra.sh`` and its rollback, ``status.sh``, ``flush-cache.sh``."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What all scripts of an operator do alike, the export of metrics, and the health check of the image."""
+"""Common behaviour of the operator's scripts, the export of metrics, and the health check of the image."""
 
 import json
 import subprocess

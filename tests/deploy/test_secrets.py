@@ -1,4 +1,4 @@
-"""``secrets.sh``: made once, derived for each reader, and refused where they are weak."""
+"""``secrets.sh``: created once, derived for each service, and refused if weak."""
 
 import json
 import stat

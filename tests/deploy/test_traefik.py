@@ -1,4 +1,4 @@
-"""Traefik's two files: who is routed where, behind what. The template is filled in as Traefik does."""
+"""Traefik's two files: routes and middlewares, with the template rendered as by Traefik."""
 
 import re
 from pathlib import Path

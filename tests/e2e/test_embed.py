@@ -302,7 +302,7 @@ def test_the_dialog_hands_out_lines_that_work(strict, lab, browse):
     expect(dialog.locator("#embed-note")).to_contain_text(lab.origin)
     dialog.get_by_label("Theme").select_option("dark")
     expect(frame.locator("html[data-theme=dark]")).to_be_attached()
-    dialog.get_by_label("A visitor may change").select_option("gene")
+    dialog.get_by_label("Visitor controls").select_option("gene")
     expect(frame.get_by_role("combobox", name="Gene")).to_be_visible(timeout=WAIT)
     dialog.get_by_label("Width", exact=True).select_option("fixed")
     dialog.get_by_label("Width in pixels").fill("420")

@@ -241,7 +241,7 @@ def test_filters_say_how_many_cells_are_left(server, page, liver):
 
 def test_no_cell_left_is_said_and_can_be_undone(server, page):
     explore(page, server, f"?atlas={LIVER}&where=cell_type%3DHepatocyte&range=n_counts:1e9:", n=0)
-    expect(page.locator("#explore-sentence")).to_contain_text("No cell is left")
+    expect(page.locator("#explore-sentence")).to_contain_text("No cells match these filters")
     page.locator("#explore-actions .cells-reset").click()
     painted(page, "ALB")
 

@@ -68,7 +68,7 @@ def page(browse):
     return page
 
 
-def coloured(page, side="left"):
+def colored(page, side="left"):
     """Count the pixels of a map that are neither grey nor white."""
     plot = page.locator(f"#explore-{side} .js-plotly-plot .nsewdrag").first
     plot.scroll_into_view_if_needed()
@@ -92,10 +92,10 @@ def until_coloured(page):
     """Wait for the maps, which Chromium draws after it has been told to."""
     expect(page.locator(NO_MAP)).to_have_count(0)
     for _ in range(40):
-        if coloured(page) > COLOURED and coloured(page, "right") > COLOURED:
+        if colored(page) > COLOURED and colored(page, "right") > COLOURED:
             return
         page.wait_for_timeout(250)
-    pytest.fail(f"the maps hold {coloured(page)} and {coloured(page, 'right')} coloured pixels")
+    pytest.fail(f"the maps hold {colored(page)} and {colored(page, 'right')} coloured pixels")
 
 
 def downloaded(page, button):

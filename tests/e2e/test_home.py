@@ -40,7 +40,7 @@ def test_simulated_cells_are_said_to_be_so(server, page):
     page.goto(server.url)
     card = page.locator(".atlas-card").filter(has_text="mouse/tiny")
     expect(card).to_contain_text("SIMULATED")
-    expect(card).to_contain_text("No patient, animal or experiment")
+    expect(card).to_contain_text("not from any patient or animal")
     expect(page.locator(".atlas-card").filter(has_text=LIVER)).not_to_contain_text("SIMULATED")
 
 
@@ -164,7 +164,7 @@ def test_where_is_this_gene_expressed_by_keyboard_alone(server, page):
     expect(page.get_by_role("option")).to_have_text(["CYP2E1", "Cyp2e1"])
     page.keyboard.press("Enter")
     expect(cards(page)).to_have_count(2)
-    expect(page.locator(".where-sentence")).to_contain_text("CYP2E1 in 2 of 2 atlases. Most widely in Hepatocyte")
+    expect(page.locator(".where-sentence")).to_contain_text("CYP2E1 in 2 of 2 atlases. Highest detection: Hepatocyte")
     human = cards(page).first
     expect(human.get_by_role("row")).to_have_count(4)
     expect(human.get_by_role("rowheader").first).to_have_text("Hepatocyte")

@@ -76,7 +76,7 @@ def test_a_first_visit_compares_the_cell_types(server, page):
         )
     )
     expect(page.locator("#markers-replicates")).to_contain_text("Cells are not replicates")
-    expect(page.locator("#markers-replicates")).to_contain_text("They come from 6 samples.")
+    expect(page.locator("#markers-replicates")).to_contain_text("Cells come from 6 samples.")
     page.wait_for_url(re.compile("/markers.*by=cell_type"))
     expect(page.locator("#shell-link-markers")).to_have_class(re.compile("active"))
     best = api(page, server, top=1, category=HTML_NAME)[0]
@@ -172,23 +172,23 @@ def test_a_against_b(server, page):
     expect(page.locator("#markers-sentence")).to_contain_text(
         f"A ({n_a} cells: cell_type is Hepatocyte) against B ({n_b} cells: cell_type is Kupffer cell)"
     )
-    expect(page.locator("#markers-ranking-title")).to_have_text("Higher in A")
+    expect(page.locator("#markers-ranking-title")).to_have_text("Genes higher in A")
     assert rows_of(page)[0][0] == "ALB"
     choose_category(page, "B ·")
-    expect(page.locator("#markers-ranking-title")).to_have_text("Higher in B", timeout=WAIT)
+    expect(page.locator("#markers-ranking-title")).to_have_text("Genes higher in B", timeout=WAIT)
     page.wait_for_function(
         "document.querySelector('#markers-table .ag-row[row-index=\"0\"]').getAttribute('row-id') === 'CD68'"
     )
     page.locator("#markers-mode").get_by_text("Each category against the rest").click()
     expect(page.locator("#markers-sentence")).to_contain_text("3 categories of cell_type", timeout=WAIT)
     page.wait_for_url(re.compile("by=cell_type"))
-    page.locator("#markers-mode").get_by_text("Selection A against B").click()
+    page.locator("#markers-mode").get_by_text("Group A against group B").click()
     expect(page.locator("#markers-sentence")).to_contain_text("against B", timeout=WAIT)
 
 
 def test_without_a_and_b_the_page_says_how_to_get_them(server, page):
     markers(page, server)
-    expect(page.locator("#markers-mode-help")).to_contain_text("keep them as A")
+    expect(page.locator("#markers-mode-help")).to_contain_text("save them as A")
     assert page.locator("#markers-mode input").nth(1).is_disabled()
 
 
@@ -205,7 +205,7 @@ def test_the_plots_take_the_best_of_each_or_of_one(server, page):
     markers(page, server, category="Hepatocyte")
     expect(page.locator("#markers-dots-title")).to_have_text("Best genes of each cell_type")
     expect(page.locator("#markers-dots-note")).to_contain_text("the best 10 of each of 3 categories")
-    page.locator("#markers-whose").get_by_text("of the one shown").click()
+    page.locator("#markers-whose").get_by_text("of this category").click()
     expect(page.locator("#markers-dots-note")).to_contain_text("the best 10 of Hepatocyte", timeout=WAIT)
     page.locator("#markers-top").fill("20")
     page.keyboard.press("Enter")
@@ -253,7 +253,7 @@ def test_what_means_nothing_is_said(server, page, asked, words):
 def test_a_simulated_atlas_without_samples(server, page):
     markers(page, server, atlas=TINY)
     expect(page.locator("#markers-sentence")).to_contain_text("SIMULATED")
-    expect(page.locator("#markers-replicates")).to_contain_text("This atlas names no samples")
+    expect(page.locator("#markers-replicates")).to_contain_text("This atlas has no sample column")
 
 
 def test_html_like_names_are_text(server, page):

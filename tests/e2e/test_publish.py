@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from core.figures.print_style import Look
 from core.services.container import Services
 from core.settings.settings import load
-from core.views.registry import draw
+from core.views.registry import render
 from tests.e2e.conftest import LIVER
 
 # Each opens pages that take a browser without a graphics card seconds to draw.
@@ -121,7 +121,7 @@ def test_a_copied_link_opens_the_same_figure_and_is_drawn_the_same_without_a_ser
           return { x: [...dots.x], y: [...dots.y], size: [...dots.marker.size], color: [...dots.marker.color],
             text: dots.text, xs: _fullLayout.xaxis.range, ys: _fullLayout.yaxis.range }; }"""
     )
-    drawn = draw(services, link, Look()).figure
+    drawn = render(services, link, Look()).figure
     dots, layout = drawn["data"][0], drawn["layout"]
     assert shown["text"] == dots["text"]
     for name, packed in (("x", dots["x"]), ("y", dots["y"]), ("size", dots["marker"]["size"]),

@@ -51,7 +51,7 @@ def test_the_theme_is_kept_and_stands_before_the_page_is_drawn(server, page):
 
 def test_the_theme_follows_the_system_until_somebody_chooses(server, page):
     page.goto(server.url)
-    expect(page.get_by_role("radio", name="Theme of the system")).to_be_checked()
+    expect(page.get_by_role("radio", name="System theme")).to_be_checked()
     page.emulate_media(color_scheme="dark")
     page.wait_for_function("document.documentElement.getAttribute('data-bs-theme') === 'dark'")
     page.locator("label", has_text="Light theme").click()
@@ -63,7 +63,7 @@ def test_an_unknown_address_explains_and_answers_404(server, page, tolerated):
     answer = page.goto(f"{server.url}/no/such/page")
     assert answer.status == 404
     expect(page.get_by_role("heading", name="There is no page at this address")).to_be_visible()
-    expect(page.locator("#shell-missing")).to_have_text("Looked for /no/such/page")
+    expect(page.locator("#shell-missing")).to_have_text("Requested address: /no/such/page")
     page.locator("main").get_by_role("link", name="All atlases").click()
     expect(page.get_by_role("heading", name="Atlases", exact=True)).to_be_visible()
 

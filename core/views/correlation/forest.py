@@ -1,8 +1,9 @@
-"""The correlation of two genes within each category of a column, as a forest."""
+"""Correlation of two genes within each category of a column, as a forest plot."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -11,80 +12,146 @@ from core.analysis.provenance import n_samples_of
 from core.analysis.stratified import strata
 from core.errors import InvalidQuery
 from core.figures.forest import forest
-from core.views import formatting as told
+from core.views import formatting
 from core.views.correlation.scatter import with_b
 from core.views.correlation.state import resolve
-from core.views.result import Figure, Subject, Words, finished, sure
+from core.views.layout import Layout
+from core.views.result import Subject, Words
+from core.views.view import View, vector
 
 if TYPE_CHECKING:
+    from core.analysis.gene_pair import PairParams
     from core.analysis.stratified import Strata
     from core.figures.print_style import Look
+    from core.figures.theme import Json, Theme
     from core.services.container import Services
+    from core.views.correlation.state import CorrelationView
 
 MAX_FOREST = 60
-# Names, points and numbers; and how much closer rows may stand on paper than on the page.
+# Width of names, points and numbers in pixels; factor of the row height on paper.
 LEAST_WIDTH, CLOSE = 330.0, 0.75
 
 
-def draw(services: Services, search: str, look: Look) -> Figure:
-    """R within each category, and pooled over them.
+@dataclass(frozen=True)
+class Forest:
+    """Correlation of two genes within each category of a column."""
+
+    view: CorrelationView
+    params: PairParams
+    found: Strata
+
+    @property
+    def by(self) -> str:
+        """The column."""
+        return self.view.query.by
+
+
+def compute(services: Services, view: CorrelationView) -> Forest:
+    """Correlate gene A with gene B in each category, and pool the coefficients.
 
     Raises
     ------
     InvalidQuery
-        Something in the address means nothing here, or r can be computed in no category.
+        The atlas has no column of categories.
     """
-    view, problems = resolve(services, search)
-    if view is None:
-        raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
-    notes = sure(problems)
+    if not view.query.by:
+        raise InvalidQuery(f"{view.atlas.id} has no column of categories.", "Choose another figure.")
     view = with_b(services, view)
-    atlas, query = view.atlas, view.query
-    params = view.pair(query.gene_b)
-    found = strata(atlas, params, query.by) if query.by else None
-    if found is None or not any(math.isfinite(stratum.r) for stratum in found.strata):
-        raise InvalidQuery(nowhere(query.by), "Choose another column, or more cells.")
-    figure = forest(found, look.colours, most=MAX_FOREST)
-    method = told.METHODS[params.method]
-    random = found.random
+    params = view.pair(view.query.gene_b)
+    return Forest(view, params, strata(view.atlas, params, view.query.by))
+
+
+def draw(result: Forest, theme: Theme) -> Json:
+    """Draw r of the largest categories and of all of them pooled.
+
+    Raises
+    ------
+    InvalidQuery
+        No category has an r.
+    """
+    if not any(math.isfinite(stratum.r) for stratum in result.found.strata):
+        raise InvalidQuery(
+            f"In no category of {result.by} can r be computed: too few cells, or a gene is constant in each.",
+            "Choose another column, or more cells.",
+        )
+    return forest(result.found, theme, most=MAX_FOREST)
+
+
+def words(result: Forest) -> Words:
+    """Describe the forest and state what is pooled."""
+    params, by, random = result.params, result.by, result.found.random
+    method = formatting.METHODS[params.method]
     pooled = (
-        f"{random.n_strata:,} of {len(found.strata):,} pooled by Fisher's z with random effects: r "
-        f"{told.number(random.r)} (95 % interval {told.interval(random.ci_low, random.ci_high)}), I² {random.i2:.0f} %"
+        f"{random.n_strata:,} of {len(result.found.strata):,} pooled by Fisher's z with random effects: r "
+        f"{formatting.number(random.r)} (95 % interval {formatting.interval(random.ci_low, random.ci_high)}), "
+        f"I² {random.i2:.0f} %"
     )
-    words = Words(
-        f"{params.gene_a} and {params.gene_b} within each {query.by}",
-        f"Points: {method} r within each {query.by} with its 95 % interval; below, what they say together. {pooled}.",
+    return Words(
+        f"{params.gene_a} and {params.gene_b} within each {by}",
+        f"Points: {method} r within each {by} with its 95 % interval; below, the pooled estimates. {pooled}.",
         f"{method} correlation over cells"
         f"{', only those in which both genes are nonzero' if params.drop_zeros else ''}, "
-        f"in each {query.by}; {pooled}, heterogeneity {told.p_equals(random.q_p)}. {told.NOT_REPLICATES}",
+        f"in each {by}; {pooled}, heterogeneity {formatting.p_equals(random.q_p)}. {formatting.NOT_REPLICATES}",
         {
             "gene": params.gene_a,
             "gene_b": params.gene_b,
-            "by": query.by,
+            "by": by,
             "method": params.method,
             "drop_zeros": params.drop_zeros,
-            "pooled": found.pooled,
+            "pooled": result.found.pooled,
         },
+        _note(result.found),
     )
-    n = sum(stratum.n for stratum in found.strata)
-    n_samples = n_samples_of(atlas, query.selection)
-    subject = Subject("forest", atlas, query, query.search(), params.layer, n, n_samples, notes)
-    least = LEAST_WIDTH, CLOSE * float(figure["layout"]["height"])
-    return finished(subject, figure, {"strata": table_of(found)}, words, look, least)
 
 
-def nowhere(by: str) -> str:
-    """One sentence where there is no r to draw."""
-    return f"In no category of {by} can r be computed: too few cells, or a gene is constant in each."
+def subject(result: Forest) -> Subject:
+    """Name the data of the forest."""
+    view = result.view
+    n = sum(stratum.n for stratum in result.found.strata)
+    n_samples = n_samples_of(view.atlas, view.query.selection)
+    return Subject(view.atlas, view.query, view.query.search(), result.params.layer, n, n_samples)
 
 
-def table_of(found: Strata) -> pa.Table:
-    """One row a category, then the two ways of pooling them."""
+def tables(result: Forest) -> dict[str, pa.Table]:
+    """Return one row a category, then the two ways of pooling them."""
+    found = result.found
     rows: list[dict[str, object]] = [
-        {"stratum": it.category, "n": it.n, "r": it.r, "ci_low": it.ci_low, "ci_high": it.ci_high, "p": it.p}
-        for it in found.strata
+        {
+            "stratum": each.category,
+            "n": each.n,
+            "r": each.r,
+            "ci_low": each.ci_low,
+            "ci_high": each.ci_high,
+            "p": each.p,
+        }
+        for each in found.strata
     ]
-    for name, it in (("fixed effect", found.fixed), ("random effects", found.random)):
-        pooled = {"n": None, "r": it.r, "ci_low": it.ci_low, "ci_high": it.ci_high, "p": it.p}
-        rows.append({"stratum": f"({name} of {it.n_strata:,})", **pooled})
-    return pa.Table.from_pylist(rows)
+    for name, each in (("fixed effect", found.fixed), ("random effects", found.random)):
+        pooled = {"n": None, "r": each.r, "ci_low": each.ci_low, "ci_high": each.ci_high, "p": each.p}
+        rows.append({"stratum": f"({name} of {each.n_strata:,})", **pooled})
+    return {"strata": pa.Table.from_pylist(rows)}
+
+
+def layout(result: Forest, look: Look) -> Layout:
+    """Lay the forest out so that no two rows overlap."""
+    figure = vector(draw(result, look.colors))
+    return Layout(figure, look, (LEAST_WIDTH, CLOSE * float(figure["layout"]["height"])))
+
+
+def _note(found: Strata) -> str:
+    """State what is pooled and what is left out."""
+    random = found.random
+    one = random.n_strata < 2  # noqa: PLR2004 - nothing to pool
+    left_out = len(found.strata) - random.n_strata
+    parts = [
+        f"Only one category of {found.by} has an r, so there is nothing to compare it with."
+        if one
+        else f"{random.n_strata:,} of {len(found.strata):,} pooled by Fisher’s z: I² {random.i2:.0f} %, "
+        f"τ² {random.tau2:.3g}, heterogeneity {formatting.p_equals(random.q_p)}.",
+        f"{left_out:,} with fewer than four cells or a constant gene not pooled." if left_out and not one else "",
+        f"The {MAX_FOREST} largest are drawn." if len(found.strata) > MAX_FOREST else "",
+    ]
+    return " ".join(filter(None, parts))
+
+
+VIEW = View(resolve, compute, draw, words, subject, tables, layout)

@@ -1,103 +1,117 @@
-"""A list of genes against itself."""
+"""Correlation matrix of a list of genes."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from core.analysis.correlation import strongest
-from core.analysis.correlation_matrix import MAX_GENES, GeneMatrix, gene_matrix
+from core.analysis.correlation_matrix import gene_matrix
 from core.errors import InvalidQuery
 from core.figures.correlation_matrix import heatmap
 from core.genes.lists import look_up
-from core.services.memoized import answer
-from core.views import formatting as told
-from core.views.correlation.state import resolve
-from core.views.result import Figure, Subject, Words, finished, sure
+from core.views import formatting
+from core.views.correlation.state import correlates_of, resolve
+from core.views.layout import Layout
+from core.views.result import Subject, Words, unknown_genes
+from core.views.view import View, vector
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from core.analysis.correlation_matrix import GeneMatrix
     from core.figures.print_style import Look
+    from core.figures.theme import Json, Theme
+    from core.genes.lists import GeneList
     from core.services.container import Services
     from core.views.correlation.state import CorrelationView
 
-MAX_NAMED = 5
 
+@dataclass(frozen=True)
+class Matrix:
+    """Correlations of the genes of a list with each other.
 
-def draw(services: Services, search: str, look: Look) -> Figure:
-    """The clustered matrix of the list, or of A and its strongest correlates.
-
-    Raises
-    ------
-    InvalidQuery
-        Something in the address or in the list means nothing here, or there are fewer than two genes.
-    """
-    view, problems = resolve(services, search)
-    if view is None:
-        raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
-    notes = sure(problems)
-    query = view.query
-    best: Sequence[str] = ()
-    if not query.genes:
-        best = strongest(answer(services, view.atlas, view.params).value, MAX_GENES)
-    found = matrix_of(view, best)
-    unknown = look_up(view.atlas.genes, query.genes).unknown
-    if unknown:
-        names = ", ".join(repr(name[:40]) for name, _ in unknown[:MAX_NAMED])
-        notes = (*notes, f"Of the list, {len(unknown):,} are no genes of {view.atlas.id}: {names}.")
-    method = told.METHODS[view.params.method]
-    constant = int(np.isnan(np.diag(found.r)).sum())
-    left = f" {constant:,} genes constant in these cells stand last, empty." if constant else ""
-    what = "A list of genes" if query.genes else f"{query.gene} and its {len(found.genes) - 1} strongest correlates"
-    words = Words(
-        f"{what}, against each other",
-        f"Each field is the {method} correlation of two of {len(found.genes):,} genes; blue is negative, red positive, "
-        f"genes in the order of average linkage on 1 − r.{left}",
-        f"{method} correlation over cells of each pair of genes"
-        f"{', over the cells in which both are nonzero' if view.drop_zeros else ''}; hierarchical clustering with "
-        f"average linkage on 1 − r, leaves ordered optimally. {told.NOT_REPLICATES}",
-        {
-            "genes": list(found.genes),
-            "method": view.params.method,
-            "drop_zeros": view.drop_zeros,
-            **({} if query.genes else {"gene": query.gene, "top_n": view.top}),
-        },
-    )
-    subject = Subject("matrix", view.atlas, query, query.search(), layer=query.layer, notes=notes)
-    figure = heatmap(found, look.colours)
-    # Its fields are squares: on narrow paper, a figure of the page's height would be mostly empty.
-    figure["layout"]["height"] = min(figure["layout"]["height"], round(look.pixels(look.width)))
-    return finished(subject, figure, {"matrix": table_of(found)}, words, look)
-
-
-def matrix_of(view: CorrelationView, best: Sequence[str], fault: str = "") -> GeneMatrix:
-    """The matrix of the list, or of A and its strongest correlates.
-
-    Parameters
+    Attributes
     ----------
-    best : correlates of A, the strongest first
-    fault : why there are none
+    listed
+        The list of the address, looked up in the atlas; empty where the genes are A and its strongest correlates.
+    """
+
+    view: CorrelationView
+    found: GeneMatrix
+    listed: GeneList
+
+
+def compute(services: Services, view: CorrelationView) -> Matrix:
+    """Correlate the genes of the list, or A and its strongest correlates.
 
     Raises
     ------
     InvalidQuery
         There are fewer than two genes.
     """
+    listed = look_up(view.atlas.genes, view.query.genes)
     if view.query.genes:
-        genes = look_up(view.atlas.genes, view.query.genes).genes
+        genes = listed.genes
         if len(genes) < 2:  # noqa: PLR2004 - nothing to pair
             n = "None" if not genes else "Only one"
             raise InvalidQuery(f"{n} of the list is a gene of this atlas; a matrix needs two.", "Change the list.")
     else:
+        best = correlates_of(services, view)
         if not best:
-            raise InvalidQuery(fault or "There are no correlates to show.")
+            raise InvalidQuery("There are no correlates to show.")
         genes = (view.query.gene, *best[: view.top])
-    return gene_matrix(view.atlas, view.matrix(tuple(genes)))
+    return Matrix(view, gene_matrix(view.atlas, view.matrix(tuple(genes))), listed)
 
 
-def table_of(found: GeneMatrix) -> pa.Table:
-    """The coefficients at full precision: one row a gene, one column a gene."""
-    return pa.table({"gene": pa.array(found.genes), **dict(zip(found.genes, found.r, strict=True))})
+def draw(result: Matrix, theme: Theme) -> Json:
+    """Draw the clustered matrix."""
+    return heatmap(result.found, theme)
+
+
+def words(result: Matrix) -> Words:
+    """Describe the matrix and name its genes."""
+    view, found = result.view, result.found
+    method = formatting.METHODS[view.params.method]
+    constant = int(np.isnan(np.diag(found.r)).sum())
+    left = f" {constant:,} genes constant in these cells stand last, empty." if constant else ""
+    few = f" {constant:,} constant in these cells stand last, empty." if constant else ""
+    pasted = bool(view.query.genes)
+    what = "A list of genes" if pasted else f"{view.query.gene} and its {len(found.genes) - 1} strongest correlates"
+    return Words(
+        f"{what}, against each other",
+        f"Each field is the {method} correlation of two of {len(found.genes):,} genes; blue is negative, red positive, "
+        f"genes in the order of average linkage on 1 − r.{left}",
+        f"{method} correlation over cells of each pair of genes"
+        f"{', over the cells in which both are nonzero' if view.drop_zeros else ''}; hierarchical clustering with "
+        f"average linkage on 1 − r, leaves ordered optimally. {formatting.NOT_REPLICATES}",
+        {
+            "genes": list(found.genes),
+            "method": view.params.method,
+            "drop_zeros": view.drop_zeros,
+            **({} if pasted else {"gene": view.query.gene, "top_n": view.top}),
+        },
+        f"{len(found.genes):,} genes in the order of average linkage on 1 − r.{few}",
+    )
+
+
+def subject(result: Matrix) -> Subject:
+    """Name the data of the matrix."""
+    atlas, query = result.view.atlas, result.view.query
+    return Subject(atlas, query, query.search(), layer=query.layer, notes=unknown_genes(atlas, result.listed))
+
+
+def tables(result: Matrix) -> dict[str, pa.Table]:
+    """Return the coefficients at full precision: one row a gene, one column a gene."""
+    found = result.found
+    return {"matrix": pa.table({"gene": pa.array(found.genes), **dict(zip(found.genes, found.r, strict=True))})}
+
+
+def layout(result: Matrix, look: Look) -> Layout:
+    """Lay the matrix out as a square: on narrow paper, a figure of the page's height would be mostly empty."""
+    figure = vector(draw(result, look.colors))
+    figure["layout"]["height"] = min(figure["layout"]["height"], round(look.pixels(look.width)))
+    return Layout(figure, look)
+
+
+VIEW = View(resolve, compute, draw, words, subject, tables, layout)

@@ -2,67 +2,152 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.analysis.correlation import strongest
+from core.analysis.correlation_matrix import MAX_GENES
+from core.analysis.expression import expression_of
 from core.errors import InvalidQuery
 from core.figures.correlation_ranking import ranking
+from core.selection.masks import mask_of
 from core.services.memoized import answer
-from core.views import formatting as told
+from core.views import formatting
 from core.views.correlation.state import resolve
-from core.views.result import Figure, Subject, Words, finished, sure
+from core.views.layout import Layout
+from core.views.result import Subject, Words
+from core.views.view import View, vector
 
 if TYPE_CHECKING:
-    from core.figures.print_style import Look
-    from core.services.container import Services
+    import pyarrow as pa
 
-# The names of the ends, in a column on either side of the curve.
+    from core.arrays import F64
+    from core.figures.print_style import Look
+    from core.figures.theme import Json, Theme
+    from core.services.container import Services
+    from core.services.memoized import Answer
+    from core.views.correlation.state import CorrelationView
+
+# Pixels for the names of the ends, in a column on either side of the curve.
 LEAST = (300.0, 300.0)
 
 
-def draw(services: Services, search: str, look: Look) -> Figure:
-    """The ranking, gene B pointed at.
+@dataclass(frozen=True)
+class Ranking:
+    """Correlations of gene A with every other gene.
+
+    Attributes
+    ----------
+    answer
+        The table, with the time that it took.
+    gene_b
+        Gene B, else the strongest correlate; empty where no gene has an r.
+    correlates
+        The genes with the largest absolute r, as many as a matrix takes.
+    """
+
+    view: CorrelationView
+    answer: Answer[pa.Table]
+    gene_b: str
+    correlates: tuple[str, ...]
+
+    @property
+    def table(self) -> pa.Table:
+        """One row a gene."""
+        return self.answer.value
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The genes, in the order of the table."""
+        return self.table["gene"].to_pylist()
+
+    @cached_property
+    def r(self) -> F64:
+        """Their coefficients; NaN for genes that are constant in the selected cells."""
+        return np.asarray(self.table["r"].to_pylist(), dtype=np.float64)
+
+    @cached_property
+    def n_given(self) -> int:
+        """Number of genes with an r."""
+        return int(np.isfinite(self.r).sum())
+
+
+def compute(services: Services, view: CorrelationView) -> Ranking:
+    """Correlate gene A with every other gene."""
+    found = answer(services, view.atlas, view.params)
+    correlates = tuple(strongest(found.value, MAX_GENES))
+    return Ranking(view, found, view.query.gene_b or next(iter(correlates), ""), correlates)
+
+
+def draw(result: Ranking, theme: Theme) -> Json:
+    """Draw the ranking, gene B pointed at.
 
     Raises
     ------
     InvalidQuery
-        Something in the address means nothing here, or nothing can correlate with the gene in these cells.
+        No gene has an r in the selected cells.
     """
-    view, problems = resolve(services, search)
-    if view is None:
-        raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
-    notes = sure(problems)
-    query, params = view.query, view.params
-    table = answer(services, view.atlas, params).value
-    names = table["gene"].to_pylist()
-    r = np.asarray(table["r"].to_pylist(), dtype=np.float64)
-    n_given = int(np.isfinite(r).sum())
-    if not n_given:
-        raise InvalidQuery(
-            f"Nothing can correlate with {params.gene} in these cells.", "Choose another gene, or more cells."
-        )
-    gene_b = query.gene_b or next(iter(strongest(table, 1)), "")
-    figure = ranking(names, r, look.colours, gene_b)
-    figure["data"] = [{**trace, "type": "scatter"} for trace in figure["data"]]
-    method = told.METHODS[params.method]
-    constant = len(names) - n_given
+    if not result.n_given:
+        raise _no_r(result.view)
+    return ranking(result.names, result.r, theme, result.gene_b)
+
+
+def words(result: Ranking) -> Words:
+    """Describe the ranking."""
+    params, n_given = result.view.params, result.n_given
+    method = formatting.METHODS[params.method]
+    constant = len(result.names) - n_given
     left = f" {constant:,} genes that are constant in these cells have no r and are left out." if constant else ""
-    words = Words(
+    few = f" {constant:,} that are constant in these cells have no r." if constant else ""
+    return Words(
         f"{params.gene} against every gene",
-        f"Each point is one of {n_given:,} genes by its {method} correlation with {params.gene}; the ends and {gene_b} "
-        f"are named; blue is negative, red positive.{left}",
+        f"Each point is one of {n_given:,} genes by its {method} correlation with {params.gene}; the ends and "
+        f"{result.gene_b} are named; blue is negative, red positive.{left}",
         f"{method} correlation over cells of {params.gene} with each other gene"
         f"{', for each pair over the cells in which both are nonzero' if params.drop_zeros else ''}; "
-        f"p adjusted by Benjamini and Hochberg, and by Bonferroni. {told.NOT_REPLICATES}",
+        f"p adjusted by Benjamini and Hochberg, and by Bonferroni. {formatting.NOT_REPLICATES}",
         {
             "gene": params.gene,
-            "gene_b": gene_b,
+            "gene_b": result.gene_b,
             "method": params.method,
             "drop_zeros": params.drop_zeros,
             "n_genes": n_given,
         },
+        f"{n_given:,} genes by r; choose a point to make it gene B.{few}" if n_given else "",
     )
-    subject = Subject("ranking", view.atlas, query, query.search(), layer=params.layer, notes=notes)
-    return finished(subject, figure, {"correlations": table}, words, look, LEAST)
+
+
+def subject(result: Ranking) -> Subject:
+    """Name the data of the ranking."""
+    view = result.view
+    return Subject(view.atlas, view.query, view.query.search(), layer=view.params.layer)
+
+
+def tables(result: Ranking) -> dict[str, pa.Table]:
+    """Return the correlations, one row a gene."""
+    return {"correlations": result.table}
+
+
+def layout(result: Ranking, look: Look) -> Layout:
+    """Lay the ranking out so that the names of its ends have room."""
+    return Layout(vector(draw(result, look.colors)), look, LEAST)
+
+
+def _no_r(view: CorrelationView) -> InvalidQuery:
+    """Explain why no gene has an r."""
+    gene = view.query.gene
+    mask = mask_of(view.atlas, view.query.selection)
+    values = expression_of(view.atlas, gene, view.query.layer).values[mask]
+    if values.size and values.min() == values.max():
+        return InvalidQuery(
+            f"{gene} has the same value, {float(values[0]):g}, in all of these {formatting.cells_of(values.size)}: "
+            "nothing can correlate with it.",
+            "Choose another gene, or more cells.",
+        )
+    return InvalidQuery("No gene shares enough of these cells with it.", "Select more cells, or keep the zero counts.")
+
+
+VIEW = View(resolve, compute, draw, words, subject, tables, layout)

@@ -2,70 +2,110 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from core.analysis.correlation import strongest
 from core.analysis.gene_pair import pair, pair_values
 from core.analysis.provenance import n_samples_of
 from core.errors import InvalidQuery
 from core.figures.gene_scatter import MAX_POINTS, scatter
-from core.services.memoized import answer
-from core.views import formatting as told
-from core.views.correlation.state import resolve
-from core.views.result import Figure, Subject, Words, finished, sure
+from core.views import formatting
+from core.views.correlation.state import correlates_of, resolve
+from core.views.result import Subject, Words
+from core.views.view import View
 
 if TYPE_CHECKING:
-    from core.figures.print_style import Look
+    from core.analysis.gene_pair import Pair, PairParams
+    from core.arrays import F64, I64
+    from core.figures.theme import Json, Theme
     from core.services.container import Services
     from core.views.correlation.state import CorrelationView
 
 
-def draw(services: Services, search: str, look: Look) -> Figure:
-    """The scatter with its line; without a gene B, A against its strongest correlate.
+@dataclass(frozen=True, eq=False)
+class Scatter:
+    """Two genes in the cells that count.
+
+    Attributes
+    ----------
+    found
+        Their correlation, its line, and how often both are seen.
+    used
+        Numbers of the cells that count.
+    x, y
+        Values of gene A and gene B in these cells.
+    """
+
+    view: CorrelationView
+    params: PairParams
+    found: Pair
+    used: I64
+    x: F64
+    y: F64
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Gene A and gene B."""
+        return self.params.gene_a, self.params.gene_b
+
+    @property
+    def constant(self) -> list[str]:
+        """The genes that have one value only in these cells."""
+        both = zip(self.names, (self.x, self.y), strict=True)
+        return [name for name, values in both if not values.size or float(np.ptp(values)) == 0]
+
+    @property
+    def warning(self) -> str:
+        """One sentence where the cells can be drawn, but have no r; else empty."""
+        if not self.found.n or not self.constant:
+            return ""
+        cells = formatting.cells_of(self.found.n)
+        return f"{' and '.join(self.constant)} has one value only in these {cells}: there is no r."
+
+
+def compute(services: Services, view: CorrelationView) -> Scatter:
+    """Correlate gene A with gene B, by default its strongest correlate."""
+    view = with_b(services, view)
+    params = view.pair(view.query.gene_b)
+    values = pair_values(view.atlas, params)
+    used = np.flatnonzero(values.used)
+    return Scatter(view, params, pair(view.atlas, params), used, values.x[used], values.y[used])
+
+
+def draw(result: Scatter, theme: Theme) -> Json:
+    """Draw the cells and the line of least squares.
 
     Raises
     ------
     InvalidQuery
-        Something in the address means nothing here, or there is no pair of values to draw.
+        No selected cell has both genes.
     """
-    view, problems = resolve(services, search)
-    if view is None:
-        raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
-    notes = sure(problems)
-    atlas = view.atlas
-    view = with_b(services, view)
-    params = view.pair(view.query.gene_b)
-    found, values = pair(atlas, params), pair_values(atlas, params)
-    if not found.n:
-        raise InvalidQuery(
-            f"No selected cell has both {params.gene_a} and {params.gene_b} above zero.", "Keep the zero counts."
-        )
-    used = np.flatnonzero(values.used)
-    x, y = values.x[used], values.y[used]
-    names = (params.gene_a, params.gene_b)
-    figure = scatter(x, y, names, found, atlas.layer(params.layer).info.unit, look.colours)
-    for trace in figure["data"]:
-        trace["type"] = "scatter" if trace["type"] == "scattergl" else trace["type"]
-    line = found.line
-    cells = atlas.cells()
-    tables = {
-        "cells": pa.table({"cell": [cells[at] for at in used.tolist()], names[0]: x, names[1]: y}),
-        "line": pa.table({names[0]: line.x, names[1]: line.y, "ci_low": line.low, "ci_high": line.high}),
-    }
-    method = told.METHODS[params.method]
-    ci = told.interval(found.ci_low, found.ci_high)
-    said = f"{method} r {told.number(found.r)} (95 % interval {ci}), {told.p_equals(found.p)}, n {found.n:,} cells"
-    marks = "Points are cells" if found.n <= MAX_POINTS else "The colour counts cells, on a logarithmic scale"
+    if not result.found.n:
+        first, second = result.names
+        raise InvalidQuery(f"No selected cell has both {first} and {second} above zero.", "Keep the zero counts.")
+    unit = result.view.atlas.layer(result.params.layer).info.unit
+    return scatter(result.x, result.y, result.names, result.found, unit, theme)
+
+
+def words(result: Scatter) -> Words:
+    """Describe the scatter and state r."""
+    params, found = result.params, result.found
+    method = formatting.METHODS[params.method]
+    ci = formatting.interval(found.ci_low, found.ci_high)
+    r, p = formatting.number(found.r), formatting.p_equals(found.p)
+    sentence = f"{method} r {r} (95 % interval {ci}), {p}, n {found.n:,} cells"
+    few = found.n <= MAX_POINTS
+    marks = "Points are cells" if few else "The colour counts cells, on a logarithmic scale"
     dropped = f" {found.n_selected - found.n:,} cells with a zero are left out." if params.drop_zeros else ""
-    words = Words(
-        f"{names[0]} and {names[1]}",
-        f"{marks}; line: least squares with its 95 % band. {said}.{dropped}",
+    return Words(
+        f"{params.gene_a} and {params.gene_b}",
+        f"{marks}; line: least squares with its 95 % band. {sentence}.{dropped}",
         f"{method} correlation over cells"
         f"{', only those in which both genes are nonzero' if params.drop_zeros else ''}: "
-        f"{said}. {told.NOT_REPLICATES}",
+        f"{sentence}. {formatting.NOT_REPLICATES}",
         {
             "gene": params.gene_a,
             "gene_b": params.gene_b,
@@ -76,19 +116,36 @@ def draw(services: Services, search: str, look: Look) -> Figure:
             "ci_high": found.ci_high,
             "p": found.p,
         },
+        f"{method}; {'points are cells' if few else 'colour counts cells'}; line: least squares with its 95 % band."
+        f"{dropped}",
     )
-    selection = view.query.selection
-    subject = Subject(
-        "scatter", atlas, view.query, view.query.search(), params.layer, found.n, n_samples_of(atlas, selection), notes
-    )
-    return finished(subject, figure, tables, words, look)
+
+
+def subject(result: Scatter) -> Subject:
+    """Name the data of the scatter."""
+    view = result.view
+    n_samples = n_samples_of(view.atlas, view.query.selection)
+    return Subject(view.atlas, view.query, view.query.search(), result.params.layer, result.found.n, n_samples)
+
+
+def tables(result: Scatter) -> dict[str, pa.Table]:
+    """Return both genes in every cell that is drawn, and the line."""
+    cells, line = result.view.atlas.cells(), result.found.line
+    first, second = result.names
+    return {
+        "cells": pa.table({"cell": [cells[at] for at in result.used.tolist()], first: result.x, second: result.y}),
+        "line": pa.table({first: line.x, second: line.y, "ci_low": line.low, "ci_high": line.high}),
+    }
 
 
 def with_b(services: Services, view: CorrelationView) -> CorrelationView:
-    """The same view with a gene B."""
+    """Complete the view with a gene B, the strongest correlate of A unless there is one."""
     if view.query.gene_b:
         return view
-    best = strongest(answer(services, view.atlas, view.params).value, 1)
+    best = correlates_of(services, view)
     if not best:
         raise InvalidQuery(f"No gene correlates with {view.query.gene} in these cells.", "Choose another gene.")
-    return type(view)(view.atlas, view.query.but(gene_b=best[0]))
+    return view.with_gene_b(best[0])
+
+
+VIEW = View(resolve, compute, draw, words, subject, tables)

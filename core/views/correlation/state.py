@@ -1,20 +1,22 @@
-"""From an address to a view of correlations, and what was wrong with the address."""
+"""State of the page Correlation, resolved from an address, and the problems of the address."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from core.analysis.correlation import METHODS, CorrelationParams
+from core.analysis.correlation import METHODS, CorrelationParams, strongest
 from core.analysis.correlation_matrix import MAX_GENES, MatrixParams
 from core.analysis.gene_pair import PairParams
 from core.atlas.store import EXPRESSION
 from core.errors import AtlasError, NotFound
 from core.genes.lists import words
+from core.services.memoized import answer
 from core.urls.page_queries import CorrelationQuery
 from core.views import resolve as shared
 from core.views.resolve import Problem, categorical
+from core.views.view import PageView
 
 if TYPE_CHECKING:
     from core.atlas.store import Atlas
@@ -25,25 +27,34 @@ YES, NO = ("true", "1"), ("false", "0")
 
 
 @dataclass(frozen=True)
-class CorrelationView:
-    """A view of an atlas: every parameter of `query` is valid; `gene_b`, `adjust` and `genes` may be empty."""
+class CorrelationView(PageView):
+    """State of the page Correlation; `gene_b`, `adjust` and `genes` of its query may be empty.
 
-    atlas: Atlas
+    Attributes
+    ----------
+    zoom
+        The part of the maps that the address shows; see `core.views.explore.embedding`.
+    correlates
+        The strongest correlates of gene A, where a caller knows them already.
+    """
+
     query: CorrelationQuery
+    zoom: str = field(default="", kw_only=True)
+    correlates: tuple[str, ...] | None = field(default=None, kw_only=True, compare=False)
 
     @property
     def state(self) -> str:
-        """The canonical address."""
+        """Canonical address."""
         return canonical(self.query).search()
 
     @property
     def drop_zeros(self) -> bool:
-        """Whether only cells count in which both genes are nonzero."""
+        """True where only cells count in which both genes are nonzero."""
         return self.query.drop_zeros == "true"
 
     @property
     def top(self) -> int:
-        """How many correlates the matrix takes when there is no list."""
+        """Number of correlates in the matrix when there is no list."""
         return int(self.query.top_n)
 
     @property
@@ -53,6 +64,10 @@ class CorrelationView:
         return CorrelationParams.of(
             self.atlas, query.gene, query.method, query.layer, drop_zeros=self.drop_zeros, selection=query.selection
         )
+
+    def with_gene_b(self, gene: str) -> CorrelationView:
+        """Return the same state with another gene B."""
+        return replace(self, query=self.query.but(gene_b=gene))
 
     def pair(self, gene_b: str) -> PairParams:
         """Gene A and gene B."""
@@ -71,7 +86,7 @@ class CorrelationView:
 
     @property
     def rows(self) -> str:
-        """The address of the table over the API: the same numbers, in JSON."""
+        """Address of the table in the API, which has the same numbers."""
         query = self.query
         single = [
             ("gene", query.gene),
@@ -84,7 +99,7 @@ class CorrelationView:
 
 
 def canonical(query: CorrelationQuery) -> CorrelationQuery:
-    """The same query without what is so anyway."""
+    """Return the same query without defaults."""
     return query.but(
         layer="" if query.layer == EXPRESSION else query.layer,
         drop_zeros="true" if query.drop_zeros == "true" else "",
@@ -94,7 +109,7 @@ def canonical(query: CorrelationQuery) -> CorrelationQuery:
 
 
 def resolve(services: Services, search: str) -> tuple[CorrelationView | None, list[Problem]]:
-    """The view an address names, with the atlas' own defaults for what it leaves out or what is broken."""
+    """Resolve an address; defaults of the atlas replace what is missing or invalid."""
     query, problems = shared.read(CorrelationQuery, search)
     atlas = shared.atlas_of(services.catalog, query, problems)
     if atlas is None:
@@ -111,16 +126,23 @@ def resolve(services: Services, search: str) -> tuple[CorrelationView | None, li
     query = query.but(adjust=_column(atlas, query, "adjust", "", problems))
     query = _groups(atlas, query, problems)
     query = query.but(
-        drop_zeros="true" if _said(query, "drop_zeros", problems) in YES else "",
-        depth="false" if _said(query, "depth", problems) in NO else "",
+        drop_zeros="true" if _flag(query, "drop_zeros", problems) in YES else "",
+        depth="false" if _flag(query, "depth", problems) in NO else "",
         top_n=_top(query, problems),
         genes=" ".join(words(query.genes)),
     )
-    return CorrelationView(atlas, query), problems
+    return CorrelationView(atlas, query, zoom=shared.zoom_of(search)), problems
+
+
+def correlates_of(services: Services, view: CorrelationView) -> tuple[str, ...]:
+    """Return the genes that correlate best with gene A, by absolute r, as many as a matrix takes."""
+    if view.correlates is not None:
+        return view.correlates
+    return tuple(strongest(answer(services, view.atlas, view.params).value, MAX_GENES))
 
 
 def by_default(atlas: Atlas) -> str:
-    """The column of the forest: samples, else cell types, else groups, else the first one; empty without columns."""
+    """Return the default column of the forest: samples, else cell types, groups, or any; empty without columns."""
     roles = atlas.manifest.roles
     columns = categorical(atlas)
     wanted = [roles.get("sample", ""), roles.get("cell_type", ""), roles.get("group", ""), *columns]
@@ -128,7 +150,7 @@ def by_default(atlas: Atlas) -> str:
 
 
 def group_names(atlas: Atlas) -> list[str]:
-    """The categories of the atlas' groups; none where it has no such column."""
+    """Return the groups of the atlas; none without a column of groups."""
     column = atlas.role("group")
     return list(column.categories) if column else []
 
@@ -153,8 +175,8 @@ def _gene_b(atlas: Atlas, query: CorrelationQuery, problems: list[Problem]) -> s
     return found
 
 
-def _said(query: CorrelationQuery, name: str, problems: list[Problem]) -> str:
-    """What a parameter that is true or false says, in lower case; empty where it says neither."""
+def _flag(query: CorrelationQuery, name: str, problems: list[Problem]) -> str:
+    """Read a parameter that is true or false, in lower case; empty for any other value."""
     text = str(getattr(query, name))
     if text.lower() in (*YES, *NO, ""):
         return text.lower()
@@ -168,19 +190,19 @@ def _method(query: CorrelationQuery, problems: list[Problem]) -> str:
     )
 
 
-def _column(atlas: Atlas, query: CorrelationQuery, which: str, default: str, problems: list[Problem]) -> str:
+def _column(atlas: Atlas, query: CorrelationQuery, name: str, default: str, problems: list[Problem]) -> str:
     return shared.one_of(
         categorical(atlas),
-        getattr(query, which),
+        getattr(query, name),
         default,
-        lambda name: query.but(**{which: name}),
+        lambda column: query.but(**{name: column}),
         problems,
         f"a column {{}} of categories in {atlas.id}",
     )
 
 
 def _groups(atlas: Atlas, query: CorrelationQuery, problems: list[Problem]) -> CorrelationQuery:
-    """Two groups: those asked for, else the first and the last of those that the selection holds."""
+    """Return two groups: those requested, else the first and the last of the selection."""
     names = group_names(atlas)
     column = atlas.role("group")
     kept = dict(query.selection.where).get(column.name, ()) if column else ()

@@ -1,76 +1,125 @@
-"""What each sample is made of, as bars."""
+"""Cell composition of each sample, as bars."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.analysis.composition import Composition, CompositionParams, composition
-from core.errors import InvalidQuery
+from core.analysis.composition import CompositionParams
+from core.errors import EmptySelection, InvalidQuery
 from core.figures.composition import bars
-from core.figures.print_style import EDGE, LINE, SWATCH, legend_lines, legend_width, settled
+from core.figures.print_style import EDGE, LINE, SWATCH, legend_lines, legend_width, with_legend_room
+from core.services.memoized import answer
 from core.views.explore.state import resolve
-from core.views.result import Figure, Subject, Words, finished, sure
+from core.views.layout import Layout
+from core.views.result import Subject, Words
+from core.views.view import View, vector
 
 if TYPE_CHECKING:
-    from core.figures.print_style import Look
-    from core.figures.theme import Json
-    from core.services.container import Services
+    import pyarrow as pa
 
-# Of single pieces of bars: more would keep a browser busy for many seconds.
+    from core.analysis.composition import Composition
+    from core.figures.print_style import Look
+    from core.figures.theme import Json, Theme
+    from core.services.container import Services
+    from core.views.explore.state import ExploreView
+
+# Maximum number of bar segments: more would block a browser for many seconds.
 MAX_BARS = 20_000
-# Names and bars; and how much closer rows may stand on paper than on the page.
+# Pixels for names and bars; factor of the row height on paper.
 LEAST, CLOSE = (300.0, 120.0), 0.75
-# Pixels that the longest names of samples take.
+# Pixels of the longest sample names.
 NAMES = 260.0
 
 
-def draw(services: Services, search: str, look: Look) -> Figure:
-    """One bar a sample, in the order of the groups.
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """The categories of every sample."""
+
+    view: ExploreView
+    params: CompositionParams
+    found: Composition
+
+
+def compute(services: Services, view: ExploreView) -> Samples:
+    """Count the cells of each category in each sample.
 
     Raises
     ------
     InvalidQuery
-        Something in the address means nothing here, the atlas names no samples, or no cell is left.
+        The atlas names no samples, no cells match the filters, or there are more bars than a browser can draw.
     """
-    view, problems = resolve(services, search)
-    if view is None:
-        raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
-    notes = sure(problems)
     params = CompositionParams.of(view.atlas, view.by, selection=view.query.selection)
-    found = checked(params, composition(view.atlas, params))
-    figure: Json = bars(found, view.atlas.categorical(params.by).categories, look.colours)
-    names = [trace["name"] for trace in figure["data"]]
-    look = settled(look, names)
-    layout = figure["layout"]
-    if look.legend == "below":
-        room = LINE * legend_lines(look, names, NAMES) + EDGE
-        layout["legend"] |= {"entrywidth": legend_width(names) - SWATCH}
-        layout["margin"] |= {"b": layout["margin"]["b"] + room}
-        layout["height"] = max(found.n_samples * LINE, LEAST[1]) + room + layout["margin"]["b"]
-    least = LEAST[0] + (legend_width(names) if look.legend == "right" else 0), CLOSE * float(layout["height"])
-    order = f", in the order of {found.group}" if found.group else ""
-    left = []
-    if found.n_empty:
-        left.append(f"{found.n_empty:,} samples without selected cells are left out.")
-    if found.n_without:
-        left.append(f"{found.n_without:,} cells without a {params.sample} are left out.")
-    words = Words(
-        f"{params.by} in each {params.sample}",
-        f"Each bar is a {params.sample}{order}; its pieces are the percentages of its selected cells, n their number.",
-        " ".join(["Fractions are of the selected cells of each sample, those without a category included.", *left]),
-        {"by": params.by, "sample": params.sample, **({"group": found.group} if found.group else {})},
-    )
-    subject = Subject("composition", view.atlas, view.query, view.state, notes=notes)
-    return finished(subject, figure, {"composition": found.table}, words, look, least)
-
-
-def checked(params: CompositionParams, found: Composition) -> Composition:
-    """The same, if it can be drawn; else InvalidQuery."""
+    found = answer(services, view.atlas, params).value
     if not found.n_samples:
-        raise InvalidQuery("No cell with a sample is left by the filters.", "Remove one, or reset them all.")
+        raise EmptySelection("No cells that belong to a sample match these filters.")
     if found.table.num_rows > MAX_BARS:
         raise InvalidQuery(
             f"{params.by} in each {params.sample} makes {found.table.num_rows:,} bars; {MAX_BARS:,} are drawn at most.",
             "Choose a column with fewer categories for the rows.",
         )
-    return found
+    return Samples(view, params, found)
+
+
+def draw(result: Samples, theme: Theme) -> Json:
+    """Draw one bar a sample, in the order of the groups."""
+    return bars(result.found, result.view.atlas.categorical(result.params.by).categories, theme)
+
+
+def words(result: Samples) -> Words:
+    """Describe the bars and what they leave out."""
+    params, found = result.params, result.found
+    order = f", in the order of {found.group}" if found.group else ""
+    left: list[str] = []
+    if found.n_empty:
+        left.append(f"{found.n_empty:,} samples without selected cells are left out.")
+    if found.n_without:
+        left.append(f"{found.n_without:,} cells without a {params.sample} are left out.")
+    return Words(
+        f"{params.by} in each {params.sample}",
+        f"Each bar is a {params.sample}{order}; its pieces are the percentages of its selected cells, n their number.",
+        " ".join(["Fractions are of the selected cells of each sample, those without a category included.", *left]),
+        {"by": params.by, "sample": params.sample, **({"group": found.group} if found.group else {})},
+        _note(params, found),
+    )
+
+
+def subject(result: Samples) -> Subject:
+    """Name the data of the bars."""
+    view = result.view
+    return Subject(view.atlas, view.query, view.state)
+
+
+def tables(result: Samples) -> dict[str, pa.Table]:
+    """Return one row a sample and category."""
+    return {"composition": result.found.table}
+
+
+def layout(result: Samples, look: Look) -> Layout:
+    """Lay the bars out with the legend where it has room."""
+    figure = vector(draw(result, look.colors))
+    names = [trace["name"] for trace in figure["data"]]
+    look = with_legend_room(look, names)
+    layout = figure["layout"]
+    if look.legend == "below":
+        room = LINE * legend_lines(look, names, NAMES) + EDGE
+        layout["legend"] |= {"entrywidth": legend_width(names) - SWATCH}
+        layout["margin"] |= {"b": layout["margin"]["b"] + room}
+        layout["height"] = max(result.found.n_samples * LINE, LEAST[1]) + room + layout["margin"]["b"]
+    beside = legend_width(names) if look.legend == "right" else 0
+    return Layout(figure, look, (LEAST[0] + beside, CLOSE * float(layout["height"])))
+
+
+def _note(params: CompositionParams, found: Composition) -> str:
+    """State how many samples there are, in which order, and what is left out."""
+    n = found.n_samples
+    parts = [f"{n:,} sample{'' if n == 1 else 's'}{f' in the order of {found.group}' if found.group else ''}"]
+    if found.n_empty:
+        parts.append(f"{found.n_empty:,} without selected cells left out")
+    if found.n_without:
+        cells = "1 cell" if found.n_without == 1 else f"{found.n_without:,} cells"
+        parts.append(f"{cells} without a {params.sample} left out")
+    return f"{'; '.join(parts)}. Fractions are of the selected cells of each sample."
+
+
+VIEW = View(resolve, compute, draw, words, subject, tables, layout)

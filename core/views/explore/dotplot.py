@@ -1,18 +1,23 @@
-"""A list of genes in every category: as dots, and as a heatmap."""
+"""Dot plot and heatmap of a list of genes in every category."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from core.analysis.dotplot import DotPlotParams, dots
-from core.errors import InvalidQuery
+from core.analysis.dotplot import DotPlotParams
+from core.errors import EmptySelection, InvalidQuery
 from core.figures.dotplot import dotplot
 from core.figures.gene_grid import Grid, least_size
 from core.figures.heatmap import heatmap
 from core.genes.examples import example_gene, known_markers
 from core.genes.lists import at_least_one, look_up
+from core.services.memoized import answer
 from core.views.explore.state import resolve
-from core.views.result import Figure, Subject, Words, finished, sure
+from core.views.layout import Layout
+from core.views.result import Subject, Words, unknown_genes
+from core.views.view import View, vector
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,78 +28,139 @@ if TYPE_CHECKING:
     from core.services.container import Services
     from core.views.explore.state import ExploreView
 
-# Of a figure of single dots: more would keep a browser busy for many seconds.
+# Maximum number of dots: more would block a browser for many seconds.
 MAX_DOTS = 20_000
 DOTS_NOTE = "Area: % of the cells that express it. Colour: mean over all cells of the category, zeros included."
 HEATMAP_NOTE = (
     "Colour: the category's mean minus the average of the categories, over their standard deviation; colours end at "
     "2.5. Empty: the same in all categories."
 )
-MAX_NAMED = 5
 
 
-def draw(services: Services, search: str, look: Look) -> Figure:
-    """The pasted list, or markers that everybody knows, as dots.
+@dataclass(frozen=True, eq=False)
+class DotPlot:
+    """List of genes in every category of a column.
+
+    Attributes
+    ----------
+    listed
+        The list of the address, looked up in the atlas.
+    table
+        One row a gene and category.
+    """
+
+    view: ExploreView
+    listed: GeneList
+    params: DotPlotParams
+    table: pa.Table
+
+    @cached_property
+    def grid(self) -> Grid:
+        """Rows and columns of the figures."""
+        return Grid.of(self.table)
+
+    @property
+    def unit(self) -> str:
+        """Unit of the mean."""
+        return self.view.atlas.layer(self.params.layer).info.unit
+
+    @property
+    def columns(self) -> str:
+        """The columns, for a title."""
+        return f"{self.params.by}{f' and {self.params.split}' if self.params.split else ''}"
+
+
+def compute(services: Services, view: ExploreView) -> DotPlot:
+    """Summarise the pasted genes, or well-known markers, by the column of the rows.
 
     Raises
     ------
     InvalidQuery
-        Something in the address or in the list means nothing here, or no cell is left.
+        No name of the list is a gene of the atlas, or no cells match the filters.
     """
-    return _drawn(services, search, look, "dotplot")
-
-
-def draw_heatmap(services: Services, search: str, look: Look) -> Figure:
-    """The same genes, each for itself; see `draw` for what it raises."""
-    return _drawn(services, search, look, "heatmap")
-
-
-def _drawn(services: Services, search: str, look: Look, name: str) -> Figure:
-    view, problems = resolve(services, search)
-    if view is None:
-        raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
-    notes = sure(problems)
-    listed = look_up(view.atlas.genes, view.query.genes)
-    if listed.unknown:
-        names = ", ".join(repr(name[:40]) for name, _ in listed.unknown[:MAX_NAMED])
-        notes = (*notes, f"Of the list, {len(listed.unknown):,} are no genes of {view.atlas.id}: {names}.")
-    params = ask_of(view, listed)
-    table, unit = dots(view.atlas, params), view.atlas.layer(params.layer).info.unit
-    grid = Grid.of(table)
-    if not grid.labels:
-        raise InvalidQuery("No cell is left by the filters.", "Remove one, or reset them all.")
-    parts = f"{params.by}{f' and {params.split}' if params.split else ''}"
-    n = len(params.genes)
-    words = Words(
-        f"{n:,} gene{'' if n == 1 else 's'} by {parts}",
-        DOTS_NOTE if name == "dotplot" else HEATMAP_NOTE,
-        f"For each gene and category of {parts}: the percentage of cells with a value above zero, and the mean "
-        "over all cells of the category, zeros included.",
-        {"genes": list(params.genes), "by": params.by, **({"split": params.split} if params.split else {})},
-    )
-    subject = Subject(name, view.atlas, view.query, view.state, layer=params.layer, notes=notes)
-    theme = look.colours
-    figure = dots_of(table, grid, unit, theme) if name == "dotplot" else heatmap(table, unit, theme)
-    least = least_size(grid, figure["layout"]["height"])
-    return finished(subject, figure, {"dotplot": table}, words, look, least)
-
-
-def ask_of(view: ExploreView, listed: GeneList) -> DotPlotParams:
-    """What the address asks: the list, or known markers, by the column of the rows."""
     atlas, query = view.atlas, view.query
+    listed = look_up(atlas.genes, query.genes)
     genes = at_least_one(listed).genes if query.genes.strip() else tuple(known_markers(atlas))
     split = query.split if query.split != view.by else ""
-    return DotPlotParams.of(
+    params = DotPlotParams.of(
         atlas, genes or (example_gene(atlas),), view.by, split, query.layer, selection=query.selection
     )
+    result = DotPlot(view, listed, params, answer(services, atlas, params).value)
+    if not result.grid.labels:
+        raise EmptySelection
+    return result
 
 
-def dots_of(table: pa.Table, grid: Grid, unit: str, theme: Theme) -> Json:
-    """The figure; InvalidQuery where it would have more dots than can be drawn."""
-    n = int((grid.n_expressing > 0).sum())
+def draw(result: DotPlot, theme: Theme) -> Json:
+    """Draw the dots.
+
+    Raises
+    ------
+    InvalidQuery
+        There are more dots than a browser can draw.
+    """
+    n = int((result.grid.n_expressing > 0).sum())
     if n > MAX_DOTS:
         raise InvalidQuery(
             f"{n:,} dots are more than the {MAX_DOTS:,} that are drawn.",
             "Give fewer genes, choose a column with fewer categories, or read the heatmap below.",
         )
-    return dotplot(table, unit, theme)
+    return dotplot(result.table, result.unit, theme)
+
+
+def draw_heatmap(result: DotPlot, theme: Theme) -> Json:
+    """Draw the same genes as fields, each gene standardised."""
+    return heatmap(result.table, result.unit, theme)
+
+
+def words(result: DotPlot) -> Words:
+    """Describe the dots."""
+    return _words(result, DOTS_NOTE)
+
+
+def words_of_heatmap(result: DotPlot) -> Words:
+    """Describe the heatmap."""
+    return _words(result, HEATMAP_NOTE)
+
+
+def _words(result: DotPlot, note: str) -> Words:
+    params, parts = result.params, result.columns
+    n = len(params.genes)
+    return Words(
+        f"{n:,} gene{'' if n == 1 else 's'} by {parts}",
+        note,
+        f"For each gene and category of {parts}: the percentage of cells with a value above zero, and the mean "
+        "over all cells of the category, zeros included.",
+        {"genes": list(params.genes), "by": params.by, **({"split": params.split} if params.split else {})},
+        note,
+    )
+
+
+def subject(result: DotPlot) -> Subject:
+    """Name the data of both figures."""
+    view = result.view
+    notes = unknown_genes(view.atlas, result.listed)
+    return Subject(view.atlas, view.query, view.state, layer=result.params.layer, notes=notes)
+
+
+def tables(result: DotPlot) -> dict[str, pa.Table]:
+    """Return one row a gene and category."""
+    return {"dotplot": result.table}
+
+
+def layout(result: DotPlot, look: Look) -> Layout:
+    """Lay the dots out so that no two names overlap."""
+    return _layout(result, draw(result, look.colors), look)
+
+
+def layout_of_heatmap(result: DotPlot, look: Look) -> Layout:
+    """Lay the heatmap out so that no two names overlap."""
+    return _layout(result, draw_heatmap(result, look.colors), look)
+
+
+def _layout(result: DotPlot, figure: Json, look: Look) -> Layout:
+    return Layout(vector(figure), look, least_size(result.grid, figure["layout"]["height"]))
+
+
+DOTS = View(resolve, compute, draw, words, subject, tables, layout)
+HEATMAP = View(resolve, compute, draw_heatmap, words_of_heatmap, subject, tables, layout_of_heatmap)

@@ -1,4 +1,4 @@
-"""What the browser needs to paint two maps of the cells: figures without their cells, and where to fetch those."""
+"""Specification of maps for the browser: figures without cells, and addresses of their arrays."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from core.atlas.embedding_axes import plane_of
 from core.cache.in_process import remembered
-from core.figures.cell_map import Colouring, Plane, embedding, limits
+from core.figures.cell_map import Plane, limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,22 +15,20 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from core.analysis.expression import Expression
     from core.atlas.store import Atlas
-    from core.figures.theme import Theme
     from core.urls.page_queries import PageQuery
 
 Outputs = dict[str, Any]
 
 
 def arrays(atlas: Atlas, path: str, **parameters: str) -> str:
-    """The address of an array; it changes with the content of the atlas."""
+    """Return the address of an array; the address changes with the content of the atlas."""
     query = f"?{urlencode(parameters)}" if parameters else ""
     return f"/arrays/{quote(atlas.id)}/{atlas.manifest.content_hash}/{path}{query}"
 
 
 def plane_and_places(atlas: Atlas, text: str) -> tuple[NDArray[np.float32], Plane]:
-    """The coordinates (2, n_cells) of a map and the plane they lie in."""
+    """Return the coordinates (2, n_cells) of a map and their plane."""
     info, axes = plane_of(atlas, text)
     return atlas.embedding(info.key)[:, list(axes)].T, _plane(atlas, text)
 
@@ -43,7 +41,7 @@ def _plane(atlas: Atlas, text: str) -> Plane:
 
 
 def spec(atlas: Atlas, query: PageQuery, panels: Sequence[Outputs | None], **more: object) -> Outputs:
-    """The panels, and the arrays that they share."""
+    """Combine panels with the arrays that they share."""
     info, axes = plane_of(atlas, query.embedding)
     selection = urlencode(query.selection.pairs())
     return {
@@ -52,20 +50,4 @@ def spec(atlas: Atlas, query: PageQuery, panels: Sequence[Outputs | None], **mor
         "mask": arrays(atlas, "mask") + f"?{selection}" if selection else None,
         "panels": panels,
         **more,
-    }
-
-
-def gene_panel(atlas: Atlas, expression: Expression, plane: Plane, theme: Theme) -> Outputs:
-    """A panel coloured by a gene."""
-    values = expression.values
-    colouring = Colouring(
-        "expression", low=min(0.0, float(values.min())), high=float(values.max()), unit=expression.unit
-    )
-    return {
-        "figure": embedding(plane, colouring, theme),
-        "kind": colouring.kind,
-        "values": arrays(atlas, f"gene/{quote(expression.layer, safe='')}", gene=expression.gene),
-        "names": [],
-        "title": expression.gene,
-        "sort": True,
     }

@@ -1,27 +1,31 @@
-"""The violins of the score of a gene set in each category of a column."""
+"""Violins of the score of a gene set in each category of a column."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.analysis.distributions import summarise
 from core.analysis.gene_set_scores import UNITS, ScoreParams, Scores, method_of
 from core.errors import InvalidQuery
 from core.figures.theme import shortened
 from core.genes.lists import at_least_one
-from core.urls.permalinks import panel_of
+from core.views.explore.distribution import Rows, least_size, rows_of
 from core.views.explore.state import resolve
-from core.views.explore.violin import MAX_ROWS, by_column, densities_of, density_table, least_size, summary_table
-from core.views.result import Figure, Subject, Words, finished, sure
+from core.views.layout import Layout
+from core.views.result import Subject, Words, unknown_genes
+from core.views.view import View, vector
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from core.figures.print_style import Look
+    from core.figures.theme import Json, Theme
+    from core.genes.lists import GeneList
     from core.services.container import Services
     from core.views.explore.state import ExploreView
 
-NAME = "set_violin"
 LETTERS = ("A", "B")
 COLUMNS_EACH = 2
 MAX_NAMED = 20
@@ -29,65 +33,122 @@ NO_SCORE = {
     "ulm": "This set gives no score: no cell expresses any of its genes, or it holds every gene that is expressed.",
     "mean_z": "This set gives no score: each of its genes is the same in every cell.",
 }
+METHOD_WORDS = {
+    "ulm": "ULM, the t-value of the slope of a cell's expression of all genes on membership in the set",
+    "mean_z": "the mean of the genes' z-scores, each over all cells of the atlas",
+}
 
 
-def draw(services: Services, search: str, look: Look) -> Figure:
-    """The score of a set by the column of the rows or by group: panels 1 and 2 for the set A, 3 and 4 for B.
+@dataclass(frozen=True, eq=False)
+class SetScores:
+    """Score of a gene set in every cell.
+
+    Attributes
+    ----------
+    letter
+        ``A`` or ``B``.
+    """
+
+    view: ExploreView
+    letter: str
+    listed: GeneList
+    params: ScoreParams
+    scores: Scores
+
+
+@dataclass(frozen=True, eq=False)
+class SetViolin:
+    """Score of a gene set in every category of a column."""
+
+    scored: SetScores
+    rows: Rows
+
+
+def compute(_services: Services, view: ExploreView) -> SetViolin:
+    """Score a set and summarise it: panels 1 and 2 are those of the set A, 3 and 4 of B.
 
     Raises
     ------
     InvalidQuery
-        Something in the address means nothing here, there is no such set, or it gives no score.
+        There is no such set or column, or the set gives no score.
     """
-    view, problems = resolve(services, search)
-    if view is None:
-        raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
-    notes = sure(problems)
-    number = panel_of(NAME, search)
-    letter = LETTERS[(number - 1) // COLUMNS_EACH]
+    letter = LETTERS[(view.panel - 1) // COLUMNS_EACH]
     if not view.set_text(letter).strip():
         raise InvalidQuery(f"The address holds no gene set {letter}.", "Paste its genes into Explore.")
     listed = at_least_one(view.listed(letter))
-    if listed.unknown:
-        names = ", ".join(repr(name[:40]) for name, _ in listed.unknown[:MAX_NAMED])
-        notes = (*notes, f"Of the set, {len(listed.unknown):,} are no genes of {view.atlas.id}: {names}.")
     wanted = columns_of(view)
-    place = (number - 1) % COLUMNS_EACH
-    if place >= len(wanted):
+    at = (view.panel - 1) % COLUMNS_EACH
+    if at >= len(wanted):
         raise InvalidQuery(f"{view.atlas.id} has no such column of categories.", "Choose another figure.")
-    by, split = wanted[place]
+    return by_column(score(view, letter, listed), wanted[at])
+
+
+def score(view: ExploreView, letter: str, listed: GeneList) -> SetScores:
+    """Score a set in every cell.
+
+    Raises
+    ------
+    InvalidQuery
+        The set gives no score.
+    """
     params = ScoreParams.of(view.atlas, listed.genes, view.query.score, view.query.layer)
     scores = Scores(view.scored(listed))
     if np.isnan(scores.values).all():
         raise InvalidQuery(NO_SCORE[params.method], "Give other genes.")
-    summaries = [it for it in summarise(view.atlas, scores, by, view.query.selection, split) if it.n]
-    if not summaries:
-        raise InvalidQuery("No cell is left by the filters.", "Remove one, or reset them all.")
-    kept = {id(it) for it in sorted(summaries, key=lambda it: -it.n)[:MAX_ROWS]}
-    drawn = [it for it in summaries if id(it) in kept]
-    figure, note = by_column(view, scores, unit_of(view, letter), (by, split), look.colours, expressing=False)
-    parts = f"{by}{f' and {split}' if split else ''}"
-    name = shortened(view.set_name(letter), 40)
-    boxes = view.query.plot == "box"
-    how = "ULM, the t-value of the slope of a cell's expression of all genes on membership in the set" if (
-        params.method == "ulm"
-    ) else "the mean of the genes' z-scores, each over all cells of the atlas"  # fmt: skip
-    words = Words(
-        f"{name} by {parts}",
-        f"{note} Score: {params.method}, of {len(params.genes):,} genes.",
-        f"The score of each cell for {len(params.genes):,} genes is {how}.",
-        {"set": view.set_name(letter), "genes": list(params.genes), "score": params.method, "by": by}
-        | ({"split": split} if split else {}),
+    return SetScores(view, letter, listed, params, scores)
+
+
+def by_column(scored: SetScores, columns: tuple[str, str]) -> SetViolin:
+    """Summarise a score in each category of a column; the second column splits them."""
+    return SetViolin(scored, rows_of(scored.view, scored.scores, *columns, expressing=False))
+
+
+def draw(result: SetViolin, theme: Theme) -> Json:
+    """Draw the violins, or boxes.
+
+    Raises
+    ------
+    InvalidQuery
+        No cells match the filters (`EmptySelection`).
+    """
+    return result.rows.draw(unit_of(result.scored.view, result.scored.letter), theme)
+
+
+def words(result: SetViolin) -> Words:
+    """Describe the violins and the score."""
+    scored, rows = result.scored, result.rows
+    params, name = scored.params, scored.view.set_name(scored.letter)
+    return Words(
+        f"{shortened(name, 40)} by {rows.columns}",
+        f"{rows.note} Score: {params.method}, of {len(params.genes):,} genes.",
+        f"The score of each cell for {len(params.genes):,} genes is {METHOD_WORDS[params.method]}.",
+        {"set": name, "genes": list(params.genes), "score": params.method, "by": rows.by}
+        | ({"split": rows.split} if rows.split else {}),
+        rows.note,
     )
-    tables = {"summary": summary_table(drawn)}
-    if not boxes:
-        tables["density"] = density_table(densities_of(view, scores, (by, split), drawn))
-    subject = Subject(NAME, view.atlas, view.query, view.state, layer=params.layer, notes=notes, panel=number)
-    return finished(subject, figure, tables, words, look, least_size(figure))
+
+
+def subject(result: SetViolin) -> Subject:
+    """Name the data of the violins."""
+    scored = result.scored
+    view = scored.view
+    notes = unknown_genes(view.atlas, scored.listed, "set", MAX_NAMED)
+    return Subject(view.atlas, view.query, view.state, layer=scored.params.layer, notes=notes)
+
+
+def tables(result: SetViolin) -> dict[str, pa.Table]:
+    """Return quartiles and outlines of the rows that are drawn."""
+    return result.rows.tables
+
+
+def layout(result: SetViolin, look: Look) -> Layout:
+    """Lay the violins out so that no two names overlap."""
+    figure = vector(draw(result, look.colors))
+    return Layout(figure, look, least_size(figure))
 
 
 def columns_of(view: ExploreView) -> list[tuple[str, str]]:
-    """The columns of the violins of a set, each with the one that splits it: that of the rows, then the group."""
+    """List the columns of the violins of a set, each with the column that splits it: rows, then groups."""
     by, group = view.by, view.atlas.manifest.roles.get("group", "")
     wanted = [(column, split) for column, split in ((by, view.query.split), (group, "")) if column]
     if group == by:
@@ -96,5 +157,8 @@ def columns_of(view: ExploreView) -> list[tuple[str, str]]:
 
 
 def unit_of(view: ExploreView, letter: str) -> str:
-    """What stands at the axis."""
+    """Return the title of the axis."""
     return f"{shortened(view.set_name(letter), 40)} · {UNITS[method_of(view.query.score)]}"
+
+
+VIEW = View(resolve, compute, draw, words, subject, tables, layout)

@@ -1,65 +1,119 @@
-"""The genes of one category from the best marker to the worst."""
+"""Ranking of the genes of one category by their marker score."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.analysis.contrasts import METHOD, NOT_REPLICATES
-from core.analysis.markers import rows_of
 from core.errors import InvalidQuery
 from core.figures.marker_ranking import ranks
-from core.services.memoized import answer
-from core.views.markers.best_genes import compared
+from core.views.layout import Layout
+from core.views.markers.comparison import Comparison, compare
 from core.views.markers.state import resolve
-from core.views.result import Figure, Subject, Words, finished, sure
+from core.views.result import Words
+from core.views.view import View, vector
 
 if TYPE_CHECKING:
-    from core.figures.print_style import Look
-    from core.services.container import Services
+    import pyarrow as pa
 
-# The names of the first genes stand below each other.
+    from core.arrays import F64
+    from core.figures.print_style import Look
+    from core.figures.theme import Json, Theme
+    from core.services.container import Services
+    from core.views.markers.state import MarkersView
+    from core.views.result import Subject
+
+# Pixels for the names of the first genes, one below the other.
 LEAST = (260.0, 300.0)
 
 
-def draw(services: Services, search: str, look: Look) -> Figure:
-    """The ranking of the category shown.
+@dataclass(frozen=True, eq=False)
+class MarkerRanking:
+    """All genes by their score in the category shown."""
+
+    comparison: Comparison
+
+    @property
+    def view(self) -> MarkersView:
+        """State of the page."""
+        return self.comparison.view
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The genes, the best first."""
+        return self.comparison.rows["gene"].to_pylist()
+
+    @cached_property
+    def scores(self) -> F64:
+        """Their scores; NaN for genes that are constant in the compared cells."""
+        return self.comparison.rows["score"].to_numpy()
+
+    @property
+    def n_given(self) -> int:
+        """Number of genes with a score."""
+        return int(np.isfinite(self.scores).sum())
+
+
+def compute(services: Services, view: MarkersView) -> MarkerRanking:
+    """Score all genes in the category shown.
 
     Raises
     ------
     InvalidQuery
-        Something in the address means nothing here, or nothing can be compared.
+        Nothing can be compared, or every gene is constant.
     """
-    view, problems = resolve(services, search)
-    if view is None:
-        raise InvalidQuery("There is no atlas to draw.", "Import one: masldatlas import FILE.")
-    notes = sure(problems)
-    query, groups = view.query, view.groups
-    rows = rows_of(answer(services, view.atlas, view.params).value, groups, query.category)
-    names, scores = rows["gene"].to_pylist(), rows["score"].to_numpy()
-    n_given = int(np.isfinite(scores).sum())
-    if not n_given:
+    result = MarkerRanking(compare(services, view))
+    if not result.n_given:
         raise InvalidQuery("Every gene is constant in these cells, so none marks a category.", "Select more cells.")
-    gene = query.gene or str(names[0])
-    figure = ranks(names, scores, look.colours, named=gene, n_top=view.top)
-    figure["data"] = [{**trace, "type": "scatter"} for trace in figure["data"]]
+    return result
+
+
+def draw(result: MarkerRanking, theme: Theme) -> Json:
+    """Draw the ranking, the gene that is looked at named."""
+    return ranks(result.names, result.scores, theme, named=result.comparison.gene, n_top=result.view.top)
+
+
+def words(result: MarkerRanking) -> Words:
+    """Describe the ranking and the test behind it."""
+    view, comparison, n_given = result.view, result.comparison, result.n_given
+    query, gene, parameters = view.query, comparison.gene, comparison.compared
     n_in = dict(view.listed).get(query.category, 0)
-    parameters = compared(view)
     if view.versus:
         title = f"Genes higher in {query.category}"
         what = f"A ({parameters['a']}) against B ({parameters['b']})"
     else:
         title = f"What marks {query.category}"
         what = f"{query.category} of {query.by} against all other cells with a {query.by}"
-    left = len(names) - n_given
+    left = len(result.names) - n_given
     constant = f" {left:,} genes that are constant in these cells have no score and are left out." if left else ""
-    words = Words(
+    few = f" {left:,} that are constant in these cells have no score." if left else ""
+    return Words(
         title,
         f"Each point is one of {n_given:,} genes by its rank and its score, the z of the rank sum; the best {view.top} "
         f"are coloured, the first and {gene} are named.{constant}",
-        f"{what} ({n_in:,} of {groups.n:,} cells): {METHOD}. {NOT_REPLICATES}",
+        f"{what} ({n_in:,} of {comparison.groups.n:,} cells): {METHOD}. {NOT_REPLICATES}",
         {**parameters, "category": query.category, "gene": gene, "top_n": view.top, "method": METHOD},
+        f"{n_given:,} genes by score; choose a point to look at it.{few}",
     )
-    subject = Subject("markers", view.atlas, query, query.search(), query.layer, groups.n, groups.n_all_samples, notes)
-    return finished(subject, figure, {"markers": rows}, words, look, LEAST)
+
+
+def subject(result: MarkerRanking) -> Subject:
+    """Name the data of the ranking."""
+    return result.comparison.subject
+
+
+def tables(result: MarkerRanking) -> dict[str, pa.Table]:
+    """Return one row a gene."""
+    return {"markers": result.comparison.rows}
+
+
+def layout(result: MarkerRanking, look: Look) -> Layout:
+    """Lay the ranking out so that the names of the first genes have room."""
+    return Layout(vector(draw(result, look.colors)), look, LEAST)
+
+
+VIEW = View(resolve, compute, draw, words, subject, tables, layout)

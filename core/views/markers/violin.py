@@ -2,61 +2,125 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.analysis.distributions import within_groups
 from core.analysis.expression import expression_of
-from core.analysis.markers import rows_of
 from core.figures.palette import categories
 from core.figures.violin import Row, violin
-from core.views.explore.violin import MAX_ROWS, density_table, least_size, summary_table
-from core.views.markers.best_genes import compared, resolved, shown_gene, subject_of, table_of
-from core.views.result import Figure, Words, finished
+from core.views.explore.distribution import MAX_ROWS, density_table, least_size, summary_table
+from core.views.formatting import number, p_equals
+from core.views.layout import Layout
+from core.views.markers.comparison import Comparison, compare
+from core.views.markers.state import resolve
+from core.views.result import Words
+from core.views.view import View, vector
 
 if TYPE_CHECKING:
-    from core.analysis.contrasts import Groups
+    import pyarrow as pa
+
     from core.analysis.distributions import CategorySummary, Density
     from core.analysis.expression import Expression
     from core.figures.print_style import Look
     from core.figures.theme import Json, Theme
     from core.services.container import Services
     from core.views.markers.state import MarkersView
+    from core.views.result import Subject
 
 
-Summed = list[tuple["CategorySummary", "Density"]]
+@dataclass(frozen=True, eq=False)
+class MarkerViolin:
+    """Distribution of a gene in every group.
+
+    Attributes
+    ----------
+    drawn
+        The largest groups, in their order.
+    """
+
+    comparison: Comparison
+    expression: Expression
+    drawn: list[tuple[CategorySummary, Density]]
+
+    @property
+    def view(self) -> MarkersView:
+        """State of the page."""
+        return self.comparison.view
 
 
-def draw_violin(services: Services, search: str, look: Look) -> Figure:
-    """The gene that is looked at, in every group.
+def compute(services: Services, view: MarkersView) -> MarkerViolin:
+    """Summarise the gene in every group.
 
     Raises
     ------
     InvalidQuery
-        Something in the address means nothing here, or nothing can be compared.
+        Nothing can be compared.
     """
-    view, notes = resolved(services, search)
-    table, groups = table_of(services, view)
-    gene = shown_gene(view, rows_of(table, groups, view.query.category))
-    expression = expression_of(view.atlas, gene, view.query.layer)
-    found, figure = violins(view, expression, groups, look.colours)
-    words = Words(
+    comparison = compare(services, view)
+    expression = expression_of(view.atlas, comparison.gene, view.query.layer)
+    found = within_groups(expression, comparison.groups)
+    largest = {id(pair) for pair in sorted(found, key=lambda pair: -pair[0].n)[:MAX_ROWS]}
+    return MarkerViolin(comparison, expression, [pair for pair in found if id(pair) in largest])
+
+
+def draw(result: MarkerViolin, theme: Theme) -> Json:
+    """Draw the violins in the colours of the whole column."""
+    view, expression = result.view, result.expression
+    groups = result.comparison.groups
+    every = groups.names if view.versus else view.atlas.categorical(view.query.by).categories
+    colors = dict(zip(every, categories(every), strict=True))
+    rows = [Row(summary, density, colors[summary.category]) for summary, density in result.drawn]
+    return violin(rows, f"{expression.gene} · {expression.unit}", theme)
+
+
+def words(result: MarkerViolin) -> Words:
+    """Describe the violins, and state the numbers of the gene in the category shown."""
+    gene, view = result.expression.gene, result.view
+    n_groups = len(result.comparison.groups.names)
+    left = f"The {len(result.drawn)} largest of {n_groups:,}. " if len(result.drawn) < n_groups else ""
+    return Words(
         f"{gene} in {view.whom}",
         "Width: density of the cells, each row to a maximum of its own; bar: quartiles; dot: median. Beside each name "
         "its number of cells and the percentage with a value above zero.",
         f"{gene} in {view.whom}: quartiles and medians over all cells of a row, zeros included; Gaussian kernel "
         "density with Scott's bandwidth, cut at the smallest and largest value.",
-        {**compared(view), "gene": gene},
+        {**result.comparison.compared, "gene": gene},
+        f"{left}{_numbers(result)}",
     )
-    tables = {"summary": summary_table([it for it, _ in found]), "density": density_table(found)}
-    return finished(subject_of("marker_violin", view, groups, notes), figure, tables, words, look, least_size(figure))
 
 
-def violins(view: MarkersView, expression: Expression, groups: Groups, theme: Theme) -> tuple[Summed, Json]:
-    """The largest groups that are drawn, and their violins."""
-    found = within_groups(expression, groups)
-    largest = {id(pair) for pair in sorted(found, key=lambda pair: -pair[0].n)[:MAX_ROWS]}
-    every = groups.names if view.versus else view.atlas.categorical(view.query.by).categories
-    colours = dict(zip(every, categories(every), strict=True))
-    drawn = [pair for pair in found if id(pair) in largest]
-    rows = [Row(*pair, colours[pair[0].category]) for pair in drawn]
-    return drawn, violin(rows, f"{expression.gene} · {expression.unit}", theme)
+def subject(result: MarkerViolin) -> Subject:
+    """Name the data of the violins."""
+    return result.comparison.subject
+
+
+def tables(result: MarkerViolin) -> dict[str, pa.Table]:
+    """Return quartiles and outlines of the rows that are drawn."""
+    summaries = [summary for summary, _ in result.drawn]
+    return {"summary": summary_table(summaries), "density": density_table(result.drawn)}
+
+
+def layout(result: MarkerViolin, look: Look) -> Layout:
+    """Lay the violins out so that no two names overlap."""
+    figure = vector(draw(result, look.colors))
+    return Layout(figure, look, least_size(figure))
+
+
+def _numbers(result: MarkerViolin) -> str:
+    """Rank, score and test of the gene in the category shown."""
+    rows, view = result.comparison.rows, result.view
+    at = rows["gene"].to_pylist().index(result.expression.gene)
+    row = {name: rows[name][at].as_py() for name in rows.column_names}
+    category, against = view.query.category, "the other" if view.versus else "the rest"
+    if math.isnan(row["score"]):
+        return f"Constant in these cells: it has no score in {category}."
+    score, auc, fold = number(row["score"], 1), number(row["auc"]), number(row["log2fc"], 2)
+    return (
+        f"In {category} against {against}: rank {at + 1:,} of {rows.num_rows:,}, score {score}, AUC {auc}, "
+        f"log2FC {fold}, expressed by {row['pct_in']:.1f} % and {row['pct_out']:.1f} %, {p_equals(row['p'])}."
+    )
+
+
+VIEW = View(resolve, compute, draw, words, subject, tables, layout)

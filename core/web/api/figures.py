@@ -14,14 +14,13 @@ from core.analysis.gene_set_scores import MOUNTED
 from core.errors import AtlasError, InvalidQuery, NotFound
 from core.export.browser_queue import Gone
 from core.export.eps import converter
-from core.export.exporter import Desk, RenderRequest
+from core.export.exporter import Exporter, RenderRequest
 from core.export.fonts import installed
 from core.export.formats import FORMS, MEDIA
 from core.figures.print_style import FONT_SIZES, HEIGHTS, LEGENDS, PARAMETERS, RESOLUTIONS, THEMES, WIDTHS, Look
 from core.settings.settings import browser
-from core.urls.figure_specs import PAGES, PANELS
+from core.urls.figure_specs import FIGURES
 from core.urls.permalinks import OWN
-from core.views.registry import VIEWS
 from core.web.api.parameters import SELECTION, attachment, json, only
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ ZOOM = "zoom"
 CLIENT_CLOSED_REQUEST = 499
 
 
-def blueprint(services: Services, exporter: Desk | None = None) -> Blueprint:
+def blueprint(services: Services, exporter: Exporter | None = None) -> Blueprint:
     """Create the blueprint of all routes.
 
     Parameters
@@ -44,7 +43,7 @@ def blueprint(services: Services, exporter: Desk | None = None) -> Blueprint:
     exporter : renders the figures; a new one unless given
     """
     routes = Blueprint("figures", __name__, url_prefix="/api/v1")
-    export = exporter or Desk(services)
+    export = exporter or Exporter(services)
 
     @routes.get("/figures")
     def figures() -> Response:
@@ -53,13 +52,13 @@ def blueprint(services: Services, exporter: Desk | None = None) -> Blueprint:
             {
                 "figures": [
                     {
-                        "figure": view.name,
-                        "page": view.page,
-                        "panels": PANELS.get(view.name, 1),
-                        "words": view.words,
-                        "parameters": _parameters(view.name),
+                        "figure": spec.name,
+                        "page": spec.path,
+                        "panels": spec.panels,
+                        "words": spec.description,
+                        "parameters": _parameters(spec.name),
                     }
-                    for view in VIEWS.values()
+                    for spec in FIGURES.values()
                 ],
                 "forms": [form for form in FORMS if form != "eps" or converter()],
                 "browser": browser() is not None,
@@ -112,8 +111,8 @@ def blueprint(services: Services, exporter: Desk | None = None) -> Blueprint:
 
 
 def _check(view: str) -> None:
-    if view not in VIEWS:
-        raise NotFound(f"There is no figure {view[:40]!r}.", f"Use one of {', '.join(VIEWS)}.")
+    if view not in FIGURES:
+        raise NotFound(f"There is no figure {view[:40]!r}.", f"Use one of {', '.join(FIGURES)}.")
 
 
 def _or(names: tuple[str, ...]) -> str:
@@ -122,14 +121,14 @@ def _or(names: tuple[str, ...]) -> str:
 
 def _parameters(view: str) -> tuple[str, ...]:
     """Return the parameters of a figure."""
-    return *PARAMETERS, *OWN, *PAGES[view].NAMES, ZOOM, *SELECTION
+    return *PARAMETERS, *OWN, *FIGURES[view].query.NAMES, ZOOM, *SELECTION
 
 
 def _request_of(view: str) -> RenderRequest:
     """Read the figure to render from the URL of this request."""
     only(*(name for name in _parameters(view) if name not in SELECTION), many=SELECTION)
     pairs = [pair for pair in request.args.items(multi=True) if pair[0] not in PARAMETERS]
-    return RenderRequest(f"{VIEWS[view].page}?{urlencode(pairs)}", Look.read(request.args), view)
+    return RenderRequest(f"{FIGURES[view].path}?{urlencode(pairs)}", Look.read(request.args), view)
 
 
 def _of_link(link: str, given: dict[str, str]) -> RenderRequest:
@@ -141,7 +140,7 @@ def _of_link(link: str, given: dict[str, str]) -> RenderRequest:
     return RenderRequest(link, Look.read(given | own))
 
 
-def _file(export: Desk, wanted: RenderRequest, form: str, tag: str) -> Response:
+def _file(export: Exporter, wanted: RenderRequest, form: str, tag: str) -> Response:
     file = export.file(wanted, form, _disconnected())
     response = Response(file.content, mimetype=MEDIA[form])
     response.headers["Content-Disposition"] = attachment(f"{file.name}.{form}")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MEDIA: Final = {"json": "application/json", "csv": "text/csv", "xlsx": XLSX}
 PLACEHOLDER: Final = re.compile(r"<(?:\w+:)?(\w+)>")
-WORDS: Final = {
+DESCRIPTIONS: Final = {
     "species": "Species of the atlas",
     "name": "Name of the atlas, without its species",
     "index": "Index of a cell, counted from 0",
@@ -60,7 +60,7 @@ WORDS: Final = {
     "exclude": "Selection whose cells are excluded, as in a URL",
 }
 PAGE: Final[Schema] = {
-    **{"name": "page", "in": "query", "required": False, "description": WORDS["page"]},
+    **{"name": "page", "in": "query", "required": False, "description": DESCRIPTIONS["page"]},
     **{"style": "form", "explode": True},
     "schema": {"type": "object", "additionalProperties": {"type": "string"}},
 }
@@ -160,7 +160,7 @@ def _parameter(operation: Operation, name: str, location: str) -> dict[str, Any]
             given = {"type": "string", "enum": list(operation.formats), "default": "json"}
         elif name in operation.needs or location == "path":
             given = {"type": "string", "minLength": 1, "maxLength": limit}
-    found: dict[str, Any] = {"name": name, "in": location, "description": WORDS[name]}
+    found: dict[str, Any] = {"name": name, "in": location, "description": DESCRIPTIONS[name]}
     found["required"] = location == "path" or name in operation.needs
     if operation.selects and name in SELECTION:
         return {**found, "schema": {"type": "array", "items": given}, "style": "form", "explode": True}

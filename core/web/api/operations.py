@@ -15,7 +15,7 @@ from core.analysis.gene_set_scores import METHODS as SCORES
 from core.atlas.manifest import SPECIES
 from core.export.formats import FORMS, MEDIA
 from core.figures import print_style
-from core.urls.figure_specs import PAGES
+from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import MAX_URL
 from core.web.api import cells, correlations, datasets, genes, markers, scores
 from core.web.api.parameters import SELECTION
@@ -271,7 +271,7 @@ OPERATIONS: Final = (
         takes=print_style.PARAMETERS,
         media=tuple(dict.fromkeys(MEDIA.values())),
         page=True,
-        own={**LOOK, "file": {"enum": [f"{view}.{form}" for view in PAGES for form in FORMS]}},
+        own={**LOOK, "file": {"enum": [f"{view}.{form}" for view in FIGURES for form in FORMS]}},
     ),
     Operation(
         "/api/v1/figures/<view>/about",
@@ -280,7 +280,7 @@ OPERATIONS: Final = (
                width_mm=NUMBER, height_mm=NUMBER),
         takes=print_style.PARAMETERS,
         page=True,
-        own={**LOOK, "view": {"enum": list(PAGES)}},
+        own={**LOOK, "view": {"enum": list(FIGURES)}},
     ),
     Operation(
         "/api/v1/figures.zip",

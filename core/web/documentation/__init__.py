@@ -1,1 +1,1 @@
-"""The documentation: its chapters, of which those on commands, API and settings are generated."""
+"""Chapters of the documentation; those on command line, API and settings are generated."""

@@ -1,4 +1,4 @@
-"""Chapters of Markdown, split at their headings, so that each heading can be found, linked to and tested."""
+"""Markdown chapters, split at their headings for search, links and tests."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 _HEADING: Final = re.compile(r"(#{1,3}) (.+)")
 _FENCE: Final = "```"
-# A number before the name of a file gives its place among the chapters.
-_PLACE: Final = re.compile(r"^\d+-")
+# The number at the beginning of a file name gives the order of the chapters.
+_NUMBER: Final = re.compile(r"^\d+-")
 _NOT_IN_AN_ANCHOR: Final = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and the Markdown below it, up to the next heading.
+    """Heading with the Markdown below it, up to the next heading.
 
     Attributes
     ----------
     level : 1 for the title of the chapter, 2 and 3 below it
-    anchor : the id of the heading, without ``#``; no other heading of the documentation has it
-    title : the heading, in which names of code stand between backticks
+    anchor : unique id of the heading, without ``#``
+    title : text of the heading, with code between backticks
     text : Markdown
     """
 
@@ -41,14 +41,14 @@ class Section:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A chapter; its first section carries the title of the chapter and what stands above all other headings."""
+    """Chapter; its first section has the title of the chapter and its introduction."""
 
     name: str
     sections: tuple[Section, ...]
 
     @property
     def title(self) -> str:
-        """The heading of the chapter."""
+        """Title of the chapter."""
         return self.sections[0].title
 
 
@@ -59,7 +59,7 @@ class Manual:
     chapters: tuple[Chapter, ...]
 
     def chapter_of(self, anchor: str) -> Chapter:
-        """The chapter that has a heading of this id; the first chapter where none has."""
+        """Return the chapter that contains a heading with this id, or the first chapter if there is none."""
         for chapter in self.chapters:
             if any(section.anchor == anchor for section in chapter.sections):
                 return chapter
@@ -67,26 +67,26 @@ class Manual:
 
 
 def manual(directory: Path, commands: click.Group) -> Manual:
-    """Read the chapters of a directory and complete those that are generated.
+    """Read the chapters of a directory and add the generated sections.
 
     Parameters
     ----------
     directory
-        Holds ``<number>-<name>.md``; the numbers give the order.
+        Directory of the files ``<number>-<name>.md``, in the order of their numbers.
     commands
-        The command line, for the chapter ``command-line``.
+        Command group, for the chapter ``command-line``.
 
     Raises
     ------
     ValueError
-        A file does not begin with ``# Title``, two headings have the same anchor, or a generated chapter has no file.
+        A file does not begin with ``# Title``, an anchor is not unique, or a generated chapter has no file.
     """
     generated: Mapping[str, Callable[[], str]] = {
         "command-line": lambda: reference.commands(commands),
         "api": reference.operations,
         "settings": reference.settings,
     }
-    texts = {_PLACE.sub("", path.stem): path.read_text("utf-8") for path in sorted(directory.glob("*.md"))}
+    texts = {_NUMBER.sub("", path.stem): path.read_text("utf-8") for path in sorted(directory.glob("*.md"))}
     if lacking := sorted(set(generated) - set(texts)):
         raise ValueError(f"The chapters {', '.join(lacking)} have no file in {directory.name}/.")
     for name, write in generated.items():
@@ -95,7 +95,7 @@ def manual(directory: Path, commands: click.Group) -> Manual:
 
 
 def chapter(name: str, text: str) -> Chapter:
-    """Split the text of a chapter at its headings of levels 1 to 3; a ``#`` inside a block of code is none."""
+    """Split a chapter at its headings of levels 1 to 3, ignoring ``#`` inside code blocks."""
     found: list[tuple[int, str, list[str]]] = []
     in_code = False
     for line in text.splitlines():
@@ -120,5 +120,5 @@ def chapter(name: str, text: str) -> Chapter:
 
 
 def slug(title: str) -> str:
-    """A heading as the last part of its anchor: ``Partial correlation`` gives ``partial-correlation``."""
+    """Convert a heading to the last part of its anchor: ``Partial correlation`` to ``partial-correlation``."""
     return _NOT_IN_AN_ANCHOR.sub("-", title.lower()).strip("-")

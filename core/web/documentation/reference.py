@@ -1,6 +1,6 @@
-"""The chapters that are generated: commands from click, the API from `OPERATIONS`, settings from `Settings`.
+"""Generated chapters: commands from click, the API from `OPERATIONS`, settings from `Settings`.
 
-Each function returns Markdown, with a heading of level 2 for each command, route and setting.
+Each public function returns Markdown, with a heading of level 2 for each command, route and setting.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import click
 
 from core.settings.settings import Settings, variable
-from core.web.api.openapi import PLACEHOLDER, WORDS
+from core.web.api.openapi import DESCRIPTIONS, PLACEHOLDER
 from core.web.api.operations import OPERATIONS
 from core.web.api.parameters import SELECTION
 
@@ -27,7 +27,7 @@ PROGRAM: Final = "masldatlas"
 _MARKUP: Final = re.compile(r"[\\<*\[~$]")
 _ADDRESS: Final = re.compile(r"\w+(?:://|@)[^\s,;]+")
 SELECTING: Final = " ".join(f"`{name}`" for name in SELECTION)
-# Defaults that a machine decides, or that must not be printed.
+# Defaults that depend on the machine or must not be printed.
 DEFAULTS: Final = {
     "data_dir": "the data directory of the user, as the operating system names it",
     "cache_size": "`512MB`",
@@ -37,8 +37,13 @@ DEFAULTS: Final = {
 
 def commands(group: click.Group) -> str:
     """Describe every command of the command line that is not hidden."""
-    context = click.Context(group, info_name=PROGRAM)
+    context = _context(group, PROGRAM)
     return "\n\n".join(_commands(group, context))
+
+
+def _context(command: click.Command, name: str, parent: click.Context | None = None) -> click.Context:
+    """Make the context that click itself would make: a command keeps the names of its help option from the first."""
+    return click.Context(command, info_name=name, parent=parent, **command.context_settings)  # pyright: ignore[reportArgumentType] - click's own
 
 
 def _commands(command: click.Command, context: click.Context) -> Iterator[str]:
@@ -47,7 +52,7 @@ def _commands(command: click.Command, context: click.Context) -> Iterator[str]:
         for name in command.list_commands(context):
             below = command.get_command(context, name)
             if below is not None and not below.hidden:
-                yield from _commands(below, click.Context(below, info_name=name, parent=context))
+                yield from _commands(below, _context(below, name, context))
 
 
 def _command(command: click.Command, context: click.Context) -> str:
@@ -59,15 +64,15 @@ def _command(command: click.Command, context: click.Context) -> str:
 
 
 def _option(option: click.Option, context: click.Context) -> str:
-    """One option in a line; click itself words names, values and default."""
+    """Describe an option on one line, with names, values and default as in the help of click."""
     record = option.get_help_record(context)
-    names, words = record or (", ".join(option.opts), "")
-    return f"- `{names}`: {_text(words)}" if words else f"- `{names}`"
+    names, description = record or (", ".join(option.opts), "")
+    return f"- `{names}`: {_text(description)}" if description else f"- `{names}`"
 
 
 def operations() -> str:
-    """Describe every route of the API with its parameters, and first those that select cells, which many share."""
-    selection = "\n".join(f"- `{name}`: {_text(WORDS[name])}." for name in SELECTION)
+    """Describe every route of the API with its parameters, preceded by the shared parameters that select cells."""
+    selection = "\n".join(f"- `{name}`: {_text(DESCRIPTIONS[name])}." for name in SELECTION)
     shared = f"## Parameters that select cells\n\n{selection}"
     return "\n\n".join([shared, *(_operation(each) for each in OPERATIONS)])
 
@@ -79,7 +84,7 @@ def _operation(operation: Operation) -> str:
     if operation.selects:
         parameters.append(f"- {SELECTING}, to select cells; each may be repeated.")
     if operation.page:
-        parameters.append(f"- the parameters of the page: {_lower(WORDS['page'])}.")
+        parameters.append(f"- the parameters of the page: {_lower(DESCRIPTIONS['page'])}.")
     if operation.media:
         lines.append(f"Answers {', '.join(f'`{kind}`' for kind in operation.media)}.")
     elif len(operation.formats) > 1:
@@ -92,15 +97,15 @@ def _parameter(operation: Operation, name: str) -> str:
     marks += _limits(operation.own.get(name, {}))
     if name == "format":
         marks += [*(f"`{form}`" for form in operation.formats), "default `json`"]
-    said = f" ({', '.join(marks)})" if marks else ""
-    return f"- `{name}`{said}: {_text(WORDS[name])}."
+    limits = f" ({', '.join(marks)})" if marks else ""
+    return f"- `{name}`{limits}: {_text(DESCRIPTIONS[name])}."
 
 
 def _limits(schema: Schema) -> list[str]:
-    """What a schema of a parameter allows, in words; long lists of values are left to `openapi.json`."""
+    """List the limits in the schema of a parameter, without enumerations too long for a sentence."""
     found: list[str] = []
     values = cast("list[str]", schema.get("enum", []))
-    if 0 < len(values) <= 8:  # noqa: PLR2004 - more is no longer a sentence
+    if 0 < len(values) <= 8:  # noqa: PLR2004 - longer lists are only in openapi.json
         found += [" or ".join(f"`{value}`" for value in values)]
     low, high = schema.get("minimum"), schema.get("maximum")
     if low is not None and high is not None:
@@ -111,7 +116,7 @@ def _limits(schema: Schema) -> list[str]:
 
 
 def settings() -> str:
-    """Describe every setting: its meaning, its default, and what its value must be."""
+    """Describe every setting: meaning, default and valid values."""
     return "\n\n".join(_setting(name, each) for name, each in Settings.model_fields.items())
 
 
@@ -131,11 +136,11 @@ def _default(field: FieldInfo) -> str:
     return f"`{value}`"
 
 
-def _text(words: str) -> str:
-    """Plain text as Markdown that shows the same; examples of addresses are set as code, and so are no links."""
-    escaped = _MARKUP.sub(r"\\\g<0>", words)
+def _text(plain: str) -> str:
+    """Escape plain text for Markdown, and format example addresses as code so that they are not links."""
+    escaped = _MARKUP.sub(r"\\\g<0>", plain)
     return _ADDRESS.sub(r"`\g<0>`", escaped).rstrip(".")
 
 
-def _lower(words: str) -> str:
-    return words[:1].lower() + words[1:]
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

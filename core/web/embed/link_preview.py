@@ -14,10 +14,9 @@ from core.embed.payload import DOTS
 from core.embed.target import find, title_of
 from core.embed.thumbnail import CARD
 from core.errors import AtlasError
-from core.urls.figure_specs import FIRST
+from core.urls.figure_specs import FIGURES, FIRST
 from core.urls.page_queries import MAX_URL
 from core.urls.permalinks import read
-from core.views.registry import VIEWS
 from core.web.embed.oembed import card_image, discovery
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def tags(services: Services) -> str:
         return "\n    ".join(_meta(*pair) for pair in pairs)
     manifest = target.atlas.manifest
     mark = "SIMULATED. " if manifest.simulated else ""
-    shown = VIEWS[target.view].words
+    shown = FIGURES[target.view].description
     about = f"{mark}{shown[0].upper()}{shown[1:]}. {manifest.cells_in_words}, {manifest.n_genes:,} genes."
     pairs += [
         *_words(f"{title_of(target)} · {NAME}", about),

@@ -8,7 +8,8 @@ from dash.development.base_component import Component
 
 from callbacks.correlation import matrix, pair, strata
 from callbacks.correlation.hydrate import collect
-from callbacks.shared.refusals import or_words
+from callbacks.shared.refusals import figure_or_fault, shown_or_refusal
+from callbacks.shared.titles import in_italics
 from callbacks.shell import switcher, viewed
 from core.analysis.correlation import strongest
 from core.analysis.differential_correlation import Difference
@@ -21,7 +22,7 @@ from core.genes.lists import words as listed
 from core.selection.model import Selection
 from core.urls.page_queries import MAX_LIST, CorrelationQuery, ExploreQuery
 from core.views import formatting
-from core.views.correlation.state import canonical
+from core.views.correlation.state import CorrelationView, canonical
 
 NAN = float("nan")
 HYDRATED = {"atlas": "human/liver", "kept": {"selection": "", "a": "", "b": ""}}
@@ -48,7 +49,9 @@ def view(*, roles=None, categories=("a", "b"), **query):
         manifest=SimpleNamespace(roles=roles or {}),
         categorical=lambda name: SimpleNamespace(categories=categories),
     )
-    return SimpleNamespace(atlas=atlas, query=CorrelationQuery(atlas="human/liver", gene="ALB", **query), top=20)
+    return CorrelationView(
+        atlas, CorrelationQuery(atlas="human/liver", gene="ALB", **{"method": "spearman", "top_n": "20", **query})
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,45 +125,62 @@ def test_a_refusal_becomes_the_sentence_of_a_card():
     def refuse():
         raise InvalidQuery("No.", "Try another.")
 
-    assert or_words(refuse, lambda why: {"fault": why}) == {"fault": "No. Try another."}
-    assert or_words(lambda: 1, str) == 1
+    assert shown_or_refusal(refuse, lambda why: {"fault": why}) == {"fault": "No. Try another."}
+    assert shown_or_refusal(lambda: 1, str) == 1
     with pytest.raises(ZeroDivisionError):
-        or_words(lambda: 1 // 0, lambda why: 0)
+        shown_or_refusal(lambda: 1 // 0, lambda why: 0)
+    figure, fault = figure_or_fault(refuse, LIGHT)
+    assert (figure["data"], fault) == ([], "No. Try another.")
+    assert figure_or_fault(lambda: {"data": [1]}, LIGHT) == ({"data": [1]}, "")
+
+
+def test_the_genes_of_a_title_are_in_italics():
+    title = in_italics("A and B1 within each A", "A", "B1")
+    assert [(type(part).__name__, text(part)) for part in title] == [
+        ("I", "A"), ("str", " and "), ("I", "B1"), ("str", " within each A")
+    ]  # fmt: skip
+    assert in_italics("A list of genes") == ["A list of genes"]
 
 
 def test_without_a_gene_b_every_card_says_why():
     partner = {"gene_b": "", "top": [], "fault": "ALB is constant."}
-    assert pair.draw(view(), partner, LIGHT, {})["fault"] == "ALB is constant."
-    drawn = strata.draw(view(by="sample"), partner, LIGHT, {})
+    assert pair.draw(None, view(), partner, LIGHT)["fault"] == "ALB is constant."
+    drawn = strata.draw(None, view(by="sample"), partner, LIGHT)
     assert drawn["forest"]["fault"] == text(drawn["holds"]) == "ALB is constant."
-    assert text(strata.compare(view(roles={"group": "g"}), partner)["shown"]) == "ALB is constant."
-    assert matrix.draw(view(), partner, LIGHT, {})["fault"] == "ALB is constant."
+    assert text(strata.compare(None, view(roles={"group": "g"}), partner, LIGHT)["shown"]) == "ALB is constant."
+    assert matrix.draw(None, view(), partner, LIGHT)["fault"] == "ALB is constant."
 
 
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({}, "names no groups"),
-        ({"roles": {"group": "g"}, "one": "a", "two": "a"}, "against itself"),
-        ({"roles": {"group": "g"}, "one": "a", "two": "a", "categories": ("a",)}, "one group only"),
+        ({}, "has no group column"),
+        ({"roles": {"group": "g"}, "one": "a", "two": "a"}, "Choose two different groups"),
+        ({"roles": {"group": "g"}, "one": "a", "two": "a", "categories": ("a",)}, "only one group"),
     ],
 )
 def test_groups_that_cannot_be_compared(changed, said):
-    assert said in text(strata.compare(view(**changed), {"gene_b": "CD68"})["shown"])
+    assert said in text(strata.compare(None, view(**changed), {"gene_b": "CD68", "top": []}, LIGHT)["shown"])
 
 
 def test_the_permutation_says_what_it_cannot_reach():
     found = Difference(("a", "b"), (0.5, 0.1), (100, 90), (3, 3), 0.4, 1e-9, 0.4, 0.1, 20, exact=True)
     said = text(strata._compared(found)["shown"])
-    assert "Permuting samples: p = 0.100 (all 20 assignments" in said
-    assert "smallest p possible is 0.100" in said
+    assert "Permutation of samples: p = 0.100 (all 20 assignments" in said
+    assert "smallest possible p: 0.100" in said
 
 
 def test_co_detection_in_words():
-    both = pair._odds(CoDetection(5, 1, 1, 5, 25.0, 1.2, 520.0), ("A", "B"))
-    assert "Odds ratio 25 (95 % interval 1.2 to 520): a cell with A is more likely to show B" in text(both)
-    assert "includes 1" in text(pair._odds(CoDetection(5, 1, 1, 5, 0.5, 0.1, 2.0), ("A", "B")))
-    assert "No odds ratio" in text(pair._odds(CoDetection(5, 0, 5, 0, NAN, NAN, NAN), ("A", "B")))
+    def odds(*numbers):
+        found = SimpleNamespace(co_detection=CoDetection(*numbers))
+        return text(pair._odds(SimpleNamespace(found=found, names=("A", "B"))))
+
+    both = odds(5, 1, 1, 5, 25.0, 1.2, 520.0)
+    assert "Odds ratio 25 (95 % interval 1.2 to 520): B is detected more often in A-positive cells." in both
+    unsure = odds(5, 1, 1, 5, 0.5, 0.1, 2.0)
+    assert "detected less often" in unsure
+    assert "includes 1" in unsure
+    assert "No odds ratio" in odds(5, 0, 5, 0, NAN, NAN, NAN)
 
 
 def test_a_pasted_list():
@@ -172,13 +192,12 @@ def test_a_pasted_list():
 
 def test_the_typo_of_a_list_can_be_put_right():
     made = view(genes="ALB CYP2E2 CD68")
-    told = matrix._unknown(made, look_up(made.atlas.genes, made.query.genes))
-    link = next(it for it in told._traverse() if getattr(it, "href", None))
+    link = next(it for it in matrix._unknown(made)._traverse() if getattr(it, "href", None))
     assert CorrelationQuery.parse(link.href.partition("?")[2]).genes == "ALB CYP2E1 CD68"
 
 
 def test_one_known_gene_is_no_matrix():
-    made = matrix.draw(view(genes="ALB nope"), {"gene_b": "", "top": [], "fault": ""}, LIGHT, {})
+    made = matrix.draw(None, view(genes="ALB nope"), {"gene_b": "", "top": [], "fault": ""}, LIGHT)
     assert "Only one of the list is a gene" in made["fault"]
 
 

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from dash import html
 
-from callbacks.dialogs.embed import NOBODY, USUAL, embedded, preview, who_may
+from callbacks.dialogs.embed import NOBODY, USUAL, embedded, permission_note, preview
 from core.embed.policy import LOOPBACK
 from core.embed.snippet import iframe, script
 from core.errors import InvalidQuery
@@ -71,10 +71,10 @@ def test_where_nobody_may_frame_it_the_preview_is_a_picture(theme, seen, wanted)
 
 
 def test_the_dialog_says_who_may_frame_it():
-    assert who_may(NOBODY).startswith("No site may show it yet: ask whoever runs this server")
-    assert "development" in who_may(("'self'", *LOOPBACK))
-    assert who_may(("'self'", "https://a.example", "https://b.example")).startswith(
-        "Pages of https://a.example, https://b.example may show it."
+    assert permission_note(NOBODY).startswith("No site may embed this figure yet: ask the server administrator")
+    assert "Development" in permission_note(("'self'", *LOOPBACK))
+    assert permission_note(("'self'", "https://a.example", "https://b.example")).startswith(
+        "Pages of https://a.example, https://b.example may embed this figure."
     )
 
 

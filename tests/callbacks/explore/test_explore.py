@@ -15,7 +15,7 @@ from callbacks.shared.badges import badges
 from callbacks.shared.selection_actions import actions
 from callbacks.shared.selection_controls import NONE_GIVEN
 from core.analysis.distributions import densities, summarise
-from core.analysis.expression import expression_of, overview
+from core.analysis.expression import expression_of
 from core.atlas.embedding_axes import plane_of, planes
 from core.atlas.manifest import SubsetInfo
 from core.errors import InvalidQuery
@@ -27,6 +27,7 @@ from core.selection.model import Selection
 from core.services.container import Services
 from core.settings.settings import load
 from core.urls.page_queries import ExploreQuery
+from core.views import headline
 from core.views.explore import panels
 from core.views.explore.state import COLORS, resolve
 from core.views.formatting import count
@@ -197,7 +198,7 @@ LASSO = "X_umap:-1_-1~1_-1~1_1~-1_1"
 
 
 def cells_of(outputs):
-    """The filters of the rail as `_selection.selected` reads them."""
+    """The filters of the rail as `selection_controls.selected` reads them."""
     parts = [*outputs["filters"], *outputs["more_filters"], *outputs["thresholds"]]
     menus = [part.children[1] for part in parts if hasattr(part.children[1], "options")]
     sliders = [part.children[2] for part in parts if not hasattr(part.children[1], "options")]
@@ -309,7 +310,7 @@ def test_what_is_done_to_a_selection_is_a_link(services):
     assert (
         view_of(services, links["A 120 cells"].removeprefix("/explore")).query.selection.words() == "group is Healthy"
     )
-    kept = view_of(services, links["Keep as B"].removeprefix("/explore"))
+    kept = view_of(services, links["Save as group B"].removeprefix("/explore"))
     assert Selection.from_text(kept.query.b) == view.query.selection
     both = {text(it): it.href for it in every(actions(kept.atlas, kept.canonical)) if hasattr(it, "href")}
     assert both["Compare A and B"].startswith("/markers?")
@@ -328,7 +329,7 @@ def test_a_broken_address_is_not_overwritten(services):
     assert not outputs["hydrated"]["write"]
     [alert] = outputs["problems"]
     assert "ALBB" in text(alert)
-    assert "Instead: ALB" in text(alert)
+    assert "Did you mean: ALB" in text(alert)
 
 
 def test_filters_count_their_cells(services):
@@ -405,10 +406,10 @@ def test_what_the_browser_fetches(services, catalog):
 
 def test_the_sentence(services):
     view = view_of(services, "?atlas=human/liver&where=group%3DMASH")
-    expression = expression_of(view.atlas, "ALB")
-    found = overview(view.atlas, expression, view.query.selection, "X_umap")
+    result = headline.compute(view.atlas, view.query, placed=True)
+    found = result.counts
     assert (found.n, found.n_samples, found.n_unplaced) == (120, 2, 3)
-    said = text(words.sentence(view, expression, found, 12.4))
+    said = text(words.sentence(view, result, 12.4))
     assert said == (
         f"ALB in 120 of 240 cells of 2 samples (group is MASH): {found.pct_expressing:.1f} % express it; "
         "expression log1p(CP10k) · 12 ms"
@@ -425,9 +426,9 @@ def test_cells_without_a_place_are_counted_in_words(services):
 def test_no_cell_left_is_said(services):
     view = view_of(services, "?atlas=human/liver&range=depth:1e9:")
     drawn = maps.draw(view, LIGHT)
-    assert text(drawn["sentence"]).startswith("No cell is left (depth is at least 1000000000)")
+    assert text(drawn["sentence"]).startswith("No cells match these filters (depth is at least 1000000000)")
     assert drawn["count"] == "240 → 0 cells"
-    assert "No cell is left" in violins.draw(view, LIGHT)["types"]["note"]
+    assert "No cells match these filters" in violins.draw(view, LIGHT)["types"]["note"]
     assert {row["n"] for row in table.draw(view, LIGHT)["rows"]} == {0}
 
 

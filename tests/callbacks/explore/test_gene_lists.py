@@ -11,6 +11,8 @@ from dash.development.base_component import Component
 from plotly.io.json import to_json_plotly
 
 from callbacks.explore import composition, dots, mounted, sets
+from core.analysis.composition import CompositionParams
+from core.analysis.composition import composition as compositions
 from core.figures.theme import DARK, LIGHT
 from core.genes.examples import known_markers
 from core.services.container import Services
@@ -113,7 +115,7 @@ def test_without_a_list_known_markers_are_drawn(view_of):
 def test_a_name_that_is_no_gene_can_be_replaced_by_a_click(view_of):
     pasted = "'ALB', 'CYP2E', CYP2E1"
     found = dots.draw(view_of(genes=pasted), LIGHT)
-    assert "1 name is not in this atlas and left out" in text(found["unknown"])
+    assert "1 name not found" in text(found["unknown"])
     links = {link.children: asked(link.href)["genes"] for link in every(found["unknown"], dcc.Link)}
     assert links["CYP2E1"] == "'ALB', 'CYP2E1', CYP2E1"
     assert found["dots"]["title"].startswith("2 genes")
@@ -123,7 +125,7 @@ def test_a_name_that_is_no_gene_can_be_replaced_by_a_click(view_of):
     ("query", "words"),
     [
         ({"genes": "foo bar"}, "None of the 2 names"),
-        ({"genes": "ALB", "range": "score:1e9:"}, "No cell is left"),
+        ({"genes": "ALB", "range": "score:1e9:"}, "No cells match these filters"),
     ],
 )
 def test_what_cannot_be_drawn_says_so_in_its_place(view_of, query, words):
@@ -166,8 +168,9 @@ def test_the_composition_has_bars_a_table_and_an_address(view_of, theme):
 
 def test_cells_without_a_sample_are_counted_out(view_of):
     view = view_of("human/odd")
-    found = composition.composition(view.atlas, composition.CompositionParams("donor", "donor"))
-    assert composition.note(composition.CompositionParams("donor", "donor"), found) == (
+    params = CompositionParams("donor", "donor")
+    result = composition_view.Samples(view, params, compositions(view.atlas, params))
+    assert composition_view.words(result).note == (
         "1 sample; 7 cells without a donor left out. Fractions are of the selected cells of each sample."
     )
     assert "both the samples" in composition.draw(view, LIGHT)["bars"]["note"]
@@ -175,7 +178,7 @@ def test_cells_without_a_sample_are_counted_out(view_of):
 
 def test_without_samples_the_card_says_what_to_do(view_of):
     found = composition.draw(view_of("human/bare"), LIGHT)
-    assert "knows no column of samples" in found["bars"]["note"]
+    assert "has no column of samples" in found["bars"]["note"]
     assert (found["table"], found["csv"]) == (None, "")
 
 
@@ -187,7 +190,7 @@ def test_more_bars_than_a_browser_draws_are_refused(view_of, monkeypatch):
 
 def test_without_a_cell_there_is_no_bar(view_of):
     found = composition.draw(view_of(range="score:1e9:"), LIGHT)
-    assert "No cell with a sample is left" in found["bars"]["note"]
+    assert "No cells that belong to a sample match" in found["bars"]["note"]
     assert found["bars"]["figure"]["data"] == []
 
 
@@ -245,9 +248,9 @@ def test_without_a_set_there_is_a_word_of_what_to_do(view_of):
 
 
 def test_genes_that_say_nothing_are_named(view_of):
-    for method, why in (("ulm", "no cell expresses them"), ("mean_z", "they are the same in every cell")):
+    for method, why in (("ulm", "not expressed in any cell"), ("mean_z", "the same value in every cell")):
         [card] = sets.draw(view_of("human/odd", set_a="ALB APOA1 GLUL", score=method), LIGHT)["shown"]
-        assert f"3 of 3 found: ALB, APOA1, GLUL. Left out, since {why}: APOA1." in text(card)
+        assert f"3 of 3 found: ALB, APOA1, GLUL. Left out ({why}): APOA1." in text(card)
 
 
 def test_a_long_set_is_cut_in_words_and_not_in_numbers(view_of, monkeypatch):

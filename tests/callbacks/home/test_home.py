@@ -322,7 +322,7 @@ def test_a_gene_that_is_nowhere(services):
 def test_a_gene_that_no_cell_expresses():
     rows = [{"category": "", "n": 3, "n_expressing": 0, "pct_expressing": 0.0, "mean": 0.0}]
     here = SimpleNamespace(atlas=SimpleNamespace(id="a"))
-    assert text(where.sentence("X", [(here, rows)], 0)) == "X  in 1 of 1 atlas.  No cell expresses it."
+    assert text(where.sentence("X", [(here, rows)], 0)) == "X  in 1 of 1 atlas.  Not detected in any cell."
 
 
 @pytest.mark.parametrize(

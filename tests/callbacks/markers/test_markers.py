@@ -1,6 +1,8 @@
 """The pure functions of the page Markers: addresses, words, and that each card shows the numbers of core."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,7 +19,8 @@ from core.selection.model import Selection
 from core.services.container import Services
 from core.settings.settings import load
 from core.urls.page_queries import MarkersQuery
-from core.views.markers import best_genes
+from core.views.markers import comparison
+from core.views.markers.comparison import Comparison, compare
 from core.views.markers.state import resolve
 from tests.factories import GENES, imported, tiny
 from tests.tables import body as table_of
@@ -25,7 +28,6 @@ from tests.tables import body as table_of
 ATLAS = "human/liver"
 NAMES = ("<b>LSEC</b>", "Hepatocyte", "Kupffer cell")
 A, B = Selection.parse(["CellType=Hepatocyte"]).text(), Selection.parse(["CellType=Kupffer cell"]).text()
-BLANK = {"data": [], "layout": {}}
 CELLS = {"filters": [[]], "columns": [{"column": "Group"}], "bounds": [], "places": [], "lows": [], "highs": []}
 
 
@@ -113,7 +115,7 @@ def test_a_state_is_an_address_of_the_same_view(services, view, query):
         ({"gene": "ALBB"}, "no gene 'ALBB'. The best marker is shown", {"gene": ""}),
         ({"top_n": "9"}, "take 10 to 500 genes, not '9'", {"top_n": "10"}),
         ({"top_n": "501"}, "take 10 to 500 genes, not '501'", {"top_n": "10"}),
-        ({"a": "colour=red", "b": B}, "A cannot be read: 'colour' is no part", {"a": "", "by": "CellType"}),
+        ({"a": "colour=red", "b": B}, "A cannot be read: 'colour' is not a parameter", {"a": "", "by": "CellType"}),
         ({"a": A, "b": "where=CellType%3DNobody"}, "B cannot be read", {"b": "", "by": "CellType"}),
         ({"layer": "nothing"}, "a layer 'nothing'", {"layer": "expression"}),
     ],
@@ -187,7 +189,7 @@ def test_without_an_atlas(tmp_path):
 def test_the_ranking_is_that_of_the_service(services, view, rows, query):
     found = view(**query)
     wanted = rows(found)
-    drawn = ranking.draw(services, found, LIGHT, BLANK)
+    drawn = ranking.draw(services, found, LIGHT)
     assert not drawn["hidden"]
     assert drawn["figure"]["data"][0]["text"] == [
         row["gene"].replace("&", "&amp;").replace("<", "&lt;") for row in wanted if not np.isnan(row["score"])
@@ -199,7 +201,7 @@ def test_the_ranking_is_that_of_the_service(services, view, rows, query):
 
 
 def test_the_sentences_say_n_samples_and_what_p_is_not(services, view):
-    found = ranking.draw(services, view(selection=Selection.parse(["Group=MASH"])), LIGHT, BLANK)
+    found = ranking.draw(services, view(selection=Selection.parse(["Group=MASH"])), LIGHT)
     words = text(found["sentence"])
     assert words.startswith(
         "Markers of 3 categories of CellType, each against the rest, in 10 genes, 30 cells of 3 sample"
@@ -207,11 +209,11 @@ def test_the_sentences_say_n_samples_and_what_p_is_not(services, view):
     assert "(Group is MASH); Wilcoxon rank-sum, " in words
     assert "Cells are not replicates" in found["replicates"]
     assert found["count"] == "60 → 30 cells"
-    every = ranking.draw(services, view(), LIGHT, BLANK)
+    every = ranking.draw(services, view(), LIGHT)
     # One cell of the file has no cell type.
     assert "59 cells of 3 samples" in text(every["sentence"])
-    assert every["replicates"].endswith("1 cell without a CellType take no part.")
-    versus = ranking.draw(services, view(a=A, b=B), LIGHT, BLANK)
+    assert every["replicates"].endswith("1 cell without a CellType is excluded.")
+    versus = ranking.draw(services, view(a=A, b=B), LIGHT)
     n = view(a=A, b=B).groups.sizes
     assert f"A ({n[0]} cells: CellType is Hepatocyte) against B ({n[1]} cells: CellType is Kupffer" in text(
         versus["sentence"]
@@ -221,25 +223,25 @@ def test_the_sentences_say_n_samples_and_what_p_is_not(services, view):
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ({"selection": Selection.parse(["CellType=Hepatocyte"])}, "holds only 'Hepatocyte'"),
+        ({"selection": Selection.parse(["CellType=Hepatocyte"])}, "has only 'Hepatocyte'"),
         ({"selection": Selection.parse(ranges=["score:1e9:"])}, "no cell with a category"),
         ({"a": A, "b": A}, "are both in A"),
     ],
 )
 def test_where_nothing_can_be_compared_one_sentence_says_so(services, view, query, words):
     found = view(**query)
-    drawn = ranking.draw(services, found, LIGHT, BLANK)
+    drawn = ranking.draw(services, found, LIGHT)
     assert drawn["hidden"]
     assert words in drawn["sentence"]
     assert drawn["source"]["rows"] is None
-    assert words in gene.draw(services, found, LIGHT, BLANK)["fault"]
-    assert words in dots.draw(services, found, LIGHT, BLANK)["dots"]["fault"]
+    assert words in gene.draw(services, found, LIGHT)["fault"]
+    assert words in dots.draw(services, found, LIGHT)["dots"]["fault"]
 
 
 @pytest.mark.parametrize("query", [{}, {"category": "Hepatocyte", "layer": "counts"}, {"a": A, "b": B}])
 def test_the_downloads_are_addresses_of_the_api_with_these_rows(services, client, view, rows, query):
     found = view(**query)
-    drawn, plots = ranking.draw(services, found, LIGHT, BLANK), dots.draw(services, found, LIGHT, BLANK)
+    drawn, plots = ranking.draw(services, found, LIGHT), dots.draw(services, found, LIGHT)
     wanted = rows(found)
     body = client.get(drawn["source"]["rows"]).json
     assert [row["gene"] for row in body["markers"]] == [row["gene"] for row in wanted]
@@ -259,7 +261,7 @@ def client(services):
 def test_the_gene_has_its_numbers(services, view, rows):
     found = view(category="Hepatocyte", gene="GLUL")
     at, row = next((at, row) for at, row in enumerate(rows(found), 1) if row["gene"] == "GLUL")
-    drawn = gene.draw(services, found, LIGHT, BLANK)
+    drawn = gene.draw(services, found, LIGHT)
     assert text(drawn["title"]) == "GLUL in each CellType"
     assert f"rank {at} of 10, score {row['score']:.1f}".replace("-", "−") in drawn["note"]
     assert f"expressed by {row['pct_in']:.1f} % and {row['pct_out']:.1f} %" in drawn["note"]
@@ -268,32 +270,34 @@ def test_the_gene_has_its_numbers(services, view, rows):
 
 def test_the_plots_take_the_best_genes_that_are_higher_inside(services, view, monkeypatch):
     found = view()
-    table, groups = best_genes.table_of(services, found)
-    genes, how = best_genes.best(found, table, groups)
+    compared = compare(services, found)
+    table = compared.table
+    genes, how = compared.best()
     wanted = [row["gene"] for row in table.to_pylist() if row["score"] > 0]
     assert genes == list(dict.fromkeys(wanted))
     assert how == f"{len(genes)} genes: the best 10 of each of 3 categories, each once"
-    one = best_genes.best(view(whose="one", category="Hepatocyte"), table, groups)
+    one = replace(compared, view=view(whose="one", category="Hepatocyte")).best()
     above = [row["gene"] for row in table.to_pylist() if row["category"] == "Hepatocyte" and row["score"] > 0]
     assert one[0] == above
-    monkeypatch.setattr(best_genes, "MAX_GENES", 6)
-    few, how = best_genes.best(found, table, groups)
+    monkeypatch.setattr(comparison, "MAX_GENES", 6)
+    few, how = compared.best()
     assert len(few) <= 6
     assert "the best 2 of each of 3 categories (6 genes are drawn at most)" in how
 
 
 def test_no_plot_without_a_gene_that_is_higher_anywhere(services, view):
     found = view()
-    table, groups = best_genes.table_of(services, found)
+    compared = compare(services, found)
+    table = compared.table
     flat = table.set_column(2, "score", [np.zeros(table.num_rows)])
     with pytest.raises(InvalidQuery, match="No gene is higher"):
-        best_genes.best(found, flat, groups)
+        Comparison(found, compared.groups, SimpleNamespace(value=flat)).best()
 
 
 def test_both_plots_show_every_gene_in_every_category(services, view):
     found = view()
-    drawn = dots.draw(services, found, LIGHT, BLANK)
-    genes, _ = best_genes.best(found, *best_genes.table_of(services, found))
+    drawn = dots.draw(services, found, LIGHT)
+    genes, _ = compare(services, found).best()
     heat = drawn["heatmap"]["figure"]["data"][0]
     rows, columns = sorted(map(int, heat["z"]["shape"].split(",")))
     assert {rows, columns} == {3, len(genes)}

@@ -1,4 +1,4 @@
-"""``masldatlas demo``: real cells, and simulated ones that are the same each time."""
+"""``masldatlas demo``: real cells, and reproducible simulated cells."""
 
 import os
 import signal

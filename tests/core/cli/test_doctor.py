@@ -1,4 +1,4 @@
-"""``masldatlas doctor``: what it finds, and its exit codes."""
+"""``masldatlas doctor``: findings and exit codes."""
 
 import json
 import re

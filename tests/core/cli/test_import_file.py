@@ -1,4 +1,4 @@
-"""``masldatlas import``: the id on stdout, everything else on stderr, and all of an atlas or nothing."""
+"""``masldatlas import``: the id on stdout, all other output on stderr, and complete atlases only."""
 
 import json
 import os

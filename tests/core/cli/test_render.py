@@ -1,4 +1,4 @@
-"""``masldatlas render``: the files are read back, and say what they must."""
+"""``masldatlas render``: content and metadata of the files."""
 
 import base64
 import csv
@@ -17,7 +17,7 @@ from PIL import Image
 from core import __version__
 from core.cli import main
 from core.settings.settings import browser, load
-from core.views.registry import VIEWS
+from core.urls.figure_specs import FIGURES
 from tests.factories import imported, tiny
 from tests.tables import body as table_of
 
@@ -71,7 +71,7 @@ def made(run, tmp_path):
 
 
 def link(figure, **query):
-    return f"{VIEWS[figure].page}?{urlencode({'v': 1, 'figure': figure, 'atlas': ATLAS, **query})}"
+    return f"{FIGURES[figure].path}?{urlencode({'v': 1, 'figure': figure, 'atlas': ATLAS, **query})}"
 
 
 def check(facts, *, simulated=False):
@@ -91,10 +91,10 @@ def check(facts, *, simulated=False):
 def test_the_views_are_listed(run):
     code, out, err = run("--list")
     assert (code, err) == (0, "")
-    assert [line.split()[0] for line in out.splitlines()] == list(VIEWS)
+    assert [line.split()[0] for line in out.splitlines()] == list(FIGURES)
 
 
-@pytest.mark.parametrize("figure", VIEWS)
+@pytest.mark.parametrize("figure", FIGURES)
 def test_source_data_and_json_need_no_browser(made, monkeypatch, figure):
     monkeypatch.setenv("BROWSER_PATH", "/nowhere/chromium")
     address = link(figure, gene="ALB", **({"set_a": "ALB CYP2E1"} if figure == "set_violin" else {}))
@@ -208,7 +208,7 @@ def test_without_a_browser_one_sentence_says_so(run, tmp_path, monkeypatch):
     monkeypatch.setenv("BROWSER_PATH", "/nowhere/chromium")
     code, out, err = run(link("violin"), "-o", tmp_path / "a.pdf")
     assert (code, out) == (2, "")
-    assert err.startswith("masldatlas: There is no browser here to draw with")
+    assert err.startswith("masldatlas: No browser was found")
     assert len(err.splitlines()) == 1
     assert not (tmp_path / "a.pdf").exists()
 
@@ -258,23 +258,23 @@ def test_a_changed_atlas_is_told(run, tmp_path):
     code, _, err = run(link("violin", hash="0123456789ab"), "-o", tmp_path / "a.csv")
     assert (code, err) == (
         0,
-        "masldatlas: human/liver has changed since the link was made: what it shows may differ.\n",
+        "masldatlas: human/liver has changed since the link was created: the figure may differ.\n",
     )
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["/explore?v=2", "-o", "a.csv"], "reads form 1"),
+        (["/explore?v=2", "-o", "a.csv"], "reads version 1"),
         (["/explore?figure=<script>alert(1)</script>", "-o", "a.csv"], "There is no figure"),
         (["/explore?genes=" + "ALB%2C" * 10_000, "-o", "a.csv"], "characters long"),
         (["A=" + "B" * 5_000, "-o", "a.csv"], "is 5,000 characters long"),
-        (["../../etc/passwd?figure=violin", "-o", "a.csv"], "no page of figures"),
-        (["/etc/passwd", "-o", "a.csv"], "does not hold one permalink"),
+        (["../../etc/passwd?figure=violin", "-o", "a.csv"], "not a page with figures"),
+        (["/etc/passwd", "-o", "a.csv"], "must contain exactly one permalink"),
         (["nonsense", "-o", "a.csv"], "neither a permalink nor a file"),
         (["\udcff\udcfe", "-o", "a.csv"], "neither a permalink nor a file"),
-        (["/explore", "-o", "a.exe"], "is no format"),
-        (["/explore", "-o", "noextension"], "is no format"),
+        (["/explore", "-o", "a.exe"], "is not a known format"),
+        (["/explore", "-o", "noextension"], "is not a known format"),
         (["/explore", "-o", "/nowhere/at/all/a.csv"], "The directory /nowhere/at/all does not exist"),
         (["/explore", "-o", "a.csv", "--width", "85furlongs"], "is not a length"),
         (["/explore", "-o", "a.csv", "--width", "9000mm"], "cannot be drawn"),

@@ -1,4 +1,4 @@
-"""Viewers: who is counted, for how long, and that nothing of them remains."""
+"""Viewers: counting, expiry, and no personal data."""
 
 from core.monitoring import visitors as module
 from core.monitoring.visitors import SALT_SECONDS, SECONDS, Viewers

@@ -10,25 +10,23 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidQuery
 from core.selection.model import Selection
-from core.urls.figure_specs import FIRST, PAGES
+from core.urls.figure_specs import FIGURES, FIRST
 from core.urls.page_queries import MAX_URL, CorrelationQuery, ExploreQuery, MarkersQuery
 from core.urls.permalinks import DIGITS, changed, permalink, read, unknown_version
-from core.views.registry import VIEWS
 
 HASH = "4520f9e2a4ea3304d565e988255f39af"
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
 
 def test_every_view_has_a_name_and_a_page():
-    assert list(VIEWS) == list(PAGES)
-    assert {view.page for view in VIEWS.values()} == set(FIRST)
-    assert all(page == PAGES[figure].PATH for page, figure in FIRST.items())
+    assert {spec.path for spec in FIGURES.values()} == set(FIRST)
+    assert all(path == FIGURES[figure].path for path, figure in FIRST.items())
 
 
-@pytest.mark.parametrize("figure", PAGES)
+@pytest.mark.parametrize("figure", FIGURES)
 @given(atlas=TEXT, gene=TEXT, category=TEXT)
 def test_what_is_written_is_read_back(figure, atlas, gene, category):
-    kind = PAGES[figure]
+    kind = FIGURES[figure].query
     query = kind(atlas=atlas, gene=gene, selection=Selection.of({"Cell type": [category]}))
     link = permalink(figure, query, HASH)
     for address in (
@@ -75,15 +73,15 @@ def test_the_hash_stays_with_the_query():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("/explore?v=2&figure=violin", "of the form '2'"),
-        ("/explore?v=<script>", "of the form '<script>'"),
+        ("/explore?v=2&figure=violin", "has version '2'"),
+        ("/explore?v=<script>", "has version '<script>'"),
         ("/explore?figure=../../etc/passwd", "no figure '../../etc/passwd'"),
         ("/explore?figure=ranking", "is on /correlation, not on /explore"),
-        ("/../../etc/passwd?figure=violin", "no page of figures"),
-        ("/api/v1/datasets", "no page of figures"),
+        ("/../../etc/passwd?figure=violin", "not a page with figures"),
+        ("/api/v1/datasets", "not a page with figures"),
         ("javascript://x/%0aalert(1)", "is not a link"),
         ("file:///etc/passwd", "is not a link"),
-        ("file:///etc/passwd?figure=violin", "no page of figures"),
+        ("file:///etc/passwd?figure=violin", "not a page with figures"),
         ("violin", "is not a link"),
         ("http://[", "is not a link"),
         ("/explore?genes=" + "ALB%2C" * 10_000, "characters long"),
@@ -103,7 +101,7 @@ def test_any_text_is_a_link_or_a_sentence(text):
     except InvalidQuery as error:
         assert error.message.endswith(".")  # noqa: PT017 - either is right
     else:
-        assert found.figure in PAGES
+        assert found.figure in FIGURES
 
 
 def test_no_such_figure_can_be_written():
@@ -115,13 +113,13 @@ def test_changed_content_is_told():
     manifest = SimpleNamespace(id="human/liver", content_hash=HASH)
     assert changed("", manifest) == changed(HASH[:DIGITS], manifest) == changed(HASH, manifest) == ""
     assert (
-        changed("0" * DIGITS, manifest) == "human/liver has changed since the link was made: what it shows may differ."
+        changed("0" * DIGITS, manifest) == "human/liver has changed since the link was created: the figure may differ."
     )
 
 
 def test_versions():
     assert unknown_version("") == unknown_version("1") == ""
-    assert "reads form 1" in unknown_version("9" * 500)
+    assert "reads version 1" in unknown_version("9" * 500)
     assert len(unknown_version("9" * 500)) < 100
 
 

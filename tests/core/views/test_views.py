@@ -22,9 +22,10 @@ from core.selection.masks import mask_of
 from core.selection.model import Selection
 from core.services.memoized import answer
 from core.tables.text import csv_pieces
+from core.urls.figure_specs import FIGURES
 from core.urls.permalinks import read
 from core.views.explore.state import resolve
-from core.views.registry import VIEWS, draw
+from core.views.registry import render
 from tests.factories import N_CELLS
 
 ATLAS = "human/liver"
@@ -33,7 +34,7 @@ MASH = Selection.parse(["Group=MASH"])
 
 def link(figure, **query):
     needed = {"set_a": "ALB CYP2E1"} if figure == "set_violin" else {}
-    return f"{VIEWS[figure].page}?{urlencode({'figure': figure, 'atlas': ATLAS, **needed, **query})}"
+    return f"{FIGURES[figure].path}?{urlencode({'figure': figure, 'atlas': ATLAS, **needed, **query})}"
 
 
 def csv(table):
@@ -46,9 +47,9 @@ def atlas(services):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "journal"])
-@pytest.mark.parametrize("figure", VIEWS)
+@pytest.mark.parametrize("figure", FIGURES)
 def test_every_view_is_drawn_and_says_what_it_is(services, atlas, figure, theme):
-    drawn = draw(
+    drawn = render(
         services, link(figure, gene="ALB", where="Group=MASH"), Look.of(theme, width=85, height=70, font_size=5)
     )
     assert {trace["type"] for trace in drawn.figure["data"]} <= {"scatter", "bar", "heatmap"}, "a bitmap of WebGL"
@@ -68,18 +69,18 @@ def test_every_view_is_drawn_and_says_what_it_is(services, atlas, figure, theme)
     assert drawn.notes == ()
 
 
-@pytest.mark.parametrize("figure", VIEWS)
+@pytest.mark.parametrize("figure", FIGURES)
 def test_its_permalink_draws_the_same(services, figure):
-    first = draw(services, link(figure, gene="ALB", where="Group=MASH"))
-    again = draw(services, str(first.facts["permalink"]))
+    first = render(services, link(figure, gene="ALB", where="Group=MASH"))
+    again = render(services, str(first.facts["permalink"]))
     assert again.figure == first.figure
     assert again.facts == first.facts
     assert {name: table.to_pylist() for name, table in again.tables.items()}.keys() == first.tables.keys()
 
 
-@pytest.mark.parametrize("figure", VIEWS)
+@pytest.mark.parametrize("figure", FIGURES)
 def test_simulated_cells_are_called_so_everywhere(services, figure):
-    drawn = draw(services, link(figure, atlas="mouse/made", gene="ALB"))
+    drawn = render(services, link(figure, atlas="mouse/made", gene="ALB"))
     for text in (drawn.title, drawn.legend, drawn.methods):
         assert text.startswith("SIMULATED")
     assert drawn.facts["simulated"] is True
@@ -89,7 +90,7 @@ def test_simulated_cells_are_called_so_everywhere(services, figure):
 
 
 def test_the_map_holds_the_selected_cells_that_have_a_place(services, atlas):
-    drawn = draw(services, link("embedding", color="@gene", gene="ALB", where="Group=MASH", order="file"))
+    drawn = render(services, link("embedding", color="@gene", gene="ALB", where="Group=MASH", order="file"))
     inside = mask_of(atlas, MASH) & np.isfinite(atlas.embedding("X_umap")).all(axis=1)
     table = drawn.tables["cells"]
     names = atlas.cells()
@@ -103,26 +104,26 @@ def test_the_map_holds_the_selected_cells_that_have_a_place(services, atlas):
 
 def test_hidden_categories_are_outside(services, atlas):
     hide = Selection.parse(["CellType=Hepatocyte"]).text()
-    drawn = draw(services, link("embedding", color="CellType", hide=hide))
+    drawn = render(services, link("embedding", color="CellType", hide=hide))
     assert "Hepatocyte" not in drawn.tables["cells"]["CellType"].to_pylist()
     assert "Hepatocyte" not in [trace.get("name") for trace in drawn.figure["data"]]
     assert "&lt;b&gt;LSEC&lt;/b&gt;" in [trace.get("name") for trace in drawn.figure["data"]]
 
 
 def test_a_blend_and_small_maps(services):
-    drawn = draw(services, link("embedding", color="@blend", gene="ALB", gene_b="CYP2E1", facet="Group"))
+    drawn = render(services, link("embedding", color="@blend", gene="ALB", gene_b="CYP2E1", facet="Group"))
     assert drawn.tables["cells"].column_names == ["cell", "UMAP 1", "UMAP 2", "ALB", "CYP2E1", "Group"]
     assert sum(trace["type"] == "scatter" for trace in drawn.figure["data"]) == 4
 
 
 def test_a_zoom_is_part_of_the_figure_and_of_its_link(services):
-    drawn = draw(services, link("embedding", zoom="-1_1_-2_2"))
+    drawn = render(services, link("embedding", zoom="-1_1_-2_2"))
     assert drawn.figure["layout"]["xaxis"]["range"] == [-1, 1]
     assert drawn.figure["layout"]["yaxis"]["range"] == [-2, 2]
     assert "zoom=-1_1_-2_2" in drawn.facts["permalink"]
     for text in ("1_2_3", "a_b_c_d", "2_1_0_1", "nan_1_0_1"):
-        with pytest.raises(InvalidQuery, match="no part of a map"):
-            draw(services, link("embedding", zoom=text))
+        with pytest.raises(InvalidQuery, match="not a part of a map"):
+            render(services, link("embedding", zoom=text))
 
 
 @pytest.mark.parametrize("color", ["CellType", "score", "@gene", "@blend", "@set_a"])
@@ -130,41 +131,41 @@ def test_a_zoom_is_part_of_the_figure_and_of_its_link(services):
 def test_many_points_become_a_picture_and_the_source_data_stay(services, color, raster_above):
     many = replace(services, settings=services.settings.model_copy(update={"raster_above": raster_above}))
     query = link("embedding", color=color, gene="ALB", gene_b="CYP2E1", set_a="ALB APOA1", where="Group=MASH")
-    drawn = draw(many, query, Look(most_points=10, width=85, dpi=150))
-    vector = draw(services, query)
+    drawn = render(many, query, Look(most_points=10, width=85, dpi=150))
+    vector = render(services, query)
     [image] = drawn.figure["layout"]["images"]
     assert image["source"].startswith("data:image/png;base64,")
     assert drawn.tables["cells"].to_pylist() == vector.tables["cells"].to_pylist()
     assert not any(isinstance(trace["x"], dict) for trace in drawn.figure["data"]), "cells are drawn twice"
     if color not in {"CellType", "@blend"}:
         assert drawn.figure["data"][1]["marker"]["showscale"]
-    assert draw(many, query, Look(most_points=10, width=85, dpi=150)).figure == drawn.figure
+    assert render(many, query, Look(most_points=10, width=85, dpi=150)).figure == drawn.figure
 
 
 def test_violins_are_the_summaries(services, atlas):
-    drawn = draw(services, link("violin", gene="ALB", by="Group", split="Sample"))
+    drawn = render(services, link("violin", gene="ALB", by="Group", split="Sample"))
     found = [it for it in summarise(atlas, expression_of(atlas, "ALB"), "Group", Selection(), "Sample") if it.n]
     assert drawn.tables["summary"]["median"].to_pylist() == [it.median for it in found]
     assert drawn.tables["summary"]["split"].to_pylist() == [it.split for it in found]
     assert drawn.tables["density"].num_rows == 96 * len(found)
-    boxes = draw(services, link("violin", gene="ALB", plot="box"))
+    boxes = render(services, link("violin", gene="ALB", plot="box"))
     assert list(boxes.tables) == ["summary"]
     assert "1.5 interquartile" in boxes.legend
 
 
 def test_the_dot_plot_is_the_table_of_core(services, atlas):
-    drawn = draw(services, link("dotplot", genes="ALB APOA1 nonsense", by="Group"))
+    drawn = render(services, link("dotplot", genes="ALB APOA1 nonsense", by="Group"))
     assert drawn.tables["dotplot"].equals(dots(atlas, DotPlotParams.of(atlas, ["ALB", "APOA1"], "Group")))
     assert drawn.notes == (f"Of the list, 1 are no genes of {ATLAS}: 'nonsense'.",)
 
 
 def test_the_composition_is_the_table_of_core(services, atlas):
-    drawn = draw(services, link("composition", by="CellType"))
+    drawn = render(services, link("composition", by="CellType"))
     assert drawn.tables["composition"].equals(composition(atlas, CompositionParams.of(atlas, "CellType")).table)
 
 
 def test_the_ranking_is_the_table_of_core(services, atlas):
-    drawn = draw(services, link("ranking", gene="ALB", method="pearson"))
+    drawn = render(services, link("ranking", gene="ALB", method="pearson"))
     params = CorrelationParams.of(atlas, "ALB", "pearson")
     assert csv(drawn.tables["correlations"]) == csv(answer(services, atlas, params).value)
     assert "Pearson" in drawn.methods
@@ -172,7 +173,7 @@ def test_the_ranking_is_the_table_of_core(services, atlas):
 
 
 def test_the_scatter_is_the_pair_of_core(services, atlas):
-    drawn = draw(services, link("scatter", gene="ALB", gene_b="CYP2E1", drop_zeros="true"))
+    drawn = render(services, link("scatter", gene="ALB", gene_b="CYP2E1", drop_zeros="true"))
     params = PairParams.of(atlas, ("ALB", "CYP2E1"), drop_zeros=True)
     values, found = pair_values(atlas, params), pair(atlas, params)
     np.testing.assert_array_equal(drawn.tables["cells"]["ALB"].to_numpy(), values.x[values.used])
@@ -181,25 +182,25 @@ def test_the_scatter_is_the_pair_of_core(services, atlas):
 
 
 def test_without_a_gene_b_the_scatter_shows_the_strongest(services, atlas):
-    drawn = draw(services, link("scatter", gene="ALB"))
+    drawn = render(services, link("scatter", gene="ALB"))
     table = answer(services, atlas, CorrelationParams.of(atlas, "ALB")).value
     assert drawn.facts["parameters"]["gene_b"] == table["gene"][0].as_py()
     assert "gene_b=" in drawn.facts["permalink"]
 
 
 def test_the_markers_are_the_rows_of_core(services, atlas):
-    drawn = draw(services, link("markers", by="Group", category="MASH"))
+    drawn = render(services, link("markers", by="Group", category="MASH"))
     params = MarkersParams.of(atlas, "Group")
     rows = rows_of(answer(services, atlas, params).value, params.groups(atlas), "MASH")
     assert csv(drawn.tables["markers"]) == csv(rows)
     a, b = (Selection.parse([f"Group={name}"]).text() for name in ("MASH", "Healthy"))
-    versus = draw(services, link("markers", a=a, b=b))
+    versus = render(services, link("markers", a=a, b=b))
     assert versus.facts["selection"] == "A: Group is MASH; B: Group is Healthy"
     assert versus.facts["n_cells"] == N_CELLS
 
 
 def test_the_matrix_is_square(services):
-    table = draw(services, link("matrix", genes="ALB CYP2E1 APOA1")).tables["matrix"]
+    table = render(services, link("matrix", genes="ALB CYP2E1 APOA1")).tables["matrix"]
     assert sorted(table.column_names[1:]) == ["ALB", "APOA1", "CYP2E1"]
     assert table["gene"].to_pylist() == table.column_names[1:]
 
@@ -221,14 +222,14 @@ def test_the_matrix_is_square(services):
 )
 def test_what_the_address_does_not_say_is_not_guessed(services, query, said):
     with pytest.raises((InvalidQuery, UnknownGene)) as caught:
-        draw(services, link(**query))
+        render(services, link(**query))
     assert said in str(caught.value)
 
 
 @pytest.mark.parametrize("figure", ["embedding", "ranking", "markers"])
 def test_a_link_to_another_content_opens_and_says_so(services, figure):
-    [note] = draw(services, link(figure, hash="0123456789ab")).notes
-    assert note == "human/liver has changed since the link was made: what it shows may differ."
+    [note] = render(services, link(figure, hash="0123456789ab")).notes
+    assert note == "human/liver has changed since the link was created: the figure may differ."
 
 
 def test_pages_say_so_too(services, atlas):
@@ -239,21 +240,21 @@ def test_pages_say_so_too(services, atlas):
     assert "changed since" in problem.text
     assert view.query.gene == "ALB"
     [problem] = resolve(services, f"?v=7&atlas={ATLAS}")[1]
-    assert "reads form 1" in problem.text
+    assert "reads version 1" in problem.text
 
 
 def test_a_link_may_be_a_whole_url(services):
     address = f"https://atlas.example.org{link('violin', gene='ALB')}"
-    assert draw(services, address).facts == draw(services, link("violin", gene="ALB")).facts
+    assert render(services, address).facts == render(services, link("violin", gene="ALB")).facts
     assert read(address).figure == "violin"
 
 
 @pytest.mark.parametrize(("panel", "title"), [(1, "ALB"), (2, "CYP2E1")])
 def test_the_maps_of_a_pair_are_those_of_explore(services, panel, title):
-    drawn = draw(
+    drawn = render(
         services, link("pair_map", gene="ALB", gene_b="CYP2E1", panel=panel, where="Group=MASH", zoom="-1_1_-2_2")
     )
-    explored = draw(
+    explored = render(
         services,
         link("embedding", gene="ALB", gene_b="CYP2E1", color=f"@gene{'_b' * (panel - 1)}", where="Group=MASH",
              zoom="-1_1_-2_2"),
@@ -267,19 +268,19 @@ def test_the_maps_of_a_pair_are_those_of_explore(services, panel, title):
 
 def test_each_map_and_each_violin_of_a_page_has_its_own_figure(services):
     query = {"gene": "ALB", "gene_b": "CYP2E1", "color_2": "@gene", "color_3": "Group", "by": "CellType"}
-    titles = [draw(services, link("embedding", **query, panel=at)).title.split()[0] for at in (1, 2, 3)]
+    titles = [render(services, link("embedding", **query, panel=at)).title.split()[0] for at in (1, 2, 3)]
     assert titles == ["CellType", "ALB", "Group"]
-    for panel, said in ((4, "has no map 4"), (5, "none of the figure embedding"), ("x", "none of the figure")):
+    for panel, said in ((4, "has no map 4"), (5, "The figure embedding has no panel"), ("x", "has no panel")):
         with pytest.raises(InvalidQuery, match=said):
-            draw(services, link("embedding", **query, panel=panel))
-    assert draw(services, link("violin", **query, panel=2)).title == "ALB by Group"
+            render(services, link("embedding", **query, panel=panel))
+    assert render(services, link("violin", **query, panel=2)).title == "ALB by Group"
     with pytest.raises(InvalidQuery, match="no column of groups other than"):
-        draw(services, link("violin", **{**query, "by": "Group"}, panel=2))
+        render(services, link("violin", **{**query, "by": "Group"}, panel=2))
 
 
 def test_the_violins_of_a_gene_set_are_those_of_its_scores(services):
     query = {"set_a": "ALB CYP2E1 NOPE", "set_b": "GLUL", "name_a": "Zone <3>", "by": "CellType"}
-    drawn = draw(services, link("set_violin", **query))
+    drawn = render(services, link("set_violin", **query))
     atlas = services.catalog.get(ATLAS)
     params = ScoreParams.of(atlas, ("ALB", "CYP2E1"), "ulm")
     scores = answer(services, atlas, params).value["score"].to_numpy()
@@ -291,24 +292,24 @@ def test_the_violins_of_a_gene_set_are_those_of_its_scores(services):
     assert drawn.title == "Zone <3> by CellType"
     assert drawn.facts["parameters"]["genes"] == ["ALB", "CYP2E1"]
     assert any("'NOPE'" in note for note in drawn.notes)
-    assert draw(services, link("set_violin", **query, panel=2)).title == "Zone <3> by Group"
-    assert draw(services, link("set_violin", **query, panel=4)).title == "Gene set B by Group"
+    assert render(services, link("set_violin", **query, panel=2)).title == "Zone <3> by Group"
+    assert render(services, link("set_violin", **query, panel=4)).title == "Gene set B by Group"
     for asked, said in (
         ({"set_a": "ALB", "panel": 3}, "holds no gene set B"),
-        ({"set_a": "ALB", "panel": 5}, "none of the figure"),
+        ({"set_a": "ALB", "panel": 5}, "has no panel"),
         ({"set_a": "NOPE"}, "gene"),
         ({"set_a": ""}, "holds no gene set A"),
     ):
         with pytest.raises((InvalidQuery, UnknownGene), match=said):
-            draw(services, link("set_violin", **asked))
+            render(services, link("set_violin", **asked))
 
 
 def test_a_figure_on_small_paper_says_that_its_letters_are_smaller_or_that_it_does_not_fit(services):
-    drawn = draw(services, link("dotplot", genes="ALB CYP2E1 APOA1 GLUL"), Look(width=50, font_size=12))
+    drawn = render(services, link("dotplot", genes="ALB CYP2E1 APOA1 GLUL"), Look(width=50, font_size=12))
     assert drawn.look.font_size < 12
-    assert any(note.startswith("Its letters have ") for note in drawn.notes)
-    with pytest.raises(InvalidQuery, match=r"would lie over each other: with letters of 4 pt it needs \d+ by \d+ mm"):
-        draw(services, link("violin", gene="ALB"), Look(width=85, height=15))
+    assert any(note.startswith("The font size is ") for note in drawn.notes)
+    with pytest.raises(InvalidQuery, match=r"would overlap: with a font size of 4 pt, the figure needs \d+ by \d+ mm"):
+        render(services, link("violin", gene="ALB"), Look(width=85, height=15))
 
 
 def test_a_figure_on_a_link_opens_its_part_of_the_page(services):

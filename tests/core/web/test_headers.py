@@ -1,4 +1,4 @@
-"""The headers of every answer: what a page may run, who may frame it, and that no cookie is set."""
+"""Security headers: content policy, frame ancestors, and no cookies."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""``/healthz`` and ``/readyz``, with a Redis that comes and goes, and the real server from its start to its end."""
+"""``/healthz`` and ``/readyz`` with an intermittent Redis, and start and stop of the real server."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Around every request: its id, its line in the log, compression, errors that are not ours."""
+"""Request ids, access log, compression, and errors of routes that are not for programs."""
 
 import gzip
 import json

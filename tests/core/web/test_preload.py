@@ -1,4 +1,4 @@
-"""Atlases that are loaded before a server is ready: which, what is asked of them, and that it ends when it should."""
+"""Preloading: selection of atlases, computed results, and its end."""
 
 import time
 from threading import Event
@@ -94,7 +94,7 @@ def test_it_is_ended_in_the_middle(data, monkeypatch):
         began.set()
         assert go.wait(30)
 
-    monkeypatch.setattr(it, "_ask", slowly)
+    monkeypatch.setattr(it, "_compute", slowly)
     it.start()
     assert began.wait(30)
     assert it.status()["status"] == "loading"

@@ -1,4 +1,4 @@
-"""Behind proxies and before strangers: whose address counts, what is refused at the door, what is not told."""
+"""Reverse proxies and untrusted clients: visitor addresses, refused requests, undisclosed versions."""
 
 import json
 import platform

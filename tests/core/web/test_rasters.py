@@ -1,4 +1,4 @@
-"""Rasters over HTTP: the planes of core.analysis.raster as they are, for what an address asks for, kept for ever."""
+"""Rasters over HTTP: the planes of core.analysis.raster, unchanged and cached permanently."""
 
 import numpy as np
 import pytest
@@ -82,8 +82,8 @@ def test_one_gene_and_two(get, atlas, layer):
     two = get(gene="ALB", gene_b="GLUL", **more)
     assert two.headers["X-Planes"] == "count:u2,value:u2,value_b:u2,outside:u1"
     same(planes_of(two), by_value(places, WINDOW, everything(atlas), scales))
-    for answer, suffix, scale in ((one, "", scales[0]), (two, "", scales[0]), (two, "-B", scales[1])):
-        ends = float(answer.headers[f"X-Low{suffix}"]), float(answer.headers[f"X-High{suffix}"])
+    for response, suffix, scale in ((one, "", scales[0]), (two, "", scales[0]), (two, "-B", scales[1])):
+        ends = float(response.headers[f"X-Low{suffix}"]), float(response.headers[f"X-High{suffix}"])
         assert ends == (scale.low, scale.high)
     if layer == "scaled":
         assert scales[0].low < 0
@@ -166,7 +166,7 @@ def test_sizes_are_brought_within_bounds(get):
         ({"gene_b": "ALB"}, 400, "Unknown parameter 'gene_b'"),
         ({"hide": "Kupffer cell"}, 400, "Unknown parameter 'hide'"),
         ({"genes": "nosuch"}, 404, "no gene 'nosuch'"),
-        ({"genes": " , "}, 400, "holds no gene"),
+        ({"genes": " , "}, 400, "contains no gene"),
         ({"genes": "ALB", "method": "magic"}, 400, "not a score"),
         ({"genes": "ALB", "gene_b": "GLUL"}, 400, "Unknown parameter 'gene_b'"),
         ({"column": ""}, 400, "'column' is missing"),
@@ -175,11 +175,11 @@ def test_sizes_are_brought_within_bounds(get):
         ({"gene": "ALB", "hide": "Kupffer cell"}, 400, "Unknown parameter 'hide'"),
         ({"gene": "ALB", "colour": "red"}, 400, "Unknown parameter 'colour'"),
         ({"gene": "ALB", "x": None}, 400, "'x' is missing"),
-        ({"gene": "ALB", "x": "1"}, 400, "not two numbers"),
-        ({"gene": "ALB", "y": "1,2,3"}, 400, "not two numbers"),
-        ({"gene": "ALB", "y": "a,b"}, 400, "not two numbers"),
-        ({"gene": "ALB", "y": "nan,1"}, 400, "not two numbers"),
-        ({"gene": "ALB", "y": "-inf,inf"}, 400, "not two numbers"),
+        ({"gene": "ALB", "x": "1"}, 400, "must be two numbers"),
+        ({"gene": "ALB", "y": "1,2,3"}, 400, "must be two numbers"),
+        ({"gene": "ALB", "y": "a,b"}, 400, "must be two numbers"),
+        ({"gene": "ALB", "y": "nan,1"}, 400, "must be two numbers"),
+        ({"gene": "ALB", "y": "-inf,inf"}, 400, "must be two numbers"),
         ({"gene": "ALB", "y": "2,1"}, 400, "smaller number first"),
         ({"gene": "ALB", "y": "1,1"}, 400, "smaller number first"),
         ({"gene": "ALB", "y": "1,1.00000000001"}, 400, "Zoom less"),

@@ -1,4 +1,4 @@
-"""The limiter: what counts, what is answered, and a Redis that comes and goes."""
+"""Rate limit: counted requests, refusals, and an intermittent Redis."""
 
 import time
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""What ``/readyz`` says of the cache, and that the app ends what it starts."""
+"""Status of the cache in ``/readyz``, and the end of the embedded server with the app."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The metrics of an app: what is counted, under which few labels, and that Prometheus can read it."""
+"""Metrics of an app: counted events, bounded labels, and the format of Prometheus."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The files of pages come packed, whole, and only once to a browser."""
+"""Static files: compressed, complete, and cached by browsers."""
 
 import gzip
 import re

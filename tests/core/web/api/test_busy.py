@@ -1,4 +1,4 @@
-"""A full server says so at once, and when to come back; what is light is answered all the same."""
+"""Admission control: a full server refuses heavy requests with Retry-After, and answers light ones."""
 
 import pytest
 
@@ -11,7 +11,7 @@ API = "/api/v1/datasets/human/liver"
 
 @pytest.fixture
 def full(monkeypatch):
-    """Nobody is let in any more."""
+    """Refuse every heavy computation."""
     room = Admission(0, 0, 10**9)
     monkeypatch.setattr(room, "_fits", lambda _: False)
     monkeypatch.setattr(module, "admission", lambda: room)
@@ -43,5 +43,5 @@ def test_what_never_fits_is_said(client, monkeypatch):
     room = Admission(2, 2, 1000)
     monkeypatch.setattr(module, "admission", lambda: room)
     body = problem(client.get(f"{API}/markers?by=CellType&top=3"), 503)
-    assert "memory at once" in body["detail"]
+    assert "GB of memory" in body["detail"]
     assert "Choose fewer" in body["remedy"]

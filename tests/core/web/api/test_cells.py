@@ -1,4 +1,4 @@
-"""One cell over HTTP, by number and by name."""
+"""Profile of one cell over HTTP, by index and by name."""
 
 import json
 
@@ -62,10 +62,10 @@ def test_layer_and_top(client, atlas):
     [
         (f"/{N_CELLS}", {}, 404, f"no cell {N_CELLS}"),
         ("/-1", {}, 404, "'-1' is not the index"),
-        ("/¹", {}, 404, "not the number"),
+        ("/¹", {}, 404, "not the index"),
         ("/AAAC-1", {}, 404, "cells?cell=NAME"),
-        ("/" + "9" * 5_000, {}, 404, "not the number"),
-        ("/1.0", {}, 404, "not the number"),
+        ("/" + "9" * 5_000, {}, 404, "not the index"),
+        ("/1.0", {}, 404, "not the index"),
         ("", {}, 400, "'cell' is missing"),
         ("", {"cell": ""}, 400, "'cell' is missing"),
         ("", {"cell": "nobody"}, 404, "no cell named 'nobody'"),

@@ -1,4 +1,4 @@
-"""``/api/v1``: each route with good and with bad input; what is downloaded is what the store holds."""
+"""``/api/v1/datasets``: valid and invalid input, and downloads that equal the store."""
 
 import csv
 import gzip
@@ -147,8 +147,8 @@ def test_the_default_layer(client):
         ("gene=APOB", 404, "no gene 'APOB'"),
         ("gene=ALB&layer=raw", 400, "no layer 'raw'"),
         ("gene=ALB&layer=../counts", 400, "no layer '../counts'"),
-        ("gene=ALB&format=tsv", 400, "format='tsv'"),
-        ("gene=ALB&format=CSV", 400, "format='CSV'"),
+        ("gene=ALB&format=tsv", 400, "format 'tsv'"),
+        ("gene=ALB&format=CSV", 400, "format 'CSV'"),
         ("gene=ALB&gene=alb", 400, "'gene' is given 2 times"),
         ("gene=ALB&genes=alb", 400, "Unknown parameter 'genes'"),
         ("gene=%00", 404, "no gene"),

@@ -1,4 +1,4 @@
-"""Hostile requests to every address: a 4xx with a sentence, or a page that shows text as text; never a 500."""
+"""Hostile requests to every route: status 4xx with a message or escaped text, never 500."""
 
 import json
 import re
@@ -182,9 +182,9 @@ def test_hostile_headers(client, page, name):
         (b"{", None),
         (b"\xff\xfe", None),
         (b"[" * 200_000, "nested too deeply"),
-        (b"[]", "no object"),
-        (b"null", "no object"),
-        (b'"text"', "no object"),
+        (b"[]", "not an object"),
+        (b"null", "not an object"),
+        (b'"text"', "not an object"),
         (b"{}", "no callback"),
         (json.dumps({**CALLBACK, "output": SCRIPT}).encode(), "no callback"),
         (json.dumps({**CALLBACK, "output": ["a"]}).encode(), "no callback"),
@@ -235,8 +235,8 @@ def callback(make_app, data):
         ({"outputs": [None]}, "outputs"),
         ({"outputs": "text"}, "outputs"),
         ({"outputs": {"id": "a"}}, "outputs"),
-        ({"changedPropIds": "text"}, "what changed"),
-        ({"changedPropIds": [{}]}, "what changed"),
+        ({"changedPropIds": "text"}, "changedPropIds is not a list"),
+        ({"changedPropIds": [{}]}, "changedPropIds is not a list"),
     ],
 )
 def test_a_request_to_a_callback_of_another_form(callback, changed, said):

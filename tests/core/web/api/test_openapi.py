@@ -1,4 +1,4 @@
-"""The document of the API against the routes themselves, then Schemathesis, which asks them whatever it allows."""
+"""The OpenAPI document compared with the routes, and Schemathesis with the requests it allows."""
 
 import re
 
@@ -10,7 +10,7 @@ from schemathesis.specs.openapi import checks
 
 from core.settings.settings import browser
 from core.urls.page_queries import LIMITS
-from core.web.api.openapi import WORDS, document, path_of
+from core.web.api.openapi import DESCRIPTIONS, document, path_of
 from core.web.api.operations import OPERATIONS
 from tests.core.web.conftest import problem
 
@@ -112,7 +112,7 @@ def test_limits_are_those_of_the_routes(client):
 
 def test_every_parameter_is_explained():
     named = {it["name"] for path in document()["paths"].values() for it in path["get"]["parameters"]}
-    assert named == set(WORDS)
+    assert named == set(DESCRIPTIONS)
 
 
 def test_no_version_in_secure_mode(make_app, data):

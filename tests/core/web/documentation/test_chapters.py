@@ -1,4 +1,4 @@
-"""Chapters: headings, anchors, and what is refused."""
+"""Chapters: headings, anchors, and invalid files."""
 
 import click
 import pytest

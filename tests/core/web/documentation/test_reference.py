@@ -1,7 +1,8 @@
-"""The generated chapters say what click, the operations and the settings say."""
+"""Generated chapters compared with click, the operations and the settings."""
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from core.web.documentation import reference
 
@@ -41,6 +42,15 @@ def test_commands_have_headings_usage_and_options():
     assert "```text\nmasldatlas run [OPTIONS] FILE\n```" in text
     assert "- `--top INTEGER RANGE`: So many \\<rows>, at \\*most\\*.  \\[default: 5; x>=1]" in text
     assert "Not for people" not in text
+
+
+def test_commands_are_as_they_were_once_they_are_described():
+    program = group()
+    program.context_settings = {"help_option_names": ["-h", "--help"]}
+    reference.commands(program)
+    answer = CliRunner().invoke(program, ["run", "-h"])
+    assert answer.exit_code == 0
+    assert "-h, --help" in answer.output
 
 
 def test_operations_have_parameters_with_their_limits():

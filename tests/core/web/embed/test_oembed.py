@@ -1,4 +1,4 @@
-"""What a pasted link looks like elsewhere: oEmbed, its discovery, and the tags of every page."""
+"""Link previews: oEmbed, its discovery, and the tags of every page."""
 
 import re
 from html import unescape

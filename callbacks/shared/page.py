@@ -1,0 +1,259 @@
+"""Wiring of an analysis page: the address fills the controls, the controls give the state, the state draws the parts.
+
+::
+
+    address -> SEARCH -> resolve -> hydrate -> controls -> collect -> STATE -> parts
+                                                                   -> (browser) the address
+
+Explore, Correlation and Markers differ in their ids, their controls, their view and their parts.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, fields
+from functools import partial
+from threading import Condition
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
+
+from cachetools import LRUCache, cached
+from dash import Input, Output, State, no_update
+
+from callbacks.shared import clientside, selection_controls
+from callbacks.shared.problems import alerts, no_atlas
+from core.errors import AtlasError
+from core.figures.theme import theme_of
+from core.urls.page_queries import split_search
+from pages._ids import Shell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from dash import Dash
+
+    from core.atlas.store import Atlas
+    from core.figures.theme import Theme
+    from core.services.container import Services
+    from core.urls.page_queries import PageQuery
+    from core.views.resolve import Problem
+    from pages._ids import Ids
+
+Outputs: TypeAlias = dict[str, Any]
+# A few clicks of a few visitors.
+MAX_VIEWS = 64
+
+
+class PageView(Protocol):
+    """A view of any analysis page: a dataclass of an atlas and a query whose parameters are all valid."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def atlas(self) -> Atlas:
+        """The atlas shown."""
+        ...
+
+    @property
+    def query(self) -> PageQuery:
+        """The complete query."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """The canonical address."""
+        ...
+
+
+View = TypeVar("View", bound=PageView)
+
+
+@dataclass(frozen=True)
+class Page(Generic[View]):
+    """One analysis page on one app.
+
+    Attributes
+    ----------
+    namespace
+        Name of the page's functions in the browser.
+    query
+        Type of the queries that its addresses hold.
+    resolve
+        Turns an address into a view and the problems of the address; the view is None without any readable atlas.
+    view
+        Turns a state into its view; the callbacks of one click share it.
+    """
+
+    app: Dash
+    ids: Ids
+    namespace: str
+    query: type[PageQuery]
+    resolve: Callable[[str], tuple[View | None, list[Problem]]]
+    view: Callable[[str], View | None]
+
+    @classmethod
+    def of(
+        cls,
+        app: Dash,
+        services: Services,
+        ids: Ids,
+        query: type[PageQuery],
+        resolve: Callable[[Services, str], tuple[View | None, list[Problem]]],
+    ) -> Page[View]:
+        """Bind a page to the services; its functions in the browser are named after its path."""
+        bound = partial(resolve, services)
+        return cls(app, ids, query.PATH.strip("/"), query, bound, _shared(services, bound))
+
+    def register_controls(
+        self,
+        services: Services,
+        hydrate: tuple[Outputs, Callable[..., Outputs]],
+        collect: tuple[Outputs, Callable[..., str | None]],
+    ) -> None:
+        """Wire the address and the controls.
+
+        Parameters
+        ----------
+        hydrate
+            Outputs of the page's own controls, and the function ``hydrate(view, problems, at=...)`` that fills all.
+        collect
+            Inputs of the page's own controls, and the function ``collect(hydrated, choices, cells, shown)`` that gives
+            the state; None before there is an atlas.
+        """
+        ids = self.ids
+
+        def follow(search: dict[str, Any] | None) -> Outputs:
+            return hydrate[1](*self.resolve((search or {}).get("search") or ""), at=time.time_ns())
+
+        def gather(choices: Outputs, cells: Outputs, hydrated: Outputs | None, shown: str | None) -> str | Any:  # noqa: ANN401 - no_update has no type of its own
+            state = collect[1](hydrated, choices, cells, shown)
+            return no_update if state is None or state == shown else state
+
+        self.app.callback(
+            output={
+                "hydrated": Output(ids.HYDRATED, "data"),
+                "problems": Output(ids.PROBLEMS, "children"),
+                "no_answer": Output(ids.ANSWER, "hidden"),
+                **selection_controls.hydrated(ids),
+                **hydrate[0],
+            },
+            inputs={"search": Input(ids.SEARCH, "data")},
+            prevent_initial_call=True,
+        )(follow)
+        self.app.callback(
+            output=Output(ids.STATE, "data"),
+            inputs={
+                "choices": collect[0],
+                "cells": selection_controls.inputs(ids),
+                "hydrated": State(ids.HYDRATED, "data"),
+                "shown": State(ids.STATE, "data"),
+            },
+            prevent_initial_call=True,
+        )(gather)
+        selection_controls.register(self.app, services.catalog, ids, self.query)
+        clientside.address(self.app, ids, self.namespace)
+
+    def draw(
+        self,
+        outputs: Outputs,
+        part: Callable[[View, Theme], Any],
+        *,
+        wanted: Callable[[View], bool] = lambda _view: True,
+    ) -> None:
+        """Draw a part from the state whenever the state or the theme changes, as far as the view wants the part."""
+
+        def drawn(state: str | None, theme: str | None) -> Any:  # noqa: ANN401 - nested as the outputs are
+            view = self.view(state) if state else None
+            return part(view, theme_of(theme)) if view is not None and wanted(view) else unchanged(outputs)
+
+        self._on(self.ids.STATE, outputs, drawn)
+
+    def draw_from(self, store: str, outputs: Outputs, part: Callable[[View, Outputs, Theme], Any]) -> None:
+        """Draw a part from a store that holds the state under ``state``, and from what else the store holds."""
+
+        def drawn(state: Outputs | None, theme: str | None) -> Any:  # noqa: ANN401 - as above
+            view = self.view(state["state"]) if state else None
+            return part(view, state, theme_of(theme)) if view is not None and state else unchanged(outputs)
+
+        self._on(store, outputs, drawn)
+
+    def _on(self, store: str, outputs: Outputs, drawn: Callable[..., Any]) -> None:
+        self.app.callback(
+            output=outputs,
+            inputs={"state": Input(store, "data"), "theme": Input(Shell.THEME, "data")},
+            prevent_initial_call=True,
+        )(drawn)
+
+
+def hydrated(
+    ids: Ids, view: PageView | None, problems: Sequence[Problem], *, at: int, kept: Mapping[str, str] | None = None
+) -> Outputs:
+    """Fill the controls that all pages share, and show what is wrong with the address.
+
+    Parameters
+    ----------
+    at
+        Number that differs from call to call: it tells the browser a followed address from a moved control.
+    kept
+        Parameters of the page that no control holds.
+    """
+    if view is None:
+        return {
+            "hydrated": None,
+            "problems": [*alerts(problems), no_atlas()],
+            "no_answer": True,
+            **selection_controls.nothing(ids),
+        }
+    return {
+        "hydrated": {
+            "search": view.state,
+            "atlas": view.atlas.id,
+            "at": at,
+            # A faulty address stays in the address bar until something is chosen, so that it can be corrected.
+            "write": not problems,
+            "kept": {**selection_controls.kept(view.query), **(kept or {})},
+        },
+        "problems": alerts(problems),
+        "no_answer": False,
+        **selection_controls.controls(ids, view.atlas, view.query),
+    }
+
+
+def menu(control: str, field: str) -> dict[str, Output]:
+    """Return the outputs of a menu whose field is hidden where there is nothing to choose."""
+    return {"options": Output(control, "options"), "value": Output(control, "value"), "hidden": Output(field, "hidden")}
+
+
+def unchanged(outputs: Any) -> Any:  # noqa: ANN401 - nested as the outputs are
+    """Leave every output as it is."""
+    if isinstance(outputs, dict):
+        return {name: unchanged(output) for name, output in outputs.items()}
+    if isinstance(outputs, list):
+        return [unchanged(output) for output in outputs]
+    return no_update
+
+
+def _shared(
+    services: Services, resolve: Callable[[str], tuple[View | None, list[Problem]]]
+) -> Callable[[str], View | None]:
+    """Resolve each state once for the callbacks of a click, which ask for it at the same moment.
+
+    What is kept is the view without its atlas, so that no removed atlas stays open.
+    """
+
+    @cached(LRUCache(MAX_VIEWS), condition=Condition())
+    def without_atlas(state: str, _content_hash: str) -> tuple[str, Callable[..., View]] | None:
+        view, problems = resolve(state)
+        if view is None or problems:
+            return None
+        rest = {field.name: getattr(view, field.name) for field in fields(view) if field.name != "atlas"}
+        return view.atlas.id, partial(type(view), **rest)
+
+    def view_of(state: str) -> View | None:
+        try:
+            atlas = services.catalog.get(split_search(state)[0].get("atlas", ""))
+        except AtlasError:  # `resolve` shows another atlas, and says why
+            return resolve(state)[0]
+        found = without_atlas(state, atlas.manifest.content_hash)
+        return found[1](atlas=atlas) if found and found[0] == atlas.id else resolve(state)[0]
+
+    return view_of

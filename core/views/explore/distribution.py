@@ -1,0 +1,156 @@
+"""Distribution of a value over the cells of each category, shared by violins of genes and of scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from core.analysis.distributions import densities, summarise
+from core.analysis.expression import NOT_GIVEN
+from core.errors import EmptySelection
+from core.figures.palette import NOT_GIVEN as GREY
+from core.figures.palette import categories
+from core.figures.violin import Row, violin
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.analysis.distributions import CategorySummary, Density
+    from core.analysis.expression import Valued
+    from core.figures.theme import Json, Theme
+    from core.views.explore.state import ExploreView
+
+# More rows are readable in the table only.
+MAX_ROWS = 48
+# Pixels for names and violins; factor of the row height on paper.
+LEAST_WIDTH, CLOSE = 280.0, 0.95
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Summaries and densities of the categories that are drawn.
+
+    Attributes
+    ----------
+    by, split
+        The column of the rows, and the one that splits them; empty for none.
+    drawn
+        The largest categories, in the order of the column.
+    n_rows
+        How many categories have cells, whether they are drawn or not.
+    expressing
+        Whether a value above zero means that a cell expresses it.
+    """
+
+    view: ExploreView
+    by: str
+    split: str
+    drawn: list[tuple[CategorySummary, Density]]
+    n_rows: int
+    expressing: bool = True
+
+    @property
+    def boxes(self) -> bool:
+        """True where boxes are drawn instead of violins."""
+        return self.view.query.plot == "box"
+
+    @property
+    def columns(self) -> str:
+        """Columns, for a title."""
+        return f"{self.by}{f' and {self.split}' if self.split else ''}"
+
+    @property
+    def note(self) -> str:
+        """Note on how to read the violins, and how many are left out."""
+        left_out = f"The {MAX_ROWS} largest of {self.n_rows:,}. " if len(self.drawn) < self.n_rows else ""
+        marks = "box: quartiles, dot: median, whiskers: 1.5 IQR" if self.boxes else "bar: quartiles, dot: median"
+        numbers = "n, % expressing" if self.expressing else "n"
+        return f"{left_out}By {self.columns}: {numbers}; {marks}."
+
+    @property
+    def tables(self) -> dict[str, pa.Table]:
+        """Quartiles of every row that is drawn, and the outlines of violins."""
+        found = {"summary": summary_table([summary for summary, _ in self.drawn])}
+        return found if self.boxes else {**found, "density": density_table(self.drawn)}
+
+    def draw(self, unit: str, theme: Theme) -> Json:
+        """Draw violins or boxes; `unit` is the title of the axis.
+
+        Raises
+        ------
+        InvalidQuery
+            No cells match the filters.
+        """
+        if not self.drawn:
+            raise EmptySelection
+        colors = _colors(self.view, self.split or self.by, theme)
+        rows = [
+            Row(summary, density, colors.get(summary.split or summary.category, theme.muted))
+            for summary, density in self.drawn
+        ]
+        return violin(rows, unit, theme, boxes=self.boxes, expressing=self.expressing)
+
+
+def rows_of(view: ExploreView, values: Valued, by: str, split: str, *, expressing: bool = True) -> Rows:
+    """Summarise anything that has a number for every cell in each category of a column.
+
+    Parameters
+    ----------
+    values
+        A gene, or a score.
+    split
+        A second column that splits the rows; empty for none.
+    """
+    selection = view.query.selection
+    pairs = zip(
+        summarise(view.atlas, values, by, selection, split),
+        densities(view.atlas, values, by, selection, split),
+        strict=True,
+    )
+    with_cells = [(summary, density) for summary, density in pairs if summary.n]
+    most = sorted(with_cells, key=lambda pair: -pair[0].n)[:MAX_ROWS]
+    kept = {id(summary) for summary, _ in most}
+    drawn = [(summary, density) for summary, density in with_cells if id(summary) in kept]
+    return Rows(view, by, split, drawn, len(with_cells), expressing)
+
+
+def least_size(figure: Json) -> tuple[float, float]:
+    """Return the width and height in pixels below which the names of violins overlap."""
+    return LEAST_WIDTH, CLOSE * float(figure["layout"]["height"])
+
+
+def summary_table(found: Sequence[CategorySummary]) -> pa.Table:
+    """Tabulate one row for each violin: its cells, mean, quartiles and whiskers."""
+    names = ("n", "n_expressing", "pct_expressing", "mean", "median", "quartile_1", "quartile_3", "whisker_low",
+             "whisker_high")  # fmt: skip
+    split = {"split": [each.split for each in found]} if any(each.split for each in found) else {}
+    columns = {name: [getattr(each, name) for each in found] for name in names}
+    return pa.table({"category": [each.category for each in found], **split, **columns})
+
+
+def density_table(kept: Sequence[tuple[CategorySummary, Density]]) -> pa.Table:
+    """Return the outlines: 96 points of each row of five cells or more."""
+    split = any(summary.split for summary, _ in kept)
+    sizes = [density.grid.size for _, density in kept]
+    names = {
+        "category": [summary.category for summary, _ in kept],
+        **({"split": [summary.split for summary, _ in kept]} if split else {}),
+    }
+    repeated = {
+        name: np.repeat(np.array(texts, dtype=object), sizes).tolist() if texts else [] for name, texts in names.items()
+    }
+    return pa.table(
+        {
+            **{name: pa.array(texts, pa.string()) for name, texts in repeated.items()},
+            "value": np.concatenate([np.empty(0), *(density.grid for _, density in kept)]).astype(np.float64),
+            "density": np.concatenate([np.empty(0), *(density.height for _, density in kept)]).astype(np.float64),
+        }
+    )
+
+
+def _colors(view: ExploreView, column: str, theme: Theme) -> dict[str, str]:
+    names = view.atlas.categorical(column).categories
+    return {NOT_GIVEN: GREY[theme.name], **dict(zip(names, categories(names), strict=True))}

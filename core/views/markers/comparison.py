@@ -1,0 +1,98 @@
+"""Comparison behind every figure of the page Markers: groups of cells, and the marker table of all genes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.analysis.dotplot import MAX_GENES
+from core.analysis.markers import rows_of
+from core.errors import InvalidQuery
+from core.selection.model import Selection
+from core.services.memoized import answer
+from core.views.markers.state import ONE
+from core.views.result import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+
+    from core.analysis.contrasts import Groups
+    from core.services.container import Services
+    from core.services.memoized import Answer
+    from core.views.markers.state import MarkersView
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Groups of cells that are compared, and the scores of all genes.
+
+    Attributes
+    ----------
+    answer
+        The table of all groups, with the time that it took.
+    """
+
+    view: MarkersView
+    groups: Groups
+    answer: Answer[pa.Table]
+
+    @property
+    def table(self) -> pa.Table:
+        """One row a gene and group, the best genes of each group first."""
+        return self.answer.value
+
+    @cached_property
+    def rows(self) -> pa.Table:
+        """Rows of the category shown, the best genes first."""
+        return rows_of(self.table, self.groups, self.view.query.category)
+
+    @property
+    def gene(self) -> str:
+        """Gene of the violins, by default the best of the category."""
+        return self.view.query.gene or str(self.rows["gene"][0].as_py())
+
+    @cached_property
+    def compared(self) -> dict[str, object]:
+        """Groups, as parameters of a figure."""
+        query = self.view.query
+        if not self.view.versus:
+            return {"by": query.by}
+        texts = [Selection.from_text(text).words() for text in (query.a, query.b)]
+        return {"a": texts[0], "b": texts[1], "selection": f"A: {texts[0]}; B: {texts[1]}"}
+
+    def best(self) -> tuple[list[str], str]:
+        """Choose the genes of the plots, each once, and state in one sentence how they were chosen.
+
+        Only genes that are higher in a category than outside mark it; and no more than 500 are drawn.
+        """
+        view = self.view
+        whose: Sequence[str] = [view.query.category] if view.query.whose == ONE else list(view.names)
+        each = max(min(view.top, MAX_GENES // len(whose)), 1)
+        genes: dict[str, None] = {}
+        for name in whose:
+            rows = rows_of(self.table, self.groups, name, each)
+            above = rows["score"].to_numpy() > 0
+            genes.update(dict.fromkeys(np.array(rows["gene"].to_pylist(), dtype=object)[above].tolist()))
+        if not genes:
+            raise InvalidQuery("No gene is higher in a category than outside it.", "Select more cells.")
+        less = f" ({MAX_GENES} genes are drawn at most)" if each < view.top else ""
+        of = whose[0] if len(whose) == 1 else "A and B each" if view.versus else f"each of {len(whose):,} categories"
+        return list(genes), f"{len(genes):,} genes: the best {each} of {of}{less}, each once"
+
+    @property
+    def subject(self) -> Subject:
+        """Data behind the figures."""
+        view, groups = self.view, self.groups
+        query = view.query
+        return Subject(view.atlas, query, query.search(), query.layer, groups.n, groups.n_all_samples)
+
+
+def compare(services: Services, view: MarkersView) -> Comparison:
+    """Score all genes in all groups; raises what `core.analysis.contrasts` does where nothing can be compared."""
+    groups = view.groups
+    return Comparison(view, groups, answer(services, view.atlas, view.params))
