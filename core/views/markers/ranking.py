@@ -33,7 +33,7 @@ LEAST = (260.0, 300.0)
 
 @dataclass(frozen=True, eq=False)
 class MarkerRanking:
-    """All genes by their score in the category shown."""
+    """Genes by their score in the category shown."""
 
     comparison: Comparison
 
