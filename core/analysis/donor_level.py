@@ -43,7 +43,7 @@ def donor_means(atlas: Atlas, params: PairParams) -> DonorMeans:
     Raises
     ------
     InvalidQuery
-        The atlas names no samples, or fewer than four have ten selected cells.
+        The atlas has no column of samples, or fewer than four have ten selected cells.
     """
     column = sample_column(atlas)
     values = pair_values(atlas, params)

@@ -145,7 +145,7 @@ def read_orthologs(path: Path) -> Orthologs:
     """Read the table of a CSV file, followed by the table that comes with the program.
 
     The file has a row for each pair or triple of orthologs, and at least two of the columns ``human``, ``mouse`` and
-    ``zebrafish``; any others are passed over.
+    ``zebrafish``; any others are ignored.
 
     Raises
     ------

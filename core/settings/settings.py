@@ -268,7 +268,7 @@ def load(**overrides: object) -> Settings:
     ------
     InvalidSettings
         One sentence on the first problem, and how many more there are: a variable that begins with ``MASLDATLAS_`` and
-        is not a setting, or a value that is malformed. Variables of the tests, ``MASLDATLAS_TEST_*``, are passed over.
+        is not a setting, or a value that is malformed. Variables of the tests, ``MASLDATLAS_TEST_*``, are ignored.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     named = {name for name in os.environ if name.upper().startswith(PREFIX)}

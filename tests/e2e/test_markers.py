@@ -194,7 +194,7 @@ def test_without_a_and_b_the_page_says_how_to_get_them(server, page):
 
 def test_where_nothing_can_be_compared_one_sentence_says_so(server, page):
     markers(page, server, rows=False, where="cell_type=Hepatocyte")
-    expect(page.locator("#markers-sentence")).to_contain_text("holds only 'Hepatocyte'", timeout=WAIT)
+    expect(page.locator("#markers-sentence")).to_contain_text("has only 'Hepatocyte'", timeout=WAIT)
     expect(page.locator("#markers-parts")).to_be_hidden()
     page.locator(".cells-reset").click()
     drawn(page)

@@ -121,5 +121,5 @@ def test_what_cannot_be_asked(atlas, atlas_of):
             CompositionParams.of(atlas, by, sample)
     obs = pd.DataFrame({"cell_type": pd.Categorical(list("abc"))}, index=list("xyz"))
     other = atlas_of(made(counts(3, 4), obs=obs), name="other")
-    with pytest.raises(InvalidQuery, match=r"choose one: sample=COLUMN.*cell_type"):
+    with pytest.raises(InvalidQuery, match=r"name one: sample=COLUMN.*cell_type"):
         CompositionParams.of(other)

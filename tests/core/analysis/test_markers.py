@@ -280,7 +280,7 @@ def test_what_cannot_be_compared(atlas, atlas_of):
     def groups(by="", *where, ranges=()):
         return MarkersParams.of(atlas, by, selection=Selection.parse(where, ranges)).groups(atlas)
 
-    with pytest.raises(InvalidQuery, match="holds only 'a'"):
+    with pytest.raises(InvalidQuery, match="has only 'a'"):
         groups("CellType", "CellType=a")
     with pytest.raises(InvalidQuery, match="no cell with a category"):
         groups("CellType", "CellType=")
@@ -295,7 +295,7 @@ def test_what_cannot_be_compared(atlas, atlas_of):
     wide = pd.Categorical([f"k{at % (MAX_CATEGORIES + 1)}" for at in range(N_CELLS)])
     each = pd.Categorical([f"k{at}" for at in range(N_CELLS)])
     other = atlas_of(made(wide=wide, each=each), name="other", species="mouse")
-    with pytest.raises(InvalidQuery, match="holds 101 categories; 100 is the limit"):
+    with pytest.raises(InvalidQuery, match="has 101 categories; 100 is the limit"):
         MarkersParams.of(other, "wide").groups(other)
     few = Selection.parse(["each=k1", "each=k2"])
     with pytest.raises(InvalidQuery, match="No category of each has two cells"):
