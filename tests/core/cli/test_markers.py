@@ -79,7 +79,7 @@ def test_a_against_b(run):
     [
         (("markers", "human/liver", "--category", "Hepatocytes"), "Did you mean Hepatocyte"),
         (("markers", "human/liver", "--by", "Stage"), "Stage"),
-        (("markers", "human/liver", "--where", "CellType=Hepatocyte"), "holds only 'Hepatocyte'"),
+        (("markers", "human/liver", "--where", "CellType=Hepatocyte"), "has only 'Hepatocyte'"),
         (("markers", "human/liver", "--top", "0"), "--top"),
         (("markers", "human/nothing"), "nothing"),
         (("compare", "human/liver", "where=Group=MASH", "where=Group=MASH"), "30 cells are both in A"),

@@ -121,7 +121,7 @@ def test_eps_without_its_program_says_what_to_install(client, monkeypatch):
     assert "eps" not in client.get(API).json["forms"]
     if browser() is not None:
         said = problem(client.get(f"{API}/violin.eps", query_string=PAPER), 503)
-        assert said["detail"] == "There is no pdftocairo here, which EPS needs."
+        assert said["detail"] == "EPS needs pdftocairo, which is not installed."
         assert "poppler-utils" in said["remedy"]
 
 
@@ -245,7 +245,7 @@ def test_what_is_wrong_is_said_in_a_sentence(client, address, status, words):
 
 def test_what_must_be_told_is_in_the_file(client):
     answer = client.get(f"{API}/violin.csv", query_string={"atlas": ATLAS, "gene": "ALB", "hash": "0123456789ab"})
-    assert f"# notes: {ATLAS} has changed since the link was made" in answer.text
+    assert f"# notes: {ATLAS} has changed since the link was created" in answer.text
     answer = client.get(f"{API}/dotplot.csv", query_string={"atlas": ATLAS, "genes": "ALB,NOPE"})
     assert "NOPE" in next(line for line in answer.text.splitlines() if line.startswith("# notes: "))
     assert "# notes" not in client.get(f"{API}/violin.csv", query_string={"atlas": ATLAS, "gene": "ALB"}).text
