@@ -31,8 +31,8 @@ DIGITS = 12
 class Link:
     """Figure and query of a permalink.
 
-    `search` keeps the content hash of the link, so that whoever resolves it can say that the atlas has changed, and the
-    panel; see `panel_of`.
+    `search` keeps the content hash of the link, so that a changed atlas is reported when the link is resolved, and
+    the panel; see `panel_of`.
     """
 
     figure: str

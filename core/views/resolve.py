@@ -146,8 +146,8 @@ def zoom_of(search: str) -> str:
 def gene_of(atlas: Atlas, query: PageQuery, problems: list[Problem], orthologs: Orthologs) -> str:
     """Return the gene by its display name, else its ortholog, else an example.
 
-    Of several orthologs the first is shown, beside the names of the others: whoever comes from APOA1 is nearer to what
-    they looked for with apoa1a than with an example, as long as nobody hides apoa1b from them.
+    Of several orthologs the first is shown, beside the names of the others: apoa1a is a better answer to APOA1 than an
+    example gene, as long as apoa1b is named too.
     """
     if query.gene:
         try:

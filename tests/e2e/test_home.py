@@ -229,6 +229,7 @@ def test_a_sample_says_of_how_many_cells(three_species, page):
     expect(card.locator(".atlas-numbers li").first).to_have_text(re.compile(r"24\s*of 60 cells"))
 
 
+@pytest.mark.slow(representative=True)
 @pytest.mark.parametrize("path", ["explore", "correlation"])
 def test_a_gene_goes_along_to_another_species(three_species, page, path):
     page.goto(f"{three_species.url}/{path}?atlas=human/sample&gene=TF")

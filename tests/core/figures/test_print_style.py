@@ -102,7 +102,7 @@ def test_letters_become_smaller_where_names_would_lie_over_each_other():
     low = fitted(look, (0, 300))
     assert low.pixels(60) >= 300
     assert fitted(Look(width=85, font_size=9), (0, 3_000)).font_size == 9, "no height was asked for"
-    with pytest.raises(InvalidQuery, match=r"with letters of 4 pt it needs 282 by 113 mm"):
+    with pytest.raises(InvalidQuery, match=r"with a font size of 4 pt, the figure needs 282 by 113 mm"):
         fitted(look, (2_400, 932))
 
 

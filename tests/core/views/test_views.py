@@ -270,7 +270,7 @@ def test_each_map_and_each_violin_of_a_page_has_its_own_figure(services):
     query = {"gene": "ALB", "gene_b": "CYP2E1", "color_2": "@gene", "color_3": "Group", "by": "CellType"}
     titles = [render(services, link("embedding", **query, panel=at)).title.split()[0] for at in (1, 2, 3)]
     assert titles == ["CellType", "ALB", "Group"]
-    for panel, said in ((4, "has no map 4"), (5, "none of the figure embedding"), ("x", "none of the figure")):
+    for panel, said in ((4, "has no map 4"), (5, "The figure embedding has no panel"), ("x", "has no panel")):
         with pytest.raises(InvalidQuery, match=said):
             render(services, link("embedding", **query, panel=panel))
     assert render(services, link("violin", **query, panel=2)).title == "ALB by Group"
@@ -296,7 +296,7 @@ def test_the_violins_of_a_gene_set_are_those_of_its_scores(services):
     assert render(services, link("set_violin", **query, panel=4)).title == "Gene set B by Group"
     for asked, said in (
         ({"set_a": "ALB", "panel": 3}, "holds no gene set B"),
-        ({"set_a": "ALB", "panel": 5}, "none of the figure"),
+        ({"set_a": "ALB", "panel": 5}, "has no panel"),
         ({"set_a": "NOPE"}, "gene"),
         ({"set_a": ""}, "holds no gene set A"),
     ):

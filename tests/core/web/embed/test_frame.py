@@ -227,7 +227,7 @@ def test_answers_are_kept_and_not_made_again(client, monkeypatch):
     first = client.get(url)
     assert first.headers["Cache-Control"] == "public, max-age=300"
     tag = first.headers["ETag"]
-    monkeypatch.setattr("core.web.embed.frame.scene", lambda *_: pytest.fail("it is drawn again"))
+    monkeypatch.setattr("core.web.embed.frame.payload_json", lambda *_: pytest.fail("it is drawn again"))
     for known in (tag, tag.replace('"', '"x" , "', 1), f'{tag[:-1]}:br"'):
         again = client.get(url, headers={"If-None-Match": known})
         assert again.status_code == 304
@@ -270,7 +270,7 @@ def test_an_atlas_that_changed_is_said_and_still_shown(client, data):
     digest = Catalog(data).get("human/liver").manifest.content_hash
     for given, said in ((digest[:12], 0), ("000000000000", 1)):
         text = frame_of(client.get(f"/embed/v1/violin?{LIVER}&hash={given}"))
-        assert text.count("has changed since the link was made") == said
+        assert text.count("has changed since the link was created") == said
     notes = client.get(f"/embed/v1/violin.json?{LIVER}&hash=000000000000").json["notes"]
     assert len(notes) == 1
 
@@ -282,7 +282,7 @@ def test_an_atlas_that_changed_is_said_and_still_shown(client, data):
         (f"violin?{LIVER}NOT", 404, "no gene"),
         (f"scatter?{LIVER}&gene_b=NOPE", 404, "no gene"),
         (f"violin?{LIVER}&v=2", 400, "has version"),
-        (f"violin?{LIVER}&theme=blue", 400, "Use auto, light, dark."),
+        (f"violin?{LIVER}&theme=blue", 400, "Use one of auto, light, dark."),
         (f"violin?{LIVER}&title=2", 400, "title"),
         (f"violin?{LIVER}&theme=dark&theme=light", 400, "more than once"),
         (f"violin?{LIVER}&width=7", 400, "200 to 1,600"),
