@@ -1,4 +1,4 @@
-"""All routes other than pages: health, API, arrays, rasters and embedded frames."""
+"""Routes other than pages: health, API, arrays, rasters and embedded frames."""
 
 from __future__ import annotations
 

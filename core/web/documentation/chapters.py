@@ -54,7 +54,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Manual:
-    """All chapters, in reading order."""
+    """Chapters in reading order."""
 
     chapters: tuple[Chapter, ...]
 
