@@ -16,7 +16,8 @@ from core.figures.bitmap import densities
 from core.figures.cell_map import blended, with_cells
 from core.selection.model import Lasso
 from core.urls.permalinks import permalink, read
-from core.views.explore.embedding import _with_zoom, _zoom
+from core.views.explore import zoom
+from core.views.resolve import zoom_of
 
 FIXTURES = Path(__file__).parent / "fixtures"
 BLEND = [f"#{code >> 4:02x}{code & 15:02x}07" for code in range(256)]
@@ -37,19 +38,24 @@ CELLS = fixture("cells")
 
 @pytest.mark.parametrize("case", ZOOM["read"], ids=lambda case: case["search"] or "none")
 def test_a_zoom_is_read(case):
-    found = _zoom(case["search"])
+    found = zoom.read(zoom_of(case["search"]))
     assert found == (None if case["zoom"] is None else tuple(case["zoom"]))
 
 
 @pytest.mark.parametrize("search", ZOOM["invalid"])
 def test_an_invalid_zoom_is_refused(search):
     with pytest.raises(InvalidQuery):
-        _zoom(search)
+        zoom.read(zoom_of(search))
 
 
 @pytest.mark.parametrize("case", ZOOM["write"], ids=lambda case: case["search"])
 def test_a_zoom_is_written(case):
-    assert _with_zoom(case["plain"], case["zoom"]) == case["search"]
+    assert zoom.written(case["plain"], case["zoom"]) == case["search"]
+
+
+def test_a_zoom_of_large_coordinates_is_read_back():
+    window = (1_234_567.0, 2e7, -1e-7, 3e9)
+    assert zoom.read(zoom_of(zoom.written("?gene=ALB", window))) == pytest.approx(window, rel=1e-5)
 
 
 @pytest.mark.parametrize("case", fixture("permalinks"), ids=lambda case: case["figure"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from core.errors import InvalidQuery
 from core.figures.cell_map import Look as Dots
 from core.figures.cell_map import blended, embedding, outlines
 from core.selection.masks import mask_of
+from core.views.explore import zoom
 from core.views.explore.bitmaps import Cells
 from core.views.explore.labels import facet, label_column, labels
 from core.views.explore.map_spec import plane_and_places
@@ -85,18 +85,7 @@ class Embedding:
         InvalidQuery
             The address does not say ``zoom=X0_X1_Y0_Y1``, as ``assets/js/3-maps/zoom.js`` writes it.
         """
-        text = self.view.zoom
-        try:
-            ends = [float(part) for part in text.split("_")] if text else []
-        except ValueError:
-            ends = [math.nan]
-        if not ends:
-            return None
-        if len(ends) != 4 or not all(map(math.isfinite, ends)) or ends[0] >= ends[1] or ends[2] >= ends[3]:  # noqa: PLR2004
-            raise InvalidQuery(
-                f"zoom={text[:40]!r} is not a part of a map.", "Write zoom=X0_X1_Y0_Y1, or leave it out."
-            )
-        return ends[0], ends[1], ends[2], ends[3]
+        return zoom.read(self.view.zoom)
 
 
 def compute(_services: Services, view: ExploreView) -> Embedding:
@@ -165,8 +154,7 @@ def subject(result: Embedding) -> Subject:
     """Name the data of the map."""
     view, window = result.view, result.window
     layer = view.query.layer if result.token in (GENE, GENE_B, BLEND, SET_A, SET_B) else ""
-    zoom = "" if window is None else f"&zoom={'_'.join(f'{end:.6g}' for end in window)}"
-    return Subject(view.atlas, view.query, f"{view.state}{zoom}", layer=layer)
+    return Subject(view.atlas, view.query, zoom.written(view.state, window), layer=layer)
 
 
 def tables(result: Embedding) -> dict[str, pa.Table]:
