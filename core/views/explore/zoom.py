@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.errors import InvalidQuery
 
 if TYPE_CHECKING:
-    from core.figures.cell_map import Window
+    from core.views.explore.bitmaps import Window
 
 ENDS = 4
 
