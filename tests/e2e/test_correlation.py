@@ -237,7 +237,7 @@ def test_simpsons_paradox_is_said_and_drawn(paradox, page):
         ({"gene": "X", "where": "sample=d0"}, "holds", "Only 1 samples have"),
         ({"gene": "X", "where": "sample=d0"}, "forest-note", "Only one category of sample"),
         ({"gene": "X", "where": "sample=d0"}, "difference", "sample(s) here"),
-        ({"gene": "X", "one": "MASH", "two": "MASH"}, "difference", "against itself"),
+        ({"gene": "X", "one": "MASH", "two": "MASH"}, "difference", "Choose two different groups"),
         ({"gene": "X", "gene_b": "SAME"}, "scatter-fault", "SAME has one value only"),
         ({"gene": "X", "method": "kendall"}, "problems", "'kendall'"),
     ],
