@@ -70,9 +70,8 @@ class Application(dash.Dash):
 
 def create_app(settings: Settings) -> dash.Dash:
     """Create an application; two applications share nothing but the files below the data directory."""
-    # Arrow imports pandas at its first conversion, in the thread of some request; Plotly, in the thread of another,
-    # takes what there is of it in sys.modules and fails. So pandas is there before any request is.
-    import_module("pandas")
+    for name in LOADED_EARLY:
+        import_module(name)
     metrics = _metrics() if settings.metrics_enabled else None
     services = Services.of(settings, metrics)
     app = Application(
@@ -145,8 +144,6 @@ def serve(settings: Settings, app: dash.Dash | None = None, *, listening: Callab
     InvalidSettings
         The server cannot listen on this address.
     """
-    for name in LOADED_EARLY:
-        import_module(name)
     app = app or create_app(settings)
     background: Background = app.server.extensions[BACKGROUND]
 

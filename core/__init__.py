@@ -1,3 +1,3 @@
-"""Everything about the atlases that is true without a browser."""
+"""Atlases, analyses and their interfaces: the program without its pages and callbacks."""
 
 __version__ = "0.1.0"

@@ -13,8 +13,8 @@
     │   ├── UnknownAtlas            404
     │   ├── UnknownGene             404   carries the nearest names
     │   └── UnknownColumn           404   carries the nearest names
-    ├── Conflict                    409   the name is taken, or somebody else is at it
-    ├── TooManyRequests             429   one visitor asks more often than anybody may
+    ├── Conflict                    409   the name is taken, or another process uses it
+    ├── TooManyRequests             429   one visitor exceeds the rate limit
     ├── BrokenStore                 500   an atlas whose files are damaged or of another schema
     ├── DownloadFailed              502   another server does not give what it should
     ├── Unavailable                 503   a program that this needs is not there, or does not answer
@@ -123,7 +123,7 @@ class Conflict(AtlasError):
 
 
 class TooManyRequests(AtlasError):
-    """One visitor asks more often than anybody may."""
+    """One visitor exceeds the rate limit."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
     title = "Too many requests"

@@ -136,7 +136,7 @@ def _themes() -> html.Div:
 
 
 def _help_link(href: str, words: str, **more: str) -> Component:
-    """A link to the documentation, which closes the dialog."""
+    """Return a link to the documentation, which closes the dialog."""
     return html.Span(dcc.Link(words, href=href, **more), **{"data-help": "true"})  # pyright: ignore[reportArgumentType]
 
 

@@ -18,7 +18,7 @@ dash.register_page(__name__, path="/documentation", title="Documentation · MASL
 
 
 def layout(**_params: str) -> html.Div:
-    """The page without its texts."""
+    """Return the page without its texts."""
     return html.Div(
         [
             dcc.Store(id=Id.SHOWN),

@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 def slow(item):
-    """Return the mark `slow` of a test, or None; that of a parameter goes before that of its function."""
+    """Return the mark `slow` of a test, or None; one of its own, or of a parameter, goes before that of its module."""
     return item.get_closest_marker("slow")
 
 

@@ -48,7 +48,7 @@ def _panel(services: Services, view: CorrelationView, theme: Theme) -> Outputs:
     panel = result.shown.panel
     return {
         "figure": pair_map.draw(result, theme),
-        "kind": panel.colouring.kind,
+        "kind": panel.coloring.kind,
         "values": panel.values,
         "names": [],
         "title": panel.title,

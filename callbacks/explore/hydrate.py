@@ -10,7 +10,7 @@ from core.genes.lists import words
 from core.urls.page_queries import ExploreQuery
 from core.views.explore.state import COLORS, DEFAULTS, canonical
 from core.views.explore.tokens import NONE, WORDS, token_of
-from core.views.resolve import categorical, colourable
+from core.views.resolve import categorical, colorable
 from pages._ids_explore import Explore
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _own(atlas: Atlas | None, query: ExploreQuery) -> Outputs:
 
 def _colors(atlas: Atlas) -> list[dict[str, str]]:
     """List what can colour a map: genes and gene sets, then every column."""
-    columns = [{"label": column.name, "value": token_of(column.name)} for column in colourable(atlas)]
+    columns = [{"label": column.name, "value": token_of(column.name)} for column in colorable(atlas)]
     return [*({"label": label, "value": token} for token, label in WORDS.items()), *columns]
 
 

@@ -11,7 +11,7 @@ from dash import html
 
 from callbacks.explore import legend, words
 from core.atlas.embedding_axes import plane_of
-from core.figures.cell_map import colours_of, grid
+from core.figures.cell_map import colors_of, grid
 from core.urls.page_queries import CorrelationQuery
 from core.views import headline
 from core.views.explore import embedding
@@ -80,9 +80,9 @@ def _card(view: ExploreView, panel: Panel | None, token: str, missing: str) -> O
     column = column_of(token)
     listed: list[Component] = []
     note = panel.note
-    if panel.colouring.kind == "category":
+    if panel.coloring.kind == "category":
         listed, note = legend.legend(view, column), legend.note(view, column)
-    elif panel.colouring.kind == "blend":
+    elif panel.coloring.kind == "blend":
         listed = [legend.blend(panel)]
     both = ". ".join(part.rstrip(".") for part in (note, missing) if part)
     return {"hidden": False, "title": title, "note": f"{both}." if missing else note, "legend": listed}
@@ -113,7 +113,7 @@ def _panel(result: Embedding, theme: Theme) -> Outputs:
     hidden = sorted(view.hidden(column)) if column and names else []
     return {
         "figure": embedding.draw(result, theme),
-        "kind": panel.colouring.kind,
+        "kind": panel.coloring.kind,
         "values": panel.values,
         "values_b": panel.values_b,
         "names": names,
@@ -123,7 +123,7 @@ def _panel(result: Embedding, theme: Theme) -> Outputs:
         "sort": view.query.order != "file",
         "fault": panel.fault,
         "raster": f"{panel.raster}{''.join('&' + urlencode({'hide': name}) for name in hidden)}",
-        "colours": colours_of(panel.colouring, theme) if view.is_raster else None,
+        "colours": colors_of(panel.coloring, theme) if view.is_raster else None,
         "outside": theme.outside,
     }
 

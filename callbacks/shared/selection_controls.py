@@ -16,7 +16,7 @@ from core.atlas.embedding_axes import planes
 from core.atlas.store import MISSING
 from core.selection.model import Selection
 from core.views.formatting import category_label
-from core.views.resolve import ROLES, categorical, colourable
+from core.views.resolve import ROLES, categorical, colorable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,7 +102,7 @@ def controls(ids: Ids, atlas: Atlas, query: PageQuery) -> Outputs:
     selection = query.selection
     columns = categorical(atlas)
     roles = list(atlas.manifest.roles.values())
-    others = [column.name for column in colourable(atlas) if column.name not in roles]
+    others = [column.name for column in colorable(atlas) if column.name not in roles]
     filtered = [column for column, _ in selection.where] + [bounds.column for bounds in selection.ranges]
     more = [column for column in dict.fromkeys(filtered) if column in others]
     chosen = {column: list(kept) for column, kept in selection.where}

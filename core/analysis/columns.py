@@ -20,5 +20,5 @@ def column_or_role(atlas: Atlas, name: str) -> str:
     """
     name = name or atlas.manifest.roles.get("cell_type", "")
     if not name:
-        raise InvalidQuery(f"{atlas.id} knows no column of cell types.", "Name a categorical column: by=COLUMN.")
+        raise InvalidQuery(f"{atlas.id} has no column of cell types.", "Name a categorical column: by=COLUMN.")
     return atlas.categorical(name).name

@@ -42,9 +42,7 @@ class CompositionParams:
         """
         by, sample = column_or_role(atlas, by), _sample_column(atlas, sample)
         if by == sample:
-            raise InvalidQuery(
-                f"The column {by!r} cannot be both the samples and what they are made of.", "Change one."
-            )
+            raise InvalidQuery(f"The column {by!r} cannot be both the samples and their categories.", "Change one.")
         n_rows = len(atlas.categorical(by).categories) * len(atlas.categorical(sample).categories)
         if n_rows > MAX_ROWS:
             raise InvalidQuery(
@@ -126,7 +124,7 @@ def _sample_column(atlas: Atlas, name: str) -> str:
         columns = [column.name for column in atlas.manifest.columns if column.kind == "categorical"]
         remedy = f"It has: {', '.join(columns)}." if columns else ""
         raise InvalidQuery(
-            f"{atlas.id} knows no column of samples; choose one: sample=COLUMN.", remedy or "It has no categories."
+            f"{atlas.id} has no column of samples; name one: sample=COLUMN.", remedy or "It has no categories."
         )
     return atlas.categorical(name or atlas.manifest.roles["sample"]).name
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 METHOD = "Wilcoxon rank-sum, normal approximation, tie-corrected; BH within a category over all genes"
 NOT_REPLICATES = (
-    "Cells are not replicates: p speaks of these very cells, not of other donors; with thousands of cells it is small "
+    "Cells are not replicates: p describes these cells, not other donors; with thousands of cells p is small "
     "for almost any difference."
 )
 MIN_CATEGORIES = 2
@@ -100,12 +100,12 @@ class MarkersParams:
         if len(kept) < MIN_CATEGORIES:
             held = f"only {column.categories[kept[0]]!r}" if len(kept) else "no cell with a category"
             raise InvalidQuery(
-                f"Of {self.by}, {within} holds {held}; markers compare two categories or more.",
+                f"In {self.by}, {within} has {held}; markers need at least two categories.",
                 "Select more cells, or choose another column.",
             )
         if len(kept) > MAX_CATEGORIES:
             raise InvalidQuery(
-                f"Of {self.by}, {within} holds {len(kept):,} categories; {MAX_CATEGORIES} is the limit.",
+                f"In {self.by}, {within} has {len(kept):,} categories; {MAX_CATEGORIES} is the limit.",
                 "Select fewer of them, or choose another column.",
             )
         if counts.max() < MIN_CELLS:
@@ -142,7 +142,7 @@ class ComparisonParams:
         mask_a, mask_b = mask_of(atlas, self.a), mask_of(atlas, self.b)
         for name, mask, selection in ((A, mask_a, self.a), (B, mask_b, self.b)):
             if not mask.any():
-                raise InvalidQuery(f"{name} ({selection.words()}) holds no cell.", "Choose other cells for it.")
+                raise InvalidQuery(f"{name} ({selection.words()}) contains no cells.", "Choose other cells.")
         n_both = int((mask_a & mask_b).sum())
         if n_both:
             cells = "1 cell is" if n_both == 1 else f"{n_both:,} cells are"
@@ -151,7 +151,7 @@ class ComparisonParams:
                 "Choose two selections that have no cell in common.",
             )
         if mask_a.sum() < MIN_CELLS and mask_b.sum() < MIN_CELLS:
-            raise InvalidQuery("A and B hold a single cell each.", "Choose more cells.")
+            raise InvalidQuery("A and B contain a single cell each.", "Choose more cells.")
         codes = np.full(atlas.n_cells, 2, dtype=np.uint8)
         codes[mask_a], codes[mask_b] = 0, 1
         return _groups(atlas, codes, (A, B))

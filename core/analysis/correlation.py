@@ -146,7 +146,7 @@ def require_cells(mask: Mask, selection: Selection, least: int = MIN_CELLS) -> i
     if n < least:
         cells = "no cell" if n == 0 else "1 cell" if n == 1 else f"{n} cells"
         raise InvalidQuery(
-            f"The selection ({selection.words()}) holds {cells}; a correlation needs at least {least}.",
+            f"The selection ({selection.words()}) contains {cells}; a correlation needs at least {least}.",
             "Select more cells.",
         )
     return n
@@ -200,7 +200,8 @@ def _all_genes(
     n_inside = int(mask.sum())
     if params.method == "spearman" and n_inside > kernels.EXACT_CELLS:
         raise InvalidQuery(
-            f"Spearman's rho is exact up to {kernels.EXACT_CELLS:,} cells; these are {n_inside:,}.", "Select fewer."
+            f"Spearman's rho is exact up to {kernels.EXACT_CELLS:,} cells; the selection has {n_inside:,}.",
+            "Select fewer.",
         )
     if not params.drop_zeros:
         if params.method == "pearson":

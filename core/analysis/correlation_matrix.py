@@ -42,7 +42,7 @@ class MatrixParams:
         names = tuple(dict.fromkeys(atlas.genes.names[atlas.genes.resolve(gene)] for gene in genes))
         if not MIN_GENES <= len(names) <= MAX_GENES:
             raise InvalidQuery(
-                f"A matrix takes {MIN_GENES} to {MAX_GENES} genes; these are {len(names):,}.", "Change the list."
+                f"A matrix takes {MIN_GENES} to {MAX_GENES} genes; the list has {len(names):,}.", "Change the list."
             )
         return cls(genes=names, method=method_of(method), layer=atlas.layer(layer or EXPRESSION).name, **more)  # pyright: ignore[reportArgumentType] - checked above
 

@@ -78,7 +78,8 @@ def difference(atlas: Atlas, params: PairParams, by: str, groups: tuple[str, str
     for group, present in zip(groups, found, strict=True):
         if len(present) < 2:  # noqa: PLR2004 - nothing to permute
             raise InvalidQuery(
-                f"The group {group!r} has {len(present)} sample(s) here; the test needs two a side.", "Choose others."
+                f"The group {group!r} has {len(present)} sample(s) here; the test needs two in each group.",
+                "Choose others.",
             )
     if shared := np.intersect1d(found[0], found[1]).size:
         raise InvalidQuery(

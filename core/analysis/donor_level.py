@@ -67,7 +67,7 @@ def sample_column(atlas: Atlas) -> Categorical:
     """Return the column of samples; InvalidQuery where the atlas knows none."""
     column = atlas.role("sample")
     if column is None:
-        raise InvalidQuery(f"{atlas.id} names no samples.", "Import it again with --sample COLUMN.")
+        raise InvalidQuery(f"{atlas.id} has no column of samples.", "Import it again with --sample COLUMN.")
     return column
 
 

@@ -65,7 +65,7 @@ class DotPlotParams:
         names = tuple(dict.fromkeys(atlas.genes.names[atlas.genes.resolve(gene)] for gene in genes))
         if not 1 <= len(names) <= MAX_GENES:
             raise InvalidQuery(
-                f"A dot plot takes 1 to {MAX_GENES} genes; these are {len(names):,}.", "Change the list."
+                f"A dot plot takes 1 to {MAX_GENES} genes; the list has {len(names):,}.", "Change the list."
             )
         by = column_or_role(atlas, by)
         if split == by:

@@ -39,7 +39,7 @@ class PairParams:
         """Make the canonical parameters; raises UnknownGene or InvalidQuery as `CorrelationParams.of` does."""
         first, second = (atlas.genes.names[atlas.genes.resolve(gene)] for gene in genes)
         if first == second:
-            raise InvalidQuery(f"{first} was asked for twice.", "Choose two different genes.")
+            raise InvalidQuery(f"Both genes are {first}.", "Choose two different genes.")
         name = atlas.layer(layer or EXPRESSION).name
         return cls(gene_a=first, gene_b=second, method=method_of(method), layer=name, **more)  # pyright: ignore[reportArgumentType] - checked above
 

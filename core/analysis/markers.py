@@ -68,7 +68,9 @@ def markers(atlas: Atlas, params: ContrastParams, workers: Workers) -> pa.Table:
     """
     groups = params.groups(atlas)
     if groups.n > EXACT_CELLS:
-        raise InvalidQuery(f"Rank sums are exact up to {EXACT_CELLS:,} cells; these are {groups.n:,}.", "Select fewer.")
+        raise InvalidQuery(
+            f"Rank sums are exact up to {EXACT_CELLS:,} cells; the selection has {groups.n:,}.", "Select fewer."
+        )
     return _table(atlas, params, groups, workers)
 
 
@@ -83,9 +85,11 @@ def rows_of(table: pa.Table, groups: Groups, category: str = "", top: int | None
     names = [groups.names[at] for at in groups.listed]
     if category and category not in names:
         if category in groups.names:
-            raise UnknownColumn(f"The category {category!r} holds a single cell: it has no markers.", "Select more.")
+            raise UnknownColumn(
+                f"The category {category!r} contains a single cell, so it has no markers.", "Select more."
+            )
         near = tuple(str(match) for match, _, _ in process.extract(category, names, limit=3, score_cutoff=50))
-        remedy = f"Did you mean {', '.join(near)}?" if near else f"There are {len(names):,} others."
+        remedy = f"Did you mean {', '.join(near)}?" if near else f"There are {len(names):,} other categories."
         raise UnknownColumn(f"There is no category {category!r} among these cells.", remedy, suggestions=near)
     n_genes = table.num_rows // len(names)
     kept = range(len(names)) if not category else [names.index(category)]

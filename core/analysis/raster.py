@@ -63,7 +63,7 @@ class Window:
                 )
             if not max(TINIEST, NARROWEST * max(abs(low), abs(high))) < high - low < HUGEST:
                 raise InvalidQuery(
-                    f"A window from {low!r} to {high!r} is not one that coordinates can fill.", "Zoom less."
+                    f"A window from {low!r} to {high!r} is too narrow or too wide for the coordinates.", "Zoom less."
                 )
         return cls(x, y, min(max(width, SMALLEST), LARGEST), min(max(height, SMALLEST), LARGEST))
 

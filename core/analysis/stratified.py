@@ -72,11 +72,11 @@ def simpson(pooled: float, within: Pooled, by: str, found: tuple[Stratum, ...]) 
     if not np.isfinite(pooled) or not np.isfinite(within.r) or pooled * within.r >= 0:
         return ""
     against = sum(stratum.r * pooled < 0 for stratum in found)
-    sure = "" if within.ci_low * within.ci_high > 0 else " The value within strata is not distinguishable from zero."
+    caveat = "" if within.ci_low * within.ci_high > 0 else " The value within strata is not distinguishable from zero."
     return (
         f"Over all cells r is {pooled:+.3f}, but within the levels of {by} it is {within.r:+.3f} "
         f"({against} of {within.n_strata} point the other way). The overall correlation comes from differences between "
-        f"the levels, not from cells of one level moving together (Simpson's paradox).{sure}"
+        f"the levels, not from cells of one level moving together (Simpson's paradox).{caveat}"
     )
 
 

@@ -36,9 +36,9 @@ class Fault:
 class Catalog:
     """The atlases below one data directory.
 
-    Nothing is registered: what lies on disk is the truth, so an atlas imported, replaced or removed by any process
-    shows at the next look. Opened atlases are kept, at most `MAX_OPEN`; one that was replaced or removed is let go of,
-    since its files take room on the disk for as long as they are mapped.
+    Nothing is registered: the directory is read anew, so an atlas imported, replaced or removed by any process shows at
+    the next look. At most `MAX_OPEN` atlases stay open. One that was replaced or removed is closed at that look, since
+    its files take room on the disk for as long as they are mapped.
     """
 
     def __init__(self, data: Path) -> None:
@@ -64,7 +64,7 @@ class Catalog:
         return [state for state in read_states(self.places.data) if state.phase != "removed"]
 
     def get(self, atlas: AtlasId | str) -> Atlas:
-        """Open an atlas; the same object as long as nobody replaces it.
+        """Open an atlas; the same object until the atlas is replaced.
 
         Raises
         ------
@@ -81,7 +81,7 @@ class Catalog:
             if opened is None or opened.manifest is not manifest:
                 opened = Atlas(path, manifest)
                 known = self._manifests.get(path)
-                # Another thread may have found a newer one meanwhile, after which nobody would let go of this one.
+                # Another thread may have found a newer manifest meanwhile; this atlas would then never be closed.
                 if known is not None and known[1] is manifest:
                     self._open[path] = opened
             return opened
@@ -101,7 +101,7 @@ class Catalog:
         return found
 
     def remove(self, atlas: AtlasId) -> None:
-        """Delete an atlas. Whoever has it open keeps reading the mapped files until it lets go.
+        """Delete an atlas. Processes that have it open keep reading the mapped files until their next look.
 
         Raises
         ------
@@ -187,7 +187,7 @@ def _read(path: Path) -> Manifest | BrokenStore:
         return error
     if manifest.id != f"{path.parent.name}/{path.name}":
         return BrokenStore(
-            f"The atlas at {path.parent.name}/{path.name} says that it is {manifest.id}.",
+            f"The atlas at {path.parent.name}/{path.name} has the manifest of {manifest.id}.",
             "Move it back, or import it again.",
         )
     return manifest

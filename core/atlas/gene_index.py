@@ -82,7 +82,9 @@ class GeneIndex:
         if genes:
             options = ", ".join(self.names[gene] for gene in genes[:MAX_OPTIONS])
             more = ", …" if len(genes) > MAX_OPTIONS else ""
-            raise InvalidQuery(f"{text!r} fits {len(genes):,} genes{how}: {options}{more}.", "Spell one of them.")
+            raise InvalidQuery(
+                f"{text!r} fits {len(genes):,} genes{how}: {options}{more}.", "Use one of these spellings."
+            )
         near = self.suggest(text)
         remedy = f"Did you mean {', '.join(near)}?" if near else "Search by symbol or Ensembl id."
         raise UnknownGene(f"This atlas has no gene {text!r}.", remedy, suggestions=near)

@@ -26,7 +26,7 @@ MIN_INTERVAL = 0.25
 class ImportState(BaseModel):
     """Progress of one import.
 
-    `fraction` runs from 0 to 1; `step` says in words what is being done; `error` is one sentence when it failed;
+    `fraction` runs from 0 to 1; `step` describes the current work; `error` is one sentence when it failed;
     `file`, `bytes` and `mtime_ns` tell which version of which file this is about (empty and 0 for a demo atlas).
     """
 
@@ -82,7 +82,7 @@ def write_state(data: Path, state: ImportState) -> None:
 
 
 def clear_state(data: Path, atlas: AtlasId) -> None:
-    """Forget the state of one import."""
+    """Delete the state of one import."""
     Places(data).state(atlas).unlink(missing_ok=True)
 
 
@@ -95,7 +95,7 @@ class Tracker:
         self._last = 0.0
 
     def __call__(self, step: str, fraction: float) -> None:
-        """Note a step and the fraction of the whole that is done."""
+        """Record a step and the fraction done."""
         now = time.monotonic()
         if now - self._last < MIN_INTERVAL and step == self._state.step:
             return
@@ -104,5 +104,5 @@ class Tracker:
         write_state(self._data, self._state)
 
     def failed(self, error: str) -> None:
-        """Note why it failed."""
+        """Record the reason of a failure."""
         write_state(self._data, self._state.model_copy(update={"phase": "failed", "error": error}))

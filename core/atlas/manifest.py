@@ -44,7 +44,7 @@ class SubsetInfo(_Frozen):
 
 
 class LayerInfo(_Frozen):
-    """One matrix of the atlas; `unit` labels axes and `rule` says in words where the values come from."""
+    """One matrix of the atlas; `unit` labels axes and `rule` describes the origin of the values."""
 
     name: str
     dtype: Literal["float32", "float64"]

@@ -148,10 +148,10 @@ class Numeric:
 
 
 class Guard:
-    """Entered wherever files of a store are read: never mixes two stores that follow each other at one path.
+    """Guard of every reading of a store, so that two stores that follow each other at one path are never mixed.
 
-    An object of its own: a layer that held its atlas, which holds its layers, would keep the files mapped until the
-    garbage collector finds the circle.
+    The guard is an object of its own: a layer that refers to its atlas would form a cycle, and the files would stay
+    mapped until the next garbage collection.
     """
 
     def __init__(self, path: Path, manifest: Manifest) -> None:
@@ -161,7 +161,7 @@ class Guard:
 
     @contextmanager
     def reading(self) -> Generator[None]:
-        """Raise BrokenStore for what cannot be read, and where another store has taken the place of this one."""
+        """Raise BrokenStore when a file cannot be read, or the store was replaced."""
         try:
             yield
         except (OSError, ValueError, EOFError, LookupError, pa.ArrowException) as error:
@@ -309,13 +309,13 @@ class Atlas:
 
 
 def stamp_of(path: Path) -> tuple[int, int]:
-    """Time and inode of the manifest of a store: another stamp, another store; raises OSError when there is none."""
+    """Return time and inode of the manifest of a store, which identify the store; raises OSError without a manifest."""
     stat = (path / MANIFEST).stat()
     return stat.st_mtime_ns, stat.st_ino
 
 
 def replaced(atlas: str) -> BrokenStore:
-    """Return the error for a store that another one has taken the place of while it was being read."""
+    """Return the error for a store that was replaced while it was being read."""
     return BrokenStore(f"The atlas {atlas} was replaced while it was being read.", "Load the page again.")
 
 

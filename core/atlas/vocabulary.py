@@ -42,7 +42,7 @@ _SPECIES_WORDS: dict[str, Species] = {
     "daniorerio": "zebrafish", "zebrafish": "zebrafish", "ncbitaxon7955": "zebrafish",
 }  # fmt: skip
 _MAJORITY = 0.5
-# The spelling of a handful of genes tells nothing about a species.
+# The spelling of a few genes does not identify a species.
 _MIN_GENES_TO_GUESS = 50
 
 # Each stage with the words that mean it; a group column whose every category is known is shown in this order.
@@ -95,15 +95,15 @@ def guess_species(organisms: Iterable[str], gene_ids: Sequence[str]) -> Species:
 
     Several organisms in one file make it ``integrated``.
     """
-    told: list[Species] = [_SPECIES_WORDS[plain(each)] for each in organisms if plain(each) in _SPECIES_WORDS]
-    if told:
-        return told[0] if len(set(told)) == 1 else "integrated"
+    named: list[Species] = [_SPECIES_WORDS[plain(each)] for each in organisms if plain(each) in _SPECIES_WORDS]
+    if named:
+        return named[0] if len(set(named)) == 1 else "integrated"
     votes: Counter[Species] = Counter()
     for gene in gene_ids:
         if ENSEMBL.fullmatch(gene):
             prefix = re.match(r"[A-Z]+", gene.upper())
             votes[_SPECIES_OF_ENSEMBL.get(prefix.group() if prefix else "", "other")] += 1
-        elif len(gene) > 2 and gene[0].isalpha():  # noqa: PLR2004 - two letters tell nothing
+        elif len(gene) > 2 and gene[0].isalpha():  # noqa: PLR2004 - two letters do not identify a species
             votes[_species_of_spelling(gene)] += 1
     if len(gene_ids) < _MIN_GENES_TO_GUESS and not any(ENSEMBL.fullmatch(gene) for gene in gene_ids):
         return "other"

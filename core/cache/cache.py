@@ -1,9 +1,8 @@
-"""Answers that were computed before: memoized services, on Redis.
+"""Cache of computed answers in Redis.
 
-A value is found under the code's version, the service's name, the atlas' content hash and the canonical text of the
-question, so nothing ever has to be invalidated: what changes an answer changes its key. Identical questions that come
-at the same time are computed once, within a process and across processes. Whatever happens to Redis, every question
-is answered.
+A value is stored under the code's version, the service's name, the atlas' content hash and the canonical text of the
+question, so nothing has to be invalidated: whatever changes an answer changes its key. Identical questions at the same
+time are computed once, within a process and across processes. Every question is answered, even without Redis.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from core.cache.keys import key_of
 from core.cache.redis_backend import LOCK_SECONDS, Held, Store
 from core.cache.redis_client import connect, socket_url
 from core.cache.serializer import Entry, Value
-from core.cache.single_flight import Flights
+from core.cache.single_flight import SingleFlight
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,13 +37,13 @@ PUBLISH_SECONDS: Final = 1.0
 
 @dataclass(frozen=True)
 class Cached(Generic[Answer]):
-    """An answer and how it came.
+    """Answer with its cache status.
 
     Attributes
     ----------
-    value : the answer; to be read, not changed, since others may hold the same object
-    hit : whether somebody else had computed it, before or at the same time
-    ms : milliseconds it took whoever computed it
+    value : the answer; read-only, since other threads may hold the same object
+    hit : cache hit, or an answer shared with a concurrent identical question
+    ms : duration of the computation in milliseconds
     """
 
     value: Answer
@@ -53,17 +52,17 @@ class Cached(Generic[Answer]):
 
 
 class Cache:
-    """The cache of one process.
+    """Cache of one process.
 
-    With `cache_redis` it works at once. Without, it needs `start`, which brings up a server of its own; before that,
-    and with `correlation_cache` off, everything is computed. `close` ends what `start` began.
+    With `cache_redis` the cache works at once. Otherwise `start` launches an embedded server; before that, and with
+    `correlation_cache` off, every answer is computed. `close` stops the embedded server.
 
     Parameters
     ----------
-    settings : which Redis, how much of it, and the secret that signs
-    clock : seconds that only grow, for pauses and limits
-    lock_seconds : after which the work of a process that died is taken over
-    wait_seconds : after which nobody waits any more for another process
+    settings : address and size of Redis, and the secret that signs entries
+    clock : monotonic seconds, for pauses and limits
+    lock_seconds : time after which the work of a dead process is taken over
+    wait_seconds : longest wait for another process
     """
 
     def __init__(
@@ -79,7 +78,7 @@ class Cache:
         self._lock_seconds = lock_seconds
         self._wait_seconds = wait_seconds
         self._closed = Event()
-        self._flights: Flights[tuple[Entry, bool]] = Flights()
+        self._flights: SingleFlight[tuple[Entry, bool]] = SingleFlight()
         self._counts = Counts()
         self._published: dict[str, int] = {}
         self._publishing = Lock()
@@ -90,20 +89,20 @@ class Cache:
             self._store = self._connected(settings.cache_redis)
 
     def start(self) -> None:
-        """Bring up the embedded server, in the background, where one is wanted."""
+        """Start the embedded server in the background, if one is wanted."""
         settings = self._settings
         if settings.correlation_cache and not settings.cache_redis and self._server is None:
             self._server = RedisServer(settings.data_dir, settings.cache_size, self._embedded)
             self._server.start()
 
     def close(self) -> None:
-        """End the embedded server and let go of Redis; questions are still answered."""
+        """Stop the embedded server and disconnect from Redis; questions are still answered."""
         self._closed.set()
         store, self._store = self._store, None
         if store is not None:
             self._publish(store, now=True)
         if self._server is not None:
-            # It may have begun to answer just now; after this, nobody sets the store any more.
+            # The server may have begun to answer just now; after this, the store is not set any more.
             self._server.close()
         for each in (store, self._store):
             if each is not None:
@@ -118,7 +117,7 @@ class Cache:
         service : name of what computes
         content_hash : of the atlas
         params : the question, a frozen dataclass of primitives
-        compute : makes the answer, a table or plain JSON; what it raises reaches everybody who waits, and is not kept
+        compute : returns the answer, a table or plain JSON; all waiting threads get its exceptions, which are not kept
 
         Raises
         ------
@@ -132,7 +131,7 @@ class Cache:
         return Cached(cast("Answer", entry.value), hit=found or not led, ms=entry.ms)
 
     def flush(self, content_hash: str | None = None) -> int:
-        """Delete the answers of one atlas, or all; how many there were. Raises redis.RedisError."""
+        """Delete the answers of one atlas, or all, and return their number. Raises redis.RedisError."""
         store = self._store
         return flush(store.client, content_hash) if store else 0
 
@@ -144,22 +143,22 @@ class Cache:
     def status(self) -> dict[str, Any]:
         """Report whether the cache works, ``ok``, ``degraded`` or ``off``, and the counts of events so far.
 
-        Asks Redis, even during a pause, so that what it says is true now.
+        Redis is asked now, even during a pause.
         """
         store = self._store
         server = "external" if self._settings.cache_redis else "embedded"
-        said: dict[str, Any]
+        status: dict[str, Any]
         if not self._settings.correlation_cache:
-            said = {"status": "off", "reason": "turned off"}
+            status = {"status": "off", "reason": "turned off"}
         elif store is not None:
-            said = {"status": "ok" if store.ping() else "degraded", "server": server}
+            status = {"status": "ok" if store.ping() else "degraded", "server": server}
         elif self._server is None or self._closed.is_set():
-            said = {"status": "off", "reason": "not started"}
+            status = {"status": "off", "reason": "not started"}
         elif self._server.binary is None:
-            said = {"status": "off", "reason": self._server.reason}
+            status = {"status": "off", "reason": self._server.reason}
         else:
-            said = {"status": "degraded", "server": server, "reason": self._server.reason or "starting"}
-        return {**said, "counters": self.counters}
+            status = {"status": "degraded", "server": server, "reason": self._server.reason or "starting"}
+        return {**status, "counters": self.counters}
 
     def _connected(self, url: str) -> Store:
         return Store(
@@ -203,14 +202,14 @@ class Cache:
         return entry, False
 
     def _turn(self, store: Store, key: str) -> tuple[Entry | None, Held | None]:
-        """Wait for the answer of another process, or for its lock; neither means: compute without."""
+        """Wait for the answer of another process, or acquire its lock; without either, compute without a lock."""
         end = self._clock() + self._wait_seconds
         while True:
             lock = store.lock(key)
             if lock is None:
                 return None, None
             if isinstance(lock, Held):
-                # Somebody may have finished between our look and the lock.
+                # Another process may have finished between the lookup and the lock.
                 found = store.get(key)
                 if found is not None:
                     lock.release()
@@ -222,7 +221,7 @@ class Cache:
                 return found, None
 
     def _freed(self, store: Store, key: str, end: float) -> bool:
-        """Wait until a lock is free; False when there is no use in waiting for it any longer."""
+        """Wait until a lock is free; False when waiting is useless."""
         delay = FIRST_POLL
         while (state := store.lock_state(key)) == "held":
             if self._clock() >= end or self._closed.wait(delay):

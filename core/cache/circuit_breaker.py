@@ -1,4 +1,4 @@
-"""A circuit breaker: whoever does not answer is left alone for a while, then asked once."""
+"""Circuit breaker: a server that does not answer is not asked for a while, then probed once."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ LONGEST_PAUSE: Final = 10.0
 
 
 class Breaker:
-    """Closed while all is well; open after a failure, for a pause that doubles with every probe that fails.
+    """Breaker: closed in normal operation, open after a failure, for a pause that doubles with each failed probe.
 
     Each caller takes a ticket before it asks, and hands it in with the outcome. Tickets from before the last change
-    count no more, so sixteen threads that meet the same dead server make one failure, not sixteen.
+    are ignored, so sixteen threads that meet the same dead server make one failure, not sixteen.
 
     Parameters
     ----------
     clock
-        Seconds that only grow; a test brings its own.
+        Monotonic seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -74,7 +74,7 @@ class Breaker:
             return True
 
     def reset(self) -> None:
-        """Close it: somebody knows that the other side is well again."""
+        """Close the breaker, since the server is known to answer again."""
         with self._lock:
             if self.is_open:
                 self._close()

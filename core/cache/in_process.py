@@ -1,6 +1,6 @@
 """Small results kept in the memory of this process, for functions that many pages call with the same arguments.
 
-A result that is worth computing once for all processes goes through `core.cache.cache` instead.
+Results that all processes share go through `core.cache.cache` instead.
 """
 
 from __future__ import annotations
@@ -56,24 +56,6 @@ def remembered(function: Callable[Concatenate[Atlas, Given], Result]) -> Callabl
     """
 
     def key_of(atlas: Atlas, *args: Hashable, **kwargs: Hashable) -> Hashable:
-        return hashkey(atlas.manifest.content_hash, *args, **kwargs)
+        return function, hashkey(atlas.manifest.content_hash, *args, **kwargs)
 
-    return _kept(function, key_of)
-
-
-def remembered_by(
-    key_of: Callable[Given, Hashable],
-) -> Callable[[Callable[Given, Result]], Callable[Given, Result]]:
-    """Keep the last results of a function under a key made from its arguments; the key must not hold an atlas."""
-
-    def decorate(function: Callable[Given, Result]) -> Callable[Given, Result]:
-        return _kept(function, key_of)
-
-    return decorate
-
-
-def _kept(function: Callable[Given, Result], key_of: Callable[..., Hashable]) -> Callable[Given, Result]:
-    def key(*args: Given.args, **kwargs: Given.kwargs) -> Hashable:
-        return function, key_of(*args, **kwargs)
-
-    return cached(_results, key=key, lock=_lock)(function)
+    return cached(_results, key=key_of, lock=_lock)(function)

@@ -1,6 +1,6 @@
 """Inventory of the cache: entries counted and deleted by the content hash of their atlas, and counts of events.
 
-What the functions here ask of Redis may fail: they raise its RedisError.
+These functions raise redis.RedisError when Redis fails.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import redis
 
 SCAN_COUNT: Final = 500
-# A wait is for another thread or process that computes the same; an error is a command that Redis did not do; rejected
-# is what lay there and was not ours; unstorable is what was too large, or would not have come back as it was.
+# waits: for another thread or process that computes the same answer; errors: failed commands; rejected: foreign or
+# damaged entries; unstorable: answers that are too large, or would not be read back unchanged.
 HAPPENINGS: Final = ("hits", "misses", "computed", "waits", "errors", "rejected", "unstorable", "stored_bytes")
 _GLOB = re.compile(r"([*?\[\]\\^])")
 
@@ -33,7 +33,7 @@ class Counts:
         self._counts: dict[str, int] = {name: 0 for name in HAPPENINGS}  # noqa: C420 - typed
 
     def add(self, what: str, n: int = 1) -> None:
-        """Count something that happened."""
+        """Count an event."""
         with self._lock:
             self._counts[what] += n
 

@@ -1,6 +1,6 @@
-"""Redis as the cache sees it: Flask-Caching's backend behind a breaker, with locks and a count of what lies there.
+"""Redis backend of the cache: Flask-Caching's backend behind a circuit breaker, with locks and counters.
 
-Nothing here raises because of Redis, but what is named so: an answer must never be lost to its cache.
+Failures of Redis are not raised, except where documented: no answer is lost because of its cache.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ log = logger(__name__)
 
 
 class Held:
-    """The lock of one key, kept alive by a thread until it is released.
+    """Lock of one key, kept alive by a thread until it is released.
 
     Parameters
     ----------
     lock : acquired
-    seconds : after which it ends if nobody keeps it alive
+    seconds : time after which the lock expires unless extended
     guard : asks Redis, unless it is known to be away
     """
 
@@ -53,9 +53,9 @@ class Held:
         self._threads.start("cache-lock", partial(self._keep, seconds / 3), self._done.set)
 
     def release(self) -> None:
-        """Let the others in; where Redis is away, the lock ends by itself."""
+        """Release the lock; when Redis is away, the lock expires."""
         self._threads.close()
-        # It may have ended already, and be somebody else's by now.
+        # The lock may have expired, and belong to another process by now.
         with suppress(LockError):
             self._guard(self._lock.release, None)
 
@@ -66,15 +66,15 @@ class Held:
 
 
 class Store:
-    """Entries in Redis.
+    """Store of entries in Redis.
 
     Parameters
     ----------
     client : from `connect`
-    secret : signs what is written
-    limit : bytes that one value may take
-    counts : of what happens
-    lock_seconds : after which the lock of a holder that died is free
+    secret : signs entries
+    limit : largest size of one value in bytes
+    counts : of events
+    lock_seconds : time after which the lock of a dead holder is free
     clock : for the breaker
     """
 
@@ -110,7 +110,7 @@ class Store:
             return None
 
     def set(self, entry: Entry) -> bool:
-        """Keep an entry; whether it was kept."""
+        """Store an entry; return whether it was stored."""
         try:
             kept = bool(self._guard(lambda: self._backend.set(entry.key, entry), False))  # noqa: FBT003 - what to answer
         except Unstorable as error:

@@ -34,7 +34,7 @@ def patience() -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Whereabouts:
+class ServerAddress:
     """Socket of an embedded server, and the process id of its app."""
 
     socket: str
@@ -75,18 +75,18 @@ def note_path(data: Path) -> Path:
     return data / "cache" / "redis.json"
 
 
-def noted(data: Path) -> Whereabouts | None:
+def noted(data: Path) -> ServerAddress | None:
     """Read that file; None when it is missing or malformed."""
     try:
         found = cast("dict[str, Any]", orjson.loads(note_path(data).read_bytes()))
-        where = Whereabouts(socket=found["socket"], pid=found["pid"])
+        where = ServerAddress(socket=found["socket"], pid=found["pid"])
     except (OSError, ValueError, TypeError, KeyError):
         return None
     makes_sense = type(where.socket) is str and where.socket.startswith("/") and type(where.pid) is int
     return where if makes_sense else None
 
 
-def note(data: Path, where: Whereabouts) -> None:
+def note(data: Path, where: ServerAddress) -> None:
     """Write down where the server is, for this user only. The CLI alone needs it: a read-only directory is no error."""
     path = note_path(data)
     draft = path.with_suffix(f".{getpid()}.tmp")
@@ -98,7 +98,7 @@ def note(data: Path, where: Whereabouts) -> None:
         draft.replace(path)
 
 
-def running(data: Path) -> Whereabouts | None:
+def running(data: Path) -> ServerAddress | None:
     """Find the embedded server of a running app; None when there is none, or its file is stale."""
     where = noted(data)
     return where if where and answers(where.url) else None

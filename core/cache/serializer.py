@@ -9,7 +9,7 @@
     padding                   zeros up to a multiple of 64, so that Arrow reads its columns in place
     payload
 
-Nothing is read before the signature holds, so whoever can write to Redis can neither run code here nor plant a number.
+Nothing is read before the signature is verified: write access to Redis allows neither running code nor forging results.
 Since the key is signed too, an answer cannot be moved under another question.
 """
 
@@ -45,17 +45,17 @@ class Rejected(ValueError):
 
 
 class Unstorable(TypeError):
-    """A value that would not come back as it was, or that is too large to keep."""
+    """Value that would not be read back unchanged, or is too large to keep."""
 
 
 @dataclass
 class Entry:
-    """A value with what must be known of it.
+    """Value with its key, computing time and size.
 
     Attributes
     ----------
     key : what it was stored under
-    value : the answer; to be read, not changed, since others may hold the same object
+    value : the answer; to be read, not changed, since other threads may hold the same object
     ms : milliseconds it took to compute
     size : bytes it takes in Redis; filled in when it is written or read
     """

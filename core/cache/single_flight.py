@@ -1,4 +1,4 @@
-"""Single flight: of the threads that want the same thing at the same time, one fetches it for all."""
+"""Single flight: of threads that fetch the same key at the same time, one fetches for all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 
 
 class _Abandoned(Exception):
-    """The thread that fetched was told to end; somebody else has to."""
+    """The fetching thread was interrupted; another thread has to fetch."""
 
 
 class _Flight(Generic[Result]):
@@ -22,7 +22,7 @@ class _Flight(Generic[Result]):
         self.owner = get_ident()
 
 
-class Flights(Generic[Result]):
+class SingleFlight(Generic[Result]):
     """Fetches under way, by key."""
 
     def __init__(self) -> None:
@@ -33,14 +33,14 @@ class Flights(Generic[Result]):
         return len(self._under_way)
 
     def join(self, key: str, fetch: Callable[[], Result], waits: Callable[[], None]) -> tuple[Result, bool]:
-        """Fetch, or wait for the thread that is fetching; whether it was fetched by this one.
+        """Fetch, or wait for the thread that is fetching; return the result, and whether this thread fetched.
 
-        An exception of `fetch` reaches everybody who waits, and nobody who comes later.
+        An exception of `fetch` is raised in all waiting threads; later callers fetch again.
 
         Parameters
         ----------
-        key : what is fetched
-        fetch : called by one thread; asking for the same key in it just calls it again
+        key : identifies the result
+        fetch : called by one thread; a nested call for the same key fetches directly
         waits : called before waiting
         """
         while True:

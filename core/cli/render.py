@@ -9,7 +9,7 @@ import click
 
 from core.cli.context import Context
 from core.errors import InvalidInput, InvalidQuery
-from core.export.bundle import made
+from core.export.bundle import export_bytes
 from core.export.formats import FORMS, form_of, paper_look
 from core.figures.print_style import LEGENDS, THEMES, Look
 from core.services.container import Services
@@ -93,7 +93,7 @@ def render(
         services.close()
     for note in dict.fromkeys(note for drawn_figure in figures for note in drawn_figure.notes):
         click.echo(f"masldatlas: {note}", err=True)
-    _write(output, made(figures, form))
+    _write(output, export_bytes(figures, form))
 
 
 def _write(output: Path, content: bytes) -> None:

@@ -1,11 +1,11 @@
 """Admission control: a bounded number of heavy computations run, a short queue waits, further requests get 503.
 
-A server that takes on every question at the same time answers none in time, and one whose container has a cap of memory
-is killed. So the functions that need the processors and the memory are marked `heavy`: as many run at a time as there
-are processors, as long as what they need together fits; so few wait that threads of the web server are left for
-whoever asks for something light; and whoever finds the line full is told when to come back.
+A server that runs all requests at once answers none in time, and exceeds the memory of its container. Functions that
+need processors and memory are therefore marked `heavy`: as many run at a time as there are processors, while their
+memory fits together. The queue is short, so that threads of the web server are left for light requests. Requests that
+find the queue full are refused, with the time after which to try again.
 
-A heavy function must not wait for the answer of another one, which may itself stand in the line.
+A heavy function must not wait for the answer of another one, which may itself be in the queue.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ if TYPE_CHECKING:
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
-# Of the 40 threads of the web server these wait at most, two or more compute, nine may want figures, and the others
-# answer what is light.
+# Length of the queue. Of the 40 threads of the web server, two or more compute, nine may draw figures, and the rest are
+# left for light requests.
 WAITING: Final = 16
-# Longer than a heavy question takes on a busy server, and shorter than a proxy waits for an answer.
+# Longer than a heavy computation takes on a busy server, and shorter than the timeout of proxies.
 PATIENCE: Final = 20.0
 RETRY_AFTER: Final = 2
-# Of the memory of the container: the rest is for the process itself, what is being sent, and the mapped pages.
+# Share of the container's memory; the rest is for the process itself, responses, and mapped pages.
 SHARE: Final = 0.4
 GB: Final = 1e9
 
 
 class Admission:
-    """Lets in so many at a time, and keeps so many waiting.
+    """Admission control with a bounded number of running and of waiting computations.
 
     Parameters
     ----------
-    running : how many compute at a time
-    waiting : how many may wait for that
-    memory : bytes that those who compute may need together
-    patience : seconds after which nobody waits any longer
+    running : computations that run at a time
+    waiting : length of the queue
+    memory : bytes that the running computations may need together
+    patience : longest wait in seconds
     """
 
     def __init__(self, running: int, waiting: int, memory: int, patience: float = PATIENCE) -> None:
@@ -65,18 +65,18 @@ class Admission:
 
     @contextmanager
     def enter(self, needed: int = 0) -> Generator[None]:
-        """Wait for a place, and keep it; a thread that has one goes straight in.
+        """Wait for a place and hold it; a thread that holds one enters at once.
 
         Parameters
         ----------
-        needed : bytes of memory, roughly
+        needed : approximate bytes of memory
 
         Raises
         ------
         Busy
-            Too many wait already, or it took too long.
+            The queue is full, or the wait took too long.
         Unavailable
-            It would never fit.
+            The computation needs more memory than the server provides.
         """
         me = get_ident()
         if me in self._inside:
@@ -84,8 +84,8 @@ class Admission:
             return
         if needed > self._memory:
             raise Unavailable(
-                f"This needs about {needed / GB:.1f} GB of memory at once, and this server has "
-                f"{self._memory / GB:.1f} GB for it.",
+                f"This computation needs about {needed / GB:.1f} GB of memory, and this server provides "
+                f"{self._memory / GB:.1f} GB.",
                 "Choose fewer genes, cells or categories.",
             )
         self._wait(me, needed)
@@ -101,11 +101,11 @@ class Admission:
         with self._changed:
             if not self._fits(needed):
                 if self._waiting >= self._line:
-                    raise _busy(f"{self.running + self.waiting} other questions are being answered here.")
+                    raise _busy(f"{self.running + self.waiting} other computations are running or waiting.")
                 self._waiting += 1
                 try:
                     if not self._changed.wait_for(lambda: self._fits(needed), max(end - time.monotonic(), 0)):
-                        raise _busy("The questions before this one take too long.")
+                        raise _busy(f"The request waited {self._patience:g} seconds in the queue.")
                 finally:
                     self._waiting -= 1
             self._inside[me] = needed
@@ -126,11 +126,11 @@ def admission() -> Admission:
 
 
 def heavy(needed: Callable[..., int]) -> Callable[[Callable[Given, Result]], Callable[Given, Result]]:
-    """Mark a function as one that has to be let in.
+    """Mark a function as a heavy computation, which needs admission.
 
     Parameters
     ----------
-    needed : of the same arguments, how many bytes of memory it takes, roughly; what it raises is raised
+    needed : returns the approximate bytes of memory for the same arguments; its exceptions are raised
     """
 
     def marked(function: Callable[Given, Result]) -> Callable[Given, Result]:

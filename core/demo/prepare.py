@@ -71,9 +71,9 @@ def _simulate(demo: Demo, path: Path, n_cells: int, seed: int) -> tuple[str, str
 
     if demo.kind == "real":
         raise ValueError("the real atlas is not simulated")
-    made = simulate(demo.kind, n_cells, seed)
-    anndata.AnnData(made.counts.astype("float32"), obs=made.obs, var=made.var).write_h5ad(path)
-    return made.title, made.citation
+    simulated = simulate(demo.kind, n_cells, seed)
+    anndata.AnnData(simulated.counts.astype("float32"), obs=simulated.obs, var=simulated.var).write_h5ad(path)
+    return simulated.title, simulated.citation
 
 
 def _scanpy_file() -> Path:

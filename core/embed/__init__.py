@@ -1,1 +1,1 @@
-"""Views for the pages of others: what an address says of a frame, its figure, its controls, its poster."""
+"""Embedded figures for other websites: options of the address, payload, controls and preview image."""

@@ -12,7 +12,7 @@ from core.urls.permalinks import panel_of
 from core.views.explore.state import COLORS
 from core.views.explore.tokens import GENE, GENE_B, WORDS, token_of
 from core.views.formatting import METHODS as METHOD_WORDS
-from core.views.resolve import categorical, colourable
+from core.views.resolve import categorical, colorable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -36,8 +36,8 @@ def controls_of(target: Target, facts: Facts) -> list[dict[str, Any]]:
     ``options``.
     """
     given = cast("Parameters", facts["parameters"])
-    made = (MAKERS[name](target, given) for name in FIGURES[target.view].controls)
-    return [field for field in made if field is not None]
+    fields = (MAKERS[name](target, given) for name in FIGURES[target.view].controls)
+    return [field for field in fields if field is not None]
 
 
 def _gene(
@@ -84,7 +84,7 @@ def _map_gene(target: Target, given: Parameters) -> Field:
 
 def _map_color(target: Target, given: Parameters) -> Field:
     color = str(given.get("color", ""))
-    colors = [(token_of(column.name), column.name) for column in colourable(target.atlas)]
+    colors = [(token_of(column.name), column.name) for column in colorable(target.atlas)]
     special = [token for token in (color, GENE) if token in WORDS]
     named = {GENE: str(given.get("gene", "")), GENE_B: str(given.get("gene_b", ""))}
     colors += [(token, named.get(token) or WORDS[token]) for token in dict.fromkeys(special)]
@@ -92,7 +92,7 @@ def _map_color(target: Target, given: Parameters) -> Field:
 
 
 def _map_scale(target: Target, given: Parameters) -> Field | None:
-    """The palette of numbers; categories have colours of their own."""
+    """List the palettes of numbers; categories have colours of their own."""
     color = str(given.get("color", ""))
     column = target.atlas.manifest.column(color) if color not in WORDS else None
     if column is not None and column.kind != "numeric":
@@ -101,7 +101,7 @@ def _map_scale(target: Target, given: Parameters) -> Field | None:
 
 
 def _map_parameter(target: Target) -> str:
-    """The parameter that colours the map of the address."""
+    """Return the parameter that colours the map of the address."""
     return COLORS[panel_of(target.view, target.search) - 1]
 
 
@@ -110,7 +110,7 @@ def _rows(target: Target, given: Parameters, drop: Sequence[str] = ("split",)) -
 
 
 def _parts(target: Target, given: Parameters) -> Field:
-    # Nothing is made of itself.
+    # The column of the samples cannot be its own composition.
     names = [name for name in categorical(target.atlas) if name != given.get("sample")]
     return _choice("by", "Made of", given.get("by"), _columns(names), ("split",))
 
@@ -121,12 +121,12 @@ def _panel_gene(target: Target, given: Parameters) -> Field:
 
 
 def _matrix_gene(target: Target, given: Parameters) -> Field | None:
-    """Gene A and its correlates; a list stays as the author of the link chose it."""
+    """Search gene A; a list of genes stays as the author of the link chose it."""
     return None if str(getattr(target.query, "genes", "")).strip() else _gene(given.get("gene"))
 
 
 def _compared(target: Target, given: Parameters) -> Field | None:
-    """The column whose categories are compared; none where two selections are."""
+    """List the columns that can be compared; no control where two selections are compared."""
     if not given.get("by"):
         return None
     usable = usable_columns(target.atlas)
@@ -135,7 +135,7 @@ def _compared(target: Target, given: Parameters) -> Field | None:
 
 
 def _category(target: Target, given: Parameters) -> Field | None:
-    """The category whose genes are shown; none where two selections are compared."""
+    """List the categories of the column; no control where two selections are compared."""
     if not given.get("by"):
         return None
     categories = target.atlas.categorical(str(given["by"])).categories

@@ -1,4 +1,4 @@
-"""What the address of an embedded view says beside the view: how the frame looks, and what may be changed in it."""
+"""Options of an embedded figure: theme, controls, title, background and size of the frame."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "background": ("paper", "transparent"),
     "title": ("1", "0"),
 }
-# Pixels of CSS. Narrower than 280 a frame scrolls; a height of 0 is what the figure itself asks for.
+# Pixels of CSS. Below 280 a frame scrolls; a height of 0 is that of the figure.
 WIDTHS: Final = (200, 1600)
 HEIGHTS: Final = (120, 2400)
 DEFAULT_WIDTH: Final = 640
-# No page has a parameter of such a name, and none may get one: tests/core/web/embed/test_frame.py holds that.
+# No parameter of a page may have one of these names; see tests/core/web/embed/test_frame.py.
 NAMES: Final = (*CHOICES, "width", "height")
 
 
 @dataclass(frozen=True)
 class Options:
-    """The frame of one embedded view; see `CHOICES`, whose first values go without saying.
+    """Options of one embedded figure; the first value of each of `CHOICES` is the default.
 
     Attributes
     ----------
@@ -55,28 +55,28 @@ class Options:
 
     @property
     def dark(self) -> bool:
-        """Whether a picture is drawn for a dark ground."""
+        """True where images are drawn on a dark background."""
         return self.theme == "dark"
 
     def but(self, **changes: object) -> Options:
-        """The same with some of them changed."""
+        """Return the same options with some of them changed."""
         return replace(self, **changes)  # pyright: ignore[reportArgumentType] - checked by replace itself
 
     def pairs(self) -> list[tuple[str, str]]:
-        """As parameters of an address, without what goes without saying."""
-        said = {
+        """Return the options as parameters of an address, without defaults."""
+        values = {
             "theme": self.theme,
             "controls": self.controls,
             "background": self.background,
             "title": "1" if self.title else "0",
         }
-        found = [(name, value) for name, value in said.items() if value != CHOICES[name][0]]
+        found = [(name, value) for name, value in values.items() if value != CHOICES[name][0]]
         sizes = [("width", self.width, DEFAULT_WIDTH), ("height", self.height, 0)]
         return found + [(name, str(value)) for name, value, usual in sizes if value != usual]
 
 
 def read(search: str) -> tuple[Options, str]:
-    """The frame that a query asks for, and the query of the view without it.
+    """Split the query of an embedded figure into the options of the frame and the query of the figure.
 
     Raises
     ------
@@ -98,13 +98,13 @@ def read(search: str) -> tuple[Options, str]:
         given[name] = value
     for name, known in CHOICES.items():
         if given.get(name, known[0]) not in known:
-            raise InvalidQuery(f"{name}={given[name][:40]!r} is not known.", f"Use {', '.join(known)}.")
-    said = {name: given.get(name, known[0]) for name, known in CHOICES.items()}
+            raise InvalidQuery(f"{name}={given[name][:40]!r} is not known.", f"Use one of {', '.join(known)}.")
+    values = {name: given.get(name, known[0]) for name, known in CHOICES.items()}
     options = Options(
-        theme=cast("ThemeChoice", said["theme"]),
-        controls=cast("Controls", said["controls"]),
-        title=said["title"] == "1",
-        background=cast("Background", said["background"]),
+        theme=cast("ThemeChoice", values["theme"]),
+        controls=cast("Controls", values["controls"]),
+        title=values["title"] == "1",
+        background=cast("Background", values["background"]),
         width=_pixels("width", given, DEFAULT_WIDTH, WIDTHS),
         height=_pixels("height", given, 0, HEIGHTS),
     )
@@ -112,7 +112,7 @@ def read(search: str) -> tuple[Options, str]:
 
 
 def address(view: str, search: str, options: Options | None = None, form: str = "") -> str:
-    """Path and query of an embedded view; `form` is ``.json`` or ``.png`` for its figure or its poster."""
+    """Return path and query of an embedded figure; `form` is ``.json`` or ``.png`` for its preview image."""
     query = search.lstrip("?")
     more = urlencode((options or Options()).pairs())
     whole = "&".join(part for part in (query, more) if part)

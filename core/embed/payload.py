@@ -1,4 +1,4 @@
-"""A view as a frame shows it: Plotly's figure for a screen, and the words around it; computed once."""
+"""JSON of an embedded figure: Plotly's figure for a screen and the text around it; computed once."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 Answer: TypeAlias = dict[str, Any]
 
-# Letters of 12 pixels at 96 to the inch: a pixel of the figure is one of the screen.
+# Points of 12 pixels at 96 dpi: a pixel of the figure is one of the screen.
 POINTS = 9.0
-# Pixels of a picture for one of CSS: screens of today have as many.
+# Pixels of an image for one of CSS, as on screens of high density.
 DOTS = 2
 
 
 @dataclass(frozen=True)
 class PayloadParams:
-    """The question behind a scene, as the cache keys it."""
+    """Parameters of the payload, for its cache key."""
 
     view: str
     search: str
@@ -45,20 +45,20 @@ class PayloadParams:
 
 @dataclass(frozen=True)
 class DescriptionParams:
-    """The question behind the words alone: they do not depend on the frame."""
+    """Parameters of the description, for its cache key; the options of the frame do not matter."""
 
     view: str
     search: str
 
 
-def tag_of(target: Target, options: Options, form: str) -> str:
-    """What changes when an answer does, known without making it: the program, the atlas, the address and the frame."""
+def etag_of(target: Target, options: Options, form: str) -> str:
+    """Return the ETag of a response: a hash of program version, atlas content, address and options."""
     params = (form, target.view, target.search, *map(str, options.pairs()))
     return key_of("embed", target.atlas.manifest.content_hash, params).rpartition(":")[2][:32]
 
 
-def scene(services: Services, target: Target, options: Options) -> bytes:
-    """JSON: the figure with its size, how it is read, and the controls that the view has.
+def payload_json(services: Services, target: Target, options: Options) -> bytes:
+    """Return the JSON of a frame: the figure with its size, text and controls.
 
     Raises
     ------
@@ -80,14 +80,14 @@ def scene(services: Services, target: Target, options: Options) -> bytes:
             "legend_entries": shown.legend,
             "rows": FIGURES[target.view].has_rows,
         }
-        # As text: nothing has to be walked through again when it is found.
+        # Cached as text, so that a cache hit needs no encoding.
         return {"json": orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY).decode()}
 
     return str(memo(services, "embed", target, params, compute)["json"]).encode()
 
 
 def words(services: Services, target: Target) -> Answer:
-    """What a frame says beside its figure: title, legend, n, the page it is of, notes, and whether it is simulated.
+    """Return the text beside a figure: title, legend, n, address of the page, notes, and whether cells are simulated.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def words(services: Services, target: Target) -> Answer:
 
 
 def screen_look(view: str, options: Options) -> Look:
-    """How a figure is laid out for a screen: without a title, which the frame writes itself."""
+    """Return the look of a figure on a screen; the frame writes the title itself."""
     return Look.of(
         "dark" if options.dark else "light",
         FIGURES[view].frame_legend,
@@ -137,14 +137,14 @@ def _words(target: Target, drawn: Figure) -> Answer:
 
 
 def _n(facts: Facts) -> str:
-    """``n = 4,120 cells of 16 samples``, and which of the cells, where not all."""
+    """Return ``n = 4,120 cells of 16 samples`` and the selection."""
     samples = facts["n_samples"]
     of = f" of {samples:,} sample{'' if samples == 1 else 's'}" if isinstance(samples, int) else ""
     return f"n = {cells_of(int(str(facts['n_cells'])))}{of} · {facts['selection']}"
 
 
 def memo(services: Services, service: str, target: Target, params: object, compute: Callable[[], Answer]) -> Answer:
-    """What was computed before, unless the atlas alone does not decide it."""
+    """Return a cached result, or compute the result where something beside the atlas decides it."""
     if not target.lasts:
         return compute()
     return services.cache.memo(service, target.atlas.manifest.content_hash, params, compute).value

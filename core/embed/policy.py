@@ -1,4 +1,4 @@
-"""Who may frame a view: the frame-ancestors of the content security policy."""
+"""Content security policy of embedded figures: the origins that may frame them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ LOOPBACK: Final = ("http://localhost:*", "http://127.0.0.1:*")
 
 
 def frame_ancestors(settings: Settings) -> tuple[str, ...]:
-    """Who may frame the embedded views: the allowed origins and ourselves.
+    """Return the directive frame-ancestors: the allowed origins and this server.
 
     Where none is allowed nobody may, but in development, on a loopback address, any page of this machine.
     """
     if settings.embed_allowed_origins:
-        # Ourselves: the page that offers a view for embedding shows it first.
+        # This server: the embed dialog shows a preview in a frame.
         return ("'self'", *settings.embed_allowed_origins)
     if settings.local:
         return ("'self'", *LOOPBACK)

@@ -1,4 +1,4 @@
-"""A figure that was laid out for paper, for screens of any width: hovered over, scrolled past, thinned where narrow."""
+"""Adaptation of a figure to screens of any width: hover, scrolling, fewer labels where narrow."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from core.figures.theme import Json
 
 CLEAR = "rgba(0,0,0,0)"
-# Below it, what stands beside a figure goes below it.
+# Below this width, what stands beside a figure moves below it.
 NARROW = 560
-# SVG draws fewer points smoothly, and a page has only so many places for WebGL.
+# SVG is fast enough for fewer points, and a page may have only a few WebGL contexts.
 FEW_POINTS = 2_000
-# The points of a map are made for one of this width; on a smaller one they are smaller, but not without end.
+# Points are sized for a map of this width; they shrink on a smaller map, down to a limit.
 WIDE, SMALLEST, LEAST_POINT = 560.0, 0.6, 1.3
-# A scale below a figure: its room, and how long it is at most.
+# Height reserved for a colour bar below a figure, and its maximum length.
 SCALE_ROOM, SCALE_LENGTH = 50, 180
 LETTER, LINE = 6.2, 14
 EDGE = 12
@@ -31,7 +31,7 @@ EDGE = 12
 # scrolls.
 LEAST_STEP, USUAL_STEP = 13, 20
 LONGEST_NAME = 20
-# Names of a matrix, one below the other, and its share of the width of a frame.
+# Row height of the labels of a matrix, and its share of the width of a frame.
 LEAST_NAME, SQUARE = 10, 0.7
 _MARKS = re.compile(r"<[^>]*>")
 
@@ -59,14 +59,14 @@ class Screen:
 
 
 def on_screen(figure: Json, *, width: int, clear: bool) -> Screen:
-    """The same figure for a frame of so many pixels; `clear` shows what is behind it."""
+    """Adapt a figure to a frame of a width in pixels; `clear` makes the background transparent."""
     layout: Json = {**figure["layout"], "hovermode": "closest", "dragmode": False}
     layout["margin"] = {**layout.get("margin", {})}
     data: list[Json] = figure["data"]
     if clear:
         layout |= {"paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR}
     for name in _axes(layout):
-        # A finger that moves over the figure scrolls the page.
+        # Touch gestures scroll the page instead of the figure.
         layout[name] = {**layout[name], "fixedrange": True}
     data, legend = _without_legend(data, layout)
     if width < NARROW:
@@ -86,7 +86,7 @@ def _axes(layout: Json) -> list[str]:
 
 
 def _without_legend(data: list[Json], layout: Json) -> tuple[list[Json], tuple[tuple[str, str], ...]]:
-    """Take out the legend, unless it is of sizes: a page flows one better than Plotly does."""
+    """Remove the legend, unless it shows sizes: HTML wraps a legend better than Plotly does."""
     named = [trace for trace in data if trace.get("type") == "bar" or _is_only_a_name(trace)]
     if not named or layout.get("legend", {}).get("title"):
         return data, ()
@@ -100,7 +100,7 @@ def _is_only_a_name(trace: Json) -> bool:
 
 
 def _scales_below(data: list[Json], layout: Json) -> list[Json]:
-    """Put the scale of colours, which takes a quarter of a narrow figure, below it."""
+    """Move the colour bar, which takes a quarter of a narrow figure, below the plot."""
     found = False
     changed: list[Json] = []
     for trace in data:
@@ -114,7 +114,7 @@ def _scales_below(data: list[Json], layout: Json) -> list[Json]:
             **{name: value for name, value in bar.items() if name not in ("len", "lenmode", "xpad", "ypad")},
             **{"orientation": "h", "len": SCALE_LENGTH, "lenmode": "pixels", "nticks": 5},
             **{"x": 0.5, "xref": "container", "xanchor": "center", "y": 0, "yref": "container", "yanchor": "bottom"},
-            # Above it, Plotly would write it onto the scale.
+            # Plotly would write a title above onto the colour bar.
             "title": {**bar.get("title", {}), "side": "bottom"},
         }
         own = {**holder, "colorbar": below}
@@ -143,12 +143,12 @@ def _wrapped(layout: Json, width: int) -> None:
 
 
 def _thinned(data: list[Json], layout: Json, width: int) -> None:
-    """Fewer names beside a matrix, and of a lattice shorter ones."""
+    """Show fewer labels beside a matrix, and shorter ones beside a dot plot."""
     across, up = layout.get("xaxis", {}), layout.get("yaxis", {})
     if _is_lattice(layout):
         texts = [escaped(shortened(_plain(text), LONGEST_NAME)) if "<" not in text else text for text in up["ticktext"]]
         layout["yaxis"] = {**up, "ticktext": texts}
-        # Names above slant to the right.
+        # Labels above are rotated to the right.
         layout["margin"]["r"] = 2 * EDGE
     elif across.get("type") == "category":
         n = max((len(trace.get("x", ())) for trace in data), default=0)
@@ -159,18 +159,18 @@ def _thinned(data: list[Json], layout: Json, width: int) -> None:
 
 
 def _plain(text: str) -> str:
-    """A text of Plotly's without its marks, such as those of a gene in italics."""
+    """Return a text without its markup, such as that of a gene in italics."""
     return unescape(_MARKS.sub("", text))
 
 
 def _is_lattice(layout: Json) -> bool:
-    """Whether names stand above columns of dots or fields."""
+    """Return whether names stand above columns of dots or fields."""
     across = layout.get("xaxis", {})
     return across.get("side") == "top" and "ticktext" in across
 
 
 def _lattice(data: list[Json], layout: Json, width: int) -> tuple[list[Json], int]:
-    """Columns as close as can be read, and the width below which they would be closer; 0 for other figures."""
+    """Place columns as close as can be read; return the least width as well, 0 for other figures."""
     if not _is_lattice(layout):
         return data, 0
     names = max((len(_plain(text)) for text in layout["yaxis"]["ticktext"]), default=0)
@@ -192,7 +192,7 @@ def _dots(trace: Json, factor: float) -> Json:
 
 
 def _points(trace: Json, factor: float) -> Json:
-    """The points of a map smaller on a small one, and drawn by WebGL where they are many."""
+    """Shrink the points of a small map, and use WebGL for many points."""
     if trace.get("type") != "scatter" or trace.get("mode") != "markers" or trace.get("showlegend"):
         return trace
     marker: Json = trace.get("marker", {})
@@ -203,7 +203,7 @@ def _points(trace: Json, factor: float) -> Json:
 
 
 def _length(values: object) -> int:
-    """How many values an array of a figure has, packed or not."""
+    """Count the values of an array of a figure, packed or not."""
     if isinstance(values, dict):
         return len(str(values.get("bdata", ""))) * 3 // 4 // int(str(values.get("dtype", "f4"))[-1])
     return len(values) if isinstance(values, list | tuple) else 0

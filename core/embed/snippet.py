@@ -1,4 +1,4 @@
-"""The lines of HTML that show an embedded view in another page."""
+"""HTML code that shows an embedded figure on another page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SCRIPT = f"{ROOT}/embed.js"
 
 
 def iframe(url: str, title: str, size: tuple[int | str, int], *, transparent: bool = False, sized: bool = False) -> str:
-    """The element of a frame.
+    """Return the iframe element.
 
     Parameters
     ----------
@@ -34,5 +34,5 @@ def iframe(url: str, title: str, size: tuple[int | str, int], *, transparent: bo
 
 
 def script(home: str) -> str:
-    """The element that gives every frame of a page the height of what it shows; `home` is the origin of this server."""
+    """Return the script element that adapts the height of every frame; `home` is the origin of this server."""
     return f'<script src="{escape(home)}{SCRIPT}" async></script>'

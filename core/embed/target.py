@@ -1,4 +1,4 @@
-"""Which view of which atlas an embedded view shows, found without drawing it."""
+"""Figure and atlas of an embedded address, found without drawing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GENES = ("gene", "gene_b")
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """A view and the atlas that it is of.
+    """Figure and atlas of an embedded address.
 
     `search` is the query of the view as it was given, but with the id of the atlas: an address that names none means
     the first one, which may be another tomorrow. `query` is the same, read.
@@ -35,19 +35,19 @@ class Target:
 
     @property
     def lasts(self) -> bool:
-        """Whether the atlas alone decides what is drawn: a mounted gene set may change while it does not."""
+        """True where the content of the atlas decides what is drawn; the file of a mounted gene set may change."""
         texts = [str(getattr(self.query, name, "")) for name in ("set_a", "set_b", "genes")]
         return not any(text.strip().startswith(MOUNTED) for text in texts)
 
 
 def known(view: str) -> None:
-    """Raise NotFound where there is no such view."""
+    """Raise NotFound where there is no such figure."""
     if view not in FIGURES:
-        raise NotFound(f"There is no view {view[:40]!r} to embed.", f"There are {', '.join(FIGURES)}.")
+        raise NotFound(f"There is no figure {view[:40]!r} to embed.", f"Use one of {', '.join(FIGURES)}.")
 
 
 def find(services: Services, view: str, search: str) -> Target:
-    """The view of an address, if it names an atlas and genes that are there.
+    """Find the figure, atlas and genes of an address.
 
     A page would show something in their place and say so beside it; a frame has no place for that, and answers with
     what is wrong.
@@ -74,7 +74,7 @@ def find(services: Services, view: str, search: str) -> Target:
 
 
 def title_of(target: Target) -> str:
-    """What a preview calls it, found without drawing: a gene, where the view has one, and the atlas."""
+    """Return the title of a preview without drawing: the gene, where the figure has one, and the atlas."""
     manifest = target.atlas.manifest
     gene = str(getattr(target.query, "gene", ""))
     mark = "SIMULATED · " if manifest.simulated else ""

@@ -1,4 +1,4 @@
-"""A view as a picture, for pages without scripts, for previews of links and for catalogues."""
+"""Preview image of a figure, for pages without scripts, link previews and catalogues."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.embed.payload import memo, screen_look
 from core.embed.responsive import NARROW
-from core.export.formats import paper_look, written
+from core.export.formats import file_bytes, paper_look
 from core.views.registry import render_search
 
 if TYPE_CHECKING:
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from core.embed.target import Target
     from core.services.container import Services
 
-# What networks show beside a link is twice this: 1200 by 630, see `core.embed.payload.DOTS`.
+# Social networks show 1200 by 630 pixels, twice this size; see `core.embed.payload.DOTS`.
 CARD = (600, 315)
 
 
 @dataclass(frozen=True)
 class ThumbnailParams:
-    """The question behind a poster, as the cache keys it."""
+    """Parameters of a preview image, for its cache key."""
 
     view: str
     search: str
@@ -32,8 +32,8 @@ class ThumbnailParams:
     height: int
 
 
-def poster(services: Services, target: Target, options: Options) -> bytes:
-    """PNG, with where it comes from inside of it; drawn once.
+def preview_image(services: Services, target: Target, options: Options) -> bytes:
+    """Return the PNG with its provenance inside; drawn once.
 
     It travels alone, so simulated cells are called SIMULATED in it even where no title is asked for.
 
@@ -55,6 +55,6 @@ def poster(services: Services, target: Target, options: Options) -> bytes:
             screen=False,
         )
         drawn = render_search(services, target.view, target.search, paper_look(look, "png"))
-        return {"png": base64.b64encode(written(drawn, "png")).decode()}
+        return {"png": base64.b64encode(file_bytes(drawn, "png")).decode()}
 
     return base64.b64decode(str(memo(services, "poster", target, params, compute)["png"]))

@@ -1,1 +1,1 @@
-"""Views as files: source data, Plotly's JSON, SVG, PNG, PDF, and all of them in a zip."""
+"""Export of figures: source data, Plotly's JSON, SVG, PNG, PDF, EPS, and all of them in a zip."""

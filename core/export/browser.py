@@ -1,4 +1,4 @@
-"""The browser that draws figures for paper: started by the first one, kept warm, one figure at a time.
+"""Headless browser that renders figures: started on demand, kept running, one figure at a time.
 
 Only so many may wait for it; see `core.export.browser_queue`.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from core.figures.theme import Json
 
 Form: TypeAlias = Literal["svg", "png", "pdf"]
-# A cold start takes five seconds on a small machine, a large matrix as long again.
+# Seconds; a cold start takes five on a small machine, a large matrix another five.
 TIME = 60.0
 PATIENCE = 5.0
 
@@ -33,7 +33,7 @@ log = logger(__name__)
 
 
 class Browser:
-    """Draws figures with Kaleido; the others wait while it does.
+    """Renderer of figures with Kaleido, one at a time; other callers queue.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Browser:
     def __init__(self, path: Path, seconds: float = TIME, queue: Queue | None = None) -> None:
         self._path = path
         self._seconds = seconds
-        # An empty one is false.
+        # An empty queue is false.
         self.queue = Queue() if queue is None else queue
         self._lock = Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -53,7 +53,7 @@ class Browser:
         self._kaleido: Any = None
 
     def draw(self, figure: Json, form: Form, scale: float = 1.0, caller: Caller | None = None) -> bytes:
-        """The file of a figure, as large as its layout says, times `scale`.
+        """Render a figure at the size of its layout, times `scale`.
 
         Raises
         ------
@@ -90,20 +90,20 @@ class Browser:
         import kaleido
         import plotly
 
-        # They tell of every step of theirs.
+        # These libraries log every step.
         for name in ("kaleido", "choreographer", "logistro"):
             logging.getLogger(name).setLevel(logging.ERROR)
-        # Nothing is fetched: the bundle is that of the wheel, and no figure of ours has formulas.
+        # No network access: the bundle is that of the wheel, and figures contain no formulas.
         page = kaleido.PageGenerator(plotly=next(iter(plotly.__path__)) + "/package_data/plotly.min.js", mathjax=False)
-        # Kaleido prints a PDF within margins, and of a wide figure then cuts off the bottom.
+        # Kaleido prints a PDF with margins, which cut off the bottom of a wide figure.
         page.header += "        <style>@page { margin: 0 }</style>\n"
         loop = self._loop = asyncio.new_event_loop()
         self._threads.start("figures", lambda: _serve(loop), lambda: loop.call_soon_threadsafe(loop.stop), PATIENCE)
-        made = kaleido.Kaleido(n=1, timeout=self._seconds, page_generator=page, path=str(self._path))
-        self._wait(made.__aenter__())
-        self._kaleido = made
+        renderer = kaleido.Kaleido(n=1, timeout=self._seconds, page_generator=page, path=str(self._path))
+        self._wait(renderer.__aenter__())
+        self._kaleido = renderer
         shared_threads.on_close(self.close)
-        return made
+        return renderer
 
     def _wait(self, work: Coroutine[Any, Any, Any], seconds: float = 0) -> Any:  # noqa: ANN401
         if self._loop is None:
@@ -117,10 +117,10 @@ class Browser:
             raise
 
     def _stop(self) -> None:
-        made, self._kaleido = self._kaleido, None
+        renderer, self._kaleido = self._kaleido, None
         try:
-            if made is not None:
-                self._wait(made.__aexit__(None, None, None), PATIENCE)
+            if renderer is not None:
+                self._wait(renderer.__aexit__(None, None, None), PATIENCE)
         except (Late, OSError, RuntimeError) as error:
             log.warning("browser does not end", browser=str(self._path), error=str(error))
         finally:
@@ -129,7 +129,7 @@ class Browser:
 
 
 class Caller:
-    """Somebody for whom the browser draws one figure or several.
+    """Client of the browser that has one or several figures rendered.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ class Caller:
 
 
 def _faults() -> tuple[type[Exception], ...]:
-    """What Kaleido and the browser below it raise."""
+    """List the exceptions of Kaleido and of the browser."""
     from choreographer.protocol import DevtoolsProtocolError
     from kaleido.errors import KaleidoError
 
@@ -164,7 +164,7 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
 
 
 async def _end_tasks() -> None:
-    """End what still runs: choreographer's watchdog, left to the garbage collector, would undo filters of warnings."""
+    """Cancel pending tasks: choreographer's watchdog, left to the garbage collector, would undo warning filters."""
     pending = asyncio.all_tasks() - {asyncio.current_task()}
     for task in pending:
         task.cancel()
@@ -177,7 +177,7 @@ _lock = Lock()
 
 
 def shared() -> Browser:
-    """The browser of this process.
+    """Return the browser of this process.
 
     Raises
     ------
@@ -187,13 +187,13 @@ def shared() -> Browser:
     path = browser()
     if path is None:
         raise Unavailable(
-            "There is no browser here to draw with: SVG, PNG and PDF need Chromium or Chrome.",
-            "Install one, or name it in BROWSER_PATH; CSV and JSON need none.",
+            "No browser was found: SVG, PNG and PDF need Chromium or Chrome.",
+            "Install one, or set BROWSER_PATH; CSV and JSON need no browser.",
         )
     with _lock:
         return _shared.setdefault(path, Browser(path))
 
 
 def waiting() -> int:
-    """How many figures wait for the browser of this process."""
+    """Count the figures that wait for the browser of this process."""
     return sum(len(each.queue) for each in list(_shared.values()))

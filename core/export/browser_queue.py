@@ -1,4 +1,4 @@
-"""Whoever wants a figure drawn waits here for the browser: a few, in their order, as long as somebody listens."""
+"""Bounded queue for the browser: first come, first served, as long as the client stays connected."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.errors import Busy
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-# Each who waits keeps a thread of the server; the pages need the others.
+# Each waiting request occupies a server thread; pages need the others.
 MOST = 8
 # Longer than the browser may take for a figure, shorter than proxies wait.
 PATIENCE = 75.0
@@ -21,11 +21,11 @@ POLL = 0.5
 
 
 class Gone(BaseException):
-    """Whoever asked has hung up. Not an Exception: it says nothing about the figure to others who wait for it."""
+    """The client has disconnected. Not an Exception: other clients may wait for the same figure."""
 
 
 class Queue:
-    """A line of threads before something that one of them at a time can use.
+    """Queue of threads for a resource that one thread at a time can use.
 
     Parameters
     ----------
@@ -64,10 +64,10 @@ class Queue:
         """
         ticket = object()
         with self._moved:
-            # The first in the line is at work and does not wait.
+            # The first in the queue is being rendered.
             if len(self._line) > self._most and not admitted:
                 raise Busy(
-                    f"{self._most} figures wait to be drawn, and no more than that may.", "Try again in a moment."
+                    f"The queue of the browser is full: {self._most} figures are waiting.", "Try again in a moment."
                 )
             self._line.append(ticket)
             try:
@@ -88,7 +88,8 @@ class Queue:
                 raise Gone
             if self._clock() > until:
                 raise Busy(
-                    f"The figure did not get its turn within {self._seconds:g} seconds.", "Try again in a moment."
+                    f"The figure waited longer than {self._seconds:g} seconds for the browser.",
+                    "Try again in a moment.",
                 )
             self._moved.wait(POLL)
         if gone is not None and gone():

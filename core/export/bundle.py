@@ -1,4 +1,4 @@
-"""A zip of one figure, or of several in a directory each: files for paper, source data, words, versions, citation."""
+"""Zip of one or several figures: files for print, source data, legends, methods, versions, citation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import orjson
 from core.errors import InvalidQuery
 from core.export.browser import Caller, shared
 from core.export.eps import converter
-from core.export.formats import on_paper, written
+from core.export.formats import file_bytes, print_bytes
 from core.tables.text import csv_pieces
 
 if TYPE_CHECKING:
@@ -22,34 +22,34 @@ if TYPE_CHECKING:
 
     from core.views.result import Figure
 
-# Each is drawn four times, while somebody waits.
+# Each figure is rendered four times within one request.
 MOST = 24
-# A zip that says when it was made would be another one each time.
+# A time of creation would make every zip different.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 PACKAGES = ("masldatlas", "numpy", "numba", "pyarrow", "plotly", "kaleido")
 MAX_NAME = 60
 _UNFIT = re.compile(r"[^A-Za-z0-9.+-]+")
 
 
-def made(figures: Sequence[Figure], form: str, browser: Caller | None = None) -> bytes:
-    """The bytes of a file, of any format; only a zip holds more than the first figure.
+def export_bytes(figures: Sequence[Figure], form: str, browser: Caller | None = None) -> bytes:
+    """Return the content of a file of any format; only a zip holds more than the first figure.
 
     Raises
     ------
     InvalidQuery, Unavailable
-        See `bundled` and `core.export.formats.written`.
+        See `zip_bytes` and `core.export.formats.file_bytes`.
     """
-    return bundled(figures, browser) if form == "zip" else written(figures[0], form, browser)
+    return zip_bytes(figures, browser) if form == "zip" else file_bytes(figures[0], form, browser)
 
 
 def check_number(n: int) -> None:
     """Refuse a zip of no figure, or of too many."""
     if not 0 < n <= MOST:
-        raise InvalidQuery(f"{n:,} figures are no zip.", f"Name 1 to {MOST} of them.")
+        raise InvalidQuery(f"A zip cannot hold {n:,} figures.", f"Request 1 to {MOST} figures.")
 
 
-def bundled(figures: Sequence[Figure], browser: Caller | None = None) -> bytes:
-    """The zip.
+def zip_bytes(figures: Sequence[Figure], browser: Caller | None = None) -> bytes:
+    """Return the zip.
 
     Raises
     ------
@@ -75,8 +75,8 @@ def bundled(figures: Sequence[Figure], browser: Caller | None = None) -> bytes:
 
 
 def _files(drawn: Figure, forms: Sequence[str], browser: Caller) -> dict[str, bytes]:
-    files = {f"figure.{form}": on_paper(drawn, form, browser) for form in forms}
-    files["figure.json"] = written(drawn, "json")
+    files = {f"figure.{form}": print_bytes(drawn, form, browser) for form in forms}
+    files["figure.json"] = file_bytes(drawn, "json")
     for name, table in drawn.tables.items():
         files[f"source_data_{name}.csv"] = "".join(csv_pieces(table, drawn.facts)).encode()
     notes = "".join(f"\n{note}\n" for note in drawn.notes)
@@ -88,7 +88,7 @@ def _files(drawn: Figure, forms: Sequence[str], browser: Caller) -> dict[str, by
 
 
 def _place(drawn: Figure) -> str:
-    """The directory of a figure: its kind and its title."""
+    """Return the directory of a figure, made of its name and its title."""
     mark = "SIMULATED_" if drawn.facts["simulated"] else ""
     return _UNFIT.sub("_", f"{mark}{drawn.facts['figure']}_{drawn.facts['title']}")[:MAX_NAME].strip("._")
 
@@ -114,14 +114,14 @@ def _read_me(figures: Sequence[Figure], places: Sequence[str], forms: Sequence[s
 
 
 def versions(facts: Sequence[Mapping[str, object]]) -> str:
-    """Of the program and of what its numbers and pictures come from, a line each."""
+    """List the versions of the program and of the packages behind numbers and figures, one a line."""
     simulated = "SIMULATED data\n" if any(each["simulated"] for each in facts) else ""
     lines = [f"{name} {version(name)}" for name in PACKAGES]
     return f"{simulated}Python {platform.python_version()}\n" + "\n".join(lines) + "\n"
 
 
 def citation(facts: Sequence[Mapping[str, object]]) -> str:
-    """A citation file, of the program and of the data of each atlas."""
+    """Return a citation file for the program and the data of each atlas."""
     data = {str(each["content_hash"]): each for each in facts}
     return (
         "cff-version: 1.2.0\n"
@@ -151,5 +151,5 @@ def _reference(facts: Mapping[str, object]) -> str:
 
 
 def _quoted(text: object) -> str:
-    # JSON's strings are YAML's.
+    # A JSON string is a valid YAML string.
     return orjson.dumps(str(text)).decode()

@@ -1,4 +1,4 @@
-"""Encapsulated PostScript, which some journals still want: made of our PDF by a program of poppler-utils.
+"""Encapsulated PostScript, which some journals require: converted from PDF by poppler-utils.
 
 PostScript knows no transparency, and what is transparent would become a bitmap; so colours are mixed with the paper
 before the figure is drawn. ``pdftocairo`` turns the PDF over piece by piece, where ``pdftops`` makes a bitmap of the
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PROGRAM = "pdftocairo"
 SECONDS = 30.0
 INCH, POINTS = 25.4, 72.0
-# A line of a comment of PostScript, by the conventions of its documents.
+# Characters of a line of a comment, by the document structuring conventions of PostScript.
 LINE = 240
 # Pixels: Chromium prints a thinner line round a bar as a translucent one.
 LEAST_LINE = 1.4
@@ -35,12 +35,12 @@ _OWN = (b"%%Creator:", b"%%CreationDate:", b"%%BoundingBox:", b"%%HiResBoundingB
 
 
 def converter() -> str | None:
-    """The path of the program; None where it is not installed."""
+    """Return the path of the converter; None where it is not installed."""
     return which(PROGRAM)
 
 
 def eps(pdf: bytes, drawn: Figure, size: tuple[float, float], facts: str) -> bytes:
-    """The EPS of a PDF of ours, with its provenance as comments.
+    """Convert a PDF to EPS, with its provenance as comments.
 
     Parameters
     ----------
@@ -55,7 +55,8 @@ def eps(pdf: bytes, drawn: Figure, size: tuple[float, float], facts: str) -> byt
     program = converter()
     if program is None:
         raise Unavailable(
-            f"There is no {PROGRAM} here, which EPS needs.", "Install poppler-utils, or take PDF, which holds the same."
+            f"EPS needs {PROGRAM}, which is not installed.",
+            "Install poppler-utils, or export PDF, which has the same content.",
         )
     with tempfile.TemporaryDirectory() as directory:
         source, target = Path(directory) / "figure.pdf", Path(directory) / "figure.eps"
@@ -68,17 +69,19 @@ def eps(pdf: bytes, drawn: Figure, size: tuple[float, float], facts: str) -> byt
                 timeout=SECONDS,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise Unavailable(f"{program} does not make an EPS: {type(error).__name__}.", "Take PDF.") from error
+            raise Unavailable(
+                f"{program} failed to write an EPS: {type(error).__name__}.", "Export PDF instead."
+            ) from error
         if done.returncode or not target.is_file():
-            said = (done.stderr.decode(errors="replace").splitlines() or ["it says nothing"])[-1]
-            raise Unavailable(f"{program} does not make an EPS: {said[:200]}.", "Take PDF.")
-        made = target.read_bytes()
-    return _headed(made, drawn, size, facts)
+            message = (done.stderr.decode(errors="replace").splitlines() or ["no message"])[-1]
+            raise Unavailable(f"{program} failed to write an EPS: {message[:200]}.", "Export PDF instead.")
+        content = target.read_bytes()
+    return _with_comments(content, drawn, size, facts)
 
 
-def _headed(made: bytes, drawn: Figure, size: tuple[float, float], facts: str) -> bytes:
-    """The same file with our comments at its head, the box of the whole figure, and without the time."""
-    first, _, rest = made.partition(b"\n")
+def _with_comments(content: bytes, drawn: Figure, size: tuple[float, float], facts: str) -> bytes:
+    """Write comments into the head and the bounding box of the whole figure, and remove the time."""
+    first, _, rest = content.partition(b"\n")
     head, end, body = rest.partition(b"%%EndComments")
     kept = [line for line in head.splitlines() if not line.startswith(_OWN)]
     width, height = (side / INCH * POINTS for side in size)
@@ -89,21 +92,21 @@ def _headed(made: bytes, drawn: Figure, size: tuple[float, float], facts: str) -
         f"%%HiResBoundingBox: 0 0 {width:.3f} {height:.3f}",
     ]
     pieces = _ascii(facts)
-    told = [f"%masldatlas: {pieces[at : at + LINE]}" for at in range(0, len(pieces), LINE)]
-    lines = [first, *(line.encode() for line in own), *kept, end, *(line.encode() for line in told)]
+    comments = [f"%masldatlas: {pieces[at : at + LINE]}" for at in range(0, len(pieces), LINE)]
+    lines = [first, *(line.encode() for line in own), *kept, end, *(line.encode() for line in comments)]
     return b"\n".join(lines) + body
 
 
 def facts_in(content: bytes) -> str:
-    """The provenance of an EPS of ours, as JSON."""
+    """Read the provenance of an exported EPS, as JSON."""
     mark = b"%masldatlas: "
     lines = [line[len(mark) :] for line in content.splitlines() if line.startswith(mark)]
     return b"".join(lines).decode()
 
 
 def _ascii(text: str) -> str:
-    """On one line of the letters that PostScript's comments may have; others as JSON writes them."""
-    return "".join(it if " " <= it <= "~" else _escaped(it) for it in text)
+    """Escape a text for the comments of PostScript, as JSON does."""
+    return "".join(letter if " " <= letter <= "~" else _escaped(letter) for letter in text)
 
 
 def _escaped(letter: str) -> str:
@@ -111,31 +114,33 @@ def _escaped(letter: str) -> str:
     return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
-def opaque(figure: Json, paper: str) -> Json:
-    """The same figure with nothing transparent in it: each colour mixed with the paper as much as it lets through."""
-    data = [_trace(cast("Json", trace), paper) for trace in figure["data"]]
-    layout = cast("Json", _walked(figure["layout"], paper))
+def without_transparency(figure: Json, paper: str) -> Json:
+    """Remove transparency: each colour is mixed with the paper by its opacity."""
+    data = [_opaque_trace(cast("Json", trace), paper) for trace in figure["data"]]
+    layout = cast("Json", _opaque_colors(figure["layout"], paper))
     if layout.get("images"):
-        layout["images"] = [{**image, "source": _flat(str(image["source"]), paper)} for image in layout["images"]]
+        layout["images"] = [
+            {**image, "source": _opaque_image(str(image["source"]), paper)} for image in layout["images"]
+        ]
     return {**figure, "data": data, "layout": layout}
 
 
-def _trace(trace: Json, paper: str) -> Json:
-    made = cast("Json", _walked(trace, paper))
-    marker = made.get("marker")
+def _opaque_trace(trace: Json, paper: str) -> Json:
+    content = cast("Json", _opaque_colors(trace, paper))
+    marker = content.get("marker")
     if isinstance(marker, dict):
-        # Points that lie over each other have no colour of their own to mix: they cover.
-        made["marker"] = {**marker, "opacity": 1}
-        if made.get("type") == "bar" and isinstance(marker.get("line"), dict):
-            made["marker"]["line"] = {**marker["line"], "width": LEAST_LINE}
-    return {**made, "opacity": 1} if "opacity" in made else made
+        # Overlapping points cannot be mixed with the paper one by one: they become opaque.
+        content["marker"] = {**marker, "opacity": 1}
+        if content.get("type") == "bar" and isinstance(marker.get("line"), dict):
+            content["marker"]["line"] = {**marker["line"], "width": LEAST_LINE}
+    return {**content, "opacity": 1} if "opacity" in content else content
 
 
-def _walked(part: Any, paper: str) -> Any:  # noqa: ANN401 - JSON
+def _opaque_colors(part: Any, paper: str) -> Any:  # noqa: ANN401 - JSON
     if isinstance(part, dict):
-        return {name: _walked(value, paper) for name, value in part.items()}
+        return {name: _opaque_colors(value, paper) for name, value in part.items()}
     if isinstance(part, list):
-        return [_walked(value, paper) for value in part]
+        return [_opaque_colors(value, paper) for value in part]
     if isinstance(part, str) and part.startswith("rgba("):
         found = _RGBA.fullmatch(part)
         if found:
@@ -144,8 +149,8 @@ def _walked(part: Any, paper: str) -> Any:  # noqa: ANN401 - JSON
     return part
 
 
-def _flat(source: str, paper: str) -> str:
-    """A picture without its transparency."""
+def _opaque_image(source: str, paper: str) -> str:
+    """Remove the transparency of an image."""
     from PIL import Image
 
     head, _, text = source.partition(",")

@@ -1,4 +1,4 @@
-"""Figures as files for whoever asks over the web, the same one at the same time only once."""
+"""Export of figures over the web; identical concurrent requests are rendered once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from core.cache.single_flight import Flights
+from core.cache.single_flight import SingleFlight
 from core.errors import Busy
 from core.export import bundle
 from core.export.browser import Caller, shared
@@ -28,7 +28,7 @@ MAX_NAME = 90
 
 @dataclass(frozen=True)
 class RenderRequest:
-    """One figure as somebody wants it: any address of a page, how it is set, and which figure of the page."""
+    """Request for one figure: any address of a page, the look, and the name of the figure."""
 
     link: str
     look: Look
@@ -37,14 +37,14 @@ class RenderRequest:
 
 @dataclass(frozen=True)
 class File:
-    """A figure as a file: its bytes, and a name for it without an extension."""
+    """Exported file: its content, and its name without an extension."""
 
     content: bytes
     name: str
 
 
-class Desk:
-    """Draws for many.
+class Exporter:
+    """Renders figures for concurrent requests; identical requests share one rendering.
 
     Parameters
     ----------
@@ -55,57 +55,58 @@ class Desk:
     def __init__(self, services: Services, find: Callable[[], Browser] = shared) -> None:
         self._services = services
         self._find = find
-        self._flights: Flights[File] = Flights()
+        self._flights: SingleFlight[File] = SingleFlight()
         self._lock = Lock()
         self._waiting = 0
 
-    def file(self, asked: RenderRequest, form: str, gone: Callable[[], bool] | None = None) -> File:
-        """One figure in one format; identical questions at one time are drawn once.
+    def file(self, request: RenderRequest, form: str, disconnected: Callable[[], bool] | None = None) -> File:
+        """Render one figure in one format; identical concurrent requests are rendered once.
 
         Parameters
         ----------
+        request : address, look and name of the figure
         form : of `core.export.formats.FORMS`
-        gone : tells whether whoever asked has hung up
+        disconnected : returns whether the client has disconnected
 
         Raises
         ------
         InvalidQuery
             The link does not say what to draw.
         Unavailable
-            There is no browser, it does not draw, or too many wait for it.
+            There is no browser, the browser fails, or too many requests wait for it.
         Gone
-            Whoever asked has hung up before it was their turn.
+            The client disconnected before its turn.
         """
 
-        def made() -> File:
-            drawn = render(self._services, asked.link, paper_look(asked.look, form), asked.figure)
-            caller = Caller(self._find(), gone) if form in PAPER else None
-            return File(bundle.made([drawn], form, caller), name_of(drawn))
+        def create() -> File:
+            drawn = render(self._services, request.link, paper_look(request.look, form), request.figure)
+            caller = Caller(self._find(), disconnected) if form in PAPER else None
+            return File(bundle.export_bytes([drawn], form, caller), name_of(drawn))
 
-        return self._shared(f"{form} {asked!r}", made)
+        return self._shared(f"{form} {request!r}", create)
 
-    def _shared(self, key: str, made: Callable[[], File]) -> File:
-        """One file for all who ask for it; as many as may stand before the browser may wait for it."""
+    def _shared(self, key: str, create: Callable[[], File]) -> File:
+        """Share one rendering among identical requests; their number is bounded."""
         counted = False
 
-        def waits() -> None:
+        def count() -> None:
             nonlocal counted
             with self._lock:
                 if self._waiting >= MOST:
-                    raise Busy(f"{MOST} already wait for this figure.", "Try again in a moment.")
+                    raise Busy(f"{MOST} requests already wait for this figure.", "Try again in a moment.")
                 self._waiting += 1
                 counted = True
 
         try:
-            return self._flights.join(key, made, waits)[0]
+            return self._flights.join(key, create, count)[0]
         finally:
             if counted:
                 with self._lock:
                     self._waiting -= 1
 
-    def about(self, asked: RenderRequest) -> dict[str, object]:
-        """What is to be said of a figure, without its file: see `file` for what it raises."""
-        drawn = render(self._services, asked.link, paper_look(asked.look, "svg"), asked.figure)
+    def about(self, request: RenderRequest) -> dict[str, object]:
+        """Describe a figure without rendering a file: see `file` for exceptions."""
+        drawn = render(self._services, request.link, paper_look(request.look, "svg"), request.figure)
         width, height = paper(drawn)
         return {
             "title": drawn.title,
@@ -118,16 +119,16 @@ class Desk:
             "height_mm": height,
         }
 
-    def zip(self, asked: Sequence[RenderRequest], gone: Callable[[], bool] | None = None) -> bytes:
-        """Several figures, each in a directory of its own; see `file` for what it raises."""
-        bundle.check_number(len(asked))
-        caller = Caller(self._find(), gone)
-        drawn = [render(self._services, it.link, paper_look(it.look, "zip"), it.figure) for it in asked]
-        return bundle.bundled(drawn, caller)
+    def zip(self, requests: Sequence[RenderRequest], disconnected: Callable[[], bool] | None = None) -> bytes:
+        """Render several figures into a zip, each in a directory; see `file` for exceptions."""
+        bundle.check_number(len(requests))
+        caller = Caller(self._find(), disconnected)
+        drawn = [render(self._services, each.link, paper_look(each.look, "zip"), each.figure) for each in requests]
+        return bundle.zip_bytes(drawn, caller)
 
 
 def name_of(drawn: Figure) -> str:
-    """What a file with the figure is called, without its extension."""
+    """Return the name of a file for the figure, without an extension."""
     mark = "SIMULATED_" if drawn.facts["simulated"] else ""
     atlas = str(drawn.facts["dataset"]).rpartition("/")[2]
     return f"{mark}{atlas}_{drawn.facts['title']}"[:MAX_NAME].rstrip()

@@ -1,4 +1,4 @@
-"""The fonts that figures can be drawn with here: a browser draws others in one of these, and does not say so."""
+"""Fonts installed on the server: a browser silently replaces all others."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from functools import lru_cache
 from shutil import which
 
 SECONDS = 10.0
-# A menu of more would be of no use.
+# A longer menu would be of no use.
 MOST = 60
 
 
 @lru_cache(maxsize=1)
 def installed() -> tuple[str, ...]:
-    """Families of fonts by name, as fontconfig knows them; none where it is not there to be asked."""
+    """List font families by name, as fontconfig knows them; none without fontconfig."""
     program = which("fc-list")
     if program is None:
         return ()
@@ -22,7 +22,7 @@ def installed() -> tuple[str, ...]:
             [program, "--format", "%{family[0]}\n"], capture_output=True, check=False, timeout=SECONDS
         )
     except (OSError, subprocess.TimeoutExpired):
-        # Nothing is promised then: figures are drawn in what the browser finds.
+        # Without a list, figures use the fonts that the browser finds.
         return ()
     names = {line.strip() for line in done.stdout.decode(errors="replace").splitlines()}
     usable = (name for name in names if name and not any(letter in name for letter in "<>{};&\\,'\""))

@@ -1,4 +1,4 @@
-"""A drawn view as the bytes of a file, by its extension."""
+"""Content of an exported file, by its format."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import orjson
 from core.errors import InvalidQuery
 from core.export import metadata
 from core.export.browser import Caller, shared
-from core.export.eps import eps, opaque
+from core.export.eps import eps, without_transparency
 from core.tables.text import csv_pieces
 
 if TYPE_CHECKING:
@@ -28,22 +28,22 @@ MEDIA = {
     "eps": "application/postscript",
     "zip": "application/zip",
 }
-# Maps of more cells become a picture within a file for paper: each point of a vector takes a hundred bytes.
+# Maps of more cells become an image in print formats: a point of a vector takes a hundred bytes.
 MOST_POINTS = 3_000
-# What Chromium paints on.
+# Limits of the canvas of Chromium.
 MAX_SIDE, MAX_PIXELS = 16_000, 150_000_000
 
 
 def form_of(name: str) -> str:
-    """The format that the name of a file asks for; InvalidQuery if none is known."""
+    """Return the format of a file name; raises InvalidQuery for an unknown extension."""
     form = name.rpartition(".")[2].lower() if "." in name else ""
     if form not in FORMS:
-        raise InvalidQuery(f"The extension of {name[-80:]!r} is no format.", f"Use .{', .'.join(FORMS)}.")
+        raise InvalidQuery(f"The extension of {name[-80:]!r} is not a known format.", f"Use .{', .'.join(FORMS)}.")
     return form
 
 
-def written(drawn: Figure, form: str, browser: Caller | None = None) -> bytes:
-    """The bytes of a file of one format; a zip is made of several, see `core.export.bundle.made`.
+def file_bytes(drawn: Figure, form: str, browser: Caller | None = None) -> bytes:
+    """Return the content of a file of one format; see `core.export.bundle.export_bytes` for a zip.
 
     Raises
     ------
@@ -58,13 +58,13 @@ def written(drawn: Figure, form: str, browser: Caller | None = None) -> bytes:
         return orjson.dumps(
             {**drawn.figure, "masldatlas": drawn.facts}, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY
         )
-    return on_paper(drawn, form, browser or Caller(shared()))
+    return print_bytes(drawn, form, browser or Caller(shared()))
 
 
-def on_paper(drawn: Figure, form: str, browser: Caller) -> bytes:
-    """A figure as SVG, PNG, PDF or EPS; see `written` for what it raises."""
+def print_bytes(drawn: Figure, form: str, browser: Caller) -> bytes:
+    """Render a figure as SVG, PNG, PDF or EPS; see `file_bytes` for exceptions."""
     look = drawn.look
-    # What Plotly would name by chance.
+    # Plotly would otherwise generate random ids.
     data = [{**trace, "uid": f"t{at}"} for at, trace in enumerate(drawn.figure["data"])]
     figure = {**drawn.figure, "data": data}
     if form == "svg":
@@ -72,18 +72,18 @@ def on_paper(drawn: Figure, form: str, browser: Caller) -> bytes:
     if form == "pdf":
         return metadata.in_pdf(browser.draw(figure, "pdf"), drawn)
     if form == "eps":
-        pdf = metadata.in_pdf(browser.draw(opaque(figure, look.colours.paper), "pdf"), drawn)
+        pdf = metadata.in_pdf(browser.draw(without_transparency(figure, look.colors.paper), "pdf"), drawn)
         return eps(pdf, drawn, metadata.paper(drawn), metadata.facts_json(drawn))
     scale = look.scale * look.dpi / metadata.DPI
     width, height = (drawn.figure["layout"][side] * scale for side in ("width", "height"))
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
         raise InvalidQuery(
-            f"A picture of {width:,.0f} by {height:,.0f} pixels is too large to be drawn.",
-            "Ask for a lower resolution, or a smaller size.",
+            f"An image of {width:,.0f} by {height:,.0f} pixels is too large.",
+            "Choose a lower resolution or a smaller size.",
         )
     return metadata.in_png(browser.draw(figure, "png", scale), drawn, look)
 
 
 def paper_look(look: Look, form: str) -> Look:
-    """The same look, for a file of a format: in those for paper the points of a large map become a picture."""
+    """Adapt a look to a format: in print formats the points of a large map become an image."""
     return replace(look, most_points=MOST_POINTS) if form in PAPER else look

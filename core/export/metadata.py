@@ -1,4 +1,4 @@
-"""What a figure says of itself inside of its file, where it stays when the file is copied away from all else."""
+"""Metadata inside of exported files, where they stay when a file is copied."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
     from core.figures.print_style import Look
     from core.views.result import Figure
 
-# In XML of the program's own, and as the key of a PNG text.
+# Id of the metadata in SVG, and key of a text in PNG.
 KEY = "MASLDatlas"
 NAMESPACE = "https://masldatlas.org/ns/figure/1/"
 INCH, POINTS, DPI = 25.4, 72.0, 96.0
-# Plotly names the parts of each drawing by six random digits; nothing else in a file of ours has such names.
+# Plotly adds six random digits to the ids of each drawing; no other name in the file has this form.
 _UID = re.compile(rb'<defs id="defs-([0-9a-f]{6})"')
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 
 
 def facts_json(drawn: Figure) -> str:
-    """The facts, with legend and methods, as JSON with sorted keys."""
+    """Return the provenance, with legend and methods, as JSON with sorted keys."""
     facts = {**drawn.facts, "legend": drawn.legend, "methods": drawn.methods}
     return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY).decode()
 
 
 def in_svg(svg: bytes, drawn: Figure) -> bytes:
-    """The same SVG in millimetres, always the same for the same figure, with title, description and metadata."""
+    """Add size in millimetres, title, description and metadata to an SVG; the same figure gives the same file."""
     found = _UID.search(svg)
     if found is not None:
         uid = found[1]
@@ -39,15 +39,15 @@ def in_svg(svg: bytes, drawn: Figure) -> bytes:
     attributes, end, body = rest.partition(b">")
     attributes = re.sub(rb'\bwidth="[^"]*"', f'width="{width:g}mm"'.encode(), attributes, count=1)
     attributes = re.sub(rb'\bheight="[^"]*"', f'height="{height:g}mm"'.encode(), attributes, count=1)
-    said = (
+    metadata_xml = (
         f"<title>{_xml(drawn.title)}</title><desc>{_xml(drawn.legend)}</desc>"
         f'<metadata id="{KEY}">{_xml(facts_json(drawn))}</metadata>'
     )
-    return head + root + attributes + end + said.encode() + body
+    return head + root + attributes + end + metadata_xml.encode() + body
 
 
 def in_png(png: bytes, drawn: Figure, look: Look) -> bytes:
-    """The same PNG with its resolution, and the facts as international texts."""
+    """Add resolution and provenance, as international text, to a PNG."""
     from PIL import Image, PngImagePlugin
 
     texts = PngImagePlugin.PngInfo()
@@ -61,14 +61,14 @@ def in_png(png: bytes, drawn: Figure, look: Look) -> bytes:
         texts.add_itxt(name, text)
     buffer = io.BytesIO()
     with Image.open(io.BytesIO(png)) as image:
-        # Nothing is behind a figure: without its alpha, journals take it as it is.
+        # Journals do not accept transparency; the paper is opaque anyway.
         image.convert("RGB").save(buffer, "PNG", pnginfo=texts, dpi=(look.dpi, look.dpi), optimize=True)
     return buffer.getvalue()
 
 
 def in_pdf(pdf: bytes, drawn: Figure) -> bytes:
-    """The same PDF on a page of the figure's very size, with the facts as XMP; without the time, which changes."""
-    # It tells of itself when it is imported.
+    """Fit the page of a PDF to the figure and add the provenance as XMP, without the time of creation."""
+    # pikepdf logs when it is imported.
     logging.getLogger("pikepdf").setLevel(logging.WARNING)
     import pikepdf
 
@@ -96,13 +96,13 @@ def in_pdf(pdf: bytes, drawn: Figure) -> bytes:
 
 
 def paper(drawn: Figure) -> tuple[float, float]:
-    """Width and height in millimetres."""
+    """Return width and height in millimetres."""
     layout, look = drawn.figure["layout"], drawn.look
     return look.width, round(look.height or look.millimetres(layout["height"]), 2)
 
 
 def _fitted(page: object, width: float, drawn: Figure) -> tuple[float, float, float]:
-    """Where on a page of Kaleido's the figure begins, from the lower left, and how much larger it must become.
+    """Locate the figure on the page that Kaleido printed: lower left corner, and scale to the requested size.
 
     Chromium prints a figure within the margins of a page, smaller by as much: its first two matrices tell.
     """
@@ -128,5 +128,5 @@ def _xml(text: str) -> str:
 
 
 def _legal(text: str) -> str:
-    """Without the few characters that XML has no way to write."""
+    """Replace the few characters that XML cannot represent."""
     return _FORBIDDEN.sub("\ufffd", text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.figures.theme import Json, Theme, color_scale
 
-# One diverging map, centred at zero: blue falls, red rises; both ends differ in lightness from the middle alike.
+# Diverging scale centred at zero: blue is negative, red positive; both ends differ equally in lightness from it.
 FALLS, RISES = "#2166ac", "#b2182b"
 DIVERGING = {
     "light": ("#2166ac", "#6ba5cf", "#c3dcea", "#f4f4f4", "#f7cdb8", "#e0836a", "#b2182b"),
@@ -14,7 +14,7 @@ MAX_NAME = 28
 
 
 def diverging(theme: Theme) -> list[list[float | str]]:
-    """The colour scale of a coefficient from -1 to 1."""
+    """Return the colour scale of a coefficient from -1 to 1."""
     return color_scale(DIVERGING[theme.name])
 
 

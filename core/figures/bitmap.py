@@ -1,4 +1,4 @@
-"""The points of a map as a picture, where they are too many to be drawn one by one; all around it stays vector."""
+"""Images of maps with too many points for vector graphics."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ if TYPE_CHECKING:
 
     Pixels = NDArray[np.uint8]
 
-# Smaller discs have steps instead of a rim: they are drawn at twice their size.
+# Smaller discs would have jagged edges: they are drawn at twice their size.
 SMOOTH_BELOW = 3_000
 MAX_SIDE = 8_000
 FAINTEST = 0.4
 STEPS, NONE = 65_534, 65_535
 
 
-def rgb(colour: str) -> tuple[int, int, int]:
-    """Channels of ``#rrggbb``."""
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+def rgb(color: str) -> tuple[int, int, int]:
+    """Return the channels of ``#rrggbb``."""
+    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
     return red, green, blue
 
 
-def coloured(values: NDArray[Any], colours: Json, kind: Kind) -> Pixels:
-    """The colour of each value, (n, 3), by a table of `core.figures.cell_map.colours_of`; no value may be NaN."""
-    table = np.array([rgb(colour) for colour in colours["table"]], dtype=np.uint8)
+def colored(values: NDArray[Any], colors: Json, kind: Kind) -> Pixels:
+    """Return the colour of each value, (n, 3), by a table of `core.figures.cell_map.colors_of`; no value may be NaN."""
+    table = np.array([rgb(color) for color in colors["table"]], dtype=np.uint8)
     if kind == "none":
         return np.broadcast_to(table[0], (len(values), 3)).astype(np.uint8)
     if kind in ("category", "blend"):
         return table[values.astype(np.int64)]
-    low, high = colours["low"], colours["high"]
+    low, high = colors["low"], colors["high"]
     share = np.clip((values.astype(np.float64) - low) / (high - low), 0, 1)
     found = table[np.rint(share * (len(table) - 1)).astype(np.int64)]
-    if colours["zero"]:
-        found[values <= 0] = rgb(colours["zero"])
+    if colors["zero"]:
+        found[values <= 0] = rgb(colors["zero"])
     return found
 
 
@@ -53,7 +53,7 @@ def discs(
     diameter: float,
     opacity: float,
 ) -> bytes:
-    """A PNG of discs, the later ones above the earlier.
+    """Draw discs as a PNG, the later ones above the earlier.
 
     Parameters
     ----------
@@ -70,11 +70,11 @@ def discs(
     draw = ImageDraw.Draw(image)
     radius = max(diameter * factor / 2, 0.5)
     x0, x1, y0, y1 = window
-    for xy, colours in layers:
+    for xy, colors in layers:
         right = (xy[0].astype(np.float64) - x0) / (x1 - x0) * width
         down = (y1 - xy[1].astype(np.float64)) / (y1 - y0) * height
-        for x, y, colour in zip(right.tolist(), down.tolist(), colours.tolist(), strict=True):
-            draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=(*colour, 255))
+        for x, y, color in zip(right.tolist(), down.tolist(), colors.tolist(), strict=True):
+            draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=(*color, 255))
     if factor > 1:
         image = image.resize(size, Image.Resampling.LANCZOS)
     if opacity < 1:
@@ -82,8 +82,8 @@ def discs(
     return _png(image)
 
 
-def densities(planes: Planes, scales: list[Scale], colours: Json, kind: Kind, tops: tuple[float, float]) -> bytes:
-    """A PNG of the planes of `core.analysis.raster`, one pixel each; the fuller, the more opaque.
+def densities(planes: Planes, scales: list[Scale], colors: Json, kind: Kind, tops: tuple[float, float]) -> bytes:
+    """Draw the planes of `core.analysis.raster` as a PNG, one pixel each; opacity grows with the number of cells.
 
     The rules are those of ``assets/js/3-maps/raster.js``.
     """
@@ -94,14 +94,14 @@ def densities(planes: Planes, scales: list[Scale], colours: Json, kind: Kind, to
     count = planes["count"]
     inside = count > 0
     shown = np.zeros((*count.shape, 4), dtype=np.uint8)
-    outside = rgb(colours["outside"])
+    outside = rgb(colors["outside"])
     shown[(planes["outside"] > 0) & ~inside] = (*outside, 255)
     if inside.any():
         if kind == "category":
             codes = planes["code"][inside]
-            found = coloured(np.where(codes == NONE, len(colours["table"]) - 1, codes), colours, kind)
+            found = colored(np.where(codes == NONE, len(colors["table"]) - 1, codes), colors, kind)
         elif kind == "none":
-            found = coloured(count[inside], colours, kind)
+            found = colored(count[inside], colors, kind)
         else:
             means = [
                 np.where(plane == NONE, np.nan, scale.low + plane * (scale.high - scale.low) / STEPS)
@@ -109,7 +109,7 @@ def densities(planes: Planes, scales: list[Scale], colours: Json, kind: Kind, to
             ]
             values = blended(means[0], means[1], tops) if kind == "blend" else means[0]
             missing = ~np.isfinite(values)
-            found = coloured(np.where(missing, 0, values), colours, kind)
+            found = colored(np.where(missing, 0, values), colors, kind)
             found[missing] = outside
         shown[inside, :3] = found
         share = np.log1p(count[inside]) / np.log1p(count.max())
@@ -122,7 +122,7 @@ NAMES = ("value", "value_b")
 
 
 def placed(png: bytes, window: tuple[float, float, float, float], place: int) -> Json:
-    """An image of a layout: a picture of a window, on one of the small maps."""
+    """Place an image of a window in a layout, on one of the small maps."""
     axis = str(place + 1) if place else ""
     x0, x1, y0, y1 = window
     return {
@@ -141,7 +141,7 @@ def placed(png: bytes, window: tuple[float, float, float, float], place: int) ->
 
 
 def padded(plane: Plane, pad: float) -> tuple[float, float, float, float]:
-    """The window that shows a whole plane."""
+    """Return the window that shows a whole plane."""
     (x0, x1), (y0, y1) = plane.x, plane.y
     across, up = pad * (x1 - x0), pad * (y1 - y0)
     return x0 - across, x1 + across, y0 - up, y1 + up

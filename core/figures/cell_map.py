@@ -1,4 +1,4 @@
-"""A map of the cells, coloured by a column or by a gene.
+"""Map of the cells, coloured by a column or by a gene.
 
 There is one definition of the look, in two halves. `embedding` makes everything but the cells: layout, labels, colours,
 two empty traces. `with_cells` puts the cells in. The page does the second half in the browser
@@ -30,7 +30,7 @@ Kind: TypeAlias = Literal["category", "number", "expression", "score", "blend", 
 INSIDE = 1
 ORDERED = ("expression", "score", "blend")
 UNSCALED = ("category", "blend")
-# The colour bar must not push the plot: both maps have the same area, so that they can share their zoom.
+# The colour bar must not resize the plot: maps that share a zoom need the same area.
 MARGIN = {"l": 26, "r": 10, "t": 46, "b": 26, "autoexpand": False}
 PAD = 0.04
 MAX_LABEL = 34
@@ -69,13 +69,13 @@ class Plane:
 
 
 @dataclass(frozen=True)
-class Colouring:
-    """What the colour of a cell says.
+class Coloring:
+    """Meaning of the colours of a map.
 
     Attributes
     ----------
     kind
-        ``category``: a value is a position in `colours`, one past the end where nothing is given. ``number``: a value
+        ``category``: a value is a position in `colors`, one past the end where nothing is given. ``number``: a value
         between `low` and `high`, NaN where nothing is given. ``expression``: the same, zero in a quiet grey. ``score``:
         the same on both sides of zero, which is in the middle. ``blend``: two expressions as one code, from 0 to
         `BLEND` squared less one. ``none``: every cell is alike.
@@ -90,7 +90,7 @@ class Colouring:
     """
 
     kind: Kind
-    colours: tuple[str, ...] = ()
+    colors: tuple[str, ...] = ()
     low: float = 0.0
     high: float = 1.0
     unit: str = ""
@@ -100,7 +100,7 @@ class Colouring:
 
 @dataclass(frozen=True)
 class Look:
-    """How the points are drawn: factors of the size and of the opacity that fit their number."""
+    """Factors of the size and opacity of points."""
 
     size: float = 1.0
     opacity: float = 1.0
@@ -108,14 +108,14 @@ class Look:
 
 @dataclass(frozen=True)
 class Facet:
-    """One of several small maps: what it is called, and its own labels."""
+    """One of several small maps: title and labels."""
 
     title: str
     labels: tuple[Label, ...] = ()
 
 
 def limits(values: Numbers) -> tuple[float, float]:
-    """Smallest and largest of the finite coordinates; (0, 1) when there is none, and never empty."""
+    """Return the smallest and largest finite coordinate; (0, 1) when there is none, and never an empty range."""
     finite = values[np.isfinite(values)]
     if not finite.size:
         return 0.0, 1.0
@@ -124,15 +124,15 @@ def limits(values: Numbers) -> tuple[float, float]:
 
 
 def embedding(
-    plane: Plane, colouring: Colouring, theme: Theme, look: Look | None = None, facets: Sequence[Facet] = ()
+    plane: Plane, coloring: Coloring, theme: Theme, look: Look | None = None, facets: Sequence[Facet] = ()
 ) -> Json:
-    """The figure without its cells: a trace for those outside of the selection, and one for those inside.
+    """Draw the figure without its cells: a trace for cells outside of the selection, and one for those inside.
 
     With `facets` there is such a pair of traces for each, on axes of its own that move together.
     """
     chosen = look or Look()
     size = round(max(point_size(plane.n_cells) * chosen.size, 0.5), 1)
-    marker = {"size": size, "opacity": min(OPACITY * chosen.opacity, 1.0), **_marker(colouring, theme)}
+    marker = {"size": size, "opacity": min(OPACITY * chosen.opacity, 1.0), **_marker(coloring, theme)}
     data: list[Json] = []
     for place in range(max(len(facets), 1)):
         axes = {} if not place else {"xaxis": f"x{place + 1}", "yaxis": f"y{place + 1}"}
@@ -140,13 +140,13 @@ def embedding(
         own = marker if not place else {**marker, "showscale": False}
         data.append({**_trace("outside the selection"), **axes, "marker": background, "hoverinfo": "skip"})
         data.append({**_trace("cells"), **axes, "marker": own})
-    return {"data": data, "layout": _layout(plane, colouring, theme, facets)}
+    return {"data": data, "layout": _layout(plane, coloring, theme, facets)}
 
 
 def with_cells(
     figure: Json, xy: Numbers, places: Numbers, values: Numbers | None, kind: Kind = "category", *, sort: bool = True
 ) -> Json:
-    """The same figure with its cells.
+    """Add cells to a figure.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ def with_cells(
         The small map that each selected cell belongs to, 0 where there is one map; -1 outside of the selection. A map
         shows all that are not its own among those outside.
     values : (n_cells,) or None
-        Codes, numbers or expression; see `Colouring`.
+        Codes, numbers or expression; see `Coloring`.
     sort
         Draw the cells with the highest values of an expression, a score or a blend last.
     """
@@ -175,7 +175,7 @@ def with_cells(
 
 
 def blended(one: Numbers, other: Numbers, tops: tuple[float, float]) -> NDArray[np.int64]:
-    """Two expressions as one code: `BLEND` steps of each, from zero to its top; the second runs faster."""
+    """Encode the expression of two genes as one number: `BLEND` steps of each, the second running faster."""
 
     def steps(values: Numbers, top: float) -> NDArray[np.int64]:
         share = np.clip(values / top, 0.0, 1.0) if top > 0 else np.zeros(len(values))
@@ -186,65 +186,65 @@ def blended(one: Numbers, other: Numbers, tops: tuple[float, float]) -> NDArray[
 
 
 def grid(n: int) -> tuple[int, int]:
-    """Rows and columns of `n` small maps."""
+    """Return rows and columns of `n` small maps."""
     across = min(max(n, 1), MAX_ACROSS)
     return -(-max(n, 1) // across), across
 
 
 def point_size(n_cells: int) -> float:
-    """Diameter in pixels: fewer cells, larger points."""
+    """Return the diameter of a point in pixels: fewer cells, larger points."""
     return round(min(max(10.6 - 1.8 * math.log10(max(n_cells, 1)), 1.8), 9.0), 1)
 
 
-def scale_of(colouring: Colouring, theme: Theme) -> tuple[list[list[object]], float, float]:
-    """Plotly's colour scale, its lower and its upper end."""
-    if colouring.kind == "category":
-        colours = [*colouring.colours, NOT_GIVEN[theme.name]]
-        n = len(colours)
-        steps: list[list[object]] = [[at / n, colour] for i, colour in enumerate(colours) for at in (i, i + 1)]
+def scale_of(coloring: Coloring, theme: Theme) -> tuple[list[list[object]], float, float]:
+    """Return Plotly's colour scale with its lower and upper end."""
+    if coloring.kind == "category":
+        colors = [*coloring.colors, NOT_GIVEN[theme.name]]
+        n = len(colors)
+        steps: list[list[object]] = [[at / n, color] for i, color in enumerate(colors) for at in (i, i + 1)]
         return steps, -0.5, n - 0.5
-    if colouring.kind == "blend":
-        colours = blend_of(BLEND, theme)
-        n = len(colours)
-        return [[at / n, colour] for i, colour in enumerate(colours) for at in (i, i + 1)], -0.5, n - 0.5
-    low, high = colouring.low, colouring.high if colouring.high > colouring.low else colouring.low + 1.0
-    if colouring.kind == "score":
+    if coloring.kind == "blend":
+        colors = blend_of(BLEND, theme)
+        n = len(colors)
+        return [[at / n, color] for i, color in enumerate(colors) for at in (i, i + 1)], -0.5, n - 0.5
+    low, high = coloring.low, coloring.high if coloring.high > coloring.low else coloring.low + 1.0
+    if coloring.kind == "score":
         low, high = -max(-low, high), max(-low, high)
-    stops = ramp(colouring.scale or colouring.kind, theme)
-    scale: list[list[object]] = [[i / (len(stops) - 1), colour] for i, colour in enumerate(stops)]
-    if colouring.kind == "expression" and low >= 0:
+    stops = ramp(coloring.scale or coloring.kind, theme)
+    scale: list[list[object]] = [[i / (len(stops) - 1), color] for i, color in enumerate(stops)]
+    if coloring.kind == "expression" and low >= 0:
         # Half a step of what the browser gets: nothing but an exact zero falls below.
         edge = 0.5 / 65_535
         scale = [[0.0, theme.blank], [edge, theme.blank], [edge, stops[0]], *scale[1:]]
     return scale, low, high
 
 
-def colours_of(colouring: Colouring, theme: Theme) -> Json:
-    """The colours as a table, for pixels: of the codes of categories and blends, else 256 from `low` to `high`.
+def colors_of(coloring: Coloring, theme: Theme) -> Json:
+    """Return a table of colours for pixels: of the codes of categories and blends, else 256 from `low` to `high`.
 
     `zero` is the colour of an exact zero where that has its own.
     """
-    if colouring.kind == "none":
+    if coloring.kind == "none":
         return {"table": [theme.muted], "low": 0.0, "high": 1.0, "zero": None}
-    scale, low, high = scale_of(colouring, theme)
-    if colouring.kind in UNSCALED:
-        return {"table": [str(colour) for _, colour in scale[::2]], "low": low, "high": high, "zero": None}
-    own = colouring.kind == "expression" and low >= 0
-    stops = tuple(str(colour) for _, colour in (scale[2:] if own else scale))
+    scale, low, high = scale_of(coloring, theme)
+    if coloring.kind in UNSCALED:
+        return {"table": [str(color) for _, color in scale[::2]], "low": low, "high": high, "zero": None}
+    own = coloring.kind == "expression" and low >= 0
+    stops = tuple(str(color) for _, color in (scale[2:] if own else scale))
     table = [blend(stops, at / 255) for at in range(256)]
     return {"table": table, "low": low, "high": high, "zero": theme.blank if own else None}
 
 
 def _trace(name: str) -> Json:
-    # Hover is drawn by the page itself: it knows the categories, and no text is sent for every cell.
+    # The page draws hover labels itself, so that no text is sent for every cell.
     return {"type": "scattergl", "mode": "markers", "name": name, "hoverinfo": "none", "x": [], "y": []}
 
 
-def _marker(colouring: Colouring, theme: Theme) -> Json:
-    if colouring.kind == "none":
+def _marker(coloring: Coloring, theme: Theme) -> Json:
+    if coloring.kind == "none":
         return {"color": theme.muted}
-    scale, low, high = scale_of(colouring, theme)
-    marker: Json = {"colorscale": scale, "cmin": low, "cmax": high, "showscale": colouring.kind not in UNSCALED}
+    scale, low, high = scale_of(coloring, theme)
+    marker: Json = {"colorscale": scale, "cmin": low, "cmax": high, "showscale": coloring.kind not in UNSCALED}
     if marker["showscale"]:
         marker["colorbar"] = {
             "orientation": "h",
@@ -261,7 +261,7 @@ def _marker(colouring: Colouring, theme: Theme) -> Json:
             "ticks": "",
             "tickfont": {"size": 10, "color": theme.muted},
             "title": {
-                "text": escaped(shortened(colouring.unit, MAX_LABEL)),
+                "text": escaped(shortened(coloring.unit, MAX_LABEL)),
                 "side": "top",
                 "font": {"size": 11, "color": theme.muted},
             },
@@ -269,7 +269,7 @@ def _marker(colouring: Colouring, theme: Theme) -> Json:
     return marker
 
 
-def _layout(plane: Plane, colouring: Colouring, theme: Theme, facets: Sequence[Facet]) -> Json:
+def _layout(plane: Plane, coloring: Coloring, theme: Theme, facets: Sequence[Facet]) -> Json:
     layout: Json = {
         **base_layout(theme),
         "margin": MARGIN,
@@ -285,7 +285,7 @@ def _layout(plane: Plane, colouring: Colouring, theme: Theme, facets: Sequence[F
     annotations = [_axis_title(plane, 0, theme), _axis_title(plane, 1, theme)]
     if not facets:
         layout |= {"xaxis": _axis(plane.x), "yaxis": {**_axis(plane.y), "scaleanchor": "x"}}
-        annotations += [_label(label, "", theme) for label in colouring.labels]
+        annotations += [_label(label, "", theme) for label in coloring.labels]
     for place, facet in enumerate(facets):
         name = str(place + 1) if place else ""
         across, up = _domain(place, len(facets))
@@ -311,7 +311,7 @@ def _axis(bounds: tuple[float, float]) -> Json:
 
 
 def _domain(place: int, n: int) -> tuple[list[float], list[float]]:
-    """Where a small map lies, from the top left."""
+    """Return the domain of a small map, counted from the top left."""
     rows, columns = grid(n)
     row, column = divmod(place, columns)
     width, height = 1 / columns, 1 / rows
@@ -354,7 +354,7 @@ def _label(label: Label, axes: str, theme: Theme) -> Json:
 
 
 def outlines(lassos: Sequence[Sequence[tuple[float, float]]], n_facets: int, theme: Theme) -> list[Json]:
-    """The lassos of a selection as shapes, on every small map."""
+    """Draw the lassos of a selection as shapes, on every small map."""
     return [
         {
             "type": "path",
@@ -370,7 +370,7 @@ def outlines(lassos: Sequence[Sequence[tuple[float, float]]], n_facets: int, the
 
 
 def _axis_title(plane: Plane, axis: int, theme: Theme) -> Json:
-    # An annotation, as Plotly moves the title of an axis without ticks out of the way of things that are not there.
+    # An annotation, as Plotly misplaces the title of an axis without ticks.
     horizontal = axis == 0
     return {
         "text": escaped(f"{plane.title} {plane.axes[axis] + 1}"),

@@ -43,26 +43,26 @@ _FROM_LAB = np.linalg.inv(_LAB)
 _LUMINANCE = (0.2126, 0.7152, 0.0722)
 
 
-def linear(colour: str) -> Triple:
-    """Linear-light red, green and blue of a ``#rrggbb`` colour, each 0 to 1."""
-    red, green, blue = (_decode(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
+def linear(color: str) -> Triple:
+    """Return linear-light red, green and blue of a ``#rrggbb`` colour, each 0 to 1."""
+    red, green, blue = (_decode(int(color[at : at + 2], 16) / 255) for at in (1, 3, 5))
     return red, green, blue
 
 
 def from_linear(rgb: Triple) -> str:
-    """``#rrggbb`` of linear light; what lies outside of sRGB is clipped."""
+    """Convert linear light to ``#rrggbb``; values outside of sRGB are clipped."""
     return "#" + "".join(f"{round(255 * _encode(min(max(channel, 0.0), 1.0))):02x}" for channel in rgb)
 
 
 @lru_cache(maxsize=4096)
-def oklab(colour: str) -> Triple:
-    """Lightness (0 to 1), green-red and blue-yellow [1]_."""
-    lightness, a, b = (float(part) for part in _LAB @ np.cbrt(_LMS @ np.array(linear(colour))))
+def oklab(color: str) -> Triple:
+    """Return lightness (0 to 1), green-red and blue-yellow [1]_."""
+    lightness, a, b = (float(part) for part in _LAB @ np.cbrt(_LMS @ np.array(linear(color))))
     return lightness, a, b
 
 
 def from_oklab(lab: Triple) -> str:
-    """``#rrggbb`` of an OKLab colour; chroma is reduced until it lies inside of sRGB."""
+    """Convert an OKLab colour to ``#rrggbb``; chroma is reduced until the colour lies inside of sRGB."""
     lightness, a, b = lab
     for share in (1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.0):
         rgb = _FROM_LMS @ (_FROM_LAB @ np.array([lightness, a * share, b * share])) ** 3
@@ -72,16 +72,16 @@ def from_oklab(lab: Triple) -> str:
 
 
 def contrast(one: str, other: str) -> float:
-    """Contrast ratio [2]_, 1 to 21."""
-    low, high = sorted(sum(w * c for w, c in zip(_LUMINANCE, linear(it), strict=True)) for it in (one, other))
+    """Return the contrast ratio [2]_, 1 to 21."""
+    low, high = sorted(sum(w * c for w, c in zip(_LUMINANCE, linear(color), strict=True)) for color in (one, other))
     return (high + 0.05) / (low + 0.05)
 
 
-def varied(colour: str, step: int) -> str:
-    """A related colour: the same family, lighter or darker and turned a little; step 0 is the colour itself."""
+def varied(color: str, step: int) -> str:
+    """Vary a colour: the same family, lighter or darker and rotated a little; step 0 is the colour itself."""
     if step == 0:
-        return colour
-    lightness, a, b = oklab(colour)
+        return color
+    lightness, a, b = oklab(color)
     more, turn = VARIATIONS[(step - 1) % len(VARIATIONS)]
     up = 1.0 if lightness < MIDDLE else -1.0  # first to where there is room
     lightness = min(max(lightness + up * more, LIGHTNESS[0]), LIGHTNESS[1])
@@ -90,7 +90,7 @@ def varied(colour: str, step: int) -> str:
 
 
 def blend(stops: tuple[str, ...], at: float) -> str:
-    """The colour at `at` (0 to 1) of a ramp of evenly spaced stops, blended in OKLab."""
+    """Return the colour at `at` (0 to 1) of a ramp of evenly spaced stops, blended in OKLab."""
     place = min(max(at, 0.0), 1.0) * (len(stops) - 1)
     index = min(int(place), len(stops) - 2)
     share = place - index
@@ -99,14 +99,14 @@ def blend(stops: tuple[str, ...], at: float) -> str:
     return from_oklab((lightness, a, b))
 
 
-def translucent(colour: str, alpha: float) -> str:
-    """``rgba(...)`` of a ``#rrggbb`` colour."""
-    return f"rgba({int(colour[1:3], 16)},{int(colour[3:5], 16)},{int(colour[5:7], 16)},{alpha:g})"
+def translucent(color: str, alpha: float) -> str:
+    """Return ``rgba(...)`` of a ``#rrggbb`` colour."""
+    return f"rgba({int(color[1:3], 16)},{int(color[3:5], 16)},{int(color[5:7], 16)},{alpha:g})"
 
 
-def mixed(colour: str, behind: str, alpha: float) -> str:
-    """``#rrggbb`` of what is seen where a colour lets another one through, as browsers mix them."""
-    pairs = [(int(colour[at : at + 2], 16), int(behind[at : at + 2], 16)) for at in (1, 3, 5)]
+def mixed(color: str, behind: str, alpha: float) -> str:
+    """Blend a colour over another by its opacity, as browsers do."""
+    pairs = [(int(color[at : at + 2], 16), int(behind[at : at + 2], 16)) for at in (1, 3, 5)]
     return "#" + "".join(f"{round(over * alpha + under * (1 - alpha)):02x}" for over, under in pairs)
 
 

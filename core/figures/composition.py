@@ -1,4 +1,4 @@
-"""Stacked bars of what samples are made of, lying, so that the names of the samples can be read."""
+"""Horizontal stacked bars of the composition of samples."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FRAME = 52
 
 
 def bars(found: Composition, every: Sequence[str], theme: Theme) -> Json:
-    """One bar a sample, under the name of its group, from top to bottom in the order of the table.
+    """Draw one bar a sample, under the name of its group, from top to bottom in the order of the table.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def bars(found: Composition, every: Sequence[str], theme: Theme) -> Json:
     share = 100 * found.table["fraction"].to_numpy().reshape(shape)
     samples: list[str] = found.table["sample"].to_pylist()[:: len(names)] if names else []
     groups: list[str] = found.table["group"].to_pylist()[:: len(names)] if names else []
-    colours = {NOT_GIVEN: GREY[theme.name], **dict(zip(every, categories(every), strict=True))}
+    colors = {NOT_GIVEN: GREY[theme.name], **dict(zip(every, categories(every), strict=True))}
     places, ticks, reach = _places(samples, groups, n.sum(axis=1), theme)
     height, letters = next((line, size) for most, line, size in LINES if found.n_samples <= most)
     kept = np.flatnonzero(n.any(axis=0))
@@ -50,7 +50,7 @@ def bars(found: Composition, every: Sequence[str], theme: Theme) -> Json:
                 "x": packed(share[:, at], "f8"),
                 "y": packed(-places),
                 "width": 0.82,
-                "marker": {"color": colours[names[at]], "line": {"width": 0.5, "color": theme.paper}},
+                "marker": {"color": colors[names[at]], "line": {"width": 0.5, "color": theme.paper}},
                 "customdata": packed(np.stack([n[:, at], n.sum(axis=1)], axis=1), "f8")
                 | {"shape": f"{found.n_samples}, 2"},
                 "text": [escaped(sample) for sample in samples],
@@ -101,7 +101,7 @@ def bars(found: Composition, every: Sequence[str], theme: Theme) -> Json:
 def _places(
     samples: Sequence[str], groups: Sequence[str], n: np.ndarray, theme: Theme
 ) -> tuple[np.ndarray, list[tuple[float, str]], float]:
-    """Where each bar stands, what is written beside which place, and how far down it goes."""
+    """Place the bars: their positions, the labels beside them, and the height of all."""
     places: list[float] = []
     ticks: list[tuple[float, str]] = []
     at = 0.0

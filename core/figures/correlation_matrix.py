@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from core.analysis.correlation_matrix import GeneMatrix
 
 
-# More names would be unreadable, more gaps would cover the fields.
+# Above this number names would be unreadable, and gaps would cover the fields.
 MAX_TICKS, MAX_GAPS = 80, 60
 
 
 def heatmap(found: GeneMatrix, theme: Theme) -> Json:
-    """The matrix of a list in the order of its clustering; NaN stays empty."""
+    """Draw a correlation matrix in the order of its clustering; NaN stays empty."""
     size = len(found.genes)
     names = [escaped(gene) for gene in found.genes]
     pixels = min(max(round(620 / size), 9), 40)

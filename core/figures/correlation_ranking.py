@@ -1,4 +1,4 @@
-"""Figures of correlation: ranking, scatter of two genes, forest of strata, matrix of a list."""
+"""Ranking of all genes by their correlation with one gene."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ N_NAMED = 12
 
 
 def ranking(genes: Sequence[str], r: F64, theme: Theme, named: str = "") -> Json:
-    """Coefficients of all genes from highest to lowest, the ends named.
+    """Draw the coefficients of all genes from highest to lowest, the ends named.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def ranking(genes: Sequence[str], r: F64, theme: Theme, named: str = "") -> Json
                 "marker": {
                     "size": 4,
                     "color": packed(r[order], "f4"),
-                    # Small points, unlike fields, must stand out from the ground: grey is the middle.
+                    # Small points, unlike fields, must contrast with the background: grey is the middle.
                     "colorscale": color_scale((DIVERGING[theme.name][0], theme.muted, DIVERGING[theme.name][-1])),
                     "cmin": -1,
                     "cmax": 1,
@@ -77,7 +77,7 @@ def ranking(genes: Sequence[str], r: F64, theme: Theme, named: str = "") -> Json
 
 
 def _chosen(gene: str, x: int, y: float, theme: Theme, n: int) -> Json:
-    """The name of gene B, on the side of the curve where the names of the ends are not."""
+    """Label gene B, on the side of the curve without the names of the ends."""
     left = x <= n / 2
     return _name(gene, x, y, theme, high=left, line=0) | {
         "text": f"<b><i>{escaped(shortened(gene, MAX_NAME))}</i></b>",
@@ -89,7 +89,7 @@ def _chosen(gene: str, x: int, y: float, theme: Theme, n: int) -> Json:
 
 
 def _name(gene: str, x: int, y: float, theme: Theme, *, high: bool, line: int) -> Json:
-    """The name of a point in a column beside its end of the curve; each on a line of its own."""
+    """Label a point in a column beside its end of the curve, each name on its own line."""
     return {
         "x": x,
         "y": y,

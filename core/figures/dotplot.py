@@ -1,4 +1,4 @@
-"""Dot plots: the area of a dot is the share of cells that express a gene, its colour how much they do."""
+"""Dot plots: the area of a dot is the fraction of cells that express a gene, its colour the mean expression."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LARGEST = 16
 
 
 def dotplot(table: pa.Table, unit: str, theme: Theme, *, standardise: bool = False) -> Json:
-    """Genes by categories, as a table of `core.analysis.dotplot.dots` has them.
+    """Draw genes by categories from a table of `core.analysis.dotplot.dots`.
 
     Parameters
     ----------
@@ -86,14 +86,14 @@ def dotplot(table: pa.Table, unit: str, theme: Theme, *, standardise: bool = Fal
 
 
 def standardised(mean: F64) -> F64:
-    """Each gene's means from 0 in its lowest category to 1 in its highest; 0 where they are all the same."""
+    """Scale the means of each gene from 0 in the lowest category to 1 in the highest; 0 where all are the same."""
     low = mean.min(axis=1, keepdims=True, initial=np.inf)
     high = mean.max(axis=1, keepdims=True, initial=-np.inf)
     return np.divide(mean - low, high - low, out=np.zeros_like(mean), where=high > low)
 
 
 def _size(percent: int, largest: int, theme: Theme) -> Json:
-    """A dot of the legend: a trace without a point."""
+    """Return a dot of the legend: a trace without a point."""
     return {
         "type": "scatter",
         "mode": "markers",

@@ -111,6 +111,6 @@ def _stratum(stratum: Stratum) -> str:
 
 
 def _sizes(n: Sequence[int]) -> list[float]:
-    """Squares whose area follows the number of cells, between 5 and 11 pixels."""
+    """Return the sizes of squares whose area is proportional to the number of cells, between 5 and 11 pixels."""
     most = max(n, default=1) or 1
     return [round(5 + 6 * float(np.sqrt(size / most)), 1) for size in n]

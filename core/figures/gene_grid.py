@@ -1,4 +1,4 @@
-"""Genes by categories: what dot plots and heatmaps of the same table share."""
+"""Grid of genes by categories, shared by dot plots and heatmaps."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ LEAST = 600
 
 @dataclass(frozen=True)
 class Grid:
-    """A table of `core.analysis.dotplot.dots` as matrices; categories without any cell are left out.
+    """Table of `core.analysis.dotplot.dots` as matrices; categories without cells are left out.
 
     Attributes
     ----------
@@ -80,12 +80,12 @@ class Grid:
 
     @property
     def names(self) -> list[str]:
-        """The genes as a figure shows them."""
+        """Names of the genes as a figure shows them."""
         return [f"<i>{escaped(shortened(gene, MAX_NAME))}</i>" for gene in self.genes]
 
     @property
     def labels(self) -> list[str]:
-        """The columns as a figure shows them."""
+        """Names of the columns as a figure shows them."""
         return [
             escaped(" · ".join(shortened(part, MAX_NAME) for part in (category, split) if part))
             for category, split in zip(self.categories, self.splits, strict=True)
@@ -93,7 +93,7 @@ class Grid:
 
     @property
     def places(self) -> F64:
-        """Where the columns stand, (n_columns,): one apart, and a gap between categories that are split."""
+        """Positions of the columns, (n_columns,): one apart, and a gap between categories that are split."""
         at = np.arange(len(self.categories), dtype=np.float64)
         if not any(self.splits):
             return at
@@ -102,12 +102,12 @@ class Grid:
 
     @property
     def across(self) -> bool:
-        """Whether the genes stand side by side, and the categories one below the other."""
+        """True where genes are columns and categories are rows."""
         return len(self.genes) <= MAX_ACROSS
 
 
 def frame(grid: Grid, places: NDArray[Any], theme: Theme, *, legend: bool) -> Json:
-    """The layout: names above and to the left, and room for a colour bar on the right.
+    """Return the layout: names above and to the left, and room for a colour bar on the right.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def frame(grid: Grid, places: NDArray[Any], theme: Theme, *, legend: bool) -> Js
 
 
 def least_width(grid: Grid) -> int:
-    """Pixels below which neighbours would touch: a narrower screen scrolls the figure."""
+    """Return the width in pixels below which neighbours would touch; a narrower screen scrolls the figure."""
     above = np.arange(len(grid.genes)) if grid.across else grid.places
     longest = max(map(len, grid.categories if grid.across else grid.genes), default=0)
     letters = min(longest, MAX_NAME) * _pitch(1)[1] * LETTER
@@ -143,7 +143,7 @@ def least_width(grid: Grid) -> int:
 
 
 def least_size(grid: Grid, natural: float) -> tuple[float, float]:
-    """Pixels across and up below which names lie over each other, for a figure that is so high by itself."""
+    """Return the width and height in pixels below which names overlap."""
     above = np.arange(len(grid.genes)) if grid.across else grid.places
     texts = grid.categories if grid.across else grid.genes
     left = min(max(map(len, texts), default=0), MAX_NAME) * _pitch(len(texts))[1] * LETTER
@@ -151,12 +151,12 @@ def least_size(grid: Grid, natural: float) -> tuple[float, float]:
 
 
 def pitch(grid: Grid) -> int:
-    """Pixels from one line to the next, in the closer direction."""
+    """Return the pixels from one line to the next, in the closer direction."""
     return min(_pitch(len(grid.genes))[0], _pitch(len(grid.categories))[0])
 
 
 def color_bar(title: str, theme: Theme) -> Json:
-    """A scale on the right, at the top."""
+    """Return a colour bar on the right, at the top."""
     return {
         "title": {"text": escaped(title), "side": "right", "font": {"size": 11, "color": theme.muted}},
         "tickfont": {"size": 10, "color": theme.muted},

@@ -20,7 +20,7 @@ BINS = 70
 
 
 def scatter(x: F64, y: F64, names: tuple[str, str], found: Pair, unit: str, theme: Theme) -> Json:
-    """Two genes cell by cell: points up to a few thousand cells, a density of them beyond; the line and its band."""
+    """Draw two genes cell by cell: points up to a few thousand cells, a density beyond; the line and its band."""
     cells = _points(x, y, theme) if x.size <= MAX_POINTS else _density(x, y, theme)
     line = found.line
     band = [
@@ -56,7 +56,7 @@ def scatter(x: F64, y: F64, names: tuple[str, str], found: Pair, unit: str, them
 
 
 def _around(values: F64) -> list[float]:
-    """The range of an axis: that of the cells, not that of a line which leaves them."""
+    """Return the range of an axis that holds all cells, but not all of the line."""
     low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
     pad = 0.04 * (high - low) or 0.5
     return [low - pad, high + pad]
@@ -74,7 +74,7 @@ def _points(x: F64, y: F64, theme: Theme) -> Json:
 
 
 def _density(x: F64, y: F64, theme: Theme) -> Json:
-    """Cells per field of a grid, on a logarithmic colour: a few cells show beside many."""
+    """Draw the number of cells in each field of a grid, on a logarithmic colour scale."""
     counts, x_edges, y_edges = np.histogram2d(x, y, bins=BINS)
     with np.errstate(divide="ignore"):
         shade = np.where(counts > 0, np.log10(counts), np.nan)

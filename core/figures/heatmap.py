@@ -1,4 +1,4 @@
-"""Heatmaps of genes by categories: where each gene lies above or below its own average."""
+"""Heatmaps of genes by categories: deviation from the mean of each gene."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     F64 = NDArray[np.float64]
 
-# A gene of one category alone would else take all of the colours.
+# A gene of a single category would otherwise use up the colour range.
 FURTHEST = 2.5
-# Between smaller fields, gaps would cover too much.
+# Gaps between smaller fields would cover too much.
 MIN_PITCH = 15
 
 
 def heatmap(table: pa.Table, unit: str, theme: Theme) -> Json:
-    """The mean of each gene in each category, standardised per gene over the categories.
+    """Draw the mean of each gene in each category, standardised per gene over the categories.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def heatmap(table: pa.Table, unit: str, theme: Theme) -> Json:
 
 
 def z_scores(mean: F64) -> F64:
-    """Each gene's means minus their average, over their standard deviation (n in its denominator); NaN if that is 0."""
+    """Standardise the means of each gene (n in the denominator); NaN where they do not vary."""
     if not mean.size:
         return mean
     away = mean - mean.mean(axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""Where the names of categories go on a map of cells."""
+"""Placement of category names on a map of cells."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NUDGES = (0.0, -1.0, 1.0, -2.0, 2.0, -3.0, 3.0)
 
 @dataclass(frozen=True)
 class Label:
-    """A text at a point of the map, moved right and up by some pixels."""
+    """Text at a point of the map, moved right and up by some pixels."""
 
     text: str
     x: float
@@ -34,7 +34,7 @@ class Label:
 def centres(
     xy: NDArray[np.float32], codes: NDArray[np.int32], mask: NDArray[np.bool_], n_categories: int
 ) -> NDArray[np.float64]:
-    """Median coordinates of the selected cells of each category, (n_categories, 2); NaN for a category without any.
+    """Return median coordinates of the selected cells of each category, (n_categories, 2); NaN without cells.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def arranged(
     panel: tuple[float, float] = PANEL,
     lines: int = 3,
 ) -> list[Label]:
-    """Labels that do not cover each other: the largest categories first; what finds no place is left out.
+    """Place labels without overlaps, the largest categories first; a label without room is left out.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def arranged(
     scale = min(panel[0] / width, panel[1] / height)
     taken: list[tuple[float, float, float]] = []
     labels: list[Label] = []
-    for index in sorted(range(len(names)), key=lambda it: (-sizes[it], it)):
+    for index in sorted(range(len(names)), key=lambda at: (-sizes[at], at)):
         x, y = (float(part) for part in at[index])
         if not np.isfinite(x):
             continue
@@ -94,7 +94,7 @@ def arranged(
         inside = min(max(place, -room), room)  # a label at the edge must not be cut
         for nudge in NUDGES[: 2 * lines + 1]:
             if nudge and abs((y - level) * scale + nudge * LINE) > panel[1] / 2:
-                continue  # it would lie on what is written beside the map
+                continue  # the label would overlap the text beside the map
             centre = (inside, y * scale + nudge * LINE, half)
             if not any(_overlap(centre, other) for other in taken):
                 taken.append(centre)

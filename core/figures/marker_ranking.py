@@ -1,4 +1,4 @@
-"""The genes of one category from the best marker to the worst."""
+"""Ranking of the genes of one category by their marker score."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     F64 = NDArray[np.float64]
 
-# Names stand in a column beside the curve, each on a line of its own: more would not fit.
+# Names stand in a column beside the curve, one a line: more would not fit.
 N_NAMED = 14
 # Pixels from one name to the next, and of the plot of the page, whose height is that of assets/css/32-markers.css.
 LINE, HEIGHT = 17.0, 428.0
 # Where the column of names begins, as a share of the axis.
 RIGHT, LEFT = 0.55, 0.06
-# Right of the curve there is room enough for names where so many find it.
+# Names are placed right of the curve where at least this many fit.
 FEW = 8
 MAX_NAME = 24
 _BEST = {"light": "#0b6259", "dark": "#6fd0c2"}
@@ -30,7 +30,7 @@ _BEST = {"light": "#0b6259", "dark": "#6fd0c2"}
 
 @dataclass(frozen=True)
 class Place:
-    """Where a name stands, which end of it, and whether a line leads from there to its point."""
+    """Position of a name, its anchor, and whether a line leads from the name to its point."""
 
     x: float
     y: float
@@ -39,7 +39,7 @@ class Place:
 
 
 def ranks(genes: Sequence[str], scores: F64, theme: Theme, *, named: str = "", n_top: int = 0) -> Json:
-    """Scores against their rank, on a logarithmic axis, as the first of thousands matter: these are coloured and named.
+    """Draw scores against rank, on a logarithmic axis, as the first of thousands matter; these are coloured and named.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def ranks(genes: Sequence[str], scores: F64, theme: Theme, *, named: str = "", n
 
 
 def _places(y: F64, width: float, step: float) -> dict[int, Place]:
-    """Where the names of the best genes stand in a column: right of a steep curve, or below one that stays high.
+    """Place the names of the best genes in a column: right of a steep curve, or below one that stays high.
 
     Parameters
     ----------
@@ -110,19 +110,19 @@ def _places(y: F64, width: float, step: float) -> dict[int, Place]:
     if free >= min(lines, FEW):
         return {at: Place(RIGHT * width, top - at * step) for at in range(min(lines, free))}
     free = int((below - float(y[-1])) / step) - 2
-    # Lines would run across the names: the order alone tells which is which.
+    # Lines would cross the names; the order identifies the points.
     return {at: Place(LEFT * width, below - (at + 2) * step, pointed=False) for at in range(min(lines, max(free, 1)))}
 
 
 def _beside(x: float, score: float, width: float, step: float) -> Place:
-    """Where the name of a gene goes that is not among the first: off the curve, to its upper right or lower left."""
+    """Place the name of a gene that is not among the first: to the upper right or lower left of the curve."""
     if x < RIGHT * width:
         return Place(x + 0.08 * width, score + 4 * step)
     return Place(x - 0.08 * width, score - 4 * step, "right")
 
 
 def _name(gene: str, rank: int, score: float, place: Place, theme: Theme, *, bold: bool) -> Json:
-    """A name at its place; in the units of the axes, of which one is logarithmic."""
+    """Return a name as an annotation, in the units of the axes, of which one is logarithmic."""
     text = f"<i>{escaped(shortened(gene, MAX_NAME))}</i>"
     line = {
         "x": float(np.log10(rank)),

@@ -1,4 +1,4 @@
-"""Which colour means what, on every page and in every atlas.
+"""Colours of categories and values, the same on every page and in every atlas.
 
 `CATEGORICAL` was chosen by a farthest-point search in OKLab over normal vision, deuteranopia and protanopia [1]_ among
 the colours that stand out from both themes; ``tests/core/figures/test_palette.py`` holds the distances. Colour is
@@ -33,10 +33,10 @@ CATEGORICAL = (
     "#8472de", "#a87b18", "#335733", "#3cb1d5", "#a8cc69", "#b19f60",
 )  # fmt: skip
 NOT_GIVEN = {"light": "#a3adab", "dark": "#6b7876"}
-# From healthy to the end of the disease: warmer and darker with every stage.
+# From healthy to end-stage disease: warmer and darker with every stage.
 STAGES = ("#3fa7a3", "#c9a227", "#e07b39", "#b8323a", "#8b2c72")
 
-# Low to high on a light ground; turned round on a dark one, so that high always stands out most.
+# Low to high on a light background; reversed on a dark one, so that high values always stand out.
 _RAMPS: dict[str, tuple[str, ...]] = {
     "expression": ("#fdd0a2", "#fd9567", "#f1605d", "#cd4071", "#9f2f7f", "#721f81", "#451077", "#261052"),
     "number": ("#cdebd2", "#8bd0b4", "#4db0a4", "#2d8c98", "#2a6787", "#2c4373", "#1f2150"),
@@ -47,7 +47,7 @@ _DARK_RAMPS: dict[str, tuple[str, ...]] = {
     "number": ("#34507f", "#2f7391", "#34959b", "#4db9a8", "#8ad8b3", "#d3f2cf"),
     "score": ("#8ec5f2", "#4f8dc0", "#37586f", "#3d4546", "#7d4c41", "#d4604d", "#ffb199"),
 }
-# What may be chosen instead, by the name in the address: Plotly's name, and whether its middle means zero.
+# Alternative scales by their name in the address: Plotly's name, and whether the middle means zero.
 SCALES: dict[str, tuple[str, bool]] = {
     "viridis": ("viridis", False),
     "cividis": ("cividis", False),
@@ -99,14 +99,14 @@ _CELL_TYPES: tuple[tuple[str, str], ...] = (
     (r"cycling|proliferat|dividing", "#6f7f2f"),
     (r"epitheli", "#5fae3f"),
 )  # fmt: skip
-_KNOWN = tuple((re.compile(pattern), colour) for pattern, colour in _CELL_TYPES)
+_KNOWN = tuple((re.compile(pattern), color) for pattern, color in _CELL_TYPES)
 _STAGE_OF = {word: rank for rank, words in enumerate(DISEASE_STAGES) for word in words}
 # In OKLab: what two neighbouring colours of one column differ by at least, where there is room.
 MIN_DISTANCE = 0.045
 
 
 def categories(names: Sequence[str]) -> tuple[str, ...]:
-    """One ``#rrggbb`` a category, in their order.
+    """Return one ``#rrggbb`` a category, in their order.
 
     A column of disease stages gets the ordered ramp, the same colour for a stage everywhere; known cell types get
     theirs, and variants of one type (*CD8 T naive*, *CD8 T memory*) lighter and darker kinds of it; the rest gets the
@@ -122,66 +122,66 @@ def _categories(names: tuple[str, ...]) -> tuple[str, ...]:
     known = [cell_type(name) for name in names]
     chosen: list[str | None] = [None] * len(names)
     used: list[str] = []
-    for index, colour in enumerate(known):
-        if colour is not None:
-            chosen[index] = _variant(colour, used)
-            used.append(chosen[index] or colour)
+    for index, color in enumerate(known):
+        if color is not None:
+            chosen[index] = _variant(color, used)
+            used.append(chosen[index] or color)
     place = 0
-    for index, colour in enumerate(chosen):
-        if colour is None:
+    for index, color in enumerate(chosen):
+        if color is None:
             while place < len(CATEGORICAL) and any(_near(CATEGORICAL[place], other) for other in used):
                 place += 1
             chosen[index] = generated(place)
             place += 1
-    return tuple(colour or CATEGORICAL[0] for colour in chosen)
+    return tuple(color or CATEGORICAL[0] for color in chosen)
 
 
 def cell_type(name: str) -> str | None:
-    """The colour of a known cell type, or None."""
+    """Return the colour of a known cell type, or None."""
     text = plain(name)
-    return next((colour for pattern, colour in _KNOWN if pattern.search(text)), None)
+    return next((color for pattern, color in _KNOWN if pattern.search(text)), None)
 
 
 def generated(index: int) -> str:
-    """The colour of the index-th category without a meaning of its own: `CATEGORICAL`, then kinds of its colours."""
-    colours = _extended()
-    return colours[index % len(colours)]
+    """Return the colour of the index-th category without a meaning of its own: `CATEGORICAL`, then variations."""
+    colors = _extended()
+    return colors[index % len(colors)]
 
 
 @lru_cache(maxsize=1)
 def _extended() -> tuple[str, ...]:
-    """`CATEGORICAL` and all its variations, those first that are farthest from what came before."""
+    """Return `CATEGORICAL` and its variations, those first that differ most from all before them."""
     found: list[str] = list(CATEGORICAL)
-    left = [varied(colour, step) for step in range(1, len(VARIATIONS) + 1) for colour in CATEGORICAL]
+    left = [varied(color, step) for step in range(1, len(VARIATIONS) + 1) for color in CATEGORICAL]
     for distance in (MIN_DISTANCE, 0.7 * MIN_DISTANCE, 0.4 * MIN_DISTANCE):
         rest: list[str] = []
-        for colour in left:
-            taken = any(_near(colour, other, distance) for other in found)
-            (rest if taken else found).append(colour)
+        for color in left:
+            taken = any(_near(color, other, distance) for other in found)
+            (rest if taken else found).append(color)
         left = rest
     return tuple(found)
 
 
 def ramp(which: str, theme: Theme) -> tuple[str, ...]:
-    """Evenly spaced stops of a map, from low to high: ``expression``, ``number``, ``score``, or one of `SCALES`."""
+    """Return evenly spaced stops of a scale, low to high: ``expression``, ``number``, ``score``, or one of `SCALES`."""
     own = (_DARK_RAMPS if theme.name == "dark" else _RAMPS).get(which)
     return own or _plotly(SCALES[which][0])
 
 
 @lru_cache(maxsize=16)
 def _plotly(name: str) -> tuple[str, ...]:
-    colours = [str(colour) for _, colour in get_colorscale(name)]
-    return tuple(colour if colour.startswith("#") else _hex(colour) for colour in colours)
+    colors = [str(color) for _, color in get_colorscale(name)]
+    return tuple(color if color.startswith("#") else _hex(color) for color in colors)
 
 
-def _hex(colour: str) -> str:
-    """``#rrggbb`` of ``rgb(r,g,b)``."""
-    return "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", colour)[:3])
+def _hex(color: str) -> str:
+    """Convert ``rgb(r,g,b)`` to ``#rrggbb``."""
+    return "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", color)[:3])
 
 
 @lru_cache(maxsize=4)
 def _blend_of(steps: int, theme: str) -> tuple[str, ...]:
-    neither, first, second, both = (linear(colour) for colour in _BLEND[theme])
+    neither, first, second, both = (linear(color) for color in _BLEND[theme])
 
     def mixed(one: float, other: float) -> str:
         parts = zip(neither, first, second, both, strict=True)
@@ -194,7 +194,7 @@ def _blend_of(steps: int, theme: str) -> tuple[str, ...]:
 
 
 def blend_of(steps: int, theme: Theme) -> tuple[str, ...]:
-    """Colours of two values at once, `steps` of each: the first in one hue, the second in another, both in a third."""
+    """Return the colours of two values at once, `steps` of each: one hue for each, and a third where both are high."""
     return _blend_of(steps, theme.name)
 
 
@@ -207,9 +207,10 @@ def _stages(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(blend(STAGES, places[name]) for name in names)
 
 
-def _variant(colour: str, used: list[str]) -> str:
-    tries = [varied(colour, step) for step in range(len(VARIATIONS) + 1)]
-    return next((it for it in tries if not any(_near(it, other) for other in used)), tries[len(used) % len(tries)])
+def _variant(color: str, used: list[str]) -> str:
+    tries = [varied(color, step) for step in range(len(VARIATIONS) + 1)]
+    distinct = (tried for tried in tries if not any(_near(tried, other) for other in used))
+    return next(distinct, tries[len(used) % len(tries)])
 
 
 def _near(one: str, other: str, distance: float = MIN_DISTANCE) -> bool:

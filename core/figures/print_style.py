@@ -1,4 +1,4 @@
-"""How a figure leaves the page: its size on paper, its letters, its theme, its legend and its title."""
+"""Style of exported figures: size, font, theme, legend and title."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Legend: TypeAlias = Literal["right", "below", "none"]
 
 THEMES: dict[str, Theme] = {"light": LIGHT, "dark": DARK, "journal": JOURNAL}
 LEGENDS = ("right", "below", "none")
-# What a look is called in an address, beside the parameters of a page, of which none has such a name.
+# Parameters of a look in an address; no parameter of a page has one of these names.
 NUMBERS = ("width", "height", "font_size")
 PARAMETERS = (*NUMBERS, "dpi", "theme", "font", "legend", "title")
 # Pixels of CSS and points in an inch, and its millimetres.
 DPI, POINTS, INCH = 96.0, 72.0, 25.4
-# The letters of every figure of ours in pixels; all else on it is drawn to go with them.
+# Font size of every figure in pixels; all other sizes are relative to it.
 LETTERS = 12.0
 WIDTHS = (20.0, 500.0)
 HEIGHTS = (15.0, 700.0)
@@ -35,15 +35,15 @@ TITLE = 28.0
 LETTER = 7.0
 LINE = 20.0
 EDGE = 8.0
-# Of a legend: what stands beside its longest name, a letter of it, and the most of a figure that it takes beside it.
+# Legend: pixels beside its longest name, pixels of a letter, and its maximum share of the width of a figure.
 SWATCH, SMALL_LETTER, BESIDE = 44.0, 6.4, 0.4
-# Less has no room for a legend of sizes and its title side by side.
+# Narrower figures have no room for a legend of sizes beside its title.
 NARROW = 560.0
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a figure is set on paper; make one with `of`.
+    """Style of an exported figure; make one with `of`.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class Look:
 
     @classmethod
     def of(cls, theme: str = "light", legend: str = "right", **more: object) -> Look:
-        """The same, checked.
+        """Create a validated look.
 
         Raises
         ------
@@ -88,12 +88,12 @@ class Look:
         for name, value, known in (("theme", theme, tuple(THEMES)), ("legend", legend, LEGENDS)):
             if value not in known:
                 raise InvalidQuery(f"There is no {name} {value[:40]!r}.", f"Choose {', '.join(known)}.")
-        made = cls(cast("ThemeName", theme), legend=cast("Legend", legend), **more)  # pyright: ignore[reportArgumentType] - checked below
+        look = cls(cast("ThemeName", theme), legend=cast("Legend", legend), **more)  # pyright: ignore[reportArgumentType] - checked below
         ranges = (
-            ("width", "width", made.width, WIDTHS, "mm"),
-            ("height", "height", made.height or HEIGHTS[0], HEIGHTS, "mm"),
-            ("font size", "font_size", made.font_size, FONT_SIZES, "pt"),
-            ("resolution", "dpi", made.dpi, RESOLUTIONS, "dpi"),
+            ("width", "width", look.width, WIDTHS, "mm"),
+            ("height", "height", look.height or HEIGHTS[0], HEIGHTS, "mm"),
+            ("font size", "font_size", look.font_size, FONT_SIZES, "pt"),
+            ("resolution", "dpi", look.dpi, RESOLUTIONS, "dpi"),
         )
         for name, parameter, value, (low, high), unit in ranges:
             if not (math.isfinite(value) and low <= value <= high):
@@ -101,13 +101,13 @@ class Look:
                     f"A {name} of {value:g} {unit} cannot be drawn.",
                     f"Give {low:g} to {high:g} {unit} ({parameter}).",
                 )
-        if not 0 < len(made.family) <= MAX_FAMILY or any(it in made.family for it in "<>{};&\\\n"):
-            raise InvalidQuery(f"{made.family[:40]!r} is no list of fonts.", "Write names separated by commas.")
-        return made
+        if not 0 < len(look.family) <= MAX_FAMILY or any(letter in look.family for letter in "<>{};&\\\n"):
+            raise InvalidQuery(f"{look.family[:40]!r} is not a list of fonts.", "Write names separated by commas.")
+        return look
 
     @classmethod
     def read(cls, given: Mapping[str, str]) -> Look:
-        """The look that the parameters of an address say, by the names in `PARAMETERS`; others are passed over.
+        """Read a look from the parameters of an address; parameters that are not in `PARAMETERS` are ignored.
 
         Raises
         ------
@@ -129,43 +129,43 @@ class Look:
         return cls.of(known.get("theme", cls.theme), known.get("legend", cls.legend), **more)
 
     @property
-    def colours(self) -> Theme:
-        """The colours of what is not data."""
+    def colors(self) -> Theme:
+        """Colours of everything that is not data."""
         return THEMES[self.theme]
 
     @property
     def scale(self) -> float:
-        """Pixels of paper, 96 to the inch, for one pixel of the figure: so the letters get their size."""
+        """Pixels of paper, 96 to the inch, for one pixel of the figure."""
         return self.font_size * DPI / POINTS / LETTERS
 
     def pixels(self, millimetres: float) -> float:
-        """Pixels of the figure for a length on paper."""
+        """Convert millimetres on paper to pixels of the figure."""
         return millimetres / INCH * DPI / self.scale
 
     def millimetres(self, pixels: float) -> float:
-        """A length on paper for pixels of the figure."""
+        """Convert pixels of the figure to millimetres on paper."""
         return pixels * self.scale / DPI * INCH
 
 
-def settled(look: Look, names: Sequence[str]) -> Look:
-    """The same look, its legend of these names below the figure where it would take too much of it on the right."""
+def with_legend_room(look: Look, names: Sequence[str]) -> Look:
+    """Move the legend below the figure where it would take too much of the width on the right."""
     wide = legend_width(names) > BESIDE * look.pixels(look.width)
     return replace(look, legend="below") if look.legend == "right" and wide else look
 
 
 def legend_width(names: Sequence[str]) -> float:
-    """Pixels of the figure that a legend takes in one column."""
+    """Return the width in pixels of a legend in one column."""
     return SWATCH + SMALL_LETTER * max(map(len, names), default=0)
 
 
 def legend_lines(look: Look, names: Sequence[str], beside: float) -> int:
-    """Lines of a legend below the figure, which Plotly makes as wide as the axes: so many pixels are `beside` them."""
+    """Count the lines of a legend below the figure, which is as wide as the axes: `beside` pixels are not available."""
     across = max(int((look.pixels(look.width) - beside) / legend_width(names)), 1)
     return -(-len(names) // across)
 
 
 def fitted(look: Look, least: tuple[float, float]) -> Look:
-    """The same look with letters so small that a figure of at least so many pixels is not too large for the paper.
+    """Reduce the font size so that a figure of at least `least` pixels fits the paper.
 
     Raises
     ------
@@ -182,9 +182,9 @@ def fitted(look: Look, least: tuple[float, float]) -> Look:
         width, height = (size.millimetres(side) for side in (least[0], least[1] + TITLE))
         high = f" by {height:.0f}" if look.height else ""
         raise InvalidQuery(
-            f"The names in this figure would lie over each other: with letters of {smallest:g} pt it needs "
+            f"The names in this figure would overlap: with a font size of {smallest:g} pt, the figure needs "
             f"{width:.0f}{high} mm.",
-            "Make it larger, or show fewer rows or columns.",
+            "Choose a larger size, or show fewer rows or columns.",
         )
     return replace(look, font_size=round(look.font_size * factor, 2)) if factor < 1 else look
 
@@ -193,11 +193,11 @@ def _number(name: str, text: str) -> float:
     try:
         return float(text)
     except ValueError as error:
-        raise InvalidQuery(f"{name}={text[:40]!r} is no number.", f"Write {name}=85.") from error
+        raise InvalidQuery(f"{name}={text[:40]!r} is not a number.", f"Write {name}=85.") from error
 
 
 def styled(figure: Json, look: Look, title: str = "", mark: str = "") -> Json:
-    """The same figure as it is set on paper; nothing of the one given is changed.
+    """Return a copy of a figure in a style.
 
     A figure is laid out in its own pixels, in which its letters have 12, and scaled as a whole to the letters asked
     for: lines, points and gaps keep their proportions to the text. `Look.scale` says by how much. `mark` is written in
@@ -205,7 +205,7 @@ def styled(figure: Json, look: Look, title: str = "", mark: str = "") -> Json:
     """
     title = title if look.title else mark
     layout: Json = {**figure["layout"]}
-    theme = look.colours
+    theme = look.colors
     width = look.pixels(look.width)
     height = look.pixels(look.height) if look.height else float(layout.get("height") or DEFAULT_HEIGHT)
     layout |= {
@@ -213,7 +213,7 @@ def styled(figure: Json, look: Look, title: str = "", mark: str = "") -> Json:
         "paper_bgcolor": theme.paper,
         "plot_bgcolor": theme.paper,
         "font": {**layout.get("font", {}), "family": look.family, "color": theme.ink},
-        # A name stands for what its trace is on paper, where nobody hovers.
+        # There is no hover on paper.
         "hovermode": False,
         "modebar": {},
     }
@@ -221,7 +221,7 @@ def styled(figure: Json, look: Look, title: str = "", mark: str = "") -> Json:
     own: Json = layout.get("legend", {})
     above = own.get("yref") == "container"
     if above and look.legend != "none" and width < NARROW:
-        # Its sizes would stand one below the other: they go side by side below their title.
+        # Plotly would stack the sizes; they are placed side by side below their title.
         own = {**own, "title": {**own.get("title", {}), "side": "top"}}
         margin["t"] = margin.get("t", 0) + LINE
         height += 0 if look.height else LINE
@@ -237,12 +237,12 @@ def styled(figure: Json, look: Look, title: str = "", mark: str = "") -> Json:
     _placed(layout, look)
     if look.theme == "journal":
         for name in [name for name in layout if name.startswith(("xaxis", "yaxis"))]:
-            layout[name] = _on_paper(layout[name], theme)
+            layout[name] = _journal_axis(layout[name], theme)
     return {**figure, "layout": layout}
 
 
 def _headed(layout: Json, margin: Json, title: str, height: float, theme: Theme) -> None:
-    """Write a title into the room above."""
+    """Write a title above the figure."""
     font = {"size": LETTERS + 1, "color": theme.ink}
     if margin.get("autoexpand", True):
         layout["title"] = {
@@ -261,7 +261,7 @@ def _headed(layout: Json, margin: Json, title: str, height: float, theme: Theme)
 
 
 def _placed(layout: Json, look: Look) -> None:
-    """Put the legend where it is wanted; one that a figure keeps at a place of its own stays, or goes."""
+    """Move the legend to the requested side; a legend with a fixed position stays, or is removed."""
     if not layout.get("showlegend"):
         return
     if look.legend == "none":
@@ -278,8 +278,8 @@ def _placed(layout: Json, look: Look) -> None:
     layout["legend"] = {**own, **(below if look.legend == "below" else right)}
 
 
-def _on_paper(axis: Json, theme: Theme) -> Json:
-    """An axis as papers want it: no grid, a black line, black numbers."""
+def _journal_axis(axis: Json, theme: Theme) -> Json:
+    """Return an axis in the style of journals: no grid, a black line, black numbers."""
     if axis.get("showticklabels") is False or axis.get("visible") is False:
         return {**axis, "showgrid": False}
     font = {**axis.get("tickfont", {}), "color": theme.ink}

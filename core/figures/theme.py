@@ -39,40 +39,40 @@ class Theme:
 
 LIGHT = Theme("light", "#ffffff", "#18211f", "#566461", "#e6ebea", "#d5dbda", "#edf0f0")
 DARK = Theme("dark", "#171e1f", "#e8eeed", "#98a7a4", "#2b3637", "#3a4546", "#242d2e")
-# For print: the light colours of data, black letters, white ground, and lines of a grid that nobody sees.
+# For print: the light colours of data, black text, white background, and an invisible grid.
 JOURNAL = Theme("light", "#ffffff", "#000000", "#333333", "#ffffff", "#d5dbda", "#edf0f0")
 
 
 def theme_of(name: str | None) -> Theme:
-    """The theme of that name; light unless it is ``dark``."""
+    """Return the theme of a name; light unless it is ``dark``."""
     return DARK if name == DARK.name else LIGHT
 
 
 def escaped(text: str) -> str:
-    """Text as Plotly must get it to show exactly that: its labels understand a subset of HTML."""
+    """Escape a text for Plotly, whose labels understand a subset of HTML."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def shortened(text: str, limit: int) -> str:
-    """Text of at most `limit` characters, the end replaced by an ellipsis where it is longer."""
+    """Shorten a text to `limit` characters; an ellipsis replaces the end."""
     return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
 
 
 def packed(values: Sequence[float] | NDArray[Any], kind: str = "f4") -> Json:
-    """An array in Plotly's own compact form; a list of numbers takes several times the room and time."""
+    """Encode an array in Plotly's compact form; a list of numbers takes several times the space and time."""
     return {
         "dtype": kind,
         "bdata": base64.b64encode(np.ascontiguousarray(values, dtype=DTYPES[kind]).tobytes()).decode(),
     }
 
 
-def color_scale(colours: Sequence[str]) -> list[list[float | str]]:
-    """Evenly spaced colours, from low to high, as Plotly takes them."""
-    return [[place / (len(colours) - 1), colour] for place, colour in enumerate(colours)]
+def color_scale(colors: Sequence[str]) -> list[list[float | str]]:
+    """Return evenly spaced colours as a colour scale of Plotly."""
+    return [[place / (len(colors) - 1), color] for place, color in enumerate(colors)]
 
 
 def base_layout(theme: Theme) -> Json:
-    """What every figure of a theme has in common."""
+    """Return the layout that all figures of a theme share."""
     return {
         "paper_bgcolor": theme.paper,
         "plot_bgcolor": theme.paper,

@@ -1,4 +1,4 @@
-"""Violins and boxes of one gene, lying, so that the names of the categories can be read."""
+"""Horizontal violins and boxes of one gene."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ MAX_NAME = 30
 
 @dataclass(frozen=True)
 class Row:
-    """One violin: the cells of a category, or of a category and a second one."""
+    """Cells of a category, or of a category and a second one."""
 
     summary: CategorySummary
     density: Density
-    colour: str
+    color: str
 
 
 def violin(rows: Sequence[Row], unit: str, theme: Theme, *, boxes: bool = False, expressing: bool = True) -> Json:
-    """One violin a row, from top to bottom, with quartiles (bar), median (dot), n and % expressing.
+    """Draw one violin a row, from top to bottom, with quartiles (bar), median (dot), n and % expressing.
 
     The width of a violin is the share of its own cells: each has the same maximum. Fewer than five cells, or cells of
     one value, have no density: they show quartiles and median alone.
@@ -88,7 +88,7 @@ def violin(rows: Sequence[Row], unit: str, theme: Theme, *, boxes: bool = False,
 
 
 def nothing(theme: Theme) -> Json:
-    """A low figure without anything in it."""
+    """Return an empty figure of little height."""
     hidden = {"visible": False, "fixedrange": True}
     margin = {"l": 0, "r": 0, "t": 0, "b": 0}
     return {
@@ -134,32 +134,32 @@ def _body(row: Row, centre: float, theme: Theme) -> Json:
         "x": packed(np.concatenate([grid, grid[::-1], grid[:1]])),
         "y": packed(np.concatenate([centre + height, centre - height[::-1], centre + height[:1]])),
         "fill": "toself",
-        "fillcolor": translucent(row.colour, 0.45 if theme.name == "light" else 0.55),
-        "line": {"color": row.colour, "width": 1.2},
+        "fillcolor": translucent(row.color, 0.45 if theme.name == "light" else 0.55),
+        "line": {"color": row.color, "width": 1.2},
         "hoverinfo": "skip",
     }
 
 
 def _box(row: Row, centre: float) -> Json:
-    it = row.summary
+    summary = row.summary
     return {
         "type": "box",
         "orientation": "h",
         "y": [centre],
-        "q1": [it.quartile_1],
-        "median": [it.median],
-        "q3": [it.quartile_3],
-        "lowerfence": [it.whisker_low],
-        "upperfence": [it.whisker_high],
+        "q1": [summary.quartile_1],
+        "median": [summary.median],
+        "q3": [summary.quartile_3],
+        "lowerfence": [summary.whisker_low],
+        "upperfence": [summary.whisker_high],
         "width": 2 * HALF * 0.8,
-        "fillcolor": translucent(row.colour, 0.45),
-        "line": {"color": row.colour, "width": 1.4},
+        "fillcolor": translucent(row.color, 0.45),
+        "line": {"color": row.color, "width": 1.4},
         "hoverinfo": "skip",
     }
 
 
 def _quartiles(kept: Sequence[tuple[CategorySummary, float]], theme: Theme) -> Json:
-    # One trace for all: the gaps between the bars are missing points.
+    # One trace for all bars: missing points separate them.
     x = [part for summary, _ in kept for part in (summary.quartile_1, summary.quartile_3, np.nan)]
     y = [part for _, place in kept for part in (place, place, np.nan)]
     return {

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-# Shown when nobody has asked for a gene: what a liver, then a blood biologist looks for first.
+# Shown until a gene is chosen: markers of the liver, then of blood.
 EXAMPLES = ("ALB", "CYP2E1", "APOA1", "fabp10a", "CD3D", "LYZ", "NKG7", "TTR", "APOC3", "HBB", "PTPRC")
 
 
@@ -31,7 +31,7 @@ def known_marker(atlas: Atlas) -> str | None:
 
 
 def example_gene(atlas: Atlas, besides: str = "") -> str:
-    """Choose a gene worth a first look: a known marker, else the most overdispersed gene (variance / mean).
+    """Choose a gene to show first: a known marker, else the most overdispersed gene (variance / mean).
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Gene sets from a directory of .gmt files: one set a line, its name, what it is, and its genes, separated by tabs.
 
 A set is called by the name of its file and its own: ``hallmark/HALLMARK_ADIPOGENESIS``. Files are read when they are
-asked for, and again when they have changed; a line that is no set is reported and passed over.
+asked for, and again when they have changed; a line that is not a set is reported and skipped.
 """
 
 from __future__ import annotations
@@ -125,10 +125,10 @@ def _parsed(path: Path, stamp: tuple[int, int]) -> _File:
         key = f"{path.stem}/{name}"
         if not name or not genes:
             problems.append(
-                f"Line {number:,} of {path.name} is no gene set: name, description and genes, split by tabs."
+                f"Line {number:,} of {path.name} is not a gene set: name, description and genes, separated by tabs."
             )
         elif key in sets:
-            problems.append(f"Line {number:,} of {path.name} has the name {name!r} again and is passed over.")
+            problems.append(f"Line {number:,} of {path.name} repeats the name {name!r} and is skipped.")
         else:
             sets[key] = GeneSet(key, name, path.name, genes)
     if len(problems) > MAX_PROBLEMS:

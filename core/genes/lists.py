@@ -24,7 +24,7 @@ class GeneList:
     Attributes
     ----------
     genes : display names, each once, in the order of the list
-    unknown : what is no gene here, with the nearest names; those are looked up for the first eight only
+    unknown : names that are no gene here, with the nearest names of the first eight
     """
 
     genes: tuple[str, ...]
@@ -76,7 +76,7 @@ def at_least_one(found: GeneList) -> GeneList:
     if found.genes:
         return found
     if not found.unknown:
-        raise InvalidQuery("The list holds no gene.", "Give symbols or Ensembl ids, such as ALB, CYP2E1.")
+        raise InvalidQuery("The list contains no gene.", "Give symbols or Ensembl ids, such as ALB, CYP2E1.")
     n, (name, near) = len(found.unknown), found.unknown[0]
     what = f"This atlas has no gene {name[:80]!r}" if n == 1 else f"None of the {n:,} names is a gene of this atlas"
     remedy = f"Did you mean {', '.join(near)}?" if near else "Check the species, or search by symbol or Ensembl id."

@@ -1,7 +1,7 @@
 """Orthologs of a gene in other species, without a network.
 
-A small table comes along, that of the demo; ``MASLDATLAS_ORTHOLOGS`` names a larger one. Where the two differ, both
-count: a paralog that only one of them knows is still a paralog, and leaving it out would be choosing for the reader.
+The program includes a small table, that of the demo; ``MASLDATLAS_ORTHOLOGS`` names a larger one. Both tables are
+used: a paralog that only one of them lists is still a paralog.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ class Orthologs:
         self._links: dict[tuple[Species, Species], dict[str, dict[str, None]]] = defaultdict(dict)
         self._spelled: dict[Species, dict[str, dict[str, None]]] = {species: {} for species in SPECIES}
         for row in rows:
-            given: list[tuple[Species, str]] = [(it, symbol) for it in SPECIES if (symbol := row.get(it, ""))]
+            given: list[tuple[Species, str]] = [
+                (species, symbol) for species in SPECIES if (symbol := row.get(species, ""))
+            ]
             for species, symbol in given:
                 self._spelled[species].setdefault(symbol.casefold(), {})[symbol] = None
             for (source, symbol), (target, other) in permutations(given, 2):
@@ -108,10 +110,10 @@ def counterparts(atlas: Atlas, gene: str, orthologs: Orthologs) -> Counterparts:
 def _species_of_gene(gene: str, target: Species, orthologs: Orthologs) -> list[Species]:
     """Return the other species whose gene this is; none when the target has a gene of that name as well.
 
-    ALB is a human gene and Alb one of mice; only a name that nobody spells so is looked for whatever its case.
+    ALB is a human gene and Alb one of mice; other spellings are searched regardless of case.
     """
     for exactly in (True, False):
-        known: list[Species] = [it for it in SPECIES if orthologs.knows(gene, it, exactly=exactly)]
+        known: list[Species] = [species for species in SPECIES if orthologs.knows(gene, species, exactly=exactly)]
         if known:
             return [] if target in known else known
     return []
@@ -156,7 +158,7 @@ def read_orthologs(path: Path) -> Orthologs:
             columns: list[Species] = [species for species in SPECIES if species in (lines.fieldnames or ())]
             if len(columns) < 2:  # noqa: PLR2004 - it takes two to be orthologs
                 raise InvalidSettings(
-                    f"MASLDATLAS_ORTHOLOGS is {str(path)!r}, which has not two of the columns {', '.join(SPECIES)}."
+                    f"MASLDATLAS_ORTHOLOGS is {str(path)!r}, which needs two of the columns {', '.join(SPECIES)}."
                 )
             rows: list[Row] = [{species: str(line[species] or "").strip() for species in columns} for line in lines]
     except (OSError, UnicodeDecodeError, csv.Error) as error:

@@ -31,7 +31,7 @@ class DropIn:
         """Size and time of the file, one of which changes with its content."""
         return self.bytes, self.mtime_ns
 
-    def made(self, source: SourceInfo) -> bool:
+    def is_source_of(self, source: SourceInfo) -> bool:
         """Tell whether an atlas was made from this file as it is now."""
         return (source.file, source.bytes, source.mtime_ns) == (self.path.name, *self.stamp)
 
@@ -75,7 +75,7 @@ def owners_of(present: list[DropIn], sources: dict[str, SourceInfo]) -> dict[Atl
     owners: dict[AtlasId, DropIn] = {}
     for drop in present:
         source = sources.get(str(drop.atlas))
-        if drop.atlas not in owners or (source is not None and drop.made(source)):
+        if drop.atlas not in owners or (source is not None and drop.is_source_of(source)):
             owners[drop.atlas] = drop
     return owners
 

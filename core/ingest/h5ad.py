@@ -1,7 +1,7 @@
 """An opened .h5ad file: small tables in memory, matrices left on disk.
 
 anndata reads the obs and var tables, in whatever encoding its versions since 0.5 wrote them; everything else is read
-here. So no matrix is ever loaded whole, and a slot that nobody needs cannot stop an import.
+here. So no matrix is ever loaded whole, and an unused slot cannot stop an import.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class Source:
     def _read(cls, path: Path, fingerprint: Fingerprint, file: h5py.File, scratch: Path) -> Self:
         if "obs" not in file or "var" not in file:
             raise InvalidFile(
-                f"{path.name} is HDF5 but not AnnData: it has no obs or no var table.",
+                f"{path.name} is an HDF5 file but not AnnData: it has no obs or no var table.",
                 "Export it as .h5ad with anndata.",
             )
         legacy_raw = "raw.X" in file

@@ -111,7 +111,7 @@ def _extra_layers(source: Source, extra: Sequence[str]) -> dict[str, Matrix]:
 def _extra_layer(source: Source, name: str) -> Matrix:
     if safe_key(name) in (EXPRESSION, COUNTS):
         raise InvalidFile(
-            f"The name {name!r} is kept for the layer that every atlas has.", "Rename the layer in the file."
+            f"The name {name!r} is reserved for the layer that every atlas has.", "Rename the layer in the file."
         )
     if name not in source.layers:
         known = ", ".join(source.layers) or "none"

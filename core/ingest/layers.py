@@ -129,7 +129,8 @@ def _dtype(planned: Planned, *, logged: bool) -> np.dtype:
         return np.dtype(np.float32 if largest <= EXACT_FLOAT32 else np.float64)
     if largest > float(np.finfo(np.float32).max):
         raise InvalidFile(
-            f"The layer {planned.name!r} has values up to {largest:g}, which are no expression.", "Check the matrix."
+            f"The layer {planned.name!r} has values up to {largest:g}, which cannot be expression values.",
+            "Check the matrix.",
         )
     return np.dtype(np.float32)
 

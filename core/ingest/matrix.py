@@ -173,7 +173,7 @@ class Matrix:
     def _entries(self, low: int, high: int, n_minor: int) -> tuple[np.ndarray, np.ndarray]:
         values, minor = as_floats(np.asarray(self.node["data"][low:high])), np.asarray(self.node["indices"][low:high])
         if minor.size and (minor.min() < 0 or minor.max() >= n_minor):
-            raise InvalidFile(f"{self.where} has an index outside its shape {self.shape}.", DAMAGED)
+            raise InvalidFile(f"{self.where} contains an index outside its shape {self.shape}.", DAMAGED)
         return values, minor.astype(np.int32)
 
     def _gap(self) -> int:
@@ -262,7 +262,7 @@ def _runs(begins: np.ndarray, ends: np.ndarray, gap: int, entries: int) -> Itera
     begins, ends
         Where the entries of each begin and end in the file, ascending.
     gap
-        How many entries that nobody wants may lie between two neighbours of one run.
+        Number of unwanted entries allowed between two neighbours of one run.
     entries
         How many entries a run may span; a single cell or gene may exceed it.
     """

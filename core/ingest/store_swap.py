@@ -2,7 +2,7 @@
 
 Between the two renames of a replacement a crash leaves the old store in the work directory; `recover` brings it back.
 Each import holds a lock in its own scratch directory, so that one that died is told from one that runs; and the lock
-of its atlas while it puts the store into place, so that nobody takes two renames in progress for two that were cut.
+of its atlas while it puts the store into place, so that no process mistakes renames in progress for interrupted ones.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def recover(data: Path) -> None:
             with FileLock(scratch / ALIVE, timeout=0):
                 shutil.rmtree(scratch, ignore_errors=True)
         except (Timeout, FileNotFoundError, NotADirectoryError):
-            # At work, or gone by itself in this very moment.
+            # In use, or just removed by its process.
             continue
 
 

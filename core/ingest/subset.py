@@ -36,7 +36,7 @@ class Subset:
 
     def __post_init__(self) -> None:
         if self.n < 1:
-            raise InvalidInput(f"A subset of {self.n:,} cells is none at all.", "Give a whole number from 1.")
+            raise InvalidInput(f"A subset cannot have {self.n:,} cells.", "Give a whole number from 1.")
         if not 0 <= self.seed <= MAX_SEED:
             raise InvalidInput(f"{self.seed} is not a seed.", f"Give a whole number from 0 to {MAX_SEED:,}.")
 
@@ -116,7 +116,7 @@ def of_cells(obs: Obs, cells: I64) -> Obs:
     }
     arrays = {CELL: obs.table[CELL].take(cells), **{name: column.array for name, column in columns.items()}}
     roles: dict[Role, str] = {role: name for role, name in obs.roles.items() if columns[name].info.n_categories}
-    return Obs(pa.table(arrays), tuple(it.info for it in columns.values()), roles, obs.notes)
+    return Obs(pa.table(arrays), tuple(column.info for column in columns.values()), roles, obs.notes)
 
 
 def _column(info: ColumnInfo, array: pa.Array, cells: I64) -> Column:

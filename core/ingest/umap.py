@@ -159,13 +159,13 @@ def _umap(cells_by_genes: sparse.csr_array, report: Callable[[float], None]) -> 
         import anndata
         import scanpy
 
-        made = anndata.AnnData(sparse.csr_matrix(cells_by_genes))
-        n_components = min(N_COMPONENTS, min(made.shape) - 1)
+        adata = anndata.AnnData(sparse.csr_matrix(cells_by_genes))
+        n_components = min(N_COMPONENTS, min(adata.shape) - 1)
         report(0.1)
-        scanpy.pp.pca(made, n_comps=n_components, random_state=SEED)
+        scanpy.pp.pca(adata, n_comps=n_components, random_state=SEED)
         report(0.3)
-        scanpy.pp.neighbors(made, n_neighbors=min(N_NEIGHBOURS, made.n_obs - 1), random_state=SEED)
+        scanpy.pp.neighbors(adata, n_neighbors=min(N_NEIGHBOURS, adata.n_obs - 1), random_state=SEED)
         report(0.6)
-        scanpy.tl.umap(made, random_state=SEED)
+        scanpy.tl.umap(adata, random_state=SEED)
     report(1.0)
-    return np.asarray(made.obsm["X_umap"], dtype=np.float32), n_components
+    return np.asarray(adata.obsm["X_umap"], dtype=np.float32), n_components

@@ -1,11 +1,11 @@
-"""Imports that nobody types: dropped files and the demo, one at a time, each in a process of its own.
+"""Automatic imports: dropped files and the demo, one at a time, each in a process of its own.
 
 A thread of the web process looks at ``<data>/datasets/<Species>/*.h5ad`` every other second. A file that has not
-changed for as long is handed to ``masldatlas import``; the state files that this writes are what the home page shows.
-Of several web processes on one data directory only one looks, held by a lock.
+changed in between is passed to ``masldatlas import``, whose state files the home page shows. Of several web processes
+on one data directory only one looks, held by a lock.
 
-Two files may claim one id (``a b.h5ad`` and ``a_b.h5ad``). Then the atlas belongs to the one it was made from, or else
-to the first; the other one is refused as soon as there is an atlas, and only then, since there is one state an id.
+Two files may claim one id (``a b.h5ad`` and ``a_b.h5ad``). Then the id belongs to the file that the atlas was made
+from, or else to the first file; the other file is refused once there is an atlas, since an id has a single state.
 """
 
 from __future__ import annotations
@@ -42,16 +42,16 @@ TAIL_LINES = 30
 # A damaged file can hold up HDF5 for ever. Nothing that goes well is silent for so long, but for a UMAP of millions.
 SILENT_SECONDS = 2 * 3600.0
 USER_ERROR = 2
-SILENT = "it stood still, and was ended; the file may be damaged"
+SILENT = "it made no progress and was stopped; the file may be damaged"
 
 
 class Supervisor:
-    """Watches, queues and imports until stopped.
+    """Supervisor that watches, queues and imports until stopped.
 
     Parameters
     ----------
     settings
-        Handed on to the importing processes.
+        Passed to the importing processes.
     demo
         Imports to begin with when there is no atlas and no file at all.
     """
@@ -64,14 +64,14 @@ class Supervisor:
         self._stopped = Event()
         self._threads = Threads()
         self._seen: dict[Path, tuple[tuple[int, int], float]] = {}
-        self._told: set[object] = set()
+        self._reported: set[object] = set()
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._threads.start("imports", self._run, self._stopped.set, 2 * STOP_SECONDS)
 
     def stop(self) -> None:
-        """End, and the import in progress with it; it is taken up again at the next start."""
+        """Stop, and end the import in progress, which starts again at the next start."""
         self._stopped.set()
         self._threads.close()
 
@@ -82,13 +82,13 @@ class Supervisor:
                 with FileLock(self._places.imports / "supervisor.lock", timeout=0):
                     self._supervise()
             except Timeout:
-                # Another process looks after this directory.
+                # Another process watches this directory.
                 pass
             except Exception as error:
-                # Whatever happens to one import, the next one must have its turn.
+                # A failed import must not stop the next one.
                 reason = str(error)
-                if reason not in self._told:
-                    self._told.add(reason)
+                if reason not in self._reported:
+                    self._reported.add(reason)
                     unexpected = not isinstance(error, OSError)
                     log.exception(
                         "files dropped into the data directory are not imported", reason=reason, exc_info=unexpected
@@ -140,7 +140,7 @@ class Supervisor:
         present = drop_ins(self._places)
         owners = owners_of(present, sources)
         for drop in present:
-            settled = self._is_settled(drop)
+            is_settled = self._is_settled(drop)
             state, source = states.get(str(drop.atlas)), sources.get(str(drop.atlas))
             if state is not None and (state.file, state.bytes, state.mtime_ns) == (str(drop.path), *drop.stamp):
                 continue
@@ -149,11 +149,11 @@ class Supervisor:
             elif owners[drop.atlas] is not drop:
                 if source is not None:
                     self._refuse(drop, str(owners[drop.atlas].path), state)
-            elif settled and not (source is not None and drop.made(source)):
+            elif is_settled and not (source is not None and drop.is_source_of(source)):
                 write_state(self._settings.data_dir, _state_of(drop))
         for path, why in overlooked(self._places).items():
-            if path not in self._told:
-                self._told.add(path)
+            if path not in self._reported:
+                self._reported.add(path)
                 log.warning("a file is not imported", file=str(path), reason=why)
         kept = {str(drop.path) for drop in present}
         for state in states.values():
@@ -171,13 +171,13 @@ class Supervisor:
         return now - since >= INTERVAL
 
     def _refuse(self, drop: DropIn, owner: str, state: ImportState | None) -> None:
-        """Say that the id of a file is taken, unless the state of that id has more to say."""
+        """Record that the id of a file is taken, unless the id has a state of its own."""
         if state is None or state.file == str(drop.path):
             error = f"The id {drop.atlas} is taken by an atlas made from {owner}. Rename {drop.path.name}."
             write_state(self._settings.data_dir, _state_of(drop).model_copy(update={"phase": "failed", "error": error}))
 
     def _work(self, job: ImportState) -> None:
-        """Run one import to its end, or the demo, and note a death without a word as a failure."""
+        """Run one import to its end, or the demo, and record a silent death as a failure."""
         log.info("import started", atlas=job.id, file=job.file or "demo")
         with tempfile.TemporaryFile() as errors:
             process = self._spawn(job, errors)
@@ -196,8 +196,8 @@ class Supervisor:
             if ended:
                 return
             errors.seek(0)
-            told = errors.read().decode(errors="replace").strip().splitlines()
-        self._note_end(job, process.returncode, told)
+            output = errors.read().decode(errors="replace").strip().splitlines()
+        self._note_end(job, process.returncode, output)
 
     def _is_silent(self, job: ImportState) -> bool:
         """Tell whether the import has made no progress for longer than any import that will end."""
@@ -219,17 +219,17 @@ class Supervisor:
             cwd=Path(__file__).parents[2],
         )
 
-    def _note_end(self, job: ImportState, code: int, told: list[str]) -> None:
-        reason = told[-1].removeprefix("masldatlas: ") if told else ""
+    def _note_end(self, job: ImportState, code: int, output: list[str]) -> None:
+        reason = output[-1].removeprefix("masldatlas: ") if output else ""
         if code == 0:
             log.info("import finished", atlas=job.id)
         else:
             # 2 is a sentence for the user; anything else an operator may want to see whole.
-            more = {} if code == USER_ERROR else {"output": "\n".join(told[-TAIL_LINES:])}
+            more = {} if code == USER_ERROR else {"output": "\n".join(output[-TAIL_LINES:])}
             log.warning("import failed", atlas=job.id, code=code, reason=reason, **more)
             recover(self._settings.data_dir)
         killed = f"it was killed (signal {-code}); it may need more memory" if code < 0 else f"exit code {code}"
-        why = reason if reason and (code >= 0 or told == [SILENT]) else killed
+        why = reason if reason and (code >= 0 or output == [SILENT]) else killed
         for state in self._unfinished(job):
             failed = {"phase": "failed", "error": f"The import ended early: {why.rstrip('.')}."}
             write_state(self._settings.data_dir, state.model_copy(update=failed))

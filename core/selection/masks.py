@@ -77,7 +77,7 @@ def _one_of(atlas: Atlas, name: str, categories: tuple[str, ...]) -> Mask:
             near = tuple(
                 str(match) for match, _, _ in process.extract(category, column.categories, limit=3, score_cutoff=50)
             )
-            remedy = f"Did you mean {', '.join(near)}?" if near else f"It has {len(place):,} others."
+            remedy = f"Did you mean {', '.join(near)}?" if near else f"It has {len(place):,} other categories."
             raise UnknownColumn(
                 f"The column {name!r} of {atlas.id} has no category {category!r}.", remedy, suggestions=near
             )

@@ -229,15 +229,15 @@ class Selection:
         Raises
         ------
         InvalidQuery
-            A part of it is malformed, or no part of a selection.
+            The text has a malformed or an unknown parameter.
         """
         if _is_deep(text):
-            raise InvalidQuery("A selection excludes one that excludes another, and so on.", "Simplify it.")
+            raise InvalidQuery("Exclusions are nested too deeply.", "Simplify the selection.")
         given: dict[str, list[str]] = {}
         for name, value in parse_qsl(text, keep_blank_values=True):
             if name not in PARAMETERS:
                 raise InvalidQuery(
-                    f"{name[:40]!r} is no part of a selection.", f"A selection has {', '.join(PARAMETERS)}."
+                    f"{name[:40]!r} is not a parameter of a selection.", f"A selection has {', '.join(PARAMETERS)}."
                 )
             given.setdefault(name, []).append(value)
         return cls.of_parameters(given)
@@ -269,7 +269,7 @@ class Selection:
             *(type(self)(where=(filtered,)) for filtered in self.where),
             *(type(self)(ranges=(bounds,)) for bounds in self.ranges),
             *(type(self)(thresholds=(threshold,)) for threshold in self.thresholds),
-            *(type(self)(lassos=tuple(it for it in self.lassos if it.plane == plane)) for plane in planes),
+            *(type(self)(lassos=tuple(lasso for lasso in self.lassos if lasso.plane == plane)) for plane in planes),
             *(type(self)(excluded=(other,)) for other in self.excluded),
         ]
 
@@ -315,7 +315,7 @@ def _bounds(text: str, thing: str, form: str) -> tuple[str, float | None, float 
         raise InvalidQuery(f"{text[:MAX_TEXT]!r} is not a{'n' if thing[0] in 'aeiou' else ''} {thing}.", remedy)
     low, high = (_number(end, f"the {thing} {text[:MAX_TEXT]!r}", remedy) if end else None for end in (first, last))
     if low is not None and high is not None and low > high:
-        raise InvalidQuery(f"The {thing} {text!r} ends before it begins.", "Write the smaller number first.")
+        raise InvalidQuery(f"The {thing} {text!r} ends before it starts.", "Write the smaller number first.")
     return head, low, high
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 SUFFIX: Final = "_FILE"
-# No setting is as long; whoever names an atlas by mistake should not wait for it.
+# No setting is as long; a large file named by mistake is not read whole.
 MAX_BYTES: Final = 64 * 1024
 
 

@@ -1,7 +1,7 @@
 """Settings of an operator: one frozen object, read once from the environment.
 
 This is the only module that reads the environment. Nothing is read on import: :func:`load` does it when asked, and
-whoever needs a setting is handed the :class:`Settings`.
+other modules are handed the :class:`Settings`.
 """
 
 from __future__ import annotations
@@ -290,7 +290,7 @@ def load(**overrides: object) -> Settings:
 
 
 def _unknown(name: str) -> str:
-    """Return what is wrong with the name of a variable, without the full stop; nothing if it is a setting."""
+    """Describe what is wrong with the name of a variable, without the full stop; empty for a setting."""
     field = name[len(PREFIX) :].lower()
     if field in Settings.model_fields:
         return ""

@@ -1,8 +1,8 @@
 """Resource limits of this process: those of its container, not the size of the host.
 
-Control groups come in two versions and in nests. A group may be given more than its parent, and gets the parent's: so
-every group from our own up to the root is read and the smallest limit holds. In a container the paths of the outer
-groups lead nowhere; what is missing or malformed says nothing, and is passed over.
+Control groups have two versions, and are nested. A group may be given more than its parent, but gets no more than the
+parent: the limits of every group from our own up to the root are read, and the smallest holds. In a container the paths
+of the outer groups do not exist; missing or malformed files are skipped.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def control_groups(root: Path, controller: str) -> Iterator[Path]:
 
 
 def _cpu_quota(group: Path) -> float | None:
-    """Return the CPUs' worth of time a group may use; None where it has no limit."""
+    """Return the CPUs' worth of time a group may use; None without a limit."""
     quota, _, period = read(group / "cpu.max").strip().partition(" ")
     if not quota:
         quota, period = read(group / "cpu.cfs_quota_us"), read(group / "cpu.cfs_period_us")
@@ -102,7 +102,7 @@ def _cpu_quota(group: Path) -> float | None:
 
 
 def _memory_total(root: Path) -> int:
-    """Return the memory of the machine in bytes; the largest number there is where nobody says."""
+    """Return the memory of the machine in bytes; the largest number when it is unknown."""
     for line in read(root / "proc" / "meminfo").splitlines():
         name, _, value = line.partition(":")
         kibibytes = _positive(value.removesuffix("kB"))

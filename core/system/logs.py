@@ -45,7 +45,7 @@ def configure(settings: Settings) -> None:
     Parameters
     ----------
     settings
-        ``env`` chooses the form, ``log_level`` what is kept. The secrets in it are blotted out of every line.
+        ``env`` chooses the form, ``log_level`` what is kept. Its secrets are masked in every line.
     """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -66,7 +66,7 @@ def configure(settings: Settings) -> None:
     handler.setLevel(settings.log_level)  # Dash sets the level of its own logger
     handler.setFormatter(
         ProcessorFormatter(
-            processors=[ProcessorFormatter.remove_processors_meta, *render, _Blot(_secrets(settings))],
+            processors=[ProcessorFormatter.remove_processors_meta, *render, _Mask(_secrets(settings))],
             foreign_pre_chain=shared,
         )
     )
@@ -93,7 +93,7 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
 
 
 def start_request(proposed: str | None = None) -> str:
-    """Give the request that this thread begins an id, which then stands in each of its log lines.
+    """Assign an id to the request that this thread begins; each of its log lines carries the id.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def start_request(proposed: str | None = None) -> str:
     Returns
     -------
     str
-        The id. Whatever was bound for the last request of this thread is forgotten.
+        The id. Context of the thread's previous request is discarded.
     """
     request_id = proposed if proposed and _REQUEST_ID.fullmatch(proposed) else uuid.uuid4().hex
     structlog.contextvars.clear_contextvars()
@@ -131,12 +131,12 @@ def _adopt(level: str) -> None:
 
 
 def _dumps(event: dict[str, Any], default: Callable[[Any], Any], **_: object) -> str:
-    """Serialize one event; what JSON does not know is told by its ``repr``."""
+    """Serialize one event; values that JSON does not know are written as their ``repr``."""
 
     def dump(value: object) -> bytes:
         return orjson.dumps(value, default=default, option=orjson.OPT_NON_STR_KEYS)
 
-    def told(value: object) -> object:
+    def serializable(value: object) -> object:
         try:
             dump(value)
         except TypeError:
@@ -146,11 +146,11 @@ def _dumps(event: dict[str, Any], default: Callable[[Any], Any], **_: object) ->
     try:
         return dump(event).decode()
     except TypeError:  # a lone surrogate of a file name, or an integer beyond 64 bits
-        return dump({ascii(name)[1:-1]: told(value) for name, value in event.items()}).decode()
+        return dump({ascii(name)[1:-1]: serializable(value) for name, value in event.items()}).decode()
 
 
-class _Blot:
-    """Blot secrets out of a rendered line: those of the settings by value, those of any URL by their place."""
+class _Mask:
+    """Mask secrets in a rendered line: those of the settings by value, passwords of URLs by position."""
 
     def __init__(self, secrets: set[str]) -> None:
         self.secrets = sorted(secrets, key=len, reverse=True)
@@ -163,10 +163,10 @@ class _Blot:
 
 
 def _secrets(settings: Settings) -> set[str]:
-    """Return the secrets of the settings, in each form in which they may meet us in a line."""
+    """Return the secrets of the settings, in each form that may appear in a line."""
     passwords = {urlsplit(url or "").password or "" for url in (settings.cache_redis, settings.limiter_redis)}
     plain = {settings.secret_key.get_secret_value(), *passwords, *map(unquote, passwords)}
     shown = {form for secret in plain for form in (secret, repr(secret)[1:-1], ascii(secret)[1:-1])}
     shown |= {orjson.dumps(form).decode()[1:-1] for form in shown}
-    # A word of a few letters would blot out half of every line.
+    # Masking a secret of a few letters would hide half of every line.
     return {secret for secret in shown if len(secret) >= _SHORTEST_HIDDEN}

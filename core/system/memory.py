@@ -14,7 +14,7 @@ KB = 1024
 class Mapped:
     """Bytes of files that are mapped, and how many of these lie in memory now.
 
-    The latter belong to the page cache: the kernel takes them back when somebody needs the room.
+    The latter belong to the page cache: the kernel takes them back when memory is needed.
     """
 
     mapped: int = 0
@@ -35,7 +35,7 @@ def used(root: Path = ROOT) -> int:
     Returns
     -------
     int
-        0 where nobody says.
+        0 when it is unknown.
     """
     for group in control_groups(root, "memory"):
         facts = _facts(read(group / "memory.stat"))
@@ -70,6 +70,6 @@ def mapped_files(directory: Path, root: Path = ROOT) -> dict[Path, Mapped]:
 
 
 def _facts(text: str) -> dict[str, int]:
-    """Lines of a name and a number; others are passed over."""
+    """Read lines of a name and a number; others are skipped."""
     lines = (line.split() for line in text.splitlines())
     return {words[0]: int(words[1]) for words in lines if len(words) > 1 and words[1].isdigit()}

@@ -1,7 +1,6 @@
-"""Threads: started here alone, so that each has a name, and an owner that ends it.
+"""Threads of the program. Only this module starts threads, so that each has a name, and an owner that stops it.
 
-An application, a command or a component that works in the background has one `Threads`; closing that ends what was
-started with it, the last first.
+An application, a command or a background component owns a `Threads`; closing it stops the threads in reverse order.
 """
 
 from __future__ import annotations
@@ -18,14 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Given = ParamSpec("Given")
-# Longer than a step of what runs in the background, shorter than supervisors wait before they kill.
+# Longer than a step of background work, shorter than the grace period of supervisors.
 PATIENCE: Final = 10.0
 
 log = logger(__name__)
 
 
 class Threads:
-    """The threads of one owner, and whatever else has to be closed with them."""
+    """Threads of one owner, and other resources that are closed with them."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -34,14 +33,14 @@ class Threads:
     def start(
         self, name: str, target: Callable[[], None], stop: Callable[[], object], patience: float = PATIENCE
     ) -> Thread:
-        """Start a thread; it does not keep the process alive.
+        """Start a daemon thread.
 
         Parameters
         ----------
-        name : of the thread, for those who look at a process from outside
+        name : of the thread, as debuggers and logs show it
         target : runs in the thread
         stop : asks the target to return
-        patience : seconds that closing waits for that; a thread that takes longer is reported and left behind
+        patience : seconds to wait for the thread on closing; a thread that takes longer is logged and abandoned
         """
         thread = Thread(target=target, name=name, daemon=True)
 
@@ -56,16 +55,16 @@ class Threads:
         return thread
 
     def on_close(self, end: Callable[[], None]) -> None:
-        """Call a function when this owner is closed; once, however often it is given."""
+        """Register a function to call on closing; a function that is registered twice is called once."""
         with self._lock:
             if end not in self._ends:
                 self._ends.append(end)
 
     def close(self) -> None:
-        """End everything, the last first; then more may be started."""
+        """Stop threads and close resources in reverse order; the owner may be used again afterwards."""
         with self._lock:
             ends, self._ends = self._ends, []
-        # An error of one does not spare the others.
+        # The others are closed even if one raises.
         with ExitStack() as stack:
             for end in ends:
                 stack.callback(end)
@@ -76,6 +75,6 @@ def pool(name: str, size: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(size, thread_name_prefix=name)
 
 
-# For what the applications of a process share. The first one that closes ends it, and the next use starts it again.
+# Resources that the applications of a process share. An application that closes ends them; the next use restarts them.
 shared: Final = Threads()
 atexit.register(shared.close)

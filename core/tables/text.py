@@ -1,4 +1,4 @@
-"""Tables as text: the one way in which the API and the command line write them, so that both say the same.
+"""Tables as text, written the same way by the API and the command line.
 
 A CSV begins with comments that say where it comes from; the first of them tells how many lines they are.
 Numbers are written with as many digits as it takes to read the same number back; NaN is an empty field in CSV and null
@@ -65,7 +65,7 @@ def csv_line(fields: Iterable[str]) -> str:
 def _fact(value: object) -> str:
     if isinstance(value, bool):
         text = str(value).lower()
-    elif isinstance(value, list | tuple) and all(isinstance(it, str) for it in cast("Sequence[object]", value)):
+    elif isinstance(value, list | tuple) and all(isinstance(item, str) for item in cast("Sequence[object]", value)):
         text = ", ".join(cast("Sequence[str]", value))
     elif isinstance(value, list | tuple | dict):
         text = orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY).decode()

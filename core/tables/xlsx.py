@@ -1,4 +1,4 @@
-"""Tables as .xlsx: the rows of the API with every digit, behind a first sheet that says where they come from."""
+"""Tables as .xlsx: the rows of the API with every digit, behind a first sheet with their provenance."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # What a sheet of Excel holds, less its header.
 MAX_ROWS = 1_048_575
-# Of an .xlsx that a server writes while somebody waits: ten seconds or so.
+# Cells of an .xlsx that a server writes while a visitor waits: about ten seconds.
 MAX_CELLS = 3_000_000
 ROWS_AT_ONCE = 20_000
 ABOUT = "About"
@@ -28,7 +28,7 @@ COLUMN_WIDTH = 16
 
 
 class _Exact(Worksheet):  # pyright: ignore[reportUntypedBaseClass] - xlsxwriter has no types
-    """A sheet whose numbers read back as the same double, and whose texts are texts.
+    """Sheet whose numbers read back as the same double, and whose texts are texts.
 
     xlsxwriter itself writes 16 digits, and some need 17; and it writes what begins with ``<r>`` and ends with ``</r>``
     as it is into the XML.
@@ -57,7 +57,7 @@ def xlsx(tables: Mapping[str, pa.Table], about: Mapping[str, object]) -> bytes:
     Raises
     ------
     InvalidQuery
-        There are more rows than a sheet takes, or more cells than are written while somebody waits.
+        There are more rows than a sheet takes, or more cells than are written while a visitor waits.
     """
     for table in tables.values():
         if table.num_rows > MAX_ROWS or table.num_rows * table.num_columns > MAX_CELLS:
@@ -95,7 +95,7 @@ def _lines(about: Mapping[str, object]) -> list[tuple[str, object]]:
             for entry in value:
                 text = entry
                 if isinstance(entry, dict):
-                    text = "; ".join(f"{key}: {it}" for key, it in entry.items() if it is not None)
+                    text = "; ".join(f"{key}: {item}" for key, item in entry.items() if item is not None)
                 lines.append((name, text))
         elif value is not None:
             lines.append((name, value))

@@ -1,4 +1,4 @@
-"""The whole state of a view: frozen, canonical, hashable, and the same as a URL."""
+"""State of a page: frozen, canonical, hashable, and equivalent to a URL."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LIMITS = {
 
 @dataclass(frozen=True)
 class PageQuery:
-    """What the state of every page that shows cells has in common. Empty texts mean: the atlas' own default.
+    """State shared by all pages that show cells. Empty texts mean the default of the atlas.
 
     `PATH` is the address of the page, `NAMES` its parameters in their canonical order, without the selection. `a` and
     `b` are two selections that are kept under these names, as texts; empty for none.
@@ -57,11 +57,11 @@ class PageQuery:
 
     @classmethod
     def of(cls, single: Mapping[str, str], selection: Selection) -> Self:
-        """The state that single parameters and a selection make; parameters of other pages are ignored."""
+        """Build the state from single parameters and a selection; parameters of other pages are ignored."""
         return cls(**{name: single.get(name, "") for name in cls.NAMES}, selection=selection)
 
     def search(self) -> str:
-        """The canonical URL query, with its question mark; empty parameters are left out."""
+        """Return the canonical URL query with its question mark; empty parameters are left out."""
         single = [(name, str(getattr(self, name))) for name in self.NAMES]
         return to_search([pair for pair in single if pair[1]] + self.selection.pairs())
 
@@ -71,13 +71,13 @@ class PageQuery:
         return self.PATH + self.search()
 
     def but(self, **changes: object) -> Self:
-        """The same state with some parameters changed."""
+        """Return the same state with some parameters changed."""
         return replace(self, **changes)  # pyright: ignore[reportArgumentType] - checked by replace itself
 
 
 @dataclass(frozen=True)
 class ExploreQuery(PageQuery):
-    """The state of the page Explore.
+    """State of the page Explore.
 
     Attributes
     ----------
@@ -139,7 +139,7 @@ class ExploreQuery(PageQuery):
 
 @dataclass(frozen=True)
 class CorrelationQuery(PageQuery):
-    """The state of the page Correlation.
+    """State of the page Correlation.
 
     Attributes
     ----------
@@ -179,7 +179,7 @@ class CorrelationQuery(PageQuery):
 
 @dataclass(frozen=True)
 class MarkersQuery(PageQuery):
-    """The state of the page Markers.
+    """State of the page Markers.
 
     Attributes
     ----------
@@ -203,7 +203,7 @@ class MarkersQuery(PageQuery):
 
 
 def split_search(search: str) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """Single parameters (the first of each name) of a URL query, and those of its selection."""
+    """Split a URL query into single parameters (the first of each name) and those of the selection."""
     if len(search) > MAX_URL:
         raise InvalidQuery(
             f"The link is {len(search):,} characters long; {MAX_URL:,} is the limit.", "Use fewer filters."
@@ -224,5 +224,5 @@ def split_search(search: str) -> tuple[dict[str, str], dict[str, list[str]]]:
 
 
 def to_search(pairs: Pairs) -> str:
-    """A URL query with its question mark; empty when there is nothing to say."""
+    """Return a URL query with its question mark; empty without parameters."""
     return f"?{urlencode(pairs)}" if pairs else ""

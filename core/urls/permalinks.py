@@ -1,4 +1,4 @@
-"""Permalinks: one address for one figure, that says of which content of which atlas it was made.
+"""Permalinks: the address of one figure of one version of the content of an atlas.
 
 Version 1 is the address of a page with four parameters before and after its own: ``v``, the version of the form;
 ``figure``, which of the figures of the page is meant; ``panel``, which of several of its kind, where it is not the
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 VERSION = "1"
 OWN = ("v", "figure", "panel", "hash")
-# Of the content hash in a link: a chance of one in 10¹⁴ that another content looks the same.
+# Digits of the content hash in a link: two contents collide with a probability of 1 in 10¹⁴.
 DIGITS = 12
 
 
 @dataclass(frozen=True)
 class Link:
-    """What a permalink says: which figure, and of which query.
+    """Figure and query of a permalink.
 
-    `search` keeps the content hash of the link, so that whoever resolves it can say that the atlas has changed, and the
-    panel; see `panel_of`.
+    `search` keeps the content hash of the link, so that a changed atlas is reported when the link is resolved, and
+    the panel; see `panel_of`.
     """
 
     figure: str
@@ -40,7 +40,7 @@ class Link:
 
 
 def permalink(figure: str, query: PageQuery | str, content_hash: str, panel: int = 1) -> str:
-    """The address of a figure, from its path on.
+    """Return the address of a figure, from its path on.
 
     Parameters
     ----------
@@ -84,17 +84,17 @@ def read(text: str, figure: str = "") -> Link:
     pairs = _pairs(search)
     given = {name: value for name, value in reversed(pairs) if name in OWN}
     if problem := unknown_version(given.get("v", "")):
-        raise InvalidQuery(problem, "Open it with the version of MASLDatlas that made it, or a later one.")
-    # What is behind the host may begin with a prefix, below which a server is mounted.
+        raise InvalidQuery(problem, "Open the link with a later version of MASLDatlas.")
+    # The path may begin with a prefix below which a server is mounted.
     page = next((known for known in FIRST if path.rstrip("/").endswith(known)), "")
     if path.strip("/") and not page:
-        raise InvalidQuery(f"{path[:80]!r} is no page of figures.", f"Use a link to {', '.join(FIRST)}.")
+        raise InvalidQuery(f"{path[:80]!r} is not a page with figures.", f"Use a link to {', '.join(FIRST)}.")
     figure = figure or given.get("figure", "") or FIRST.get(page) or next(iter(FIGURES))
     spec = FIGURES.get(figure)
     if spec is None:
         raise _no_figure(figure)
     if page and page != spec.path:
-        raise InvalidQuery(f"The figure {figure} is on {spec.path}, not on {page}.", "Copy the link anew.")
+        raise InvalidQuery(f"The figure {figure} is on {spec.path}, not on {page}.", "Copy the link again.")
     kept = [pair for pair in pairs if pair[0] not in ("v", "figure")]
     search = f"?{urlencode(kept)}" if kept else ""
     panel_of(figure, search)
@@ -102,7 +102,7 @@ def read(text: str, figure: str = "") -> Link:
 
 
 def panel_of(figure: str, search: str) -> int:
-    """Which of several figures of a name a search means; the first unless it says so.
+    """Return the number of the panel that a search names; 1 by default.
 
     Raises
     ------
@@ -112,40 +112,40 @@ def panel_of(figure: str, search: str) -> int:
     text = dict(reversed(_pairs(search))).get("panel", "1")
     most = FIGURES[figure].panels
     if text not in map(str, range(1, most + 1)):
-        many = f"panel=1 to {most}" if most > 1 else "no other panel than the first"
-        raise InvalidQuery(f"panel={text[:20]!r} is none of the figure {figure}.", f"It has {many}.")
+        remedy = f"Use panel=1 to panel={most}." if most > 1 else "Remove the parameter."
+        raise InvalidQuery(f"The figure {figure} has no panel {text[:20]!r}.", remedy)
     return int(text)
 
 
 def unknown_version(version: str) -> str:
-    """One sentence on a version that cannot be read; empty for one that can, and for none."""
+    """Explain that a version cannot be read; empty for a known version, and for none."""
     if version in ("", VERSION):
         return ""
-    return f"The link is of the form {version[:20]!r}, and this program reads form {VERSION}."
+    return f"The link has version {version[:20]!r}; this program reads version {VERSION}."
 
 
 def changed(digest: str, manifest: Manifest) -> str:
-    """One sentence where the content of an atlas is not what it was when a link to it was made; else empty."""
+    """State that the content of an atlas has changed since a link was made; else empty."""
     if not digest or manifest.content_hash.startswith(digest[:DIGITS]):
         return ""
-    return f"{manifest.id} has changed since the link was made: what it shows may differ."
+    return f"{manifest.id} has changed since the link was created: the figure may differ."
 
 
 def _split(text: str) -> tuple[str, str]:
-    """Path and query; a text without a question mark is a path where it begins with a slash, else a query."""
+    """Split into path and query; without a question mark, a text that begins with a slash is a path, else a query."""
     try:
         parts = urlsplit(text)
     except ValueError as error:
-        raise InvalidQuery(f"{text[:80]!r} is not a link.", "Copy it anew.") from error
+        raise InvalidQuery(f"{text[:80]!r} is not a link.", "Copy the link again.") from error
     if parts.scheme in ("http", "https"):
         return parts.path, parts.query
     if parts.scheme and parts.netloc:
-        raise InvalidQuery(f"{text[:80]!r} is not a link.", "It begins with http:// or https://, or with a slash.")
+        raise InvalidQuery(f"{text[:80]!r} is not a link.", "A link begins with http://, https:// or a slash.")
     path, mark, query = text.partition("#")[0].partition("?")
     if mark or path.startswith("/"):
         return path, query
     if path and "=" not in path:
-        raise InvalidQuery(f"{text[:80]!r} is not a link.", "Copy it anew.")
+        raise InvalidQuery(f"{text[:80]!r} is not a link.", "Copy the link again.")
     return "", path
 
 
@@ -154,4 +154,4 @@ def _pairs(search: str) -> list[tuple[str, str]]:
 
 
 def _no_figure(name: str) -> InvalidQuery:
-    return InvalidQuery(f"There is no figure {name[:40]!r}.", f"There are {', '.join(FIGURES)}.")
+    return InvalidQuery(f"There is no figure {name[:40]!r}.", f"Use one of {', '.join(FIGURES)}.")

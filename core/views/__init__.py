@@ -1,1 +1,1 @@
-"""Views: from the address of a page to a figure. Pages, command line and embedded frames share them."""
+"""Views: the way from the address of a page to a figure, shared by pages, command line and embedded frames."""

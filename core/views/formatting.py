@@ -1,4 +1,4 @@
-"""Numbers as every sentence about a view writes them."""
+"""Formatting of numbers in sentences and tables."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from core.analysis.expression import NOT_GIVEN
 TINY = 1e-300
 SMALL = 1e-3
 METHODS = {"spearman": "Spearman", "pearson": "Pearson"}
-NOT_REPLICATES = "Cells are not replicates: p over cells speaks of these very cells, not of other donors."
+NOT_REPLICATES = "Cells are not replicates: p over cells describes these cells, not other donors."
 
 
 def count(n: int, n_all: int) -> str:
-    """Cells before and after the filters."""
+    """Format the numbers of cells before and after the filters."""
     return f"All {cells_of(n)}" if n == n_all else f"{n_all:,} → {cells_of(n)}"
 
 
 def cells_of(n: int) -> str:
-    """``1 cell``, ``4,120 cells``."""
+    """Format a number of cells: ``1 cell``, ``4,120 cells``."""
     return f"{n:,} cell{'' if n == 1 else 's'}"
 
 
 def number(value: float, digits: int = 3) -> str:
-    """A coefficient; a dash for what does not exist."""
+    """Format a coefficient; a dash for NaN."""
     return "–" if math.isnan(value) else f"{value:.{digits}f}".replace("-", "−")
 
 
 def interval(low: float, high: float) -> str:
-    """A 95 % interval."""
+    """Format a 95 % interval."""
     return "–" if math.isnan(low) or math.isnan(high) else f"{number(low)} to {number(high)}"
 
 
 def p_value(p: float) -> str:
-    """``0.024``, ``3e-12``, ``< 1e-300``."""
+    """Format a p value: ``0.024``, ``3e-12``, ``< 1e-300``."""
     if math.isnan(p):
         return "–"
     if p < TINY:
@@ -42,7 +42,7 @@ def p_value(p: float) -> str:
 
 
 def p_equals(p: float) -> str:
-    """``p = 0.024``, ``p < 1e-300``."""
+    """Format an equation: ``p = 0.024``, ``p < 1e-300``."""
     words = p_value(p)
     return f"p {words}" if words.startswith("<") else f"p = {words}"
 

@@ -18,7 +18,7 @@ Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Everywhere:
-    """The gene in each atlas that has it, with one row a cell type; and the atlases without the gene."""
+    """Gene in each atlas that has it, with one row a cell type; and the atlases without the gene."""
 
     found: list[tuple[Here, Rows]]
     missing: list[Missing]

@@ -1,4 +1,4 @@
-"""Headline of a page: the gene shown, and how many cells and samples are selected."""
+"""Headline of a page: gene, and numbers of selected cells and samples."""
 
 from __future__ import annotations
 

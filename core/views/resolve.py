@@ -1,7 +1,7 @@
-"""What the addresses of all pages have in common: an atlas, a gene, a selection, and what can be wrong with them.
+"""Resolution of addresses, shared by all pages: atlas, gene, selection, and their problems.
 
-Each function takes the query as it was asked, appends to `problems` what means nothing here, and returns what is shown
-instead. Every choice that a problem offers keeps the rest of the address.
+Each function takes the query of the address, appends a `Problem` for what is not valid for the atlas, and returns what
+is shown instead. Every choice that a problem offers keeps the rest of the address.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ ROLES: dict[Role, str] = {"cell_type": "Cell type", "group": "Group", "sample": 
 
 @dataclass(frozen=True)
 class Problem:
-    """One part of an address that means nothing here.
+    """Part of an address that is not valid for the atlas.
 
     `choices` are pairs of a name and the address of the same view with that name in its place, with its path. What is
     `harmless` is only to be told: the view is what the address asks for.
@@ -47,8 +47,8 @@ class Problem:
     harmless: bool = False
 
 
-def colourable(atlas: Atlas) -> list[ColumnInfo]:
-    """The obs columns that can colour a map: roles first, then as in the file."""
+def colorable(atlas: Atlas) -> list[ColumnInfo]:
+    """List the obs columns that can colour a map: roles first, then as in the file."""
     usable = [
         column
         for column in atlas.manifest.columns
@@ -59,12 +59,12 @@ def colourable(atlas: Atlas) -> list[ColumnInfo]:
 
 
 def categorical(atlas: Atlas) -> list[str]:
-    """The names of the categorical columns, roles first."""
-    return [column.name for column in colourable(atlas) if column.kind == "categorical"]
+    """List the names of the categorical columns, roles first."""
+    return [column.name for column in colorable(atlas) if column.kind == "categorical"]
 
 
 def read(kind: type[Query], search: str) -> tuple[Query, list[Problem]]:
-    """The query that an address holds, without its unreadable filters."""
+    """Read the query of an address without its unreadable filters."""
     try:
         return kind.parse(search), []
     except InvalidQuery as error:
@@ -90,7 +90,7 @@ def _readable(name: str, texts: list[str], problems: list[Problem]) -> list[str]
 
 
 def atlas_of(catalog: Catalog, query: PageQuery, problems: list[Problem]) -> Atlas | None:
-    """The atlas of the address, else the first worth a look; None when there is no readable one."""
+    """Return the atlas of the address, else a default; None when there is no readable one."""
     if not query.atlas:
         return _first(catalog)
     try:
@@ -107,21 +107,21 @@ def atlas_of(catalog: Catalog, query: PageQuery, problems: list[Problem]) -> Atl
 
 
 def _first(catalog: Catalog) -> Atlas | None:
-    """The first atlas with a gene that everybody knows, else the first one."""
+    """Return the first atlas with a well-known marker, else the first one."""
     first: Atlas | None = None
     for manifest in catalog.manifests():
         try:
             atlas = catalog.get(manifest.id)
             if known_marker(atlas) is not None:
                 return atlas
-        except AtlasError:  # a damaged atlas is no first impression; the home page says what is wrong with it
+        except AtlasError:  # a damaged atlas is no default; the home page reports the damage
             continue
         first = first or atlas
     return first
 
 
 def linked(atlas: Atlas, search: str, problems: list[Problem]) -> str:
-    """What a permalink says beside the view: the version of its form, the content it was made of, and the figure.
+    """Check version and content hash of a permalink, and return the name of its figure.
 
     Returns
     -------
@@ -129,25 +129,25 @@ def linked(atlas: Atlas, search: str, problems: list[Problem]) -> str:
     """
     try:
         single, _ = split_search(search)
-    except InvalidQuery:  # `read` has said so
+    except InvalidQuery:  # `read` has reported the error
         return ""
     if problem := unknown_version(single.get("v", "")):
-        problems.append(Problem(problem, "What can be read of it is shown."))
+        problems.append(Problem(problem, "The parameters that can be read are used."))
     if note := changed(single.get("hash", ""), atlas.manifest):
         problems.append(Problem(note, harmless=True))
     return single.get("figure", "")
 
 
 def zoom_of(search: str) -> str:
-    """The part of a map that an address shows, as the page writes it; empty for the whole map."""
+    """Return the part of a map that an address shows; empty for the whole map."""
     return parse_qs(search.lstrip("?")).get("zoom", [""])[0]
 
 
 def gene_of(atlas: Atlas, query: PageQuery, problems: list[Problem], orthologs: Orthologs) -> str:
-    """The gene by its display name, else by its ortholog, else an example.
+    """Return the gene by its display name, else its ortholog, else an example.
 
-    Of several orthologs the first is shown, beside the names of the others: whoever comes from APOA1 is nearer to what
-    they looked for with apoa1a than with an example, as long as nobody hides apoa1b from them.
+    Of several orthologs the first is shown, beside the names of the others: apoa1a is a better answer to APOA1 than an
+    example gene, as long as apoa1b is named too.
     """
     if query.gene:
         try:
@@ -169,7 +169,7 @@ def gene_of(atlas: Atlas, query: PageQuery, problems: list[Problem], orthologs: 
 
 
 def _by_ortholog(found: Counterparts, query: PageQuery) -> Problem:
-    """A gene of another species, found: which it is here, and which others it might be."""
+    """Describe the ortholog that is shown, and which others there are."""
     shown, *others = found.here
     if found.n == 1:
         return Problem(f"{query.gene} is {shown} in {found.species}: its ortholog is shown.")
@@ -179,12 +179,12 @@ def _by_ortholog(found: Counterparts, query: PageQuery) -> Problem:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """``a is``, ``a and b are``."""
+    """Join names with their verb: ``a is``, ``a and b are``."""
     return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'}"
 
 
 def layer_of(atlas: Atlas, query: PageQuery, problems: list[Problem]) -> str:
-    """The layer, else the expression."""
+    """Return the layer, else the expression."""
     names = [layer.name for layer in atlas.manifest.layers]
     return one_of(
         names, query.layer, EXPRESSION, lambda name: query.but(layer=name), problems, f"a layer {{}} in {atlas.id}"
@@ -192,7 +192,7 @@ def layer_of(atlas: Atlas, query: PageQuery, problems: list[Problem]) -> str:
 
 
 def embedding_of(atlas: Atlas, query: PageQuery, problems: list[Problem]) -> str:
-    """The map of the cells, else the first one."""
+    """Return the embedding, else the first one."""
     names = [value for value, _ in planes(atlas)]
     default = names[0] if names else ""
     return one_of(
@@ -208,7 +208,7 @@ def one_of(
     problems: list[Problem],
     thing: str,
 ) -> str:
-    """One of some names, else the default; `change` puts another name into the query."""
+    """Return the requested one of some names, else the default; `change` puts another name into the query."""
     if not wanted or wanted in names:
         return wanted or default
     instead = f" {default} is shown instead." if default else " It is left out."
@@ -219,44 +219,44 @@ def one_of(
 
 
 def selection_of(atlas: Atlas, query: PageQuery, problems: list[Problem]) -> Selection:
-    """The filters that mean something in this atlas."""
-    asked = query.selection
+    """Return the filters that are valid for this atlas."""
+    selection = query.selection
     where: dict[str, list[str]] = {}
-    for column, categories in asked.where:
+    for column, categories in selection.where:
         for category in categories:
-            if _means(atlas, Selection.of({column: [category]}), query, problems):
+            if _is_valid(atlas, Selection.of({column: [category]}), query, problems):
                 where.setdefault(column, []).append(category)
 
-    def meant(part: Selection) -> bool:
-        return _means(atlas, part, query, problems)
+    def valid(part: Selection) -> bool:
+        return _is_valid(atlas, part, query, problems)
 
     return Selection.of(
         where,
-        [it for it in asked.ranges if meant(Selection(ranges=(it,)))],
-        [it for it in asked.thresholds if meant(Selection(thresholds=(it,)))],
-        [it for it in asked.lassos if meant(Selection(lassos=(it,)))],
-        [it for it in asked.excluded if meant(Selection(excluded=(it,)))],
+        [interval for interval in selection.ranges if valid(Selection(ranges=(interval,)))],
+        [threshold for threshold in selection.thresholds if valid(Selection(thresholds=(threshold,)))],
+        [lasso for lasso in selection.lassos if valid(Selection(lassos=(lasso,)))],
+        [excluded for excluded in selection.excluded if valid(Selection(excluded=(excluded,)))],
     )
 
 
-def kept_selection(atlas: Atlas, text: str, said: str, problems: list[Problem]) -> str:
-    """A selection that an address keeps under a name, in canonical form; empty where it means nothing here.
+def kept_selection(atlas: Atlas, text: str, prefix: str, problems: list[Problem]) -> str:
+    """Return a named selection of an address in canonical form; empty where it is not valid for this atlas.
 
     Parameters
     ----------
-    said
-        What the sentence about a broken one begins with.
+    prefix
+        Beginning of the sentence about an unreadable selection.
     """
     try:
         kept = Selection.from_text(text)
         mask_of(atlas, kept)
     except AtlasError as error:
-        problems.append(Problem(f"{said}{error.message} It is left out.", error.remedy))
+        problems.append(Problem(f"{prefix}{error.message} It is left out.", error.remedy))
         return ""
     return kept.text()
 
 
-def _means(atlas: Atlas, part: Selection, query: PageQuery, problems: list[Problem]) -> bool:
+def _is_valid(atlas: Atlas, part: Selection, query: PageQuery, problems: list[Problem]) -> bool:
     try:
         mask_of(atlas, part)
     except AtlasError as error:
@@ -274,14 +274,16 @@ def _means(atlas: Atlas, part: Selection, query: PageQuery, problems: list[Probl
 
 
 def _instead(atlas: Atlas, selection: Selection, broken: Selection, name: str) -> Selection:
-    """The selection with `name` in the place of the column, category or gene of a filter that means nothing."""
+    """Replace the column, category or gene of an invalid filter by `name`."""
     if broken.thresholds:
-        kept = [replace(it, gene=name) if it in broken.thresholds else it for it in selection.thresholds]
+        kept = [replace(each, gene=name) if each in broken.thresholds else each for each in selection.thresholds]
         return selection.but(thresholds=Selection.of({}, thresholds=kept).thresholds)
     column, (category,) = broken.where[0]
     known = atlas.manifest.column(column)
     if known is not None and known.kind == "categorical":
-        where = {other: [it for it in kept if (other, it) != (column, category)] for other, kept in selection.where}
+        where = {
+            other: [each for each in kept if (other, each) != (column, category)] for other, kept in selection.where
+        }
         where.setdefault(column, []).append(name)
     else:
         where = {name if other == column else other: list(kept) for other, kept in selection.where}

@@ -86,7 +86,7 @@ class Subject:
 
     @property
     def selection(self) -> Selection:
-        """Of the cells."""
+        """Selection of the cells."""
         return self.query.selection
 
 
@@ -130,8 +130,8 @@ def assembled(
     if look is not layout.look:
         notes = (
             *notes,
-            f"Its letters have {look.font_size:.1f} pt instead of {layout.look.font_size:g}: larger ones would lie "
-            "over each other at this size.",
+            f"The font size is {look.font_size:.1f} pt instead of {layout.look.font_size:g}: "
+            "larger names would overlap at this size.",
         )
     atlas = subject.atlas
     manifest = atlas.manifest
@@ -158,7 +158,7 @@ def assembled(
 
 
 def unknown_genes(atlas: Atlas, listed: GeneList, noun: str = "list", most: int = MAX_NAMED) -> tuple[str, ...]:
-    """One note on the names of a list or set that are no genes of the atlas; none where all are."""
+    """Name the entries of a list or set that are no genes of the atlas; no note where all are."""
     if not listed.unknown:
         return ()
     names = ", ".join(repr(name[:40]) for name, _ in listed.unknown[:most])
@@ -178,9 +178,7 @@ def require(problems: Sequence[Problem]) -> tuple[str, ...]:
     """
     for problem in problems:
         if not problem.harmless:
-            raise InvalidQuery(
-                f"The link is not drawn, as the page would not show what it asks for: {problem.text}", problem.remedy
-            )
+            raise InvalidQuery(f"The figure of this link cannot be drawn: {problem.text}", problem.remedy)
     return tuple(problem.text for problem in problems)
 
 

@@ -1,4 +1,4 @@
-"""The protocol of a view: the steps from an address to a figure that page, export, embed and command line share.
+"""Protocol of a view: the steps from an address to a figure that page, export, embed and command line share.
 
 A page resolves an address once, computes a result, draws it in the theme of the visitor and writes its words beside it.
 An export and an embedded frame use the same four steps; `layout`, `tables` and `subject` are what they need besides.
@@ -78,7 +78,7 @@ class View(Generic[State, Result]):
         """Draw the figure for paper or for a frame."""
         if self.layout is not None:
             return self.layout(result, look)
-        return Layout(vector(self.draw(result, look.colours)), look)
+        return Layout(vector(self.draw(result, look.colors)), look)
 
 
 def vector(figure: Json) -> Json:

@@ -154,5 +154,5 @@ def _ends(axis: str) -> tuple[float, float]:
     except ValueError:
         ends = math.nan, math.nan
     if not comma or not all(map(math.isfinite, ends)):
-        raise InvalidQuery(f"{axis}={text[:40]!r} is not two numbers.", f"Write {axis}=LOW,HIGH.")
+        raise InvalidQuery(f"{axis}={text[:40]!r} must be two numbers.", f"Write {axis}=LOW,HIGH.")
     return ends

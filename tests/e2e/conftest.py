@@ -53,6 +53,13 @@ PATIENCE = 30_000
 # What a page can store, but for the cache of HTTP, which tests share.
 STORED = "cookies,local_storage,indexeddb,websql,service_workers,cache_storage,file_systems"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Widths and color schemes in which pages are checked; two of the four stand for all.
+SCREENS = (
+    (1440, "light"),
+    (390, "dark"),
+    pytest.param(1440, "dark", marks=pytest.mark.slow),
+    pytest.param(390, "light", marks=pytest.mark.slow),
+)
 CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 ARGUMENTS = [
     "--no-sandbox",

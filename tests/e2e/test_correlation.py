@@ -21,7 +21,8 @@ from core.selection.model import Selection
 from tests.e2e.conftest import HTML_NAME, LIVER, TINY
 from tests.tables import body
 
-pytestmark = pytest.mark.e2e
+# Each opens pages that take a browser without a graphics card seconds to draw.
+pytestmark = [pytest.mark.e2e, pytest.mark.slow(representative=True)]
 
 # The first correlation of a process compiles its kernels.
 WAIT = 60_000
@@ -230,21 +231,27 @@ def test_simpsons_paradox_is_said_and_drawn(paradox, page):
 
 
 @pytest.mark.parametrize(
-    ("asked", "place", "words"),
+    ("asked", "said"),
     [
-        ({"gene": "SAME"}, "ranking-fault", "the same value, 1, in all of these 480 cells"),
-        ({"gene": "X", "range": "n:1:"}, "problems", "This filter is left out"),
-        ({"gene": "X", "where": "sample=d0"}, "holds", "Only 1 samples have"),
-        ({"gene": "X", "where": "sample=d0"}, "forest-note", "Only one category of sample"),
-        ({"gene": "X", "where": "sample=d0"}, "difference", "sample(s) here"),
-        ({"gene": "X", "one": "MASH", "two": "MASH"}, "difference", "Choose two different groups"),
-        ({"gene": "X", "gene_b": "SAME"}, "scatter-fault", "SAME has one value only"),
-        ({"gene": "X", "method": "kendall"}, "problems", "'kendall'"),
+        ({"gene": "SAME"}, {"ranking-fault": "the same value, 1, in all of these 480 cells"}),
+        ({"gene": "X", "range": "n:1:"}, {"problems": "This filter is left out"}),
+        (
+            {"gene": "X", "where": "sample=d0"},
+            {
+                "holds": "Only 1 samples have",
+                "forest-note": "Only one category of sample",
+                "difference": "sample(s) here",
+            },
+        ),
+        ({"gene": "X", "one": "MASH", "two": "MASH"}, {"difference": "Choose two different groups"}),
+        ({"gene": "X", "gene_b": "SAME"}, {"scatter-fault": "SAME has one value only"}),
+        ({"gene": "X", "method": "kendall"}, {"problems": "'kendall'"}),
     ],
 )
-def test_what_cannot_be_computed_is_said(paradox, page, asked, place, words):
+def test_what_cannot_be_computed_is_said(paradox, page, asked, said):
     page.goto(f"{paradox.url}/correlation?{urlencode({'atlas': PARADOX, **asked, 'layer': 'counts'})}")
-    expect(page.locator(f"#correlation-{place}")).to_contain_text(words, timeout=WAIT)
+    for place, words in said.items():
+        expect(page.locator(f"#correlation-{place}")).to_contain_text(words, timeout=WAIT)
     expect(page.locator(".toast")).to_have_count(0)
 
 
@@ -259,7 +266,7 @@ def test_no_cell_is_left(server, page):
         "difference",
         "matrix-fault",
     ):
-        expect(page.locator(f"#correlation-{place}")).to_contain_text("holds no cell", timeout=WAIT)
+        expect(page.locator(f"#correlation-{place}")).to_contain_text("contains no cell", timeout=WAIT)
     page.locator("#correlation-actions .cells-reset").click()
     drawn(page)
 
@@ -345,7 +352,14 @@ def test_html_like_names_are_text(server, paradox, page):
     assert page.evaluate("document.querySelectorAll('img[src=x]').length") == 0
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (390, "dark"), (1440, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (390, "light"),
+        pytest.param(390, "dark", marks=pytest.mark.slow),
+        pytest.param(1440, "dark", marks=pytest.mark.slow),
+    ],
+)
 def test_no_width_scrolls_sideways(paradox, browse, width, scheme):
     page = browse(width=width, height=844, color_scheme=scheme)
     correlation(page, paradox, gene="X", atlas=PARADOX, gene_b="Y")

@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM, LIVER, REFUSED, SECRET, TINY, VIOLATIONS, violations
 
-pytestmark = pytest.mark.e2e
+# Each opens pages that take a browser without a graphics card seconds to draw.
+pytestmark = [pytest.mark.e2e, pytest.mark.slow(representative=True)]
 
 # The first question of a process compiles its kernels.
 WAIT = 60_000

@@ -16,7 +16,8 @@ from core.selection.model import Selection
 from tests.e2e.conftest import HTML_NAME, LIVER, TINY
 from tests.tables import body
 
-pytestmark = pytest.mark.e2e
+# Each opens pages that take a browser without a graphics card seconds to draw.
+pytestmark = [pytest.mark.e2e, pytest.mark.slow(representative=True)]
 
 WAIT = 30_000
 MAP = """(side) => {
@@ -119,20 +120,20 @@ def test_choose_an_atlas(server, page):
     expect(page.locator("#shell-atlas")).to_contain_text("40 cells")
 
 
-@pytest.mark.parametrize(
-    ("typed", "gene"),
-    [("cyp", "CYP2E1"), ("cd68", "CD68"), ("ENSG00000000004", "COL1A1"), ("ensg00000000002", "CYP2E1")],
-)
-def test_search_a_gene_by_prefix_case_and_id(server, page, typed, gene):
+def test_search_a_gene_by_prefix_case_and_id(server, page):
     explore(page, server)
     before = map_of(page, "right")["x"]
-    search(page, typed)
-    expect(page.locator(".gene-option").first).to_contain_text(gene)
-    page.keyboard.press("Enter")
-    painted(page, gene)
-    expect(page.locator("#explore-gene")).to_have_value(gene)
-    page.wait_for_url(re.compile(f"gene={gene}&"))
-    assert sorted(map_of(page, "right")["x"]) == sorted(before)
+    for typed, gene in (
+        ("cyp", "CYP2E1"), ("cd68", "CD68"), ("ENSG00000000004", "COL1A1"), ("ensg00000000002", "CYP2E1"),
+    ):  # fmt: skip
+        search(page, typed)
+        expect(page.locator(".gene-option").first).to_contain_text(gene)
+        page.keyboard.press("Enter")
+        painted(page, gene)
+        expect(page.locator("#explore-gene")).to_have_value(gene)
+        page.wait_for_url(re.compile(f"gene={gene}&"))
+        assert sorted(map_of(page, "right")["x"]) == sorted(before)
+        page.evaluate("document.activeElement.blur()")
 
 
 def test_the_gene_list_is_walked_with_arrows_and_left_with_escape(server, page):
@@ -377,7 +378,7 @@ def test_arrays_that_cannot_be_fetched_leave_a_sentence(server, page, tolerated)
     expect(page.locator("#explore-left-fault")).to_be_hidden()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_a_phone_scrolls_down_only(server, browse, scheme):
     page = browse(width=390, height=844, color_scheme=scheme)
     explore(page, server, f"?atlas={LIVER}&split=group")

@@ -17,7 +17,8 @@ from playwright.sync_api import expect
 from core.web.headers import PLOTLY
 from tests.e2e.conftest import LIVER, REFUSED, SECRET, VIOLATIONS, violations
 
-pytestmark = pytest.mark.e2e
+# Each opens pages that take a browser without a graphics card seconds to draw.
+pytestmark = [pytest.mark.e2e, pytest.mark.slow(representative=True)]
 
 # The first question of a process compiles its kernels.
 WAIT = 60_000
@@ -67,7 +68,7 @@ def page(browse):
     return page
 
 
-def coloured(page, side="left"):
+def colored(page, side="left"):
     """Count the pixels of a map that are neither grey nor white."""
     plot = page.locator(f"#explore-{side} .js-plotly-plot .nsewdrag").first
     plot.scroll_into_view_if_needed()
@@ -91,10 +92,10 @@ def until_coloured(page):
     """Wait for the maps, which Chromium draws after it has been told to."""
     expect(page.locator(NO_MAP)).to_have_count(0)
     for _ in range(40):
-        if coloured(page) > COLOURED and coloured(page, "right") > COLOURED:
+        if colored(page) > COLOURED and colored(page, "right") > COLOURED:
             return
         page.wait_for_timeout(250)
-    pytest.fail(f"the maps hold {coloured(page)} and {coloured(page, 'right')} coloured pixels")
+    pytest.fail(f"the maps hold {colored(page)} and {colored(page, 'right')} coloured pixels")
 
 
 def downloaded(page, button):

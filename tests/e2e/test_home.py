@@ -11,7 +11,7 @@ from core.atlas.import_state import ImportState, clear_state, write_state
 from core.atlas.paths import AtlasId
 from core.ingest.importer import ImportRequest, import_file
 from core.ingest.subset import Subset
-from tests.e2e.conftest import HTML_NAME, LIVER
+from tests.e2e.conftest import HTML_NAME, LIVER, SCREENS
 from tests.factories import tiny
 
 pytestmark = pytest.mark.e2e
@@ -229,6 +229,7 @@ def test_a_sample_says_of_how_many_cells(three_species, page):
     expect(card.locator(".atlas-numbers li").first).to_have_text(re.compile(r"24\s*of 60 cells"))
 
 
+@pytest.mark.slow(representative=True)
 @pytest.mark.parametrize("path", ["explore", "correlation"])
 def test_a_gene_goes_along_to_another_species(three_species, page, path):
     page.goto(f"{three_species.url}/{path}?atlas=human/sample&gene=TF")
@@ -253,8 +254,7 @@ def test_paralogs_have_a_card_each(three_species, page):
     expect(page.locator(".where-relation")).to_have_text(["one of 2 paralogs", "one of 2 paralogs"])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
 def test_accessibility_of_the_answer(three_species, browse, width, scheme):
     page = browse(width=width, color_scheme=scheme)
     page.goto(f"{three_species.url}/?gene=APOA1")

@@ -20,7 +20,8 @@ from tests.e2e._large import LARGE, centres, import_large
 from tests.e2e.conftest import HTML_NAME, LIVER
 from tests.e2e.test_explore import WAIT, choose, explore, map_of, painted, search, zoom
 
-pytestmark = pytest.mark.e2e
+# Each opens pages that take a browser without a graphics card seconds to draw.
+pytestmark = [pytest.mark.e2e, pytest.mark.slow(representative=True)]
 N_LARGE = 20_000
 RANGES = """() => ["left", "right"].map((side) => {
   const layout = document.querySelector(`#explore-${side} .js-plotly-plot`)._fullLayout;

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.e2e
+# A limit that is over in eight seconds is waited for.
+pytestmark = [pytest.mark.e2e, pytest.mark.slow(representative=True)]
 
 TOAST = "#shell-toasts .toast"
 

@@ -15,7 +15,8 @@ from core.selection.model import Selection
 from tests.e2e.conftest import HTML_NAME, LIVER, TINY
 from tests.tables import body
 
-pytestmark = pytest.mark.e2e
+# Each opens pages that take a browser without a graphics card seconds to draw.
+pytestmark = [pytest.mark.e2e, pytest.mark.slow(representative=True)]
 
 # The first markers of a process compile their kernel.
 WAIT = 60_000
@@ -262,7 +263,14 @@ def test_html_like_names_are_text(server, page):
     assert page.evaluate("document.querySelectorAll('img[src=x]').length") == 0
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (390, "dark"), (1440, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (390, "light"),
+        pytest.param(390, "dark", marks=pytest.mark.slow),
+        pytest.param(1440, "dark", marks=pytest.mark.slow),
+    ],
+)
 def test_no_width_scrolls_sideways(server, browse, width, scheme):
     page = browse(width=width, height=844, color_scheme=scheme)
     markers(page, server)

@@ -17,7 +17,8 @@ from core.settings.settings import load
 from core.views.registry import render
 from tests.e2e.conftest import LIVER
 
-pytestmark = pytest.mark.e2e
+# Each opens pages that take a browser without a graphics card seconds to draw.
+pytestmark = [pytest.mark.e2e, pytest.mark.slow(representative=True)]
 
 # The first figure of a server starts its browser.
 WAIT = 60_000

@@ -15,7 +15,7 @@ from plotly.io.json import to_json_plotly
 from core.atlas.import_state import ImportState, write_state
 from core.errors import BrokenStore
 from pages._controls import card, rail, workspace
-from tests.e2e.conftest import LIVER
+from tests.e2e.conftest import LIVER, SCREENS
 
 pytestmark = pytest.mark.e2e
 
@@ -185,7 +185,9 @@ def test_the_switcher_goes_to_the_same_gene_in_another_atlas(server, page, toler
 
 
 @pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (768, 1024), (390, 844)])
+@pytest.mark.parametrize(
+    ("width", "height"), [(1440, 900), pytest.param(768, 1024, marks=pytest.mark.slow), (390, 844)]
+)
 def test_no_page_scrolls_sideways(server, browse, tolerated, path, width, height):
     tolerated.append(NOT_FOUND)
     page = browse(width=width, height=height)
@@ -210,9 +212,8 @@ def test_the_menu_of_a_small_screen(server, browse):
 
 
 @pytest.mark.parametrize("path", PAGES[:1] + PAGES[2:])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_accessibility(server, browse, tolerated, path, scheme, width):
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
+def test_accessibility(server, browse, tolerated, path, width, scheme):
     tolerated.append(NOT_FOUND)
     page = browse(width=width, color_scheme=scheme)
     page.goto(server.url + path)

@@ -1,1 +1,1 @@
-"""Fetching a published atlas: a download that can be taken up again, its checksum, the ordinary import."""
+"""Fetching a published atlas: resumable download, checksum, import."""

@@ -1,9 +1,9 @@
-"""One file over HTTP, taken up again wherever it was cut.
+"""Resumable download of one file over HTTP.
 
-What has come so far lies in ``<file>.part``; beside it, in ``<file>.part.json``, stands from where it came and which
-version of the file it was. A part is continued with a Range request, under If-Range where the server names its
-versions; a server that ignores that, or has another version by now, sends the whole, and the part begins anew. An
-attempt that is cut but brought something costs nothing; several in a row that brought nothing end it.
+Received bytes are kept in ``<file>.part``; their source and the version of the file are recorded in
+``<file>.part.json``. A partial download is continued with a Range request, under If-Range if the server names its
+versions. A server that ignores that, or has another version by now, sends the whole file, and the download starts
+again. Interrupted attempts that made progress do not count; several in a row without progress end the download.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Wanted:
 
 
 class _Cut(Exception):
-    """An attempt came to nothing, or to an early end; the next may do better. `pause` is what the server asks for."""
+    """Failed or interrupted attempt, after which another may succeed; `pause` is the wait that the server asks for."""
 
     def __init__(self, why: str, pause: float = 0.0) -> None:
         super().__init__(why)
@@ -79,7 +79,7 @@ def download(
     Parameters
     ----------
     report
-        Called with the bytes that are there and all of them, None as long as nobody knows.
+        Called with the bytes received and their total, None while unknown.
     room
         Called with the size of the file as soon as a server tells it, before anything is written; raises if it is too
         much.
@@ -101,7 +101,7 @@ def part_of(path: Path) -> Path:
 
 
 def discard(path: Path) -> None:
-    """Delete a file, what has come of it, and what is known of that."""
+    """Delete a file, its partial download and the record of that."""
     for each in (path, part_of(path), _notes_of(path)):
         each.unlink(missing_ok=True)
 
@@ -158,12 +158,12 @@ class _Download:
             of = f" of {self._total:,}" if self._total is not None else ""
             raise DownloadFailed(
                 f"The download from {self._host} does not get beyond {self._at:,}{of} bytes ({error}).",
-                "What has come is kept: try again later, or from a mirror with --url.",
+                "The partial file is kept: try again later, or from a mirror with --url.",
             ) from error
         self._part.replace(self._path)
 
     def _recall(self) -> None:
-        """Take up what is known of a part, unless it is one of another file."""
+        """Resume the record of a partial download, unless it belongs to another file."""
         try:
             notes = orjson.loads(_notes_of(self._path).read_bytes())
             same, version, total = notes["url"] == self._place(), str(notes["version"]), notes["bytes"]
@@ -207,7 +207,7 @@ class _Download:
         except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
             raise _Cut("no connection") from error
         except urllib3.exceptions.HTTPError as error:
-            raise _Cut("the line was cut") from error
+            raise _Cut("the connection was interrupted") from error
         except (requests.RequestException, ValueError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             # Some of these quote the address.
@@ -216,7 +216,7 @@ class _Download:
             ) from error
 
     def _is_continued(self, answer: requests.Response) -> bool:
-        """Read the head of an answer; False where there is nothing left to come."""
+        """Read the head of a response; False when the file is complete."""
         status = answer.status_code
         if status in TRANSIENT:
             raise _Cut(_in_words(answer), _retry_after(answer))
@@ -226,7 +226,7 @@ class _Download:
                 self._take_total(total)
                 return False
             self._begin_anew()
-            raise _Cut("the server has less than was already there")
+            raise _Cut("the server has fewer bytes than were downloaded before")
         if status not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
             raise DownloadFailed(f"{self._host} answers {_in_words(answer)}.", "Check the name or --url.")
         if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
@@ -237,7 +237,7 @@ class _Download:
             changed = not known and None not in (total, self._total) and total != self._total
             if first != self._at or changed:
                 self._begin_anew()
-                raise _Cut("the server sent another part than was asked for")
+                raise _Cut("the server sent another part than requested")
         else:
             total = _whole(answer.headers.get("Content-Length", ""))
             self._begin_anew()
@@ -253,7 +253,7 @@ class _Download:
         if self._wanted.n_bytes is not None and total != self._wanted.n_bytes:
             raise DownloadFailed(
                 f"The file at {self._host} has {total:,} bytes; the published one has {self._wanted.n_bytes:,}.",
-                "It is another file. Give the --md5 of that one if it is the one you want.",
+                "This is another file. If you want it, give its MD5 with --md5.",
             )
         self._total = total
         self._room(total)
@@ -265,15 +265,15 @@ class _Download:
 
     def _receive(self, answer: requests.Response) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        said = 0.0
+        reported = 0.0
         with self._part.open("ab", buffering=0) as file:
             while piece := answer.raw.read1(PIECE, decode_content=False):
                 file.write(piece)
                 self._at += len(piece)
                 now = time.monotonic()
-                if now - said > REPORT_SECONDS:
+                if now - reported > REPORT_SECONDS:
                     self._report(self._at, self._total)
-                    said = now
+                    reported = now
         self._report(self._at, self._total)
         if self._total is not None and self._at < self._total:
             raise _Cut("the server stopped early")
@@ -283,7 +283,7 @@ class _Download:
             raise _Cut(f"the server announced less than the {n:,} bytes that it sent")
 
     def _forgive(self, state: tenacity.RetryCallState) -> None:
-        """Count the attempts anew once one has got further than any before."""
+        """Reset the count of attempts after progress."""
         if self._at > self._furthest:
             self._furthest = self._at
             state.attempt_number = 1

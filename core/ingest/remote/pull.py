@@ -35,7 +35,7 @@ DOWNLOADED, CHECKED = 0.70, 0.75
 
 
 class PullReport(Protocol):
-    """Told of each step, the fraction of the whole that is done, and of a download its bytes and all of them."""
+    """Report of each step, the fraction done, and the bytes received and expected of a download."""
 
     def __call__(self, step: str, fraction: float, n_bytes: tuple[int, int | None] | None = None) -> None: ...  # noqa: D102
 
@@ -80,7 +80,7 @@ def pull(request: PullRequest, data: Path, report: PullReport, threads: int, wai
     Raises
     ------
     InvalidInput
-        Nobody knows where the atlas is, or the address or checksum is malformed.
+        The address of the atlas is unknown, or the address or checksum is malformed.
     Conflict
         The id is taken and `replace` is not set, or another process pulls it.
     StorageFull
@@ -115,7 +115,7 @@ def pull(request: PullRequest, data: Path, report: PullReport, threads: int, wai
                 if found != md5:
                     discard(path)
                     raise InvalidFile(
-                        f"The file of {request.atlas} came with the MD5 {found} instead of {md5}; it was deleted.",
+                        f"The file of {request.atlas} has the MD5 {found} instead of {md5}; it was deleted.",
                         "Pull it again, or from another place with --url.",
                     )
             known = published(request.atlas)
@@ -152,7 +152,7 @@ def _wanted(request: PullRequest) -> tuple[Wanted, str]:
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InvalidInput("The address to pull from is not one.", "Write --url https://HOST/FILE.h5ad.")
+        raise InvalidInput("The --url is not a web address.", "Write --url https://HOST/FILE.h5ad.")
     if md5 and not _MD5.fullmatch(md5):
         raise InvalidInput(f"{request.md5[:60]!r} is not an MD5.", "Write its 32 hexadecimal digits.")
     is_published = known is not None and md5 == known.md5

@@ -1,4 +1,4 @@
-"""The correlation of gene A and gene B in two groups, and a permutation test of the difference."""
+"""Correlation of gene A and gene B in two groups, and a permutation test of the difference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The correlation of two genes within each category of a column, as a forest plot."""
+"""Correlation of two genes within each category of a column, as a forest plot."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from core.views.correlation.state import CorrelationView
 
 MAX_FOREST = 60
-# Names, points and numbers; and how much closer rows may stand on paper than on the page.
+# Width of names, points and numbers in pixels; factor of the row height on paper.
 LEAST_WIDTH, CLOSE = 330.0, 0.75
 
 
@@ -88,7 +88,7 @@ def words(result: Forest) -> Words:
     )
     return Words(
         f"{params.gene_a} and {params.gene_b} within each {by}",
-        f"Points: {method} r within each {by} with its 95 % interval; below, what they say together. {pooled}.",
+        f"Points: {method} r within each {by} with its 95 % interval; below, the pooled estimates. {pooled}.",
         f"{method} correlation over cells"
         f"{', only those in which both genes are nonzero' if params.drop_zeros else ''}, "
         f"in each {by}; {pooled}, heterogeneity {formatting.p_equals(random.q_p)}. {formatting.NOT_REPLICATES}",
@@ -134,7 +134,7 @@ def tables(result: Forest) -> dict[str, pa.Table]:
 
 def layout(result: Forest, look: Look) -> Layout:
     """Lay the forest out so that no two rows overlap."""
-    figure = vector(draw(result, look.colours))
+    figure = vector(draw(result, look.colors))
     return Layout(figure, look, (LEAST_WIDTH, CLOSE * float(figure["layout"]["height"])))
 
 

@@ -1,4 +1,4 @@
-"""A list of genes against itself."""
+"""Correlation matrix of a list of genes."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def tables(result: Matrix) -> dict[str, pa.Table]:
 
 def layout(result: Matrix, look: Look) -> Layout:
     """Lay the matrix out as a square: on narrow paper, a figure of the page's height would be mostly empty."""
-    figure = vector(draw(result, look.colours))
+    figure = vector(draw(result, look.colors))
     figure["layout"]["height"] = min(figure["layout"]["height"], round(look.pixels(look.width)))
     return Layout(figure, look)
 

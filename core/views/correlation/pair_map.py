@@ -1,4 +1,4 @@
-"""The maps of the page Correlation: gene A, and gene B, in the cells whose correlation is shown."""
+"""Maps of the page Correlation: gene A or gene B in the cells whose correlation is shown."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class PairMap:
-    """The map of gene A or gene B, as Explore shows it."""
+    """Map of gene A or gene B, as Explore shows it."""
 
     view: CorrelationView
     shown: Embedding
@@ -60,7 +60,7 @@ def compute(services: Services, view: CorrelationView) -> PairMap:
 
 def draw(result: PairMap, theme: Theme) -> Json:
     """Draw the map without its cells, which the browser fetches as arrays and adds."""
-    return cell_map(result.shown.plane, result.shown.panel.colouring, theme)
+    return cell_map(result.shown.plane, result.shown.panel.coloring, theme)
 
 
 def words(result: PairMap) -> Words:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from core.services.memoized import Answer
     from core.views.correlation.state import CorrelationView
 
-# The names of the ends, in a column on either side of the curve.
+# Pixels for the names of the ends, in a column on either side of the curve.
 LEAST = (300.0, 300.0)
 
 
@@ -71,7 +71,7 @@ class Ranking:
 
     @cached_property
     def n_given(self) -> int:
-        """How many genes have an r."""
+        """Number of genes with an r."""
         return int(np.isfinite(self.r).sum())
 
 
@@ -133,7 +133,7 @@ def tables(result: Ranking) -> dict[str, pa.Table]:
 
 def layout(result: Ranking, look: Look) -> Layout:
     """Lay the ranking out so that the names of its ends have room."""
-    return Layout(vector(draw(result, look.colours)), look, LEAST)
+    return Layout(vector(draw(result, look.colors)), look, LEAST)
 
 
 def _no_r(view: CorrelationView) -> InvalidQuery:

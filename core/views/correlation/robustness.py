@@ -1,4 +1,4 @@
-"""The correlation of gene A and gene B, adjusted in different ways: within strata, for covariates, over samples."""
+"""Correlation of gene A and gene B, adjusted in different ways: within strata, for covariates, over samples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From an address to a view of correlations, and what was wrong with the address."""
+"""State of the page Correlation, resolved from an address, and the problems of the address."""
 
 from __future__ import annotations
 
@@ -44,17 +44,17 @@ class CorrelationView(PageView):
 
     @property
     def state(self) -> str:
-        """The canonical address."""
+        """Canonical address."""
         return canonical(self.query).search()
 
     @property
     def drop_zeros(self) -> bool:
-        """Whether only cells count in which both genes are nonzero."""
+        """True where only cells count in which both genes are nonzero."""
         return self.query.drop_zeros == "true"
 
     @property
     def top(self) -> int:
-        """How many correlates the matrix takes when there is no list."""
+        """Number of correlates in the matrix when there is no list."""
         return int(self.query.top_n)
 
     @property
@@ -66,7 +66,7 @@ class CorrelationView(PageView):
         )
 
     def with_gene_b(self, gene: str) -> CorrelationView:
-        """The same view with another gene B."""
+        """Return the same state with another gene B."""
         return replace(self, query=self.query.but(gene_b=gene))
 
     def pair(self, gene_b: str) -> PairParams:
@@ -86,7 +86,7 @@ class CorrelationView(PageView):
 
     @property
     def rows(self) -> str:
-        """The address of the table over the API: the same numbers, in JSON."""
+        """Address of the table in the API, which has the same numbers."""
         query = self.query
         single = [
             ("gene", query.gene),
@@ -99,7 +99,7 @@ class CorrelationView(PageView):
 
 
 def canonical(query: CorrelationQuery) -> CorrelationQuery:
-    """The same query without what is so anyway."""
+    """Return the same query without defaults."""
     return query.but(
         layer="" if query.layer == EXPRESSION else query.layer,
         drop_zeros="true" if query.drop_zeros == "true" else "",
@@ -109,7 +109,7 @@ def canonical(query: CorrelationQuery) -> CorrelationQuery:
 
 
 def resolve(services: Services, search: str) -> tuple[CorrelationView | None, list[Problem]]:
-    """The view an address names, with the atlas' own defaults for what it leaves out or what is broken."""
+    """Resolve an address; defaults of the atlas replace what is missing or invalid."""
     query, problems = shared.read(CorrelationQuery, search)
     atlas = shared.atlas_of(services.catalog, query, problems)
     if atlas is None:
@@ -126,8 +126,8 @@ def resolve(services: Services, search: str) -> tuple[CorrelationView | None, li
     query = query.but(adjust=_column(atlas, query, "adjust", "", problems))
     query = _groups(atlas, query, problems)
     query = query.but(
-        drop_zeros="true" if _said(query, "drop_zeros", problems) in YES else "",
-        depth="false" if _said(query, "depth", problems) in NO else "",
+        drop_zeros="true" if _flag(query, "drop_zeros", problems) in YES else "",
+        depth="false" if _flag(query, "depth", problems) in NO else "",
         top_n=_top(query, problems),
         genes=" ".join(words(query.genes)),
     )
@@ -135,14 +135,14 @@ def resolve(services: Services, search: str) -> tuple[CorrelationView | None, li
 
 
 def correlates_of(services: Services, view: CorrelationView) -> tuple[str, ...]:
-    """The genes that correlate best with gene A, by absolute r, as many as a matrix takes."""
+    """Return the genes that correlate best with gene A, by absolute r, as many as a matrix takes."""
     if view.correlates is not None:
         return view.correlates
     return tuple(strongest(answer(services, view.atlas, view.params).value, MAX_GENES))
 
 
 def by_default(atlas: Atlas) -> str:
-    """The column of the forest: samples, else cell types, else groups, else the first one; empty without columns."""
+    """Return the default column of the forest: samples, else cell types, groups, or any; empty without columns."""
     roles = atlas.manifest.roles
     columns = categorical(atlas)
     wanted = [roles.get("sample", ""), roles.get("cell_type", ""), roles.get("group", ""), *columns]
@@ -150,7 +150,7 @@ def by_default(atlas: Atlas) -> str:
 
 
 def group_names(atlas: Atlas) -> list[str]:
-    """The categories of the atlas' groups; none where it has no such column."""
+    """Return the groups of the atlas; none without a column of groups."""
     column = atlas.role("group")
     return list(column.categories) if column else []
 
@@ -175,8 +175,8 @@ def _gene_b(atlas: Atlas, query: CorrelationQuery, problems: list[Problem]) -> s
     return found
 
 
-def _said(query: CorrelationQuery, name: str, problems: list[Problem]) -> str:
-    """What a parameter that is true or false says, in lower case; empty where it says neither."""
+def _flag(query: CorrelationQuery, name: str, problems: list[Problem]) -> str:
+    """Read a parameter that is true or false, in lower case; empty for any other value."""
     text = str(getattr(query, name))
     if text.lower() in (*YES, *NO, ""):
         return text.lower()
@@ -190,19 +190,19 @@ def _method(query: CorrelationQuery, problems: list[Problem]) -> str:
     )
 
 
-def _column(atlas: Atlas, query: CorrelationQuery, which: str, default: str, problems: list[Problem]) -> str:
+def _column(atlas: Atlas, query: CorrelationQuery, name: str, default: str, problems: list[Problem]) -> str:
     return shared.one_of(
         categorical(atlas),
-        getattr(query, which),
+        getattr(query, name),
         default,
-        lambda name: query.but(**{which: name}),
+        lambda column: query.but(**{name: column}),
         problems,
         f"a column {{}} of categories in {atlas.id}",
     )
 
 
 def _groups(atlas: Atlas, query: CorrelationQuery, problems: list[Problem]) -> CorrelationQuery:
-    """Two groups: those asked for, else the first and the last of those that the selection holds."""
+    """Return two groups: those requested, else the first and the last of the selection."""
     names = group_names(atlas)
     column = atlas.role("group")
     kept = dict(query.selection.where).get(column.name, ()) if column else ()

@@ -1,4 +1,4 @@
-"""A map whose points are a picture: discs for many cells, the planes of `core.analysis.raster` for very many."""
+"""Maps drawn as images: discs for many cells, the planes of `core.analysis.raster` for very many."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from core.analysis import raster
 from core.figures import bitmap
-from core.figures.cell_map import GAP, colours_of, grid, with_cells
+from core.figures.cell_map import GAP, colors_of, grid, with_cells
 from core.figures.print_style import DPI, TITLE
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ Window = tuple[float, float, float, float]
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """What is drawn where: see `core.figures.cell_map.with_cells`; `parts` are the numbers behind a blend."""
+    """Coordinates and values of cells, see `core.figures.cell_map.with_cells`; `parts` are the values of a blend."""
 
     xy: NDArray[Any]
     places: NDArray[Any]
@@ -35,7 +35,7 @@ class Cells:
 
 
 def _area(figure: Json, window: Window, look: Look, n_facets: int) -> tuple[int, int]:
-    """Pixels of the picture of a window, for the resolution asked for: a unit is as long on both axes."""
+    """Return the pixels of the image of a window at the requested resolution; units are equal on both axes."""
     margin = figure["layout"]["margin"]
     rows, columns = grid(n_facets)
     height = look.pixels(look.height) if look.height else float(figure["layout"]["height"])
@@ -51,12 +51,12 @@ def _area(figure: Json, window: Window, look: Look, n_facets: int) -> tuple[int,
 
 
 def _dots(look: Look) -> float:
-    """Pixels of a picture for a pixel of the figure."""
+    """Return the pixels of an image for one pixel of the figure."""
     return look.scale * look.dpi / DPI
 
 
 def _without_cells(figure: Json, images: list[Json]) -> Json:
-    """The figure with pictures in the place of its cells; one point that is nowhere keeps the colour bar."""
+    """Replace the cells of a figure by images; one point without a position keeps the colour bar."""
     data: list[Json] = []
     for trace in figure["data"]:
         marker = {**trace["marker"]}
@@ -67,9 +67,9 @@ def _without_cells(figure: Json, images: list[Json]) -> Json:
 
 
 def picture(panel: Panel, cells: Cells, figure: Json, window: Window, look: Look, *, sort: bool) -> Json:
-    """The points as discs."""
-    theme, kind = look.colours, panel.colouring.kind
-    colours = colours_of(panel.colouring, theme)
+    """Draw the points as discs."""
+    theme, kind = look.colors, panel.coloring.kind
+    colors = colors_of(panel.coloring, theme)
     n_facets = len(figure["data"]) // 2
     size = _area(figure, window, look, n_facets if n_facets > 1 else 0)
     marker = figure["data"][1]["marker"]
@@ -86,7 +86,7 @@ def picture(panel: Panel, cells: Cells, figure: Json, window: Window, look: Look
             inside, values = inside[order], values[order]
         layers = [
             (cells.xy[:, outside], np.broadcast_to(behind, (len(outside), 3)).astype(np.uint8)),
-            (cells.xy[:, inside], bitmap.coloured(values, colours, kind)),
+            (cells.xy[:, inside], bitmap.colored(values, colors, kind)),
         ]
         png = bitmap.discs(window, size, layers, float(marker["size"]) * _dots(look), float(marker["opacity"]))
         images.append(bitmap.placed(png, window, place))
@@ -94,12 +94,12 @@ def picture(panel: Panel, cells: Cells, figure: Json, window: Window, look: Look
 
 
 def density(view: ExploreView, panel: Panel, cells: Cells, figure: Json, window: Window, look: Look) -> Json:
-    """What the cells of each pixel have in common, as the page shows it for so many cells."""
+    """Draw the summary of the cells of each pixel, as the page does for so many cells."""
     if view.plane is None:
         return figure
     info, axes = view.plane
-    theme, kind = look.colours, panel.colouring.kind
-    colours = {**colours_of(panel.colouring, theme), "outside": theme.outside}
+    theme, kind = look.colors, panel.coloring.kind
+    colors = {**colors_of(panel.coloring, theme), "outside": theme.outside}
     n_facets = len(view.facets)
     frame = raster.Window.of(window[:2], window[2:], *_area(figure, window, look, n_facets))
     where = raster.placed(view.atlas, info.key, axes)
@@ -114,6 +114,6 @@ def density(view: ExploreView, panel: Panel, cells: Cells, figure: Json, window:
             with_zero = kind in ("expression", "blend")
             scales = [raster.Scale.of(values, with_zero=with_zero) for values in given]
             planes = raster.by_value(where, frame, inside, scales)
-        png = bitmap.densities(planes, scales, colours, kind, panel.tops)
+        png = bitmap.densities(planes, scales, colors, kind, panel.tops)
         images.append(bitmap.placed(png, window, place))
     return _without_cells(figure, images)

@@ -1,4 +1,4 @@
-"""The cell that was selected on a map: its annotations and its most highly expressed genes."""
+"""Cell selected on a map: annotations and most highly expressed genes."""
 
 from __future__ import annotations
 

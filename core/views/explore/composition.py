@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.analysis.composition import CompositionParams
 from core.errors import EmptySelection, InvalidQuery
 from core.figures.composition import bars
-from core.figures.print_style import EDGE, LINE, SWATCH, legend_lines, legend_width, settled
+from core.figures.print_style import EDGE, LINE, SWATCH, legend_lines, legend_width, with_legend_room
 from core.services.memoized import answer
 from core.views.explore.state import resolve
 from core.views.layout import Layout
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from core.services.container import Services
     from core.views.explore.state import ExploreView
 
-# Of single pieces of bars: more would keep a browser busy for many seconds.
+# Maximum number of bar segments: more would block a browser for many seconds.
 MAX_BARS = 20_000
-# Names and bars; and how much closer rows may stand on paper than on the page.
+# Pixels for names and bars; factor of the row height on paper.
 LEAST, CLOSE = (300.0, 120.0), 0.75
-# Pixels that the longest names of samples take.
+# Pixels of the longest sample names.
 NAMES = 260.0
 
 
@@ -97,9 +97,9 @@ def tables(result: Samples) -> dict[str, pa.Table]:
 
 def layout(result: Samples, look: Look) -> Layout:
     """Lay the bars out with the legend where it has room."""
-    figure = vector(draw(result, look.colours))
+    figure = vector(draw(result, look.colors))
     names = [trace["name"] for trace in figure["data"]]
-    look = settled(look, names)
+    look = with_legend_room(look, names)
     layout = figure["layout"]
     if look.legend == "below":
         room = LINE * legend_lines(look, names, NAMES) + EDGE

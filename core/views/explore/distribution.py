@@ -1,4 +1,4 @@
-"""A number of every cell, summarised in each category of a column: what violins of genes and of scores share."""
+"""Distribution of a value over the cells of each category, shared by violins of genes and of scores."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from core.figures.theme import Json, Theme
     from core.views.explore.state import ExploreView
 
-# More would be read in the table.
+# More rows are readable in the table only.
 MAX_ROWS = 48
-# Names and what is left for the violins; and how much closer rows may stand on paper than on the page.
+# Pixels for names and violins; factor of the row height on paper.
 LEAST_WIDTH, CLOSE = 280.0, 0.95
 
 
@@ -54,17 +54,17 @@ class Rows:
 
     @property
     def boxes(self) -> bool:
-        """Whether boxes are drawn instead of violins."""
+        """True where boxes are drawn instead of violins."""
         return self.view.query.plot == "box"
 
     @property
     def columns(self) -> str:
-        """The columns, for a title."""
+        """Columns, for a title."""
         return f"{self.by}{f' and {self.split}' if self.split else ''}"
 
     @property
     def note(self) -> str:
-        """How to read the violins, and how many are left out."""
+        """Note on how to read the violins, and how many are left out."""
         left_out = f"The {MAX_ROWS} largest of {self.n_rows:,}. " if len(self.drawn) < self.n_rows else ""
         marks = "box: quartiles, dot: median, whiskers: 1.5 IQR" if self.boxes else "bar: quartiles, dot: median"
         numbers = "n, % expressing" if self.expressing else "n"
@@ -118,12 +118,12 @@ def rows_of(view: ExploreView, values: Valued, by: str, split: str, *, expressin
 
 
 def least_size(figure: Json) -> tuple[float, float]:
-    """Pixels across and up below which the names of violins overlap."""
+    """Return the width and height in pixels below which the names of violins overlap."""
     return LEAST_WIDTH, CLOSE * float(figure["layout"]["height"])
 
 
 def summary_table(found: Sequence[CategorySummary]) -> pa.Table:
-    """One row for each violin: its cells, mean, quartiles and whiskers."""
+    """Tabulate one row for each violin: its cells, mean, quartiles and whiskers."""
     names = ("n", "n_expressing", "pct_expressing", "mean", "median", "quartile_1", "quartile_3", "whisker_low",
              "whisker_high")  # fmt: skip
     split = {"split": [each.split for each in found]} if any(each.split for each in found) else {}
@@ -132,7 +132,7 @@ def summary_table(found: Sequence[CategorySummary]) -> pa.Table:
 
 
 def density_table(kept: Sequence[tuple[CategorySummary, Density]]) -> pa.Table:
-    """The outlines: 96 points of each row of five cells or more."""
+    """Return the outlines: 96 points of each row of five cells or more."""
     split = any(summary.split for summary, _ in kept)
     sizes = [density.grid.size for _, density in kept]
     names = {

@@ -1,4 +1,4 @@
-"""A list of genes in every category: as dots, and as a heatmap."""
+"""Dot plot and heatmap of a list of genes in every category."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from core.services.container import Services
     from core.views.explore.state import ExploreView
 
-# Of a figure of single dots: more would keep a browser busy for many seconds.
+# Maximum number of dots: more would block a browser for many seconds.
 MAX_DOTS = 20_000
 DOTS_NOTE = "Area: % of the cells that express it. Colour: mean over all cells of the category, zeros included."
 HEATMAP_NOTE = (
@@ -39,7 +39,7 @@ HEATMAP_NOTE = (
 
 @dataclass(frozen=True, eq=False)
 class DotPlot:
-    """A list of genes in every category of a column.
+    """List of genes in every category of a column.
 
     Attributes
     ----------
@@ -150,12 +150,12 @@ def tables(result: DotPlot) -> dict[str, pa.Table]:
 
 def layout(result: DotPlot, look: Look) -> Layout:
     """Lay the dots out so that no two names overlap."""
-    return _layout(result, draw(result, look.colours), look)
+    return _layout(result, draw(result, look.colors), look)
 
 
 def layout_of_heatmap(result: DotPlot, look: Look) -> Layout:
     """Lay the heatmap out so that no two names overlap."""
-    return _layout(result, draw_heatmap(result, look.colours), look)
+    return _layout(result, draw_heatmap(result, look.colors), look)
 
 
 def _layout(result: DotPlot, figure: Json, look: Look) -> Layout:

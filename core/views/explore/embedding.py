@@ -1,4 +1,4 @@
-"""A map of the cells as a panel of Explore shows it."""
+"""Map of the cells as a panel of Explore shows it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from core.views.result import Subject, Words
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from core.figures.cell_map import Colouring, Facet, Plane
+    from core.figures.cell_map import Coloring, Facet, Plane
     from core.figures.theme import Json, Theme
     from core.services.container import Services
     from core.views.explore.bitmaps import Window
@@ -73,17 +73,17 @@ class Embedding:
 
     @property
     def column(self) -> str:
-        """The column that colours the map; empty for genes and gene sets."""
+        """Column that colours the map; empty for genes and gene sets."""
         return column_of(self.token)
 
     @cached_property
     def window(self) -> Window | None:
-        """The part of the plane that the address shows; None for all of it.
+        """Part of the plane that the address shows; None for all of it.
 
         Raises
         ------
         InvalidQuery
-            The address does not say ``zoom=X0_X1_Y0_Y1``, as ``assets/60-embedding.js`` writes it.
+            The address does not say ``zoom=X0_X1_Y0_Y1``, as ``assets/js/3-maps/zoom.js`` writes it.
         """
         text = self.view.zoom
         try:
@@ -93,7 +93,9 @@ class Embedding:
         if not ends:
             return None
         if len(ends) != 4 or not all(map(math.isfinite, ends)) or ends[0] >= ends[1] or ends[2] >= ends[3]:  # noqa: PLR2004
-            raise InvalidQuery(f"zoom={text[:40]!r} is no part of a map.", "Write zoom=X0_X1_Y0_Y1, or leave it out.")
+            raise InvalidQuery(
+                f"zoom={text[:40]!r} is not a part of a map.", "Write zoom=X0_X1_Y0_Y1, or leave it out."
+            )
         return ends[0], ends[1], ends[2], ends[3]
 
 
@@ -112,19 +114,19 @@ def draw(result: Embedding, theme: Theme) -> Json:
     """Draw the map without its cells, which the browser fetches as arrays and adds."""
     view = result.view
     facets = [facet(view, name) for name in view.facets]
-    colouring = result.panel.colouring
+    coloring = result.panel.coloring
     labelled = label_column(view)
     if not facets and labelled:
         off = tuple(sorted(view.hidden(labelled)))
         found = labels(view.atlas, view.query.embedding, labelled, view.query.selection, off)
-        colouring = replace(colouring, labels=found)
-    return base_map(result, colouring, facets, theme)
+        coloring = replace(coloring, labels=found)
+    return base_map(result, coloring, facets, theme)
 
 
-def base_map(result: Embedding, colouring: Colouring, facets: list[Facet], theme: Theme) -> Json:
+def base_map(result: Embedding, coloring: Coloring, facets: list[Facet], theme: Theme) -> Json:
     """Draw the map without its cells but with the outlines of its lassos."""
     query = result.view.query
-    figure = embedding(result.plane, colouring, theme, Dots(float(query.size), float(query.opacity)), facets)
+    figure = embedding(result.plane, coloring, theme, Dots(float(query.size), float(query.opacity)), facets)
     lassos = [lasso.points for lasso in query.selection.lassos if lasso.plane == query.embedding]
     figure["layout"]["shapes"] = outlines(lassos, len(facets), theme)
     return figure
@@ -134,25 +136,29 @@ def words(result: Embedding) -> Words:
     """Describe what the colours mean."""
     view, panel, query = result.view, result.panel, result.view.query
     title = f"{panel.title} on {result.plane.title}"
-    colour = {
-        "category": f"the colour tells its {panel.title}",
-        "number": f"the colour tells {panel.title}",
-        "expression": f"the colour tells the expression of {panel.title} ({panel.colouring.unit}), grey is zero",
-        "score": f"the colour tells the score of {panel.title} ({panel.colouring.unit}), centred at zero",
-        "blend": f"the colour blends two genes ({panel.note})",
-        "none": "the colour tells nothing",
-    }[panel.colouring.kind]
+    color = {
+        "category": f"colour shows {panel.title}",
+        "number": f"colour shows {panel.title}",
+        "expression": f"colour shows the expression of {panel.title} ({panel.coloring.unit}), grey is zero",
+        "score": f"colour shows the score of {panel.title} ({panel.coloring.unit}), centred at zero",
+        "blend": f"colour blends two genes ({panel.note})",
+        "none": "colour has no meaning",
+    }[panel.coloring.kind]
     many = view.is_raster
-    point = "Each pixel shows the cells at its place, the fuller the more opaque" if many else "Each point is a cell"
+    point = (
+        "Each pixel shows the cells at its position, more opaque where there are more cells"
+        if many
+        else "Each point is a cell"
+    )
     small = f", one map for each {query.facet}" if view.facets else ""
     behind = "" if query.selection.is_all and not query.hide else " Cells outside of the selection are pale."
     n_placed = int((result.cells.places >= 0).sum())
     methods = (
-        f"Cells are drawn at their coordinates in {query.embedding}{small}; {n_placed:,} have a place and a colour."
+        f"Cells are drawn at their coordinates in {query.embedding}{small}; {n_placed:,} have a position and a colour."
         + (f" Note: {panel.note}." if panel.note else "")
     )
     parameters = {name: getattr(query, name) for name in PARAMETERS if getattr(query, name)} | {"color": result.token}
-    return Words(title, f"{point}{small}; {colour}.{behind}", methods, {**parameters, "n_placed": n_placed}, panel.note)
+    return Words(title, f"{point}{small}; {color}.{behind}", methods, {**parameters, "n_placed": n_placed}, panel.note)
 
 
 def subject(result: Embedding) -> Subject:
@@ -174,7 +180,7 @@ def tables(result: Embedding) -> dict[str, pa.Table]:
     if cells.parts:
         blend = zip(panel.names, cells.parts, strict=True)
         columns += [(name, values[kept].astype(np.float64).tolist()) for name, values in blend]
-    elif cells.values is not None and panel.colouring.kind == "category":
+    elif cells.values is not None and panel.coloring.kind == "category":
         columns.append((panel.title, [panel.names[code] for code in cells.values[kept].tolist()]))
     elif cells.values is not None:
         columns.append((panel.title, cells.values[kept].astype(np.float64).tolist()))
@@ -182,15 +188,15 @@ def tables(result: Embedding) -> dict[str, pa.Table]:
         columns.append((view.query.facet, [view.facets[place] for place in cells.places[kept].tolist()]))
     named: dict[str, list[Any]] = {}
     for name, values in columns:
-        # A column of the atlas may be called as one of these.
+        # A column of the atlas may have one of these names.
         named[name if name not in named else f"{name} ({len(named) + 1})"] = values
     return {"cells": pa.table(named)}
 
 
 def _values(view: ExploreView, token: str, panel: Panel) -> tuple[NDArray[Any] | None, tuple[NDArray[Any], ...]]:
-    """One number a cell, as `with_cells` takes them, and what a blend is made of."""
+    """Return one number a cell, as `with_cells` takes them, and the values of both genes of a blend."""
     atlas, query = view.atlas, view.query
-    if panel.colouring.kind == "none":
+    if panel.coloring.kind == "none":
         return None, ()
     if token in (GENE, GENE_B):
         return expression_of(atlas, query.gene if token == GENE else query.gene_b, query.layer).values, ()

@@ -1,4 +1,4 @@
-"""A map of the cells laid out for paper or a frame, with its cells, labels and legend."""
+"""Layout of a map of the cells for paper or a frame, with cells, labels and legend."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.errors import InvalidQuery
 from core.figures import bitmap
 from core.figures.cell_map import MARGIN, PAD, grid, with_cells
 from core.figures.palette import NOT_GIVEN as GREY
-from core.figures.print_style import LINE, SWATCH, TITLE, legend_lines, legend_width, settled
+from core.figures.print_style import LINE, SWATCH, TITLE, legend_lines, legend_width, with_legend_room
 from core.figures.theme import escaped, shortened
 from core.selection.masks import mask_of
 from core.views.explore.bitmaps import density, picture
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
     from core.views.explore.embedding import Embedding
     from core.views.explore.state import ExploreView
 
-# Beside a map: more would be longer than the map is high.
+# Maximum number of names in a legend beside a map; a longer legend would exceed its height.
 MAX_NAMES = 40
 MAX_NAME = 26
 LETTER = 6.8
 LEGEND_PAD = 14.0
-# Lines that a name may move: on paper nobody can ask a point what it is.
+# Lines that a label may move: on paper there is no hover to identify a point.
 NEAR = 1
-# Letters of the fonts of a server may be as much wider than those of a page.
+# Fonts of a server may be wider than those of a page by this factor.
 WIDE = 1.15
-# A map is drawn at its own proportions, within these.
+# Limits of the aspect ratio of a map.
 FLATTEST, STEEPEST = 0.6, 1.2
 LEAST_NAMED, LEAST_SMALL = 300.0, 180.0
 
@@ -56,7 +56,7 @@ def layout(result: Embedding, look: Look) -> Layout:
         raise InvalidQuery(panel.fault)
     cells = result.cells
     entries = _entries(result, look)
-    look = settled(look, [name for name, _ in entries])
+    look = with_legend_room(look, [name for name, _ in entries])
     figure = _figure(result, look, entries)
     window = result.window
     if window is not None:
@@ -69,20 +69,20 @@ def layout(result: Embedding, look: Look) -> Layout:
     elif look.most_points is not None and view.atlas.n_cells > look.most_points:
         figure = picture(panel, cells, figure, window or bitmap.padded(result.plane, PAD), look, sort=sort)
     else:
-        figure = with_cells(figure, cells.xy, cells.places, cells.values, panel.colouring.kind, sort=sort)
-    # What a frame needs to name the cell below the mouse.
-    meta = {"kind": panel.colouring.kind, "title": panel.title, "names": list(panel.names)}
-    # WebGL draws a bitmap of the screen's own resolution into every file.
+        figure = with_cells(figure, cells.xy, cells.places, cells.values, panel.coloring.kind, sort=sort)
+    # A frame needs these to describe the cell below the pointer.
+    meta = {"kind": panel.coloring.kind, "title": panel.title, "names": list(panel.names)}
+    # WebGL traces would be exported as bitmaps at the resolution of a screen.
     figure["data"] = [{**trace, "type": "scatter", "meta": meta} for trace in figure["data"]]
     return Layout(_named(figure, entries, look), look)
 
 
 def _figure(result: Embedding, look: Look, entries: list[tuple[str, str]]) -> Json:
-    """Everything but the cells, with room for the legend; as high as the map wants, unless a height is given."""
-    view, plane, theme = result.view, result.plane, look.colours
+    """Draw the map without its cells, with room for the legend; its height follows the map unless one is given."""
+    view, plane, theme = result.view, result.plane, look.colors
     query = view.query
     margin = {**MARGIN}
-    # A frame lists the names itself.
+    # A frame shows its own legend.
     if entries and not look.screen:
         _reserve(margin, [name for name, _ in entries], look)
     rows, columns = grid(len(view.facets))
@@ -94,15 +94,15 @@ def _figure(result: Embedding, look: Look, entries: list[tuple[str, str]]) -> Js
     height = (look.pixels(look.height) - (TITLE if look.title else 0)) if look.height else natural
     area = (across / columns, (height - margin["t"] - margin["b"]) / rows)
     facets = _facets(view, area)
-    colouring, labelled = result.panel.colouring, label_column(view)
-    # On a small map names would cover the cells, and a legend says the same.
+    coloring, labelled = result.panel.coloring, label_column(view)
+    # On a small map labels would cover the cells, and the legend has the same names.
     if not facets and labelled and (min(area) >= LEAST_NAMED or labelled != result.column):
         off = tuple(sorted(view.hidden(labelled)))
         # The window is larger than the cells by a margin.
         inner = area[0] / (1 + 2 * PAD) / WIDE, area[1] / (1 + 2 * PAD) / WIDE
         found = labels(view.atlas, query.embedding, labelled, query.selection, off, inner, lines=NEAR)
-        colouring = replace(colouring, labels=found)
-    figure = base_map(result, colouring, facets, theme)
+        coloring = replace(coloring, labels=found)
+    figure = base_map(result, coloring, facets, theme)
     figure["layout"] |= {
         "margin": margin,
         "height": round(height + (TITLE if look.title and look.height else 0)),
@@ -111,7 +111,7 @@ def _figure(result: Embedding, look: Look, entries: list[tuple[str, str]]) -> Js
 
 
 def _facets(view: ExploreView, area: tuple[float, float]) -> list[Facet]:
-    """The small maps; names only where they leave something of the cells to see."""
+    """Return the small maps, with names where those leave room for the cells."""
     found = [facet(view, name) for name in view.facets]
     most = max(int(area[0] / LETTER), 3)
     named = min(area) >= LEAST_SMALL
@@ -119,30 +119,30 @@ def _facets(view: ExploreView, area: tuple[float, float]) -> list[Facet]:
 
 
 def _entries(result: Embedding, look: Look) -> list[tuple[str, str]]:
-    """Names and colours of the categories that have cells, in the order of the page; none where no legend is wanted."""
-    view, colouring = result.view, result.panel.colouring
-    if colouring.kind != "category" or look.legend == "none":
+    """List names and colours of the categories with cells, in the order of the page; none where no legend is wanted."""
+    view, coloring = result.view, result.panel.coloring
+    if coloring.kind != "category" or look.legend == "none":
         return []
     column = view.atlas.categorical(result.column)
     codes = column.codes[mask_of(view.atlas, view.query.selection)]
     n = np.bincount(codes + 1, minlength=len(column.categories) + 1)
     hidden = view.hidden(column.name)
     found = [
-        (shortened(name, MAX_NAME), colour)
-        for name, colour, many in zip(column.categories, colouring.colours, n[1:].tolist(), strict=True)
+        (shortened(name, MAX_NAME), color)
+        for name, color, many in zip(column.categories, coloring.colors, n[1:].tolist(), strict=True)
         if many and name not in hidden
     ]
     if n[0] and "" not in hidden:
-        found.append((NOT_GIVEN, GREY[look.colours.name]))
+        found.append((NOT_GIVEN, GREY[look.colors.name]))
     most = MAX_NAMES
     if look.height and look.legend == "right":
         most = max(int((look.pixels(look.height) - MARGIN["t"] - MARGIN["b"] - TITLE - LEGEND_PAD) / LINE) - 1, 1)
-    more = [(f"and {len(found) - most:,} more", look.colours.paper)] if len(found) > most else []
+    more = [(f"and {len(found) - most:,} more", look.colors.paper)] if len(found) > most else []
     return [*found[:most], *more]
 
 
 def _named(figure: Json, entries: list[tuple[str, str]], look: Look) -> Json:
-    """The same figure with a legend: a trace without a point for each name."""
+    """Add a legend to a figure: a trace without points for each name."""
     traces = [
         {
             "type": "scatter",
@@ -152,12 +152,12 @@ def _named(figure: Json, entries: list[tuple[str, str]], look: Look) -> Json:
             "name": escaped(name),
             "showlegend": True,
             "hoverinfo": "skip",
-            "marker": {"size": 8, "color": colour},
+            "marker": {"size": 8, "color": color},
         }
-        for name, colour in entries
+        for name, color in entries
     ]
     data = [{**trace, "showlegend": False} for trace in figure["data"]]
-    legend: Json = {"font": {"size": 11, "color": look.colours.ink}, "itemsizing": "constant", "tracegroupgap": 0}
+    legend: Json = {"font": {"size": 11, "color": look.colors.ink}, "itemsizing": "constant", "tracegroupgap": 0}
     if look.legend == "below":
         legend["entrywidth"] = legend_width([name for name, _ in entries]) - SWATCH
     layout = {**figure["layout"], "showlegend": bool(entries), "legend": legend}

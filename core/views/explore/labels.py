@@ -1,4 +1,4 @@
-"""The names of categories on a map, and on each of several small ones."""
+"""Labels of categories on a map, and on each of several small maps."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ MAX_SMALL = 6
 
 
 def label_column(view: ExploreView) -> str:
-    """The column whose names stand on every map: that of the first map if it has categories, else the cell type."""
+    """Return the column of the labels on every map: that of the first map if categorical, else the cell type."""
     column = column_of(view.query.color)
     info = view.atlas.manifest.column(column) if column else None
     return column if info is not None and info.kind == "categorical" else view.atlas.manifest.roles.get("cell_type", "")
 
 
 def facet(view: ExploreView, name: str) -> Facet:
-    """One of the small maps: its name, its cells, their labels."""
+    """Return one of the small maps: its name, its cells and their labels."""
     selection = view.query.selection
     mine = selection.but(where=Selection.of({**dict(selection.where), view.query.facet: [name]}).where)
     column = label_column(view)
     hidden = tuple(sorted(view.hidden(column))) if column else ()
-    # A small map has room for the largest categories only; the legend and hover know them all.
+    # A small map has room for the largest categories only; legend and hover have all.
     drawn = labels(view.atlas, view.query.embedding, column, mine, hidden, SMALL_PANEL)[:MAX_SMALL] if column else ()
     n = int(mask_of(view.atlas, mine).sum())
     return Facet(f"{shortened(name, MAX_LABEL)} · {cells_of(n)}", drawn)
 
 
-# Labels depend on the cells and not on the gene: recolouring finds them here.
+# Labels depend on the cells and not on the gene, so that recolouring reuses them.
 @remembered
 def labels(  # noqa: PLR0913 - all that decides where names stand
     atlas: Atlas,
@@ -56,7 +56,7 @@ def labels(  # noqa: PLR0913 - all that decides where names stand
     *,
     lines: int = 3,
 ) -> tuple[Label, ...]:
-    """The names of the categories at the medians of their selected cells, those of `hidden` left out."""
+    """Place the names of categories at the medians of their selected cells, those of `hidden` left out."""
     xy, plane = plane_and_places(atlas, embedding)
     found, mask = atlas.categorical(column), mask_of(atlas, selection)
     n = len(found.categories)

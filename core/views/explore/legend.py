@@ -1,4 +1,4 @@
-"""Legend of a map: the categories with selected cells, and their colours."""
+"""Legend of a map: categories with selected cells, and their colours."""
 
 from __future__ import annotations
 

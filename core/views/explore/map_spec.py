@@ -1,4 +1,4 @@
-"""What the browser needs to paint two maps of the cells: figures without their cells, and where to fetch those."""
+"""Specification of maps for the browser: figures without cells, and addresses of their arrays."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Outputs = dict[str, Any]
 
 
 def arrays(atlas: Atlas, path: str, **parameters: str) -> str:
-    """The address of an array; it changes with the content of the atlas."""
+    """Return the address of an array; the address changes with the content of the atlas."""
     query = f"?{urlencode(parameters)}" if parameters else ""
     return f"/arrays/{quote(atlas.id)}/{atlas.manifest.content_hash}/{path}{query}"
 
 
 def plane_and_places(atlas: Atlas, text: str) -> tuple[NDArray[np.float32], Plane]:
-    """The coordinates (2, n_cells) of a map and the plane they lie in."""
+    """Return the coordinates (2, n_cells) of a map and their plane."""
     info, axes = plane_of(atlas, text)
     return atlas.embedding(info.key)[:, list(axes)].T, _plane(atlas, text)
 
@@ -41,7 +41,7 @@ def _plane(atlas: Atlas, text: str) -> Plane:
 
 
 def spec(atlas: Atlas, query: PageQuery, panels: Sequence[Outputs | None], **more: object) -> Outputs:
-    """The panels, and the arrays that they share."""
+    """Combine panels with the arrays that they share."""
     info, axes = plane_of(atlas, query.embedding)
     selection = urlencode(query.selection.pairs())
     return {

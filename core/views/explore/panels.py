@@ -1,4 +1,4 @@
-"""What colours each map: a token of the address, and what it needs from the server."""
+"""Panels of Explore: meaning of the colours of a map, and the arrays behind them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.analysis.expression import NOT_GIVEN, expression_of
 from core.analysis.gene_set_scores import UNITS, method_of
 from core.atlas.store import Categorical
 from core.errors import AtlasError
-from core.figures.cell_map import Colouring, limits
+from core.figures.cell_map import Coloring, limits
 from core.figures.palette import SCALES, categories
 from core.views.explore.map_spec import arrays
 from core.views.explore.tokens import BLEND, GENE, GENE_B, SET_A, SET_B, column_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.views.explore.state import ExploreView
 
 Outputs = dict[str, Any]
-# Fewer expressing cells have no 99th percentile to speak of.
+# With fewer expressing cells a 99th percentile is meaningless.
 MIN_CLIPPED = 20
 
 
@@ -50,7 +50,7 @@ class Panel:
 
     title: str
     note: str
-    colouring: Colouring
+    coloring: Coloring
     values: str | None = None
     values_b: str | None = None
     raster: str = ""
@@ -61,7 +61,7 @@ class Panel:
 
 
 def panel_of(view: ExploreView, token: str) -> Panel:
-    """What a map shows."""
+    """Describe the map that a token of the address stands for."""
     if token in (GENE, GENE_B):
         return _gene(view, view.query.gene if token == GENE else view.query.gene_b)
     if token == BLEND:
@@ -72,7 +72,7 @@ def panel_of(view: ExploreView, token: str) -> Panel:
 
 
 def top_of(values: Floats, clip: str) -> tuple[float, str]:
-    """The upper end of a scale, and how to say that it is not the largest value.
+    """Return the upper end of a scale, and a note where it is not the largest value.
 
     ``p99`` is the 99th percentile of the values above zero: with most cells at zero, that of all cells would be zero.
     """
@@ -90,31 +90,31 @@ def top_of(values: Floats, clip: str) -> tuple[float, str]:
 
 def _column(view: ExploreView, name: str) -> Panel:
     if not name:
-        return Panel("Cells", "This atlas has no column to colour by.", Colouring("none"))
+        return Panel("Cells", "This atlas has no column to colour by.", Coloring("none"))
     column = view.atlas.column(name)
     values, raster = arrays(view.atlas, "column", name=name), urlencode({"column": name})
     if isinstance(column, Categorical):
         names = (*column.categories, NOT_GIVEN)
-        return Panel(name, "", Colouring("category", categories(column.categories)), values, raster=raster, names=names)
+        return Panel(name, "", Coloring("category", categories(column.categories)), values, raster=raster, names=names)
     low, high = limits(column.values)
     scale = view.query.scale
     centred = scale in SCALES and SCALES[scale][1]
-    colouring = Colouring("score" if centred else "number", low=low, high=high, unit=name, scale=scale)
-    return Panel(name, "A number; cells without one are not coloured.", colouring, values, raster=raster)
+    coloring = Coloring("score" if centred else "number", low=low, high=high, unit=name, scale=scale)
+    return Panel(name, "A number; cells without one are not coloured.", coloring, values, raster=raster)
 
 
 def _gene(view: ExploreView, gene: str) -> Panel:
     if not gene:
-        return Panel("", "", Colouring("none"), fault="Choose a second gene in the rail.")
+        return Panel("", "", Coloring("none"), fault="Choose a second gene in the rail.")
     expression = expression_of(view.atlas, gene, view.query.layer)
     top, clipped = top_of(expression.values, view.query.clip)
     low = min(0.0, float(expression.values.min()))
-    colouring = Colouring("expression", low=low, high=top, unit=expression.unit, scale=_sequential(view))
+    coloring = Coloring("expression", low=low, high=top, unit=expression.unit, scale=_sequential(view))
     gene_id = "" if expression.gene_id == expression.gene else expression.gene_id
     return Panel(
         expression.gene,
         " · ".join(filter(None, [gene_id, _order(view), clipped])),
-        colouring,
+        coloring,
         values=_gene_array(view, expression.gene),
         raster=urlencode({"gene": expression.gene, "layer": expression.layer}),
         italic=True,
@@ -124,7 +124,7 @@ def _gene(view: ExploreView, gene: str) -> Panel:
 def _blend(view: ExploreView) -> Panel:
     genes = (view.query.gene, view.query.gene_b)
     if not all(genes):
-        return Panel("", "", Colouring("none"), fault="Choose a second gene in the rail.")
+        return Panel("", "", Coloring("none"), fault="Choose a second gene in the rail.")
     found = [expression_of(view.atlas, gene, view.query.layer) for gene in genes]
     tops = [top_of(each.values, view.query.clip) for each in found]
     clipped = next((words for _, words in tops if words), "")
@@ -133,7 +133,7 @@ def _blend(view: ExploreView) -> Panel:
     return Panel(
         " and ".join(names),
         " · ".join(filter(None, [note, clipped])),
-        Colouring("blend"),
+        Coloring("blend"),
         values=_gene_array(view, names[0]),
         values_b=_gene_array(view, names[1]),
         raster=urlencode({"gene": names[0], "gene_b": names[1], "layer": found[0].layer}),
@@ -148,10 +148,10 @@ def _score(view: ExploreView, token: str) -> Panel:
     try:
         listed = view.listed(letter)
     except AtlasError as error:
-        return Panel("", "", Colouring("none"), fault=f"{error.message} {error.remedy}")
+        return Panel("", "", Coloring("none"), fault=f"{error.message} {error.remedy}")
     if not listed.genes:
         why = "No name of this set is a gene of this atlas" if listed.unknown else f"Gene set {letter} is empty"
-        return Panel("", "", Colouring("none"), fault=f"{why}. Paste one under “Gene sets” below.")
+        return Panel("", "", Coloring("none"), fault=f"{why}. Paste one under “Gene sets” below.")
     values = view.scored(listed)
     finite = values[np.isfinite(values)]
     low, high = limits(finite)
@@ -159,13 +159,13 @@ def _score(view: ExploreView, token: str) -> Panel:
     if clipped:
         low, high = max(low, -top), min(high, top)
     method = method_of(view.query.score)
-    asked = {"genes": ",".join(listed.genes), "method": method}
+    parameters = {"genes": ",".join(listed.genes), "method": method}
     return Panel(
         view.set_name(letter),
         " · ".join(filter(None, [f"{len(listed.genes):,} genes", clipped])),
-        Colouring("score", low=low, high=high, unit=UNITS[method], scale=view.query.scale),
-        values=arrays(view.atlas, f"score/{quote(view.query.layer, safe='')}", **asked),
-        raster=urlencode({**asked, "layer": view.query.layer}),
+        Coloring("score", low=low, high=high, unit=UNITS[method], scale=view.query.scale),
+        values=arrays(view.atlas, f"score/{quote(view.query.layer, safe='')}", **parameters),
+        raster=urlencode({**parameters, "layer": view.query.layer}),
     )
 
 

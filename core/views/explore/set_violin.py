@@ -1,4 +1,4 @@
-"""The violins of the score of a gene set in each category of a column."""
+"""Violins of the score of a gene set in each category of a column."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ METHOD_WORDS = {
 
 @dataclass(frozen=True, eq=False)
 class SetScores:
-    """The score of a gene set in every cell.
+    """Score of a gene set in every cell.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class SetScores:
 
 @dataclass(frozen=True, eq=False)
 class SetViolin:
-    """The score of a gene set in every category of a column."""
+    """Score of a gene set in every category of a column."""
 
     scored: SetScores
     rows: Rows
@@ -143,12 +143,12 @@ def tables(result: SetViolin) -> dict[str, pa.Table]:
 
 def layout(result: SetViolin, look: Look) -> Layout:
     """Lay the violins out so that no two names overlap."""
-    figure = vector(draw(result, look.colours))
+    figure = vector(draw(result, look.colors))
     return Layout(figure, look, least_size(figure))
 
 
 def columns_of(view: ExploreView) -> list[tuple[str, str]]:
-    """The columns of the violins of a set, each with the one that splits it: that of the rows, then the group."""
+    """List the columns of the violins of a set, each with the column that splits it: rows, then groups."""
     by, group = view.by, view.atlas.manifest.roles.get("group", "")
     wanted = [(column, split) for column, split in ((by, view.query.split), (group, "")) if column]
     if group == by:
@@ -157,7 +157,7 @@ def columns_of(view: ExploreView) -> list[tuple[str, str]]:
 
 
 def unit_of(view: ExploreView, letter: str) -> str:
-    """The title of the axis."""
+    """Return the title of the axis."""
     return f"{shortened(view.set_name(letter), 40)} · {UNITS[method_of(view.query.score)]}"
 
 

@@ -1,4 +1,4 @@
-"""From an address to a view that can be drawn, and what was wrong with the address."""
+"""State of the page Explore, resolved from an address, and the problems of the address."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import ExploreQuery
 from core.views import resolve as shared
 from core.views.explore.tokens import BLEND, GENE, GENE_B, NONE, WORDS, column_of, token_of
-from core.views.resolve import Problem, categorical, colourable
+from core.views.resolve import Problem, categorical, colorable
 from core.views.view import PageView
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 COLORS = ("color", "color_2", "color_3", "color_4")
 TABS = ("violins", "dots", "composition", "sets")
 SHOWN = ("gene", "gene_b")
-# What goes without saying in an address.
+# Defaults, which are left out of an address.
 DEFAULTS = {
     "layer": EXPRESSION, "color_2": GENE, "color_3": NONE, "color_4": NONE, "show": "gene", "tab": TABS[0],
     "score": METHODS[0], "plot": "violin", "size": "1", "opacity": "1", "order": "high",
@@ -58,17 +58,17 @@ class ExploreView(PageView):
 
     @property
     def canonical(self) -> ExploreQuery:
-        """The same view without what goes without saying."""
+        """Return the same query without defaults."""
         return canonical(self.query)
 
     @property
     def state(self) -> str:
-        """The canonical address: what is drawn, and nothing else, decides it."""
+        """Canonical address."""
         return self.canonical.search()
 
     @property
     def by(self) -> str:
-        """The column of the rows below: the chosen one, else what colours the first map, else the cell type."""
+        """Column of the rows: the chosen one, else that of the first map, else the cell type."""
         if self.query.by:
             return self.query.by
         column = column_of(self.query.color)
@@ -79,26 +79,26 @@ class ExploreView(PageView):
 
     @property
     def shown_gene(self) -> str:
-        """The gene of the violins and of the table."""
+        """Gene of the violins and of the table."""
         return self.query.gene_b if self.query.show == "gene_b" and self.query.gene_b else self.query.gene
 
     @property
     def plane(self) -> tuple[EmbeddingInfo, tuple[int, int]] | None:
-        """The embedding and its two axes; None where the atlas has no embedding."""
+        """Embedding and its two axes; None where the atlas has no embedding."""
         return plane_of(self.atlas, self.query.embedding) if self.query.embedding else None
 
     @property
     def tokens(self) -> list[str]:
-        """What colours each map, in order; `NONE` for a map that is not shown."""
+        """Tokens of the maps, in order; `NONE` for a map that is not shown."""
         return [str(getattr(self.query, name)) for name in COLORS]
 
     @property
     def is_raster(self) -> bool:
-        """Whether there are too many cells to send: the maps are then pictures of pixels."""
+        """True where there are too many cells to send: the maps are then images."""
         return self.atlas.n_cells > self.services.settings.raster_above
 
     def hidden(self, column: str) -> frozenset[str]:
-        """The categories of a column that are not drawn; empty text for the cells without one."""
+        """Return the hidden categories of a column; an empty text stands for cells without a category."""
         hide = Selection.from_text(self.query.hide)
         shown = next((set(kept) for other in hide.excluded for name, kept in other.where if name == column), None)
         if shown is None:
@@ -106,12 +106,12 @@ class ExploreView(PageView):
         return frozenset({*self.atlas.categorical(column).categories, ""} - shown)
 
     def hiding(self, column: str, hidden: set[str]) -> str:
-        """The address of the view with other categories of a column hidden."""
+        """Return the address of the page with other categories of a column hidden."""
         hide = Selection.from_text(self.query.hide)
         every = {*self.atlas.categorical(column).categories, ""}
         where = {name: kept for name, kept in hide.where if name != column}
-        others = [it for it in hide.excluded if all(name != column for name, _ in it.where)]
-        # Whichever is shorter: what is hidden, or that all but these are.
+        others = [other for other in hide.excluded if all(name != column for name, _ in other.where)]
+        # Keep the shorter text: the hidden categories, or their complement.
         if len(hidden) <= len(every) / 2:
             where[column] = tuple(hidden)
         else:
@@ -120,7 +120,7 @@ class ExploreView(PageView):
 
     @property
     def facets(self) -> list[str]:
-        """The categories that have a map each, in their order: those with selected cells, the first twelve."""
+        """Categories that have a map each, in their order: those with selected cells, the first twelve."""
         if not self.query.facet:
             return []
         column = self.atlas.categorical(self.query.facet)
@@ -129,30 +129,30 @@ class ExploreView(PageView):
         return [name for code, name in enumerate(column.categories) if code in present][:MAX_FACETS]
 
     def set_text(self, letter: str) -> str:
-        """The gene set A or B as it was pasted."""
+        """Return gene set A or B as it was pasted."""
         return self.query.set_a if letter == "A" else self.query.set_b
 
     def set_name(self, letter: str) -> str:
-        """What the gene set A or B is called."""
+        """Return the name of gene set A or B."""
         return (self.query.name_a if letter == "A" else self.query.name_b) or f"Gene set {letter}"
 
     def listed(self, letter: str) -> GeneList:
-        """What the gene set A or B means in this atlas."""
+        """Look up gene set A or B in this atlas."""
         return look_up(self.atlas.genes, expanded(self.services.gene_sets, self.set_text(letter)))
 
     def scored(self, listed: GeneList) -> Floats:
-        """The score of every cell for a set of genes that are there."""
+        """Score every cell for a set of genes of the atlas."""
         params = ScoreParams.of(self.atlas, listed.genes, self.query.score, self.query.layer)
         return answer(self.services, self.atlas, params).value["score"].to_numpy()
 
 
 def canonical(query: ExploreQuery) -> ExploreQuery:
-    """The same view without what goes without saying."""
+    """Return the same query without defaults."""
     return query.but(**{name: "" for name, value in DEFAULTS.items() if getattr(query, name) == value})
 
 
 def resolve(services: Services, search: str) -> tuple[ExploreView | None, list[Problem]]:
-    """The view an address names, with the atlas' own defaults for what it leaves out or what is broken.
+    """Resolve an address; defaults of the atlas replace what is missing or invalid.
 
     Returns
     -------
@@ -188,8 +188,8 @@ def resolve(services: Services, search: str) -> tuple[ExploreView | None, list[P
 
 
 def _color(atlas: Atlas, query: ExploreQuery, name: str, problems: list[Problem]) -> str:
-    """What colours one of the maps; the first cannot be left out."""
-    columns = [column.name for column in colourable(atlas)]
+    """Return the token of one of the maps; the first cannot be left out."""
+    columns = [column.name for column in colorable(atlas)]
     known = [*map(token_of, columns), *(token for token in WORDS if token != NONE or name != COLORS[0])]
     default = DEFAULTS.get(name, "")
     if not default:
@@ -206,7 +206,7 @@ def _color(atlas: Atlas, query: ExploreQuery, name: str, problems: list[Problem]
 
 
 def _second_gene(atlas: Atlas, query: ExploreQuery, problems: list[Problem]) -> str:
-    """The second gene; an example when a map needs one and none was given."""
+    """Return the second gene; an example when a map needs one and none was given."""
     if query.gene_b:
         try:
             return atlas.genes.names[atlas.genes.resolve(query.gene_b)]
@@ -251,5 +251,5 @@ def _number(query: ExploreQuery, name: str, problems: list[Problem]) -> str:
     low, high = FACTORS.get(name, (0.0, 100.0 if percentile else math.inf))
     if low <= value <= high and (name in FACTORS or value > 0) and math.isfinite(value):
         return f"{'p' if percentile else ''}{value:g}"
-    problems.append(Problem(f"{name}={text[:40]!r} is no number that can be used. It is left out."))
+    problems.append(Problem(f"{name}={text[:40]!r} is not a valid number and is left out."))
     return DEFAULTS.get(name, "")

@@ -1,4 +1,4 @@
-"""Tokens of the address that say what a map is coloured by."""
+"""Tokens of the address that name the colours of a map."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ WORDS = {
 
 
 def token_of(column: str) -> str:
-    """What stands for a column in the address."""
+    """Return the token of a column."""
     return f"@{column}" if column.startswith("@") else column
 
 
 def column_of(token: str) -> str:
-    """The column that a token stands for; empty when it stands for something else."""
+    """Return the column of a token; empty for other tokens."""
     return "" if token in WORDS else token[1:] if token.startswith("@@") else token

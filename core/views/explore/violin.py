@@ -1,4 +1,4 @@
-"""The violins of a gene in each category of a column."""
+"""Violins of a gene in each category of a column."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Violin:
-    """A gene in every category of a column."""
+    """Distribution of a gene in every category of a column."""
 
     view: ExploreView
     expression: Expression
@@ -102,17 +102,17 @@ def tables(result: Violin) -> dict[str, pa.Table]:
 
 def layout(result: Violin, look: Look) -> Layout:
     """Lay the violins out so that no two names overlap."""
-    figure = vector(draw(result, look.colours))
+    figure = vector(draw(result, look.colors))
     return Layout(figure, look, least_size(figure))
 
 
 def rows_by(view: ExploreView) -> str:
-    """The column of the first violins: the chosen one, else the cell type; empty where there is none."""
+    """Return the column of the first violins: the chosen one, else the cell type; empty where there is none."""
     return view.query.by or view.atlas.manifest.roles.get("cell_type") or view.by
 
 
 def rows_by_group(view: ExploreView) -> str:
-    """The column of the second violins: the group, where the first are of another column; else empty."""
+    """Return the column of the second violins: the group, where the first are of another column; else empty."""
     group = view.atlas.manifest.roles.get("group", "")
     return group if group != rows_by(view) else ""
 

@@ -1,4 +1,4 @@
-"""The comparison behind every figure of the page Markers: groups of cells, and the marker table of all genes."""
+"""Comparison behind every figure of the page Markers: groups of cells, and the marker table of all genes."""
 
 from __future__ import annotations
 
@@ -48,17 +48,17 @@ class Comparison:
 
     @cached_property
     def rows(self) -> pa.Table:
-        """The rows of the category shown, the best genes first."""
+        """Rows of the category shown, the best genes first."""
         return rows_of(self.table, self.groups, self.view.query.category)
 
     @property
     def gene(self) -> str:
-        """The gene that is looked at, by default the best of the category."""
+        """Gene of the violins, by default the best of the category."""
         return self.view.query.gene or str(self.rows["gene"][0].as_py())
 
     @cached_property
     def compared(self) -> dict[str, object]:
-        """The groups, as parameters of a figure."""
+        """Groups, as parameters of a figure."""
         query = self.view.query
         if not self.view.versus:
             return {"by": query.by}
@@ -66,7 +66,7 @@ class Comparison:
         return {"a": texts[0], "b": texts[1], "selection": f"A: {texts[0]}; B: {texts[1]}"}
 
     def best(self) -> tuple[list[str], str]:
-        """The genes of the plots, each once, and one sentence on how they were chosen.
+        """Choose the genes of the plots, each once, and state in one sentence how they were chosen.
 
         Only genes that are higher in a category than outside mark it; and no more than 500 are drawn.
         """
@@ -86,7 +86,7 @@ class Comparison:
 
     @property
     def subject(self) -> Subject:
-        """Name the data of the figures."""
+        """Data behind the figures."""
         view, groups = self.view, self.groups
         query = view.query
         return Subject(view.atlas, query, query.search(), query.layer, groups.n, groups.n_all_samples)

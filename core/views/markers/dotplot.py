@@ -1,4 +1,4 @@
-"""The best genes of every group: as dots, and as a heatmap."""
+"""Dot plot and heatmap of the best genes of every group."""
 
 from __future__ import annotations
 
@@ -127,12 +127,12 @@ def tables(result: BestGenes) -> dict[str, pa.Table]:
 
 def layout(result: BestGenes, look: Look) -> Layout:
     """Lay the dots out so that no two names overlap."""
-    return _layout(result, draw(result, look.colours), look)
+    return _layout(result, draw(result, look.colors), look)
 
 
 def layout_of_heatmap(result: BestGenes, look: Look) -> Layout:
     """Lay the heatmap out so that no two names overlap."""
-    return _layout(result, draw_heatmap(result, look.colours), look)
+    return _layout(result, draw_heatmap(result, look.colors), look)
 
 
 def _layout(result: BestGenes, figure: Json, look: Look) -> Layout:

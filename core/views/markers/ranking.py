@@ -1,4 +1,4 @@
-"""The genes of one category from the best marker to the worst."""
+"""Ranking of the genes of one category by their marker score."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from core.views.markers.state import MarkersView
     from core.views.result import Subject
 
-# The names of the first genes stand below each other.
+# Pixels for the names of the first genes, one below the other.
 LEAST = (260.0, 300.0)
 
 
@@ -54,7 +54,7 @@ class MarkerRanking:
 
     @property
     def n_given(self) -> int:
-        """How many genes have a score."""
+        """Number of genes with a score."""
         return int(np.isfinite(self.scores).sum())
 
 
@@ -113,7 +113,7 @@ def tables(result: MarkerRanking) -> dict[str, pa.Table]:
 
 def layout(result: MarkerRanking, look: Look) -> Layout:
     """Lay the ranking out so that the names of the first genes have room."""
-    return Layout(vector(draw(result, look.colours)), look, LEAST)
+    return Layout(vector(draw(result, look.colors)), look, LEAST)
 
 
 VIEW = View(resolve, compute, draw, words, subject, tables, layout)

@@ -1,4 +1,4 @@
-"""From an address to a view of markers, and what was wrong with the address."""
+"""State of the page Markers, resolved from an address, and the problems of the address."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ class MarkersView(PageView):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The groups that have rows."""
+        """Groups that have rows."""
         return tuple(name for name, _ in self.listed)
 
     @property
     def options(self) -> list[dict[str, str]]:
-        """The menu of these."""
+        """Options of their menu."""
         return [{"label": f"{name} · {n:,}", "value": name} for name, n in self.listed]
 
     @property
     def state(self) -> str:
-        """The canonical address: without what is so anyway."""
+        """Canonical address, without defaults."""
         query = self.query
         return query.but(
             layer="" if query.layer == EXPRESSION else query.layer,
@@ -62,31 +62,31 @@ class MarkersView(PageView):
 
     @property
     def versus(self) -> bool:
-        """Whether A is compared with B."""
+        """True where A is compared with B."""
         return is_versus(self.query)
 
     @property
     def top(self) -> int:
-        """How many genes of a category the dot plot takes."""
+        """Number of genes of a category in the dot plot."""
         return int(self.query.top_n)
 
     @property
     def params(self) -> ContrastParams:
-        """What is compared with what; see there for what it raises."""
+        """Parameters of the comparison; see there for exceptions."""
         return _ask(self.atlas, self.query)
 
     @property
     def groups(self) -> Groups:
-        """The cells that are compared; see `core.analysis.contrasts` for what it raises."""
+        """Groups of cells that are compared; see `core.analysis.contrasts` for exceptions."""
         return self.params.groups(self.atlas)
 
     @property
     def whom(self) -> str:
-        """The groups, for a title."""
+        """Groups, for a title."""
         return "A and B" if self.versus else f"each {self.query.by}"
 
     def api(self, **more: str) -> str:
-        """The address of the table over the API: the same numbers."""
+        """Return the address of the table in the API, which has the same numbers."""
         query = self.query
         layer = "" if query.layer == EXPRESSION else query.layer
         if self.versus:
@@ -98,12 +98,12 @@ class MarkersView(PageView):
 
 
 def is_versus(query: MarkersQuery) -> bool:
-    """Whether an address compares A with B: it names both, and no column."""
+    """Return whether an address compares A with B: both are named, and no column."""
     return bool(query.a and query.b and not query.by)
 
 
 def resolve(services: Services, search: str) -> tuple[MarkersView | None, list[Problem]]:
-    """The view an address names, with the atlas' own defaults for what it leaves out or what is broken."""
+    """Resolve an address; defaults of the atlas replace what is missing or invalid."""
     query, problems = shared.read(MarkersQuery, search)
     atlas = shared.atlas_of(services.catalog, query, problems)
     if atlas is None:
@@ -129,7 +129,7 @@ def resolve(services: Services, search: str) -> tuple[MarkersView | None, list[P
 
 
 def columns(atlas: Atlas) -> list[str]:
-    """The columns whose categories can be compared, roles first."""
+    """List the columns whose categories can be compared, roles first."""
     usable = usable_columns(atlas)
     return [name for name in categorical(atlas) if name in usable]
 
@@ -143,7 +143,7 @@ def _ask(atlas: Atlas, query: MarkersQuery) -> ContrastParams:
 def _listed(atlas: Atlas, query: MarkersQuery) -> tuple[tuple[str, int], ...]:
     try:
         groups = _ask(atlas, query).groups(atlas)
-    except AtlasError:  # said where the answer would stand
+    except AtlasError:  # the page shows the error in the place of the result
         return ()
     return tuple((groups.names[at], int(groups.sizes[at])) for at in groups.listed)
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class MarkerViolin:
-    """The gene that is looked at, in every group.
+    """Distribution of a gene in every group.
 
     Attributes
     ----------
@@ -104,7 +104,7 @@ def tables(result: MarkerViolin) -> dict[str, pa.Table]:
 
 def layout(result: MarkerViolin, look: Look) -> Layout:
     """Lay the violins out so that no two names overlap."""
-    figure = vector(draw(result, look.colours))
+    figure = vector(draw(result, look.colors))
     return Layout(figure, look, least_size(figure))
 
 

@@ -14,7 +14,7 @@ from core.analysis.gene_set_scores import MOUNTED
 from core.errors import AtlasError, InvalidQuery, NotFound
 from core.export.browser_queue import Gone
 from core.export.eps import converter
-from core.export.exporter import Desk, RenderRequest
+from core.export.exporter import Exporter, RenderRequest
 from core.export.fonts import installed
 from core.export.formats import FORMS, MEDIA
 from core.figures.print_style import FONT_SIZES, HEIGHTS, LEGENDS, PARAMETERS, RESOLUTIONS, THEMES, WIDTHS, Look
@@ -34,7 +34,7 @@ ZOOM = "zoom"
 CLIENT_CLOSED_REQUEST = 499
 
 
-def blueprint(services: Services, exporter: Desk | None = None) -> Blueprint:
+def blueprint(services: Services, exporter: Exporter | None = None) -> Blueprint:
     """Create the blueprint of all routes.
 
     Parameters
@@ -43,7 +43,7 @@ def blueprint(services: Services, exporter: Desk | None = None) -> Blueprint:
     exporter : renders the figures; a new one unless given
     """
     routes = Blueprint("figures", __name__, url_prefix="/api/v1")
-    export = exporter or Desk(services)
+    export = exporter or Exporter(services)
 
     @routes.get("/figures")
     def figures() -> Response:
@@ -140,7 +140,7 @@ def _of_link(link: str, given: dict[str, str]) -> RenderRequest:
     return RenderRequest(link, Look.read(given | own))
 
 
-def _file(export: Desk, wanted: RenderRequest, form: str, tag: str) -> Response:
+def _file(export: Exporter, wanted: RenderRequest, form: str, tag: str) -> Response:
     file = export.file(wanted, form, _disconnected())
     response = Response(file.content, mimetype=MEDIA[form])
     response.headers["Content-Disposition"] = attachment(f"{file.name}.{form}")

@@ -11,10 +11,10 @@ from flask import Blueprint, Response, request
 
 from core.embed import options as frame
 from core.embed.options import ROOT, Options
-from core.embed.payload import scene, tag_of, words
+from core.embed.payload import etag_of, payload_json, words
 from core.embed.snippet import SCRIPT
 from core.embed.target import find, known
-from core.embed.thumbnail import poster
+from core.embed.thumbnail import preview_image
 from core.errors import AtlasError, NotFound
 from core.system.logs import logger
 from core.web.embed.frame_page import error_page, view_page
@@ -48,11 +48,11 @@ def blueprint(services: Services) -> Blueprint:
 
     @routes.get(f"{ROOT}/<view>.json")
     def figure(view: str) -> Response:
-        return _conditional(services, view, "json", lambda target, options: scene(services, target, options))
+        return _conditional(services, view, "json", lambda target, options: payload_json(services, target, options))
 
     @routes.get(f"{ROOT}/<view>.png")
     def picture(view: str) -> Response:
-        return _conditional(services, view, "png", lambda target, options: poster(services, target, options))
+        return _conditional(services, view, "png", lambda target, options: preview_image(services, target, options))
 
     @routes.get(f"{ROOT}/<view>")
     def page(view: str) -> Response:
@@ -104,7 +104,7 @@ def _conditional(services: Services, view: str, form: str, make: Callable[[Targe
         # An image has one background; the script of the frame names the theme that it needs.
         options = options.but(theme="light")
     target = find(services, view, search)
-    tag = tag_of(target, options, form)
+    tag = etag_of(target, options, form)
     # Flask-Compress appends the name of the encoding to the ETag.
     known_tags = {sent.partition(":")[0] for sent in request.if_none_match.as_set(include_weak=True)}
     if target.lasts and tag in known_tags:

@@ -178,7 +178,7 @@ def test_cells_without_a_sample_are_counted_out(view_of):
 
 def test_without_samples_the_card_says_what_to_do(view_of):
     found = composition.draw(view_of("human/bare"), LIGHT)
-    assert "knows no column of samples" in found["bars"]["note"]
+    assert "has no column of samples" in found["bars"]["note"]
     assert (found["table"], found["csv"]) == (None, "")
 
 

@@ -115,7 +115,7 @@ def test_a_state_is_an_address_of_the_same_view(services, view, query):
         ({"gene": "ALBB"}, "no gene 'ALBB'. The best marker is shown", {"gene": ""}),
         ({"top_n": "9"}, "take 10 to 500 genes, not '9'", {"top_n": "10"}),
         ({"top_n": "501"}, "take 10 to 500 genes, not '501'", {"top_n": "10"}),
-        ({"a": "colour=red", "b": B}, "A cannot be read: 'colour' is no part", {"a": "", "by": "CellType"}),
+        ({"a": "colour=red", "b": B}, "A cannot be read: 'colour' is not a parameter", {"a": "", "by": "CellType"}),
         ({"a": A, "b": "where=CellType%3DNobody"}, "B cannot be read", {"b": "", "by": "CellType"}),
         ({"layer": "nothing"}, "a layer 'nothing'", {"layer": "expression"}),
     ],
@@ -223,7 +223,7 @@ def test_the_sentences_say_n_samples_and_what_p_is_not(services, view):
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ({"selection": Selection.parse(["CellType=Hepatocyte"])}, "holds only 'Hepatocyte'"),
+        ({"selection": Selection.parse(["CellType=Hepatocyte"])}, "has only 'Hepatocyte'"),
         ({"selection": Selection.parse(ranges=["score:1e9:"])}, "no cell with a category"),
         ({"a": A, "b": A}, "are both in A"),
     ],

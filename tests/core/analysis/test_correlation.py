@@ -179,7 +179,7 @@ def test_what_cannot_be_asked_is_said(atlas, pool):
     with pytest.raises(InvalidQuery, match="no layer"):
         CorrelationParams.of(atlas, "ALB", layer="scaled")
     nobody = Selection.parse(["CellType=Hepatocyte"], ["score:1000:"])
-    with pytest.raises(InvalidQuery, match="holds no cell"):
+    with pytest.raises(InvalidQuery, match="contains no cell"):
         correlates(atlas, CorrelationParams.of(atlas, "ALB", selection=nobody), pool)
     with pytest.raises(InvalidQuery, match="2 to 300 genes"):
         MatrixParams.of(atlas, ("ALB", "ALB"))

@@ -271,7 +271,7 @@ def test_a_and_b_may_not_overlap(atlas):
 def test_a_and_b_need_cells(atlas):
     nobody = Selection.parse(ranges=["depth:1e9:"])
     one = Selection.parse(["CellType=lonely"])
-    with pytest.raises(InvalidQuery, match=r"B .* holds no cell"):
+    with pytest.raises(InvalidQuery, match=r"B .* contains no cell"):
         ComparisonParams.of(atlas, one, nobody).groups(atlas)
     assert ComparisonParams.of(atlas, one, Selection.parse(["CellType=a"])).groups(atlas).listed == [1]
 

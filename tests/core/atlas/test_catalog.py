@@ -155,7 +155,7 @@ def test_few_are_kept_open(tmp_path, sources, monkeypatch):
             "schema 2; this program reads 1",
         ),
         (lambda text: text.replace('"n_cells": 2000', '"n_cells": "many"'), "cannot be read"),
-        (lambda text: text.replace('"name": "liver"', '"name": "heart"'), "says that it is human/heart"),
+        (lambda text: text.replace('"name": "liver"', '"name": "heart"'), "has the manifest of human/heart"),
         (lambda text: text.replace('"species": "human"', '"species": "rat"'), "cannot be read"),
     ],
 )
@@ -204,7 +204,7 @@ def test_what_else_may_lie_there(data):
     catalog = Catalog(data)
     assert [each.id for each in catalog.manifests()] == ["human/liver"]
     assert set(catalog.broken()) == {"human/empty", "human/renamed", "mouse/liver"}
-    assert "says that it is human/liver" in catalog.broken()["human/renamed"].message
+    assert "has the manifest of human/liver" in catalog.broken()["human/renamed"].message
     assert "Move it back" in catalog.broken()["mouse/liver"].remedy
     # They can be cleared away by name.
     for name in catalog.broken():

@@ -31,7 +31,7 @@ def test_a_gene_has_many_names(text, gene):
 def test_case_decides_where_it_can_and_is_asked_for_where_it_cannot():
     with pytest.raises(InvalidQuery) as caught:
         LIVER.resolve("alb")
-    assert str(caught.value) == "'alb' fits 2 genes when case is ignored: ALB, Alb. Spell one of them."
+    assert str(caught.value) == "'alb' fits 2 genes when case is ignored: ALB, Alb. Use one of these spellings."
 
 
 def test_a_symbol_of_two_genes_is_never_silently_one_of_them():

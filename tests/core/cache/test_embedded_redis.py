@@ -19,7 +19,7 @@ from core.cache import embedded_redis
 from core.cache.cache import Cache
 from core.cache.embedded_redis import DIRECTORY, NO_SERVER, RedisServer, find_binary
 from core.cache.inventory import census
-from core.cache.redis_client import Whereabouts, note, note_path, noted, running, socket_url
+from core.cache.redis_client import ServerAddress, note, note_path, noted, running, socket_url
 from core.settings.settings import load
 from tests.redis_servers import DEADLINE, needs_redis, until
 
@@ -181,7 +181,7 @@ def test_a_server_that_outlived_its_app_is_ended(tmp_path, monkeypatch):
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     try:
-        note(tmp_path, Whereabouts(str(directory / "redis.sock"), ended.pid))
+        note(tmp_path, ServerAddress(str(directory / "redis.sock"), ended.pid))
         until(lambda: running(tmp_path), "the server")
         server._tidy()
         assert process.wait(DEADLINE) == 0
@@ -197,14 +197,14 @@ def test_only_our_own_directory_is_removed(tmp_path):
     ended.wait()
     precious = tmp_path / "precious"
     precious.mkdir()
-    note(tmp_path, Whereabouts(str(precious / "redis.sock"), ended.pid))
+    note(tmp_path, ServerAddress(str(precious / "redis.sock"), ended.pid))
     RedisServer(tmp_path, 1 << 20, lambda _: None)._tidy()
     assert precious.exists()
     assert noted(tmp_path) is None
 
 
 def test_the_server_of_another_app_is_left_alone(tmp_path):
-    where = Whereabouts("/tmp/masldatlas-redis-x/redis.sock", os.getppid())
+    where = ServerAddress("/tmp/masldatlas-redis-x/redis.sock", os.getppid())
     note(tmp_path, where)
     RedisServer(tmp_path, 1 << 20, lambda _: None)._tidy()
     assert noted(tmp_path) == where
@@ -355,8 +355,8 @@ def test_a_note_that_makes_no_sense(tmp_path, text):
 
 def test_a_note_is_replaced_whole(tmp_path):
     for pid in (1, 2):
-        note(tmp_path, Whereabouts("/a/b", pid))
-        assert noted(tmp_path) == Whereabouts("/a/b", pid)
+        note(tmp_path, ServerAddress("/a/b", pid))
+        assert noted(tmp_path) == ServerAddress("/a/b", pid)
     assert orjson.loads(note_path(tmp_path).read_bytes()) == {"socket": "/a/b", "pid": 2}
     assert [path.name for path in note_path(tmp_path).parent.iterdir()] == ["redis.json"]
 

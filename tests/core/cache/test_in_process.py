@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from core.cache import in_process
-from core.cache.in_process import MAX_BYTES, remembered, remembered_by, size_of
+from core.cache.in_process import MAX_BYTES, remembered, size_of
 
 
 def atlas(digest):
@@ -77,19 +77,6 @@ def test_a_result_larger_than_the_cache_is_returned_and_not_kept():
     answer = remembered(lambda _atlas: np.zeros(MAX_BYTES, dtype=np.uint8))
     assert answer(atlas("a")).size == MAX_BYTES
     assert answer(atlas("a")) is not answer(atlas("a"))
-
-
-def test_a_key_of_ones_own_holds_no_atlas():
-    calls = []
-
-    @remembered_by(lambda view, name: (view.atlas.manifest.content_hash, name))
-    def answer(view, name):
-        calls.append(name)
-        return name
-
-    views = [SimpleNamespace(atlas=atlas("own key")) for _ in range(2)]
-    assert [answer(view, "x") for view in views] == ["x", "x"]
-    assert calls == ["x"]
 
 
 def test_many_threads_get_what_belongs_to_their_question():

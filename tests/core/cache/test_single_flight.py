@@ -5,7 +5,7 @@ from threading import Barrier, Event, Lock
 
 import pytest
 
-from core.cache.single_flight import Flights
+from core.cache.single_flight import SingleFlight
 from core.errors import InvalidQuery
 from tests.redis_servers import DEADLINE, until
 
@@ -35,7 +35,7 @@ def together(flights, fetch, n=N):
 
 def test_one_fetches_for_all():
     made = []
-    flights = Flights()
+    flights = SingleFlight()
 
     def fetch():
         made.append(object())
@@ -49,7 +49,7 @@ def test_one_fetches_for_all():
 
 
 def test_an_exception_reaches_all_and_is_forgotten():
-    flights = Flights()
+    flights = SingleFlight()
     problem = InvalidQuery("The selection holds no cell.", "Select more cells.")
 
     def fetch():
@@ -60,7 +60,7 @@ def test_an_exception_reaches_all_and_is_forgotten():
 
 
 def test_a_thread_that_ends_lets_another_try():
-    flights = Flights()
+    flights = SingleFlight()
     tries = []
 
     def fetch():
@@ -76,13 +76,13 @@ def test_a_thread_that_ends_lets_another_try():
 
 
 def test_asking_for_the_same_within_does_not_hang():
-    flights = Flights()
+    flights = SingleFlight()
     inner = flights.join("key", lambda: flights.join("key", lambda: 3, lambda: None), lambda: None)
     assert inner == ((3, True), True)
 
 
 def test_different_keys_do_not_wait_for_each_other():
-    flights = Flights()
+    flights = SingleFlight()
     meet = Barrier(4)
 
     def fetch():

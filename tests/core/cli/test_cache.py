@@ -10,7 +10,7 @@ import redis
 from core.atlas.manifest import SCHEMA_VERSION, Manifest, SourceInfo
 from core.cache.cache import Cache
 from core.cache.keys import VALUES
-from core.cache.redis_client import Whereabouts, note
+from core.cache.redis_client import ServerAddress, note
 from core.cli import main
 from core.settings.settings import load
 from tests.redis_servers import Server, needs_redis, until
@@ -168,7 +168,7 @@ def test_the_server_of_a_running_app(tmp_path, masldatlas):
 
 
 def test_a_stale_note(tmp_path, masldatlas):
-    note(tmp_path, Whereabouts("/nowhere/redis.sock", 1))
+    note(tmp_path, ServerAddress("/nowhere/redis.sock", 1))
     code, _, err = masldatlas("cache", "flush")
     assert code == 2
     assert "No cache found" in err

@@ -208,7 +208,7 @@ def test_without_a_browser_one_sentence_says_so(run, tmp_path, monkeypatch):
     monkeypatch.setenv("BROWSER_PATH", "/nowhere/chromium")
     code, out, err = run(link("violin"), "-o", tmp_path / "a.pdf")
     assert (code, out) == (2, "")
-    assert err.startswith("masldatlas: There is no browser here to draw with")
+    assert err.startswith("masldatlas: No browser was found")
     assert len(err.splitlines()) == 1
     assert not (tmp_path / "a.pdf").exists()
 
@@ -258,23 +258,23 @@ def test_a_changed_atlas_is_told(run, tmp_path):
     code, _, err = run(link("violin", hash="0123456789ab"), "-o", tmp_path / "a.csv")
     assert (code, err) == (
         0,
-        "masldatlas: human/liver has changed since the link was made: what it shows may differ.\n",
+        "masldatlas: human/liver has changed since the link was created: the figure may differ.\n",
     )
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["/explore?v=2", "-o", "a.csv"], "reads form 1"),
+        (["/explore?v=2", "-o", "a.csv"], "reads version 1"),
         (["/explore?figure=<script>alert(1)</script>", "-o", "a.csv"], "There is no figure"),
         (["/explore?genes=" + "ALB%2C" * 10_000, "-o", "a.csv"], "characters long"),
         (["A=" + "B" * 5_000, "-o", "a.csv"], "is 5,000 characters long"),
-        (["../../etc/passwd?figure=violin", "-o", "a.csv"], "no page of figures"),
+        (["../../etc/passwd?figure=violin", "-o", "a.csv"], "not a page with figures"),
         (["/etc/passwd", "-o", "a.csv"], "must contain exactly one permalink"),
         (["nonsense", "-o", "a.csv"], "neither a permalink nor a file"),
         (["\udcff\udcfe", "-o", "a.csv"], "neither a permalink nor a file"),
-        (["/explore", "-o", "a.exe"], "is no format"),
-        (["/explore", "-o", "noextension"], "is no format"),
+        (["/explore", "-o", "a.exe"], "is not a known format"),
+        (["/explore", "-o", "noextension"], "is not a known format"),
         (["/explore", "-o", "/nowhere/at/all/a.csv"], "The directory /nowhere/at/all does not exist"),
         (["/explore", "-o", "a.csv", "--width", "85furlongs"], "is not a length"),
         (["/explore", "-o", "a.csv", "--width", "9000mm"], "cannot be drawn"),

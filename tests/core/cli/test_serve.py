@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from app import serve
 from core.cli import main
 from tests.factories import tiny
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SECRET = "correct-horse-battery-staple-0123456789"
 DEADLINE = 60
 
@@ -42,7 +43,7 @@ def refused(arguments, capfd):
     """Run in this process, where it must not get as far as serving; return the one sentence."""
     capfd.readouterr()
     with pytest.raises(SystemExit) as caught:
-        main([str(argument) for argument in arguments])
+        main([str(argument) for argument in arguments], serve=serve)
     out, err = capfd.readouterr()
     assert caught.value.code == 2
     assert out == ""
@@ -147,6 +148,7 @@ def get(url):
         return answer.read()
 
 
+@pytest.mark.slow(representative=True)
 def test_a_file_is_imported_and_the_import_ends_with_the_server(tmp_path):
     """The whole way: a dropped file, a state over HTTP, the atlas; then a signal in the middle of another import."""
     datasets = tmp_path / "data" / "datasets" / "Human"

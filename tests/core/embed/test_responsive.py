@@ -18,8 +18,8 @@ def points(n, size=4.0, **more):
     return {"type": "scatter", "mode": "markers", "x": where, "y": where, "marker": {"size": size}, **more}
 
 
-def name(text, colour):
-    return {**points(0), "x": [None], "y": [None], "name": text, "showlegend": True, "marker": {"color": colour}}
+def name(text, color):
+    return {**points(0), "x": [None], "y": [None], "name": text, "showlegend": True, "marker": {"color": color}}
 
 
 def test_the_figure_that_is_given_stays_as_it_is():

@@ -17,7 +17,7 @@ needs_browser = pytest.mark.skipif(browser() is None, reason="neither Chromium n
 def test_no_browser_is_said(monkeypatch):
     monkeypatch.setenv("BROWSER_PATH", "/nowhere/chromium")
     assert browser() is None
-    with pytest.raises(Unavailable, match="CSV and JSON need none"):
+    with pytest.raises(Unavailable, match="CSV and JSON need no browser"):
         shared()
 
 

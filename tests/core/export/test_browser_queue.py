@@ -57,7 +57,7 @@ def test_one_more_than_may_wait_is_turned_away_at_once_and_told_when_to_come_bac
         thread = threading.Thread(target=lambda: queue.turn().__enter__())
         thread.start()
         waiting(queue, 2)
-        with pytest.raises(Busy, match="1 figures wait") as refused, queue.turn():
+        with pytest.raises(Busy, match="1 figures are waiting") as refused, queue.turn():
             pytest.fail("it had a turn")
         assert refused.value.status == 503
         assert refused.value.retry_after > 0
@@ -123,7 +123,7 @@ def test_nobody_waits_for_ever():
         waiting(queue, 2)
         clock.now = 11.0
         thread.join(10)
-        assert refused == ["The figure did not get its turn within 10 seconds."]
+        assert refused == ["The figure waited longer than 10 seconds for the browser."]
         assert len(queue) == 1
 
 

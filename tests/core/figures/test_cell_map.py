@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core.figures.cell_map import (
-    Colouring,
+    Coloring,
     Facet,
     Look,
     Plane,
@@ -25,10 +25,10 @@ from core.figures.theme import DARK, LIGHT, escaped, packed, shortened, theme_of
 
 PLANE = Plane("UMAP", (0, 1), (0.0, 10.0), (-5.0, 5.0), "hash/X_umap", 4)
 KINDS = [
-    Colouring("category", colours=("#111111", "#222222"), labels=(Label("<b>A & B</b>", 1.0, 2.0, 3.0, 4.0),)),
-    Colouring("number", low=-1.0, high=1.0, unit="n<i>"),
-    Colouring("expression", low=0.0, high=4.0, unit="log1p(CP10k)"),
-    Colouring("none"),
+    Coloring("category", colors=("#111111", "#222222"), labels=(Label("<b>A & B</b>", 1.0, 2.0, 3.0, 4.0),)),
+    Coloring("number", low=-1.0, high=1.0, unit="n<i>"),
+    Coloring("expression", low=0.0, high=4.0, unit="log1p(CP10k)"),
+    Coloring("none"),
 ]
 
 
@@ -38,11 +38,11 @@ def unpacked(array):
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-@pytest.mark.parametrize("colouring", KINDS)
-def test_plotly_accepts_every_kind(colouring, theme):
-    figure = embedding(PLANE, colouring, theme)
+@pytest.mark.parametrize("coloring", KINDS)
+def test_plotly_accepts_every_kind(coloring, theme):
+    figure = embedding(PLANE, coloring, theme)
     xy = np.float32([[0, 1, np.nan, 3], [0, 1, 2, 3]])
-    whole = with_cells(figure, xy, np.array([0, -1, 0, 0]), np.float32([0, 1, 1, 0]), colouring.kind)
+    whole = with_cells(figure, xy, np.array([0, -1, 0, 0]), np.float32([0, 1, 1, 0]), coloring.kind)
     drawn = go.Figure(whole)
     assert [len(unpacked(trace["x"])) for trace in whole["data"]] == [1, 2], "a cell without a place is not drawn"
     assert drawn.layout.paper_bgcolor == theme.paper
@@ -51,7 +51,7 @@ def test_plotly_accepts_every_kind(colouring, theme):
 
 
 def test_axes_say_what_they_are_and_nothing_else():
-    layout = embedding(Plane("PCA", (0, 2), (0, 1), (0, 1), "r", 4), Colouring("none"), LIGHT)["layout"]
+    layout = embedding(Plane("PCA", (0, 2), (0, 1), (0, 1), "r", 4), Coloring("none"), LIGHT)["layout"]
     assert [it["text"] for it in layout["annotations"]] == ["PCA 1", "PCA 3"]
     assert not layout["xaxis"]["showticklabels"]
     assert layout["xaxis"]["range"] == [-0.04, 1.04]
@@ -104,18 +104,18 @@ def test_two_genes_make_one_code_and_one_colour():
     codes = blended(np.array([0.0, 4.0, 4.0, 9.0, 0.0]), np.array([0.0, 0.0, 2.0, 9.0, 1.0]), (4.0, 2.0))
     assert codes.tolist() == [0, 240, 255, 255, 8]
     assert blended(np.zeros(2), np.ones(2), (0.0, 1.0)).tolist() == [15, 15]
-    scale, low, high = scale_of(Colouring("blend"), LIGHT)
+    scale, low, high = scale_of(Coloring("blend"), LIGHT)
     assert (low, high, len(scale)) == (-0.5, 255.5, 512)
-    assert len({colour for _, colour in scale}) > 200
-    assert go.Figure(embedding(PLANE, Colouring("blend"), DARK)).data[1].marker.showscale is False
+    assert len({color for _, color in scale}) > 200
+    assert go.Figure(embedding(PLANE, Coloring("blend"), DARK)).data[1].marker.showscale is False
 
 
 def test_a_score_is_centred_at_zero_and_every_scale_is_known():
     for scale in ("", *SCALES):
-        steps, low, high = scale_of(Colouring("score", low=-1.0, high=3.0, scale=scale), LIGHT)
+        steps, low, high = scale_of(Coloring("score", low=-1.0, high=3.0, scale=scale), LIGHT)
         assert (low, high) == (-3.0, 3.0)
-        assert go.Figure(embedding(PLANE, Colouring("score", low=-1.0, high=3.0, scale=scale), DARK)).data
-        assert all(colour.startswith("#") for _, colour in steps)
+        assert go.Figure(embedding(PLANE, Coloring("score", low=-1.0, high=3.0, scale=scale), DARK)).data
+        assert all(color.startswith("#") for _, color in steps)
 
 
 def test_size_and_opacity_are_factors():
@@ -136,15 +136,15 @@ def test_zero_has_its_own_grey_and_missing_its_own():
     assert (low, high) == (0.0, 4.0)
     assert scale[0][1] == scale[1][1] == LIGHT.blank
     assert scale[1][0] == scale[2][0] < 1 / 65_535
-    negative, low, _ = scale_of(Colouring("expression", low=-2.0, high=2.0), LIGHT)
+    negative, low, _ = scale_of(Coloring("expression", low=-2.0, high=2.0), LIGHT)
     assert negative[0][1] != LIGHT.blank
     steps, low, high = scale_of(KINDS[0], DARK)
     assert (low, high) == (-0.5, 2.5)
-    assert [colour for _, colour in steps[::2]] == ["#111111", "#222222", "#6b7876"]
+    assert [color for _, color in steps[::2]] == ["#111111", "#222222", "#6b7876"]
 
 
 def test_a_gene_that_no_cell_expresses_still_has_a_scale():
-    _, low, high = scale_of(Colouring("expression", low=0.0, high=0.0), LIGHT)
+    _, low, high = scale_of(Coloring("expression", low=0.0, high=0.0), LIGHT)
     assert high > low
 
 

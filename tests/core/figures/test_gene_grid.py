@@ -53,10 +53,10 @@ def shown(figure):
     dots, layout = figure["data"][0], figure["layout"]
     axes = [layout[axis] for axis in ("xaxis", "yaxis")]
     across, down = (dict(zip(axis["tickvals"], axis["ticktext"], strict=True)) for axis in axes)
-    size, colour = unpacked(dots["marker"]["size"]), unpacked(dots["marker"]["color"])
+    size, color = unpacked(dots["marker"]["size"]), unpacked(dots["marker"]["color"])
     return {
         (across[float(x)], down[float(y)]): (float(s), float(c))
-        for x, y, s, c in zip(unpacked(dots["x"]), unpacked(dots["y"]), size, colour, strict=True)
+        for x, y, s, c in zip(unpacked(dots["x"]), unpacked(dots["y"]), size, color, strict=True)
     }
 
 
@@ -77,9 +77,9 @@ def test_every_dot_stands_at_its_gene_and_category(theme, n_genes, splits):
         if not row["n_expressing"]:
             assert key not in found
             continue
-        size, colour = found[key]
+        size, color = found[key]
         expected += 1
-        assert colour == pytest.approx(row["mean"], rel=1e-6)
+        assert color == pytest.approx(row["mean"], rel=1e-6)
         assert (size / LARGEST) ** 2 <= row["pct_expressing"] / 100 + 1e-6
     assert len(found) == expected > 0
 

@@ -26,14 +26,14 @@ LIVER = (
 )  # fmt: skip
 
 
-def seen(colour, sight):
-    red, green, blue = np.clip(SIGHT[sight] @ np.array(linear(colour)), 0, 1)
+def seen(color, sight):
+    red, green, blue = np.clip(SIGHT[sight] @ np.array(linear(color)), 0, 1)
     return oklab(from_linear((red, green, blue)))
 
 
-def nearest(colours, sight="normal"):
+def nearest(colors, sight="normal"):
     return min(
-        np.linalg.norm(np.subtract(seen(one, sight), seen(other, sight))) for one, other in combinations(colours, 2)
+        np.linalg.norm(np.subtract(seen(one, sight), seen(other, sight))) for one, other in combinations(colors, 2)
     )
 
 
@@ -52,18 +52,18 @@ def test_colours_stay_distinct_past_twenty():
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_every_colour_stands_out_from_both_grounds(theme):
-    known = [colour for _, colour in palette._CELL_TYPES]
-    for colour in (*palette.CATEGORICAL, *known, *palette.STAGES, palette.NOT_GIVEN[theme.name]):
-        assert contrast(colour, theme.paper) > 1.75, colour
+    known = [color for _, color in palette._CELL_TYPES]
+    for color in (*palette.CATEGORICAL, *known, *palette.STAGES, palette.NOT_GIVEN[theme.name]):
+        assert contrast(color, theme.paper) > 1.75, color
     assert contrast(theme.ink, theme.paper) > 7
     assert contrast(theme.muted, theme.paper) > 4.5
 
 
 def test_liver_cell_types_are_known_and_distinct():
-    colours = palette.categories(LIVER)
+    colors = palette.categories(LIVER)
     assert all(palette.cell_type(name) for name in LIVER)
-    assert colours == tuple(palette.cell_type(name) for name in LIVER)
-    assert nearest(colours) > 0.06
+    assert colors == tuple(palette.cell_type(name) for name in LIVER)
+    assert nearest(colors) > 0.06
 
 
 @pytest.mark.parametrize(
@@ -111,11 +111,11 @@ def test_variants_of_one_type_are_told_apart():
 
 
 def test_stages_run_from_healthy_to_cirrhosis():
-    colours = palette.categories(["Healthy", "MASL", "MASH", "Cirrhosis"])
-    lightness = [oklab(colour)[0] for colour in colours]
+    colors = palette.categories(["Healthy", "MASL", "MASH", "Cirrhosis"])
+    lightness = [oklab(color)[0] for color in colors]
     assert lightness[1:] == sorted(lightness[1:], reverse=True)
-    assert palette.categories(["MASH", "Healthy"]) == (colours[2], colours[0]), "a stage is the same everywhere"
-    assert nearest(colours) > 0.06
+    assert palette.categories(["MASH", "Healthy"]) == (colors[2], colors[0]), "a stage is the same everywhere"
+    assert nearest(colors) > 0.06
     two_words = palette.categories(["control", "NASH", "MASH"])
     assert len(set(two_words)) == 3
     assert palette.categories(["Healthy"]) == (palette.CATEGORICAL[0],), "one stage needs no order"
@@ -135,10 +135,10 @@ def test_ramps_go_away_from_the_ground(theme, which):
 
 def test_colour_arithmetic():
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
-    for colour in palette.CATEGORICAL:
-        assert from_oklab(oklab(colour)) == colour
-        assert varied(colour, 0) == colour
-        assert varied(colour, 1) != colour
+    for color in palette.CATEGORICAL:
+        assert from_oklab(oklab(color)) == color
+        assert varied(color, 0) == color
+        assert varied(color, 1) != color
     assert oklab("#ffffff") == pytest.approx((1, 0, 0), abs=1e-4)
     assert from_oklab((0.5, 0.4, 0.4)).startswith("#"), "too much chroma is reduced"
     assert blend(("#000000", "#ffffff"), 0) == "#000000"

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from core.errors import InvalidQuery
-from core.figures.bitmap import coloured, discs
-from core.figures.print_style import Look, fitted, legend_lines, settled, styled
+from core.figures.bitmap import colored, discs
+from core.figures.print_style import Look, fitted, legend_lines, styled, with_legend_room
 
 FIGURE = {
     "data": [],
@@ -68,7 +68,7 @@ def test_the_legend(legend, shown):
     ("more", "said"),
     [({"theme": "neon"}, "no theme 'neon'"), ({"legend": "left"}, "no legend 'left'"), ({"width": 1e9}, "width of"),
      ({"height": float("nan")}, "height of"), ({"font_size": 0.1}, "font size"), ({"dpi": 10_000}, "resolution"),
-     ({"family": "x</style><script>"}, "no list of fonts"), ({"family": ""}, "no list of fonts")],
+     ({"family": "x</style><script>"}, "not a list of fonts"), ({"family": ""}, "not a list of fonts")],
 )  # fmt: skip
 def test_looks_are_checked(more, said):
     with pytest.raises(InvalidQuery) as caught:
@@ -102,15 +102,15 @@ def test_letters_become_smaller_where_names_would_lie_over_each_other():
     low = fitted(look, (0, 300))
     assert low.pixels(60) >= 300
     assert fitted(Look(width=85, font_size=9), (0, 3_000)).font_size == 9, "no height was asked for"
-    with pytest.raises(InvalidQuery, match=r"with letters of 4 pt it needs 282 by 113 mm"):
+    with pytest.raises(InvalidQuery, match=r"with a font size of 4 pt, the figure needs 282 by 113 mm"):
         fitted(look, (2_400, 932))
 
 
 def test_a_wide_legend_goes_below():
     names = ["Scar-associated macrophage", "B cell"]
-    assert settled(Look(width=85, font_size=7), names).legend == "below"
-    assert settled(Look(width=180, font_size=7), names).legend == "right"
-    assert settled(Look(width=85, legend="none"), names).legend == "none"
+    assert with_legend_room(Look(width=85, font_size=7), names).legend == "below"
+    assert with_legend_room(Look(width=180, font_size=7), names).legend == "right"
+    assert with_legend_room(Look(width=85, legend="none"), names).legend == "none"
     assert legend_lines(Look(width=85, font_size=7), names * 3, 36) == 6
     assert legend_lines(Look(width=180, font_size=7), names * 3, 36) == 2
 
@@ -122,8 +122,8 @@ def test_what_must_be_said_is_said_without_a_title():
 
 def test_discs_lie_where_their_cells_do():
     xy = np.array([[0.25, 0.75], [0.25, 0.75]], dtype=np.float32)
-    colours = np.array([[255, 0, 0], [0, 0, 255]], dtype=np.uint8)
-    png = discs((0.0, 1.0, 0.0, 1.0), (100, 100), [(xy, colours)], 10.0, 1.0)
+    colors = np.array([[255, 0, 0], [0, 0, 255]], dtype=np.uint8)
+    png = discs((0.0, 1.0, 0.0, 1.0), (100, 100), [(xy, colors)], 10.0, 1.0)
     with Image.open(io.BytesIO(png)) as image:
         assert image.size == (100, 100)
         # Row 0 is the highest y.
@@ -134,6 +134,6 @@ def test_discs_lie_where_their_cells_do():
 
 def test_colours_of_values():
     table = {"table": ["#000000", "#ff0000", "#ffffff"], "low": 0.0, "high": 2.0, "zero": "#010203"}
-    found = coloured(np.array([0.0, 1.0, 5.0]), table, "expression")
+    found = colored(np.array([0.0, 1.0, 5.0]), table, "expression")
     assert found.tolist() == [[1, 2, 3], [255, 0, 0], [255, 255, 255]]
-    assert coloured(np.array([2, 0]), table, "category").tolist() == [[255, 255, 255], [0, 0, 0]]
+    assert colored(np.array([2, 0]), table, "category").tolist() == [[255, 255, 255], [0, 0, 0]]

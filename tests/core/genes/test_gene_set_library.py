@@ -43,7 +43,7 @@ def test_broken_lines_are_reported_by_number_and_the_rest_is_read(library):
     problems = library.problems()
     assert [int(problem.split()[1]) for problem in problems] == [4, 5, 6, 7, 8]
     assert all("hallmark.gmt" in problem for problem in problems)
-    assert "again" in problems[-1]
+    assert "repeats the name" in problems[-1]
 
 
 def test_search_takes_every_word_in_any_case(library):

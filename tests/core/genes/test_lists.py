@@ -71,7 +71,7 @@ def test_a_name_is_no_pattern_and_neither_is_the_other():
 @pytest.mark.parametrize(
     ("text", "error", "told"),
     [
-        (" ,; ", InvalidQuery, "holds no gene"),
+        (" ,; ", InvalidQuery, "contains no gene"),
         ("CYP2E", UnknownGene, "no gene 'CYP2E'. Did you mean CYP2E1"),
         ("nonsense, rubbish", UnknownGene, "None of the 2 names"),
         ("x" * 6_000, UnknownGene, f"no gene '{'x' * 80}'."),

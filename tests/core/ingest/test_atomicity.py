@@ -146,9 +146,15 @@ def test_the_old_atlas_stays_until_the_new_one_is_complete(path, other, data):
     assert is_clean(data)
 
 
+@pytest.mark.durability
 def test_everything_is_on_disk_before_the_atlas_appears(path, data, monkeypatch):
-    synced = set()
-    monkeypatch.setattr(os, "fsync", lambda handle: synced.add(os.fstat(handle).st_ino))
+    synced, fsync = set(), os.fsync
+
+    def sync(handle):
+        fsync(handle)
+        synced.add(os.fstat(handle).st_ino)
+
+    monkeypatch.setattr(os, "fsync", sync)
     publish, inodes = importer.publish, set()
 
     def look(store, target, work):

@@ -110,7 +110,7 @@ def test_hdf5_that_is_not_anndata(load, data, tmp_path):
     with h5py.File(tmp_path / "a.h5ad", "w") as file:
         file["matrix"] = np.zeros(3)
     assert refused(load, data, tmp_path / "a.h5ad").startswith(
-        "a.h5ad is HDF5 but not AnnData: it has no obs or no var table."
+        "a.h5ad is an HDF5 file but not AnnData: it has no obs or no var table."
     )
 
 

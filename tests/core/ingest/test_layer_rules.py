@@ -177,8 +177,8 @@ def test_further_layers_by_name(atlas_of):
     ("asked", "says"),
     [
         (("absent",), "made.h5ad has no layer 'absent'. Its layers: a b, a_b, counts."),
-        (("counts",), "The name 'counts' is kept for the layer that every atlas has."),
-        (("expression",), "The name 'expression' is kept for the layer that every atlas has."),
+        (("counts",), "The name 'counts' is reserved for the layer that every atlas has."),
+        (("expression",), "The name 'expression' is reserved for the layer that every atlas has."),
         (("../x",), "made.h5ad has no layer '../x'."),
         (("a b", "a_b"), "Two of the layers asked for would both be called 'a_b'."),
     ],

@@ -131,7 +131,7 @@ def test_a_value_too_small_for_float32_is_not_taken_for_zero(atlas_of):
 
 def test_a_value_too_large_for_float32_is_refused(atlas_of):
     with pytest.raises(
-        InvalidFile, match=r"^The layer 'expression' has values up to 1e\+60, which are no expression\."
+        InvalidFile, match=r"^The layer 'expression' has values up to 1e\+60, which cannot be expression values\."
     ):
         atlas_of(made(np.array([[1e60, 0.5]])))
 
@@ -214,8 +214,8 @@ DAMAGES = {
         lambda x: x["indices"].__setitem__(slice(0, 2), x["indices"][0]),
         "X stores the same cell and gene twice.",
     ),
-    "beyond": (lambda x: x["indices"].__setitem__(0, 9_999), "X has an index outside its shape (30, 12)."),
-    "negative": (lambda x: x["indices"].__setitem__(0, -1), "X has an index outside its shape (30, 12)."),
+    "beyond": (lambda x: x["indices"].__setitem__(0, 9_999), "X contains an index outside its shape (30, 12)."),
+    "negative": (lambda x: x["indices"].__setitem__(0, -1), "X contains an index outside its shape (30, 12)."),
     "falling": (lambda x: x["indptr"].__setitem__(1, 9_999), "The index pointer of X does not fit its shape (30, 12)."),
     "not from 0": (lambda x: x["indptr"].__setitem__(0, 1), "The index pointer of X does not fit its shape (30, 12)."),
     "short pointer": (

@@ -373,6 +373,6 @@ def test_ensembl_ids_and_symbols_find_the_same_gene_in_the_store(atlas_of):
     with pytest.raises(InvalidQuery) as caught:
         genes.resolve("MATR3")
     assert str(caught.value) == (
-        "'MATR3' fits 2 genes: MATR3 (ENSG00000000002.2), MATR3 (ENSG00000000003.2). Spell one of them."
+        "'MATR3' fits 2 genes: MATR3 (ENSG00000000002.2), MATR3 (ENSG00000000003.2). Use one of these spellings."
     )
     assert genes.resolve("MATR3 (ENSG00000000003.2)") == 3

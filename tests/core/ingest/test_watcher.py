@@ -289,7 +289,10 @@ def test_an_importer_that_stands_still_is_ended(watch, good, monkeypatch):
     watch.instead = "import time; time.sleep(600)"
     watch.put("Human/a.h5ad", good[0])
     watch.start()
-    assert watch.error("human/a") == "The import ended early: it stood still, and was ended; the file may be damaged."
+    assert (
+        watch.error("human/a")
+        == "The import ended early: it made no progress and was stopped; the file may be damaged."
+    )
     watch.look_again()
     assert len(watch.spawned) == 1
 
@@ -382,7 +385,7 @@ def test_a_removed_atlas_stays_removed_until_its_file_changes(watch, good, capsy
     with pytest.raises(SystemExit) as caught:
         main(["--data-dir", str(watch.data), "datasets", "remove", "human/a"])
     assert caught.value.code == 0
-    assert "stays and will not be imported again unless it changes" in capsys.readouterr().err
+    assert "is kept and is not imported again unless it changes" in capsys.readouterr().err
     watch.look_again(6)
     assert watch.spawned == []
     assert watch.phase("human/a") == "removed"

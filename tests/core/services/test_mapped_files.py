@@ -11,11 +11,11 @@ from callbacks.explore.legend import legend
 from core.analysis.raster import placed
 from core.atlas.paths import AtlasId
 from core.settings.settings import load
-from core.urls.figure_specs import PAGES
+from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import CorrelationQuery, ExploreQuery, MarkersQuery
 from core.views.explore.labels import facet
 from core.views.explore.state import resolve
-from tests.core.web.conftest import imported, tiny
+from tests.factories import imported, tiny
 
 LIVER = AtlasId("human", "liver")
 API = "/api/v1/datasets/human/liver"
@@ -74,8 +74,8 @@ def ask_everything(app):
             assert facet(view, "MASH").labels
     # As a raster does, without datashader, which takes seconds to import.
     assert placed(services.catalog.get(LIVER), "X_umap", (0, 1)).x.size
-    for name, page in PAGES.items():
-        answer = client.get(f"/api/v1/figures/{name}.json?atlas={LIVER}&{PARAMETERS[page]}")
+    for name, spec in FIGURES.items():
+        answer = client.get(f"/api/v1/figures/{name}.json?atlas={LIVER}&{PARAMETERS[spec.query]}")
         assert answer.status_code == 200, (name, answer.text)
 
 

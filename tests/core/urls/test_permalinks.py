@@ -73,15 +73,15 @@ def test_the_hash_stays_with_the_query():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("/explore?v=2&figure=violin", "of the form '2'"),
-        ("/explore?v=<script>", "of the form '<script>'"),
+        ("/explore?v=2&figure=violin", "has version '2'"),
+        ("/explore?v=<script>", "has version '<script>'"),
         ("/explore?figure=../../etc/passwd", "no figure '../../etc/passwd'"),
         ("/explore?figure=ranking", "is on /correlation, not on /explore"),
-        ("/../../etc/passwd?figure=violin", "no page of figures"),
-        ("/api/v1/datasets", "no page of figures"),
+        ("/../../etc/passwd?figure=violin", "not a page with figures"),
+        ("/api/v1/datasets", "not a page with figures"),
         ("javascript://x/%0aalert(1)", "is not a link"),
         ("file:///etc/passwd", "is not a link"),
-        ("file:///etc/passwd?figure=violin", "no page of figures"),
+        ("file:///etc/passwd?figure=violin", "not a page with figures"),
         ("violin", "is not a link"),
         ("http://[", "is not a link"),
         ("/explore?genes=" + "ALB%2C" * 10_000, "characters long"),
@@ -113,13 +113,13 @@ def test_changed_content_is_told():
     manifest = SimpleNamespace(id="human/liver", content_hash=HASH)
     assert changed("", manifest) == changed(HASH[:DIGITS], manifest) == changed(HASH, manifest) == ""
     assert (
-        changed("0" * DIGITS, manifest) == "human/liver has changed since the link was made: what it shows may differ."
+        changed("0" * DIGITS, manifest) == "human/liver has changed since the link was created: the figure may differ."
     )
 
 
 def test_versions():
     assert unknown_version("") == unknown_version("1") == ""
-    assert "reads form 1" in unknown_version("9" * 500)
+    assert "reads version 1" in unknown_version("9" * 500)
     assert len(unknown_version("9" * 500)) < 100
 
 

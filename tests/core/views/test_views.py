@@ -122,7 +122,7 @@ def test_a_zoom_is_part_of_the_figure_and_of_its_link(services):
     assert drawn.figure["layout"]["yaxis"]["range"] == [-2, 2]
     assert "zoom=-1_1_-2_2" in drawn.facts["permalink"]
     for text in ("1_2_3", "a_b_c_d", "2_1_0_1", "nan_1_0_1"):
-        with pytest.raises(InvalidQuery, match="no part of a map"):
+        with pytest.raises(InvalidQuery, match="not a part of a map"):
             render(services, link("embedding", zoom=text))
 
 
@@ -229,7 +229,7 @@ def test_what_the_address_does_not_say_is_not_guessed(services, query, said):
 @pytest.mark.parametrize("figure", ["embedding", "ranking", "markers"])
 def test_a_link_to_another_content_opens_and_says_so(services, figure):
     [note] = render(services, link(figure, hash="0123456789ab")).notes
-    assert note == "human/liver has changed since the link was made: what it shows may differ."
+    assert note == "human/liver has changed since the link was created: the figure may differ."
 
 
 def test_pages_say_so_too(services, atlas):
@@ -240,7 +240,7 @@ def test_pages_say_so_too(services, atlas):
     assert "changed since" in problem.text
     assert view.query.gene == "ALB"
     [problem] = resolve(services, f"?v=7&atlas={ATLAS}")[1]
-    assert "reads form 1" in problem.text
+    assert "reads version 1" in problem.text
 
 
 def test_a_link_may_be_a_whole_url(services):
@@ -270,7 +270,7 @@ def test_each_map_and_each_violin_of_a_page_has_its_own_figure(services):
     query = {"gene": "ALB", "gene_b": "CYP2E1", "color_2": "@gene", "color_3": "Group", "by": "CellType"}
     titles = [render(services, link("embedding", **query, panel=at)).title.split()[0] for at in (1, 2, 3)]
     assert titles == ["CellType", "ALB", "Group"]
-    for panel, said in ((4, "has no map 4"), (5, "none of the figure embedding"), ("x", "none of the figure")):
+    for panel, said in ((4, "has no map 4"), (5, "The figure embedding has no panel"), ("x", "has no panel")):
         with pytest.raises(InvalidQuery, match=said):
             render(services, link("embedding", **query, panel=panel))
     assert render(services, link("violin", **query, panel=2)).title == "ALB by Group"
@@ -296,7 +296,7 @@ def test_the_violins_of_a_gene_set_are_those_of_its_scores(services):
     assert render(services, link("set_violin", **query, panel=4)).title == "Gene set B by Group"
     for asked, said in (
         ({"set_a": "ALB", "panel": 3}, "holds no gene set B"),
-        ({"set_a": "ALB", "panel": 5}, "none of the figure"),
+        ({"set_a": "ALB", "panel": 5}, "has no panel"),
         ({"set_a": "NOPE"}, "gene"),
         ({"set_a": ""}, "holds no gene set A"),
     ):
@@ -307,8 +307,8 @@ def test_the_violins_of_a_gene_set_are_those_of_its_scores(services):
 def test_a_figure_on_small_paper_says_that_its_letters_are_smaller_or_that_it_does_not_fit(services):
     drawn = render(services, link("dotplot", genes="ALB CYP2E1 APOA1 GLUL"), Look(width=50, font_size=12))
     assert drawn.look.font_size < 12
-    assert any(note.startswith("Its letters have ") for note in drawn.notes)
-    with pytest.raises(InvalidQuery, match=r"would lie over each other: with letters of 4 pt it needs \d+ by \d+ mm"):
+    assert any(note.startswith("The font size is ") for note in drawn.notes)
+    with pytest.raises(InvalidQuery, match=r"would overlap: with a font size of 4 pt, the figure needs \d+ by \d+ mm"):
         render(services, link("violin", gene="ALB"), Look(width=85, height=15))
 
 

@@ -197,7 +197,7 @@ def test_an_atlas_that_was_replaced(tmp_path, make_app):
     assert client.get(f"/arrays/human/liver/{first}/embedding/X_umap").status_code == 200
     imported(tmp_path / "data", tiny(path, n_cells=9, seed=1), species="human", replace=True)
     answer = client.get(f"/arrays/human/liver/{first}/embedding/X_umap")
-    assert "reload" in problem(answer, 410)["detail"]
+    assert "Reload the page" in problem(answer, 410)["detail"]
     assert "max-age" not in answer.headers.get("Cache-Control", "")
     second = digest()
     assert second != first

@@ -236,6 +236,7 @@ def big(tmp_path_factory):
     return directory / "data"
 
 
+@pytest.mark.slow(representative=True)
 def test_the_first_answer_and_many_at_once(data, environment, tmp_path, record_property):
     with serving(data, environment, log=tmp_path / "log") as (process, url, seconds):
         record_property("seconds_to_first_200", round(seconds, 2))
@@ -272,7 +273,13 @@ def test_the_first_answer_and_many_at_once(data, environment, tmp_path, record_p
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
-@pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "signal_",
+    [
+        pytest.param(signal.SIGTERM, marks=pytest.mark.slow(representative=True)),
+        pytest.param(signal.SIGINT, marks=pytest.mark.slow),
+    ],
+)
 def test_a_download_is_finished_before_the_end(big, environment, tmp_path, signal_):
     """A slow reader, requests that wait for a thread, and an idle connection, when the signal comes."""
     with serving(big, environment, log=tmp_path / "log") as (process, url, _):
@@ -332,6 +339,7 @@ def connects(host, port):
     return True
 
 
+@pytest.mark.slow(representative=True)
 def test_the_web_process_stays_light(data, environment):
     """Scanpy and anndata take seconds to import and run parallel kernels."""
     program = f"""
@@ -360,6 +368,7 @@ print(*sorted({{name.partition(".")[0] for name in sys.modules}}))
     assert {"app", "core", "numba"} <= loaded
 
 
+@pytest.mark.slow(representative=True)
 def test_a_large_atlas_has_its_drawing_prepared(data, environment):
     """In the background, and only where an atlas is above the limit: 60 cells here."""
     program = f"""
@@ -381,6 +390,7 @@ for limit, wanted in ((60, False), (59, True)):
 
 
 @pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not on PATH")
+@pytest.mark.slow(representative=True)
 def test_sixteen_askers_through_waitress_while_redis_is_killed_and_comes_back(data, environment, tmp_path):
     """Different and identical questions at once: right, computed once each, and none lost when Redis goes."""
     atlas = Catalog(data).get("human/liver")

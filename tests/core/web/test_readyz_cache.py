@@ -84,7 +84,14 @@ def fetch(url):
 
 
 @needs_redis
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param(signal.SIGTERM, marks=pytest.mark.slow(representative=True)),
+        pytest.param(signal.SIGINT, marks=pytest.mark.slow),
+        pytest.param(signal.SIGKILL, marks=pytest.mark.slow),
+    ],
+)
 def test_the_app_ends_what_it_starts(tmp_path, end):
     if end == signal.SIGKILL and sys.platform != "linux":
         pytest.skip("only Linux tells a process that its parent has died")

@@ -139,9 +139,9 @@ def test_a_file_that_is_no_atlas_stays(origin, fetch, data, path):
     ("request_", "words"),
     [
         ({}, "not among the published"),
-        ({"url": "ftp://host/x"}, "The address"),
-        ({"url": "file.h5ad"}, "The address"),
-        ({"url": "http://[::bad"}, "The address"),
+        ({"url": "ftp://host/x"}, "The --url is not a web address"),
+        ({"url": "file.h5ad"}, "The --url is not a web address"),
+        ({"url": "http://[::bad"}, "The --url is not a web address"),
         ({"url": "http://host/x", "md5": "abc"}, "'abc' is not an MD5"),
     ],
 )
@@ -215,7 +215,7 @@ def test_available(run, data):
     assert code == 0
     assert len(lines) == 5
     assert lines[1].split() == ["human/GSE181483", "human", "796.1", "MB", "GSE181483", PUBLISHED[0].md5]
-    assert "1.2 kB come" in lines[3]
+    assert "1.2 kB downloaded" in lines[3]
     assert "9.7 GB" in lines[4]
 
 
@@ -283,14 +283,14 @@ def test_a_signal_keeps_the_part(origin, file, data, path):
 def test_the_meter():
     now = [0.0]
     meter = Meter(lambda: now[0])
-    assert meter.words(1_000_000, None) == "1.0 MB"
+    assert meter.text(1_000_000, None) == "1.0 MB"
     now[0] = 5.0
-    assert meter.words(51_000_000, 3_051_000_000) == "51.0 MB of 3.1 GB, 10.0 MB/s, 5 min left"
+    assert meter.text(51_000_000, 3_051_000_000) == "51.0 MB of 3.1 GB, 10.0 MB/s, 5 min left"
     now[0] = 15.0
-    assert meter.words(151_000_000, 3_051_000_000).endswith("10.0 MB/s, 5 min left")
+    assert meter.text(151_000_000, 3_051_000_000).endswith("10.0 MB/s, 5 min left")
     now[0] = 25.0  # what was before the window does not count
-    assert meter.words(171_000_000, 191_000_000).endswith("2.0 MB/s, 10 s left")
+    assert meter.text(171_000_000, 191_000_000).endswith("2.0 MB/s, 10 s left")
     now[0] = 26.0  # begun anew
-    assert meter.words(1000, None) == "1.0 kB"
+    assert meter.text(1000, None) == "1.0 kB"
     now[0] = 36.0
-    assert meter.words(2000, 720_002_000).endswith("100 B/s, 2000 h 0 min left")
+    assert meter.text(2000, 720_002_000).endswith("100 B/s, 2000 h 0 min left")

@@ -43,5 +43,5 @@ def test_what_never_fits_is_said(client, monkeypatch):
     room = Admission(2, 2, 1000)
     monkeypatch.setattr(module, "admission", lambda: room)
     body = problem(client.get(f"{API}/markers?by=CellType&top=3"), 503)
-    assert "memory at once" in body["detail"]
+    assert "GB of memory" in body["detail"]
     assert "Choose fewer" in body["remedy"]

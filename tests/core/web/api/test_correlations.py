@@ -93,9 +93,9 @@ def test_top_takes_the_first_rows(client, expected):
         ({"gene": "ALB", "where": "Group"}, 400, "not a filter"),
         ({"gene": "ALB", "where": "Group=MASHED"}, 404, "MASHED"),
         ({"gene": "ALB", "where": "Stage=1"}, 404, "Stage"),
-        ({"gene": "ALB", "range": "score:9:1"}, 400, "ends before it begins"),
-        ({"gene": "ALB", "range": "score:1e9:"}, 400, "holds no cell"),
-        ({"gene": "ALB", "exclude": "exclude=" * 490}, 400, "excludes"),
+        ({"gene": "ALB", "range": "score:9:1"}, 400, "ends before it starts"),
+        ({"gene": "ALB", "range": "score:1e9:"}, 400, "contains no cell"),
+        ({"gene": "ALB", "exclude": "exclude=" * 490}, 400, "Exclusions are nested"),
         ({"gene": "ALB", "top": "0"}, 400, "whole number"),
         ({"gene": "ALB", "layer": "nothing"}, 400, "nothing"),
         ({"gene": "ALB", "format": "xlsx"}, 400, "xlsx"),
@@ -137,7 +137,7 @@ def test_where_no_level_holds_enough_cells_one_line_says_so(data, capfd):
     said = capfd.readouterr()
     assert (left.value.code, said.out) == (2, "")
     assert said.err.splitlines() == [
-        "masldatlas: No level of Group holds enough of the selected cells. Select more cells."
+        "masldatlas: No category of Group contains enough of the selected cells. Select more cells."
     ]
 
 

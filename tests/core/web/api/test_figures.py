@@ -17,7 +17,7 @@ from core.errors import Busy
 from core.export.browser import Browser
 from core.export.browser_queue import Queue
 from core.export.eps import facts_in
-from core.export.exporter import Desk, RenderRequest
+from core.export.exporter import Exporter, RenderRequest
 from core.figures.print_style import PARAMETERS, Look
 from core.services.container import Services
 from core.settings.settings import browser, load
@@ -75,7 +75,7 @@ def test_numbers_and_words_need_no_browser(client, monkeypatch, view):
     assert about["height_mm"] > 15
     assert about["title"] in about["legend"]
     said = problem(client.get(f"{API}/{view}.pdf", query_string=query), 503)
-    assert said["detail"].startswith("There is no browser here to draw with")
+    assert said["detail"].startswith("No browser was found")
 
 
 @needs_browser
@@ -121,7 +121,7 @@ def test_eps_without_its_program_says_what_to_install(client, monkeypatch):
     assert "eps" not in client.get(API).json["forms"]
     if browser() is not None:
         said = problem(client.get(f"{API}/violin.eps", query_string=PAPER), 503)
-        assert said["detail"] == "There is no pdftocairo here, which EPS needs."
+        assert said["detail"] == "EPS needs pdftocairo, which is not installed."
         assert "poppler-utils" in said["remedy"]
 
 
@@ -158,7 +158,7 @@ def test_beyond_those_who_may_wait_one_is_told_to_come_back(data):
     services = Services.of(load(data_dir=data))
     app = Flask("figures")
     problems.register(app)
-    app.register_blueprint(figures.blueprint(services, Desk(services, lambda: drawing)))
+    app.register_blueprint(figures.blueprint(services, Exporter(services, lambda: drawing)))
     statuses: list[int] = []
 
     def params(width):
@@ -206,18 +206,18 @@ def test_whoever_has_hung_up_is_not_drawn_for(client, monkeypatch):
         (f"{API}/violin.csv?width=85&width=90", 400, "'width' is given 2 times"),
         (f"{API}/violin.csv?width=9000", 400, "A width of 9000 mm cannot be drawn."),
         (f"{API}/violin.csv?width=nan", 400, "A width of nan mm cannot be drawn."),
-        (f"{API}/violin.csv?width=85mm", 400, "width='85mm' is no number."),
+        (f"{API}/violin.csv?width=85mm", 400, "width='85mm' is not a number."),
         (f"{API}/violin.csv?dpi=1e9", 400, "dpi='1e9' is not a whole number."),
         (f"{API}/violin.csv?dpi=99999", 400, "A resolution of 99999 dpi cannot be drawn."),
-        (f"{API}/violin.csv?font=<img src=x>", 400, "is no list of fonts."),
+        (f"{API}/violin.csv?font=<img src=x>", 400, "is not a list of fonts."),
         (f"{API}/violin.csv?title=perhaps", 400, "title='perhaps' is neither 0 nor 1."),
         (f"{API}/violin.csv?legend=above", 400, "There is no legend 'above'."),
         (f"{API}/violin.csv?theme=neon", 400, "There is no theme 'neon'."),
-        (f"{API}/violin.csv?v=2", 400, "reads form 1"),
-        (f"{API}/violin.csv?panel=3", 400, "panel='3' is none of the figure violin."),
+        (f"{API}/violin.csv?v=2", 400, "reads version 1"),
+        (f"{API}/violin.csv?panel=3", 400, "The figure violin has no panel '3'."),
         (f"{API}/embedding.csv?panel=4", 400, "has no map 4."),
-        (f"{API}/embedding.csv?panel=0019", 400, "panel='0019' is none of the figure embedding."),
-        (f"{API}/violin.csv?panel=002", 400, "panel='002' is none of the figure violin."),
+        (f"{API}/embedding.csv?panel=0019", 400, "The figure embedding has no panel '0019'."),
+        (f"{API}/violin.csv?panel=002", 400, "The figure violin has no panel '002'."),
         (f"{API}/scatter.csv?atlas={ATLAS}&gene=ALB&gene_b=ALB", 400, "ALB is gene A already."),
         (
             f"{API}/scatter.csv?atlas={ATLAS}&gene=ALB&drop_zeros=yes",
@@ -228,7 +228,7 @@ def test_whoever_has_hung_up_is_not_drawn_for(client, monkeypatch):
         (f"{API}/violin.csv?gene={'A' * 600}", 400, "characters long"),
         (f"{API}/violin.csv?gene=NOSUCHGENE", 400, "no gene 'NOSUCHGENE'"),
         (f"{API}/violin.csv?atlas=human/nowhere", 400, "human/nowhere"),
-        (f"{API}/dotplot.csv?width=20&font_size=12", 400, "would lie over each other"),
+        (f"{API}/dotplot.csv?width=20&font_size=12", 400, "would overlap"),
         (f"{API}.zip", 400, "The parameter 'figure' is missing."),
         (f"{API}.zip?figure={'A' * 9_000}", 400, "8,000 is the limit"),
         (f"{API}.zip?figure=http://[", 400, "is not a link."),
@@ -245,7 +245,7 @@ def test_what_is_wrong_is_said_in_a_sentence(client, address, status, words):
 
 def test_what_must_be_told_is_in_the_file(client):
     answer = client.get(f"{API}/violin.csv", query_string={"atlas": ATLAS, "gene": "ALB", "hash": "0123456789ab"})
-    assert f"# notes: {ATLAS} has changed since the link was made" in answer.text
+    assert f"# notes: {ATLAS} has changed since the link was created" in answer.text
     answer = client.get(f"{API}/dotplot.csv", query_string={"atlas": ATLAS, "genes": "ALB,NOPE"})
     assert "NOPE" in next(line for line in answer.text.splitlines() if line.startswith("# notes: "))
     assert "# notes" not in client.get(f"{API}/violin.csv", query_string={"atlas": ATLAS, "gene": "ALB"}).text
@@ -256,7 +256,7 @@ def test_a_zip_of_too_many_is_refused(client):
         pytest.skip("neither Chromium nor Chrome is installed here")
     link = quote(f"/explore?v=1&figure=violin&atlas={ATLAS}")
     said = problem(client.get(f"{API}.zip?{'&'.join([f'figure={link}'] * 25)}"), 400)
-    assert said["detail"] == "25 figures are no zip."
+    assert said["detail"] == "A zip cannot hold 25 figures."
 
 
 def test_a_panel_is_one_of_the_maps_of_the_page(client, data):
@@ -280,28 +280,28 @@ def test_one_figure_for_all_who_ask_and_not_too_many_wait_for_it(data, monkeypat
         assert go_on.wait(30)
         return b"file"
 
-    monkeypatch.setattr("core.export.bundle.made", slow)
+    monkeypatch.setattr("core.export.bundle.export_bytes", slow)
     monkeypatch.setattr("core.export.exporter.MOST", 2)
-    desk = Desk(Services.of(load(data_dir=data)))
+    exporter = Exporter(Services.of(load(data_dir=data)))
     asked = RenderRequest(f"/explore?atlas={ATLAS}&gene=ALB", Look(), "violin")
     found: list[bytes] = []
-    threads = [threading.Thread(target=lambda: found.append(desk.file(asked, "csv").content)) for _ in range(3)]
+    threads = [threading.Thread(target=lambda: found.append(exporter.file(asked, "csv").content)) for _ in range(3)]
     threads[0].start()
     assert started.wait(30)
     for thread in threads[1:]:
         thread.start()
     for _ in range(500):
-        if desk._waiting == 2:
+        if exporter._waiting == 2:
             break
         sleep(0.01)
-    with pytest.raises(Busy, match="2 already wait for this figure"):
-        desk.file(asked, "csv")
+    with pytest.raises(Busy, match="2 requests already wait for this figure"):
+        exporter.file(asked, "csv")
     go_on.set()
     for thread in threads:
         thread.join(30)
     assert found == [b"file"] * 3
     assert made == [("ALB by CellType", "csv", None)]
-    assert desk._waiting == 0
+    assert exporter._waiting == 0
 
 
 def test_a_gene_set_of_the_server_is_always_drawn_anew(client):

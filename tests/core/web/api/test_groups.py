@@ -96,7 +96,7 @@ def test_compositions_of_both_doors_are_the_same_to_the_bit(client, run, query):
         (DOTS, {}, 400, "genes"),
         (DOTS, {"genes": "ALBB"}, 404, "Did you mean ALB"),
         (DOTS, {"genes": "foo bar"}, 404, "None of the 2 names"),
-        (DOTS, {"genes": " , "}, 400, "holds no gene"),
+        (DOTS, {"genes": " , "}, 400, "contains no gene"),
         (DOTS, {"genes": "ALB", "by": "score"}, 400, "holds numbers"),
         (DOTS, {"genes": "ALB", "by": "nope"}, 404, "nope"),
         (DOTS, {"genes": "ALB", "split": "CellType"}, 400, "split by itself"),
@@ -138,7 +138,7 @@ def test_an_atlas_without_samples_says_what_to_do(make_app, tmp_path):
     imported(tmp_path / "data", path, species="human", name="bare")
     client = make_app(tmp_path / "data").server.test_client()
     said = str(problem(client.get("/api/v1/datasets/human/bare/composition"), 400))
-    assert "knows no column of samples; choose one: sample=COLUMN." in said
+    assert "has no column of samples; name one: sample=COLUMN." in said
     assert "It has: CellType." in said
     assert client.get("/api/v1/datasets/human/bare/dotplot", query_string={"genes": "ALB"}).json["n_cells"] == N_CELLS
 

@@ -114,6 +114,7 @@ def addresses(server, data):
     return found
 
 
+@pytest.mark.slow(representative=True)
 @pytest.mark.parametrize("what", TEXTS)
 def test_every_parameter_of_every_route(client, addresses, what):
     text = TEXTS[what]

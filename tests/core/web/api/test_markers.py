@@ -146,7 +146,7 @@ def test_a_against_b(client, atlas, expected):
         ({"by": "score"}, 400, "holds numbers"),
         ({"category": "Hepatocytes"}, 404, "Hepatocytes"),
         ({"where": "Group=MASHED"}, 404, "MASHED"),
-        ({"where": "CellType=Hepatocyte"}, 400, "holds only 'Hepatocyte'"),
+        ({"where": "CellType=Hepatocyte"}, 400, "has only 'Hepatocyte'"),
         ({"range": "score:1e9:"}, 400, "no cell with a category"),
         ({"top": "0"}, 400, "whole number"),
         ({"top": "1.5"}, 400, "whole number"),

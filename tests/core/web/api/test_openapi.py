@@ -91,6 +91,7 @@ def test_an_answer_is_what_the_schema_says(client, schema, operation):
     case.call_and_validate(excluded_checks=[checks.positive_data_acceptance])
 
 
+@pytest.mark.slow(representative=True)
 def test_limits_are_those_of_the_routes(client):
     for operation in OPERATIONS:
         path, asked = example(operation)

@@ -100,7 +100,7 @@ def test_a_mounted_set_is_listed_searched_and_scored(data, make_app, mounted, ex
     body = client.get("/api/v1/genesets", query_string={"q": "liver"}).json
     assert body["n_sets"] == 2
     assert body["sets"] == [{"genes": "gmt:own/LIVER", "name": "LIVER", "file": "own.gmt", "n_genes": 4}]
-    assert body["problems"] == ["Line 2 of own.gmt is no gene set: name, description and genes, split by tabs."]
+    assert body["problems"] == ["Line 2 of own.gmt is not a gene set: name, description and genes, separated by tabs."]
     answer = client.get(ADDRESS, query_string={"genes": "gmt:own/LIVER"}).json
     np.testing.assert_array_equal([row["score"] for row in answer["scores"]], expected())
     assert [it["name"] for it in answer["unknown"]] == ["NOSUCHGENE"]
@@ -116,7 +116,7 @@ def test_the_command_line_reads_mounted_sets(data, mounted, monkeypatch, capfd, 
         main(arguments)
     out, err = capfd.readouterr()
     np.testing.assert_array_equal([row["score"] for row in json.loads(out)["scores"]], expected())
-    assert "'NOSUCHGENE' is no gene" in err
+    assert "'NOSUCHGENE' is not a gene of this atlas and is omitted." in err
 
 
 # ---- arrays ----

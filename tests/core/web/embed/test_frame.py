@@ -187,7 +187,7 @@ def test_categories_are_listed_for_a_legend_of_the_frame(client):
     names = [name for name, _ in found["legend_entries"]]
     assert "<b>LSEC</b>" in names
     assert len(names) == 4
-    assert all(re.fullmatch("#[0-9a-f]{6}", colour) for _, colour in found["legend_entries"])
+    assert all(re.fullmatch("#[0-9a-f]{6}", color) for _, color in found["legend_entries"])
     bars = client.get("/embed/v1/composition.json?atlas=human/liver").json
     assert {name for name, _ in bars["legend_entries"]} == set(names)
 
@@ -227,7 +227,7 @@ def test_answers_are_kept_and_not_made_again(client, monkeypatch):
     first = client.get(url)
     assert first.headers["Cache-Control"] == "public, max-age=300"
     tag = first.headers["ETag"]
-    monkeypatch.setattr("core.web.embed.frame.scene", lambda *_: pytest.fail("it is drawn again"))
+    monkeypatch.setattr("core.web.embed.frame.payload_json", lambda *_: pytest.fail("it is drawn again"))
     for known in (tag, tag.replace('"', '"x" , "', 1), f'{tag[:-1]}:br"'):
         again = client.get(url, headers={"If-None-Match": known})
         assert again.status_code == 304
@@ -270,7 +270,7 @@ def test_an_atlas_that_changed_is_said_and_still_shown(client, data):
     digest = Catalog(data).get("human/liver").manifest.content_hash
     for given, said in ((digest[:12], 0), ("000000000000", 1)):
         text = frame_of(client.get(f"/embed/v1/violin?{LIVER}&hash={given}"))
-        assert text.count("has changed since the link was made") == said
+        assert text.count("has changed since the link was created") == said
     notes = client.get(f"/embed/v1/violin.json?{LIVER}&hash=000000000000").json["notes"]
     assert len(notes) == 1
 
@@ -281,8 +281,8 @@ def test_an_atlas_that_changed_is_said_and_still_shown(client, data):
         ("violin?atlas=human/nope", 404, "There is no atlas"),
         (f"violin?{LIVER}NOT", 404, "no gene"),
         (f"scatter?{LIVER}&gene_b=NOPE", 404, "no gene"),
-        (f"violin?{LIVER}&v=2", 400, "of the form"),
-        (f"violin?{LIVER}&theme=blue", 400, "Use auto, light, dark."),
+        (f"violin?{LIVER}&v=2", 400, "has version"),
+        (f"violin?{LIVER}&theme=blue", 400, "Use one of auto, light, dark."),
         (f"violin?{LIVER}&title=2", 400, "title"),
         (f"violin?{LIVER}&theme=dark&theme=light", 400, "more than once"),
         (f"violin?{LIVER}&width=7", 400, "200 to 1,600"),
@@ -291,7 +291,7 @@ def test_an_atlas_that_changed_is_said_and_still_shown(client, data):
         (f"violin?{LIVER}&panel=9", 400, "panel"),
         (f"violin?{LIVER}&by=Nope", 400, "Nope"),
         (f"violin?{LIVER}&where=CellType%3DNope", 400, "Nope"),
-        ("pie?atlas=human/liver", 404, "There is no view"),
+        ("pie?atlas=human/liver", 404, "There is no figure"),
         ("", 404, "There is no /embed/v1/"),
         ("violin/more", 404, "There is no /embed/"),
         ("../../etc/passwd", 404, "There is no /embed/"),
@@ -342,7 +342,7 @@ def test_an_unknown_view_is_a_page_for_frames(client):
 
 def test_without_an_atlas_there_is_a_sentence(tmp_path, make_app):
     client = make_app(tmp_path).server.test_client()
-    assert "no atlas" in sentence(client.get("/embed/v1/violin"), 404)
+    assert "No atlas has been imported" in sentence(client.get("/embed/v1/violin"), 404)
 
 
 def test_without_a_browser_there_is_no_poster(data, make_app, monkeypatch):
@@ -358,7 +358,7 @@ def test_posters_are_made_once_and_named_by_their_size(client, monkeypatch):
         made.append((drawn.look, form, drawn.title))
         return b"\x89PNG picture"
 
-    monkeypatch.setattr("core.embed.thumbnail.written", written)
+    monkeypatch.setattr("core.embed.thumbnail.file_bytes", written)
     answer = client.get(f"/embed/v1/violin.png?{LIVER}&width=600&height=315&theme=dark&title=0")
     assert answer.mimetype == "image/png"
     assert answer.data == b"\x89PNG picture"
