@@ -243,7 +243,7 @@ def test_simpsons_paradox_is_said_and_drawn(paradox, page):
                 "difference": "sample(s) here",
             },
         ),
-        ({"gene": "X", "one": "MASH", "two": "MASH"}, {"difference": "against itself"}),
+        ({"gene": "X", "one": "MASH", "two": "MASH"}, {"difference": "Choose two different groups"}),
         ({"gene": "X", "gene_b": "SAME"}, {"scatter-fault": "SAME has one value only"}),
         ({"gene": "X", "method": "kendall"}, {"problems": "'kendall'"}),
     ],
