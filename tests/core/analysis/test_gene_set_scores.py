@@ -257,7 +257,14 @@ def test_mean_z_of_real_cells(real_data, tmp_path):
 
 @pytest.mark.real
 @pytest.mark.parametrize("signed", [False, True])
-@pytest.mark.parametrize("file", ["human_pbmc_kang2018_ifnb_2donors", "mouse_fetal_liver_scHOT_hepatobranch_logexpr"])
+@pytest.mark.parametrize(
+    # The mouse has no map, and its import computes one.
+    "file",
+    [
+        "human_pbmc_kang2018_ifnb_2donors",
+        pytest.param("mouse_fetal_liver_scHOT_hepatobranch_logexpr", marks=pytest.mark.slow),
+    ],
+)
 def test_real_cells_are_decouplers(real_data, tmp_path_factory, pool, file, signed):
     """decoupler leaves out genes and cells without any value, and by default sets of fewer than five genes."""
     import anndata

@@ -117,6 +117,7 @@ def good(tmp_path_factory):
 SLEEP = "import time; time.sleep(600)"
 
 
+@pytest.mark.slow(representative=True)
 def test_files_are_imported_at_start_and_when_they_appear(watch, good, tmp_path):
     watch.put("HUMAN/early.h5ad", good[0])
     (tmp_path / "broken.h5ad").write_bytes(good[0].read_bytes()[:5000])
@@ -202,6 +203,7 @@ def test_a_file_that_is_taken_away_is_forgotten(watch, good):
     until(lambda: watch.phase("human/odd") is None, "the state")
 
 
+@pytest.mark.slow(representative=True)
 def test_two_files_of_one_id(watch, good):
     first, second = watch.put("Human/a b.h5ad", good[0]), watch.put("Human/a_b.h5ad", good[1])
     third = watch.put("human/a_b.h5ad", good[1])
@@ -218,6 +220,7 @@ def test_two_files_of_one_id(watch, good):
     assert watch.phase("human/a_b") is None
 
 
+@pytest.mark.slow(representative=True)
 def test_the_same_name_in_two_directories(watch, good):
     first, second = watch.put("HUMAN/a.h5ad", good[0]), watch.put("human/a.h5ad", good[1])
     watch.start()
@@ -312,6 +315,7 @@ def test_a_file_that_changes_while_its_import_fails(watch, good, tmp_path):
     assert watch.spawned[1].bytes == size
 
 
+@pytest.mark.slow(representative=True)
 def test_stopping_and_going_on(watch, good):
     watch.put("Human/a.h5ad", good[0])
     first = watch.start()
@@ -361,6 +365,7 @@ def test_what_a_crash_left_is_taken_up(watch, good):
     assert Catalog(watch.data).ids() == ["mouse/cut"]
 
 
+@pytest.mark.slow(representative=True)
 def test_two_supervisors_import_once(watch, good):
     watch.put("Human/a.h5ad", good[0])
     first, second = watch.start(), watch.start()
