@@ -275,8 +275,8 @@ def test_an_atlas_without_samples_and_groups(server, page):
     correlation(page, server, gene="Alb", atlas=TINY)
     expect(page.locator("#correlation-difference")).to_contain_text("has no group column")
     expect(page.locator("#correlation-groups-field")).to_be_hidden()
-    expect(page.locator("#correlation-holds")).to_contain_text("names no samples")
-    expect(page.locator("#correlation-replicates")).to_contain_text("names no samples")
+    expect(page.locator("#correlation-holds")).to_contain_text("has no column of samples")
+    expect(page.locator("#correlation-replicates")).to_contain_text("has no column of samples")
 
 
 def test_the_matrix_of_a_list_with_a_typo(server, page):

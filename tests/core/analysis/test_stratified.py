@@ -172,7 +172,7 @@ def test_donor_means_are_refused_below_four_samples():
     with pytest.raises(InvalidQuery, match="Only 3 samples"):
         donor_level.donor_means(made, params())
     del made._columns["Sample"]
-    with pytest.raises(InvalidQuery, match="names no samples"):
+    with pytest.raises(InvalidQuery, match="has no column of samples"):
         donor_level.donor_means(made, params())
 
 
