@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from core.atlas.store import EXPRESSION, MISSING
-from core.errors import InvalidQuery
+from core.errors import EmptySelection, InvalidQuery
 from core.selection.masks import mask_of
 from core.selection.model import Selection
 
@@ -142,7 +142,7 @@ class ComparisonParams:
         mask_a, mask_b = mask_of(atlas, self.a), mask_of(atlas, self.b)
         for name, mask, selection in ((A, mask_a, self.a), (B, mask_b, self.b)):
             if not mask.any():
-                raise InvalidQuery(f"{name} ({selection.words()}) contains no cells.", "Choose other cells.")
+                raise EmptySelection(f"{name} ({selection.words()}) contains no cells.", "Choose other cells.")
         n_both = int((mask_a & mask_b).sum())
         if n_both:
             cells = "1 cell is" if n_both == 1 else f"{n_both:,} cells are"
