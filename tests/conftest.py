@@ -13,7 +13,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-ROOT = Path(__file__).parents[0]
+ROOT = Path(__file__).parents[1]
 CALL_SECONDS = 5
 # Numba reads this when it is imported; a server would otherwise keep the kernels beside its data, and compile anew.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".pytest_cache" / "numba"))

@@ -33,7 +33,7 @@ import requests
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 QUARTER = "quarter_of_the_file"
 N_GENES = 15
 N_TESTS = 3

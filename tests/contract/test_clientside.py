@@ -12,7 +12,7 @@ from playwright._impl._driver import compute_driver_executable
 from app import create_app
 from core.settings.settings import load
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 ASSETS = ROOT / "assets"
 SCRIPTS = sorted(str(file.relative_to(ASSETS)) for file in (ASSETS / "js").rglob("*.js"))
 DASH_OWN = "_dashprivate"

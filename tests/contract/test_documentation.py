@@ -14,7 +14,7 @@ from core.web.api.operations import OPERATIONS
 from core.web.documentation.chapters import manual
 from pages._shell import HELP
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 README_BYTES = 6_000
 PICTURE_BYTES = 150_000
 PAGES = ("atlases", "explore", "markers", "correlation")

@@ -15,7 +15,7 @@ from dash.development.base_component import Component
 
 from core.settings.settings import load
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DASH_OWN = ("_pages", "_dash")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 OURS = ("app", "pages", "callbacks", "core")
 PICKLES = ("pickle", "_pickle", "cPickle", "cloudpickle", "dill", "shelve", "joblib")
 PICKLING_METHODS = ("read_pickle", "to_pickle")

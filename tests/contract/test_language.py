@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 # A docstring opens with an imperative or a noun phrase (ruff's D401 knows the verbs), never with a relative clause.
 OPENINGS = frozenset(
     [

@@ -10,7 +10,7 @@ import pytest
 
 import core
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TOP_LEVEL = [
     "app.py",
     "pyproject.toml",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PROMETHEUS = ROOT / "deploy" / "prometheus"
 CASES = Path(__file__).parent / "alerts_test.yml"
 ENTRYPOINT = ROOT / "deploy" / "alertmanager" / "entrypoint.sh"

@@ -27,7 +27,7 @@ import yaml
 from tests.factories import imported, tiny
 from tests.redis_servers import Server, free_port, needs_redis, until
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DASHBOARDS = sorted((ROOT / "deploy" / "grafana" / "dashboards").glob("*.json"))
 PROVISIONING = ROOT / "deploy" / "grafana" / "provisioning"
 EXPORTERS = Path(__file__).parent / "exporters.txt"

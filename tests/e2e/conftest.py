@@ -39,7 +39,7 @@ from tests.e2e._server import ServingProcess
 HTML_NAME = "<img src=x onerror=alert(1)>"
 LIVER = "human/liver"
 TINY = "mouse/tiny"
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SECRET = "a-secret-of-these-tests-and-of-nothing-else"
 VIOLATIONS = """
   window.violations = [];

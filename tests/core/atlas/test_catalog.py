@@ -39,7 +39,7 @@ def data(tmp_path, sources):
 
 def elsewhere(program):
     """Run a program in another process."""
-    subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[2])
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[3])
 
 
 def test_nothing(tmp_path):

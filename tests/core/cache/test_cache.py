@@ -33,7 +33,7 @@ from core.selection.model import Range, Selection
 from core.settings.settings import load
 from tests.redis_servers import DEADLINE, Server, needs_redis, until
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 HASH = "ab" * 32
 OTHER = "cd" * 32
 SECRET = "a secret of the tests, long enough to be one"

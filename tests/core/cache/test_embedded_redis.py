@@ -23,7 +23,7 @@ from core.cache.redis_client import ServerAddress, note, note_path, noted, runni
 from core.settings.settings import load
 from tests.redis_servers import DEADLINE, needs_redis, until
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 HASH = "ab" * 32
 
 

@@ -16,7 +16,7 @@ from core.cli import main
 from core.cli.output import Progress, human_bytes
 from tests.factories import imported, tiny
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 LIVER = AtlasId("human", "liver")
 
 

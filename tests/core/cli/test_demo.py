@@ -14,7 +14,7 @@ from core.atlas.import_state import ImportState, read_state, read_states, write_
 from core.cli import main
 from core.demo.catalogue import DEMO
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CELLS = "200"
 
 

@@ -19,7 +19,7 @@ from core.cli import main
 from core.cli.context import Stop
 from tests.factories import imported, tiny
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PROGRESS = re.compile(r" {0,2}\d{1,3} %  [\w .']+")
 
 

@@ -17,7 +17,7 @@ from app import serve
 from core.cli import main
 from tests.factories import tiny
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SECRET = "correct-horse-battery-staple-0123456789"
 DEADLINE = 60
 

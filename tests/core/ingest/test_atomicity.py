@@ -22,7 +22,7 @@ from core.ingest.importer import ImportRequest, import_file
 from core.ingest.store_swap import recover
 from tests.core.ingest._build import as_dense, counts, made
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ATLAS = AtlasId("other", "a")
 STEPS = ("opening", "checking the file", "reading X", "sorting the layer counts", "writing tables", "writing to disk")
 

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from core.system.threads import Threads, pool
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 STARTERS = {"Thread", "Timer", "ThreadPoolExecutor", "ThreadPool"}
 
 

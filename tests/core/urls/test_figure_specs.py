@@ -13,7 +13,7 @@ from core.views.explore.state import TABS
 from core.views.registry import VIEWS
 from core.views.view import View
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SOURCES = [path for room in ("core", "callbacks", "pages") for path in sorted((ROOT / room).rglob("*.py"))]
 FEW = 3
 

@@ -34,7 +34,7 @@ from core.web import health
 from tests.factories import GENES, imported, tiny
 from tests.tables import body as table_of
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DEADLINE = 60
 
 

@@ -21,7 +21,7 @@ from core.web import problems, proxies, security_txt
 from core.web.server import MAX_BODY
 from tests.core.web.conftest import problem
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def behind(trusted):

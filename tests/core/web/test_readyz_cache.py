@@ -22,7 +22,7 @@ from core.settings.settings import load
 from core.web import health
 from tests.redis_servers import DEADLINE, Server, needs_redis, until
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @contextmanager

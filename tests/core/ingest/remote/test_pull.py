@@ -25,7 +25,7 @@ from core.ingest.subset import Subset
 from tests.core.ingest.remote.conftest import serve, status
 from tests.factories import tiny
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 ATLAS = AtlasId("human", "GSE1")
 WRONG = "0" * 32
 
