@@ -320,6 +320,11 @@ def test_back_and_forward_walk_the_views(server, page):
     page.go_forward()
     painted(page, "CD68")
     page.wait_for_url(re.compile("gene=CD68"))
+    # To another page and back: this one is built anew from its own address.
+    page.get_by_role("link", name="Atlases").first.click()
+    expect(page.locator("#explore-gene")).to_have_count(0)
+    page.go_back()
+    painted(page, "CD68")
 
 
 @pytest.mark.slow
