@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import TimeoutError as Late
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -20,13 +21,13 @@ from core.system.threads import shared as shared_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-    from pathlib import Path
 
     from core.figures.theme import Json
 
 Form: TypeAlias = Literal["svg", "png", "pdf"]
 # Seconds; a cold start takes five on a small machine, a large matrix another five.
 TIME = 60.0
+COLOR_BARS = Path(__file__).with_name("color_bars.js")
 PATIENCE = 5.0
 
 log = logger(__name__)
@@ -97,6 +98,7 @@ class Browser:
         page = kaleido.PageGenerator(plotly=next(iter(plotly.__path__)) + "/package_data/plotly.min.js", mathjax=False)
         # Kaleido prints a PDF with margins, which cut off the bottom of a wide figure.
         page.header += "        <style>@page { margin: 0 }</style>\n"
+        page.footer = f"        <script>{COLOR_BARS.read_text('utf-8')}</script>\n{page.footer}"
         loop = self._loop = asyncio.new_event_loop()
         self._threads.start("figures", lambda: _serve(loop), lambda: loop.call_soon_threadsafe(loop.stop), PATIENCE)
         renderer = kaleido.Kaleido(n=1, timeout=self._seconds, page_generator=page, path=str(self._path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
@@ -37,8 +38,10 @@ LINE = 20.0
 EDGE = 8.0
 # Legend: pixels beside its longest name, pixels of a letter, and its maximum share of the width of a figure.
 SWATCH, SMALL_LETTER, BESIDE = 44.0, 6.4, 0.4
-# Narrower figures have no room for a legend of sizes beside its title.
+# Narrower figures have no room for a legend of sizes beside its title; and the pixels of one of these sizes.
 NARROW = 560.0
+ENTRY = 80.0
+_TAG = re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True)
@@ -221,10 +224,13 @@ def styled(figure: Json, look: Look, title: str = "", mark: str = "") -> Json:
     own: Json = layout.get("legend", {})
     above = own.get("yref") == "container"
     if above and look.legend != "none" and width < NARROW:
-        # Plotly would stack the sizes; they are placed side by side below their title.
+        # Below their title, as many sizes side by side as the axes are wide; Plotly stacks the others.
         own = {**own, "title": {**own.get("title", {}), "side": "top"}}
-        margin["t"] = margin.get("t", 0) + LINE
-        height += 0 if look.height else LINE
+        names = sum(bool(trace.get("showlegend")) for trace in figure["data"])
+        room = width - margin.get("r", 0) - max(margin.get("l", 0), _names_beside(layout))
+        taken = LINE * math.ceil(names / max(int(room / ENTRY), 1))
+        margin["t"] = margin.get("t", 0) + taken
+        height += 0 if look.height else taken
     if title:
         height += 0 if look.height else TITLE
         margin["t"] = margin.get("t", 0) + TITLE
@@ -239,6 +245,13 @@ def styled(figure: Json, look: Look, title: str = "", mark: str = "") -> Json:
         for name in [name for name in layout if name.startswith(("xaxis", "yaxis"))]:
             layout[name] = _journal_axis(layout[name], theme)
     return {**figure, "layout": layout}
+
+
+def _names_beside(layout: Json) -> float:
+    """Return the width in pixels of the names beside the rows of a figure."""
+    axis: Json = layout.get("yaxis", {})
+    names = [_TAG.sub("", str(name)) for name in axis.get("ticktext") or ()]
+    return LETTER * axis.get("tickfont", {}).get("size", LETTERS) / LETTERS * max(map(len, names), default=0)
 
 
 def _headed(layout: Json, margin: Json, title: str, height: float, theme: Theme) -> None:
