@@ -94,7 +94,8 @@ def rasterised(pdf, tmp_path, width):
 @pytest.mark.parametrize(("width", "theme"), SIZES)
 @pytest.mark.parametrize("name", LINKS)
 def test_the_bar_of_a_pdf_is_that_of_the_png(services, tmp_path, name, width, theme):
-    look = Look.of(theme, width=width, dpi=DPI)
+    # At nine points a figure is printed without being scaled, and gradients are right.
+    look = Look.of(theme, width=width, dpi=DPI, font_size=7.0)
     drawn = render(services, LINKS[name], look, name)
     caller = Caller(shared())
     png = Image.open(io.BytesIO(print_bytes(drawn, "png", caller))).convert("RGB")
