@@ -343,13 +343,32 @@ def _label(label: Label, axes: str, theme: Theme) -> Json:
         "yref": f"y{axes}",
         "x": label.x,
         "y": label.y,
-        "xshift": label.right,
-        "yshift": label.up,
-        "showarrow": False,
+        **_leader(label, theme),
         "captureevents": False,
-        "font": {"size": 11.5, "color": theme.ink},
-        "bgcolor": translucent(theme.paper, 0.74),
+        # A halo, which hides fewer cells than a box.
+        "font": {"size": 11.5, "color": theme.ink, "shadow": _halo(theme)},
         "borderpad": 1,
+    }
+
+
+def _halo(theme: Theme) -> str:
+    """Return a shadow without blur, in the color of the paper, on all sides of the letters."""
+    turns = [(math.cos(at * math.pi / 4), math.sin(at * math.pi / 4)) for at in range(8)]
+    return ", ".join(f"{1.6 * x:.2f}px {1.6 * y:.2f}px 0 {theme.paper}" for x, y in turns)
+
+
+def _leader(label: Label, theme: Theme) -> Json:
+    """Return the line from a label to its cells, where it does not stand on them."""
+    if not label.is_led:
+        return {"showarrow": False}
+    return {
+        "showarrow": True,
+        "arrowhead": 6,
+        "arrowsize": 0.5,
+        "arrowwidth": 1,
+        "arrowcolor": theme.ink,
+        "ax": label.right,
+        "ay": -label.up,
     }
 
 

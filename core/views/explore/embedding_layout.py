@@ -34,8 +34,6 @@ MAX_NAMES = 40
 MAX_NAME = 26
 LETTER = 6.8
 LEGEND_PAD = 14.0
-# Lines that a label may move: on paper there is no hover to identify a point.
-NEAR = 1
 # Fonts of a server may be wider than those of a page by this factor.
 WIDE = 1.15
 # Limits of the aspect ratio of a map.
@@ -100,7 +98,7 @@ def _figure(result: Embedding, look: Look, entries: list[tuple[str, str]]) -> Js
         off = tuple(sorted(view.hidden(labelled)))
         # The window is larger than the cells by a margin.
         inner = area[0] / (1 + 2 * PAD) / WIDE, area[1] / (1 + 2 * PAD) / WIDE
-        found = labels(view.atlas, query.embedding, labelled, query.selection, off, inner, lines=NEAR)
+        found = labels(view.atlas, query.embedding, labelled, query.selection, off, inner)
         coloring = replace(coloring, labels=found)
     figure = base_map(result, coloring, facets, theme)
     figure["layout"] |= {

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.cache.in_process import remembered
 from core.figures.cell_map import MAX_LABEL, Facet
-from core.figures.labels import PANEL, arranged, centres
+from core.figures.labels import PANEL, anchors, arranged
 from core.figures.theme import shortened
 from core.selection.masks import mask_of
 from core.selection.model import Selection
@@ -46,22 +46,20 @@ def facet(view: ExploreView, name: str) -> Facet:
 
 # Labels depend on the cells and not on the gene, so that recolouring reuses them.
 @remembered
-def labels(  # noqa: PLR0913 - all that decides where names stand
+def labels(
     atlas: Atlas,
     embedding: str,
     column: str,
     selection: Selection,
     hidden: tuple[str, ...],
     panel: tuple[float, float] = PANEL,
-    *,
-    lines: int = 3,
 ) -> tuple[Label, ...]:
-    """Place the names of categories at the medians of their selected cells, those of `hidden` left out."""
+    """Place the names of categories on their selected cells, or with a line to them; those of `hidden` are left out."""
     xy, plane = plane_and_places(atlas, embedding)
     found, mask = atlas.categorical(column), mask_of(atlas, selection)
     n = len(found.categories)
     sizes = np.bincount(found.codes[mask] + 1, minlength=n + 1)[1:]
-    at = centres(xy, found.codes, mask, n)
+    at = anchors(xy, found.codes, mask, n)
     at[[found.categories.index(name) for name in hidden if name]] = np.nan
     names = [shortened(name, MAX_LABEL) for name in found.categories]
-    return tuple(arranged(names, at, sizes.tolist(), (plane.x, plane.y), panel, lines))
+    return tuple(arranged(names, at, sizes.tolist(), (plane.x, plane.y), panel))
