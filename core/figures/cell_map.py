@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 
 from core.figures.color_space import blend, translucent
+from core.figures.draw_order import drawn
 from core.figures.palette import NOT_GIVEN, blend_of, ramp
 from core.figures.theme import Json, base_layout, escaped, packed, shortened
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 Numbers: TypeAlias = "NDArray[Any]"
 Kind: TypeAlias = Literal["category", "number", "expression", "score", "blend", "none"]
 INSIDE = 1
-ORDERED = ("expression", "score", "blend")
 UNSCALED = ("category", "blend")
 # The colour bar must not resize the plot: maps that share a zoom need the same area.
 MARGIN = {"l": 26, "r": 10, "t": 46, "b": 26, "autoexpand": False}
@@ -158,14 +158,15 @@ def with_cells(
     values : (n_cells,) or None
         Codes, numbers or expression; see `Coloring`.
     sort
-        Draw the cells with the highest values of an expression, a score or a blend last.
+        Draw the cells with the highest values of an expression, a score or a blend last, and others scattered; else in
+        the order of the file.
     """
     placed = np.isfinite(xy).all(axis=0)
     data = [dict(trace) for trace in figure["data"]]
     for place in range(len(data) // 2):
         outside, inside = np.flatnonzero(placed & (places != place)), np.flatnonzero(placed & (places == place))
-        if values is not None and sort and kind in ORDERED:
-            inside = inside[np.argsort(values[inside], kind="stable")]
+        if sort:
+            inside = inside[drawn(inside, None if values is None else values[inside], kind)]
         for trace, cells in zip(data[2 * place : 2 * place + 2], (outside, inside), strict=True):
             trace["x"], trace["y"] = packed(xy[0, cells]), packed(xy[1, cells])
         if values is not None and kind != "none":

@@ -91,6 +91,12 @@ test("the counting sort agrees with a comparison sort within one step of the ran
   }
 });
 
+test("what has no rank is scattered, as the server scatters it", () => {
+  const { cells: all, scattered } = fixture("draw_order");
+  assert.deepEqual([...draw_order.scattered(Uint32Array.from(all))], scattered);
+  assert.deepEqual([...draw_order.scattered(new Uint32Array())], []);
+});
+
 test("equal values, one cell and no cell stay as they are", () => {
   for (const some of [[2, 0, 1], [1], []]) {
     assert.equal(draw_order.ascending(some, [7, 7, 7]), some);

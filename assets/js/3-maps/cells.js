@@ -6,7 +6,7 @@
 
   const { masldatlas } = window;
   const MISSING = { u1: 255, u2: 65535 }; // the code of a category that is not given
-  const ORDERED = ["expression", "score", "blend"];
+  const RANKED = ["expression", "score", "blend"];
   const BLEND = 16; // steps of each of two genes
   const MAX_BACKGROUND = 300_000; // points behind all small maps together
 
@@ -85,7 +85,11 @@
     const isHidden = (cell) => values && hidden.has(values[cell]);
     const inside = cells.inside.map(function (all) {
       const shown = hidden.size && values ? all.filter((cell) => !isHidden(cell)) : all;
-      return values && panel.sort && ORDERED.includes(panel.kind) ? masldatlas.draw_order.ascending(shown, values) : shown;
+      if (!values || !panel.sort) {
+        return shown;
+      }
+      const { ascending, scattered } = masldatlas.draw_order;
+      return RANKED.includes(panel.kind) ? ascending(shown, values) : scattered(shown);
     });
     const data = panel.figure.data.map(function (trace, number) {
       const map = number >> 1;

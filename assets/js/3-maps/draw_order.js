@@ -1,4 +1,4 @@
-/* The order in which cells are drawn: the highest values last, so that nothing covers them. */
+/* The order in which cells are drawn: what is drawn last covers the others. By the same rules as core/figures/draw_order.py. */
 (function () {
   "use strict";
 
@@ -30,5 +30,17 @@
     return order;
   }
 
-  window.masldatlas.draw_order = { ascending };
+  const GOLDEN = 2654435769; // 2 ** 32 divided by the golden ratio, and odd
+  const MOST = 2 ** 21; // cells, so that a key and a place fit into one number; larger maps are images
+
+  /* The cells scattered, so that the last sample of a file does not cover the others. */
+  function scattered(cells) {
+    if (cells.length > MOST) {
+      return cells;
+    }
+    const keys = Float64Array.from(cells, (cell, place) => (Math.imul(cell, GOLDEN) >>> 0) * MOST + place);
+    return Uint32Array.from(keys.sort(), (key) => cells[key % MOST]);
+  }
+
+  window.masldatlas.draw_order = { ascending, scattered };
 })();

@@ -10,6 +10,7 @@ import numpy as np
 from core.analysis import raster
 from core.figures import bitmap
 from core.figures.cell_map import GAP, colors_of, grid, with_cells
+from core.figures.draw_order import drawn
 from core.figures.print_style import DPI, TITLE
 
 if TYPE_CHECKING:
@@ -81,8 +82,8 @@ def picture(panel: Panel, cells: Cells, figure: Json, window: Window, look: Look
         outside = np.flatnonzero(drawable & (cells.places != place))
         inside = np.flatnonzero(drawable & (cells.places == place))
         values = np.zeros(len(inside)) if cells.values is None else cells.values[inside]
-        if sort and kind in ("expression", "score", "blend"):
-            order = np.argsort(values, kind="stable")
+        if sort:
+            order = drawn(inside, None if cells.values is None else values, kind)
             inside, values = inside[order], values[order]
         layers = [
             (cells.xy[:, outside], np.broadcast_to(behind, (len(outside), 3)).astype(np.uint8)),
