@@ -16,6 +16,7 @@ NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 Species: TypeAlias = Literal["human", "mouse", "zebrafish", "integrated", "other"]
 Role: TypeAlias = Literal["cell_type", "group", "sample"]
 ColumnKind: TypeAlias = Literal["categorical", "numeric", "text"]
+Scale: TypeAlias = Literal["ln1p", "log2_1p", "log10_1p", "linear", "signed"]
 
 
 class _Frozen(BaseModel):
@@ -44,7 +45,11 @@ class SubsetInfo(_Frozen):
 
 
 class LayerInfo(_Frozen):
-    """One matrix of the atlas; `unit` labels axes and `rule` describes the origin of the values."""
+    """One matrix of the atlas; `unit` labels axes and `rule` describes the origin of the values.
+
+    `scale` tells how the linear value x was transformed: ``ln1p``, ``log2_1p`` and ``log10_1p`` hold log(x + 1) to that
+    base, ``linear`` holds x, and from ``signed`` values (scaled, centred) no linear value can be had.
+    """
 
     name: str
     dtype: Literal["float32", "float64"]
@@ -54,6 +59,7 @@ class LayerInfo(_Frozen):
     n_nonzero: int
     minimum: float
     maximum: float
+    scale: Scale = "ln1p"
 
 
 class EmbeddingInfo(_Frozen):
@@ -143,6 +149,10 @@ class Manifest(_Frozen):
         if self.subset is None:
             # Atlases from before there were samples keep their hash.
             del facts["subset"]
+        for layer in facts["layers"]:
+            if layer["scale"] == "ln1p":
+                # Likewise those from before the scale was written down.
+                del layer["scale"]
         digest = hashlib.sha256(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)).hexdigest()
         return self.model_copy(update={"content_hash": digest})
 
