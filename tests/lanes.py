@@ -1,6 +1,8 @@
-"""Run the tests in two lanes side by side: those without a browser, with coverage; and those that drive one, without.
+"""Run the tests in two lanes side by side: those without a browser, and those that drive one.
 
-``python -m tests.lanes`` runs of the slow tests a representative each; ``python -m tests.lanes all`` runs them all.
+``python -m tests.lanes`` runs of the slow tests a representative each, and does not measure coverage, which costs
+half as much again as the tests themselves. ``python -m tests.lanes all`` runs them all, those without a browser under
+coverage.
 What numba compiles is compiled first and once, for every process of both lanes. The end prints the time of each lane
 and pytest's closing line of each; the exit status is not 0 when a lane failed or ran no test.
 """
@@ -60,6 +62,8 @@ def run(slow: str) -> int:
         for name, (compiled, options) in LANES.items():
             compile_for_tests(compiled)
             output = stack.enter_context(tempfile.NamedTemporaryFile(prefix="lane-"))
+            if slow == "few" and "--no-cov" not in options:
+                options = ["--no-cov", *options]
             command = [sys.executable, "-m", "pytest", f"--slow={slow}", *options]
             process = subprocess.Popen(command, cwd=common.ROOT, stdout=output, stderr=subprocess.STDOUT)
             lanes.append(Lane(name, process, output, time.monotonic()))

@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass, fields
 from functools import partial
 from threading import Condition
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from cachetools import LRUCache, cached
 from dash import Input, Output, State, no_update
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
     from dash import Dash
 
-    from core.atlas.store import Atlas
     from core.figures.theme import Theme
     from core.services.container import Services
     from core.urls.page_queries import PageQuery
     from core.views.resolve import Problem
+    from core.views.view import PageView
     from pages._ids import Ids
 
 Outputs: TypeAlias = dict[str, Any]
@@ -43,28 +43,7 @@ Outputs: TypeAlias = dict[str, Any]
 MAX_VIEWS = 64
 
 
-class PageView(Protocol):
-    """A view of any analysis page: a dataclass of an atlas and a query whose parameters are all valid."""
-
-    __dataclass_fields__: ClassVar[dict[str, Any]]
-
-    @property
-    def atlas(self) -> Atlas:
-        """The atlas shown."""
-        ...
-
-    @property
-    def query(self) -> PageQuery:
-        """The complete query."""
-        ...
-
-    @property
-    def state(self) -> str:
-        """The canonical address."""
-        ...
-
-
-View = TypeVar("View", bound=PageView)
+View = TypeVar("View", bound="PageView")
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,11 @@ class PageView:
     query: PageQuery
     panel: int = field(default=1, kw_only=True)
 
+    @property
+    def state(self) -> str:
+        """Canonical address of the page."""
+        raise NotImplementedError
+
 
 State = TypeVar("State", bound=PageView)
 Result = TypeVar("Result")

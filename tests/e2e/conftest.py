@@ -300,7 +300,8 @@ def browse(
         page = context.new_page()
         pages.append(page)
         page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=color_scheme)
+        # Without a graphics card each frame of an animation is drawn by the processor.
+        page.emulate_media(color_scheme=color_scheme, reduced_motion="reduce")
         page.set_default_timeout(PATIENCE)
         page.on("console", console)
         page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))

@@ -171,6 +171,7 @@ def test_a_row_becomes_gene_b_by_click_and_by_enter(server, page, liver):
     page.wait_for_url(lambda url: "gene_b" not in url)
 
 
+@pytest.mark.slow
 def test_find_filter_and_undo(server, page):
     correlation(page, server, atlas=LIVER, gene="ALB")
     n = len(rows_of(page))
@@ -186,6 +187,7 @@ def test_find_filter_and_undo(server, page):
     )
 
 
+@pytest.mark.slow
 def test_drop_zeros(server, page):
     correlation(page, server, atlas=LIVER, gene="ALB", gene_b="CYP2E1")
     page.locator("#correlation-zeros").get_by_text("Drop zero counts").click()
@@ -197,6 +199,7 @@ def test_drop_zeros(server, page):
     page.wait_for_url(re.compile("drop_zeros=true"))
 
 
+@pytest.mark.slow
 def test_filters_say_how_many_cells_are_left(server, page, liver):
     correlation(page, server, atlas=LIVER, gene="ALB")
     expect(page.locator("#correlation-count")).to_have_text("All 600 cells")
@@ -234,7 +237,7 @@ def test_simpsons_paradox_is_said_and_drawn(paradox, page):
     ("asked", "said"),
     [
         ({"gene": "SAME"}, {"ranking-fault": "the same value, 1, in all of these 480 cells"}),
-        ({"gene": "X", "range": "n:1:"}, {"problems": "This filter is left out"}),
+        pytest.param({"gene": "X", "range": "n:1:"}, {"problems": "This filter is left out"}, marks=pytest.mark.slow),
         (
             {"gene": "X", "where": "sample=d0"},
             {
@@ -243,8 +246,14 @@ def test_simpsons_paradox_is_said_and_drawn(paradox, page):
                 "difference": "sample(s) here",
             },
         ),
-        ({"gene": "X", "one": "MASH", "two": "MASH"}, {"difference": "Choose two different groups"}),
-        ({"gene": "X", "gene_b": "SAME"}, {"scatter-fault": "SAME has one value only"}),
+        pytest.param(
+            {"gene": "X", "one": "MASH", "two": "MASH"},
+            {"difference": "Choose two different groups"},
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            {"gene": "X", "gene_b": "SAME"}, {"scatter-fault": "SAME has one value only"}, marks=pytest.mark.slow
+        ),
         ({"gene": "X", "method": "kendall"}, {"problems": "'kendall'"}),
     ],
 )
@@ -255,6 +264,7 @@ def test_what_cannot_be_computed_is_said(paradox, page, asked, said):
     expect(page.locator(".toast")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_no_cell_is_left(server, page):
     correlation(page, server, rows=False, atlas=LIVER, gene="ALB", range="n_counts:1e9:")
     for place in (
@@ -271,6 +281,7 @@ def test_no_cell_is_left(server, page):
     drawn(page)
 
 
+@pytest.mark.slow
 def test_an_atlas_without_samples_and_groups(server, page):
     correlation(page, server, gene="Alb", atlas=TINY)
     expect(page.locator("#correlation-difference")).to_contain_text("has no group column")
@@ -321,6 +332,7 @@ def test_reload_restores_everything(server, page):
     assert page.locator("#correlation-zeros input").is_checked()
 
 
+@pytest.mark.slow
 def test_an_unknown_gene_offers_the_nearest(server, page):
     correlation(page, server, atlas=LIVER, gene="ALBB", shown="ALB")
     expect(page.locator("#correlation-problems")).to_contain_text("has no gene 'ALBB'. ALB is shown")
@@ -330,6 +342,7 @@ def test_an_unknown_gene_offers_the_nearest(server, page):
     page.wait_for_function("() => new URLSearchParams(location.search).get('gene') === 'ALB'")
 
 
+@pytest.mark.slow
 def test_explore_leads_here_and_back(server, page):
     page.goto(f"{server.url}/explore?atlas={LIVER}&gene=CD68&where=group%3DMASH")
     expect(page.locator("#explore-right-title")).to_have_text("CD68", timeout=WAIT)
@@ -342,6 +355,7 @@ def test_explore_leads_here_and_back(server, page):
     expect(page.locator("#explore-right-title")).to_have_text("CD68")
 
 
+@pytest.mark.slow
 def test_html_like_names_are_text(server, paradox, page):
     correlation(page, paradox, gene="X", atlas=PARADOX, gene_b=ODD_GENE)
     expect(page.locator("#correlation-scatter-title")).to_contain_text(f"X and {ODD_GENE}:")

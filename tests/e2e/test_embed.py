@@ -171,6 +171,7 @@ def test_others_frame_nothing(strict, stranger, page, tolerated):
     assert page.evaluate(f"fetch('{strict.url}/embed/v1/embed.js').then((it) => it.status)") == 200
 
 
+@pytest.mark.slow
 def test_it_works_where_third_parties_may_keep_nothing(strict, lab, driver, tmp_path):
     profile = tmp_path / "Default"
     profile.mkdir()

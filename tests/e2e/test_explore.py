@@ -186,7 +186,7 @@ def wait_for_same_range(page, moved_from=None):
     )
 
 
-@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize("side", ["left", pytest.param("right", marks=pytest.mark.slow)])
 def test_zoom_and_reset_are_shared(server, page, side):
     explore(page, server)
     home = map_of(page, side)["range"]
@@ -239,6 +239,7 @@ def test_filters_say_how_many_cells_are_left(server, page, liver):
     painted(page, "ALB")
 
 
+@pytest.mark.slow
 def test_no_cell_left_is_said_and_can_be_undone(server, page):
     explore(page, server, f"?atlas={LIVER}&where=cell_type%3DHepatocyte&range=n_counts:1e9:", n=0)
     expect(page.locator("#explore-sentence")).to_contain_text("No cells match these filters")
@@ -275,6 +276,7 @@ def mash(atlas):
     return int(mask_of(atlas, Selection.of({"group": ["MASH"]})).sum())
 
 
+@pytest.mark.slow
 def test_reload_restores_everything(server, page, liver):
     explore(page, server)
     choose(page, "explore-color", "group")
@@ -318,8 +320,14 @@ def test_back_and_forward_walk_the_views(server, page):
     page.go_forward()
     painted(page, "CD68")
     page.wait_for_url(re.compile("gene=CD68"))
+    # To another page and back: this one is built anew from its own address.
+    page.get_by_role("link", name="Atlases").first.click()
+    expect(page.locator("#explore-gene")).to_have_count(0)
+    page.go_back()
+    painted(page, "CD68")
 
 
+@pytest.mark.slow
 def test_a_broken_link_explains_and_shows_what_it_can(server, page):
     explore(page, server, f"?atlas={LIVER}&gene=ALBB&color=nope&where=cell_type%3DHepatocite&where=x&embedding=X_pca9")
     problems = page.locator(".explore-problem")
@@ -340,6 +348,7 @@ def test_a_broken_link_explains_and_shows_what_it_can(server, page):
     expect(page.locator("#explore-problems")).not_to_contain_text("ALBB", timeout=WAIT)
 
 
+@pytest.mark.slow
 def test_an_unknown_atlas_offers_the_others(server, page):
     explore(page, server, "?atlas=human/livr")
     expect(page.locator(".explore-problem")).to_contain_text("no atlas 'human/livr'")
@@ -359,6 +368,7 @@ def test_html_like_names_are_text(server, page):
     assert page.evaluate("document.querySelectorAll('img[src=x]').length") == 0
 
 
+@pytest.mark.slow
 def test_a_number_colours_the_left_map(server, page, liver):
     explore(page, server, f"?atlas={LIVER}&color=n_counts")
     numbers = liver.column("n_counts").values
@@ -395,6 +405,7 @@ def test_without_an_atlas_the_page_says_how_to_get_one(serve, page):
     expect(page.locator("#explore-answer")).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_an_atlas_without_groups(server, page):
     explore(page, server, f"?atlas={TINY}", "Alb", 40)
     expect(page.locator("#explore-types-card")).to_be_visible()

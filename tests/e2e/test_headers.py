@@ -124,6 +124,7 @@ def test_the_maps_are_drawn_without_eval(strict, page):
     assert violations(page) == []
 
 
+@pytest.mark.slow
 def test_the_usual_plotly_draws_nothing_where_eval_is_forbidden(serve_forever, atlases, tmp_path, page, tolerated):
     # What the warning at the start is about, and that the test above can fail.
     tolerated.append("eval")
@@ -134,6 +135,7 @@ def test_the_usual_plotly_draws_nothing_where_eval_is_forbidden(serve_forever, a
     assert any(found.startswith("script-src eval") for found in violations(page))
 
 
+@pytest.mark.slow
 def test_in_development_the_usual_plotly_may_draw(serve_forever, atlases, tmp_path, page):
     bare = serve_forever(atlases, tmp_path / "none.js")
     explored(page, bare)
@@ -208,6 +210,7 @@ def test_in_development_any_page_of_this_machine_may_frame_a_view(
     assert framed(page) == view
 
 
+@pytest.mark.slow
 def test_no_cookie_is_kept(strict, page):
     explored(page, strict)
     assert page.context.cookies() == []

@@ -230,7 +230,7 @@ def test_a_sample_says_of_how_many_cells(three_species, page):
 
 
 @pytest.mark.slow(representative=True)
-@pytest.mark.parametrize("path", ["explore", "correlation"])
+@pytest.mark.parametrize("path", [pytest.param("explore", marks=pytest.mark.slow), "correlation"])
 def test_a_gene_goes_along_to_another_species(three_species, page, path):
     page.goto(f"{three_species.url}/{path}?atlas=human/sample&gene=TF")
     page.locator("#shell-atlas summary").click()

@@ -100,6 +100,7 @@ def test_a_lasso_becomes_violins_and_then_correlations(server, page, liver):
     expect(page.locator("#correlation-actions")).to_contain_text("a lasso of")
 
 
+@pytest.mark.slow
 def test_boxes_add_up_with_shift_and_steps_go_back_and_forth(server, page, liver):
     explore(page, server)
     expect(page.locator("[data-step=undo]")).to_be_disabled()
@@ -204,6 +205,7 @@ def test_gene_sets_with_a_typo(server, page, liver):
     np.testing.assert_allclose(np.sort(map_of(page, "right")["color"]), np.sort(wanted), atol=np.ptp(wanted) / 30_000)
 
 
+@pytest.mark.slow
 def test_split_by_group(server, page, liver):
     explore(page, server)
     choose(page, "explore-facet", "group")
@@ -303,7 +305,7 @@ def test_a_zoom_belongs_to_its_plane(server, page):
     page.wait_for_url(lambda url: "liver" in url and "zoom=" in url)
 
 
-@pytest.mark.parametrize("key", ["Enter", "Tab"])
+@pytest.mark.parametrize("key", ["Enter", pytest.param("Tab", marks=pytest.mark.slow)])
 def test_the_second_gene_can_be_taken_out(server, page, key):
     explore(page, server, f"?atlas={LIVER}&gene_b=CYP2E1")
     field = page.locator("#explore-gene-b")
@@ -321,6 +323,7 @@ def test_the_second_gene_can_be_taken_out(server, page, key):
     expect(field).to_have_value("ALB")
 
 
+@pytest.mark.slow
 def test_a_legend_hides_and_shows(server, page, liver):
     explore(page, server)
     n = int(mask_of(liver, Selection.of({"cell_type": ["Hepatocyte"]})).sum())

@@ -26,6 +26,7 @@ def test_a_page_waits_and_goes_on_by_itself(serve, page, tolerated):
     assert any("_dash-update-component" in url for url in refused)
 
 
+@pytest.mark.slow
 def test_a_limit_that_is_far_away_is_said_and_not_waited_for(serve, page, tolerated):
     server = serve(rate_limit="1/hour")
     tolerated.extend(["status of 429", "Callback error"])

@@ -116,6 +116,7 @@ def test_another_category_and_back(server, page):
     expect(page.locator("#markers-category")).to_contain_text("Hepatocyte")
 
 
+@pytest.mark.slow
 def test_another_column(server, page):
     markers(page, server, category="Hepatocyte")
     page.locator("#markers-by").click()
@@ -186,12 +187,14 @@ def test_a_against_b(server, page):
     expect(page.locator("#markers-sentence")).to_contain_text("against B", timeout=WAIT)
 
 
+@pytest.mark.slow
 def test_without_a_and_b_the_page_says_how_to_get_them(server, page):
     markers(page, server)
     expect(page.locator("#markers-mode-help")).to_contain_text("save them as A")
     assert page.locator("#markers-mode input").nth(1).is_disabled()
 
 
+@pytest.mark.slow
 def test_where_nothing_can_be_compared_one_sentence_says_so(server, page):
     markers(page, server, rows=False, where="cell_type=Hepatocyte")
     expect(page.locator("#markers-sentence")).to_contain_text("has only 'Hepatocyte'", timeout=WAIT)
@@ -217,6 +220,7 @@ def test_the_plots_take_the_best_of_each_or_of_one(server, page):
     ]
 
 
+@pytest.mark.slow
 def test_reload_restores_everything(server, page):
     markers(
         page, server, by="group", category="MASL", gene="CD68", top_n=20, whose="one", layer="counts",
@@ -238,10 +242,10 @@ def test_reload_restores_everything(server, page):
     ("asked", "words"),
     [
         ({"gene": "ALBB"}, "no gene 'ALBB'. The best marker is shown"),
-        ({"by": "n_counts"}, "a column 'n_counts' of 2 to 100 categories"),
-        ({"category": "Hepatocytes"}, "a category 'Hepatocytes'"),
-        ({"top_n": "5"}, "10 to 500 genes, not '5'"),
-        ({"a": "x=1", "b": KUPFFER}, "A cannot be read"),
+        pytest.param({"by": "n_counts"}, "a column 'n_counts' of 2 to 100 categories", marks=pytest.mark.slow),
+        pytest.param({"category": "Hepatocytes"}, "a category 'Hepatocytes'", marks=pytest.mark.slow),
+        pytest.param({"top_n": "5"}, "10 to 500 genes, not '5'", marks=pytest.mark.slow),
+        pytest.param({"a": "x=1", "b": KUPFFER}, "A cannot be read", marks=pytest.mark.slow),
     ],
 )
 def test_what_means_nothing_is_said(server, page, asked, words):
@@ -250,12 +254,14 @@ def test_what_means_nothing_is_said(server, page, asked, words):
     expect(page.locator(".toast")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_simulated_atlas_without_samples(server, page):
     markers(page, server, atlas=TINY)
     expect(page.locator("#markers-sentence")).to_contain_text("SIMULATED")
     expect(page.locator("#markers-replicates")).to_contain_text("This atlas has no sample column")
 
 
+@pytest.mark.slow
 def test_html_like_names_are_text(server, page):
     markers(page, server, category=HTML_NAME)
     expect(page.locator("#markers-ranking-title")).to_have_text(f"What marks {HTML_NAME}")

@@ -130,6 +130,7 @@ def test_a_copied_link_opens_the_same_figure_and_is_drawn_the_same_without_a_ser
     assert (shown["xs"], shown["ys"]) == (layout["xaxis"]["range"], layout["yaxis"]["range"])
 
 
+@pytest.mark.slow
 def test_where_the_clipboard_is_refused_the_link_is_shown_to_be_copied(server, page):
     page.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed'))")
     explore(page, server)
@@ -145,6 +146,7 @@ def test_where_the_clipboard_is_refused_the_link_is_shown_to_be_copied(server, p
     assert "figure=" not in field.input_value()
 
 
+@pytest.mark.slow
 def test_without_a_browser_on_the_server_the_page_saves_what_it_shows(server, browse, in_server):
     in_server.setenv("BROWSER_PATH", "/nowhere/chromium")
     page = browse(width=390, height=844)

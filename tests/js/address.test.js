@@ -99,6 +99,17 @@ test("what the page wrote itself is not read again, and another page's address i
   assert.equal(tab.address(), "/markers?atlas=b");
 });
 
+test("a page that was left reads its own address again when one goes back to it", () => {
+  const tab = open("/explore?gene=ALB");
+  const { callbacks } = tab.masldatlas.address.page("/explore");
+  const read = callbacks.search("/explore", "?gene=ALB");
+  callbacks.write("?atlas=a&gene=ALB", { search: "?atlas=a&gene=ALB", at: read.at, write: true });
+  tab.follow("/");
+  assert.equal(tab.go(-1), true);
+  assert.equal(tab.address(), "/explore?atlas=a&gene=ALB");
+  assert.equal(callbacks.search("/explore", "?atlas=a&gene=ALB").search, "?atlas=a&gene=ALB");
+});
+
 test("a zoom is no step, stays with other colors, and goes with another atlas", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const tab = open("/explore?atlas=a#top");

@@ -104,6 +104,10 @@
     const state = pages[window.location.pathname];
     pathname = window.location.pathname;
     arrived(isLink);
+    if (state && !isSamePage) {
+      // The page is built anew: it must read even the address that it wrote itself before it was left.
+      state.written = null;
+    }
     if (state && isSamePage) {
       event.stopImmediatePropagation();
       state.written = null;

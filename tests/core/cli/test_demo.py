@@ -19,11 +19,8 @@ CELLS = "200"
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """Return a data directory with the real and one small simulated atlas, and what the commands printed.
-
-    In processes of their own, as users run them.
-    """
+def demo(tmp_path_factory):
+    """Return a directory, and a function that runs `masldatlas demo` in a process of its own, as users do."""
     directory = tmp_path_factory.mktemp("demo")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MASLDATLAS_")}
 
@@ -32,8 +29,22 @@ def made(tmp_path_factory):
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         return done.returncode, done.stdout, done.stderr
 
-    simulated = ("--cells", CELLS, "--only", "human")
-    return directory, [demo("one", *simulated), demo("two", *simulated), demo("one", "--only", "real")]
+    return directory, demo
+
+
+@pytest.fixture(scope="module")
+def real(demo):
+    """Return a data directory with the real atlas, and what the command printed."""
+    directory, run = demo
+    return directory / "one", run("one", "--only", "real")
+
+
+@pytest.fixture(scope="module")
+def simulated(demo):
+    """Return two data directories, each with one small simulated atlas, and what the two commands printed."""
+    directory, run = demo
+    options = ("--cells", CELLS, "--only", "human")
+    return (directory / "one", directory / "two"), [run("one", *options), run("two", *options)]
 
 
 @pytest.fixture
@@ -50,28 +61,38 @@ def run(capfd):
     signal.signal(signal.SIGTERM, handler)
 
 
-def test_what_is_printed(made):
-    _, answers = made
-    outs = [out for _, out, _ in answers]
-    assert outs == ["human/masld_simulated_200\n", "human/masld_simulated_200\n", "human/pbmc68k\n"]
-    for code, _, err in answers:
-        assert code == 0, err
-        assert err.splitlines()[-1] == "100 %  ready"
-        assert "Warning" not in err
+def check_printed(answer, atlas):
+    code, out, err = answer
+    assert code == 0, err
+    assert out == f"{atlas}\n"
+    assert err.splitlines()[-1] == "100 %  ready"
+    assert "Warning" not in err
 
 
-def test_the_real_one_says_that_it_is(made):
-    manifest = Catalog(made[0] / "one").manifest("human/pbmc68k")
+def test_what_the_real_one_prints(real):
+    check_printed(real[1], "human/pbmc68k")
+
+
+@pytest.mark.slow
+def test_what_the_simulated_ones_print(simulated):
+    for answer in simulated[1]:
+        check_printed(answer, "human/masld_simulated_200")
+
+
+def test_the_real_one_says_that_it_is(real):
+    catalog = Catalog(real[0])
+    manifest = catalog.manifest("human/pbmc68k")
     assert (manifest.n_cells, manifest.simulated) == (700, False)
     assert "real data" in manifest.title
     assert "not liver" in manifest.title
     assert "Zheng" in manifest.citation
     assert manifest.roles["cell_type"] == "bulk_labels"
-    assert Catalog(made[0] / "one").get("human/pbmc68k").genes.search("CD3D")
+    assert catalog.get("human/pbmc68k").genes.search("CD3D")
 
 
-def test_the_simulated_one_says_that_it_is(made):
-    atlas = Catalog(made[0] / "one").get("human/masld_simulated_200")
+@pytest.mark.slow
+def test_the_simulated_one_says_that_it_is(simulated):
+    atlas = Catalog(simulated[0][0]).get("human/masld_simulated_200")
     manifest = atlas.manifest
     assert manifest.n_cells == int(CELLS)
     assert manifest.simulated
@@ -85,19 +106,28 @@ def test_the_simulated_one_says_that_it_is(made):
     assert np.array_equal(counts, np.rint(counts))
 
 
-def test_the_same_seed_gives_the_same_cells(made):
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_cells(simulated):
     """The counts, tables and statistics byte for byte, and the map too, on one machine."""
-    one, two = (Catalog(made[0] / name).manifest("human/masld_simulated_200") for name in ("one", "two"))
+    one, two = (Catalog(data).manifest("human/masld_simulated_200") for data in simulated[0])
     assert one.files == two.files
     assert one.content_hash == two.content_hash
 
 
-def test_nothing_is_left_behind(made):
-    directory, _ = made
-    for name in ("one", "two"):
-        assert list((directory / name / "atlases" / ".work").iterdir()) == []
-        assert read_states(directory / name) == []
-        assert all(not Catalog(directory / name).check(manifest_id) for manifest_id in ids(directory / name))
+def check_nothing_is_left_behind(data):
+    assert list((data / "atlases" / ".work").iterdir()) == []
+    assert read_states(data) == []
+    assert all(not Catalog(data).check(manifest_id) for manifest_id in ids(data))
+
+
+def test_nothing_of_the_real_one_is_left_behind(real):
+    check_nothing_is_left_behind(real[0])
+
+
+@pytest.mark.slow
+def test_nothing_of_the_simulated_ones_is_left_behind(simulated):
+    for data in simulated[0]:
+        check_nothing_is_left_behind(data)
 
 
 def ids(data):
@@ -106,14 +136,14 @@ def ids(data):
     return map(AtlasId.parse, Catalog(data).ids())
 
 
-def test_it_is_not_made_twice(made, run):
-    directory, _ = made
-    code, out, err = run(directory / "one", "--only", "real")
+def test_it_is_not_made_twice(real, run):
+    data, _ = real
+    code, out, err = run(data, "--only", "real")
     assert (code, out) == (2, "")
     assert err.splitlines()[-1].startswith("masldatlas: The atlas human/pbmc68k exists already.")
-    before = Catalog(directory / "one").manifest("human/pbmc68k").content_hash
-    assert run(directory / "one", "--only", "real", "--replace")[:2] == (0, "human/pbmc68k\n")
-    assert Catalog(directory / "one").manifest("human/pbmc68k").content_hash == before
+    before = Catalog(data).manifest("human/pbmc68k").content_hash
+    assert run(data, "--only", "real", "--replace")[:2] == (0, "human/pbmc68k\n")
+    assert Catalog(data).manifest("human/pbmc68k").content_hash == before
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,6 @@ def get(url):
 
 
 @pytest.mark.slow(representative=True)
-@pytest.mark.slow(representative=True)
 def test_a_file_is_imported_and_the_import_ends_with_the_server(tmp_path):
     """The whole way: a dropped file, a state over HTTP, the atlas; then a signal in the middle of another import."""
     datasets = tmp_path / "data" / "datasets" / "Human"

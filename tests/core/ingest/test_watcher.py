@@ -117,7 +117,7 @@ def good(tmp_path_factory):
 SLEEP = "import time; time.sleep(600)"
 
 
-@pytest.mark.slow(representative=True)
+@pytest.mark.slow
 def test_files_are_imported_at_start_and_when_they_appear(watch, good, tmp_path):
     watch.put("HUMAN/early.h5ad", good[0])
     (tmp_path / "broken.h5ad").write_bytes(good[0].read_bytes()[:5000])
@@ -203,7 +203,7 @@ def test_a_file_that_is_taken_away_is_forgotten(watch, good):
     until(lambda: watch.phase("human/odd") is None, "the state")
 
 
-@pytest.mark.slow(representative=True)
+@pytest.mark.slow
 def test_two_files_of_one_id(watch, good):
     first, second = watch.put("Human/a b.h5ad", good[0]), watch.put("Human/a_b.h5ad", good[1])
     third = watch.put("human/a_b.h5ad", good[1])
@@ -220,7 +220,7 @@ def test_two_files_of_one_id(watch, good):
     assert watch.phase("human/a_b") is None
 
 
-@pytest.mark.slow(representative=True)
+@pytest.mark.slow
 def test_the_same_name_in_two_directories(watch, good):
     first, second = watch.put("HUMAN/a.h5ad", good[0]), watch.put("human/a.h5ad", good[1])
     watch.start()
