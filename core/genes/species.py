@@ -147,17 +147,20 @@ def _own_names() -> Mapping[Species, frozenset[str]]:
     return {species: frozenset(names) for species, names in every.items()}
 
 
-def _of_case(names: Iterable[str]) -> Told:
-    """Tell the species of names that all could have: by what is usual, and never human without a known gene."""
+def spelled_like(names: Iterable[str]) -> Species:
+    """Return the species that spells its genes so: capitals for human, Capitalised mouse, small letters zebrafish."""
     lettered = [name for name in names if len(name) > 2 and name[0].isalpha()]  # noqa: PLR2004 - two letters say little
-    spelled = Counter(
-        "upper" if name.isupper() else "lower" if name.islower() else "title" if name[0].isupper() else "mixed"
+    spelled: Counter[Species] = Counter(
+        "human" if name.isupper() else "zebrafish" if name.islower() else "mouse" if name[0].isupper() else "other"
         for name in lettered
     )
-    usual, n = spelled.most_common(1)[0] if spelled else ("mixed", 0)
-    if n <= _MAJORITY * len(lettered):
-        return _UNKNOWN
-    if usual == "upper":
-        return Told("human", "known human genes") if ORTHOLOGS.keys() & set(lettered) else _UNKNOWN
-    species: dict[str, Species] = {"title": "mouse", "lower": "zebrafish"}
-    return Told(species[usual], "the spelling of its genes") if usual in species else _UNKNOWN
+    usual, n = spelled.most_common(1)[0] if spelled else ("other", 0)
+    return usual if len(lettered) >= MIN_GENES and n > _MAJORITY * len(lettered) else "other"
+
+
+def _of_case(names: set[str]) -> Told:
+    """Tell the species of names that all could have: by the usual spelling, and never human without a known gene."""
+    species = spelled_like(names)
+    if species == "human":
+        return Told(species, "known human genes") if ORTHOLOGS.keys() & names else _UNKNOWN
+    return _UNKNOWN if species == "other" else Told(species, "the spelling of its genes")

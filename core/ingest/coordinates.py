@@ -31,7 +31,8 @@ def read_coordinates(node: object, n_cells: int, skipped: list[str]) -> Iterator
             skipped.append(f"obsm['{key}'] cannot be read ({first_line(error)}) and was left out.")
             continue
         if found is None:
-            kind = "a sparse matrix" if isinstance(entry, h5py.Group) else "not a table of coordinates"
+            is_matrix = isinstance(entry, h5py.Group) and "indptr" in entry
+            kind = "a sparse matrix" if is_matrix else "not a table of coordinates"
             skipped.append(f"obsm['{key}'] is {kind} and was left out.")
         elif len(found) != n_cells:
             skipped.append(f"obsm['{key}'] has {len(found):,} of {n_cells:,} rows and was left out.")

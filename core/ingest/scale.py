@@ -28,18 +28,20 @@ INVERSE: Final[dict[Scale, Callable[[np.ndarray], np.ndarray]]] = {
     "log10_1p": lambda values: np.expm1(values * np.log(10)),
     "linear": lambda values: values,
 }
-MAX_CELLS, MAX_ENTRIES = 1_000, 1_000_000
+MAX_CELLS, MAX_ENTRIES = 500, 1_000_000
 # Cells with fewer genes say nothing of totals and ratios.
-MIN_GENES, MIN_CELLS, MIN_RATIOS = 3, 5, 30
+MIN_GENES, MIN_CELLS, MIN_RATIOS = 3, 5, 3
 EQUAL, SHARE = 1e-3, 0.9
 # Ratios that float32 and four decimals keep to this tolerance; random ones hit it in one of fifty.
-LOWEST, HIGHEST, WHOLE = 1.5, 50.0, 0.01
+LOWEST, HIGHEST, WHOLE = 1.1, 50.0, 0.01
+# The smallest count of a cell that is found.
+MAX_PARTS = 4
 # exp(30) is beyond every total; a natural logarithm of a share of a million ends at 13.8, the binary one at 20.
 MAX_LOG, MAX_LN = 30.0, 14.5
 # Linear values lie far below their maximum, those of a logarithm do not.
 MIN_MEDIAN = 0.15
 # The share of corrected counts (SoupX) that lie this close to whole numbers.
-NEAR_COUNT, MIN_NEAR = 0.02, 0.3
+NEAR_COUNT, MIN_NEAR, MIN_LARGE = 0.02, 0.3, 30
 
 
 @dataclass(frozen=True)
@@ -158,14 +160,28 @@ def _common_total(sums: np.ndarray) -> float | None:
 
 
 def _multiples(linear: np.ndarray, indptr: np.ndarray, of_cell: np.ndarray) -> tuple[bool, float]:
-    """Tell whether values are multiples of the smallest of their cell, and how far they are from it on average."""
+    """Tell whether the values of each cell are multiples of one number, and how far they are from it on average.
+
+    The number is the smallest value of the cell, or a whole part of it: the smallest count need not be 1.
+    """
     smallest = np.minimum.reduceat(linear, indptr[:-1])
     ratios = linear / smallest[of_cell]
-    ratios = ratios[(ratios > LOWEST) & (ratios < HIGHEST)]
-    if ratios.size < MIN_RATIOS:
+    kept = (ratios > LOWEST) & (ratios < HIGHEST)
+    ratios, of_ratio, n_cells = ratios[kept], of_cell[kept], len(smallest)
+    n = np.bincount(of_ratio, minlength=n_cells)
+    best, error = np.zeros(n_cells), np.full(n_cells, np.inf)
+    for part in range(1, MAX_PARTS + 1):
+        off = np.abs(ratios * part - np.rint(ratios * part))
+        whole = np.bincount(of_ratio, weights=off < WHOLE, minlength=n_cells) / np.maximum(n, 1)
+        mean = np.bincount(of_ratio, weights=off, minlength=n_cells) / np.maximum(n, 1)
+        better = whole > best
+        best[better], error[better] = whole[better], mean[better]
+    # A few ratios are whole by chance.
+    telling = n >= MIN_RATIOS
+    if telling.sum() < MIN_CELLS:
         return False, np.inf
-    off = np.abs(ratios - np.rint(ratios))
-    return bool((off < WHOLE).mean() >= SHARE), float(off.mean())
+    proven = best[telling] >= SHARE
+    return bool(proven.mean() >= SHARE), float(error[telling][proven].mean()) if proven.any() else np.inf
 
 
 def _unproven(values: np.ndarray, stated: Scale | None) -> tuple[Scale, str]:
@@ -176,7 +192,7 @@ def _unproven(values: np.ndarray, stated: Scale | None) -> tuple[Scale, str]:
     if stated is not None:
         return stated, "as uns['log1p'] says"
     large = values[values > 0.5]  # noqa: PLR2004 - below, everything is near a whole number
-    if large.size >= MIN_RATIOS and (np.abs(large - np.rint(large)) < NEAR_COUNT).mean() >= MIN_NEAR:
+    if large.size >= MIN_LARGE and (np.abs(large - np.rint(large)) < NEAR_COUNT).mean() >= MIN_NEAR:
         return "linear", "as many values are close to whole numbers"
     if highest > MAX_LN:
         if np.median(values) > MIN_MEDIAN * highest:
