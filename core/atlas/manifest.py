@@ -17,6 +17,7 @@ Species: TypeAlias = Literal["human", "mouse", "zebrafish", "integrated", "other
 Role: TypeAlias = Literal["cell_type", "group", "sample"]
 ColumnKind: TypeAlias = Literal["categorical", "numeric", "text"]
 Scale: TypeAlias = Literal["ln1p", "log2_1p", "log10_1p", "linear", "signed"]
+SCALES: tuple[Scale, ...] = ("ln1p", "log2_1p", "log10_1p", "linear", "signed")
 
 
 class _Frozen(BaseModel):
