@@ -1,4 +1,4 @@
-"""obs and var as the file has them, whoever wrote it: anndata of any age, or R.
+"""The tables obs and var of a file: those of anndata of any age, and those written from R.
 
 anndata reads what it wrote. A plain group without ``encoding-type`` it hands over as a dict, and codes beside
 ``__categories`` as numbers: SeuratDisk and others write such tables, and they are read here.

@@ -1,4 +1,4 @@
-"""What ``uns`` says of the data: texts, the map to show first, the base of the logarithm, colours of categories."""
+"""Facts of ``uns``: texts, the map to show first, the base of the logarithm, colours of categories."""
 
 from __future__ import annotations
 

@@ -109,7 +109,8 @@ def test_codes_that_fit_no_label_stay_numbers_and_are_said(load, tmp_path):
     atlas = load(path)
     assert atlas.manifest.column("CellType").n_categories == 9
     assert atlas.manifest.notes == (
-        "The obs column 'CellType' keeps its codes: its categories do not fit (it has codes beyond its 3 categories).",
+        "The obs column 'CellType' keeps its codes, as its categories do not fit "
+        "(it has codes beyond its 3 categories).",
     )
 
 
