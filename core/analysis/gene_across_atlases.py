@@ -139,7 +139,12 @@ def by_cell_type(atlas: Atlas, params: GeneParams) -> pa.Table:
 def labelled(here: Here, table: pa.Table) -> pa.Table:
     """Add atlas and name in front of the table of one gene, unit and whether it is simulated behind: API rows."""
     unit = here.atlas.layer().info.unit
-    given = {"dataset": here.atlas.id, "gene": here.gene, "relation": here.relation, "unit": unit}
+    given: dict[str, str | bool] = {
+        "dataset": here.atlas.id,
+        "gene": here.gene,
+        "relation": here.relation,
+        "unit": unit,
+    }
     given["simulated"] = here.atlas.manifest.simulated
     n = table.num_rows
     columns = [table[name] if name not in given else pa.array([given[name]] * n, COLUMNS[name]) for name in COLUMNS]

@@ -69,11 +69,13 @@ def guess_species(organisms: Iterable[str], gene_ids: Sequence[str], symbols: Se
     without any, capitals with known human genes among them are human, Capitalised names mouse and small ones zebrafish.
     """
     named = [each for each in organisms if each.strip()]
-    if known := {species for each in named if (species := _of_word(each))}:
+    known: set[Species] = {species for each in named if (species := _of_word(each))}
+    if known:
         return Told(known.pop(), "its organism") if len(known) == 1 else Told("integrated", "its organisms")
     if any(_ORGANISM.fullmatch(each.strip()) for each in named):
         return Told("other", "its organism")
-    if genomes := {GENOMES[genome] for genome in genomes_of(gene_ids)}:
+    genomes: set[Species] = {GENOMES[genome] for genome in genomes_of(gene_ids)}
+    if genomes:
         return Told(genomes.pop(), "the genome in its gene names") if len(genomes) == 1 else _SEVERAL_GENOMES
     return _of_ids(gene_ids) or _of_names([*gene_ids, *symbols])
 
@@ -96,7 +98,9 @@ def _of_ids(gene_ids: Sequence[str]) -> Told | None:
     n = votes.total()
     if n <= _MAJORITY * len(gene_ids):
         return None
-    found = {species: votes[prefix] for prefix, species in _OF_ENSEMBL.items() if votes[prefix] >= _SHARE * n}
+    found: dict[Species, int] = {
+        species: votes[prefix] for prefix, species in _OF_ENSEMBL.items() if votes[prefix] >= _SHARE * n
+    }
     if len(found) > 1:
         return Told("integrated", "its Ensembl ids")
     species = next(iter(found), None)
@@ -140,11 +144,9 @@ def marks(names: Iterable[str]) -> Counter[Species]:
 @lru_cache(maxsize=1)
 def _own_names() -> Mapping[Species, frozenset[str]]:
     """Names in capitals that one species alone has: those known, and orthologs that differ not merely in case."""
-    every = {species: set(names) for species, names in NAMES.items()}
     human = {gene.upper() for gene in ORTHOLOGS}
     mouse = {gene.upper() for found in ORTHOLOGS.values() for gene in found["mouse"]}
-    every["mouse"] |= mouse - human
-    return {species: frozenset(names) for species, names in every.items()}
+    return {**NAMES, "mouse": NAMES["mouse"] | (mouse - human)}
 
 
 def spelled_like(names: Iterable[str]) -> Species:

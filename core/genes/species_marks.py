@@ -7,14 +7,14 @@ the nomenclature of HGNC, MGI and ZFIN.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from core.atlas.manifest import Species
 
 PATTERNS: dict[Species, re.Pattern[str]] = {
     species: re.compile("|".join(patterns))
-    for species, patterns in {
+    for species, patterns in cast("dict[Species, tuple[str, ...]]", {
         "human": (
             r"HLA-.+", r"LINC\d{5}", r".+-AS\d", r"RP\d+-\d+[A-Z]\d+\.\d+", r"A[CLPF]\d{6}\.\d+", r"ZNF\d{2,3}",
             r"C\d+ORF\d+", r"CYP3A(4|5|7|43)", r"CYP2C(8|9|18|19)", r"UGT2B(4|7|10|11|15|17|28)", r"MT1[AEFGHMX]",
@@ -30,7 +30,7 @@ PATTERNS: dict[Species, re.Pattern[str]] = {
         "zebrafish": (r"(SI|IM|WU|ZGC|ZMP|SB):.+", r"CABZ\d+\.\d+", r"BX\d{6}\.\d+", r"CR\d{6}\.\d+"),
         # Histocompatibility genes of rat, pig, cattle, dog, macaque and chimpanzee, and clones of the rat.
         "other": (r"(RT1|SLA|BOLA|DLA|MAMU|PATR)-.+", r"AABR\d{8}\.\d+"),
-    }.items()
+    }).items()
 }  # fmt: skip
 NAMES: dict[Species, frozenset[str]] = {
     "human": frozenset((

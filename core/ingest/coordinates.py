@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 MAX_AXES = 3
 
 
-def read_coordinates(node: object, n_cells: int, skipped: list[str]) -> Iterator[tuple[str, np.ndarray, int]]:
+def read_coordinates(
+    node: h5py.Group | h5py.Dataset | None, n_cells: int, skipped: list[str]
+) -> Iterator[tuple[str, np.ndarray, int]]:
     """Read each numeric table of ``obsm``: its key, its first three columns as float32, and how many it has.
 
     `skipped` takes a sentence for each that is left out.
@@ -42,9 +44,10 @@ def read_coordinates(node: object, n_cells: int, skipped: list[str]) -> Iterator
                 yield key, found.astype(np.float32), n_columns
 
 
-def _entries(node: object) -> Iterator[tuple[str, h5py.Group | h5py.Dataset, str]]:
+def _entries(node: h5py.Group | h5py.Dataset | None) -> Iterator[tuple[str, h5py.Group | h5py.Dataset, str]]:
     if isinstance(node, h5py.Dataset):
-        yield from ((text_of(name), node, name) for name in node.dtype.names or ())
+        names: tuple[str, ...] = node.dtype.names or ()
+        yield from ((text_of(name), node, name) for name in names)
     elif isinstance(node, h5py.Group):
         yield from entries(node)
 

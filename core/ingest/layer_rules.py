@@ -104,7 +104,7 @@ class _Rules:
     def __init__(self, source: Source, read: Read, scale: Scale | None) -> None:
         self.source = source
         self.read = read
-        self.scale = scale
+        self.scale: Scale | None = scale
 
     def plan(self) -> Plan:
         source = self.source

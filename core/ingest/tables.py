@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import h5py
 import numpy as np
@@ -21,8 +21,7 @@ from core.ingest.nested import entries
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    Node = h5py.Group | h5py.Dataset
-
+Node: TypeAlias = h5py.Group | h5py.Dataset
 CATEGORIES = "__categories"
 # What the index of a table is called where nothing says so.
 INDEX_NAMES = ("_index", "index", "_rownames", "rownames", "cell_names", "gene_names", "features")

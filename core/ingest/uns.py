@@ -67,7 +67,7 @@ def _log_base(uns: h5py.Group) -> float | None:
         if node is None:
             return None
         base = node.get("base") if isinstance(node, h5py.Group) else None
-        return float(np.asarray(base[()]).ravel()[0]) if isinstance(base, h5py.Dataset) else float("nan")
+        return float("nan") if base is None else float(np.asarray(base[()]).ravel()[0])
     except UNREADABLE:
         return float("nan")
 
