@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Node: TypeAlias = h5py.Group | h5py.Dataset
 CATEGORIES = "__categories"
+# Attributes without which anndata reads no data frame.
+NEEDED = ("_index", "column-order")
 # What the index of a table is called where nothing says so.
 INDEX_NAMES = ("_index", "index", "_rownames", "rownames", "cell_names", "gene_names", "features")
 
@@ -50,7 +52,7 @@ def read_table(file: h5py.File, node: Node, scratch: Path, notes: list[str]) -> 
             warnings.simplefilter("ignore")
             if isinstance(node, h5py.Dataset):
                 return _old_table(file, node, scratch)
-            encoded = text_of(node.attrs.get("encoding-type", "")) == "dataframe"
+            encoded = text_of(node.attrs.get("encoding-type", "")) == "dataframe" and set(NEEDED) <= set(node.attrs)
             frame = anndata.io.read_elem(node) if encoded else _plain_table(node, notes)
             return _with_labels(frame, node, notes)
     except OSError as error:

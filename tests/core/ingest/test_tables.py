@@ -66,6 +66,17 @@ def test_plain_groups_have_names_and_labels(obs_says, load, tmp_path):
     check_layer(atlas.layer(), LOG)
 
 
+@pytest.mark.parametrize("attribute", ["_index", "column-order"])
+def test_a_data_frame_that_lacks_an_attribute_is_read_all_the_same(attribute, load, tmp_path):
+    obs = pd.DataFrame({"kind": pd.Categorical(["a", "b"] * 15)}, index=[f"cell{i}" for i in range(30)])
+    made(RAW, obs=obs).write_h5ad(tmp_path / "a.h5ad")
+    with h5py.File(tmp_path / "a.h5ad", "a") as file:
+        del file["obs"].attrs[attribute]
+    atlas = load(tmp_path / "a.h5ad")
+    assert labels_of(atlas, "kind") == ["a", "b"] * 15
+    assert atlas.cells()[0] == "cell0"
+
+
 def test_a_plain_raw_gives_its_counts(load, tmp_path):
     atlas = load(seurat(tmp_path / "a.h5ad", raw=RAW))
     check_layer(atlas.layer("counts"), RAW)
