@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.ingest.matrix import UNREADABLE, first_line, text_of
 from core.ingest.nested import entries
+from core.ingest.tables import plain_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ def read_coordinates(
     for key, parent, name in _entries(node):
         try:
             entry = parent[name]
-            found, n_columns = _table(entry, skipped, key) if isinstance(entry, h5py.Group) else _array(entry, n_cells)
+            found, n_columns = _table(entry) if isinstance(entry, h5py.Group) else _array(entry, n_cells)
         except UNREADABLE as error:
             skipped.append(f"obsm['{key}'] cannot be read ({first_line(error)}) and was left out.")
             continue
@@ -59,16 +60,18 @@ def _array(entry: h5py.Dataset | np.ndarray, n_cells: int) -> tuple[np.ndarray |
     return np.asarray(entry[:, :MAX_AXES]), shape[1]
 
 
-def _table(entry: h5py.Group, skipped: list[str], key: str) -> tuple[np.ndarray | None, int]:
-    """Read the numeric columns of a data frame."""
+def _table(entry: h5py.Group) -> tuple[np.ndarray | None, int]:
+    """Read a data frame of numbers; one with other columns among them holds no coordinates."""
     import anndata
 
-    if text_of(entry.attrs.get("encoding-type", "")) != "dataframe":
+    encoding = text_of(entry.attrs.get("encoding-type", ""))
+    if encoding not in ("", "dataframe") or "_index" not in entry.attrs:
         return None, 0
-    frame = anndata.io.read_elem(entry)
-    numeric = [name for name in frame if pd.api.types.is_numeric_dtype(frame[name].dtype)]
-    if not numeric:
+    frame = anndata.io.read_elem(entry) if encoding else plain_table(entry, [])
+    if not frame.shape[1] or not all(_is_number(frame[name]) for name in frame):
         return None, 0
-    if len(numeric) < frame.shape[1]:
-        skipped.append(f"obsm['{key}'] has columns that are no numbers; these were left out.")
-    return frame[numeric[:MAX_AXES]].to_numpy(dtype=np.float64, na_value=np.nan), len(numeric)
+    return frame.iloc[:, :MAX_AXES].to_numpy(dtype=np.float64, na_value=np.nan), frame.shape[1]
+
+
+def _is_number(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)

@@ -53,7 +53,7 @@ def read_table(file: h5py.File, node: Node, scratch: Path, notes: list[str]) -> 
             if isinstance(node, h5py.Dataset):
                 return _old_table(file, node, scratch)
             encoded = text_of(node.attrs.get("encoding-type", "")) == "dataframe" and set(NEEDED) <= set(node.attrs)
-            frame = anndata.io.read_elem(node) if encoded else _plain_table(node, notes)
+            frame = anndata.io.read_elem(node) if encoded else plain_table(node, notes)
             return _with_labels(frame, node, notes)
     except OSError as error:
         if error.errno is not None:
@@ -66,7 +66,7 @@ def read_table(file: h5py.File, node: Node, scratch: Path, notes: list[str]) -> 
         raise InvalidFile(f"{name} cannot be read ({first_line(error)}).", DAMAGED) from error
 
 
-def _plain_table(group: h5py.Group, notes: list[str]) -> pd.DataFrame:
+def plain_table(group: h5py.Group, notes: list[str]) -> pd.DataFrame:
     """Read a group of columns that does not say that it is a table."""
     where = group.name.strip("/")
     key = _index_key(group)

@@ -77,6 +77,18 @@ def test_a_data_frame_that_lacks_an_attribute_is_read_all_the_same(attribute, lo
     assert atlas.cells()[0] == "cell0"
 
 
+def test_a_plain_data_frame_of_coordinates(load, tmp_path):
+    path = seurat(tmp_path / "a.h5ad")
+    with h5py.File(path, "a") as file:
+        given = file["obsm/X_umap"][:]
+        del file["obsm/X_umap"]
+        group = file.create_group("obsm/X_umap")
+        group["_index"] = file["obs/_index"][:]
+        group["UMAP_1"], group["UMAP_2"] = given.T
+        group.attrs["_index"] = "_index"
+    np.testing.assert_array_equal(load(path).embedding("X_umap"), given.astype(np.float32))
+
+
 def test_a_plain_raw_gives_its_counts(load, tmp_path):
     atlas = load(seurat(tmp_path / "a.h5ad", raw=RAW))
     check_layer(atlas.layer("counts"), RAW)

@@ -102,12 +102,12 @@ def test_keys_with_slashes_are_found(atlas_of):
 
 def test_a_data_frame_of_numbers_is_a_map(atlas_of):
     frame = pd.DataFrame(places(3), columns=["a", "b", "c"], index=[f"cell{i}" for i in range(N)])
-    atlas = atlas_of(
-        with_maps(X_umap=frame.assign(why="text"), X_tsne=frame.iloc[:, :2].astype("Int64", errors="ignore"))
-    )
+    whole = frame.iloc[:, :2].round().astype("Int64")
+    atlas = atlas_of(with_maps(X_umap=frame, X_tsne=whole, mixed=frame.assign(why="text")))
     assert keys(atlas) == ["X_umap", "X_tsne"]
     np.testing.assert_array_equal(atlas.embedding("X_umap"), frame.to_numpy().astype(np.float32))
-    assert atlas.manifest.notes == ("obsm['X_umap'] has columns that are no numbers; these were left out.",)
+    np.testing.assert_array_equal(atlas.embedding("X_tsne"), whole.to_numpy(dtype=np.float32))
+    assert atlas.manifest.notes == ("obsm['mixed'] is not a table of coordinates and was left out.",)
 
 
 @pytest.mark.parametrize("named", ["X_tsne", "tsne"])
