@@ -10,7 +10,7 @@ Without X, ``layers['counts']`` and then ``raw`` stand in for it. The scale of w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -88,6 +88,9 @@ def plan_layers(source: Source, read: Read, extra: Sequence[str], scale: Scale |
     further = _extra_layers(source, extra)
     rules = _Rules(source, read, scale)
     plan = rules.plan()
+    expression = plan.layers[0]
+    if scale is not None and (expression.transform != "none" or expression.scale != scale):
+        plan = replace(plan, notes=(*plan.notes, f"--scale {scale} is not used: the expression is {expression.unit}."))
     if not further:
         return plan
     if plan.genes_from == "raw":

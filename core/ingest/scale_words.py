@@ -40,5 +40,5 @@ def unit_of(scale: Scale, total: float | None, *, multiples: bool) -> str:
     elif total is not None and abs(total - MILLION) <= _NEAR * MILLION:
         what = "CPM" if multiples else "TPM"
     else:
-        what = "linear expression" if scale == "linear" else "expression"
+        what = "expression, linear" if scale == "linear" else "expression"
     return _UNITS[scale].format(what)

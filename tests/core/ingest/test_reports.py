@@ -72,7 +72,7 @@ def test_all_genes_of_a_wider_raw(report):
 
 @pytest.mark.parametrize(
     ("stem", "scale", "unit"),
-    [("soupx_linear", "linear", "linear expression"), ("log2_base", "log2_1p", "log2(CP10k + 1)")],
+    [("soupx_linear", "linear", "expression, linear"), ("log2_base", "log2_1p", "log2(CP10k + 1)")],
 )
 def test_scales(stem, scale, unit, report):
     atlas, path = report(stem)

@@ -144,6 +144,14 @@ def test_the_user_knows_better(atlas_of):
     assert (info.scale, info.unit, notes) == ("log10_1p", "log10(expression + 1)", ())
 
 
+@pytest.mark.parametrize(
+    ("matrix", "unit"), [(RAW, "log1p(CP10k)"), (smoothed() - 0.3, "expression as in the file (with")]
+)
+def test_a_scale_that_cannot_be_is_not_used_and_that_is_said(matrix, unit, atlas_of):
+    (note,) = info_of(atlas_of, made(matrix), scale="log2_1p")[1]
+    assert note.startswith(f"--scale log2_1p is not used: the expression is {unit}")
+
+
 def test_further_layers_are_judged_too(atlas_of):
     adata = made(RAW)
     adata.layers["normalised"] = normalised("log2_1p").X
