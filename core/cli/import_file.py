@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from core.atlas.import_state import ImportState, Tracker, clear_state
-from core.atlas.manifest import SPECIES
+from core.atlas.manifest import SCALES, SPECIES
 from core.atlas.paths import AtlasId
 from core.cli.context import Context, Stop
 from core.cli.output import Progress
@@ -31,6 +31,11 @@ LOWER_PRIORITY = 10
 @click.option("--group", metavar="COL", help="obs column of the groups (condition, disease stage).")
 @click.option("--sample", metavar="COL", help="obs column of the samples (donors, replicates).")
 @click.option("--layer", "layers", metavar="NAME", multiple=True, help="Additional layer to import; may be repeated.")
+@click.option(
+    "--scale",
+    type=click.Choice([scale for scale in SCALES if scale != "signed"]),
+    help="Scale of the expression. Default: told from its values.",
+)
 @click.option("--title", help="Title of the atlas. Default: from the file.")
 @click.option("--citation", help="Citation of the atlas. Default: from the file.")
 @click.option(
@@ -65,6 +70,7 @@ def import_(
         name=options["name"],  # pyright: ignore[reportArgumentType]
         roles={role: options[role] for role in ("cell_type", "group", "sample")},  # pyright: ignore[reportArgumentType]
         layers=options["layers"],  # pyright: ignore[reportArgumentType]
+        scale=options["scale"],  # pyright: ignore[reportArgumentType]
         title=options["title"],  # pyright: ignore[reportArgumentType]
         citation=options["citation"],  # pyright: ignore[reportArgumentType]
         replace=bool(options["replace"]),
