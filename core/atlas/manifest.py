@@ -156,11 +156,10 @@ class Manifest(_Frozen):
             # Atlases from before there were samples keep their hash.
             del facts["subset"]
         # Likewise those from before these facts were written down.
-        for kind, name, usual in (
-            ("layers", "scale", "ln1p"),
-            ("embeddings", "y_down", False),
-            ("columns", "colors", []),
-        ):
+        for layer in facts["layers"]:
+            if layer["scale"] == ("linear" if layer["name"] == "counts" else "ln1p"):
+                del layer["scale"]
+        for kind, name, usual in (("embeddings", "y_down", False), ("columns", "colors", [])):
             for each in facts[kind]:
                 if each[name] == usual:
                     del each[name]
