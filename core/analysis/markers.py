@@ -12,22 +12,35 @@ import numpy as np
 import pyarrow as pa
 from rapidfuzz import process
 
-from core.atlas.store import EXPRESSION
+from core.analysis.contrasts import MIN_CELLS
+from core.analysis.linear_scale import FACTORS, scale_of
 from core.compute.admission import heavy
 from core.errors import InvalidQuery, UnknownColumn
+from core.kernels import hypergeometric, linear_sums
 from core.kernels import rank_sums as kernels
 from core.kernels.correlation import EXACT_CELLS
-from core.stats import multiple_testing
+from core.stats import multiple_testing, rank_sum
 
 if TYPE_CHECKING:
     from core.analysis.contrasts import U8, ContrastParams, Groups
-    from core.arrays import F64, I64
+    from core.arrays import F64, I64, Mask
     from core.atlas.store import Atlas, Layer
     from core.compute.executor import Workers
 
-COLUMNS = ("category", "gene", "score", "auc", "log2fc", "pct_in", "pct_out", "p", "p_bh")
-# scanpy's, so that a gene which no cell expresses still has a fold change.
-PSEUDO = 1e-9
+NUMBERS = ("score", "auc", "log2fc", "pct_in", "pct_out", "p", "p_bh", "scanpy_log2fc")
+COLUMNS = ("category", "gene", *NUMBERS, "note")
+# One count per million, where the unit is CP10k: a gene that no cell expresses still has a fold change.
+PSEUDO = 0.01
+SCANPY_PSEUDO = 1e-9
+# Fewer expressing cells in a category say little of it, however far from chance they are.
+MIN_EXPRESSING = 3
+EXACT, UNTESTED, CONSTANT = 1, 2, 3
+NOTES = (
+    "",
+    "exact p (Fisher, cells above zero): too few cells express it for the normal approximation",
+    "no p: too few values differ from the most frequent one for the normal approximation",
+    "no p: the same in all of these cells",
+)
 
 
 def markers(atlas: Atlas, params: ContrastParams, workers: Workers) -> pa.Table:
@@ -35,18 +48,23 @@ def markers(atlas: Atlas, params: ContrastParams, workers: Workers) -> pa.Table:
 
     Returns
     -------
-    A table with the columns `COLUMNS`: for each group of two cells or more, in display order, one row a gene, sorted by
-    falling score, then by name; genes without a score come last.
+    A table with the columns `COLUMNS`: for each group that is tested, in display order, one row a gene, sorted by
+    falling score, then by name. Genes that are higher in the group, but that fewer than three of its cells express,
+    follow, and genes without a score come last.
 
     score : z of the rank sum, with ties corrected for [1]_; above zero where the group ranks higher. NaN for a gene
         that is constant in these cells, and then p and p_bh are NaN too
     auc : U / (n_in n_out), the chance that a cell of the group has the higher value, ties counting half
-    log2fc : log2 of (x_in + 1e-9) / (x_out + 1e-9). For the layer ``expression``, which is logarithmic, x is expm1 of
-        the mean, as in scanpy; for any other layer x is the mean itself. NaN for a layer with negative values, of
-        which no ratio says anything
+    log2fc : log2 of (x_in + 0.01) / (x_out + 0.01), where x is the mean of the values on the linear scale; for
+        log1p(CP10k) that is the mean of CP10k, and 0.01 is one count per million. NaN for a layer of signed values,
+        which has no linear scale
     pct_in, pct_out : percent of the cells with a value above zero
-    p : two-sided, by the normal distribution; exactly 0 below 1e-308
+    p : two-sided; exactly 0 below 1e-308. By the normal distribution where `core.stats.rank_sum.is_normal` allows it;
+        otherwise the exact p of Fisher's test on cells above zero, or NaN for a layer of signed values
     p_bh : Benjamini and Hochberg within a group over all genes that have a p
+    scanpy_log2fc : log2 of (x_in + 1e-9) / (x_out + 1e-9), where x is the mean of the logarithms, and only then made
+        linear, as scanpy does; NaN for a layer that is not logarithmic
+    note : one of `NOTES`, empty where p is that of the normal distribution
 
     Raises
     ------
@@ -56,9 +74,11 @@ def markers(atlas: Atlas, params: ContrastParams, workers: Workers) -> pa.Table:
     Notes
     -----
     *In* is the group and *out* are all other cells that take part: those of the selection that have any category (for A
-    against B: the other selection). A category of a single cell has no rows, but its cell counts among the others'
-    *out*. Scores and p are those of scanpy's ``rank_genes_groups(method="wilcoxon", tie_correct=True)``, which writes 0
-    and 1 for a constant gene.
+    against B: the other selection). A category of fewer than three cells has no rows, but its cells count among the
+    others' *out*. Scores, and p where it is that of the normal distribution, are those of scanpy's
+    ``rank_genes_groups(method="wilcoxon", tie_correct=True)``, which writes 0 and 1 for a constant gene.
+
+    scanpy's fold change is that of geometric means and can have the other sign than the ratio of the means.
 
     Cells are not replicates: p says how surely these very cells differ, not other people.
 
@@ -80,13 +100,14 @@ def rows_of(table: pa.Table, groups: Groups, category: str = "", top: int | None
     Raises
     ------
     UnknownColumn
-        There is no such category in these cells, or it has a single one; carries the nearest names.
+        There is no such category in these cells, or it has too few; carries the nearest names.
     """
     names = [groups.names[at] for at in groups.listed]
     if category and category not in names:
         if category in groups.names:
             raise UnknownColumn(
-                f"The category {category!r} contains a single cell, so it has no markers.", "Select more."
+                f"The category {category!r}, or the rest, has fewer than {MIN_CELLS} cells, so it has no markers.",
+                "Select more.",
             )
         near = tuple(str(match) for match, _, _ in process.extract(category, names, limit=3, score_cutoff=50))
         remedy = f"Did you mean {', '.join(near)}?" if near else f"There are {len(names):,} other categories."
@@ -97,32 +118,46 @@ def rows_of(table: pa.Table, groups: Groups, category: str = "", top: int | None
     return pa.concat_tables([table.slice(at * n_genes, length) for at in kept])
 
 
-@heavy(lambda atlas, _, groups, __: 300 * len(atlas.genes) * len(groups.names))
+@heavy(lambda atlas, _, groups, __: 400 * len(atlas.genes) * len(groups.names))
 def _table(atlas: Atlas, params: ContrastParams, groups: Groups, workers: Workers) -> pa.Table:
+    info = atlas.layer(params.layer).info
     parts = workers.over_genes(partial(_block, codes=groups.codes, sizes=groups.sizes), atlas, params.layer)
-    doubled, totals, n_positive, ties = (np.concatenate(part) for part in zip(*parts, strict=True))
+    doubled, totals, linear, n_positive, ties = (np.concatenate(part) for part in zip(*parts, strict=True))
     listed, names = groups.listed, np.array(atlas.genes.names)
     by_name = np.argsort(names, kind="stable")
     n_expressing = n_positive.sum(axis=1)
-    fold_changes = _log2_fold_changes(atlas.layer(params.layer), totals, groups.sizes)
-    genes = np.empty((len(listed), len(names)), dtype=np.int32)
-    rows = {name: np.empty(genes.shape) for name in COLUMNS[2:]}
+    scale = scale_of(info)
+    unknown = np.full(totals.shape, np.nan)
+    fold_changes = unknown if scale == "signed" else _log2_ratios(*_means(linear, groups.sizes), PSEUDO)
+    factor = FACTORS.get(scale)
+    of_scanpy = unknown
+    if factor is not None:
+        of_scanpy = _log2_ratios(*(np.expm1(factor * mean) for mean in _means(totals, groups.sizes)), SCANPY_PSEUDO)
+    genes, notes = np.empty((len(listed), len(names)), dtype=np.int32), np.empty((len(listed), len(names)), np.int8)
+    rows = {name: np.empty(genes.shape) for name in NUMBERS}
     for row, group in enumerate(listed):
         n_in = int(groups.sizes[group])
         n_out = groups.n - n_in
-        score = _scores(doubled[:, group], ties, n_in, n_out)
-        p = _two_sided(score)
+        inside = n_positive[:, group]
+        score = rank_sum.scores(doubled[:, group], ties, n_in, n_out)
+        p = rank_sum.two_sided(score)
+        few = np.isfinite(score) & ~rank_sum.is_normal(ties, n_in, n_out)
+        note = np.where(few, UNTESTED if scale == "signed" else EXACT, np.where(np.isnan(score), CONSTANT, 0))
+        p[note == UNTESTED] = np.nan
+        hypergeometric.two_sided(inside, n_expressing, n_in, groups.n, note == EXACT, p)
         columns = {
             "score": score,
             "auc": (doubled[:, group] - n_in * (n_in + 1)) / (2.0 * n_in * n_out),
             "log2fc": fold_changes[:, group],
-            "pct_in": 100.0 * n_positive[:, group] / n_in,
-            "pct_out": 100.0 * (n_expressing - n_positive[:, group]) / n_out,
+            "pct_in": 100.0 * inside / n_in,
+            "pct_out": 100.0 * (n_expressing - inside) / n_out,
             "p": p,
             "p_bh": multiple_testing.benjamini_hochberg(p),
+            "scanpy_log2fc": of_scanpy[:, group],
         }
-        # numpy sorts NaN to the end.
-        genes[row] = order = by_name[np.argsort(-score[by_name], kind="stable")]
+        rare = few_express(score, inside) if scale != "signed" else np.zeros(len(score), dtype=bool)
+        order = by_name[np.lexsort((-score[by_name], rare[by_name], np.isnan(score[by_name])))]
+        genes[row], notes[row] = order, note[order]
         for name, values in columns.items():
             rows[name][row] = values[order]
     category = np.repeat(np.arange(len(listed), dtype=np.int32), len(names))
@@ -131,42 +166,41 @@ def _table(atlas: Atlas, params: ContrastParams, groups: Groups, workers: Worker
             "category": pa.DictionaryArray.from_arrays(category, pa.array([groups.names[group] for group in listed])),
             "gene": pa.DictionaryArray.from_arrays(genes.ravel(), pa.array(atlas.genes.names)),
             **{name: pa.array(values.ravel()) for name, values in rows.items()},
+            "note": pa.DictionaryArray.from_arrays(notes.ravel(), pa.array(NOTES)),
         }
     )
 
 
-def _block(layer: Layer, start: int, stop: int, *, codes: U8, sizes: I64) -> tuple[I64, F64, I64, F64]:
-    """Compute the sums of `core.kernels.rank_sums.rank_sums` for some genes."""
+def few_express(score: F64, n_inside: F64 | I64) -> Mask:
+    """Tell which genes are higher in a group although fewer than three of its cells express them."""
+    return (score > 0) & (n_inside < MIN_EXPRESSING)
+
+
+def _block(layer: Layer, start: int, stop: int, *, codes: U8, sizes: I64) -> tuple[I64, F64, F64, I64, F64]:
+    """Compute the sums of `core.kernels.rank_sums.rank_sums` for some genes, and those of linear values."""
     shape = (stop - start, len(sizes))
     doubled, n_positive = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
     totals, ties = np.empty(shape), np.empty(stop - start)
     block = (layer.data, layer.indices.view(np.uint32), layer.indptr[start : stop + 1])
     kernels.rank_sums(*block, codes, sizes, doubled, totals, n_positive, ties)
-    return doubled, totals, n_positive, ties
+    factor = FACTORS.get(scale_of(layer.info))
+    if factor is None:
+        return doubled, totals, totals, n_positive, ties
+    linear = np.zeros((shape[0], shape[1] + 1))
+    linear_sums.linear_sums(
+        *block, codes, factor, linear_sums.table_of_powers(factor * max(layer.info.maximum, 0.0)), linear
+    )
+    return doubled, totals, linear[:, :-1], n_positive, ties
 
 
-def _log2_fold_changes(layer: Layer, totals: F64, sizes: I64) -> F64:
-    """Compute the fold change of each gene in each group, (n_genes, n_groups); see `markers`."""
-    if layer.info.minimum < 0:
-        return np.full(totals.shape, np.nan)
+def _means(totals: F64, sizes: I64) -> tuple[F64, F64]:
+    """Average within each group and over all others, both (n_genes, n_groups)."""
     # The others are added up from both sides: taking a group from the whole would lose digits.
     others = np.zeros_like(totals)
     others[:, 1:] += np.cumsum(totals[:, :-1], axis=1)
     others[:, :-1] += np.cumsum(totals[:, :0:-1], axis=1)[:, ::-1]
-    inside, outside = totals / sizes, others / (sizes.sum() - sizes)
-    if layer.name == EXPRESSION:
-        inside, outside = np.expm1(inside), np.expm1(outside)
-    return np.log2((inside + PSEUDO) / (outside + PSEUDO))
+    return totals / sizes, others / (sizes.sum() - sizes)
 
 
-def _scores(doubled: I64, ties: F64, n_in: int, n_out: int) -> F64:
-    """Standardise the rank sum of a group; NaN where `ties` is."""
-    n = n_in + n_out
-    spread = (1.0 - ties / (float(n) ** 3 - n)) * n_in * n_out * (n + 1) / 12.0
-    return (doubled - n_in * (n + 1)) / 2.0 / np.sqrt(spread)
-
-
-def _two_sided(score: F64) -> F64:
-    from scipy.special import ndtr
-
-    return 2.0 * ndtr(-np.abs(score))
+def _log2_ratios(inside: F64, outside: F64, pseudo: float) -> F64:
+    return np.log2((inside + pseudo) / (outside + pseudo))
