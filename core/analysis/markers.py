@@ -13,7 +13,7 @@ import pyarrow as pa
 from rapidfuzz import process
 
 from core.analysis.contrasts import MIN_CELLS
-from core.analysis.linear_scale import FACTORS, scale_of
+from core.analysis.linear_scale import FACTORS, PSEUDO, scale_of
 from core.compute.admission import heavy
 from core.errors import InvalidQuery, UnknownColumn
 from core.kernels import hypergeometric, linear_sums
@@ -29,17 +29,15 @@ if TYPE_CHECKING:
 
 NUMBERS = ("score", "auc", "log2fc", "pct_in", "pct_out", "p", "p_bh", "scanpy_log2fc")
 COLUMNS = ("category", "gene", *NUMBERS, "note")
-# One count per million, where the unit is CP10k: a gene that no cell expresses still has a fold change.
-PSEUDO = 0.01
 SCANPY_PSEUDO = 1e-9
 # Fewer expressing cells in a category say little of it, however far from chance they are.
 MIN_EXPRESSING = 3
 EXACT, UNTESTED, CONSTANT = 1, 2, 3
 NOTES = (
     "",
-    "exact p (Fisher, cells above zero): too few cells express it for the normal approximation",
-    "no p: too few values differ from the most frequent one for the normal approximation",
-    "no p: the same in all of these cells",
+    "Fisher's exact p: few cells express it",
+    "no p: few distinct values",
+    "no p: constant",
 )
 
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from core.arrays import F64, I64, Mask
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    F64 = NDArray[np.float64]
+    I64 = NDArray[np.int64]
+    Mask = NDArray[np.bool_]
 
 # Expected number of values apart from the largest tied block, in the smaller group (Cochran's rule).
 EXPECTED = 5.0

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from core.analysis.contrasts import METHOD, NOT_REPLICATES
 from core.analysis.dotplot import dots_of_groups
 from core.figures.dotplot import dotplot
 from core.figures.gene_grid import Grid, least_size
@@ -102,14 +101,15 @@ def _words(result: BestGenes, marks: str, note: str) -> Words:
     return Words(
         f"Best genes of {view.whom}",
         f"{result.chosen}. {marks}",
-        f"{result.chosen}, by the score of {METHOD}. For each gene and group the percentage of cells with a value "
-        f"above zero, and the mean over all of its cells, zeros included. {NOT_REPLICATES}",
+        f"{result.chosen}, by the score of {result.comparison.method}. For each gene and group the percentage of "
+        "cells with a value above zero, and the mean over all of its cells, zeros included. "
+        f"{result.comparison.warning}",
         {
             **result.comparison.compared,
             "genes": result.genes,
             "top_n": view.top,
             "whose": view.query.whose or "each",
-            "method": METHOD,
+            "method": result.comparison.method,
         },
         note,
     )

@@ -117,9 +117,10 @@ def _numbers(result: MarkerViolin) -> str:
     if math.isnan(row["score"]):
         return f"Constant in these cells: it has no score in {category}."
     score, auc, fold = number(row["score"], 1), number(row["auc"]), number(row["log2fc"], 2)
+    note = f" ({row['note']})" if row["note"] else ""
     return (
         f"In {category} against {against}: rank {at + 1:,} of {rows.num_rows:,}, score {score}, AUC {auc}, "
-        f"log2FC {fold}, expressed by {row['pct_in']:.1f} % and {row['pct_out']:.1f} %, {p_equals(row['p'])}."
+        f"log2FC {fold}, expressed by {row['pct_in']:.1f} % and {row['pct_out']:.1f} %, {p_equals(row['p'])}{note}."
     )
 
 

@@ -174,13 +174,13 @@ def test_u_and_p_are_scipys_in_every_layer(atlas, pool, layer):
             if np.ptp(values[part]) == 0:
                 assert (row.auc, row.log2fc) == (0.5, 0.0)
                 assert np.isnan([row.score, row.p, row.p_bh]).all()
-                assert row.note == "no p: the same in all of these cells"
+                assert row.note == "no p: constant"
                 continue
             test = stats.mannwhitneyu(x, y, use_continuity=False, method="asymptotic")
             assert row.auc == pytest.approx(test.statistic / (len(x) * len(y)), abs=1e-12)
             n_in, n_out = (x > 0).sum(), (y > 0).sum()
             if (n_in + n_out) * min(len(x), len(y)) / (len(x) + len(y)) < 5:
-                assert row.note.startswith("exact p (Fisher")
+                assert row.note.startswith("Fisher's exact p")
             if row.note:
                 fisher = stats.fisher_exact([[n_in, n_out], [len(x) - n_in, len(y) - n_out]])
                 assert row.p == pytest.approx(fisher.pvalue, rel=1e-9)
@@ -360,7 +360,7 @@ def test_the_smallest_groups_have_three_cells(atlas_of, pool):
     rows = markers(atlas, MarkersParams.of(atlas, "pair"), pool).to_pandas()
     assert set(rows["category"]) == {"x", "y"}
     assert rows["auc"].between(0, 1).all()
-    assert all(note.startswith(("exact p", "no p: the same")) for note in rows["note"])
+    assert all(note.startswith(("Fisher's exact p", "no p: constant")) for note in rows["note"])
 
 
 def test_plots_of_groups_are_those_of_the_column(atlas):
