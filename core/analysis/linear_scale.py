@@ -23,7 +23,7 @@ def scale_of(info: LayerInfo) -> Scale:
     Values below zero are signed and whole numbers are linear. Values whose linear counterpart would be above exp(50)
     are linear too: manifests from before scales were written down call every layer ``ln1p``.
     """
-    if info.minimum < 0:
+    if info.signed:
         return "signed"
     if info.integers or info.maximum * FACTORS.get(info.scale, 0.0) > LARGEST_LOG:
         return "linear"

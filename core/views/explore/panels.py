@@ -83,7 +83,7 @@ def top_of(values: Floats, clip: str) -> tuple[float, str]:
         positive = values[values > 0]
         if positive.size < MIN_CLIPPED:
             return highest, ""
-        return float(np.percentile(positive, float(clip[1:]))), f"clipped at percentile {clip[1:]} of expressing cells"
+        return float(np.percentile(positive, float(clip[1:]))), f"clipped at percentile {clip[1:]} of cells above 0"
     top = float(clip)
     return (top, f"clipped at {top:g}") if top < highest else (highest, "")
 
