@@ -143,11 +143,11 @@ def _columns() -> Sequence[dict[str, Any]]:
         "pinned": "left",
         "cellClass": "correlation-gene",
     }
-    note: dict[str, Any] = {
-        "field": "note",
+    why: dict[str, Any] = {
+        "field": "why",
         "headerName": "Note",
         "headerTooltip": "Where p is not that of the rank-sum test, or missing",
-        "tooltipField": "note",
+        "tooltipField": "why",
         "filter": "agTextColumnFilter",
         "minWidth": 120,
         "width": 220,
@@ -168,7 +168,7 @@ def _columns() -> Sequence[dict[str, Any]]:
         number("p", "p", P, "Two-sided; exact where few cells express the gene; assumes independent cells", 92),
         number("p_bh", "BH", P, "Benjamini–Hochberg adjusted p: false discovery rate over all genes that have a p", 92),
         number("scanpy_log2fc", "scanpy FC", _fixed(2), "Fold change as in scanpy: of the means of the logarithms", 96),
-        note,
+        why,
     ]
 
 

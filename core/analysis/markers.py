@@ -13,7 +13,8 @@ import pyarrow as pa
 from rapidfuzz import process
 
 from core.analysis.contrasts import MIN_CELLS
-from core.analysis.linear_scale import FACTORS, PSEUDO, scale_of
+from core.analysis.fold_change import of_linear_means, of_scanpy
+from core.analysis.linear_scale import FACTORS, scale_of
 from core.compute.admission import heavy
 from core.errors import InvalidQuery, UnknownColumn
 from core.kernels import hypergeometric, linear_sums
@@ -23,20 +24,18 @@ from core.stats import multiple_testing, rank_sum
 
 if TYPE_CHECKING:
     from core.analysis.contrasts import U8, ContrastParams, Groups
-    from core.arrays import F64, I64, Mask
+    from core.arrays import F64, I64
     from core.atlas.store import Atlas, Layer
     from core.compute.executor import Workers
 
 NUMBERS = ("score", "auc", "log2fc", "pct_in", "pct_out", "p", "p_bh", "scanpy_log2fc")
-COLUMNS = ("category", "gene", *NUMBERS, "note")
-SCANPY_PSEUDO = 1e-9
+COLUMNS = ("category", "gene", *NUMBERS, "why")
 # Fewer expressing cells in a category say little of it, however far from chance they are.
 MIN_EXPRESSING = 3
-EXACT, UNTESTED, CONSTANT = 1, 2, 3
-NOTES = (
+EXACT, CONSTANT = 1, 2
+REASONS = (
     "",
-    "Fisher's exact p: few cells express it",
-    "no p: few distinct values",
+    "Fisher's exact p of cells above 0",
     "no p: constant",
 )
 
@@ -47,8 +46,8 @@ def markers(atlas: Atlas, params: ContrastParams, workers: Workers) -> pa.Table:
     Returns
     -------
     A table with the columns `COLUMNS`: for each group that is tested, in display order, one row a gene, sorted by
-    falling score, then by name. Genes that are higher in the group, but that fewer than three of its cells express,
-    follow, and genes without a score come last.
+    falling score, then by name. Genes that are higher in the group, but of which fewer than three of its cells are
+    above zero, follow, and genes without a score come last.
 
     score : z of the rank sum, with ties corrected for [1]_; above zero where the group ranks higher. NaN for a gene
         that is constant in these cells, and then p and p_bh are NaN too
@@ -58,11 +57,11 @@ def markers(atlas: Atlas, params: ContrastParams, workers: Workers) -> pa.Table:
         which has no linear scale
     pct_in, pct_out : percent of the cells with a value above zero
     p : two-sided; exactly 0 below 1e-308. By the normal distribution where `core.stats.rank_sum.is_normal` allows it;
-        otherwise the exact p of Fisher's test on cells above zero, or NaN for a layer of signed values
+        otherwise the exact p of Fisher's test on cells above zero, and `why` says so
     p_bh : Benjamini and Hochberg within a group over all genes that have a p
     scanpy_log2fc : log2 of (x_in + 1e-9) / (x_out + 1e-9), where x is the mean of the logarithms, and only then made
         linear, as scanpy does; NaN for a layer that is not logarithmic
-    note : one of `NOTES`, empty where p is that of the normal distribution
+    why : one of `REASONS`, empty where p is that of the normal distribution
 
     Raises
     ------
@@ -124,14 +123,10 @@ def _table(atlas: Atlas, params: ContrastParams, groups: Groups, workers: Worker
     listed, names = groups.listed, np.array(atlas.genes.names)
     by_name = np.argsort(names, kind="stable")
     n_expressing = n_positive.sum(axis=1)
-    scale = scale_of(info)
-    unknown = np.full(totals.shape, np.nan)
-    fold_changes = unknown if scale == "signed" else _log2_ratios(*_means(linear, groups.sizes), PSEUDO)
-    factor = FACTORS.get(scale)
-    of_scanpy = unknown
-    if factor is not None:
-        of_scanpy = _log2_ratios(*(np.expm1(factor * mean) for mean in _means(totals, groups.sizes)), SCANPY_PSEUDO)
-    genes, notes = np.empty((len(listed), len(names)), dtype=np.int32), np.empty((len(listed), len(names)), np.int8)
+    fold_changes = of_linear_means(info, linear, groups.sizes)
+    theirs = of_scanpy(info, totals, groups.sizes)
+    shape = (len(listed), len(names))
+    genes, reasons = np.empty(shape, dtype=np.int32), np.empty(shape, dtype=np.int8)
     rows = {name: np.empty(genes.shape) for name in NUMBERS}
     for row, group in enumerate(listed):
         n_in = int(groups.sizes[group])
@@ -139,10 +134,8 @@ def _table(atlas: Atlas, params: ContrastParams, groups: Groups, workers: Worker
         inside = n_positive[:, group]
         score = rank_sum.scores(doubled[:, group], ties, n_in, n_out)
         p = rank_sum.two_sided(score)
-        few = np.isfinite(score) & ~rank_sum.is_normal(ties, n_in, n_out)
-        note = np.where(few, UNTESTED if scale == "signed" else EXACT, np.where(np.isnan(score), CONSTANT, 0))
-        p[note == UNTESTED] = np.nan
-        hypergeometric.two_sided(inside, n_expressing, n_in, groups.n, note == EXACT, p)
+        why = np.where(rank_sum.is_normal(ties, n_in, n_out), 0, np.where(np.isnan(score), CONSTANT, EXACT))
+        hypergeometric.two_sided(inside, n_expressing, n_in, groups.n, why == EXACT, p)
         columns = {
             "score": score,
             "auc": (doubled[:, group] - n_in * (n_in + 1)) / (2.0 * n_in * n_out),
@@ -151,11 +144,11 @@ def _table(atlas: Atlas, params: ContrastParams, groups: Groups, workers: Worker
             "pct_out": 100.0 * (n_expressing - inside) / n_out,
             "p": p,
             "p_bh": multiple_testing.benjamini_hochberg(p),
-            "scanpy_log2fc": of_scanpy[:, group],
+            "scanpy_log2fc": theirs[:, group],
         }
-        rare = few_express(score, inside) if scale != "signed" else np.zeros(len(score), dtype=bool)
+        rare = (score > 0) & (inside < MIN_EXPRESSING)
         order = by_name[np.lexsort((-score[by_name], rare[by_name], np.isnan(score[by_name])))]
-        genes[row], notes[row] = order, note[order]
+        genes[row], reasons[row] = order, why[order]
         for name, values in columns.items():
             rows[name][row] = values[order]
     category = np.repeat(np.arange(len(listed), dtype=np.int32), len(names))
@@ -164,14 +157,9 @@ def _table(atlas: Atlas, params: ContrastParams, groups: Groups, workers: Worker
             "category": pa.DictionaryArray.from_arrays(category, pa.array([groups.names[group] for group in listed])),
             "gene": pa.DictionaryArray.from_arrays(genes.ravel(), pa.array(atlas.genes.names)),
             **{name: pa.array(values.ravel()) for name, values in rows.items()},
-            "note": pa.DictionaryArray.from_arrays(notes.ravel(), pa.array(NOTES)),
+            "why": pa.DictionaryArray.from_arrays(reasons.ravel(), pa.array(REASONS)),
         }
     )
-
-
-def few_express(score: F64, n_inside: F64 | I64) -> Mask:
-    """Tell which genes are higher in a group although fewer than three of its cells express them."""
-    return (score > 0) & (n_inside < MIN_EXPRESSING)
 
 
 def _block(layer: Layer, start: int, stop: int, *, codes: U8, sizes: I64) -> tuple[I64, F64, F64, I64, F64]:
@@ -189,16 +177,3 @@ def _block(layer: Layer, start: int, stop: int, *, codes: U8, sizes: I64) -> tup
         *block, codes, factor, linear_sums.table_of_powers(factor * max(layer.info.maximum, 0.0)), linear
     )
     return doubled, totals, linear[:, :-1], n_positive, ties
-
-
-def _means(totals: F64, sizes: I64) -> tuple[F64, F64]:
-    """Average within each group and over all others, both (n_genes, n_groups)."""
-    # The others are added up from both sides: taking a group from the whole would lose digits.
-    others = np.zeros_like(totals)
-    others[:, 1:] += np.cumsum(totals[:, :-1], axis=1)
-    others[:, :-1] += np.cumsum(totals[:, :0:-1], axis=1)[:, ::-1]
-    return totals / sizes, others / (sizes.sum() - sizes)
-
-
-def _log2_ratios(inside: F64, outside: F64, pseudo: float) -> F64:
-    return np.log2((inside + pseudo) / (outside + pseudo))

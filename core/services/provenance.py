@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from core.analysis.contrasts import METHOD, NOT_REPLICATES, MarkersParams
 from core.analysis.double_dipping import warning_of
+from core.analysis.fold_change import fold_change_of
 from core.analysis.gene_set_scores import used
-from core.analysis.linear_scale import fold_change_of
 from core.analysis.provenance import of_atlas, of_cells, of_layer, of_list
 from core.selection.masks import mask_of
 from core.urls.page_queries import MAX_LIST, MAX_URL, CorrelationQuery, ExploreQuery, MarkersQuery

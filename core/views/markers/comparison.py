@@ -11,7 +11,7 @@ import numpy as np
 from core.analysis.contrasts import METHOD, MIN_CELLS, NOT_REPLICATES
 from core.analysis.dotplot import MAX_GENES
 from core.analysis.double_dipping import warning_of
-from core.analysis.linear_scale import fold_change_of
+from core.analysis.fold_change import fold_change_of
 from core.analysis.markers import rows_of
 from core.errors import InvalidQuery
 from core.selection.model import Selection

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.analysis.markers import MIN_EXPRESSING
 from core.errors import InvalidQuery
 from core.figures.marker_ranking import ranks
 from core.views.layout import Layout
@@ -115,7 +114,7 @@ def _left_out(result: MarkerRanking) -> str:
     n_constant = len(result.names) - result.n_given - result.n_rare
     parts = (
         (n_constant, "constant in these cells"),
-        (result.n_rare, f"higher here but expressed by fewer than {MIN_EXPRESSING} cells of the category"),
+        (result.n_rare, "higher here but in too few cells of the category"),
     )
     return "; ".join(f"{n:,} {what}" for n, what in parts if n)
 

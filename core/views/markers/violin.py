@@ -117,7 +117,7 @@ def _numbers(result: MarkerViolin) -> str:
     if math.isnan(row["score"]):
         return f"Constant in these cells: it has no score in {category}."
     score, auc, fold = number(row["score"], 1), number(row["auc"]), number(row["log2fc"], 2)
-    note = f" ({row['note']})" if row["note"] else ""
+    note = f" ({row['why']})" if row["why"] else ""
     share = "above 0 in" if result.expression.signed else "expressed by"
     return (
         f"In {category} against {against}: rank {at + 1:,} of {rows.num_rows:,}, score {score}, AUC {auc}, "

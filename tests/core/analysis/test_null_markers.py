@@ -125,7 +125,7 @@ def test_p_is_exact_where_few_cells_express_a_gene(tmp_path, pool):
     assert few.loc["gene000", "p"] == pytest.approx(0.006, rel=1e-9)
     assert few.loc["gene000", "score"] > 12
     assert few.loc["gene001", "p"] == pytest.approx(1.0)
-    assert few["note"].str.startswith("Fisher's exact p").all()
+    assert few["why"].str.startswith("Fisher's exact p of cells above 0").all()
     assert few.index[-1] == "gene000", "a gene of one cell does not lead"
 
 
@@ -140,3 +140,21 @@ def test_a_gene_that_really_marks_a_small_group_is_found(tmp_path, pool):
     rows = markers(atlas, MarkersParams.of(atlas), pool).to_pandas()
     best = rows[rows["category"] == "small"].iloc[0]
     assert (best["gene"], best["p_bh"] < 1e-10) == ("gene000", True)
+
+
+def test_signed_values_have_an_exact_p_too(tmp_path, pool):
+    cells = cells_like_real_ones(N_CELLS, 60, seed=9)
+    cells[:, 0] = 0
+    cells[:2, 0] = 2.5
+    cells[:30, 1] += 4
+    scaled = (cells - cells.mean(axis=0)) / np.maximum(cells.std(axis=0), 1e-6)
+    kinds = pd.Categorical(np.where(np.arange(N_CELLS) < 30, "small", "other"))
+    obs = pd.DataFrame({"CellType": kinds}, index=[f"cell{at}" for at in range(N_CELLS)])
+    atlas = written(tmp_path, {"expression": scaled}, obs, scales={"expression": "signed"})
+    rows = markers(atlas, MarkersParams.of(atlas), pool).to_pandas()
+    small = rows[rows["category"] == "small"].reset_index(drop=True)
+    assert small.loc[0, "gene"] == "gene001"
+    rare = small[small["gene"] == "gene000"].iloc[0]
+    assert (rare["why"], rare["score"] > 5) == ("Fisher's exact p of cells above 0", True)
+    assert rare["p"] == pytest.approx(30 * 29 / (500 * 499), rel=1e-9)
+    assert rare.name > 20, "two cells do not lead"
