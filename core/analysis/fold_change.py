@@ -50,7 +50,8 @@ def of_scanpy(info: LayerInfo, totals: F64, sizes: I64) -> F64:
     factor = FACTORS.get(scale_of(info))
     if factor is None:
         return np.full(totals.shape, np.nan)
-    return _log2_ratios(*(np.expm1(factor * mean) for mean in _means(totals, sizes)), SCANPY_PSEUDO)
+    inside, outside = _means(totals, sizes)
+    return _log2_ratios(np.expm1(factor * inside), np.expm1(factor * outside), SCANPY_PSEUDO)
 
 
 def fold_change_of(info: LayerInfo) -> str:
