@@ -23,7 +23,8 @@ def warning_of(atlas: Atlas, params: ContrastParams) -> str:
 
     Clusters, and the cell types named after them, lassos on a map, and thresholds on a gene are all chosen by
     expression; the test then finds the differences that made the groups [1]_. A condition that A and B have in common
-    makes no difference between them.
+    makes no difference between them. Where lassos or thresholds only choose the cells within which categories are
+    compared, that is said too, in other words.
 
     References
     ----------
@@ -33,15 +34,36 @@ def warning_of(atlas: Atlas, params: ContrastParams) -> str:
     if isinstance(params, ComparisonParams):
         mine, theirs = (set(_conditions(side)) for side in (params.a, params.b))
         reasons = [_reason(atlas, condition) for condition in sorted(mine ^ theirs, key=lambda each: each.text())]
-    else:
-        reasons = [f"the categories of {params.by}"] if _from_expression(atlas, params.by) else []
-    found = list(dict.fromkeys(reason for reason in reasons if reason))
+        return _dipping(reasons)
+    chosen = [each for each in _conditions(params.selection) if not each.where and not each.inverse().where]
+    return " ".join(
+        filter(
+            None,
+            (
+                _dipping([f"the categories of {params.by}"] if _from_expression(atlas, params.by) else []),
+                _within([_reason(atlas, each) for each in chosen]),
+            ),
+        )
+    )
+
+
+def _dipping(reasons: list[str]) -> str:
+    found = _joined(reasons)
     if not found:
         return ""
     return (
-        f"Double dipping: {' and '.join(found)} may come from the same expression values, so some genes differ by that "
-        "choice and p is too small."
+        f"Double dipping: {found} may come from the same expression values, so some genes differ by that choice and p "
+        "is too small."
     )
+
+
+def _within(reasons: list[str]) -> str:
+    found = _joined(reasons)
+    return f"The cells are chosen by expression ({found}): p holds for cells chosen so." if found else ""
+
+
+def _joined(reasons: list[str]) -> str:
+    return " and ".join(dict.fromkeys(reason for reason in reasons if reason))
 
 
 def _conditions(selection: Selection) -> Iterator[Selection]:

@@ -56,6 +56,23 @@ def test_selections_that_come_from_expression(atlas, a, b, reason):
     assert reason in warning
 
 
+@pytest.mark.parametrize(
+    ("selection", "reason"),
+    [
+        ({"thresholds": ["ALB:1:"]}, "a threshold on ALB"),
+        ({"lassos": [SQUARE]}, "a lasso on a map"),
+        ({"excluded": ["expr=ALB%3A0%3A"]}, "a threshold on ALB"),
+        (HEALTHY, ""),
+        ({"where": ["leiden_res_0.5=0"]}, ""),
+    ],
+)
+def test_markers_within_cells_that_were_chosen_by_expression(atlas, selection, reason):
+    warning = warning_of(atlas, MarkersParams.of(atlas, "Group", selection=Selection.parse(**selection)))
+    assert bool(warning) == bool(reason)
+    assert reason in warning
+    assert "Double dipping" not in warning
+
+
 def test_the_provenance_says_so(atlas):
     facts = of_contrast(atlas, MarkersParams.of(atlas, "CellType"), None)
     assert "not replicates" in facts["warning"]
