@@ -14,30 +14,21 @@ from rapidfuzz import process
 
 from core.analysis.contrasts import MIN_CELLS
 from core.analysis.fold_change import of_linear_means, of_scanpy
-from core.analysis.linear_scale import FACTORS, scale_of
+from core.analysis.marker_tests import REASONS, tested
 from core.compute.admission import heavy
 from core.errors import InvalidQuery, UnknownColumn
-from core.kernels import hypergeometric, linear_sums
-from core.kernels import rank_sums as kernels
 from core.kernels.correlation import EXACT_CELLS
-from core.stats import multiple_testing, rank_sum
+from core.stats import multiple_testing
 
 if TYPE_CHECKING:
-    from core.analysis.contrasts import U8, ContrastParams, Groups
-    from core.arrays import F64, I64
-    from core.atlas.store import Atlas, Layer
+    from core.analysis.contrasts import ContrastParams, Groups
+    from core.atlas.store import Atlas
     from core.compute.executor import Workers
 
 NUMBERS = ("score", "auc", "log2fc", "pct_in", "pct_out", "p", "p_bh", "scanpy_log2fc")
 COLUMNS = ("category", "gene", *NUMBERS, "why")
 # Fewer expressing cells in a category say little of it, however far from chance they are.
 MIN_EXPRESSING = 3
-EXACT, CONSTANT = 1, 2
-REASONS = (
-    "",
-    "Fisher's exact p of cells above 0",
-    "no p: constant",
-)
 
 
 def markers(atlas: Atlas, params: ContrastParams, workers: Workers) -> pa.Table:
@@ -61,7 +52,7 @@ def markers(atlas: Atlas, params: ContrastParams, workers: Workers) -> pa.Table:
     p_bh : Benjamini and Hochberg within a group over all genes that have a p
     scanpy_log2fc : log2 of (x_in + 1e-9) / (x_out + 1e-9), where x is the mean of the logarithms, and only then made
         linear, as scanpy does; NaN for a layer that is not logarithmic
-    why : one of `REASONS`, empty where p is that of the normal distribution
+    why : one of `core.analysis.marker_tests.REASONS`, empty where p is that of the normal distribution
 
     Raises
     ------
@@ -118,39 +109,24 @@ def rows_of(table: pa.Table, groups: Groups, category: str = "", top: int | None
 @heavy(lambda atlas, _, groups, __: 400 * len(atlas.genes) * len(groups.names))
 def _table(atlas: Atlas, params: ContrastParams, groups: Groups, workers: Workers) -> pa.Table:
     info = atlas.layer(params.layer).info
-    parts = workers.over_genes(partial(_block, codes=groups.codes, sizes=groups.sizes), atlas, params.layer)
-    doubled, totals, linear, n_positive, ties = (np.concatenate(part) for part in zip(*parts, strict=True))
+    parts = workers.over_genes(partial(tested, codes=groups.codes, sizes=groups.sizes), atlas, params.layer)
+    found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    found["log2fc"] = of_linear_means(info, found["linear"], groups.sizes)
+    found["scanpy_log2fc"] = of_scanpy(info, found["totals"], groups.sizes)
     listed, names = groups.listed, np.array(atlas.genes.names)
     by_name = np.argsort(names, kind="stable")
-    n_expressing = n_positive.sum(axis=1)
-    fold_changes = of_linear_means(info, linear, groups.sizes)
-    theirs = of_scanpy(info, totals, groups.sizes)
     shape = (len(listed), len(names))
     genes, reasons = np.empty(shape, dtype=np.int32), np.empty(shape, dtype=np.int8)
-    rows = {name: np.empty(genes.shape) for name in NUMBERS}
+    rows = {name: np.empty(shape) for name in NUMBERS}
     for row, group in enumerate(listed):
-        n_in = int(groups.sizes[group])
-        n_out = groups.n - n_in
-        inside = n_positive[:, group]
-        score = rank_sum.scores(doubled[:, group], ties, n_in, n_out)
-        p = rank_sum.two_sided(score)
-        why = np.where(rank_sum.is_normal(ties, n_in, n_out), 0, np.where(np.isnan(score), CONSTANT, EXACT))
-        hypergeometric.two_sided(inside, n_expressing, n_in, groups.n, why == EXACT, p)
-        columns = {
-            "score": score,
-            "auc": (doubled[:, group] - n_in * (n_in + 1)) / (2.0 * n_in * n_out),
-            "log2fc": fold_changes[:, group],
-            "pct_in": 100.0 * inside / n_in,
-            "pct_out": 100.0 * (n_expressing - inside) / n_out,
-            "p": p,
-            "p_bh": multiple_testing.benjamini_hochberg(p),
-            "scanpy_log2fc": theirs[:, group],
-        }
-        rare = (score > 0) & (inside < MIN_EXPRESSING)
+        score = found["score"][:, group]
+        rare = (score > 0) & (found["inside"][:, group] < MIN_EXPRESSING)
         order = by_name[np.lexsort((-score[by_name], rare[by_name], np.isnan(score[by_name])))]
-        genes[row], reasons[row] = order, why[order]
-        for name, values in columns.items():
-            rows[name][row] = values[order]
+        genes[row], reasons[row] = order, found["why"][order, group]
+        for name in NUMBERS:
+            if name != "p_bh":
+                rows[name][row] = found[name][order, group]
+        rows["p_bh"][row] = multiple_testing.benjamini_hochberg(rows["p"][row])
     category = np.repeat(np.arange(len(listed), dtype=np.int32), len(names))
     return pa.table(
         {
@@ -160,20 +136,3 @@ def _table(atlas: Atlas, params: ContrastParams, groups: Groups, workers: Worker
             "why": pa.DictionaryArray.from_arrays(reasons.ravel(), pa.array(REASONS)),
         }
     )
-
-
-def _block(layer: Layer, start: int, stop: int, *, codes: U8, sizes: I64) -> tuple[I64, F64, F64, I64, F64]:
-    """Compute the sums of `core.kernels.rank_sums.rank_sums` for some genes, and those of linear values."""
-    shape = (stop - start, len(sizes))
-    doubled, n_positive = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
-    totals, ties = np.empty(shape), np.empty(stop - start)
-    block = (layer.data, layer.indices.view(np.uint32), layer.indptr[start : stop + 1])
-    kernels.rank_sums(*block, codes, sizes, doubled, totals, n_positive, ties)
-    factor = FACTORS.get(scale_of(layer.info))
-    if factor is None:
-        return doubled, totals, totals, n_positive, ties
-    linear = np.zeros((shape[0], shape[1] + 1))
-    linear_sums.linear_sums(
-        *block, codes, factor, linear_sums.table_of_powers(factor * max(layer.info.maximum, 0.0)), linear
-    )
-    return doubled, totals, linear[:, :-1], n_positive, ties

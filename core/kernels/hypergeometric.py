@@ -14,16 +14,18 @@ NEGLIGIBLE = 1e-17
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def two_sided(
-    n_inside: np.ndarray, n_expressing: np.ndarray, n_group: int, n: int, wanted: np.ndarray, p: np.ndarray
+    n_inside: np.ndarray, n_expressing: np.ndarray, sizes: np.ndarray, n: int, wanted: np.ndarray, p: np.ndarray
 ) -> None:
-    """Write the p of Fisher's exact test for the genes that are wanted: expressing or not, in the group or not.
+    """Write the p of Fisher's exact test where it is wanted: cells that express a gene or not, in a group or not.
 
     Parameters
     ----------
-    n_inside, n_expressing : (n_genes,) int64, cells of the group and of all that express each gene
-    n_group, n : cells of the group and in all
-    wanted : (n_genes,) bool
-    p : (n_genes,) float64, in and out; the probability of all outcomes that are no more likely than the observed one
+    n_inside : (n_genes, n_groups) int64, cells of each group that express each gene
+    n_expressing : (n_genes,) int64, cells that express it in all
+    sizes : (n_groups,) int64, cells of each group; `n` in all
+    wanted : (n_genes, n_groups) bool
+    p : (n_genes, n_groups) float64, in and out; the probability of all outcomes that are no more likely than the
+        observed one
 
     Notes
     -----
@@ -34,9 +36,10 @@ def two_sided(
     ----------
     .. [1] Fisher, *Statistical Methods for Research Workers*, 1934, section 21.02.
     """
-    for gene in range(p.size):
-        if wanted[gene]:
-            p[gene] = _two_sided(n_inside[gene], n_expressing[gene], n_group, n)
+    for gene in range(p.shape[0]):
+        for group in range(p.shape[1]):
+            if wanted[gene, group]:
+                p[gene, group] = _two_sided(n_inside[gene, group], n_expressing[gene], sizes[group], n)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -19,25 +19,25 @@ EXPECTED = 5.0
 SKEWNESS = 0.2
 
 
-def scores(doubled: I64, ties: F64, n_in: int, n_out: int) -> F64:
+def scores(doubled: I64, ties: F64, n_in: I64, n_out: I64) -> F64:
     """Standardise rank sums.
 
     Parameters
     ----------
-    doubled : (n_genes,) twice the rank sum of the group
-    ties : (n_genes,) sum of t**3 - t over the groups of t tied values; NaN for a constant gene
-    n_in, n_out : cells of the group and outside
+    doubled : (n_genes, n_groups) twice the rank sum of each group
+    ties : (n_genes, 1) sum of t**3 - t over the blocks of t tied values; NaN for a constant gene
+    n_in, n_out : (n_groups,) cells of each group and outside
 
     Returns
     -------
-    (n_genes,) z, NaN where `ties` is.
+    (n_genes, n_groups) z, NaN where `ties` is.
 
     References
     ----------
     Lehmann, *Nonparametrics: Statistical Methods Based on Ranks*, 1975, section 1.4.
     """
-    n = n_in + n_out
-    spread = (1.0 - ties / (float(n) ** 3 - n)) * n_in * n_out * (n + 1) / 12.0
+    n = (n_in + n_out).astype(np.float64)
+    spread = (1.0 - ties / (n**3 - n)) * n_in * n_out * (n + 1) / 12.0
     return (doubled - n_in * (n + 1)) / 2.0 / np.sqrt(spread)
 
 
@@ -48,8 +48,8 @@ def two_sided(score: F64) -> F64:
     return 2.0 * ndtr(-np.abs(score))
 
 
-def is_normal(ties: F64, n_in: int, n_out: int) -> Mask:
-    """Tell for which genes the normal approximation can be trusted far into its tails.
+def is_normal(ties: F64, n_in: I64, n_out: I64) -> Mask:
+    """Tell for which genes and groups the normal approximation can be trusted far into its tails.
 
     Two things must hold: the smaller group is expected to hold at least `EXPECTED` of the values apart from the largest
     tied block (the expressing cells, where that block is the zeros), and the skewness of the rank sum over all
@@ -57,8 +57,11 @@ def is_normal(ties: F64, n_in: int, n_out: int) -> Mask:
 
     Parameters
     ----------
-    ties : (n_genes,) as for `scores`; False where NaN
-    n_in, n_out : cells of the group and outside
+    ties, n_in, n_out : as for `scores`
+
+    Returns
+    -------
+    (n_genes, n_groups) bool, False where `ties` is NaN.
 
     Notes
     -----
@@ -73,13 +76,14 @@ def is_normal(ties: F64, n_in: int, n_out: int) -> Mask:
     .. [1] Wishart, Moment coefficients of the k-statistics in samples from a finite population, Biometrika 39:1-13,
        1952.
     """
-    n = float(n_in + n_out)
+    inside, outside = n_in.astype(np.float64), n_out.astype(np.float64)
+    n = inside + outside
     with np.errstate(invalid="ignore", divide="ignore"):
         block = np.cbrt(ties)
         others = n - block
         second = (n**3 - n - ties) / (12.0 * n)
         third = others * block * (block**2 - 1.0) / (8.0 * n)
-        variance = n_in * n_out * second / (n - 1.0)
-        skewness = n_in * n_out * abs(n_out - n_in) * third / ((n - 1.0) * max(n - 2.0, 1.0)) / variance**1.5
+        variance = inside * outside * second / (n - 1.0)
+        third *= inside * outside * np.abs(outside - inside) / ((n - 1.0) * (n - 2.0))
         # A block of n - k tied values is told to within rounding of its cube root.
-        return (min(n_in, n_out) * others / n >= EXPECTED - 1e-6) & (skewness <= SKEWNESS)
+        return (np.minimum(inside, outside) * others / n >= EXPECTED - 1e-6) & (third / variance**1.5 <= SKEWNESS)

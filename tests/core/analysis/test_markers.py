@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import sparse, stats
 
-from core.analysis.contrasts import MAX_CATEGORIES, ComparisonParams, MarkersParams, by_default
+from core.analysis.contrasts import MAX_CATEGORIES, MIN_CELLS, ComparisonParams, MarkersParams, by_default
 from core.analysis.distributions import densities, summarise, within_groups
 from core.analysis.dotplot import DotPlotParams, dots, dots_of_groups
 from core.analysis.expression import expression_of
@@ -91,7 +91,7 @@ def by_scanpy(dense, names):
     obs.index = obs.index.astype(str)
     adata = anndata.AnnData(sparse.csr_matrix(dense[given]), obs)
     sizes = obs["by"].value_counts()
-    listed = sorted(sizes.index[sizes > 1])
+    listed = sorted(sizes.index[sizes >= MIN_CELLS])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         sc.tl.rank_genes_groups(adata, "by", groups=listed, method="wilcoxon", tie_correct=True, pts=True)

@@ -9,11 +9,15 @@ from core.kernels import hypergeometric as kernels
 
 def run(n_inside, n_expressing, n_group, n, *, wanted=None, python=False):
     """Call the kernel, compiled or as Python."""
-    k, many = np.asarray(n_inside, dtype=np.int64), np.asarray(n_expressing, dtype=np.int64)
-    p = np.full(k.size, -1.0)
+    # The same genes in two groups, the other cells being the second one.
+    many = np.asarray(n_expressing, dtype=np.int64)
+    k = np.stack([np.asarray(n_inside, dtype=np.int64), many - n_inside], axis=1)
+    p = np.full(k.shape, -1.0)
     kernel = kernels.two_sided.py_func if python else kernels.two_sided
-    kernel(k, many, n_group, n, np.ones(k.size, dtype=bool) if wanted is None else wanted, p)
-    return p
+    asked = np.ones(k.shape, dtype=bool) if wanted is None else np.stack([wanted, wanted], axis=1)
+    kernel(k, many, np.array([n_group, n - n_group]), n, asked, p)
+    np.testing.assert_allclose(p[:, 0], p[:, 1], rtol=1e-7)
+    return p[:, 0]
 
 
 def every_table(n_group, n):
