@@ -62,6 +62,11 @@ class LayerInfo(_Frozen):
     maximum: float
     scale: Scale = "ln1p"
 
+    @property
+    def signed(self) -> bool:
+        """True where zero is no absence, so that a value above zero does not mean that a cell expresses the gene."""
+        return self.scale == "signed" or self.minimum < 0
+
 
 class EmbeddingInfo(_Frozen):
     """One map of the cells; `n_missing` cells have no place on it.

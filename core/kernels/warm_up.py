@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.kernels import correlation, gene_set_sums, rank_sums
+from core.kernels import correlation, gene_set_sums, hypergeometric, linear_sums, rank_sums
 from core.kernels.cell_lookup import positions
 from core.kernels.polygon import even_odd
 from core.kernels.raster import majority
@@ -55,6 +55,10 @@ def _calls() -> Iterator[Callable[[], object]]:
         yield partial(gene_set_sums.cell_moments, *block, np.zeros((2, 2)))
         yield partial(gene_set_sums.weighted_sums, *block, np.array([0]), np.ones(1), np.zeros(2))
         yield partial(rank_sums.rank_sums, *block, codes, sizes, *sums, np.empty(1))
+        yield partial(linear_sums.linear_sums, *block, codes, 1.0, linear_sums.table_of_powers(2.0), np.zeros((1, 3)))
+    yield partial(
+        hypergeometric.two_sided, sizes[None], sizes[:1], sizes, 2, np.array([[True, True]]), np.empty((1, 2))
+    )
     yield partial(positions, cells, indptr, np.uint32(1), n)
     x, pixels = np.zeros(2, dtype=np.float32), np.empty((1, 1), dtype=np.int32)
     yield partial(majority, x, x, ranks, 2, np.array([0.0, 1.0, 0.0, 1.0]), pixels, pixels.copy())

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.analysis.contrasts import METHOD, NOT_REPLICATES, MarkersParams
+from core.analysis.double_dipping import warning_of
+from core.analysis.fold_change import fold_change_of
 from core.analysis.gene_set_scores import used
 from core.analysis.provenance import of_atlas, of_cells, of_layer, of_list
 from core.selection.masks import mask_of
@@ -139,7 +141,7 @@ def _of_markers(atlas: Atlas, params: MarkersParams, groups: Groups) -> Provenan
         **of_cells(atlas, params.selection),
         **of_layer(atlas.layer(params.layer)),
         "by": params.by,
-        **_of_groups(groups),
+        **_of_groups(atlas, params, groups),
         "n_without_category": n_selected - groups.n,
         "method": METHOD,
         **of_link(
@@ -157,13 +159,13 @@ def _of_comparison(atlas: Atlas, params: ComparisonParams, groups: Groups) -> Pr
         "n_a": int(groups.sizes[0]),
         "n_b": int(groups.sizes[1]),
         **of_layer(atlas.layer(params.layer)),
-        **_of_groups(groups),
+        **_of_groups(atlas, params, groups),
         "method": METHOD,
         **of_link("markers", MarkersQuery(atlas.id, a=params.a.text(), b=params.b.text(), layer=params.layer), atlas),
     }
 
 
-def _of_groups(groups: Groups) -> dict[str, object]:
+def _of_groups(atlas: Atlas, params: ContrastParams, groups: Groups) -> dict[str, object]:
     n_samples = groups.n_samples or (None,) * len(groups.names)
     return {
         "method": METHOD,
@@ -173,5 +175,6 @@ def _of_groups(groups: Groups) -> dict[str, object]:
             {"category": name, "n": n, "n_samples": samples}
             for name, n, samples in zip(groups.names, groups.sizes.tolist(), n_samples, strict=True)
         ],
-        "warning": NOT_REPLICATES,
+        "fold_change": fold_change_of(atlas.layer(params.layer).info),
+        "warning": " ".join(filter(None, (NOT_REPLICATES, warning_of(atlas, params)))),
     }

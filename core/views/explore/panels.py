@@ -84,7 +84,8 @@ def top_of(values: Floats, clip: str) -> tuple[float, str]:
         positive = values[values > 0]
         if positive.size < MIN_CLIPPED:
             return highest, ""
-        return float(np.percentile(positive, float(clip[1:]))), f"clipped at percentile {clip[1:]} of expressing cells"
+        above = "cells above 0" if values.min() < 0 else "expressing cells"
+        return float(np.percentile(positive, float(clip[1:]))), f"clipped at percentile {clip[1:]} of {above}"
     top = float(clip)
     return (top, f"clipped at {top:g}") if top < highest else (highest, "")
 

@@ -69,7 +69,7 @@ CARD: Final = {
     **{"simulated": FLAG, "n_cells": WHOLE, "n_source_cells": WHOLE, "n_genes": WHOLE, "bytes": WHOLE},
     **{"roles": of("object"), "content_hash": TEXT},
 }
-MARKERS: Final = rows("category gene", "score auc log2fc pct_in pct_out p p_bh")
+MARKERS: Final = rows("category gene why", "score auc log2fc pct_in pct_out p p_bh scanpy_log2fc")
 IMPORT: Final = record(id=TEXT, phase=TEXT, title=TEXT, fraction=NUMBER, step=TEXT, error=TEXT)
 
 
