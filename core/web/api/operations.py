@@ -69,7 +69,7 @@ CARD: Final = {
     **{"simulated": FLAG, "n_cells": WHOLE, "n_source_cells": WHOLE, "n_genes": WHOLE, "bytes": WHOLE},
     **{"roles": of("object"), "content_hash": TEXT},
 }
-MARKERS: Final = rows("category gene", "score auc log2fc pct_in pct_out p p_bh")
+MARKERS: Final = rows("category gene id", "score auc log2fc pct_in pct_out p p_bh")
 IMPORT: Final = record(id=TEXT, phase=TEXT, title=TEXT, fraction=NUMBER, step=TEXT, error=TEXT)
 
 
@@ -169,7 +169,7 @@ OPERATIONS: Final = (
         f"{ONE}/correlations",
         "Correlations of one gene with all other genes",
         record(**ATLAS, gene=TEXT, method={"enum": list(CORRELATIONS)}, drop_zeros=FLAG, layer=TEXT, selection=TEXT,
-               n_cells=WHOLE, correlations=rows("gene", "r ci_low ci_high p p_bh p_bonferroni pct_expressing", "n")),
+               n_cells=WHOLE, correlations=rows("gene id", "r ci_low ci_high p p_bh p_bonferroni pct_expressing", "n")),
         takes=("gene", "method", "drop_zeros", "layer", "top"),
         needs=("gene",),
         selects=True,
