@@ -25,7 +25,8 @@ ALL_CELLS = "All cells"
 MAX_SUGGESTED = 5
 COLUMNS = {
     "dataset": pa.string(), "gene": pa.string(), "id": pa.string(), "relation": pa.string(),
-    "category": pa.string(), "n": pa.int64(), "n_expressing": pa.int64(), "pct_expressing": pa.float64(), "mean": pa.float64(), "unit": pa.string(),
+    "category": pa.string(), "n": pa.int64(), "n_expressing": pa.int64(),
+    "pct_expressing": pa.float64(), "mean": pa.float64(), "unit": pa.string(),
 }  # fmt: skip
 
 

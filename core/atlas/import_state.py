@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from core.atlas.integrity import stamp
 from core.atlas.paths import AtlasId, Places
 
 if TYPE_CHECKING:
@@ -47,8 +48,7 @@ class ImportState(BaseModel):
 
     def about(self, path: Path) -> bool:
         """Tell whether this state is about the file as it is now."""
-        stat = path.stat()
-        return (self.file, self.bytes, self.mtime_ns) == (str(path), stat.st_size, stat.st_mtime_ns)
+        return (self.file, self.bytes, self.mtime_ns) == (str(path), *stamp(path))
 
 
 def read_states(data: Path) -> list[ImportState]:

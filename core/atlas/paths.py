@@ -4,7 +4,7 @@
 
     <data>/atlases/<species>/<name>/    stores
     <data>/atlases/.work/               imports in progress; nothing there is ever read
-    <data>/datasets/<Species>/*.h5ad    drop-in files
+    <data>/datasets/<Species>/          drop-in files: .h5ad and what else `core.ingest.formats` reads
     <data>/downloads/<species>/         files being pulled; what is half there is resumed
     <data>/imports/                     state of imports, locks
 """
@@ -20,6 +20,10 @@ from core.errors import InvalidInput
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+# What tells the format of a file of data.
+ENDINGS = (".gz", ".h5ad", ".h5mu", ".h5", ".zarr", ".mtx")
 
 
 @dataclass(frozen=True, order=True)
@@ -99,6 +103,14 @@ def name_from(text: str) -> str:
     """Make the nearest valid atlas name from a file's stem."""
     name = re.sub(r"[^A-Za-z0-9_-]+", "_", text).strip("_.-")[:80]
     return name or "atlas"
+
+
+def stem_of(path: Path) -> str:
+    """Return the name of a file or folder of data without what tells its format."""
+    name = path.name
+    while (end := next((end for end in ENDINGS if name.lower().endswith(end)), "")) and len(name) > len(end):
+        name = name[: -len(end)]
+    return path.stem if name == path.name and not path.is_dir() else name
 
 
 REMOVED = "removed-"

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from core.atlas.import_state import ImportState, Tracker, clear_state
+from core.atlas.integrity import stamp
 from core.atlas.manifest import SPECIES
-from core.atlas.paths import AtlasId
+from core.atlas.paths import AtlasId, stem_of
 from core.cli.context import Context, Stop
 from core.cli.output import Progress
 from core.errors import AtlasError
@@ -31,6 +32,7 @@ LOWER_PRIORITY = 10
 @click.option("--group", metavar="COL", help="obs column of the groups (condition, disease stage).")
 @click.option("--sample", metavar="COL", help="obs column of the samples (donors, replicates).")
 @click.option("--layer", "layers", metavar="NAME", multiple=True, help="Additional layer to import; may be repeated.")
+@click.option("--modality", default="", metavar="NAME", help="Modality of an .h5mu file. Default: rna.")
 @click.option("--title", help="Title of the atlas. Default: from the file.")
 @click.option("--citation", help="Citation of the atlas. Default: from the file.")
 @click.option(
@@ -52,7 +54,11 @@ def import_(
     seed: int,
     **options: object,
 ) -> None:
-    """Import FILE.h5ad as an atlas; its id is the last line of stdout."""
+    """Import FILE as an atlas; its id is the last line of stdout.
+
+    FILE is an .h5ad, .h5ad.gz or .h5mu file, the .h5 file or the folder with matrix.mtx of 10x Genomics, or a .zarr
+    folder.
+    """
     from core.ingest.importer import ImportRequest, import_file
     from core.ingest.store_swap import recover
     from core.ingest.subset import Subset
@@ -65,6 +71,7 @@ def import_(
         name=options["name"],  # pyright: ignore[reportArgumentType]
         roles={role: options[role] for role in ("cell_type", "group", "sample")},  # pyright: ignore[reportArgumentType]
         layers=options["layers"],  # pyright: ignore[reportArgumentType]
+        modality=str(options["modality"]),
         title=options["title"],  # pyright: ignore[reportArgumentType]
         citation=options["citation"],  # pyright: ignore[reportArgumentType]
         replace=bool(options["replace"]),
@@ -87,16 +94,16 @@ def _tracked(request: ImportRequest, data: Path, n_threads: int, stop: Stop) -> 
     from core.ingest.importer import import_file
 
     os.nice(LOWER_PRIORITY)
-    stat = request.path.stat()
+    size, mtime_ns = stamp(request.path)
     species: Species = request.species or "other"
-    atlas = AtlasId(species, request.name or request.path.stem)
+    atlas = AtlasId(species, request.name or stem_of(request.path))
     state = ImportState(
         id=str(atlas),
         phase="importing",
         title=request.title or request.path.name,
         file=str(request.path),
-        bytes=stat.st_size,
-        mtime_ns=stat.st_mtime_ns,
+        bytes=size,
+        mtime_ns=mtime_ns,
     )
     tracker = Tracker(data, state)
     try:

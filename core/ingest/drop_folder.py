@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from stat import S_ISREG
 from typing import TYPE_CHECKING
 
+from core.atlas.integrity import stamp
 from core.atlas.manifest import SPECIES, Species
-from core.atlas.paths import AtlasId, Places, name_from
+from core.atlas.paths import AtlasId, Places, name_from, stem_of
+from core.errors import InvalidFile
+from core.ingest.formats.dropped import looks_like_data
 
 if TYPE_CHECKING:
     from core.atlas.manifest import SourceInfo
@@ -19,7 +21,7 @@ SUFFIX = ".h5ad"
 
 @dataclass(frozen=True)
 class DropIn:
-    """One file below ``datasets/``."""
+    """One file below ``datasets/``, or a folder that counts as one."""
 
     path: Path
     atlas: AtlasId
@@ -45,14 +47,24 @@ def drop_ins(places: Places) -> list[DropIn]:
             continue
         for path in sorted(directory.glob("[!.]*")):
             try:
-                stat = path.stat()
+                mode = path.stat().st_mode
+                if not looks_like_data(path, mode):
+                    continue
+                size, mtime_ns = _stamp(path)
             except OSError:
                 # Gone between the listing and the look, or a dangling link: there is nothing to import.
                 continue
-            if path.suffix.lower() == SUFFIX and S_ISREG(stat.st_mode):
-                atlas = AtlasId(_species(species), name_from(path.stem))
-                found.append(DropIn(path, atlas, stat.st_size, stat.st_mtime_ns))
+            atlas = AtlasId(_species(species), name_from(stem_of(path)))
+            found.append(DropIn(path, atlas, size, mtime_ns))
     return found
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        return stamp(path)
+    except InvalidFile:
+        # The import says what is wrong with the folder.
+        return 0, 0
 
 
 def overlooked(places: Places) -> dict[Path, str]:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Self
 import h5py
 import numpy as np
 
+from core.atlas.integrity import stamp
 from core.errors import InvalidFile
 from core.ingest.durable_files import FULL
+from core.ingest.filters import check_filters, load_filters
 from core.ingest.matrix import DAMAGED, TRUNCATED, UNREADABLE, Matrix, first_line, open_matrix, text_of
 
 if TYPE_CHECKING:
@@ -37,9 +39,8 @@ class Fingerprint:
 
     @classmethod
     def of(cls, path: Path) -> Self:
-        """Take the fingerprint of a file as it is now."""
-        stat = path.stat()
-        return cls(stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        """Take the fingerprint of a file, or of a folder that counts as one, as it is now."""
+        return cls(*stamp(path), path.stat().st_ino)
 
 
 @dataclass
@@ -85,6 +86,7 @@ class Source:
         """
         _check_hdf5(path)
         fingerprint = Fingerprint.of(path)
+        load_filters()
         try:
             file = h5py.File(path, "r")
         except BlockingIOError as error:
@@ -94,6 +96,7 @@ class Source:
         except OSError as error:
             raise InvalidFile(f"{path.name} cannot be opened as HDF5 ({first_line(error)}).", TRUNCATED) from error
         try:
+            check_filters(file, path.name)
             return cls._read(path, fingerprint, file, scratch)
         except UNREADABLE as error:
             file.close()

@@ -15,11 +15,12 @@ from filelock import FileLock, Timeout
 from core import __version__
 from core.atlas.integrity import checksum
 from core.atlas.manifest import SCHEMA_VERSION, LayerInfo, Manifest, Role, SourceInfo, Species
-from core.atlas.paths import AtlasId, Places, name_from
+from core.atlas.paths import AtlasId, Places, name_from, stem_of
 from core.atlas.store import EXPRESSION, MANIFEST, Layer
 from core.atlas.vocabulary import guess_species
 from core.errors import Conflict, InvalidInput, StorageFull
 from core.ingest.durable_files import settle, sync, trouble_in_words, write_array, write_table
+from core.ingest.formats.readable import readable
 from core.ingest.h5ad import Source
 from core.ingest.layer_rules import plan_layers
 from core.ingest.layers import write_layer
@@ -60,10 +61,11 @@ class ImportRequest:
     replace: bool = False
     simulated: bool = False
     subset: Subset | None = None
+    modality: str = ""
 
 
 def import_file(request: ImportRequest, data: Path, report: Report, threads: int = 2) -> AtlasId:
-    """Turn an .h5ad file into an atlas store.
+    """Turn an .h5ad file, or one of the formats of `core.ingest.formats`, into an atlas store.
 
     Parameters
     ----------
@@ -109,15 +111,23 @@ class _Import:
         self.tables = scratch / "tables"
         self.store = scratch / "store"
         self.spools = scratch / "spools"
+        self.unpacked = scratch / "unpacked"
         self.report = report
         self.threads = threads
         self.n_read = 0
-        for directory in (self.tables, self.store, self.spools):
+        for directory in (self.tables, self.store, self.spools, self.unpacked):
             directory.mkdir()
 
     def run(self) -> AtlasId:
         self.report("opening", 0.0)
-        with Source.open(self.request.path, self.tables) as source:
+        with (
+            readable(self.request.path, self.unpacked, self.request.modality, self.report) as file,
+            Source.open(file.path, self.tables) as source,
+        ):
+            # From here on what is said and recorded is about the file that was named.
+            source.path, source.fingerprint = file.origin, file.fingerprint
+            source.skipped.extend(file.notes)
+            self.report = file.report
             atlas = self._identify(source)
             with _only_importer(self.places, atlas):
                 target = self.places.store(atlas)
@@ -139,7 +149,7 @@ class _Import:
         return atlas
 
     def _identify(self, source: Source) -> AtlasId:
-        name = self.request.name if self.request.name is not None else name_from(self.request.path.stem)
+        name = self.request.name if self.request.name is not None else name_from(stem_of(self.request.path))
         species = self.request.species if self.request.species is not None else _species_of(source)
         return AtlasId(species, name)
 

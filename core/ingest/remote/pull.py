@@ -53,6 +53,7 @@ class PullRequest:
     subset: Subset | None = None
     keep: bool = False
     replace: bool = False
+    modality: str = ""
 
 
 def pull(request: PullRequest, data: Path, report: PullReport, threads: int, wait: wait_base = BACKOFF) -> AtlasId:
@@ -128,6 +129,7 @@ def pull(request: PullRequest, data: Path, report: PullReport, threads: int, wai
                     citation=known.citation if known else None,
                     replace=request.replace,
                     subset=request.subset,
+                    modality=request.modality,
                 ),
                 data,
                 lambda step, done: report(step, CHECKED + (1 - CHECKED) * done),
