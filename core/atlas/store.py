@@ -262,6 +262,10 @@ class Atlas:
                 self._columns[name] = self._read_column(name)
             return self._columns[name]
 
+    def texts(self, name: str) -> list[str | None]:
+        """Read a column of free text, in cell order; None where nothing is given."""
+        return self._read(name).to_pylist()
+
     def categorical(self, name: str) -> Categorical:
         """One obs column that must be categorical."""
         column = self.column(name)

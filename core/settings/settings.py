@@ -125,6 +125,14 @@ class Settings(BaseSettings):
         title="Number of cells above which maps are drawn by the server (datashader), which aggregates anew on zoom",
         description="a number of cells, 1 or more, such as 200000",
     )
+    export_values: int = Field(
+        50_000_000,
+        ge=1,
+        lt=1 << 63,
+        title="Number of values (nonzeros of cells and genes, over all layers) of a selection that may be downloaded "
+        "as `.h5ad`",
+        description="a number of values, 1 or more, such as 50000000",
+    )
     correlation_cache: bool = Field(default=True, title="Cache computed answers", description="true or false")
     preload_datasets: bool = Field(
         default=False,

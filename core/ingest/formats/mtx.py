@@ -36,7 +36,7 @@ _BANNER = re.compile(rb"%%MatrixMarket\s+matrix\s+coordinate\s+(real|integer|pat
 
 @dataclass(frozen=True)
 class _Header:
-    """What the head of the text says: rows, columns, entries, and whether each entry has a value."""
+    """Head of the text: numbers of rows, columns and entries, and whether each entry has a value."""
 
     n_rows: int
     n_columns: int

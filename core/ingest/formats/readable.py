@@ -1,4 +1,4 @@
-"""From a file of any format to an .h5ad that the importer reads: recognised by content, converted piece by piece."""
+"""Provision of a file of any format as .h5ad: recognised by content, converted piece by piece."""
 
 from __future__ import annotations
 

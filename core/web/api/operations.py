@@ -17,7 +17,7 @@ from core.export.formats import FORMS, MEDIA
 from core.figures import print_style
 from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import MAX_URL
-from core.web.api import cells, correlations, datasets, genes, markers, scores
+from core.web.api import cells, correlations, datasets, genes, markers, scores, selections
 from core.web.api.parameters import SELECTION
 
 Schema: TypeAlias = dict[str, Any]
@@ -190,6 +190,13 @@ OPERATIONS: Final = (
         record(**ATLAS, layer=TEXT, unit=TEXT, cell=TEXT, index=WHOLE, total_counts=MAYBE, genes=many(of("object"))),
         takes=("layer", "top"),
         own={"top": between(1, MAX_CELL_GENES, cells.TOP), "index": between(0, 10**cells.MAX_DIGITS - 1)},
+    ),
+    Operation(
+        f"{ONE}/selection.h5ad",
+        "Selected cells as a file for anndata and scanpy: expression, counts, annotations, maps and provenance",
+        TEXT,
+        selects=True,
+        media=(selections.HDF5,),
     ),
     Operation(
         f"{ONE}/markers",
