@@ -162,7 +162,7 @@ def _blocks(layer: Layer) -> Iterator[tuple[int, int]]:
 
 
 def _write_obs(file: h5py.File, atlas: Atlas, cells: np.ndarray) -> None:
-    names = atlas.cells()
+    names = list(atlas.cells())
     keys = _keys([column.name for column in atlas.manifest.columns])
     group = _table(file, "obs", [names[cell] for cell in cells], keys)
     for info, name in zip(atlas.manifest.columns, keys, strict=True):

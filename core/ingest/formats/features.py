@@ -11,12 +11,12 @@ import pandas as pd
 from core.errors import InvalidFile
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 GENE_EXPRESSION = "Gene Expression"
 
 
-def genes_of(columns: dict[str, Sequence[str]], name: str, notes: list[str]) -> tuple[pd.DataFrame, np.ndarray]:
+def genes_of(columns: Mapping[str, Sequence[str]], name: str, notes: list[str]) -> tuple[pd.DataFrame, np.ndarray]:
     """Make the var table of a 10x file.
 
     Parameters

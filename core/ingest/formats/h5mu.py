@@ -10,7 +10,7 @@ import numpy as np
 from core.errors import InvalidFile
 from core.ingest.filters import check_filters
 from core.ingest.formats.hdf5 import opened
-from core.ingest.matrix import TRUNCATED, first_line
+from core.ingest.matrix import first_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -76,36 +76,38 @@ def _add_shared(file: h5py.File, out: h5py.File, name: str, notes: list[str]) ->
 
     The cells of the file are a union; ``obsmap`` gives the place, from 1, of each of them in a modality, 0 for none.
     """
-    places = file["obsmap"].get(name) if isinstance(file.get("obsmap"), h5py.Group) else None
-    is_map = isinstance(places, h5py.Dataset) and places.dtype.kind in "iu"
-    if not is_map or not isinstance(out.get("obs"), h5py.Group):
+    places: object = file["obsmap"].get(name) if isinstance(file.get("obsmap"), h5py.Group) else None
+    if not isinstance(places, h5py.Dataset) or places.dtype.kind not in "iu":
         return
     import anndata
     import pandas as pd
 
     try:
         shared, own = anndata.io.read_elem(file["obs"]), anndata.io.read_elem(out["obs"])
-        at = np.asarray(places[:]).astype(np.int64).ravel()
-        inside = np.flatnonzero(at > 0)
-        if len(at) != len(shared) or sorted(at[inside]) != list(range(1, len(own) + 1)):
-            notes.append("The table of all modalities does not fit the modality, so nothing was taken from it.")
-            return
-        order = inside[np.argsort(at[inside])]
-        # Columns as rna:leiden are copies of the modality's own.
-        fresh = [column for column in shared if column not in own and ":" not in str(column)]
-        if fresh:
-            taken = shared.iloc[order][fresh].set_axis(own.index, axis="index")
-            del out["obs"]
-            anndata.io.write_elem(out, "obs", pd.concat([own, taken], axis="columns"))
-        _add_maps(file, out, order, len(at))
-    except Exception as error:
-        raise InvalidFile(f"The table of all modalities cannot be read ({first_line(error)}).", TRUNCATED) from error
+    except Exception as error:  # noqa: BLE001 - anndata raises whatever it stumbles over
+        notes.append(f"The table of all modalities cannot be read ({first_line(error)}), so nothing was taken from it.")
+        return
+    at = np.asarray(places[:]).astype(np.int64).ravel()
+    inside = np.flatnonzero(at > 0)
+    are_tables = isinstance(shared, pd.DataFrame) and isinstance(own, pd.DataFrame)
+    if not are_tables or len(at) != len(shared) or sorted(at[inside]) != list(range(1, len(own) + 1)):
+        notes.append("The table of all modalities does not fit the modality, so nothing was taken from it.")
+        return
+    order = inside[np.argsort(at[inside])]
+    # Columns as rna:leiden are copies of the modality's own.
+    fresh = [column for column in shared if column not in own and ":" not in str(column)]
+    if fresh:
+        taken = shared.iloc[order][fresh].set_axis(own.index, axis="index")
+        del out["obs"]
+        anndata.io.write_elem(out, "obs", pd.concat([own, taken], axis="columns"))
+    _add_maps(file, out, order, len(at))
 
 
 def _add_maps(file: h5py.File, out: h5py.File, order: np.ndarray, n_cells: int) -> None:
     maps, kept = file.get("obsm"), out.require_group("obsm")
     for key in maps if isinstance(maps, h5py.Group) else ():
         entry = maps.get(key)
-        is_map = isinstance(entry, h5py.Dataset) and entry.ndim == 2 and entry.shape[0] == n_cells  # noqa: PLR2004 - a map is a table
-        if is_map and key not in kept and entry.dtype.kind == "f":
+        if not isinstance(entry, h5py.Dataset) or key in kept:
+            continue
+        if entry.ndim == 2 and entry.shape[0] == n_cells and entry.dtype.kind == "f":  # noqa: PLR2004 - a map is a table
             kept.create_dataset(key, data=np.asarray(entry[:])[order])

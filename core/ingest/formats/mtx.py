@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import shutil
 import zlib
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from core.errors import InvalidFile
+from core.errors import InvalidFile, StorageFull
 from core.ingest.formats.features import genes_of
 from core.ingest.formats.h5ad_writer import H5adWriter
 from core.ingest.formats.mtx_files import MtxFiles, unpacked
@@ -62,12 +63,15 @@ def from_mtx(path: Path, target: Path, notes: list[str], report: Callable[[float
         with unpacked(files.matrix) as text:
             header = _header(text, files.matrix.name)
             by_cell = _is_by_cell(header, len(place), len(cells), files)
+            _check_room(header, files.matrix.name, spool)
             lengths = np.zeros(len(cells) + 1, dtype=np.int64)
             is_whole = True
             with spool.open("xb") as out:
                 seen = 0
                 for entries in _entries(text, header, by_cell=by_cell):
                     seen += len(entries)
+                    if seen > header.n_entries:
+                        break
                     entries["feature"] = place[entries["feature"]]
                     kept = entries[(entries["feature"] >= 0) & (entries["value"] != 0)]
                     lengths[1:] += np.bincount(kept["cell"], minlength=len(cells))
@@ -75,10 +79,8 @@ def from_mtx(path: Path, target: Path, notes: list[str], report: Callable[[float
                     out.write(kept.data)
                     report(0.7 * seen / max(1, header.n_entries))
             if seen != header.n_entries:
-                raise InvalidFile(
-                    f"{files.matrix.name} has {seen:,} entries instead of the {header.n_entries:,} it announces.",
-                    TRUNCATED,
-                )
+                n = "more" if seen > header.n_entries else f"only {seen:,}"
+                raise InvalidFile(f"{files.matrix.name} announces {header.n_entries:,} entries and has {n}.", TRUNCATED)
     except (gzip.BadGzipFile, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise InvalidFile(f"{files.matrix.name} cannot be unpacked ({first_line(error)}).", TRUNCATED) from error
     _write(spool, target, np.cumsum(lengths), (cells, var), is_whole=is_whole)
@@ -133,6 +135,17 @@ def _header(text: IO[bytes], name: str) -> _Header:
     except ValueError as error:
         raise InvalidFile(f"{name} does not say how many rows, columns and entries it has.", TRUNCATED) from error
     return _Header(n_rows, n_columns, n_entries, banner[1].lower() != b"pattern")
+
+
+def _check_room(header: _Header, name: str, spool: Path) -> None:
+    """Refuse more entries than the matrix has places, or than the disk has room for."""
+    if header.n_entries > header.n_rows * header.n_columns:
+        raise InvalidFile(f"{name} announces {header.n_entries:,} entries, more than it has places.", DAMAGED)
+    needed, free = 3 * header.n_entries * ENTRY.itemsize, shutil.disk_usage(spool.parent).free
+    if needed > free:
+        raise StorageFull(
+            f"Converting {name} may need {needed / 1e9:,.1f} GB, and {free / 1e9:,.1f} GB are free.", "Free some space."
+        )
 
 
 def _is_by_cell(header: _Header, n_features: int, n_cells: int, files: MtxFiles) -> bool:

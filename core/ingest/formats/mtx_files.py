@@ -20,7 +20,7 @@ MATRICES = ("matrix.mtx.gz", "matrix.mtx")
 FEATURES = ("features.tsv.gz", "features.tsv", "genes.tsv.gz", "genes.tsv")
 BARCODES = ("barcodes.tsv.gz", "barcodes.tsv")
 # Of a table of features or barcodes, unpacked.
-MAX_BYTES = 2 << 30
+MAX_BYTES = 256 << 20
 COLUMNS = ("id", "name", "feature_type", "genome")
 
 
@@ -103,6 +103,6 @@ def _rows(path: Path) -> list[list[str]]:
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise InvalidFile(f"{path.name} cannot be unpacked ({first_line(error)}).", TRUNCATED) from error
     if len(text) > MAX_BYTES:
-        raise InvalidFile(f"{path.name} is larger than {MAX_BYTES >> 30} GB, unpacked.", TRUNCATED)
+        raise InvalidFile(f"{path.name} is larger than {MAX_BYTES >> 20} MB, unpacked.", TRUNCATED)
     lines = text.decode("utf-8-sig", errors="replace").splitlines()
     return [row for row in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE) if row]

@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 import orjson
 
-from core.atlas.integrity import files_within
+from core.atlas.integrity import files_within, stamp
 from core.errors import InvalidFile
 from core.ingest.durable_files import FULL
 from core.ingest.matrix import CHUNK_ENTRIES, TRUNCATED, UNREADABLE, first_line
@@ -32,6 +32,8 @@ METADATA: Final = (".zarray", "zarr.json")
 MAX_METADATA: Final = 16 << 20
 # Of one chunk, unpacked, which is read as a whole.
 MAX_CHUNK: Final = 512 << 20
+# As for HDF5: what an array may unfold to, by the size of the folder, and how many rows any table may have.
+ALWAYS, MAX_FACTOR, ROWS = 256_000_000, 300, 200_000
 TABLES: Final = ("obs", "var", "raw/var")
 MATRICES: Final = ("X", "raw/X")
 FOLDERS: Final = ("layers", "obsm")
@@ -54,9 +56,10 @@ def from_zarr(path: Path, target: Path, notes: list[str], report: Callable[[floa
     """
     import zarr
 
+    size, _ = stamp(path)
     for file in files_within(path):
         if file.name in METADATA:
-            _check_codecs(file, path.name)
+            _check_metadata(file, path, size)
     try:
         group = zarr.open_group(path, mode="r", use_consolidated=False)
         parts = [part for part in (*TABLES, *MATRICES, *_inside(group)) if part in group]
@@ -75,7 +78,15 @@ def from_zarr(path: Path, target: Path, notes: list[str], report: Callable[[floa
 
 
 def _inside(group: zarr.Group) -> list[str]:
-    return [f"{folder}/{key}" for folder in FOLDERS if folder in group for key in sorted(group[folder].keys())]
+    return [f"{folder}/{key}" for folder in FOLDERS for key in _keys(group, folder)]
+
+
+def _keys(group: zarr.Group, folder: str) -> list[str]:
+    """List the entries of a group within a group; none where there is no such group."""
+    import zarr
+
+    found = group.get(folder)
+    return sorted(found.keys()) if isinstance(found, zarr.Group) else []
 
 
 def _copy(node: Any, out: h5py.File, part: str, notes: list[str]) -> None:  # noqa: ANN401 - a zarr array or group
@@ -119,8 +130,8 @@ def _copy_uns(group: zarr.Group, out: h5py.File) -> None:
 
     made = out.create_group("uns")
     made.attrs.update({"encoding-type": "dict", "encoding-version": "0.1.0"})
-    for key in sorted(group["uns"].keys()) if "uns" in group else ():
-        node = group["uns"][key]
+    for key in _keys(group, "uns"):
+        node: Any = group[f"uns/{key}"]
         if sum(array.nbytes for array in _arrays(node)) > MAX_UNS:
             continue
         try:
@@ -135,18 +146,28 @@ def _arrays(node: Any) -> Iterator[zarr.Array]:  # noqa: ANN401 - a zarr array o
 
     if isinstance(node, zarr.Array):
         yield node
-    else:
-        for key in node.keys():  # noqa: SIM118 - a zarr group is no mapping
-            yield from _arrays(node[key])
+    elif isinstance(node, zarr.Group):
+        for _, part in node.members():
+            yield from _arrays(part)
 
 
-def _check_codecs(file: Path, name: str) -> None:
+def _check_metadata(file: Path, folder: Path, size: int) -> None:
+    """Refuse an array that is packed by what is not read, or that unfolds beyond all proportion to the folder."""
+    name = folder.name
     if file.stat().st_size > MAX_METADATA:
         raise InvalidFile(f"{name} describes an array in {file.stat().st_size / 1e6:,.0f} MB.", TRUNCATED)
     try:
         found = orjson.loads(file.read_bytes())
     except orjson.JSONDecodeError as error:
         raise InvalidFile(f"{name}: {file.parent.name}/{file.name} is not JSON.", TRUNCATED) from error
+    described: dict[str, Any] = found if isinstance(found, dict) else {}
+    shape = described.get("shape") or []
+    n = math.prod(shape) if isinstance(shape, list) and all(isinstance(length, int) for length in shape) else -1
+    place = file.parent.relative_to(folder).as_posix()
+    # Numbers take 4 bytes or more; a text takes some bytes of the folder.
+    most = max(ROWS, size) if place.startswith(TABLES) else (ALWAYS + MAX_FACTOR * size) // 4
+    if not 0 <= n <= most:
+        raise InvalidFile(f"{name}: {place} has {n:,} values, but the folder has {size / 1e6:,.1f} MB.", TRUNCATED)
     for codec in _codecs(found):
         bare = codec.removeprefix("numcodecs.")
         if bare not in SAFE_CODECS:

@@ -164,6 +164,15 @@ def test_zarr_whose_codec_runs_programs(adata, opened, tmp_path):
         opened(path)
 
 
+@pytest.mark.parametrize("part", ["obs/_index", "X/data"])
+def test_zarr_that_unfolds_beyond_all_proportion(adata, opened, tmp_path, part):
+    path = write_zarr(adata, tmp_path / "bomb.zarr", 2)
+    described = path / part / ".zarray"
+    described.write_bytes(orjson.dumps({**orjson.loads(described.read_bytes()), "shape": [3_000_000_000]}))
+    with pytest.raises(InvalidFile, match=f"{part} has 3,000,000,000 values, but the folder has 0.0 MB"):
+        opened(path)
+
+
 @pytest.mark.parametrize("file", ["zarr", "mtx"])
 def test_a_symbolic_link_in_a_folder(adata, counts, opened, tmp_path, file):
     secret = tmp_path / "secret"
@@ -253,7 +262,9 @@ def test_a_matrix_by_its_own_name(counts, opened, tmp_path):
         ("barcodes", "but there are 11 features and 22 barcodes"),
         ("missing", "There is no features.tsv or genes.tsv beside matrix.mtx"),
         ("entry", "an entry outside of its shape"),
-        ("cut", "entries instead of the"),
+        ("cut", "entries and has only"),
+        ("more", "entries and has more"),
+        ("places", "more than it has places"),
         ("text", "cannot be read to its end"),
         ("head", "not a Matrix Market file"),
     ],
@@ -269,6 +280,10 @@ def test_broken_mtx_folders(counts, opened, tmp_path, wrong, said):
         matrix.write_text("".join([*lines[:-1], "12 1 1\n"]))
     elif wrong == "cut":
         matrix.write_text("".join(lines[:-3]))
+    elif wrong == "more":
+        matrix.write_text("".join([*lines, *lines[-3:]]))
+    elif wrong == "places":
+        matrix.write_text(lines[0] + f"{N_GENES} {N_CELLS} {N_GENES * N_CELLS + 1}\n" + "".join(lines[3:]))
     elif wrong == "text":
         matrix.write_text("".join([*lines[:-1], "one two 3\n"]))
     else:
@@ -393,3 +408,13 @@ def test_a_packed_file_that_unpacks_beyond_all_proportion(adata, opened, tmp_pat
 )  # fmt: skip
 def test_the_name_of_an_atlas_is_that_of_the_file_without_its_format(tmp_path, name, stem):
     assert stem_of(tmp_path / name) == stem
+
+
+def test_h5mu_whose_tables_do_not_fit(adata, counts, opened, tmp_path):
+    shared = {"obs": pd.DataFrame({"donor": ["d"] * N_CELLS}, CELLS), "wnn": np.ones((N_CELLS, 2))}
+    path = write_mudata(tmp_path / "a.h5mu", adata, **shared)
+    with h5py.File(path, "r+") as file:
+        file["obsmap/rna"][0] = N_CELLS + 1
+    atlas = opened(path)
+    same(atlas, counts)
+    assert any("does not fit the modality" in note for note in atlas.manifest.notes)

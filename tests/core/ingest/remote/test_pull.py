@@ -1,5 +1,6 @@
 """From a server on loopback to an atlas that opens."""
 
+import gzip
 import hashlib
 import shutil
 import signal
@@ -294,3 +295,14 @@ def test_the_meter():
     assert meter.text(1000, None) == "1.0 kB"
     now[0] = 36.0
     assert meter.text(2000, 720_002_000).endswith("100 B/s, 2000 h 0 min left")
+
+
+def test_a_packed_file_is_pulled_and_imported(origin, fetch, data, file):
+    origin.body = gzip.compress(file)
+    assert fetch(url=origin.url) == ATLAS
+    assert Catalog(data).get(str(ATLAS)).n_cells == 60
+
+
+def test_a_modality_of_a_file_without_is_refused(origin, fetch, file):
+    with pytest.raises(InvalidInput, match="has no modalities"):
+        fetch(url=origin.url, modality="rna")
