@@ -76,7 +76,8 @@ def _add_shared(file: h5py.File, out: h5py.File, name: str, notes: list[str]) ->
 
     The cells of the file are a union; ``obsmap`` gives the place, from 1, of each of them in a modality, 0 for none.
     """
-    places: object = file["obsmap"].get(name) if isinstance(file.get("obsmap"), h5py.Group) else None
+    maps = file.get("obsmap")
+    places = maps[name] if isinstance(maps, h5py.Group) and name in maps else None
     if not isinstance(places, h5py.Dataset) or places.dtype.kind not in "iu":
         return
     import anndata
