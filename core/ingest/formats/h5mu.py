@@ -77,7 +77,9 @@ def _add_shared(file: h5py.File, out: h5py.File, name: str, notes: list[str]) ->
     The cells of the file are a union; ``obsmap`` gives the place, from 1, of each of them in a modality, 0 for none.
     """
     maps = file.get("obsmap")
-    places = maps[name] if isinstance(maps, h5py.Group) and name in maps else None
+    if not isinstance(maps, h5py.Group) or name not in maps:
+        return
+    places = maps[name]
     if not isinstance(places, h5py.Dataset) or places.dtype.kind not in "iu":
         return
     import anndata
