@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
@@ -99,6 +100,16 @@ def name_from(text: str) -> str:
     """Make the nearest valid atlas name from a file's stem."""
     name = re.sub(r"[^A-Za-z0-9_-]+", "_", text).strip("_.-")[:80]
     return name or "atlas"
+
+
+def printable(path: Path | str) -> str:
+    r"""Write a path so that JSON and pages can hold it: bytes that are not UTF-8 as ``\xff``."""
+    return os.fsencode(path).decode(errors="backslashreplace")
+
+
+def one_line(name: str) -> str:
+    """Write the name of a file in one line that JSON and pages can hold."""
+    return " ".join(printable(name).split())
 
 
 REMOVED = "removed-"

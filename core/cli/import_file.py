@@ -10,7 +10,7 @@ import click
 
 from core.atlas.import_state import ImportState, Tracker, clear_state
 from core.atlas.manifest import SPECIES
-from core.atlas.paths import AtlasId
+from core.atlas.paths import AtlasId, one_line, printable
 from core.cli.context import Context, Stop
 from core.cli.output import Progress
 from core.errors import AtlasError
@@ -19,6 +19,7 @@ from core.system.limits import threads
 if TYPE_CHECKING:
     from core.atlas.manifest import Species
     from core.ingest.importer import ImportRequest
+    from core.settings.settings import Settings
 
 LOWER_PRIORITY = 10
 
@@ -53,7 +54,8 @@ def import_(
     **options: object,
 ) -> None:
     """Import FILE.h5ad as an atlas; its id is the last line of stdout."""
-    from core.ingest.importer import ImportRequest, import_file
+    from core.ingest.import_process import import_watched
+    from core.ingest.importer import ImportRequest
     from core.ingest.store_swap import recover
     from core.ingest.subset import Subset
 
@@ -72,35 +74,38 @@ def import_(
         subset=None if subset is None else Subset(subset, seed),
     )
     if tracked:
-        atlas = _tracked(request, data, n_threads, stop)
+        atlas = _tracked(request, data, context.settings, stop)
     else:
         recover(data)
         progress = Progress()
         try:
-            atlas = import_file(request, data, stop.watched(progress), n_threads)
+            atlas = import_watched(request, data, stop.watched(progress), n_threads, context.settings.import_timeout)
         finally:
             progress.end()
     click.echo(str(atlas))
 
 
-def _tracked(request: ImportRequest, data: Path, n_threads: int, stop: Stop) -> AtlasId:
-    from core.ingest.importer import import_file
+def _tracked(request: ImportRequest, data: Path, settings: Settings, stop: Stop) -> AtlasId:
+    from core.ingest.file_safety import check_kind
+    from core.ingest.import_process import import_watched
 
     os.nice(LOWER_PRIORITY)
-    stat = request.path.stat()
+    stat = request.path.lstat()
     species: Species = request.species or "other"
     atlas = AtlasId(species, request.name or request.path.stem)
     state = ImportState(
         id=str(atlas),
         phase="importing",
-        title=request.title or request.path.name,
-        file=str(request.path),
+        title=request.title or one_line(request.path.name),
+        file=printable(request.path),
         bytes=stat.st_size,
         mtime_ns=stat.st_mtime_ns,
     )
     tracker = Tracker(data, state)
     try:
-        import_file(request, data, stop.watched(tracker), n_threads)
+        # It was no link when it was found.
+        check_kind(request.path, follow=False)
+        import_watched(request, data, stop.watched(tracker), threads(settings), settings.import_timeout)
     except AtlasError as error:
         tracker.failed(str(error))
         raise

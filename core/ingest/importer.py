@@ -15,10 +15,11 @@ from filelock import FileLock, Timeout
 from core import __version__
 from core.atlas.integrity import checksum
 from core.atlas.manifest import SCHEMA_VERSION, LayerInfo, Manifest, Role, SourceInfo, Species
-from core.atlas.paths import AtlasId, Places, name_from
+from core.atlas.paths import AtlasId, Places, name_from, one_line
 from core.atlas.store import EXPRESSION, MANIFEST, Layer
 from core.atlas.vocabulary import guess_species
 from core.errors import Conflict, InvalidInput, StorageFull
+from core.ingest.bounds import CITATION_LENGTH, TITLE_LENGTH, shorten, shorten_notes
 from core.ingest.durable_files import settle, sync, trouble_in_words, write_array, write_table
 from core.ingest.h5ad import Source
 from core.ingest.layer_rules import plan_layers
@@ -159,7 +160,7 @@ class _Import:
 
     def _build(self, source: Source, atlas: AtlasId) -> Manifest:
         self.report("checking the file", 0.01)
-        origin = checksum(source.path)
+        origin = checksum(source.path, lambda: self.report("checking the file", 0.01))
         obs = clean_obs(source.obs, {role: self.request.roles.get(role) for role in ("cell_type", "group", "sample")})
         notes = list(obs.notes)
         drawn = None if self.request.subset is None else draw(obs, self.request.subset)
@@ -183,11 +184,12 @@ class _Import:
             schema_version=SCHEMA_VERSION,
             species=atlas.species,
             name=atlas.name,
-            title=_line(self.request.title or source.texts.get("title", "")) or atlas.name.replace("_", " "),
-            citation=_line(self.request.citation or source.texts.get("citation", "")),
+            title=shorten(self.request.title or source.texts.get("title", ""), TITLE_LENGTH)
+            or atlas.name.replace("_", " "),
+            citation=shorten(self.request.citation or source.texts.get("citation", ""), CITATION_LENGTH),
             simulated=self.request.simulated,
             source=SourceInfo(
-                file=_line(source.path.name),
+                file=one_line(source.path.name),
                 bytes=origin.bytes,
                 sha256=origin.sha256,
                 mtime_ns=source.fingerprint.mtime_ns,
@@ -199,10 +201,10 @@ class _Import:
             embeddings=tuple(each.info for each in maps),
             columns=obs.columns,
             roles=obs.roles,
-            notes=tuple(notes),
+            notes=shorten_notes(notes),
             software={"masldatlas": __version__, **{name: importlib.metadata.version(name) for name in PACKAGES}},
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            files=settle(self.store),
+            files=settle(self.store, lambda: self.report("writing to disk", 0.98)),
         ).sealed()
 
     def _read(self, source: Source, matrix: Matrix) -> GeneBlocks:
@@ -252,11 +254,6 @@ def _species_of(source: Source) -> Species:
     if text := source.texts.get("organism"):
         organisms.append(text)
     return guess_species(organisms, source.gene_ids("X"))
-
-
-def _line(text: str) -> str:
-    """Write a text in one line, and in characters that JSON can hold."""
-    return " ".join(text.encode(errors="replace").decode().split())
 
 
 def _distinct(column: pd.Series) -> list[object]:
