@@ -18,7 +18,8 @@ from core.system.limits import threads
 
 if TYPE_CHECKING:
     from core.atlas.manifest import Species
-    from core.ingest.importer import ImportRequest
+    from core.ingest.import_request import ImportRequest
+    from core.ingest.subset import Subset
     from core.settings.settings import Settings
 
 LOWER_PRIORITY = 10
@@ -55,9 +56,8 @@ def import_(
 ) -> None:
     """Import FILE.h5ad as an atlas; its id is the last line of stdout."""
     from core.ingest.import_process import import_watched
-    from core.ingest.importer import ImportRequest
+    from core.ingest.import_request import ImportRequest
     from core.ingest.store_swap import recover
-    from core.ingest.subset import Subset
 
     stop = Stop()
     data, n_threads = context.writable_data(), threads(context.settings)
@@ -71,7 +71,7 @@ def import_(
         citation=options["citation"],  # pyright: ignore[reportArgumentType]
         replace=bool(options["replace"]),
         simulated=bool(options["simulated"]),
-        subset=None if subset is None else Subset(subset, seed),
+        subset=None if subset is None else _subset(subset, seed),
     )
     if tracked:
         atlas = _tracked(request, data, context.settings, stop)
@@ -83,6 +83,12 @@ def import_(
         finally:
             progress.end()
     click.echo(str(atlas))
+
+
+def _subset(n: int, seed: int) -> Subset:
+    from core.ingest.subset import Subset
+
+    return Subset(n, seed)
 
 
 def _tracked(request: ImportRequest, data: Path, settings: Settings, stop: Stop) -> AtlasId:

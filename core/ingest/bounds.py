@@ -200,4 +200,6 @@ def _data_bytes() -> int | None:
 
 
 def _bytes(size: int) -> str:
-    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"  # noqa: PLR2004 - one GB
+    if size < MEGABYTE:
+        return f"{size / 1e3:,.1f} kB"
+    return f"{size / 1e6:,.1f} MB" if size < 1000 * MEGABYTE else f"{size / 1e9:,.1f} GB"

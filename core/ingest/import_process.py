@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from core import errors
 from core.atlas.paths import AtlasId, one_line
 from core.errors import AtlasError, InvalidFile, Unavailable
+from core.ingest.import_request import encode
 from core.ingest.store_swap import recover
 from core.system.logs import logger
 from core.system.threads import shared
@@ -29,11 +30,14 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import IO, Self
 
-    from core.ingest.importer import ImportRequest, Report
+    from core.ingest.import_request import ImportRequest
+    from core.ingest.importer import Report
 
 LIMIT: Final = 120.0
 # A UMAP of millions of cells is one long call, and reads nothing of the file.
 PATIENT: Final = {"computing a UMAP": 2 * 3600.0}
+# Its libraries may have to be read from a slow disk.
+START_SECONDS: Final = 180.0
 END_SECONDS: Final = 10.0
 PIECE: Final = 65_536
 STOP: Final = b"stop\n"
@@ -57,6 +61,7 @@ class ImportProcess:
         self._channel: socket.socket | None = None
         self._errors: IO[bytes] | None = None
         self._rest = b""
+        self._is_asked = False
 
     def run(
         self, request: ImportRequest, data: Path, report: Report, threads: int = 2, limit: float = LIMIT
@@ -75,6 +80,7 @@ class ImportProcess:
         """
         with self._lock:
             import_ = _Import(self, request, data, report, limit)
+            self._is_asked = False
             try:
                 return import_.run(threads)
             finally:
@@ -104,17 +110,20 @@ class ImportProcess:
     ) -> None:
         self.close()
 
-    def send(self, line: bytes, limit: float) -> None:
+    def send(self, line: bytes) -> None:
         """Hand a request to the child, which is started unless it runs."""
         if self._process is None or self._process.poll() is not None:
             self.close()
             self._start()
-            self.receive(limit)
+            if self.receive(START_SECONDS) is None:
+                self._kill()
+                raise Unavailable("The process that imports files does not start.", "Import again.")
         if self._channel is None or self._errors is None:
             raise AssertionError("the child process has just been started")
         # The child writes where this description of the file points to.
         os.ftruncate(self._errors.fileno(), 0)
         os.lseek(self._errors.fileno(), 0, os.SEEK_SET)
+        self._is_asked = True
         self._channel.sendall(line)
 
     def receive(self, limit: float) -> dict[str, Any] | None:
@@ -133,9 +142,8 @@ class ImportProcess:
 
     def last_words(self) -> str:
         """Return what the child has written to stderr since the last request."""
-        return (
-            "" if self._errors is None else os.pread(self._errors.fileno(), PIECE, 0).decode(errors="replace").strip()
-        )
+        written = b"" if self._errors is None else os.pread(self._errors.fileno(), PIECE, 0)
+        return written.decode(errors="replace").strip()
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
@@ -156,13 +164,16 @@ class ImportProcess:
     def _stop(self) -> None:
         """End the import in progress; the child itself goes on, unless it does not even answer."""
         try:
-            if self._channel is not None:
+            if self._channel is not None and self._is_asked:
                 self._channel.sendall(STOP)
                 while (message := self.receive(END_SECONDS)) is not None:
                     if "ended" in message:
                         return
         except (OSError, Unavailable) as error:
             log.debug("the process that imports files has ended", reason=str(error))
+        self._kill()
+
+    def _kill(self) -> None:
         if self._process is not None:
             self._process.kill()
         self.close()
@@ -182,9 +193,7 @@ class _Import:
         self._step = "opening"
 
     def run(self, threads: int) -> AtlasId:
-        from core.ingest.import_server import encode
-
-        self._process.send(encode(self._request, self._data, threads), self._limit)
+        self._process.send(encode(self._request, self._data, threads))
         outcome: dict[str, Any] = {}
         while True:
             limit = max(self._limit, PATIENT.get(self._step, 0.0))
@@ -208,7 +217,8 @@ class _Import:
     def _result(self, outcome: dict[str, Any], code: int) -> AtlasId:
         if "atlas" in outcome:
             return AtlasId.parse(outcome["atlas"])
-        recover(self._data)
+        if not outcome:
+            recover(self._data)
         if outcome.get("error") == "MemoryError" or code == -signal.SIGKILL:
             raise InvalidFile(
                 f"The import of {self._name} ran out of memory while {self._step}.",
@@ -224,8 +234,6 @@ class _Import:
         if outcome["error"] != "Exception":
             kind: type[AtlasError] = getattr(errors, outcome["error"])
             raise kind(outcome["message"], outcome["remedy"])
-        if "errno" in outcome:
-            raise OSError(outcome["errno"], os.strerror(outcome["errno"]), outcome["file"])
         log.debug("an import failed", file=self._name, output=outcome["trace"])
         raise InvalidFile(
             f"{self._name} cannot be imported: while {self._step}, {outcome['reason']}.",

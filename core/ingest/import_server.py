@@ -16,15 +16,14 @@ import signal
 import socket
 import sys
 import traceback
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from core.errors import AtlasError
-from core.ingest.importer import ImportRequest, import_file
-from core.ingest.subset import Subset
+from core.ingest.import_request import decode
+from core.ingest.importer import import_file
 from core.kernels.summary import gene_summary
 
 if TYPE_CHECKING:
@@ -37,21 +36,6 @@ PIECE = 65_536
 # To the kernel, of two processes that take too much memory, a web server and an import, the import is the one to end.
 _FIRST_TO_GO = "500"
 _SET_DEATH_SIGNAL = 1
-
-
-def encode(request: ImportRequest, data: Path, threads: int) -> bytes:
-    """Write a request as one line; json escapes the bytes of names that are no UTF-8."""
-    return json.dumps({"request": asdict(request), "data": data, "threads": threads}, default=str).encode() + b"\n"
-
-
-def decode(line: bytes) -> tuple[ImportRequest, Path, int]:
-    """Read a request back."""
-    message = json.loads(line)
-    fields = message["request"]
-    fields["path"] = Path(fields["path"])
-    fields["layers"] = tuple(fields["layers"])
-    fields["subset"] = None if fields["subset"] is None else Subset(**fields["subset"])
-    return ImportRequest(**fields), Path(message["data"]), int(message["threads"])
 
 
 def serve(channel: socket.socket) -> None:
@@ -135,16 +119,22 @@ def _work(line: bytes, out: IO[str]) -> None:
         say({"error": type(error).__name__, "message": error.message, "remedy": error.remedy})
     except MemoryError:
         say({"error": "MemoryError"})
-    except Exception as error:  # noqa: BLE001 - told to the owner
-        if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+    except OSError as error:
+        if error.errno == errno.ENOMEM:
             say({"error": "MemoryError"})
+        elif error.filename is not None:
+            say({"error": "InvalidInput", "message": f"{error.filename}: {error.strerror}.", "remedy": ""})
         else:
-            number = error.errno if isinstance(error, OSError) and error.filename is not None else None
-            more = {"errno": number, "file": str(error.filename)} if isinstance(error, OSError) and number else {}
-            reason = traceback.format_exception_only(error)[-1].strip()
-            say({"error": "Exception", "reason": reason, "trace": traceback.format_exc(), **more})
+            say(_unexpected(error))
+    except Exception as error:  # noqa: BLE001 - told to the owner
+        say(_unexpected(error))
     else:
         say({"atlas": str(atlas)})
+
+
+def _unexpected(error: Exception) -> Message:
+    reason = traceback.format_exception_only(error)[-1].strip()
+    return {"error": "Exception", "reason": reason, "trace": traceback.format_exc()}
 
 
 def _end_before_others() -> None:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import importlib.metadata
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from filelock import FileLock, Timeout
 
 from core import __version__
 from core.atlas.integrity import checksum
-from core.atlas.manifest import SCHEMA_VERSION, LayerInfo, Manifest, Role, SourceInfo, Species
+from core.atlas.manifest import SCHEMA_VERSION, LayerInfo, Manifest, SourceInfo, Species
 from core.atlas.paths import AtlasId, Places, name_from, one_line
 from core.atlas.store import EXPRESSION, MANIFEST, Layer
 from core.atlas.vocabulary import guess_species
@@ -22,17 +20,19 @@ from core.errors import Conflict, InvalidInput, StorageFull
 from core.ingest.bounds import CITATION_LENGTH, TITLE_LENGTH, shorten, shorten_notes
 from core.ingest.durable_files import settle, sync, trouble_in_words, write_array, write_table
 from core.ingest.h5ad import Source
+from core.ingest.import_request import ImportRequest
 from core.ingest.layer_rules import plan_layers
 from core.ingest.layers import write_layer
 from core.ingest.obs_var import clean_obs, clean_var
 from core.ingest.store_swap import publish, scratch_in
-from core.ingest.subset import Subset, draw, of_cells
+from core.ingest.subset import draw, of_cells
 from core.ingest.transpose import GeneBlocks, gene_blocks
 from core.ingest.umap import Map, compute_map, maps_of, needs_map
 from core.system.threads import pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from pathlib import Path
 
     import pandas as pd
 
@@ -45,22 +45,6 @@ PACKAGES = ("anndata", "h5py", "numpy", "pandas", "pyarrow", "scanpy", "scipy", 
 # Where the work goes, as fractions of the whole, measured on files of 100,000 cells; a UMAP takes the rest.
 CHECKSUM, READ, SORTED, MAPPED = 0.05, 0.40, 0.80, 0.97
 ORGANISM_COLUMNS = ("organism", "species", "organism_ontology_term_id")
-
-
-@dataclass(frozen=True)
-class ImportRequest:
-    """Request of a user. None means: find out from the file."""
-
-    path: Path
-    species: Species | None = None
-    name: str | None = None
-    roles: dict[Role, str | None] = field(default_factory=dict)
-    layers: tuple[str, ...] = ()
-    title: str | None = None
-    citation: str | None = None
-    replace: bool = False
-    simulated: bool = False
-    subset: Subset | None = None
 
 
 def import_file(request: ImportRequest, data: Path, report: Report, threads: int = 2) -> AtlasId:

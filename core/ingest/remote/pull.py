@@ -15,7 +15,7 @@ from core.atlas.paths import AtlasId, Places
 from core.errors import Conflict, InvalidFile, InvalidInput, StorageFull
 from core.ingest.durable_files import trouble_in_words
 from core.ingest.import_process import LIMIT, import_watched
-from core.ingest.importer import ImportRequest
+from core.ingest.import_request import ImportRequest
 from core.ingest.remote.download import BACKOFF, Wanted, discard, download, md5_of, part_of
 from core.ingest.remote.zenodo import published
 
