@@ -63,7 +63,7 @@ def mutate(path, source, random):
     path.write_bytes(source.read_bytes())
     try:
         act(path, random)
-    except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
+    except (OSError, ValueError, RuntimeError, LookupError, TypeError) as error:
         return f"{act.__name__} was not possible ({type(error).__name__})"
     return act.__name__
 
@@ -182,11 +182,8 @@ def out_of_range(file, name, random):
 @_within
 def longer(file, name, random):
     values = np.asarray(file[name][()])
-    _put(
-        file,
-        name,
-        np.resize(values, (max(1, values.shape[0] + int(random.choice([-5, -1, 1, 7, 5_000]))), *values.shape[1:])),
-    )
+    n = max(1, values.shape[0] + int(random.choice([-5, -1, 1, 7, 5_000])))
+    _put(file, name, np.resize(values, (n, *values.shape[1:])))
 
 
 @_within

@@ -5,6 +5,7 @@ import warnings
 
 import h5py
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
 from core.atlas.store import Atlas
@@ -52,7 +53,8 @@ def _same_column(atlas, name, expected):
         wanted = expected.to_numpy(dtype=np.float64, na_value=np.nan)
         return np.array_equal(column.values, wanted, equal_nan=True)
     labels = [column.categories[code] if code >= 0 else None for code in column.codes]
-    given = [None if value is None or value != value else _text(value) for value in expected.astype(object)]  # noqa: PLR0124 - NaN
+    given = [None if pd.isna(value) else _text(value) for value in expected.astype(object)]
+    # A blank text is shown as "(empty)".
     return all(
         label == text or (text is not None and not text.strip()) for label, text in zip(labels, given, strict=True)
     )

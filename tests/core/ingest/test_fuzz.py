@@ -1,14 +1,15 @@
 """Mutated files: each is imported as anndata reads it, or refused in one sentence; nothing else happens."""
 
 import multiprocessing
+import shutil
 import time
 from collections import Counter
 
 import numpy as np
 import pytest
 
-from core.atlas.paths import Places
-from core.errors import AtlasError, StorageFull
+from core.atlas.paths import AtlasId, Places
+from core.errors import AtlasError
 from core.ingest.import_process import ImportProcess
 from core.ingest.import_request import ImportRequest
 from tests.core.ingest._mutations import mutate, originals
@@ -66,35 +67,37 @@ def run(n, start, process, reference, place):
         what = mutate(path, files[number % len(files)], random)
         case = f"mutation {number} ({what} of {files[number % len(files)].name})"
         begin = time.monotonic()
-        try:
-            atlas = process.run(ImportRequest(path, species="other", name="a"), data, lambda *_: None, limit=LIMIT)
-        except AtlasError as error:
-            assert not isinstance(error, StorageFull), case
-            assert "\n" not in str(error), case
-            assert len(str(error)) < 2_000, case
+        said = imported(process, path, data)
+        if said:
+            assert "\n" not in said, case
+            assert len(said) < 2_000, case
             outcomes["refused"] += 1
         else:
-            store = Places(data).store(atlas)
+            store = Places(data).store(AtlasId("other", "a"))
             unequal = reference(path, store)
             assert not unequal, f"{case}: unequal to what anndata reads: {unequal}"
             outcomes["not read by anndata" if unequal is None else "equal"] += 1
-            _remove(store)
+            shutil.rmtree(store)
         assert time.monotonic() - begin < SECONDS, case
         assert process.peak_bytes < MEMORY, f"{case}: {process.peak_bytes / 1e6:.0f} MB"
         assert _left(data) == [], case
     return outcomes
 
 
+def imported(process, path, data):
+    """Import a file; return the sentence with which it is refused, else nothing."""
+    try:
+        process.run(ImportRequest(path, species="other", name="a"), data, lambda *_: None, limit=LIMIT)
+    except AtlasError as error:
+        # Any other exception would end the command with a traceback.
+        return str(error)
+    return ""
+
+
 def _left(data):
     """List what is below a data directory that no import should leave."""
     found = [path for path in data.rglob("*") if path.is_file() and path.suffix != ".lock"]
     return [*found, *Places(data).work.iterdir()]
-
-
-def _remove(store):
-    for path in sorted(store.rglob("*"), reverse=True):
-        path.rmdir() if path.is_dir() else path.unlink()
-    store.rmdir()
 
 
 def test_the_originals_are_imported_as_they_are(process, reference, tmp_path):
