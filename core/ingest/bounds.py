@@ -18,7 +18,7 @@ import h5py
 from core.errors import InvalidFile
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterable, Sequence
 
 MEGABYTE: Final = 1_000_000
 # Any dataset, unfolded: matrices are read piece by piece, so that this bounds time rather than memory.
@@ -33,6 +33,7 @@ ROWS = 200_000
 TABLE_BYTES, TABLE_FACTOR, TEXT_BYTES = 192 * MEGABYTE, 20, 96
 # Names, labels and descriptions that pages show.
 LABEL_LENGTH, TITLE_LENGTH, CITATION_LENGTH, NOTE_LENGTH, MAX_NOTES = 1_000, 300, 2_000, 1_000, 200
+MAX_COLUMNS = 2_000
 
 OVERBLOWN: Final = "Such a file is damaged or means harm; if it is yours, write it again with anndata."
 _TABLE = re.compile(r"(?:mod/[^/]+/)?(obs|var|raw/var|raw\.var)(?:/|$)")
@@ -172,6 +173,22 @@ def refuse_unless_integers(dataset: h5py.Dataset, where: str) -> None:
     """
     if dataset.dtype.kind not in "iu":
         raise InvalidFile(f"{where} holds {dataset.dtype} values, not integers.", "Write the file again with anndata.")
+
+
+def refuse_long_names(what: str, names: Iterable[object]) -> None:
+    """Refuse names of cells or genes that no page can show.
+
+    Raises
+    ------
+    InvalidFile
+        One has more than `LABEL_LENGTH` characters.
+    """
+    longest = max((str(name) for name in names), key=len, default="")
+    if len(longest) > LABEL_LENGTH:
+        raise InvalidFile(
+            f"A {what} has a name of {len(longest):,} characters ({longest[:40]!r}…).",
+            f"Names may have {LABEL_LENGTH:,}: rename it.",
+        )
 
 
 def shorten(text: str, length: int) -> str:

@@ -68,7 +68,7 @@ def drop_ins(places: Places) -> list[DropIn]:
 
 def _problem(path: Path, mode: int) -> str:
     if S_ISLNK(mode):
-        # Whoever may put files here could publish any file that the server can read.
+        # Through it a person who may only put files here would publish any file that the server can read.
         return f"{one_line(path.name)} is a symbolic link. Put the file itself there."
     if printable(path) != str(path):
         return f"The name {one_line(path.name)} is not UTF-8. Rename the file."

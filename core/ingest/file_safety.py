@@ -60,7 +60,7 @@ def check_kind(path: Path, *, follow: bool = True) -> None:
     Parameters
     ----------
     path
-        It may be missing: that is left to whoever opens it.
+        It may be missing: opening it will tell.
     follow
         False refuses symbolic links too, for files that somebody else has put there.
     """

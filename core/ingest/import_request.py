@@ -1,4 +1,4 @@
-"""Request of an import, and its form on the way to another process. Light: whoever only asks loads no library."""
+"""Request of an import, and its form on the way to another process; imports no large library."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ImportRequest:
 
 
 def encode(request: ImportRequest, data: Path, threads: int) -> bytes:
-    """Write a request as one line; json escapes the bytes of names that are no UTF-8."""
+    """Write a request as one line; json escapes the bytes of names that are not UTF-8."""
     return json.dumps({"request": asdict(request), "data": data, "threads": threads}, default=str).encode() + b"\n"
 
 

@@ -10,7 +10,7 @@ import pytest
 from scipy import sparse
 
 from core.errors import InvalidFile
-from core.ingest import bounds
+from core.ingest import bounds, obs_var
 from core.ingest.bounds import bounded_memory, shorten, shorten_notes
 from core.ingest.file_safety import check_file, check_kind
 from core.ingest.importer import ImportRequest, import_file
@@ -265,3 +265,29 @@ def test_codes_of_categories(codes, tmp_path, data):
         del file["obs/CellType/codes"]
         file["obs/CellType/codes"] = np.resize(codes, 12)
     assert "the table obs cannot be read" in refused(path, data)
+
+
+# Names and labels that pages show
+
+
+def test_long_names_are_refused_and_columns_of_long_labels_left_out(tmp_path, load, data):
+    adata = anndata.read_h5ad(tiny(tmp_path / "a.h5ad", n_cells=12))
+    adata.obs["essay"] = ["x" * 2_000, "y"] * 6
+    adata.obs["z" * 1_500] = 1.0
+    adata.write_h5ad(tmp_path / "a.h5ad")
+    manifest = load(tmp_path / "a.h5ad").manifest
+    assert [column.name for column in manifest.columns] == ["CellType", "Group", "Sample", "score"]
+    said = [note for note in manifest.notes if "characters and was left out" in note]
+    assert said[0] == "The obs column 'essay' has labels of up to 2,000 characters and was left out."
+    assert "has labels of up to 1,500 characters" in said[1]
+    adata.obs_names = ["x" * 2_000, *adata.obs_names[1:]]
+    adata.write_h5ad(tmp_path / "b.h5ad")
+    assert "A cell has a name of 2,000 characters" in refused(tmp_path / "b.h5ad", data / "b")
+    assert "A gene has a name of" in refused(tiny(tmp_path / "c.h5ad", genes=("ALB", "g" * 5_000)), data / "c")
+
+
+def test_a_table_of_very_many_columns(tmp_path, load, monkeypatch):
+    monkeypatch.setattr(obs_var, "MAX_COLUMNS", 3)
+    manifest = load(tiny(tmp_path / "a.h5ad", n_cells=12)).manifest
+    assert [column.name for column in manifest.columns] == ["CellType", "Group", "Sample"]
+    assert "obs has 4 columns; those after the first 3 were left out." in manifest.notes

@@ -58,7 +58,7 @@ def test_every_field_of_the_issue_is_there():
     issue = """DATA_DIR HOST PORT THREADS ENV SECURE_MODE LOG_LEVEL CACHE_REDIS CACHE_SIZE CORRELATION_CACHE
     PRELOAD_DATASETS METRICS_ENABLED METRICS_PORT MONITORING_ENABLED MONITORING_INTERVAL RATE_LIMIT
     EMBED_ALLOWED_ORIGINS SECRET_KEY DASK_SCHEDULER GENE_SETS_DIR RASTER_ABOVE ORTHOLOGS LIMITER_REDIS
-    TRUSTED_PROXIES SECURITY_CONTACT"""
+    TRUSTED_PROXIES SECURITY_CONTACT IMPORT_TIMEOUT"""
     assert set(issue.lower().split()) == set(Settings.model_fields)
     assert all(field.description for field in Settings.model_fields.values()), "the description is the remedy"
 
