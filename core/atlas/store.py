@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 import orjson
@@ -385,7 +385,7 @@ def _map(path: Path) -> NDArray[Any]:
 
 
 def _is_whole(array: NDArray[Any]) -> bool:
-    mapped = array.base
+    mapped = cast("object", array.base)
     # The size is that of the very file that is mapped, whatever lies at its path now.
     return not isinstance(mapped, mmap.mmap) or mapped.size() >= len(mapped)
 
