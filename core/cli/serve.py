@@ -8,6 +8,8 @@ import click
 
 from core.cli.context import Context, Stop
 
+STDERR = 2
+
 
 @click.command()
 @click.option("--host", help="Address to listen on. Default: 127.0.0.1.")
@@ -26,7 +28,7 @@ def serve(context: Context, host: str | None, port: int | None, with_demo: bool,
     # Handles signals until the server installs its own handlers: an import must not outlive the server.
     Stop()
     # A file of a store that is truncated while it is read ends the process: then the log says where.
-    faulthandler.enable(all_threads=False)
+    faulthandler.enable(STDERR, all_threads=False)
     from core.demo.catalogue import waiting
     from core.ingest.watcher import Supervisor
 
