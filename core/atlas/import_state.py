@@ -77,7 +77,12 @@ def write_state(data: Path, state: ImportState) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     stamped = state.model_copy(update={"updated": time.time(), "pid": os.getpid()})
     draft = path.with_suffix(f".{os.getpid()}.tmp")
-    draft.write_bytes(orjson.dumps(stamped.model_dump()))
+    # JSON holds no lone surrogates, and a sentence may quote the name of a file that is not UTF-8.
+    fields = {
+        name: value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
+        for name, value in stamped.model_dump().items()
+    }
+    draft.write_bytes(orjson.dumps(fields))
     draft.replace(path)
 
 

@@ -10,6 +10,7 @@ from core.atlas.manifest import FileInfo
 from core.errors import InvalidFile
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -48,24 +49,28 @@ def stamp(path: Path) -> tuple[int, int]:
     return sum(stat.st_size for stat in stats), max((stat.st_mtime_ns for stat in stats), default=0)
 
 
-def checksum(path: Path) -> FileInfo:
-    """Size and SHA-256 of a file; of a folder, the SHA-256 over names, sizes and checksums of its files."""
+def checksum(path: Path, alive: Callable[[], None] = lambda: None) -> FileInfo:
+    """Size and SHA-256 of a file; of a folder, the SHA-256 over names, sizes and checksums of its files.
+
+    `alive` is called after each piece that was read.
+    """
     if path.is_dir():
-        return _folder_checksum(path)
+        return _folder_checksum(path, alive)
     digest = hashlib.sha256()
     size = 0
     with path.open("rb", buffering=0) as file:
         while piece := file.read(READ_BYTES):
             digest.update(piece)
             size += len(piece)
+            alive()
     return FileInfo(bytes=size, sha256=digest.hexdigest())
 
 
-def _folder_checksum(folder: Path) -> FileInfo:
+def _folder_checksum(folder: Path, alive: Callable[[], None]) -> FileInfo:
     digest = hashlib.sha256()
     size = 0
     for path in files_within(folder):
-        info = checksum(path)
+        info = checksum(path, alive)
         size += info.bytes
         digest.update(f"{path.relative_to(folder).as_posix()}\0{info.bytes}\0{info.sha256}\n".encode(errors="replace"))
     return FileInfo(bytes=size, sha256=digest.hexdigest())

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
@@ -111,6 +112,16 @@ def stem_of(path: Path) -> str:
     while (end := next((end for end in ENDINGS if name.lower().endswith(end)), "")) and len(name) > len(end):
         name = name[: -len(end)]
     return path.stem if name == path.name and not path.is_dir() else name
+
+
+def printable(path: Path | str) -> str:
+    r"""Write a path so that JSON and pages can hold it: bytes that are not UTF-8 as ``\xff``."""
+    return os.fsencode(path).decode(errors="backslashreplace")
+
+
+def one_line(name: str) -> str:
+    """Write the name of a file in one line that JSON and pages can hold."""
+    return " ".join(printable(name).split())
 
 
 REMOVED = "removed-"

@@ -116,9 +116,9 @@ def _drop_in_of(catalog: Catalog, atlas: AtlasId) -> str:
     """Return the file below ``datasets/`` from which an atlas was imported; empty if there is none."""
     manifest = next((each for each in catalog.manifests() if each.id == str(atlas)), None)
     drop = owners_of(drop_ins(catalog.places), {manifest.id: manifest.source} if manifest else {}).get(atlas)
-    if drop is None or (manifest is not None and manifest.source.file != drop.path.name):
+    if drop is None or (manifest is not None and manifest.source.file != drop.name):
         return ""
-    return str(drop.path)
+    return drop.key
 
 
 def _mark_removed(data: Path, file: str, atlas: AtlasId) -> None:

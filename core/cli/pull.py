@@ -101,7 +101,7 @@ def pull(
         watched(step, fraction)
 
     try:
-        found = pull(request, data, report, threads(context.settings))
+        found = pull(request, data, report, threads(context.settings), limit=context.settings.import_timeout)
     finally:
         progress.end()
     click.echo(str(found))

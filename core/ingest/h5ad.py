@@ -16,7 +16,9 @@ import numpy as np
 
 from core.atlas.integrity import stamp
 from core.errors import InvalidFile
+from core.ingest.bounds import VALUE_BYTES, bounded_memory
 from core.ingest.durable_files import FULL
+from core.ingest.file_safety import check_file, check_kind
 from core.ingest.filters import check_filters, load_filters
 from core.ingest.matrix import DAMAGED, TRUNCATED, UNREADABLE, Matrix, first_line, open_matrix, text_of
 
@@ -96,8 +98,10 @@ class Source:
         except OSError as error:
             raise InvalidFile(f"{path.name} cannot be opened as HDF5 ({first_line(error)}).", TRUNCATED) from error
         try:
+            check_file(file)
             check_filters(file, path.name)
-            return cls._read(path, fingerprint, file, scratch)
+            with bounded_memory(path.name, fingerprint.bytes):
+                return cls._read(path, fingerprint, file, scratch)
         except UNREADABLE as error:
             file.close()
             if isinstance(error, OSError) and error.errno in FULL:
@@ -232,7 +236,12 @@ class Source:
         for name in TEXTS if isinstance(uns, h5py.Group) else ():
             try:
                 node = uns.get(name)
-                if isinstance(node, h5py.Dataset) and node.shape == () and node.dtype.kind in "OS":
+                if (
+                    isinstance(node, h5py.Dataset)
+                    and node.shape == ()
+                    and node.dtype.kind in "OS"
+                    and node.nbytes <= VALUE_BYTES
+                ):
                     self.texts[name] = text_of(node[()])
             except UNREADABLE:
                 # It describes the data and is not part of it.
@@ -240,6 +249,7 @@ class Source:
 
 
 def _check_hdf5(path: Path) -> None:
+    check_kind(path)
     try:
         with path.open("rb") as file:
             magic = file.read(len(HDF5_MAGIC))

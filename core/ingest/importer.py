@@ -5,34 +5,35 @@ from __future__ import annotations
 import importlib.metadata
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from filelock import FileLock, Timeout
 
 from core import __version__
 from core.atlas.integrity import checksum
-from core.atlas.manifest import SCHEMA_VERSION, LayerInfo, Manifest, Role, SourceInfo, Species
-from core.atlas.paths import AtlasId, Places, name_from, stem_of
+from core.atlas.manifest import SCHEMA_VERSION, LayerInfo, Manifest, SourceInfo, Species
+from core.atlas.paths import AtlasId, Places, name_from, one_line, stem_of
 from core.atlas.store import EXPRESSION, MANIFEST, Layer
 from core.atlas.vocabulary import guess_species
 from core.errors import Conflict, InvalidInput, StorageFull
+from core.ingest.bounds import CITATION_LENGTH, TITLE_LENGTH, shorten, shorten_notes
 from core.ingest.durable_files import settle, sync, trouble_in_words, write_array, write_table
 from core.ingest.formats.readable import readable
 from core.ingest.h5ad import Source
+from core.ingest.import_request import ImportRequest
 from core.ingest.layer_rules import plan_layers
 from core.ingest.layers import write_layer
 from core.ingest.obs_var import clean_obs, clean_var
 from core.ingest.store_swap import publish, scratch_in
-from core.ingest.subset import Subset, draw, of_cells
+from core.ingest.subset import draw, of_cells
 from core.ingest.transpose import GeneBlocks, gene_blocks
 from core.ingest.umap import Map, compute_map, maps_of, needs_map
 from core.system.threads import pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from pathlib import Path
 
     import pandas as pd
 
@@ -45,23 +46,6 @@ PACKAGES = ("anndata", "h5py", "numpy", "pandas", "pyarrow", "scanpy", "scipy", 
 # Where the work goes, as fractions of the whole, measured on files of 100,000 cells; a UMAP takes the rest.
 CHECKSUM, READ, SORTED, MAPPED = 0.05, 0.40, 0.80, 0.97
 ORGANISM_COLUMNS = ("organism", "species", "organism_ontology_term_id")
-
-
-@dataclass(frozen=True)
-class ImportRequest:
-    """Request of a user. None means: find out from the file."""
-
-    path: Path
-    species: Species | None = None
-    name: str | None = None
-    roles: dict[Role, str | None] = field(default_factory=dict)
-    layers: tuple[str, ...] = ()
-    title: str | None = None
-    citation: str | None = None
-    replace: bool = False
-    simulated: bool = False
-    subset: Subset | None = None
-    modality: str = ""
 
 
 def import_file(request: ImportRequest, data: Path, report: Report, threads: int = 2) -> AtlasId:
@@ -169,7 +153,7 @@ class _Import:
 
     def _build(self, source: Source, atlas: AtlasId) -> Manifest:
         self.report("checking the file", 0.01)
-        origin = checksum(source.path)
+        origin = checksum(source.path, lambda: self.report("checking the file", 0.01))
         obs = clean_obs(source.obs, {role: self.request.roles.get(role) for role in ("cell_type", "group", "sample")})
         notes = list(obs.notes)
         drawn = None if self.request.subset is None else draw(obs, self.request.subset)
@@ -193,11 +177,12 @@ class _Import:
             schema_version=SCHEMA_VERSION,
             species=atlas.species,
             name=atlas.name,
-            title=_line(self.request.title or source.texts.get("title", "")) or atlas.name.replace("_", " "),
-            citation=_line(self.request.citation or source.texts.get("citation", "")),
+            title=shorten(self.request.title or source.texts.get("title", ""), TITLE_LENGTH)
+            or atlas.name.replace("_", " "),
+            citation=shorten(self.request.citation or source.texts.get("citation", ""), CITATION_LENGTH),
             simulated=self.request.simulated,
             source=SourceInfo(
-                file=_line(source.path.name),
+                file=one_line(source.path.name),
                 bytes=origin.bytes,
                 sha256=origin.sha256,
                 mtime_ns=source.fingerprint.mtime_ns,
@@ -209,10 +194,10 @@ class _Import:
             embeddings=tuple(each.info for each in maps),
             columns=obs.columns,
             roles=obs.roles,
-            notes=tuple(notes),
+            notes=shorten_notes(notes),
             software={"masldatlas": __version__, **{name: importlib.metadata.version(name) for name in PACKAGES}},
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            files=settle(self.store),
+            files=settle(self.store, lambda: self.report("writing to disk", 0.98)),
         ).sealed()
 
     def _read(self, source: Source, matrix: Matrix) -> GeneBlocks:
@@ -262,11 +247,6 @@ def _species_of(source: Source) -> Species:
     if text := source.texts.get("organism"):
         organisms.append(text)
     return guess_species(organisms, source.gene_ids("X"))
-
-
-def _line(text: str) -> str:
-    """Write a text in one line, and in characters that JSON can hold."""
-    return " ".join(text.encode(errors="replace").decode().split())
 
 
 def _distinct(column: pd.Series) -> list[object]:

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from core.errors import InvalidFile
+from core.ingest.bounds import refuse_unless_integers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -233,6 +234,8 @@ def open_matrix(node: h5py.Group | h5py.Dataset, where: str) -> Matrix:
             f"{where} is neither a dense, a CSR nor a CSC matrix (it says {encoding or 'nothing'!r}).", DAMAGED
         )
     _check_numbers(node["data"], where)
+    for part in ("indices", "indptr"):
+        refuse_unless_integers(node[part], f"{where}/{part}")
     return Matrix(where, node, "csr" if encoding.startswith("csr") else "csc", (int(shape[0]), int(shape[1])))
 
 

@@ -99,6 +99,14 @@ class Settings(BaseSettings):
         title="Number of threads that compute; unset for the CPU quota of the container",
         description="a whole number from 1 to 1024, or unset for what the container may use",
     )
+    import_timeout: float = Field(
+        120,
+        ge=1,
+        le=86400,
+        allow_inf_nan=False,
+        title="Seconds without progress after which an import is ended: some damaged files hold it up for ever",
+        description="a number of seconds from 1 to 86400, such as 120",
+    )
     env: Annotated[Literal["development", "production"], BeforeValidator(validators.lower)] = Field(
         "development", title="`production` requires a secret key and logs JSON", description="development or production"
     )

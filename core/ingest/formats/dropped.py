@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stat import S_ISDIR, S_ISREG
+from stat import S_ISDIR, S_ISLNK, S_ISREG
 from typing import TYPE_CHECKING, Final
 
 from core.ingest.formats.mtx_files import MtxFiles
@@ -21,7 +21,7 @@ def looks_like_data(path: Path, mode: int) -> bool:
     Parameters
     ----------
     mode
-        Of the path, as `os.stat` gives it.
+        Of the path, as `os.lstat` gives it; a symbolic link with the name of data is told of, not followed.
 
     Raises
     ------
@@ -30,4 +30,6 @@ def looks_like_data(path: Path, mode: int) -> bool:
     """
     if S_ISDIR(mode):
         return path.suffix.lower() == ".zarr" or bool(MtxFiles.candidates(path))
+    if S_ISLNK(mode):
+        return path.name.lower().endswith((*READ, *NAMED, ".zarr"))
     return S_ISREG(mode) and path.name.lower().endswith((*READ, *NAMED))

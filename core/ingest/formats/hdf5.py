@@ -9,6 +9,7 @@ import h5py
 
 from core.errors import InvalidFile
 from core.ingest.durable_files import FULL
+from core.ingest.file_safety import check_file
 from core.ingest.filters import load_filters
 from core.ingest.matrix import TRUNCATED, UNREADABLE, first_line
 
@@ -29,6 +30,7 @@ def opened(path: Path, name: str) -> Generator[h5py.File]:
     load_filters()
     try:
         with h5py.File(path, "r") as file:
+            check_file(file)
             yield file
     except UNREADABLE as error:
         if isinstance(error, OSError) and error.errno in FULL:

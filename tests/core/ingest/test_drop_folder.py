@@ -44,3 +44,14 @@ def test_a_folder_changes_with_the_files_within(tmp_path, folder):
     chunk.symlink_to(secret)
     (linked,) = drop_ins(Places(tmp_path))
     assert linked.stamp == (0, 0)
+
+
+def test_a_link_with_the_name_of_data_is_not_followed(tmp_path, folder):
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    for name in ("a.h5mu", "b.zarr", "c.h5ad.gz", "d"):
+        (folder / name).symlink_to(secret)
+    found = {drop.path.name: drop.problem for drop in drop_ins(Places(tmp_path))}
+    assert found == {
+        name: f"{name} is a symbolic link. Put the file itself there." for name in ("a.h5mu", "b.zarr", "c.h5ad.gz")
+    }

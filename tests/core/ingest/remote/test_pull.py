@@ -251,7 +251,7 @@ def test_what_goes_wrong_is_one_sentence(run, origin, arguments):
     assert said[0].startswith("masldatlas: ")
 
 
-def test_a_signal_keeps_the_part(origin, file, data, path):
+def test_a_signal_keeps_the_part(origin, file, fetch, data, path):
     def half(handler, it):
         handler.send_response(200)
         handler.send_header("Content-Length", str(len(it.body)))
@@ -276,8 +276,7 @@ def test_a_signal_keeps_the_part(origin, file, data, path):
     assert process.returncode == 128 + signal.SIGTERM
     assert "Traceback" not in err
     assert part_of(path).read_bytes() == file[:9000]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-    assert (done.returncode, done.stdout) == (0, f"{ATLAS}\n"), done.stderr
+    assert fetch(url=origin.url) == ATLAS
     assert origin.ranges == [None, "bytes=9000-"]
 
 
