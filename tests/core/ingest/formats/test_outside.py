@@ -21,10 +21,10 @@ def secret(tmp_path):
 
 
 @pytest.mark.parametrize("how", ["storage", "link", "virtual"])
-@pytest.mark.parametrize(("kind", "place"), [("10x", "matrix/barcodes"), ("h5mu", "mod/rna/obs/secret")])
-def test_a_file_that_reads_others_is_refused(adata, counts, secret, tmp_path, how, kind, place):
+@pytest.mark.parametrize("place", ["matrix/barcodes", "mod/rna/obs/secret"])
+def test_a_file_that_reads_others_is_refused(adata, secret, tmp_path, how, place):
     path = tmp_path / "evil.h5"
-    write_tenx(path, counts) if kind == "10x" else write_mudata(path, adata)
+    write_mudata(path, adata) if place.startswith("mod") else write_tenx(path, adata.X)
     with h5py.File(path, "r+") as file:
         if place in file:
             del file[place]
