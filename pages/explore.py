@@ -79,7 +79,7 @@ def _look() -> list[Component]:
     clips = {"p99.9": "99.9th percentile", "p99": "99th percentile", "p95": "95th percentile", "p90": "90th percentile"}
     scales = {
         "viridis": "Viridis", "cividis": "Cividis", "magma": "Magma", "blues": "Blues", "greys": "Greys",
-        "rdbu": "Red and blue, diverging", "puor": "Orange and purple, diverging",
+        "rdbu": "Red and blue, diverging", "puor": "Orange and purple, diverging", "own": "Usual colours of categories",
     }  # fmt: skip
     return [
         fields.field(

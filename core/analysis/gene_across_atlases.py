@@ -26,7 +26,7 @@ MAX_SUGGESTED = 5
 COLUMNS = {
     "dataset": pa.string(), "gene": pa.string(), "id": pa.string(), "relation": pa.string(),
     "category": pa.string(), "n": pa.int64(), "n_expressing": pa.int64(),
-    "pct_expressing": pa.float64(), "mean": pa.float64(), "unit": pa.string(),
+    "pct_expressing": pa.float64(), "mean": pa.float64(), "unit": pa.string(), "simulated": pa.bool_(),
 }  # fmt: skip
 
 
@@ -138,15 +138,16 @@ def by_cell_type(atlas: Atlas, params: GeneParams) -> pa.Table:
 
 
 def labelled(here: Here, table: pa.Table) -> pa.Table:
-    """Add atlas and name in front of the table of one gene, and its unit behind: the rows of the API."""
+    """Add atlas and name in front of the table of one gene, unit and whether it is simulated behind: API rows."""
     unit = here.atlas.layer().info.unit
-    given = {
+    given: dict[str, str | bool] = {
         "dataset": here.atlas.id,
         "gene": here.gene,
         "id": here.atlas.genes.id_of(here.gene),
         "relation": here.relation,
         "unit": unit,
     }
+    given["simulated"] = here.atlas.manifest.simulated
     n = table.num_rows
     columns = [table[name] if name not in given else pa.array([given[name]] * n, COLUMNS[name]) for name in COLUMNS]
     return pa.table(dict(zip(COLUMNS, columns, strict=True)))

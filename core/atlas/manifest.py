@@ -17,6 +17,7 @@ Species: TypeAlias = Literal["human", "mouse", "zebrafish", "integrated", "other
 Role: TypeAlias = Literal["cell_type", "group", "sample"]
 ColumnKind: TypeAlias = Literal["categorical", "numeric", "text"]
 Scale: TypeAlias = Literal["ln1p", "log2_1p", "log10_1p", "linear", "signed"]
+SCALES: tuple[Scale, ...] = ("ln1p", "log2_1p", "log10_1p", "linear", "signed")
 
 
 class _Frozen(BaseModel):
@@ -63,7 +64,10 @@ class LayerInfo(_Frozen):
 
 
 class EmbeddingInfo(_Frozen):
-    """One map of the cells; `n_missing` cells have no place on it."""
+    """One map of the cells; `n_missing` cells have no place on it.
+
+    `y_down`: the second axis grows downwards, as that of an image of the tissue does.
+    """
 
     key: str
     label: str
@@ -71,10 +75,11 @@ class EmbeddingInfo(_Frozen):
     n_missing: int
     origin: str
     computed: bool
+    y_down: bool = False
 
 
 class ColumnInfo(_Frozen):
-    """One obs column."""
+    """One obs column; `colors` are those that its author chose for the categories, in their order, or none."""
 
     name: str
     kind: ColumnKind
@@ -82,6 +87,7 @@ class ColumnInfo(_Frozen):
     n_missing: int
     minimum: float | None
     maximum: float | None
+    colors: tuple[Annotated[str, StringConstraints(pattern="^#[0-9a-f]{6}$")], ...] = ()
 
 
 class FileInfo(_Frozen):
@@ -149,10 +155,15 @@ class Manifest(_Frozen):
         if self.subset is None:
             # Atlases from before there were samples keep their hash.
             del facts["subset"]
-        for layer in facts["layers"]:
-            if layer["scale"] == "ln1p":
-                # Likewise those from before the scale was written down.
-                del layer["scale"]
+        # Likewise those from before these facts were written down.
+        for kind, name, usual in (
+            ("layers", "scale", "ln1p"),
+            ("embeddings", "y_down", False),
+            ("columns", "colors", []),
+        ):
+            for each in facts[kind]:
+                if each[name] == usual:
+                    del each[name]
         digest = hashlib.sha256(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)).hexdigest()
         return self.model_copy(update={"content_hash": digest})
 

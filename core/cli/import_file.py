@@ -10,7 +10,7 @@ import click
 
 from core.atlas.import_state import ImportState, Tracker, clear_state
 from core.atlas.integrity import stamp
-from core.atlas.manifest import SPECIES
+from core.atlas.manifest import SCALES, SPECIES
 from core.atlas.paths import AtlasId, one_line, printable, stem_of
 from core.cli.context import Context, Stop
 from core.cli.output import Progress
@@ -35,6 +35,11 @@ LOWER_PRIORITY = 10
 @click.option("--sample", metavar="COL", help="obs column of the samples (donors, replicates).")
 @click.option("--layer", "layers", metavar="NAME", multiple=True, help="Additional layer to import; may be repeated.")
 @click.option("--modality", default="", metavar="NAME", help="Modality of an .h5mu file. Default: rna.")
+@click.option(
+    "--scale",
+    type=click.Choice([scale for scale in SCALES if scale != "signed"]),
+    help="Scale of the expression. Default: told from its values.",
+)
 @click.option("--title", help="Title of the atlas. Default: from the file.")
 @click.option("--citation", help="Citation of the atlas. Default: from the file.")
 @click.option(
@@ -74,6 +79,7 @@ def import_(
         roles={role: options[role] for role in ("cell_type", "group", "sample")},  # pyright: ignore[reportArgumentType]
         layers=options["layers"],  # pyright: ignore[reportArgumentType]
         modality=str(options["modality"]),
+        scale=options["scale"],  # pyright: ignore[reportArgumentType]
         title=options["title"],  # pyright: ignore[reportArgumentType]
         citation=options["citation"],  # pyright: ignore[reportArgumentType]
         replace=bool(options["replace"]),

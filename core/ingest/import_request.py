@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from core.atlas.manifest import Role, Species
+    from core.atlas.manifest import Role, Scale, Species
     from core.ingest.subset import Subset
 
 
@@ -27,6 +27,7 @@ class ImportRequest:
     simulated: bool = False
     subset: Subset | None = None
     modality: str = ""
+    scale: Scale | None = None
 
 
 def encode(request: ImportRequest, data: Path, threads: int) -> bytes:

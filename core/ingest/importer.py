@@ -12,30 +12,31 @@ from filelock import FileLock, Timeout
 
 from core import __version__
 from core.atlas.integrity import checksum
-from core.atlas.manifest import SCHEMA_VERSION, LayerInfo, Manifest, SourceInfo, Species
+from core.atlas.manifest import SCHEMA_VERSION, LayerInfo, Manifest, SourceInfo
 from core.atlas.paths import AtlasId, Places, name_from, one_line, stem_of
 from core.atlas.store import EXPRESSION, MANIFEST, Layer
-from core.atlas.vocabulary import guess_species
 from core.errors import Conflict, InvalidInput, StorageFull
 from core.ingest.bounds import CITATION_LENGTH, TITLE_LENGTH, shorten, shorten_notes
+from core.ingest.column_colors import colors_by_label, with_colors
 from core.ingest.durable_files import settle, sync, trouble_in_words, write_array, write_table
 from core.ingest.formats.readable import readable
+from core.ingest.gene_tables import joined
 from core.ingest.h5ad import Source
 from core.ingest.import_request import ImportRequest
 from core.ingest.layer_rules import plan_layers
 from core.ingest.layers import write_layer
-from core.ingest.obs_var import clean_obs, clean_var
+from core.ingest.obs_var import clean_obs
+from core.ingest.organism import species_of, untold
 from core.ingest.store_swap import publish, scratch_in
 from core.ingest.subset import draw, of_cells
 from core.ingest.transpose import GeneBlocks, gene_blocks
 from core.ingest.umap import Map, compute_map, maps_of, needs_map
+from core.ingest.var import clean_var
 from core.system.threads import pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from pathlib import Path
-
-    import pandas as pd
 
     from core.ingest.layer_rules import Plan
     from core.ingest.matrix import Matrix
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
 PACKAGES = ("anndata", "h5py", "numpy", "pandas", "pyarrow", "scanpy", "scipy", "umap-learn")
 # Where the work goes, as fractions of the whole, measured on files of 100,000 cells; a UMAP takes the rest.
 CHECKSUM, READ, SORTED, MAPPED = 0.05, 0.40, 0.80, 0.97
-ORGANISM_COLUMNS = ("organism", "species", "organism_ontology_term_id")
 
 
 def import_file(request: ImportRequest, data: Path, report: Report, threads: int = 2) -> AtlasId:
@@ -134,7 +134,7 @@ class _Import:
 
     def _identify(self, source: Source) -> AtlasId:
         name = self.request.name if self.request.name is not None else name_from(stem_of(self.request.path))
-        species = self.request.species if self.request.species is not None else _species_of(source)
+        species = self.request.species or species_of(source)
         return AtlasId(species, name)
 
     def _check_room(self, source: Source) -> None:
@@ -156,6 +156,7 @@ class _Import:
         origin = checksum(source.path, lambda: self.report("checking the file", 0.01))
         obs = clean_obs(source.obs, {role: self.request.roles.get(role) for role in ("cell_type", "group", "sample")})
         notes = list(obs.notes)
+        colors = colors_by_label(source.obs, source.uns.colors, notes)
         drawn = None if self.request.subset is None else draw(obs, self.request.subset)
         if drawn is not None:
             obs = of_cells(obs, drawn.cells)
@@ -163,9 +164,14 @@ class _Import:
             notes.insert(0, drawn.note)
         elif self.request.subset is not None:
             notes.insert(0, f"All {len(source.obs):,} cells were imported: no fewer than the sample asked for.")
-        plan = plan_layers(source, lambda matrix: self._read(source, matrix), self.request.layers)
+        obs = with_colors(obs, colors)
+        plan = plan_layers(source, lambda matrix: self._read(source, matrix), self.request.layers, self.request.scale)
         notes.extend(plan.notes)
-        var, _ = clean_var(source.var if plan.genes_from == "X" or source.raw_var is None else source.raw_var, notes)
+        tables = (source.var, source.raw_var)
+        genes, others = tables if plan.genes_from == "X" or source.raw_var is None else tables[::-1]
+        var, names = clean_var(joined(genes, others), notes)
+        if self.request.species is None and atlas.species == "other":
+            notes.extend(untold(source, names))
         layers = self._write_layers(plan)
         maps = self._write_maps(source, layers)
         notes.extend(source.skipped)
@@ -177,9 +183,9 @@ class _Import:
             schema_version=SCHEMA_VERSION,
             species=atlas.species,
             name=atlas.name,
-            title=shorten(self.request.title or source.texts.get("title", ""), TITLE_LENGTH)
+            title=shorten(self.request.title or source.uns.texts.get("title", ""), TITLE_LENGTH)
             or atlas.name.replace("_", " "),
-            citation=shorten(self.request.citation or source.texts.get("citation", ""), CITATION_LENGTH),
+            citation=shorten(self.request.citation or source.uns.texts.get("citation", ""), CITATION_LENGTH),
             simulated=self.request.simulated,
             source=SourceInfo(
                 file=one_line(source.path.name),
@@ -240,17 +246,6 @@ class _Import:
         for each in maps:
             write_array(self.store / "embeddings" / f"{each.info.key}.npy", each.coordinates)
         return maps
-
-
-def _species_of(source: Source) -> Species:
-    organisms = [str(value) for name in ORGANISM_COLUMNS if name in source.obs for value in _distinct(source.obs[name])]
-    if text := source.texts.get("organism"):
-        organisms.append(text)
-    return guess_species(organisms, source.gene_ids("X"))
-
-
-def _distinct(column: pd.Series) -> list[object]:
-    return list(column.dropna().unique())
 
 
 @contextmanager

@@ -12,8 +12,9 @@ from core.analysis.distributions import densities, summarise
 from core.analysis.expression import NOT_GIVEN
 from core.errors import EmptySelection
 from core.figures.palette import NOT_GIVEN as GREY
-from core.figures.palette import categories
+from core.figures.palette import OWN
 from core.figures.violin import Row, violin
+from core.views.column_colors import colors_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -152,5 +153,6 @@ def density_table(kept: Sequence[tuple[CategorySummary, Density]]) -> pa.Table:
 
 
 def _colors(view: ExploreView, column: str, theme: Theme) -> dict[str, str]:
-    names = view.atlas.categorical(column).categories
-    return {NOT_GIVEN: GREY[theme.name], **dict(zip(names, categories(names), strict=True))}
+    found = view.atlas.categorical(column)
+    colors = colors_of(view.atlas, found, own=view.query.scale == OWN)
+    return {NOT_GIVEN: GREY[theme.name], **dict(zip(found.categories, colors, strict=True))}

@@ -13,8 +13,9 @@ from core.analysis.gene_set_scores import UNITS, method_of
 from core.atlas.store import Categorical
 from core.errors import AtlasError
 from core.figures.cell_map import Coloring, limits
-from core.figures.palette import SCALES, categories
+from core.figures.palette import OWN, SCALES
 from core.genes.lists import joined
+from core.views.column_colors import colors_of
 from core.views.explore.map_spec import arrays
 from core.views.explore.tokens import BLEND, GENE, GENE_B, SET_A, SET_B, column_of
 
@@ -96,9 +97,10 @@ def _column(view: ExploreView, name: str) -> Panel:
     values, raster = arrays(view.atlas, "column", name=name), urlencode({"column": name})
     if isinstance(column, Categorical):
         names = (*column.categories, NOT_GIVEN)
-        return Panel(name, "", Coloring("category", categories(column.categories)), values, raster=raster, names=names)
+        colors = colors_of(view.atlas, column, own=view.query.scale == OWN)
+        return Panel(name, "", Coloring("category", colors), values, raster=raster, names=names)
     low, high = limits(column.values)
-    scale = view.query.scale
+    scale = _scale(view)
     centred = scale in SCALES and SCALES[scale][1]
     coloring = Coloring("score" if centred else "number", low=low, high=high, unit=name, scale=scale)
     return Panel(name, "A number; cells without one are not coloured.", coloring, values, raster=raster)
@@ -164,7 +166,7 @@ def _score(view: ExploreView, token: str) -> Panel:
     return Panel(
         view.set_name(letter),
         " · ".join(filter(None, [f"{len(listed.genes):,} genes", clipped])),
-        Coloring("score", low=low, high=high, unit=UNITS[method], scale=view.query.scale),
+        Coloring("score", low=low, high=high, unit=UNITS[method], scale=_scale(view)),
         values=arrays(view.atlas, f"score/{quote(view.query.layer, safe='')}", **parameters),
         raster=urlencode({**parameters, "layer": view.query.layer}),
     )
@@ -172,6 +174,11 @@ def _score(view: ExploreView, token: str) -> Panel:
 
 def _gene_array(view: ExploreView, gene: str) -> str:
     return arrays(view.atlas, f"gene/{quote(view.query.layer, safe='')}", gene=gene)
+
+
+def _scale(view: ExploreView) -> str:
+    """Return the palette of numbers that is asked for; empty for the usual one."""
+    return view.query.scale if view.query.scale in SCALES else ""
 
 
 def _sequential(view: ExploreView) -> str:

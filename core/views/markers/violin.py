@@ -10,6 +10,7 @@ from core.analysis.distributions import within_groups
 from core.analysis.expression import expression_of
 from core.figures.palette import categories
 from core.figures.violin import Row, violin
+from core.views.column_colors import colors_of
 from core.views.explore.distribution import MAX_ROWS, density_table, least_size, summary_table
 from core.views.formatting import number, p_equals
 from core.views.layout import Layout
@@ -69,8 +70,11 @@ def draw(result: MarkerViolin, theme: Theme) -> Json:
     """Draw the violins in the colours of the whole column."""
     view, expression = result.view, result.expression
     groups = result.comparison.groups
-    every = groups.names if view.versus else view.atlas.categorical(view.query.by).categories
-    colors = dict(zip(every, categories(every), strict=True))
+    if view.versus:
+        colors = dict(zip(groups.names, categories(groups.names), strict=True))
+    else:
+        column = view.atlas.categorical(view.query.by)
+        colors = dict(zip(column.categories, colors_of(view.atlas, column), strict=True))
     rows = [Row(summary, density, colors[summary.category]) for summary, density in result.drawn]
     return violin(rows, f"{expression.gene} · {expression.unit}", theme)
 
