@@ -29,13 +29,19 @@ def opened(path: Path, name: str) -> Generator[h5py.File]:
     """
     load_filters()
     try:
-        with h5py.File(path, "r") as file:
+        file = h5py.File(path, "r")
+    except BlockingIOError as error:
+        raise InvalidFile(f"{name} is being written to by another program.", "Import it once it is complete.") from error
+    except OSError as error:
+        raise InvalidFile(f"{name} cannot be opened as HDF5 ({first_line(error)}).", TRUNCATED) from error
+    with file:
+        try:
             check_file(file)
             yield file
-    except UNREADABLE as error:
-        if isinstance(error, OSError) and error.errno in FULL:
-            raise
-        raise InvalidFile(f"{name} cannot be read ({first_line(error)}).", TRUNCATED) from error
+        except UNREADABLE as error:
+            if isinstance(error, OSError) and error.errno in FULL:
+                raise
+            raise InvalidFile(f"{name} cannot be read ({first_line(error)}).", TRUNCATED) from error
 
 
 def dataset(group: h5py.Group, name: str, kinds: str) -> h5py.Dataset:

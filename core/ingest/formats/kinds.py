@@ -112,6 +112,6 @@ def _of_folder(path: Path) -> Kind:
     if MtxFiles.candidates(path):
         return "mtx"
     raise InvalidFile(
-        f"{path} is a directory, but neither .zarr nor of 10x Genomics.",
-        "Name a file, or a folder with matrix.mtx, barcodes.tsv and features.tsv (or genes.tsv), packed or not.",
+        f"{path} is a directory, not an .h5ad file.",
+        "Name the file, a .zarr folder, or one with matrix.mtx, barcodes.tsv and features.tsv (or genes.tsv).",
     )
