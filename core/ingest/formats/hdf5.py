@@ -31,7 +31,8 @@ def opened(path: Path, name: str) -> Generator[h5py.File]:
     try:
         file = h5py.File(path, "r")
     except BlockingIOError as error:
-        raise InvalidFile(f"{name} is being written to by another program.", "Import it once it is complete.") from error
+        message = f"{name} is being written to by another program."
+        raise InvalidFile(message, "Import it once it is complete.") from error
     except OSError as error:
         raise InvalidFile(f"{name} cannot be opened as HDF5 ({first_line(error)}).", TRUNCATED) from error
     with file:
