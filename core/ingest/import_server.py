@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from core.errors import AtlasError
+from core.ingest.bounds import NOTE_LENGTH, shorten
 from core.ingest.import_request import decode
 from core.ingest.importer import import_file
 from core.kernels.summary import gene_summary
@@ -116,7 +117,13 @@ def _work(line: bytes, out: IO[str]) -> None:
         request, data, threads = decode(line)
         atlas = import_file(request, data, lambda step, done: say({"step": step, "done": done}), threads)
     except AtlasError as error:
-        say({"error": type(error).__name__, "message": error.message, "remedy": error.remedy})
+        say(
+            {
+                "error": type(error).__name__,
+                "message": shorten(error.message, NOTE_LENGTH),
+                "remedy": shorten(error.remedy, NOTE_LENGTH),
+            }
+        )
     except MemoryError:
         say({"error": "MemoryError"})
     except OSError as error:
@@ -133,7 +140,7 @@ def _work(line: bytes, out: IO[str]) -> None:
 
 
 def _unexpected(error: Exception) -> Message:
-    reason = traceback.format_exception_only(error)[-1].strip()
+    reason = shorten(traceback.format_exception_only(error)[-1], NOTE_LENGTH)
     return {"error": "Exception", "reason": reason, "trace": traceback.format_exc()}
 
 

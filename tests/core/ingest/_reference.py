@@ -73,7 +73,8 @@ def _same_layer(file, layer):
     expected = _read(file, name)
     if expected is None or expected.shape != (layer.n_cells, layer.n_genes):
         return True
-    dense = expected.toarray() if sparse.issparse(expected) else np.asarray(expected)
+    # scipy makes no dense array of halves.
+    dense = expected.astype(np.float64).toarray() if sparse.issparse(expected) else np.asarray(expected)
     found = np.column_stack([layer.dense(gene) for gene in range(layer.n_genes)])
     return np.array_equal(found, dense.astype(found.dtype))
 
