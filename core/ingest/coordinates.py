@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
@@ -45,7 +45,7 @@ def read_coordinates(
                 yield key, found.astype(np.float32), n_columns
 
 
-def _entries(node: h5py.Group | h5py.Dataset | None) -> Iterator[tuple[str, h5py.Group | h5py.Dataset, str]]:
+def _entries(node: Any) -> Iterator[tuple[str, h5py.Group | h5py.Dataset, str]]:  # noqa: ANN401 - whatever obsm is
     if isinstance(node, h5py.Dataset):
         names: tuple[str, ...] = node.dtype.names or ()
         yield from ((text_of(name), node, name) for name in names)

@@ -30,7 +30,7 @@ from core.ingest.organism import species_of, untold
 from core.ingest.store_swap import publish, scratch_in
 from core.ingest.subset import draw, of_cells
 from core.ingest.transpose import GeneBlocks, gene_blocks
-from core.ingest.umap import Map, compute_map, maps_of, needs_map
+from core.ingest.umap import Map, compute_map, default_of, maps_of, needs_map
 from core.ingest.var import clean_var
 from core.system.threads import pool
 
@@ -241,8 +241,13 @@ class _Import:
                 layer, lambda done: self.report("computing a UMAP", SORTED + (MAPPED - SORTED) * done)
             )
             # Where cells are too few for a UMAP, the components that the file brings along are the better ones.
-            if computed.info.key not in {each.info.key for each in maps}:
-                maps = [computed, *maps]
+            keys = [each.info.key for each in maps]
+            if computed.info.key not in keys:
+                # Before all, but for the one that the file names as the first.
+                place = 0 if default_of(source, keys) is None else 1
+                maps = [*maps[:place], computed, *maps[place:]]
+        if (named := source.uns.texts.get("default_embedding")) and not default_of(source, [e.info.key for e in maps]):
+            source.skipped.append(f"uns['default_embedding'] names {named[:80]!r}, which is no map of the file.")
         for each in maps:
             write_array(self.store / "embeddings" / f"{each.info.key}.npy", each.coordinates)
         return maps

@@ -68,7 +68,7 @@ def maps_of(source: Source) -> list[Map]:
             y_down=_TISSUE.fullmatch(key) is not None,
         )
         found.append(Map(info, shown))
-    default = _default(source, [each.info.key for each in found])
+    default = default_of(source, [each.info.key for each in found])
     return sorted(
         found,
         key=lambda each: (
@@ -79,14 +79,11 @@ def maps_of(source: Source) -> list[Map]:
     )
 
 
-def _default(source: Source, keys: list[str]) -> str | None:
+def default_of(source: Source, keys: list[str]) -> str | None:
     """Return the map that ``uns['default_embedding']`` names, with or without the ``X_`` before it."""
     named = source.uns.texts.get("default_embedding", "")
     wanted = (safe_key(named), safe_key(f"X_{named}")) if named else ()
-    found = next((key for key in wanted if key in keys), None)
-    if named and found is None:
-        source.skipped.append(f"uns['default_embedding'] names {named[:80]!r}, which is no map of the file.")
-    return found
+    return next((key for key in wanted if key in keys), None)
 
 
 def needs_map(maps: list[Map]) -> bool:

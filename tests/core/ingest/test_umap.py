@@ -117,6 +117,15 @@ def test_the_map_that_the_file_names_comes_first(named, atlas_of):
     assert keys(atlas_of(adata)) == ["X_tsne", "X_umap"]
 
 
+def test_a_latent_space_that_the_file_names_comes_before_the_computed_map(atlas_of):
+    adata = made(counts(15, 8), umap=False, obsm={"X_harmony": places()[:15]})
+    adata.uns["default_embedding"] = "X_harmony"
+    atlas = atlas_of(adata)
+    assert keys(atlas) == ["X_harmony", "X_pca"]
+    assert [each.computed for each in atlas.manifest.embeddings] == [False, True]
+    assert atlas.manifest.notes == ()
+
+
 def test_a_default_map_that_is_not_there_is_said(atlas_of):
     adata = with_maps(X_umap=places(), X_tsne=places())
     adata.uns["default_embedding"] = "X_phate"
