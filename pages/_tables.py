@@ -22,6 +22,16 @@ Ids: TypeAlias = type[Correlation] | type[Markers]
 Id: TypeAlias = Correlation | Markers | Explore
 
 SMALL = "btn btn-outline-secondary btn-sm"
+# The id of a gene beside its symbol: two genes may share the symbol.
+GENE_ID: dict[str, Any] = {
+    "field": "id",
+    "headerName": "Id",
+    "headerTooltip": "Name of the gene in the index of the file",
+    "tooltipField": "id",
+    "filter": "agTextColumnFilter",
+    "minWidth": 90,
+    "flex": 1,
+}
 P = "params.value == null ? '–' : params.value < 1e-300 ? '< 1e-300' : d3.format('.2~e')(params.value)"
 
 

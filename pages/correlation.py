@@ -171,6 +171,7 @@ def _columns() -> list[dict[str, Any]]:
     }
     return [
         gene,
+        tables.GENE_ID,
         number("r", "r", R, "Correlation with gene A", 74),
         number("ci_low", "CI from", R, "Lower limit of the 95% confidence interval; assumes independent cells"),
         number("ci_high", "CI to", R, "Upper limit of the 95% confidence interval; assumes independent cells", 78),

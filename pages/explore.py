@@ -163,6 +163,7 @@ def _tools() -> Component:
             html.Div(tools, className="map-tools", role="group", **{"aria-label": "Drag mode"}),  # pyright: ignore[reportArgumentType]
             html.Div(steps, className="map-tools", role="group", **{"aria-label": "Undo and redo"}),  # pyright: ignore[reportArgumentType]
             dcc.Link("Add a map", id=Id.ADD_MAP, href="/explore", className=SMALL),
+            html.A([controls.icon("download"), html.Span("Cells as .h5ad")], id=Id.H5AD, className=SMALL),
         ],
         id=Id.TOOLS,
         className="explore-tools",

@@ -154,6 +154,7 @@ def _columns() -> Sequence[dict[str, Any]]:
     }
     return [
         gene,
+        tables.GENE_ID,
         number("score", "Score", _fixed(1), "Rank-sum z, corrected for ties; positive: higher in this category", 74),
         number("auc", "AUC", _fixed(3), "Chance that a cell of this category has the higher value; 0.5 = equal", 70),
         number(

@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Self
 
 import h5py
 
+from core.atlas.integrity import stamp
 from core.errors import InvalidFile
+from core.ingest.bounds import bounded_memory
 from core.ingest.coordinates import read_coordinates
 from core.ingest.durable_files import FULL
+from core.ingest.file_safety import check_file, check_kind
+from core.ingest.filters import check_filters, load_filters
 from core.ingest.matrix import DAMAGED, TRUNCATED, UNREADABLE, Matrix, first_line, open_matrix, text_of
 from core.ingest.nested import entries
 from core.ingest.tables import read_table
@@ -38,9 +42,8 @@ class Fingerprint:
 
     @classmethod
     def of(cls, path: Path) -> Self:
-        """Take the fingerprint of a file as it is now."""
-        stat = path.stat()
-        return cls(stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        """Take the fingerprint of a file, or of a folder that counts as one, as it is now."""
+        return cls(*stamp(path), path.stat().st_ino)
 
 
 @dataclass
@@ -86,6 +89,7 @@ class Source:
         """
         _check_hdf5(path)
         fingerprint = Fingerprint.of(path)
+        load_filters()
         try:
             file = h5py.File(path, "r")
         except BlockingIOError as error:
@@ -95,7 +99,10 @@ class Source:
         except OSError as error:
             raise InvalidFile(f"{path.name} cannot be opened as HDF5 ({first_line(error)}).", TRUNCATED) from error
         try:
-            return cls._read(path, fingerprint, file, scratch)
+            check_file(file)
+            check_filters(file, path.name)
+            with bounded_memory(path.name, fingerprint.bytes):
+                return cls._read(path, fingerprint, file, scratch)
         except UNREADABLE as error:
             file.close()
             if isinstance(error, OSError) and error.errno in FULL:
@@ -204,6 +211,7 @@ class Source:
 
 
 def _check_hdf5(path: Path) -> None:
+    check_kind(path)
     try:
         with path.open("rb") as file:
             magic = file.read(len(HDF5_MAGIC))

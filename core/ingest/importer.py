@@ -5,29 +5,30 @@ from __future__ import annotations
 import importlib.metadata
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from filelock import FileLock, Timeout
 
 from core import __version__
 from core.atlas.integrity import checksum
-from core.atlas.manifest import SCHEMA_VERSION, LayerInfo, Manifest, Role, Scale, SourceInfo, Species
-from core.atlas.paths import AtlasId, Places, name_from
+from core.atlas.manifest import SCHEMA_VERSION, LayerInfo, Manifest, SourceInfo
+from core.atlas.paths import AtlasId, Places, name_from, one_line, stem_of
 from core.atlas.store import EXPRESSION, MANIFEST, Layer
 from core.errors import Conflict, InvalidInput, StorageFull
+from core.ingest.bounds import CITATION_LENGTH, TITLE_LENGTH, shorten, shorten_notes
 from core.ingest.column_colors import colors_by_label, with_colors
 from core.ingest.durable_files import settle, sync, trouble_in_words, write_array, write_table
+from core.ingest.formats.readable import readable
 from core.ingest.gene_tables import joined
 from core.ingest.h5ad import Source
+from core.ingest.import_request import ImportRequest
 from core.ingest.layer_rules import plan_layers
 from core.ingest.layers import write_layer
 from core.ingest.obs_var import clean_obs
 from core.ingest.organism import species_of, untold
 from core.ingest.store_swap import publish, scratch_in
-from core.ingest.subset import Subset, draw, of_cells
+from core.ingest.subset import draw, of_cells
 from core.ingest.transpose import GeneBlocks, gene_blocks
 from core.ingest.umap import Map, compute_map, default_of, maps_of, needs_map
 from core.ingest.var import clean_var
@@ -35,6 +36,7 @@ from core.system.threads import pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from pathlib import Path
 
     from core.ingest.layer_rules import Plan
     from core.ingest.matrix import Matrix
@@ -46,25 +48,8 @@ PACKAGES = ("anndata", "h5py", "numpy", "pandas", "pyarrow", "scanpy", "scipy", 
 CHECKSUM, READ, SORTED, MAPPED = 0.05, 0.40, 0.80, 0.97
 
 
-@dataclass(frozen=True)
-class ImportRequest:
-    """Request of a user. None means: find out from the file."""
-
-    path: Path
-    species: Species | None = None
-    name: str | None = None
-    roles: dict[Role, str | None] = field(default_factory=dict)
-    layers: tuple[str, ...] = ()
-    title: str | None = None
-    citation: str | None = None
-    replace: bool = False
-    simulated: bool = False
-    subset: Subset | None = None
-    scale: Scale | None = None
-
-
 def import_file(request: ImportRequest, data: Path, report: Report, threads: int = 2) -> AtlasId:
-    """Turn an .h5ad file into an atlas store.
+    """Turn an .h5ad file, or one of the formats of `core.ingest.formats`, into an atlas store.
 
     Parameters
     ----------
@@ -110,15 +95,23 @@ class _Import:
         self.tables = scratch / "tables"
         self.store = scratch / "store"
         self.spools = scratch / "spools"
+        self.unpacked = scratch / "unpacked"
         self.report = report
         self.threads = threads
         self.n_read = 0
-        for directory in (self.tables, self.store, self.spools):
+        for directory in (self.tables, self.store, self.spools, self.unpacked):
             directory.mkdir()
 
     def run(self) -> AtlasId:
         self.report("opening", 0.0)
-        with Source.open(self.request.path, self.tables) as source:
+        with (
+            readable(self.request.path, self.unpacked, self.request.modality, self.report) as file,
+            Source.open(file.path, self.tables) as source,
+        ):
+            # From here on what is said and recorded is about the file that was named.
+            source.path, source.fingerprint = file.origin, file.fingerprint
+            source.skipped.extend(file.notes)
+            self.report = file.report
             atlas = self._identify(source)
             with _only_importer(self.places, atlas):
                 target = self.places.store(atlas)
@@ -140,7 +133,7 @@ class _Import:
         return atlas
 
     def _identify(self, source: Source) -> AtlasId:
-        name = self.request.name if self.request.name is not None else name_from(self.request.path.stem)
+        name = self.request.name if self.request.name is not None else name_from(stem_of(self.request.path))
         species = self.request.species or species_of(source)
         return AtlasId(species, name)
 
@@ -160,7 +153,7 @@ class _Import:
 
     def _build(self, source: Source, atlas: AtlasId) -> Manifest:
         self.report("checking the file", 0.01)
-        origin = checksum(source.path)
+        origin = checksum(source.path, lambda: self.report("checking the file", 0.01))
         obs = clean_obs(source.obs, {role: self.request.roles.get(role) for role in ("cell_type", "group", "sample")})
         notes = list(obs.notes)
         colors = colors_by_label(source.obs, source.uns.colors, notes)
@@ -190,11 +183,12 @@ class _Import:
             schema_version=SCHEMA_VERSION,
             species=atlas.species,
             name=atlas.name,
-            title=_line(self.request.title or source.uns.texts.get("title", "")) or atlas.name.replace("_", " "),
-            citation=_line(self.request.citation or source.uns.texts.get("citation", "")),
+            title=shorten(self.request.title or source.uns.texts.get("title", ""), TITLE_LENGTH)
+            or atlas.name.replace("_", " "),
+            citation=shorten(self.request.citation or source.uns.texts.get("citation", ""), CITATION_LENGTH),
             simulated=self.request.simulated,
             source=SourceInfo(
-                file=_line(source.path.name),
+                file=one_line(source.path.name),
                 bytes=origin.bytes,
                 sha256=origin.sha256,
                 mtime_ns=source.fingerprint.mtime_ns,
@@ -206,10 +200,10 @@ class _Import:
             embeddings=tuple(each.info for each in maps),
             columns=obs.columns,
             roles=obs.roles,
-            notes=tuple(notes),
+            notes=shorten_notes(notes),
             software={"masldatlas": __version__, **{name: importlib.metadata.version(name) for name in PACKAGES}},
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            files=settle(self.store),
+            files=settle(self.store, lambda: self.report("writing to disk", 0.98)),
         ).sealed()
 
     def _read(self, source: Source, matrix: Matrix) -> GeneBlocks:
@@ -257,11 +251,6 @@ class _Import:
         for each in maps:
             write_array(self.store / "embeddings" / f"{each.info.key}.npy", each.coordinates)
         return maps
-
-
-def _line(text: str) -> str:
-    """Write a text in one line, and in characters that JSON can hold."""
-    return " ".join(text.encode(errors="replace").decode().split())
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from core.atlas.manifest import ColumnInfo, Role
 from core.atlas.store import CELL, MISSING
 from core.atlas.vocabulary import ROLE_NAMES, find_role, plain, stage_order
 from core.errors import InvalidFile
+from core.ingest.bounds import LABEL_LENGTH, MAX_COLUMNS, refuse_long_names
 from core.ingest.matrix import text_of
 from core.ingest.names import label, unique_names
 
@@ -34,6 +35,11 @@ class Column:
 
     info: ColumnInfo
     array: pa.Array
+
+    @property
+    def longest(self) -> int:
+        """Length of the longest category; 0 for other columns."""
+        return max(map(len, self.array.dictionary.to_pylist()), default=0) if self.info.kind == "categorical" else 0
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,10 @@ def clean_obs(obs: pd.DataFrame, asked: Mapping[Role, str | None]) -> Obs:
         A column asked for does not exist or holds nothing to tell cells apart by.
     """
     notes: list[str] = []
+    refuse_long_names("cell", obs.index)
+    if len(obs.columns) > MAX_COLUMNS:
+        notes.append(f"obs has {len(obs.columns):,} columns; those after the first {MAX_COLUMNS:,} were left out.")
+        obs = obs.iloc[:, :MAX_COLUMNS]
     cells = unique_names([label(name) for name in obs.index], "cell", notes)
     frame = obs.set_axis(unique_names([label(name) for name in obs.columns], "obs column", notes), axis="columns")
     for role, name in asked.items():
@@ -76,6 +86,9 @@ def clean_obs(obs: pd.DataFrame, asked: Mapping[Role, str | None]) -> Obs:
         column = clean_column(name, frame[name], as_labels=name in forced or _is_label(name, frame[name]))
         if column is None:
             notes.append(f"The obs column {name!r} holds neither numbers nor text and was left out.")
+        elif column.longest > LABEL_LENGTH or len(name) > LABEL_LENGTH:
+            n = max(column.longest, len(name))
+            notes.append(f"The obs column {name[:80]!r} has labels of up to {n:,} characters and was left out.")
         elif name.startswith("__"):
             notes.append(f"The obs column {name!r} has a reserved name and was left out.")
         else:

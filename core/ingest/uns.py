@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import h5py
 import numpy as np
 
+from core.ingest.bounds import VALUE_BYTES
 from core.ingest.matrix import UNREADABLE, text_of
 from core.ingest.nested import entries
 
@@ -53,7 +54,8 @@ class Uns:
 def _text(uns: h5py.Group, name: str) -> str:
     try:
         node = uns.get(name)
-        if isinstance(node, h5py.Dataset) and node.shape in ((), (1,)) and node.dtype.kind in "OS":
+        is_one = isinstance(node, h5py.Dataset) and node.shape in ((), (1,)) and node.nbytes <= VALUE_BYTES
+        if is_one and node.dtype.kind in "OS":
             return text_of(node[()] if node.shape == () else node[0])
     except UNREADABLE:
         # It describes the data and is not part of it.

@@ -11,6 +11,7 @@ import pyarrow as pa
 from core.atlas.store import GENE, GENE_ID
 from core.atlas.vocabulary import ID_COLUMNS, SYMBOL_COLUMNS
 from core.genes.genomes import genomes_of, split_genome, without_genome
+from core.ingest.bounds import refuse_long_names
 from core.ingest.gene_tables import are_ids, first_texts, named_columns, without_version
 from core.ingest.names import label, unique_names
 
@@ -24,6 +25,7 @@ def clean_var(var: pd.DataFrame, notes: list[str]) -> tuple[pa.Table, list[str]]
     Returns the table and the unique display names. A symbol shared by several ids is shown with its id, never merged.
     A genome in front of every name (``GRCh38_ALB``) is taken off what is shown.
     """
+    refuse_long_names("gene", var.index)
     ids = unique_names([label(name) for name in var.index], "gene", notes)
     named = named_columns(var)
     symbols = first_texts(var, named, SYMBOL_COLUMNS)

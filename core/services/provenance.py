@@ -13,6 +13,7 @@ from core.analysis.double_dipping import warning_of
 from core.analysis.fold_change import fold_change_of
 from core.analysis.gene_set_scores import used
 from core.analysis.provenance import of_atlas, of_cells, of_layer, of_list
+from core.genes.lists import joined
 from core.selection.masks import mask_of
 from core.urls.page_queries import MAX_LIST, MAX_URL, CorrelationQuery, ExploreQuery, MarkersQuery
 from core.urls.permalinks import permalink
@@ -64,7 +65,7 @@ def of_correlation(atlas: Atlas, params: CorrelationParams, _table: pa.Table) ->
 
 def of_dotplot(atlas: Atlas, params: DotPlotParams, _table: pa.Table, *, listed: GeneList) -> Provenance:
     """Provenance of a dot plot, including the pasted gene list."""
-    genes = " ".join(params.genes)
+    genes = joined(params.genes, " ")
     query = ExploreQuery(
         atlas=atlas.id,
         genes=genes,
@@ -102,7 +103,7 @@ def of_composition(atlas: Atlas, params: CompositionParams, found: Composition) 
 def of_scores(atlas: Atlas, params: ScoreParams, _table: pa.Table, *, listed: GeneList, cells: Selection) -> Provenance:
     """Provenance of the scores of a gene set in a selection, including the pasted gene list."""
     kept = set(used(atlas, params))
-    genes = " ".join(params.genes)
+    genes = joined(params.genes, " ")
     query = ExploreQuery(
         atlas=atlas.id, set_a=genes, score=params.method, color_2="@set_a", layer=params.layer, selection=cells
     )
@@ -112,6 +113,7 @@ def of_scores(atlas: Atlas, params: ScoreParams, _table: pa.Table, *, listed: Ge
         "method": params.method,
         "n_genes": len(kept),
         **of_list(listed),
+        "ids": [atlas.genes.id_of(gene) for gene in listed.genes],
         "left_out": [gene for gene in params.genes if gene not in kept],
         **of_link("embedding", query, atlas, panel=2),
     }

@@ -14,6 +14,7 @@ from core.atlas.store import Categorical
 from core.errors import AtlasError
 from core.figures.cell_map import Coloring, limits
 from core.figures.palette import OWN, SCALES
+from core.genes.lists import joined
 from core.views.column_colors import colors_of
 from core.views.explore.map_spec import arrays
 from core.views.explore.tokens import BLEND, GENE, GENE_B, SET_A, SET_B, column_of
@@ -162,7 +163,7 @@ def _score(view: ExploreView, token: str) -> Panel:
     if clipped:
         low, high = max(low, -top), min(high, top)
     method = method_of(view.query.score)
-    parameters = {"genes": ",".join(listed.genes), "method": method}
+    parameters = {"genes": joined(listed.genes, ","), "method": method}
     return Panel(
         view.set_name(letter),
         " · ".join(filter(None, [f"{len(listed.genes):,} genes", clipped])),

@@ -88,7 +88,7 @@ def test_the_controls_become_an_address():
         method="pearson",
         drop_zeros="true",
         depth="false",
-        genes="A B",
+        genes="A, B",
         selection=Selection.parse(["group=MASH"], ["n:1:"]),
     )
     assert collect(None, choices, {}) is None

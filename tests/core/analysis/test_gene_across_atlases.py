@@ -127,7 +127,7 @@ def test_rows_say_whether_they_are_simulated(atlas_of, data):
 
 def test_search(catalog):
     assert search(catalog, "alb", 9) == {"ALB": ["human/liver"], "Alb": ["mouse/liver"]}
-    assert list(search(catalog, "apoa1", 9)) == ["APOA1", "apoa1", "apoa1a", "apoa1b"]
+    assert list(search(catalog, "apoa1", 9)) == ["apoa1", "APOA1", "apoa1a", "apoa1b"], "as it is spelled first"
     assert list(search(catalog, "a2", 9)) == ["Saa2"]
     assert list(search(catalog, "ENSX0", 2)) == ["ALB", "Alb"]
     assert len(search(catalog, "", 3)) == 3

@@ -262,6 +262,7 @@ def test_settings_come_first(run, good, monkeypatch):
     assert "the nearest one is MASLDATLAS_THREADS" in refused(run("import", good), run.data)
 
 
+@pytest.mark.slow(representative=True)
 @pytest.mark.parametrize(
     ("signal_", "code", "last"),
     [(signal.SIGTERM, 143, "%"), (signal.SIGINT, 130, "masldatlas: interrupted")],
