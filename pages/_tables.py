@@ -22,7 +22,7 @@ Ids: TypeAlias = type[Correlation] | type[Markers]
 Id: TypeAlias = Correlation | Markers | Explore
 
 SMALL = "btn btn-outline-secondary btn-sm"
-P = "params.value == null ? '–' : params.value < 1e-300 ? '< 1e-300' : d3.format('.2~e')(params.value)"
+P = "params.value == null ? '–' : params.value < 1e-300 ? '≈ 0' : d3.format('.2~e')(params.value)"
 
 
 def plot(graph: Id, fault: Id, *, class_name: str, bar: bool = False) -> Component:

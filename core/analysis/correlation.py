@@ -109,7 +109,7 @@ def correlates(atlas: Atlas, params: CorrelationParams, workers: Workers) -> pa.
     -----
     Cells are not replicates: p says how surely a pair of genes moves together in these very cells, not in other people.
 
-    p is that of `core.stats.correlation.skewed_p_values`; in fewer than ten cells that of all their permutations. There
+    p is that of `core.stats.correlation.permutation_p_values`; in fewer than ten cells that of all their permutations. There
     is neither p nor interval where the two genes are seen in n_a and n_b of n cells and n_a n_b / n is below five.
     """
     mask = mask_of(atlas, params.selection)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.analysis.correlation_inference import MIN_P, exact_rows, ranks, third_moment
+from core.analysis.correlation_inference import MIN_P, exact_rows, third_moment
 from core.kernels.permutations import EXACT_BELOW, few_cells
 from core.kernels.rank_skewness import rank_skewness
 from core.stats.correlation import SKEWED
@@ -55,8 +55,7 @@ def _exact(
     for size in range(MIN_P, EXACT_BELOW):
         rows = np.flatnonzero(n == size)
         if rows.size:
-            one, other = x[rows, :size], y[rows, :size]
-            p[places[rows]] = exact_rows(ranks(one), ranks(other)) if ranked else exact_rows(one, other)
+            p[places[rows]] = exact_rows(x[rows, :size], y[rows, :size], ranked=ranked)
     return p
 
 

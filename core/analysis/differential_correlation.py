@@ -143,8 +143,8 @@ def _assignments(pairs: F64, single: F64, n_first: int) -> tuple[F64, bool]:
     n_pairs, n_single = pairs.shape[1], len(single)
     exact = 2**n_pairs * comb(n_single, n_first) <= MAX_EXACT
     if exact:
-        swaps = np.array(list(product((0, 1), repeat=n_pairs)), dtype=np.int64).reshape(-1, n_pairs)
-        chosen = np.array(list(combinations(range(n_single), n_first)), dtype=np.int64).reshape(-1, n_first)
+        swaps = np.array(list(product((0, 1), repeat=n_pairs)), dtype=np.int64)
+        chosen = np.array(list(combinations(range(n_single), n_first)), dtype=np.int64)
         swaps, chosen = np.repeat(swaps, len(chosen), axis=0), np.tile(chosen, (len(swaps), 1))
     else:
         rng = np.random.default_rng(SEED)

@@ -51,7 +51,7 @@ def check(atlas, params, table, genes):
         assert row["r"] == pytest.approx(expected.statistic, abs=1e-9)
         n, seen = used.sum(), [(it[mask] > 0).sum() for it in (x, y)]
         one, other = (stats.rankdata(it[used]) if params.method == "spearman" else it[used] for it in (x, y))
-        skewed = abs(stats.skew(one) * stats.skew(other)) * np.sqrt(n - 1) / (n - 2) > 0.1
+        skewed = n > 2 and abs(stats.skew(one) * stats.skew(other)) * np.sqrt(n - 1) / (n - 2) > 0.1
         if n < 3 or (n > 9 and not params.drop_zeros and seen[0] * seen[1] / mask.sum() < 5):
             assert np.isnan(row["p"])
             assert row["why"].startswith("no p")
@@ -60,7 +60,7 @@ def check(atlas, params, table, genes):
                 exact = stats.pearsonr(one, other, method=stats.PermutationMethod(n_resamples=np.inf))
                 assert row["p"] == pytest.approx(exact.pvalue, rel=1e-9)
             assert not row["why"].startswith("no p")
-        elif skewed:
+        elif expected.pvalue < 1e-3 and (skewed or (params.method == "spearman" and n < 30)):
             assert row["p"] >= expected.pvalue * (1 - 1e-5)
         elif abs(row["r"]) < 1 - 1e-9:
             assert row["p"] == pytest.approx(max(expected.pvalue, 2 / special.factorial(n)), rel=1e-5, abs=1e-300)

@@ -64,8 +64,8 @@ def test_no_interval_where_nothing_is_left_to_vary(r):
 
 
 def test_p_of_a_skewed_coefficient_is_pearsons_type_three():
-    r, n, skewness = np.array([0.6, -0.3, 0.3, 0.3]), 200, np.array([8.0, 8.0, -8.0, 0.5])
-    found = correlation.skewed_p_values(r, n, skewness)
+    r, n, skewness = np.array([0.6, -0.3, 0.3, 0.3, 0.2]), 200, np.array([8.0, 8.0, -8.0, 0.5, 8.0])
+    found = correlation.permutation_p_values(r, n, skewness, "pearson")
     plain = correlation.p_values(r, n)
     for at in range(3):
         g = skewness[at] * np.sqrt(n - 1) / (n - 2)
@@ -73,6 +73,7 @@ def test_p_of_a_skewed_coefficient_is_pearsons_type_three():
         assert found[at] == pytest.approx(max(plain[at], 2 * min(law.cdf(z), law.sf(z))), rel=1e-9)
     assert found[0] > 1e4 * plain[0]
     assert found[3] == plain[3]
+    assert found[4] == plain[4] > 0.001
 
 
 def test_p_of_a_skewed_coefficient_is_that_of_permutations():
@@ -83,13 +84,21 @@ def test_p_of_a_skewed_coefficient_is_that_of_permutations():
     one, other = ((it - it.mean()) / np.linalg.norm(it - it.mean()) for it in (x, y))
     permuted = np.stack([rng.permutation(one) for _ in range(60_000)]) @ other
     share = 2 * (permuted >= observed).mean()
-    assert share < correlation.skewed_p_values(observed, 500, skewness) < 2.5 * share
+    assert share < correlation.permutation_p_values(observed, 500, skewness, "spearman") < 2.5 * share
     assert correlation.p_values(observed, 500) < share / 20
 
 
+@pytest.mark.parametrize(("n", "rho", "permuted"), [(12, 0.9371, 2.3e-5), (15, 0.8929, 2.2e-5), (20, 0.8226, 2e-5)])
+def test_the_far_tails_of_rho_in_few_cells_are_not_those_of_t(n, rho, permuted):
+    """The shares of three million permutations with a rho as far from 0 are written here."""
+    assert 0.9 * permuted < correlation.permutation_p_values(rho, n, 0.0, "spearman") < 6 * permuted
+    assert correlation.p_values(rho, n) < permuted / 1.8
+    assert correlation.permutation_p_values(0.6, n, 0.0, "spearman") == correlation.p_values(0.6, n)
+
+
 def test_p_is_not_below_that_of_the_most_extreme_order():
-    assert correlation.skewed_p_values(1.0, 10, 0.0) == pytest.approx(2 / 3_628_800)
-    np.testing.assert_array_equal(correlation.skewed_p_values([np.nan, 0.5], [10, 2], [np.nan, 0]), [np.nan, np.nan])
+    assert correlation.permutation_p_values(1.0, 10, 0.0, "pearson") == pytest.approx(2 / 3_628_800)
+    np.testing.assert_array_equal(correlation.permutation_p_values([np.nan, 0.5], [10, 2], [np.nan, 0], "spearman"), [np.nan, np.nan])
 
 
 def test_spearman_interval_covers_in_simulations():
