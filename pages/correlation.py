@@ -181,8 +181,19 @@ def _columns() -> list[dict[str, Any]]:
     return [
         gene,
         number("r", "r", R, "Correlation with gene A", 74),
-        number("ci_low", "CI from", R, "Lower limit of the 95% confidence interval (Fisher's z; Bonett–Wright for Spearman); assumes independent cells"),
-        number("ci_high", "CI to", R, "Upper limit of the 95% confidence interval (Fisher's z; Bonett–Wright for Spearman); assumes independent cells", 78),
+        number(
+            "ci_low",
+            "CI from",
+            R,
+            "Lower limit of the 95% confidence interval (Fisher's z; Bonett–Wright for Spearman); assumes independent cells",
+        ),
+        number(
+            "ci_high",
+            "CI to",
+            R,
+            "Upper limit of the 95% confidence interval (Fisher's z; Bonett–Wright for Spearman); assumes independent cells",
+            78,
+        ),
         number("p", "p", P, "Two-sided, t approximation (exact below 10 cells); assumes independent cells", 88),
         number("p_bh", "BH", P, "Benjamini–Hochberg adjusted p: false discovery rate over all genes", 88),
         number("p_bonferroni", "Bonferroni", P, "Bonferroni-adjusted p: p times the number of genes tested", 96),

@@ -86,7 +86,10 @@ def _drawn(services: Services, view: CorrelationView, theme: Theme) -> Outputs:
     return {
         "figure": figure,
         "fault": fault or result.warning,
-        "title": [*in_italics(text.title, *result.names), html.Span(f": {scatter.in_cells(found)}", className="correlation-r")],
+        "title": [
+            *in_italics(text.title, *result.names),
+            html.Span(f": {scatter.in_cells(found)}", className="correlation-r"),
+        ],
         "note": f"{text.note} {_sentence(scatter.over_donors(result.donors))}",
         "seen": _co_detection(result),
         "seen_note": f"Values above zero (n = {formatting.cells_of(found.n_selected)}).",

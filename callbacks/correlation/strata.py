@@ -14,6 +14,7 @@ from callbacks.shared.titles import in_italics
 from core.figures.violin import nothing
 from core.views import formatting
 from core.views.correlation import difference, forest, robustness
+from core.views.correlation.scatter import over_donors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,11 +23,9 @@ if TYPE_CHECKING:
 
     from core.figures.theme import Theme
     from core.services.container import Services
-    from core.analysis.donor_level import DonorMeans
-    from core.analysis.stratified import Strata
     from core.stats.meta_analysis import Pooled
     from core.views.correlation.difference import Difference
-    from core.views.correlation.forest import Forest
+    from core.views.correlation.forest import Forest, Strata
     from core.views.correlation.state import CorrelationView
 
 Outputs = dict[str, Any]
@@ -173,16 +172,8 @@ def _replicates(view: CorrelationView) -> list[Component | str]:
         html.I(view.query.gene_b),
         " have ",
         html.B(f"r = {formatting.number(cells.r)} over {cells.n:,} cells"),
-        " and ",
-        html.B(f"r = {formatting.number(samples.r)} over {samples.n} samples"),
-        f" ({samples.measure}; {_interval(samples)}, {'exact ' if samples.exact else ''}"
-        f"{formatting.p_equals(samples.p)}).",
+        f", {over_donors(samples)}.",
     ]
-
-
-def _interval(samples: DonorMeans) -> str:
-    ci = formatting.interval(samples.ci_low, samples.ci_high)
-    return "no interval" if ci == "–" else f"95 % interval {ci}"
 
 
 def compare(_services: Services, view: CorrelationView, partner: Outputs, _theme: Theme) -> Outputs:

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 
 from core.analysis import correlation_inference as inference
-from core.atlas.store import EXPRESSION
 from core.analysis.correlation_passes import exact_p_values, skewness_of_ranks
+from core.atlas.store import EXPRESSION
 from core.compute.admission import heavy
 from core.errors import InvalidQuery
 from core.kernels import correlation as kernels
@@ -121,11 +121,11 @@ def correlates(atlas: Atlas, params: CorrelationParams, workers: Workers) -> pa.
     r, n, seen = found.r[others], found.n[others], found.n_expressing[others]
     n_seen = int(found.n_expressing[gene])
     expected = None if params.drop_zeros else inference.expected_co_detections(n_seen, seen, n_inside)
-    p, low, high = inference.p_and_intervals(
-        r, n, found.skewness[others], found.exact[others], expected, params.method
-    )
+    p, low, high = inference.p_and_intervals(r, n, found.skewness[others], found.exact[others], expected, params.method)
     why, last = inference.reasons(r, n, expected, shared=params.drop_zeros), _few(r, n, seen)
-    why[last != ""] = [f"{text}; {few}" if text else few for text, few in zip(why[last != ""], last[last != ""], strict=True)]
+    why[last != ""] = [
+        f"{text}; {few}" if text else few for text, few in zip(why[last != ""], last[last != ""], strict=True)
+    ]
     order = np.lexsort((names.astype(str), -np.nan_to_num(np.abs(r), nan=-1.0), last != "", ~np.isfinite(r)))
     columns = {
         "gene": names,
@@ -287,7 +287,9 @@ def _block(layer: Layer, start: int, stop: int) -> tuple[np.ndarray, np.ndarray,
 
 def _pearson(layer: Layer, start: int, stop: int, *, query: F64, n_inside: int) -> tuple[F64, np.ndarray, F64]:
     r, n_expressing, skewness = np.empty(stop - start), np.empty(stop - start, dtype=np.int64), np.empty(stop - start)
-    kernels.pearson(*_block(layer, start, stop), layer.stats.mean[start:stop], query, n_inside, r, n_expressing, skewness)
+    kernels.pearson(
+        *_block(layer, start, stop), layer.stats.mean[start:stop], query, n_inside, r, n_expressing, skewness
+    )
     return r, n_expressing, skewness
 
 

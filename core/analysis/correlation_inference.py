@@ -46,7 +46,7 @@ def withheld(n: np.ndarray, expected: F64 | None) -> np.ndarray:
     return np.zeros(len(n), dtype=bool) if expected is None else (n >= EXACT_BELOW) & (expected < MIN_EXPECTED)
 
 
-def p_and_intervals(  # noqa: PLR0913 - a coefficient and all that its distribution depends on
+def p_and_intervals(
     r: F64, n: np.ndarray, skewness: F64, exact: F64, expected: F64 | None, method: Method
 ) -> tuple[F64, F64, F64]:
     """Return p and the limits of the 95 % interval of each coefficient.
@@ -114,7 +114,7 @@ def third_moment(values: F64) -> float:
 
 
 def exact_rows(x: F64, y: F64, *, ranked: bool) -> F64:
-    """p of each row over all permutations of its 3 to 9 cells; of the ranks of the values with `ranked`."""
+    """P of each row over all permutations of its 3 to 9 cells; of the ranks of the values with `ranked`."""
     p = np.empty(len(x))
     if ranked:
         x, y = _ranks_of_rows(x), _ranks_of_rows(y)

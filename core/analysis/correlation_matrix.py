@@ -102,7 +102,9 @@ def _pairs(layer: Layer, genes: list[int], mask: Mask, params: MatrixParams) -> 
         out, counts, third = np.empty(size - at), np.empty(size - at, dtype=np.int64), np.empty(size - at)
         block = (data, indices, indptr[at:])
         if params.method == "pearson" and params.drop_zeros:
-            kernels.pearson_nonzero(*block, np.where(mask, layer.dense(gene).astype(np.float64), 0.0), out, counts, third)
+            kernels.pearson_nonzero(
+                *block, np.where(mask, layer.dense(gene).astype(np.float64), 0.0), out, counts, third
+            )
         elif params.method == "pearson":
             query = centred(layer.dense(gene).astype(np.float64), mask)
             kernels.pearson(*block, layer.stats.mean[genes[at:]], query, n_inside, out, counts, third)

@@ -26,7 +26,7 @@ MIN_ZEROS = 0.05
 def exact_p_values(  # noqa: PLR0913 - the cells and the genes of an atlas
     atlas: Atlas, layer: str, workers: Workers, cells: Mask, query: F64, wanted: Mask, *, both: bool, ranked: bool
 ) -> F64:
-    """p over all permutations of the cells of a pair, NaN for genes that are not wanted.
+    """P over all permutations of the cells of a pair, NaN for genes that are not wanted.
 
     Parameters
     ----------

@@ -95,7 +95,10 @@ def difference(atlas: Atlas, params: PairParams, by: str, groups: tuple[str, str
     if params.method == "spearman":
         x, y = mid_ranks(x), mid_ranks(y)
     x, y = x - x.mean(), y - y.mean()
-    parts = [_moments(x, y, samples.codes[both], member[both], present) for member, present in zip(members, found, strict=True)]
+    parts = [
+        _moments(x, y, samples.codes[both], member[both], present)
+        for member, present in zip(members, found, strict=True)
+    ]
     is_pair = [np.isin(present, np.intersect1d(*found)) for present in found]
     pairs = np.stack([part[inside] for part, inside in zip(parts, is_pair, strict=True)])
     single = [part[~inside] for part, inside in zip(parts, is_pair, strict=True)]

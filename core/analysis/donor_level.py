@@ -87,9 +87,7 @@ def donor_means(atlas: Atlas, params: PairParams) -> DonorMeans:
     names = tuple(column.categories[at] for at in kept)
     left_out = int((counts > 0).sum()) - len(kept)
     exact = len(kept) < EXACT_BELOW
-    return DonorMeans(
-        r, judged.ci_low, judged.ci_high, judged.p, len(kept), left_out, names, x, y, measure, exact
-    )
+    return DonorMeans(r, judged.ci_low, judged.ci_high, judged.p, len(kept), left_out, names, x, y, measure, exact)
 
 
 def sample_column(atlas: Atlas) -> Categorical:

@@ -45,9 +45,8 @@ class Strata:
     ----------
     pooled : r over all the cells at once
     fixed, random : meta-analyses of the strata
-    case : ``reversed``, ``vanishes``, ``weaker`` or ``stronger``, where r within strata differs from that over all
-        cells; else empty
-    warning : the same as a sentence; else empty
+    warning : a sentence where r within strata differs from that over all cells; else empty
+    case : the same as ``reversed``, ``vanishes``, ``weaker`` or ``stronger``; see `simpson`
     """
 
     by: str
@@ -55,8 +54,8 @@ class Strata:
     pooled: float
     fixed: Pooled
     random: Pooled
-    case: str
     warning: str
+    case: str = ""
 
 
 @remembered
@@ -70,7 +69,7 @@ def strata(atlas: Atlas, params: PairParams, by: str) -> Strata:
     fixed, random = (meta_analysis.meta_analysis(r, n, params.method, model) for model in ("fixed", "random"))
     pooled, judged = _of_cells(values, values.used, params)
     case = simpson(pooled, judged, random)
-    return Strata(by, found, pooled, fixed, random, case, _warning(case, pooled, random, by, found))
+    return Strata(by, found, pooled, fixed, random, _warning(case, pooled, random, by, found), case)
 
 
 def simpson(pooled: float, judged: Inference, within: Pooled) -> str:

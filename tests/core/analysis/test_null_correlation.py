@@ -12,7 +12,7 @@ from core.stats.correlation import p_values
 from core.stats.multiple_testing import benjamini_hochberg
 from tests.stores import written
 
-N_CELLS, N_GENES, RUNS = 500, 1500, 60
+N_CELLS, N_GENES, RUNS = 500, 1200, 40
 # Cells in which the query is seen.
 SEEN = (35, 120, 450)
 

@@ -38,7 +38,9 @@ class Made:
 
     @staticmethod
     def _layer(name, values, scale, totals):
-        info = SimpleNamespace(scale=scale, minimum=min(it.min() for it in values.values()), maximum=9.0, integers=False)
+        info = SimpleNamespace(
+            scale=scale, minimum=min(it.min() for it in values.values()), maximum=9.0, integers=False
+        )
         return SimpleNamespace(name=name, info=info, dense=lambda at: values["AB"[at]], cell_sums=totals)
 
     def layer(self, name="expression"):
@@ -355,7 +357,9 @@ def test_samples_of_both_groups_stay_pairs(method, n_pairs, n_first, n_second, n
     single = [name for name in np.unique(sample) if name.startswith("s")]
 
     def z(swapped, chosen):
-        first = np.isin(sample, chosen) | (np.char.startswith(sample, "p") & ((group == "one") ^ np.isin(sample, swapped)))
+        first = np.isin(sample, chosen) | (
+            np.char.startswith(sample, "p") & ((group == "one") ^ np.isin(sample, swapped))
+        )
         a, b = (np.arctanh(reference.pearsonr(x[cells], y[cells]).statistic) for cells in (first, ~first))
         return a - b
 

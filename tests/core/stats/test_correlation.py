@@ -98,7 +98,9 @@ def test_the_far_tails_of_rho_in_few_cells_are_not_those_of_t(n, rho, permuted):
 
 def test_p_is_not_below_that_of_the_most_extreme_order():
     assert correlation.permutation_p_values(1.0, 10, 0.0, "pearson") == pytest.approx(2 / 3_628_800)
-    np.testing.assert_array_equal(correlation.permutation_p_values([np.nan, 0.5], [10, 2], [np.nan, 0], "spearman"), [np.nan, np.nan])
+    np.testing.assert_array_equal(
+        correlation.permutation_p_values([np.nan, 0.5], [10, 2], [np.nan, 0], "spearman"), [np.nan, np.nan]
+    )
 
 
 def test_spearman_interval_covers_in_simulations():
