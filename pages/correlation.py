@@ -20,6 +20,7 @@ from pages._tables import SMALL, P
 
 dash.register_page(__name__, path="/correlation", title="Correlation · MASLDatlas")
 
+INTERVAL = "95% confidence interval (Fisher's z; Bonett–Wright for Spearman); assumes independent cells"
 R = "params.value == null ? '–' : d3.format('.3f')(params.value)"
 
 
@@ -185,13 +186,13 @@ def _columns() -> list[dict[str, Any]]:
             "ci_low",
             "CI from",
             R,
-            "Lower limit of the 95% confidence interval (Fisher's z; Bonett–Wright for Spearman); assumes independent cells",
+            f"Lower limit of the {INTERVAL}",
         ),
         number(
             "ci_high",
             "CI to",
             R,
-            "Upper limit of the 95% confidence interval (Fisher's z; Bonett–Wright for Spearman); assumes independent cells",
+            f"Upper limit of the {INTERVAL}",
             78,
         ),
         number("p", "p", P, "Two-sided, t approximation (exact below 10 cells); assumes independent cells", 88),

@@ -109,8 +109,8 @@ def correlates(atlas: Atlas, params: CorrelationParams, workers: Workers) -> pa.
     -----
     Cells are not replicates: p says how surely a pair of genes moves together in these very cells, not in other people.
 
-    p is that of `core.stats.correlation.permutation_p_values`; in fewer than ten cells that of all their permutations. There
-    is neither p nor interval where the two genes are seen in n_a and n_b of n cells and n_a n_b / n is below five.
+    p is that of `core.stats.correlation.permutation_p_values`; in fewer than ten cells that of all their permutations.
+    There is neither p nor interval where the two genes are seen in n_a and n_b of n cells and n_a n_b / n is below 5.
     """
     mask = mask_of(atlas, params.selection)
     n_inside = require_cells(mask, params.selection)
@@ -123,9 +123,8 @@ def correlates(atlas: Atlas, params: CorrelationParams, workers: Workers) -> pa.
     expected = None if params.drop_zeros else inference.expected_co_detections(n_seen, seen, n_inside)
     p, low, high = inference.p_and_intervals(r, n, found.skewness[others], found.exact[others], expected, params.method)
     why, last = inference.reasons(r, n, expected, shared=params.drop_zeros), _few(r, n, seen)
-    why[last != ""] = [
-        f"{text}; {few}" if text else few for text, few in zip(why[last != ""], last[last != ""], strict=True)
-    ]
+    for at in np.flatnonzero(last != ""):
+        why[at] = f"{why[at]}; {last[at]}" if why[at] else last[at]
     order = np.lexsort((names.astype(str), -np.nan_to_num(np.abs(r), nan=-1.0), last != "", ~np.isfinite(r)))
     columns = {
         "gene": names,
@@ -217,7 +216,7 @@ def runs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True)
 class _Coefficients:
-    """Of every gene: r, cells of the pair, cells that express it, product of third moments, and exact p or NaN."""
+    """Numbers of every gene: r, cells, cells that express it, product of third moments, and exact p or NaN."""
 
     r: F64
     n: np.ndarray

@@ -1,4 +1,4 @@
-"""p, interval and caveats of a correlation: where the formulas hold, what is used where they do not, and in which words.
+"""Inference for a correlation: p and interval where their formulas hold, what is used elsewhere, and why in words.
 
 One gene against all and a single pair give the same numbers, since both rest on this module.
 """
@@ -28,7 +28,7 @@ FEW_EXPECTED = f"no p: fewer than {MIN_EXPECTED} co-detections expected by chanc
 
 @dataclass(frozen=True)
 class Inference:
-    """What can be said of a coefficient; NaN where nothing can, and `why` says so in words, else it is empty."""
+    """Interval and p of a coefficient; NaN where there are none, and `why` says why in words, else it is empty."""
 
     ci_low: float
     ci_high: float
@@ -114,7 +114,7 @@ def third_moment(values: F64) -> float:
 
 
 def exact_rows(x: F64, y: F64, *, ranked: bool) -> F64:
-    """P of each row over all permutations of its 3 to 9 cells; of the ranks of the values with `ranked`."""
+    """Exact p of each row over all permutations of its 3 to 9 cells; of the ranks of the values with `ranked`."""
     p = np.empty(len(x))
     if ranked:
         x, y = _ranks_of_rows(x), _ranks_of_rows(y)

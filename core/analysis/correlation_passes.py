@@ -26,7 +26,7 @@ MIN_ZEROS = 0.05
 def exact_p_values(  # noqa: PLR0913 - the cells and the genes of an atlas
     atlas: Atlas, layer: str, workers: Workers, cells: Mask, query: F64, wanted: Mask, *, both: bool, ranked: bool
 ) -> F64:
-    """P over all permutations of the cells of a pair, NaN for genes that are not wanted.
+    """Exact p over all permutations of the cells of a pair, NaN for genes that are not wanted.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def exact_p_values(  # noqa: PLR0913 - the cells and the genes of an atlas
     return np.concatenate(workers.over_genes(task, atlas, layer))
 
 
-def _exact(
+def _exact(  # noqa: PLR0913 - as above
     layer: Layer, start: int, stop: int, *, slot: np.ndarray, query: F64, wanted: Mask, both: bool, ranked: bool
 ) -> F64:
     here = wanted[start:stop]

@@ -99,7 +99,7 @@ def difference(atlas: Atlas, params: PairParams, by: str, groups: tuple[str, str
         _moments(x, y, samples.codes[both], member[both], present)
         for member, present in zip(members, found, strict=True)
     ]
-    is_pair = [np.isin(present, np.intersect1d(*found)) for present in found]
+    is_pair = [np.isin(present, np.intersect1d(found[0], found[1])) for present in found]
     pairs = np.stack([part[inside] for part, inside in zip(parts, is_pair, strict=True)])
     single = [part[~inside] for part, inside in zip(parts, is_pair, strict=True)]
     first, exact = _assignments(pairs, np.concatenate(single), len(single[0]))
@@ -124,7 +124,8 @@ def _moments(x: F64, y: F64, codes: np.ndarray, member: Mask, samples: np.ndarra
     """Give n, sums, squares and products of each sample's cells of one group, (n_samples, 6)."""
     at, a, b = np.searchsorted(samples, codes[member]), x[member], y[member]
     columns = (np.ones_like(a), a, b, a * a, b * b, a * b)
-    return np.stack([np.bincount(at, weights=column, minlength=len(samples)) for column in columns], axis=1)
+    sums = [np.bincount(at, weights=column, minlength=len(samples)) for column in columns]
+    return np.stack(sums, axis=1).astype(np.float64)
 
 
 def _fisher_z(moments: F64) -> F64:

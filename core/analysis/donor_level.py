@@ -130,4 +130,5 @@ def _linear(values: F64, scale: Scale) -> F64:
 
 
 def _sums(values: F64, column: Categorical, inside: Mask) -> F64:
-    return np.bincount(column.codes[inside], weights=values[inside], minlength=len(column.categories))
+    sums = np.bincount(column.codes[inside], weights=values[inside], minlength=len(column.categories))
+    return sums.astype(np.float64)

@@ -101,7 +101,7 @@ def pearson(
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
 def _spread(values: np.ndarray, cells: np.ndarray, query: np.ndarray, n_inside: int) -> tuple[float, float]:
-    """Sums of squared and cubed deviations from the mean, in two passes: for the few genes whose one lost digits."""
+    """Sum squared and cubed deviations from the mean, in two passes: for the few genes whose one pass lost digits."""
     total = 0.0
     stored = 0.0
     for k in range(values.size):

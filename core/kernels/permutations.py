@@ -25,8 +25,8 @@ def tables(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
     k = n // 2
     chosen = [[*some, *(set(range(n)) - set(some))] for some in combinations(range(n), k)]
-    orders = (np.array(list(permutations(range(size))), dtype=np.int64) for size in (k, n - k))
-    return np.array(chosen, dtype=np.int64), *orders
+    first, second = (np.array(list(permutations(range(size))), dtype=np.int64) for size in (k, n - k))
+    return np.array(chosen, dtype=np.int64), first, second
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def rank_powers(values: np.ndarray, n_below: int, n: int) -> tuple[float, float]:
+def rank_powers(values: np.ndarray, n_below: Any, n: Any) -> tuple[float, float]:  # noqa: ANN401 - numba's integers
     """Sum squares and cubes of doubled centred mid-ranks of ascending values, `n_below` of n cells below these."""
     squares = 0.0
     cubes = 0.0

@@ -54,7 +54,7 @@ def _calls() -> Iterator[Callable[[], object]]:
         yield partial(correlation.pearson_nonzero, *block, np.array([1.0, 2.0]), r, n, third)
         yield partial(correlation.spearman_nonzero, *block, *places, r, n, third)
         yield partial(rank_skewness.rank_skewness, *block, inside, 2, wanted, third)
-        yield partial(permutations.few_cells, *block, slot, np.ones(2), wanted, True, few, few.copy(), n)
+        yield partial(permutations.few_cells, *block, slot, np.ones(2), wanted, bool(wanted[0]), few, few.copy(), n)
         yield partial(correlation.expressing, *block, inside, n)
         yield partial(gene_set_sums.cell_moments, *block, np.zeros((2, 2)))
         yield partial(gene_set_sums.weighted_sums, *block, np.array([0]), np.ones(1), np.zeros(2))

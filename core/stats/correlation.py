@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Method: TypeAlias = Literal["spearman", "pearson"]
 LEVEL = 0.95
-# From here on a coefficient is complete, whatever rounding left of it: Fisher's z is infinite, and no interval is known.
+# From here on a coefficient is complete but for rounding: Fisher's z is infinite, and there is no interval.
 COMPLETE = 1 - 1e-9
 # Skewness of the permutation distribution from which the t distribution is no longer trusted on its own.
 SKEWED = 0.1

@@ -43,7 +43,7 @@ class Pooled:
 
 
 def poolable(r: ArrayLike, n: ArrayLike) -> NDArray[np.bool_]:
-    """Find the strata that can be pooled: at least ten cells, and a coefficient that is not 1 or -1 but for rounding."""
+    """Find the strata that can be pooled: ten cells or more, and a coefficient that is not 1 or -1 but for rounding."""
     r, n = np.asarray(r, dtype=np.float64), np.asarray(n, dtype=np.float64)
     return np.isfinite(r) & (np.abs(r) <= COMPLETE) & (n >= MIN_CELLS)
 

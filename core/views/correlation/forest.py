@@ -99,8 +99,8 @@ def words(result: Forest) -> Words:
     params, by, random = result.params, result.by, result.found.random
     method = formatting.METHODS[params.method]
     pooled = (
-        f"{random.n_strata:,} of {len(result.found.strata):,} pooled by Fisher's z with random effects (DerSimonian and Laird, interval "
-        f"by Knapp and Hartung): r "
+        f"{random.n_strata:,} of {len(result.found.strata):,} pooled by Fisher's z with random effects "
+        f"(DerSimonian and Laird, interval by Knapp and Hartung): r "
         f"{formatting.number(random.r)} (95 % interval {formatting.interval(random.ci_low, random.ci_high)}), "
         f"I² {random.i2:.0f} %"
     )
@@ -149,8 +149,7 @@ def tables(result: Forest) -> dict[str, pa.Table]:
     ]
     for name, each in (("fixed effect", found.fixed), ("random effects", found.random)):
         pooled = {"n": None, "r": each.r, "ci_low": each.ci_low, "ci_high": each.ci_high, "p": each.p}
-        pooled["why"] = ""
-        rows.append({"stratum": f"({name} of {each.n_strata:,})", **pooled})
+        rows.append({"stratum": f"({name} of {each.n_strata:,})", **pooled, "why": ""})
     return {"strata": pa.Table.from_pylist(rows)}
 
 

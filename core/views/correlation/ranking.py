@@ -112,7 +112,7 @@ def words(result: Ranking) -> Words:
         f"{result.gene_b} are named; blue is negative, red positive.{left}{unsure}",
         f"{method} correlation over cells of {params.gene} with each other gene"
         f"{', for each pair over the cells in which both are nonzero' if params.drop_zeros else ''}; "
-        "p by the t distribution, or that of Pearson type III where permuted coefficients are skewed; exact in fewer than "
+        "p by the t distribution, or by Pearson type III where permuted coefficients are skewed; exact in fewer than "
         f"ten cells; none where fewer than {MIN_EXPECTED} co-detections are expected by chance{_withheld(without)}; "
         f"adjusted by Benjamini and Hochberg, and by Bonferroni. {formatting.NOT_REPLICATES}",
         {
