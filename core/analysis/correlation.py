@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.analysis import correlation_inference as inference
-from core.analysis.correlation_passes import exact_p_values, skewness_of_ranks
+from core.analysis.correlation_passes import exact_p_values, may_be_skewed, most_of_ranks, most_of_values, third_moments
 from core.atlas.store import EXPRESSION
 from core.compute.admission import heavy
 from core.errors import InvalidQuery
@@ -236,26 +236,11 @@ def _all_genes(atlas: Atlas, params: CorrelationParams, mask: Mask, gene: int, w
             "Select fewer.",
         )
     values = layer.dense(gene).astype(np.float64)
-    n_expressing, cells = np.empty(0, dtype=np.int64), mask
+    cells = mask & (values != 0) if params.drop_zeros else mask
     if params.drop_zeros:
-        n_expressing = np.concatenate(workers.over_genes(partial(_expressing, mask=mask), atlas, params.layer))
-        cells = mask & (values != 0)
-        if params.method == "pearson":
-            task = partial(_pearson_nonzero, query=np.where(mask, values, 0.0))
-        else:
-            task = partial(_spearman_nonzero, places=places(layer, gene, mask))
-        r, n, skewness = _joined(workers.over_genes(task, atlas, params.layer))
-    elif params.method == "pearson":
-        task = partial(_pearson, query=centred(values, mask), n_inside=n_inside)
-        r, n_expressing, skewness = _joined(workers.over_genes(task, atlas, params.layer))
-        skewness *= inference.third_moment(values[mask])
-        n = np.full(len(r), n_inside, dtype=np.int64)
+        r, n, n_expressing, skewness = _shared(atlas, params, mask, gene, values, workers)
     else:
-        query = doubled_ranks(layer, gene, mask)
-        r, n_expressing = _joined(
-            workers.over_genes(partial(_spearman, query=query, n_inside=n_inside), atlas, params.layer)
-        )
-        skewness = skewness_of_ranks(atlas, layer, workers, mask, query[mask], n_expressing)
+        r, n_expressing, skewness = _inside(atlas, params, mask, gene, values, workers)
         n = np.full(len(r), n_inside, dtype=np.int64)
     wanted = np.isfinite(r) & (n >= inference.MIN_P) & (n < EXACT_BELOW)
     exact = np.full(len(r), np.nan)
@@ -265,6 +250,40 @@ def _all_genes(atlas: Atlas, params: CorrelationParams, mask: Mask, gene: int, w
             atlas, params.layer, workers, cells, values, wanted, both=params.drop_zeros, ranked=ranked
         )
     return _Coefficients(r, n, n_expressing, skewness, exact)
+
+
+def _shared(
+    atlas: Atlas, params: CorrelationParams, mask: Mask, gene: int, values: F64, workers: Workers
+) -> tuple[F64, np.ndarray, np.ndarray, F64]:
+    """Correlate over the cells that express both genes: r, n, n_expressing, product of third moments."""
+    n_expressing = np.concatenate(workers.over_genes(partial(_expressing, mask=mask), atlas, params.layer))
+    if params.method == "pearson":
+        task = partial(_pearson_nonzero, query=np.where(mask, values, 0.0))
+    else:
+        task = partial(_spearman_nonzero, places=places(atlas.layer(params.layer), gene, mask))
+    r, n, skewness = _joined(workers.over_genes(task, atlas, params.layer))
+    return r, n, n_expressing, skewness
+
+
+def _inside(
+    atlas: Atlas, params: CorrelationParams, mask: Mask, gene: int, values: F64, workers: Workers
+) -> tuple[F64, np.ndarray, F64]:
+    """Correlate over all cells of the selection: r, n_expressing, product of third moments."""
+    layer, n = atlas.layer(params.layer), int(mask.sum())
+    ranked = params.method == "spearman"
+    if ranked:
+        query = doubled_ranks(layer, gene, mask)
+        r, n_expressing = _joined(workers.over_genes(partial(_spearman, query=query, n_inside=n), atlas, params.layer))
+        own, most = inference.third_moment(query[mask].astype(np.float64)), most_of_ranks(layer, n_expressing, n)
+    else:
+        task = partial(_pearson, query=centred(values, mask), n_inside=n)
+        r, n_expressing, variance = _joined(workers.over_genes(task, atlas, params.layer))
+        own, most = inference.third_moment(values[mask]), most_of_values(layer, variance)
+    wanted = may_be_skewed(own, n, r, most)
+    if not wanted.any():
+        return r, n_expressing, np.zeros(len(r))
+    moments = partial(third_moments, mask=mask, wanted=wanted, ranked=ranked)
+    return r, n_expressing, own * np.concatenate(workers.over_genes(moments, atlas, params.layer))
 
 
 def _joined(parts: list[tuple[np.ndarray, ...]]) -> list[np.ndarray]:
@@ -285,11 +304,11 @@ def _block(layer: Layer, start: int, stop: int) -> tuple[np.ndarray, np.ndarray,
 
 
 def _pearson(layer: Layer, start: int, stop: int, *, query: F64, n_inside: int) -> tuple[F64, np.ndarray, F64]:
-    r, n_expressing, skewness = np.empty(stop - start), np.empty(stop - start, dtype=np.int64), np.empty(stop - start)
+    r, n_expressing, variance = np.empty(stop - start), np.empty(stop - start, dtype=np.int64), np.empty(stop - start)
     kernels.pearson(
-        *_block(layer, start, stop), layer.stats.mean[start:stop], query, n_inside, r, n_expressing, skewness
+        *_block(layer, start, stop), layer.stats.mean[start:stop], query, n_inside, r, n_expressing, variance
     )
-    return r, n_expressing, skewness
+    return r, n_expressing, variance
 
 
 def _spearman(layer: Layer, start: int, stop: int, *, query: np.ndarray, n_inside: int) -> tuple[F64, np.ndarray]:

@@ -110,7 +110,8 @@ def third_moment(values: F64) -> float:
     if not values.size or values.min() == values.max():
         return float("nan")
     away = values - values.mean()
-    return float((away**3).mean() / (away**2).mean() ** 1.5)
+    squares = away * away
+    return float((squares * away).mean() / squares.mean() ** 1.5)
 
 
 def exact_rows(x: F64, y: F64, *, ranked: bool) -> F64:

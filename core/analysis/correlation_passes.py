@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.analysis.correlation_inference import MIN_P, exact_rows, third_moment
+from core.analysis.correlation_inference import MIN_P, exact_rows
 from core.kernels.permutations import EXACT_BELOW, few_cells
-from core.kernels.rank_skewness import rank_skewness
-from core.stats.correlation import SKEWED
+from core.kernels.skewness import rank_skewness, value_skewness
+from core.stats.correlation import SKEWED, far_coefficient
 
 if TYPE_CHECKING:
     from core.arrays import F64, Mask
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 TIE_MARGIN = 1.2
 # With fewer zeros than this, ties among the other values may decide.
 MIN_ZEROS = 0.05
+MARGIN = 0.999
 
 
 def exact_p_values(  # noqa: PLR0913 - the cells and the genes of an atlas
@@ -59,41 +60,55 @@ def _exact(  # noqa: PLR0913 - as above
     return p
 
 
-def skewness_of_ranks(
-    atlas: Atlas, layer: Layer, workers: Workers, mask: Mask, query: np.ndarray, n_expressing: np.ndarray
-) -> F64:
-    """Product of the third moments of the ranks of the query and of each gene; 0 where it is too small to matter.
+def third_moments(layer: Layer, start: int, stop: int, *, mask: Mask, wanted: Mask, ranked: bool) -> F64:
+    """Third standardised moments of the wanted genes of a block, or of their ranks; 0 for the others."""
+    found = np.empty(stop - start)
+    block = (layer.data, layer.indices.view(np.uint32), layer.indptr[start : stop + 1])
+    kernel = rank_skewness if ranked else value_skewness
+    kernel(*block, mask, int(mask.sum()), wanted[start:stop], found)
+    return found
+
+
+def may_be_skewed(own: float, n: int, r: F64, most: F64) -> Mask:
+    """Find the genes whose coefficient may be so far out and so skewed that its p is not that of t.
 
     Parameters
     ----------
-    mask : (n_cells,) the selection
-    query : (n,) ranks of the query in it, in any units
-    n_expressing : (n_genes,) cells of the selection with a value above zero
+    own : third moment of the query
+    n : cells
+    r : (n_genes,) coefficients
+    most : (n_genes,) upper bounds of the third moments of the genes
+    """
+    if not np.isfinite(own) or abs(own) < SKEWED or n < EXACT_BELOW:
+        # A third moment is at most (n - 2) / sqrt(n - 1), so no coefficient is more skewed than its query.
+        return np.zeros(len(r), dtype=bool)
+    # A margin, for a coefficient next to the limit; a comparison with NaN is False.
+    far = np.abs(r) > MARGIN * far_coefficient(n)
+    return far & (abs(own) * np.sqrt(n - 1) / (n - 2) * most > SKEWED)
 
-    Notes
-    -----
+
+def most_of_ranks(layer: Layer, n_expressing: np.ndarray, n: int) -> F64:
+    """Upper bounds of the third moments of ranks.
+
     A gene that is on in a share s of the cells and off in the others has the third moment (1 - 2 s) / sqrt(s (1 - s)).
     Ranks that differ among the cells with a value are hardly more skewed, so most genes of a large selection need no
     look at their ranks.
     """
-    own, n = third_moment(query.astype(np.float64)), len(query)
-    if not np.isfinite(own) or own == 0 or n < EXACT_BELOW:
-        return np.zeros(len(n_expressing))
     share = n_expressing / n
     with np.errstate(divide="ignore", invalid="ignore"):
         most = np.maximum(1.0, TIE_MARGIN * np.abs(1 - 2 * share) / np.sqrt(share * (1 - share)))
     if layer.info.minimum < 0:
         most[:] = np.inf
     most[share > 1 - MIN_ZEROS] = np.inf
-    wanted = np.abs(own) * np.sqrt(n - 1) / (n - 2) * most > SKEWED
-    if not wanted.any():
-        return np.zeros(len(n_expressing))
-    task = partial(_skewness, mask=mask, n_inside=n, wanted=wanted)
-    return own * np.concatenate(workers.over_genes(task, atlas, layer.name))
+    return most
 
 
-def _skewness(layer: Layer, start: int, stop: int, *, mask: Mask, n_inside: int, wanted: Mask) -> F64:
-    found = np.empty(stop - start)
-    block = (layer.data, layer.indices.view(np.uint32), layer.indptr[start : stop + 1])
-    rank_skewness(*block, mask, n_inside, wanted[start:stop], found)
-    return found
+def most_of_values(layer: Layer, variance: F64) -> F64:
+    """Upper bounds of the third moments of values: the largest distance from the mean in standard deviations."""
+    first, last = layer.indptr[:-1], layer.indptr[1:]
+    given = last > first
+    reach = np.zeros(len(first))
+    low, high = (layer.data[at[given]].astype(np.float64) for at in (first, last - 1))
+    reach[given] = np.maximum(high, 0) - np.minimum(low, 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return reach / np.sqrt(variance)

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from core.kernels.bitmaps import ones, place_words, set_below
-from core.kernels.rank_skewness import place_cubes, rank_powers
+from core.kernels.skewness import place_cubes, rank_powers
 
 OUTSIDE = -(2**31)
 """Rank of a cell outside the selection, in a query of ranks."""
@@ -38,7 +38,7 @@ def pearson(
     n_inside: int,
     r: np.ndarray,
     n_expressing: np.ndarray,
-    skewness: np.ndarray,
+    variance: np.ndarray,
 ) -> None:
     """Pearson's r of one gene with each gene of a block, over a subset of cells.
 
@@ -50,7 +50,7 @@ def pearson(
     n_inside : cells in the subset
     r : (n_block,) float64, out; NaN where either gene is constant in the subset
     n_expressing : (n_block,) int64, out; cells of the subset with a value above zero
-    skewness : (n_block,) float64, out; third standardised moment of the values in the subset, NaN like r
+    variance : (n_block,) float64, out; mean squared deviation in the subset, NaN like r
     """
     query_squares = 0.0
     query_total = 0.0
@@ -64,7 +64,6 @@ def pearson(
         dot = 0.0
         total = 0.0
         squares = 0.0
-        cubes = 0.0
         stored = 0.0
         for k in range(values.size):
             x = query[cells[k]]
@@ -74,12 +73,10 @@ def pearson(
             dot += y * x
             total += away
             squares += away * away
-            cubes += away * away * away
             stored += inside
         n_zeros = n_inside - stored
         total -= n_zeros * middle
         squares += n_zeros * middle * middle
-        cubes -= n_zeros * middle * middle * middle
         n_negative = 0
         while n_negative < values.size and values[n_negative] < 0:
             stored -= np.float64(query[cells[n_negative]] != 0.0)
@@ -87,21 +84,18 @@ def pearson(
         n_expressing[gene] = np.int64(stored)
         # A centred query sums to its rounding error, which a gene with a large mean would magnify.
         dot -= (middle + total / n_inside) * query_total
-        shift = total / n_inside
-        spread = squares - total * shift
+        spread = squares - total * total / n_inside
         if spread < CANCELLED * squares:
-            spread, cubes = _spread(values, cells, query, n_inside)
-        else:
-            cubes += shift * (2.0 * total * shift - 3.0 * squares)
+            spread = _spread(values, cells, query, n_inside)
         constant = _constant(values, cells, query, n_zeros)
         defined = not (constant or spread <= 0 or query_squares <= 0)
         r[gene] = dot / np.sqrt(query_squares * spread) if defined else np.nan
-        skewness[gene] = cubes * np.sqrt(n_inside / spread) / spread if defined else np.nan
+        variance[gene] = spread / n_inside if defined else np.nan
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
-def _spread(values: np.ndarray, cells: np.ndarray, query: np.ndarray, n_inside: int) -> tuple[float, float]:
-    """Sum squared and cubed deviations from the mean, in two passes: for the few genes whose one pass lost digits."""
+def _spread(values: np.ndarray, cells: np.ndarray, query: np.ndarray, n_inside: int) -> float:
+    """Sum of squared deviations from the mean inside, in two passes: for the few genes whose one pass lost digits."""
     total = 0.0
     stored = 0.0
     for k in range(values.size):
@@ -110,12 +104,10 @@ def _spread(values: np.ndarray, cells: np.ndarray, query: np.ndarray, n_inside: 
         stored += inside
     mean = total / n_inside
     squares = (n_inside - stored) * mean * mean
-    cubes = -squares * mean
     for k in range(values.size):
         away = (values[k] - mean) * np.float64(query[cells[k]] != 0.0)
         squares += away * away
-        cubes += away * away * away
-    return squares, cubes
+    return squares
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.kernels import correlation, gene_set_sums, permutations, rank_skewness, rank_sums
+from core.kernels import correlation, gene_set_sums, permutations, rank_sums, skewness
 from core.kernels.cell_lookup import positions
 from core.kernels.polygon import even_odd
 from core.kernels.raster import majority
@@ -53,7 +53,8 @@ def _calls() -> Iterator[Callable[[], object]]:
         yield partial(correlation.spearman, *block, ranks, 2, r, n)
         yield partial(correlation.pearson_nonzero, *block, np.array([1.0, 2.0]), r, n, third)
         yield partial(correlation.spearman_nonzero, *block, *places, r, n, third)
-        yield partial(rank_skewness.rank_skewness, *block, inside, 2, wanted, third)
+        yield partial(skewness.rank_skewness, *block, inside, 2, wanted, third)
+        yield partial(skewness.value_skewness, *block, inside, 2, wanted, third)
         yield partial(permutations.few_cells, *block, slot, np.ones(2), wanted, bool(wanted[0]), few, few.copy(), n)
         yield partial(correlation.expressing, *block, inside, n)
         yield partial(gene_set_sums.cell_moments, *block, np.zeros((2, 2)))

@@ -51,6 +51,14 @@ def p_values(r: ArrayLike, n: ArrayLike) -> F64:
     return np.where(usable, tail, np.nan)
 
 
+def far_coefficient(n: int) -> float:
+    """Smallest absolute coefficient of n cells whose p by the t distribution is below 0.001."""
+    from scipy.special import stdtrit
+
+    t = float(stdtrit(n - 2, 1 - FAR_TAIL / 2))
+    return t / float(np.sqrt(n - 2 + t * t))
+
+
 def permutation_p_values(r: ArrayLike, n: ArrayLike, skewness: ArrayLike, method: Method) -> F64:
     """Two-sided p of a correlation, by the t distribution unless permuted cells have another one.
 

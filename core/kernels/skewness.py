@@ -1,4 +1,4 @@
-"""Third moments of mid-ranks, which tell whether the t distribution holds for Spearman's rho."""
+"""Third moments of values and of mid-ranks, which tell whether the t distribution holds for a correlation."""
 
 from __future__ import annotations
 
@@ -75,4 +75,36 @@ def rank_skewness(
         above, above_cubes = rank_powers(packed[n_negative:n_packed], n_negative + n_zeros, n_inside)
         squares = below + n_zeros * zero_rank * zero_rank + above
         cubes = below_cubes + n_zeros * zero_rank * zero_rank * zero_rank + above_cubes
+        skewness[gene] = cubes * np.sqrt(n / squares) / squares if squares > 0 else np.nan
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def value_skewness(
+    data: np.ndarray,
+    indices: np.ndarray,
+    indptr: np.ndarray,
+    inside: np.ndarray,
+    n_inside: int,
+    wanted: np.ndarray,
+    skewness: np.ndarray,
+) -> None:
+    """Third standardised moment of the values of each wanted gene of a block; parameters as in `rank_skewness`."""
+    n = np.float64(n_inside)
+    for gene in range(indptr.size - 1):
+        skewness[gene] = 0.0
+        if not wanted[gene]:
+            continue
+        total = 0.0
+        stored = 0.0
+        for k in range(indptr[gene], indptr[gene + 1]):
+            here = np.float64(inside[indices[k]])
+            total += here * data[k]
+            stored += here
+        mean = total / n
+        squares = (n - stored) * mean * mean
+        cubes = -squares * mean
+        for k in range(indptr[gene], indptr[gene + 1]):
+            away = (data[k] - mean) * np.float64(inside[indices[k]])
+            squares += away * away
+            cubes += away * away * away
         skewness[gene] = cubes * np.sqrt(n / squares) / squares if squares > 0 else np.nan
