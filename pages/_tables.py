@@ -32,7 +32,7 @@ GENE_ID: dict[str, Any] = {
     "minWidth": 90,
     "flex": 1,
 }
-P = "params.value == null ? '–' : params.value < 1e-300 ? '< 1e-300' : d3.format('.2~e')(params.value)"
+P = "params.value == null ? '–' : params.value < 1e-300 ? '≈ 0' : d3.format('.2~e')(params.value)"
 
 
 def plot(graph: Id, fault: Id, *, class_name: str, bar: bool = False) -> Component:

@@ -59,6 +59,7 @@ def of_correlation(atlas: Atlas, params: CorrelationParams, _table: pa.Table) ->
         "gene": params.gene,
         "method": params.method,
         "drop_zeros": params.drop_zeros,
+        "warning": NOT_REPLICATES,
         **of_link("ranking", query, atlas),
     }
 

@@ -118,7 +118,7 @@ def test_a_first_visit_shows_a_meaningful_example(server, page, liver):
     donors = donor_means(liver, PairParams.of(liver, ("ALB", first["gene"])))
     told = page.locator("#correlation-replicates")
     expect(told).to_contain_text("Cells are not replicates")
-    expect(told).to_contain_text(f"r = {donors.r:.3f}".replace("-", "−") + " over the means of 6 samples")
+    expect(told).to_contain_text(f"over 6 samples ({donors.measure}) r {donors.r:.3f}".replace("-", "−"))
     page.wait_for_url(re.compile("/correlation.*gene=ALB&method=spearman"))
     expect(page.locator("#shell-link-correlation")).to_have_class(re.compile("active"))
 
@@ -227,7 +227,7 @@ def test_simpsons_paradox_is_said_and_drawn(paradox, page):
         [*(f"d{at} (n 60)" for at in range(8)), "fixed effect", "random effects"]
     )
     holds = page.locator("#correlation-holds")
-    for words in ("All cells", "random effects", "Adjusted for total counts", "Sample means", "8 samples"):
+    for words in ("All cells", "random effects", "Adjusted for total counts", "Samples", "8 samples"):
         expect(holds).to_contain_text(words)
     expect(page.locator("#correlation-difference")).to_contain_text("all 70 assignments")
     expect(page.locator("#correlation-sentence")).to_contain_text("SIMULATED")
