@@ -62,6 +62,7 @@ class Explore(StrEnum):
     SENTENCE = "explore-sentence"
     TOOLS = "explore-tools"
     ADD_MAP = "explore-add-map"
+    H5AD = "explore-h5ad"
     MAPS = "explore-maps"
     LEFT = "explore-left"
     LEFT_CARD = "explore-left-card"

@@ -22,7 +22,17 @@ Ids: TypeAlias = type[Correlation] | type[Markers]
 Id: TypeAlias = Correlation | Markers | Explore
 
 SMALL = "btn btn-outline-secondary btn-sm"
-P = "params.value == null ? '–' : params.value < 1e-300 ? '< 1e-300' : d3.format('.2~e')(params.value)"
+# The id of a gene beside its symbol: two genes may share the symbol.
+GENE_ID: dict[str, Any] = {
+    "field": "id",
+    "headerName": "Id",
+    "headerTooltip": "Name of the gene in the index of the file",
+    "tooltipField": "id",
+    "filter": "agTextColumnFilter",
+    "minWidth": 90,
+    "flex": 1,
+}
+P = "params.value == null ? '–' : params.value < 1e-300 ? '≈ 0' : d3.format('.2~e')(params.value)"
 
 
 def plot(graph: Id, fault: Id, *, class_name: str, bar: bool = False) -> Component:

@@ -20,6 +20,7 @@ from pages._tables import SMALL, P
 
 dash.register_page(__name__, path="/correlation", title="Correlation · MASLDatlas")
 
+INTERVAL = "95% confidence interval (Fisher's z; Bonett–Wright for Spearman); assumes independent cells"
 R = "params.value == null ? '–' : d3.format('.3f')(params.value)"
 
 
@@ -169,16 +170,38 @@ def _columns() -> list[dict[str, Any]]:
         "pinned": "left",
         "cellClass": "correlation-gene",
     }
+    why: dict[str, Any] = {
+        "field": "why",
+        "headerName": "Note",
+        "headerTooltip": "Why there is no p, or why the gene is ranked last",
+        "filter": "agTextColumnFilter",
+        "minWidth": 120,
+        "flex": 1.4,
+        "tooltipField": "why",
+    }
     return [
         gene,
+        tables.GENE_ID,
         number("r", "r", R, "Correlation with gene A", 74),
-        number("ci_low", "CI from", R, "Lower limit of the 95% confidence interval; assumes independent cells"),
-        number("ci_high", "CI to", R, "Upper limit of the 95% confidence interval; assumes independent cells", 78),
-        number("p", "p", P, "Two-sided; assumes independent cells", 88),
+        number(
+            "ci_low",
+            "CI from",
+            R,
+            f"Lower limit of the {INTERVAL}",
+        ),
+        number(
+            "ci_high",
+            "CI to",
+            R,
+            f"Upper limit of the {INTERVAL}",
+            78,
+        ),
+        number("p", "p", P, "Two-sided, t approximation (exact below 10 cells); assumes independent cells", 88),
         number("p_bh", "BH", P, "Benjamini–Hochberg adjusted p: false discovery rate over all genes", 88),
         number("p_bonferroni", "Bonferroni", P, "Bonferroni-adjusted p: p times the number of genes tested", 96),
         number("n", "n", whole, "Number of cells", 74),
         number("pct_expressing", "% expr.", share, "Percentage of the selected cells with a value above zero", 92),
+        why,
     ]
 
 

@@ -79,7 +79,7 @@ def _look() -> list[Component]:
     clips = {"p99.9": "99.9th percentile", "p99": "99th percentile", "p95": "95th percentile", "p90": "90th percentile"}
     scales = {
         "viridis": "Viridis", "cividis": "Cividis", "magma": "Magma", "blues": "Blues", "greys": "Greys",
-        "rdbu": "Red and blue, diverging", "puor": "Orange and purple, diverging",
+        "rdbu": "Red and blue, diverging", "puor": "Orange and purple, diverging", "own": "Usual colours of categories",
     }  # fmt: skip
     return [
         fields.field(
@@ -163,6 +163,7 @@ def _tools() -> Component:
             html.Div(tools, className="map-tools", role="group", **{"aria-label": "Drag mode"}),  # pyright: ignore[reportArgumentType]
             html.Div(steps, className="map-tools", role="group", **{"aria-label": "Undo and redo"}),  # pyright: ignore[reportArgumentType]
             dcc.Link("Add a map", id=Id.ADD_MAP, href="/explore", className=SMALL),
+            html.A([controls.icon("download"), html.Span("Cells as .h5ad")], id=Id.H5AD, className=SMALL),
         ],
         id=Id.TOOLS,
         className="explore-tools",

@@ -143,15 +143,33 @@ def _columns() -> Sequence[dict[str, Any]]:
         "pinned": "left",
         "cellClass": "correlation-gene",
     }
+    why: dict[str, Any] = {
+        "field": "why",
+        "headerName": "Note",
+        "headerTooltip": "Where p is not that of the rank-sum test, or missing",
+        "tooltipField": "why",
+        "filter": "agTextColumnFilter",
+        "minWidth": 120,
+        "width": 220,
+    }
     return [
         gene,
+        tables.GENE_ID,
         number("score", "Score", _fixed(1), "Rank-sum z, corrected for ties; positive: higher in this category", 74),
         number("auc", "AUC", _fixed(3), "Chance that a cell of this category has the higher value; 0.5 = equal", 70),
-        number("log2fc", "log2FC", _fixed(2), "log2 ratio of the means, this category over all other cells", 88),
+        number(
+            "log2fc",
+            "log2FC",
+            _fixed(2),
+            "log2 ratio of the mean linear values plus 0.01, this category over all others; none for signed values",
+            88,
+        ),
         number("pct_in", "% in", _fixed(1), "Percentage of cells of this category with a value above zero", 70),
         number("pct_out", "% out", _fixed(1), "Percentage of all other cells with a value above zero", 74),
-        number("p", "p", P, "Two-sided; assumes independent cells", 92),
-        number("p_bh", "BH", P, "Benjamini–Hochberg adjusted p: false discovery rate over all genes", 92),
+        number("p", "p", P, "Two-sided; exact where few cells express the gene; assumes independent cells", 92),
+        number("p_bh", "BH", P, "Benjamini–Hochberg adjusted p: false discovery rate over all genes that have a p", 92),
+        number("scanpy_log2fc", "scanpy FC", _fixed(2), "Fold change as in scanpy: of the means of the logarithms", 96),
+        why,
     ]
 
 

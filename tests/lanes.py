@@ -62,9 +62,8 @@ def run(slow: str) -> int:
         for name, (compiled, options) in LANES.items():
             compile_for_tests(compiled)
             output = stack.enter_context(tempfile.NamedTemporaryFile(prefix="lane-"))
-            if slow == "few" and "--no-cov" not in options:
-                options = ["--no-cov", *options]
-            command = [sys.executable, "-m", "pytest", f"--slow={slow}", *options]
+            without = ["--no-cov"] if slow == "few" else []
+            command = [sys.executable, "-m", "pytest", f"--slow={slow}", *without, *options]
             process = subprocess.Popen(command, cwd=common.ROOT, stdout=output, stderr=subprocess.STDOUT)
             lanes.append(Lane(name, process, output, time.monotonic()))
         finish(lanes)

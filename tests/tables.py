@@ -16,3 +16,10 @@ def parted(text: str) -> tuple[dict[str, str], str]:
 def body(text: str) -> str:
     """Leave out the comments of a CSV."""
     return parted(text)[1]
+
+
+def with_id(columns) -> list[str]:
+    """List the columns of a table of genes as it leaves the product: the id stands behind the symbol."""
+    columns = list(columns)
+    at = columns.index("gene") + 1
+    return [*columns[:at], "id", *columns[at:]]

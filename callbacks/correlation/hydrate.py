@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from callbacks.shared import selection_controls as shared
 from callbacks.shared.page import hydrated
-from core.genes.lists import words
+from core.genes.lists import canonical as canonical_list
 from core.urls.page_queries import CorrelationQuery
 from core.views.correlation.state import TOP, canonical, group_names
 from core.views.resolve import categorical
@@ -77,7 +77,7 @@ def collect(
         return None
     names = ("gene", "gene_b", "method", "layer", "by", "adjust", "embedding", "one", "two", "genes")
     texts = {name: str(choices.get(name) or "") for name in names}
-    texts["genes"] = " ".join(words(texts["genes"]))
+    texts["genes"] = canonical_list(texts["genes"])
     if texts["gene_b"] == texts["gene"]:
         texts["gene_b"] = ""
     query = CorrelationQuery(

@@ -13,6 +13,7 @@ from callbacks.shared.refusals import shown_or_refusal
 from callbacks.shared.titles import in_italics
 from core.errors import InvalidQuery
 from core.figures.violin import nothing
+from core.genes.ids import with_ids
 from core.genes.lists import look_up
 from core.tables.text import csv_pieces
 from core.views.correlation import matrix
@@ -69,7 +70,8 @@ def export(services: Services, view: CorrelationView, partner: Outputs) -> Outpu
         "method": view.params.method,
         "drop_zeros": view.drop_zeros,
     }
-    text = "".join(csv_pieces(matrix.tables(result)["matrix"], of_table("matrix", view.atlas, view.query, parameters)))
+    table = with_ids(matrix.tables(result)["matrix"], view.atlas.genes)
+    text = "".join(csv_pieces(table, of_table("matrix", view.atlas, view.query, parameters)))
     return dict(dcc.send_string(text, f"{name}_{view.query.method}_matrix.csv"))
 
 

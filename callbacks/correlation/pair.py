@@ -83,16 +83,21 @@ def _drawn(services: Services, view: CorrelationView, theme: Theme) -> Outputs:
     result = scatter.compute(services, view)
     found, text = result.found, scatter.words(result)
     figure, fault = figure_or_fault(lambda: scatter.draw(result, theme), theme)
-    ci = formatting.interval(found.ci_low, found.ci_high)
-    r = f"r {formatting.number(found.r)} [{ci}], {formatting.p_equals(found.p)}, n {found.n:,} cells"
     return {
         "figure": figure,
         "fault": fault or result.warning,
-        "title": [*in_italics(text.title, *result.names), html.Span(f": {r}", className="correlation-r")],
-        "note": text.note,
+        "title": [
+            *in_italics(text.title, *result.names),
+            html.Span(f": {scatter.in_cells(found)}", className="correlation-r"),
+        ],
+        "note": f"{text.note} {_sentence(scatter.over_donors(result.donors))}",
         "seen": _co_detection(result),
         "seen_note": f"Values above zero (n = {formatting.cells_of(found.n_selected)}).",
     }
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def _co_detection(result: Scatter) -> Component:

@@ -47,7 +47,7 @@ def _ranked(services: Services, view: CorrelationView, theme: Theme) -> Outputs:
     text = ranking.words(result)
     figure, fault = figure_or_fault(lambda: ranking.draw(result, theme), theme)
     gene_b = result.gene_b
-    dropped = " Pairs with few shared cells rank high by chance: filter on n." if view.drop_zeros else ""
+    few = " Genes that rest on few cells are ranked last; the column Note says so."
     return {
         "sentence": words.sentence(
             view, headline.compute(view.atlas, view.query), result.n_given, seconds(result.answer)
@@ -64,7 +64,7 @@ def _ranked(services: Services, view: CorrelationView, theme: Theme) -> Outputs:
         },
         "source": {"rows": view.rows, "gene_b": gene_b, "fault": ""},
         "table_title": f"{len(result.names):,} genes",
-        "table_note": f"Sorted by |r|. Select a row to use the gene as gene B. p assumes independent cells.{dropped}",
+        "table_note": f"Sorted by |r|. Select a row to use the gene as gene B. p assumes independent cells.{few}",
         "export": f"{view.rows}&format=csv",
         "gene_b": {"typed": gene_b, "shown": gene_b},
     }

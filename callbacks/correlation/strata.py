@@ -14,6 +14,7 @@ from callbacks.shared.titles import in_italics
 from core.figures.violin import nothing
 from core.views import formatting
 from core.views.correlation import difference, forest, robustness
+from core.views.correlation.scatter import over_donors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from core.services.container import Services
     from core.stats.meta_analysis import Pooled
     from core.views.correlation.difference import Difference
-    from core.views.correlation.forest import Forest
+    from core.views.correlation.forest import Forest, Strata
     from core.views.correlation.state import CorrelationView
 
 Outputs = dict[str, Any]
@@ -70,43 +71,51 @@ def draw(services: Services, view: CorrelationView, partner: Outputs, theme: The
 def _forest(result: Forest, theme: Theme) -> Outputs:
     figure, fault = figure_or_fault(lambda: forest.draw(result, theme), theme)
     text, params = forest.words(result), result.params
-    warning = result.found.warning
     return {
         "figure": figure,
         "height": {} if fault else {"height": f"{figure['layout']['height']}px"},
         "fault": fault,
         "title": in_italics(text.title, params.gene_a, params.gene_b),
         "note": "" if fault else text.note,
-        "simpson": _simpson(warning) if warning else None,
+        "simpson": [_simpson(each) for each in result.warned] or None,
     }
 
 
-def _simpson(warning: str) -> Component:
-    return html.Div([html.Strong("The sign changes within strata. "), warning], className="correlation-simpson")
+CASES = {
+    "reversed": "The sign changes within {}: ",
+    "vanishes": "No correlation within {}: ",
+    "weaker": "Weaker within {}: ",
+    "stronger": "Stronger within {}: ",
+}
+
+
+def _simpson(found: Strata) -> Component:
+    head = html.Strong(CASES[found.case].format(found.by))
+    return html.Div([head, found.warning], className="correlation-simpson")
 
 
 def _robustness(view: CorrelationView, stratified: Callable[[], Forest]) -> Component:
     query = view.query
     whole = robustness.over_cells(view)
-    rows = [_row("All cells", whole.r, whole.ci_low, whole.ci_high, whole.p, f"{whole.n:,} cells")]
+    rows = [_row("All cells", whole.r, whole.ci_low, whole.ci_high, whole.p, _noted(f"{whole.n:,} cells", whole.why))]
     rows += shown_or_refusal(lambda: _pooled(stratified()), lambda why: [_reason(f"Within each {query.by}", why)])
 
     def adjusted() -> list[Component]:
         found = robustness.adjusted(view)
         if found is None:
             return []
-        return [
-            _row(f"Adjusted for {found.given}", found.r, found.ci_low, found.ci_high, found.p, f"{found.n:,} cells")
-        ]
+        n = _noted(f"{found.n:,} cells", found.why)
+        return [_row(f"Adjusted for {found.given}", found.r, found.ci_low, found.ci_high, found.p, n)]
 
     rows += shown_or_refusal(adjusted, lambda why: [_reason("Partial correlation", why)])
 
     def samples() -> list[Component]:
         found = robustness.over_samples(view)
         n = f"{found.n} samples{f', {found.left_out} left out' if found.left_out else ''}"
-        return [_row("Sample means", found.r, found.ci_low, found.ci_high, found.p, n, strong=True)]
+        n = f"{n}, {found.measure}{', exact p' if found.exact else ''}"
+        return [_row("Samples", found.r, found.ci_low, found.ci_high, found.p, n, strong=True)]
 
-    rows += shown_or_refusal(samples, lambda why: [_reason("Sample means", why)])
+    rows += shown_or_refusal(samples, lambda why: [_reason("Samples", why)])
     return html.Div(
         html.Table(
             [_head("", "r", "95 % interval", "p", "n"), html.Tbody(rows)],
@@ -127,6 +136,10 @@ def _pooled(result: Forest) -> list[Component]:
         row(f"Within each {found.by}, fixed effect", found.fixed),
         row(f"Within each {found.by}, random effects", found.random),
     ]
+
+
+def _noted(n: str, why: str) -> str:
+    return f"{n}; {why}" if why else n
 
 
 def _row(name: str, r: float, low: float, high: float, p: float, n: str, *, strong: bool = False) -> Component:  # noqa: PLR0913 - the columns
@@ -159,9 +172,7 @@ def _replicates(view: CorrelationView) -> list[Component | str]:
         html.I(view.query.gene_b),
         " have ",
         html.B(f"r = {formatting.number(cells.r)} over {cells.n:,} cells"),
-        " and ",
-        html.B(f"r = {formatting.number(samples.r)} over the means of {samples.n} samples"),
-        f" ({formatting.interval(samples.ci_low, samples.ci_high)}, {formatting.p_equals(samples.p)}).",
+        f", {over_donors(samples)}.",
     ]
 
 
@@ -170,6 +181,10 @@ def compare(_services: Services, view: CorrelationView, partner: Outputs, _theme
     if not partner["gene_b"]:
         return _refused(partner["fault"])
     return shown_or_refusal(lambda: _compared(difference.compute(with_partner(view, partner))), _refused)
+
+
+def _z(z: float) -> str:
+    return "infinite, r is 1 or −1 in a group" if math.isinf(z) else formatting.number(z)
 
 
 def _refused(why: str) -> Outputs:
@@ -193,14 +208,13 @@ def _compared(found: Difference) -> Outputs:
         verdict: list[Component | str] = ["No test: a gene is constant in one of the groups."]
     else:
         every = "all " if found.exact else ""
-        least = (2 if found.n_samples[0] == found.n_samples[1] else 1) / max(found.n_permutations, 1)
+        pairs = f"; the {found.n_paired} with cells in both groups stay pairs" if found.n_paired else ""
         verdict = [
             html.B(f"Permutation of samples: {formatting.p_equals(found.p_samples)}"),
-            f" ({every}{found.n_permutations:,} assignments of samples to groups; smallest possible p: "
-            f"{formatting.p_value(least)}). Treating every cell as a replicate: {formatting.p_equals(found.p_cells)}, "
-            "which is not to be relied on.",
+            f" ({every}{found.n_permutations:,} assignments of samples to groups{pairs}; smallest possible p: "
+            f"{formatting.p_value(found.least_p)}).",
         ]
-    change = f"Difference of Fisher’s z, first minus second: {formatting.number(found.z)}."
+    change = f"Difference of Fisher’s z, first minus second: {_z(found.z)}. This is the statistic that is permuted."
     return {
         "shown": [html.Div(table, className="correlation-wide"), html.P(change), html.P(verdict)],
         "note": "r in each group; whole samples are permuted, because cells of one donor are not independent.",

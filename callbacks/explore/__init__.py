@@ -102,6 +102,7 @@ MAPS = {
     "spec": Output(Id.SPEC, "data"),
     "style": Output(Id.MAPS, "style"),
     "faceted": Output(Id.MAPS, "data-faceted"),
+    "h5ad": {"href": Output(Id.H5AD, "href"), "title": Output(Id.H5AD, "title")},
     "add": {"href": Output(Id.ADD_MAP, "href"), "style": Output(Id.ADD_MAP, "style")},
     "cards": [
         {

@@ -8,7 +8,7 @@ from callbacks.shared.gene_lists import unknown
 from callbacks.shared.refusals import figure_or_fault, shown_or_refusal
 from core.figures.gene_grid import least_width
 from core.figures.violin import nothing
-from core.genes.lists import look_up
+from core.genes.lists import joined, look_up
 from core.urls.page_queries import to_search
 from core.views.explore import dotplot
 
@@ -63,7 +63,7 @@ def _csv(result: DotPlot) -> str:
     """Return the address of the same numbers over the API."""
     params = result.params
     named = {
-        "genes": ", ".join(params.genes),
+        "genes": joined(params.genes),
         "by": params.by,
         "split": params.split,
         "layer": params.layer,

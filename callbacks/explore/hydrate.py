@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from callbacks.shared import selection_controls as shared
 from callbacks.shared.page import hydrated
-from core.genes.lists import words
+from core.genes.lists import canonical as canonical_list
 from core.urls.page_queries import ExploreQuery
 from core.views.explore.state import COLORS, DEFAULTS, canonical
 from core.views.explore.tokens import NONE, WORDS, token_of
@@ -108,7 +108,7 @@ def collect(
         order="" if choices.get("order") else "file",
         size=f"{choices.get('size') or 1:g}",
         opacity=f"{choices.get('opacity') or 1:g}",
-        genes=" ".join(words(choices.get("genes") or "")),
+        genes=canonical_list(choices.get("genes") or ""),
         **{name: str(sets.get(name) or "") for name in ("set_a", "set_b", "name_a", "name_b", "score")},
         **{name: kept[name] for name in ("a", "b", "hide")},
         selection=shared.selected(cells, kept),

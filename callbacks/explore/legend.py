@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dash import dcc, html
 
 from core.figures.cell_map import BLEND
-from core.figures.palette import blend_of
+from core.figures.palette import OWN, blend_of
 from core.figures.theme import DARK, LIGHT
 from core.views.explore.legend import entries
 from core.views.formatting import category_label
@@ -23,7 +23,7 @@ MAX_LISTED = 80
 
 def legend(view: ExploreView, column: str) -> list[Component]:
     """List the categories with selected cells; a click hides or shows one, *only* hides the others."""
-    listed = entries(view.atlas, column, view.query.selection)
+    listed = entries(view.atlas, column, view.query.selection, own=view.query.scale == OWN)
     hidden = set(view.hidden(column))
     names = {entry.category for entry in listed}
     items: list[Component] = []

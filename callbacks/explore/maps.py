@@ -11,8 +11,9 @@ from dash import html
 
 from callbacks.explore import legend, words
 from core.atlas.embedding_axes import plane_of
+from core.export.selection_h5ad import about_n_values, too_many
 from core.figures.cell_map import colors_of, grid
-from core.urls.page_queries import CorrelationQuery
+from core.urls.page_queries import CorrelationQuery, to_search
 from core.views import headline
 from core.views.explore import embedding
 from core.views.explore.map_spec import arrays, spec
@@ -48,6 +49,7 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
         "cards": cards,
         "style": {"--map-rows": grid(len(view.facets))[0]} if view.facets else {},
         "faceted": "true" if view.facets else "false",
+        "h5ad": _h5ad(view, found.n),
         "add": _add(view),
         "correlate": CorrelationQuery(
             atlas=view.query.atlas,
@@ -70,6 +72,16 @@ def _add(view: ExploreView) -> Outputs:
     wanted = [GENE, *([token_of(group)] if group else []), GENE_B, BLEND]
     new = next((token for token in wanted if token not in view.tokens), GENE)
     return {"href": view.canonical.but(**{free: new}).address, "style": {}}
+
+
+def _h5ad(view: ExploreView, n_cells: int) -> Outputs:
+    """Link to the file of the selected cells; without an address where it would be empty or too large."""
+    query, n, most = view.query, about_n_values(view.atlas, n_cells), view.services.settings.export_values
+    if not n_cells or n > most:
+        why = too_many(n, most).message if n_cells else "No cells match these filters."
+        return {"href": None, "title": why}
+    address = f"/api/v1/datasets/{view.atlas.id}/selection.h5ad{to_search(query.selection.pairs())}"
+    return {"href": address, "title": f"Download {cells_of(n_cells)} for anndata and scanpy: values, annotations, maps"}
 
 
 def _card(view: ExploreView, panel: Panel | None, token: str, missing: str) -> Outputs:

@@ -65,7 +65,7 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
     return {
         "hidden": False,
         "rows": rows,
-        "columns": _columns(by, gene),
+        "columns": _columns(by, gene, signed=result.expression.signed),
         "title": f"{gene} by {by}",
         "note": note,
         "options": {**GRID, "domLayout": "normal" if tall else "autoHeight"},
@@ -78,7 +78,7 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
     }
 
 
-def _columns(by: str, gene: str) -> list[dict[str, Any]]:
+def _columns(by: str, gene: str, *, signed: bool) -> list[dict[str, Any]]:
     def number(field: str, name: str, style: str, tip: str) -> dict[str, Any]:
         return {
             "field": field,
@@ -104,8 +104,13 @@ def _columns(by: str, gene: str) -> list[dict[str, Any]]:
         number("before", "All cells", ",", "Cells of this category before filtering"),
         number("n", "Cells", ",", "Selected cells of this category"),
         number("share", "% of cells", ".1f", "Percentage of the selected cells"),
-        number("n_expressing", "Expressing", ",", f"Cells with {gene} above zero"),
-        number("pct_expressing", "% express.", ".1f", f"Percentage of the category's cells with {gene} above zero"),
+        number("n_expressing", "Above 0" if signed else "Expressing", ",", f"Cells with {gene} above zero"),
+        number(
+            "pct_expressing",
+            "% above 0" if signed else "% express.",
+            ".1f",
+            f"Percentage of the category's cells with {gene} above zero",
+        ),
         number("mean", "Mean", ".3f", "Over all cells of the category, including zeros"),
         number("median", "Median", ".3f", "Over all cells of the category, including zeros"),
     ]

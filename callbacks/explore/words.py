@@ -42,6 +42,6 @@ def sentence(view: ExploreView, result: Headline, milliseconds: float) -> list[C
         *badge,
         gene,
         f" in {cells}{samples}{words}: ",
-        html.B(f"{found.pct_expressing:.1f} % express it"),
+        html.B(f"{found.pct_expressing:.1f} % {'are above 0' if expression.signed else 'express it'}"),
         f"; {unit} · {milliseconds:.0f} ms",
     ]

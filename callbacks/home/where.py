@@ -48,7 +48,7 @@ def sentence(gene: str, found: Sequence[tuple[Here, Rows]], n_missing: int) -> l
     n = len({here.atlas.id for here, _ in found})
     parts: list[Component | str] = [html.I(gene), f" in {n:,} of {count(n + n_missing, 'atlas')}."]
     best = max(
-        ((row, here) for here, rows in found for row in rows if row["n_expressing"]),
+        ((row, here) for here, rows in found for row in rows if row["n_expressing"] and not _signed(here)),
         key=lambda pair: (pair[0]["pct_expressing"], pair[0]["mean"]),
         default=None,
     )
@@ -74,6 +74,7 @@ def card(here: Here, rows: Rows) -> Component:
         else "",
     ]
     role = manifest.roles.get("cell_type")
+    names = ("Cell type", "% above 0" if _signed(here) else "% expressing", "Mean", "Cells")
     address = ExploreQuery(atlas=manifest.id, gene=here.gene).address
     return html.Article(
         [
@@ -86,9 +87,7 @@ def card(here: Here, rows: Rows) -> Component:
             html.Table(
                 [
                     html.Caption(f"{here.gene} by {role or 'atlas'}", className="visually-hidden"),
-                    html.Thead(
-                        html.Tr([html.Th(name, scope="col") for name in ("Cell type", "% expressing", "Mean", "Cells")])
-                    ),
+                    html.Thead(html.Tr([html.Th(name, scope="col") for name in names])),
                     html.Tbody([_row(row) for row in ordered[:MAX_ROWS]]),
                 ],
                 className="where-table",
@@ -98,6 +97,11 @@ def card(here: Here, rows: Rows) -> Component:
         ],
         className="where-card",
     )
+
+
+def _signed(here: Here) -> bool:
+    """Return whether a value above zero does not mean that a cell expresses the gene."""
+    return here.atlas.layer().info.signed
 
 
 def absences(missing: Sequence[Missing]) -> list[Component]:

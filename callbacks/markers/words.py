@@ -13,7 +13,6 @@ from core.selection.masks import mask_of
 from core.selection.model import Selection
 from core.views.formatting import cells_of
 from core.views.formatting import count as cells_left
-from core.views.markers.ranking import NOT_REPLICATES
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
@@ -67,9 +66,8 @@ def replicates(comparison: Comparison) -> str:
         ]
         behind = _samples(groups.n_all_samples)
         known = f" Cells come from {behind}." if not few else f" Cells come from {behind}; {_some(few)}."
-    lonely = [name for name, n in zip(groups.names, groups.sizes, strict=True) if n == 1]
-    alone = f" Not tested, with a single cell each: {_some(lonely)}." if lonely else ""
-    return f"{NOT_REPLICATES}{known}{alone}{'' if view.versus else _outside(comparison)}"
+    alone = f" {comparison.untested}" if comparison.untested else ""
+    return f"{comparison.warning}{known}{alone}{'' if view.versus else _outside(comparison)}"
 
 
 def count(view: MarkersView) -> str:

@@ -56,7 +56,8 @@ def gene_bounds(ids: Ids, atlas: Atlas, given: Threshold, without: str) -> Compo
         html.Span([html.I(atlas.genes.names[gene]), f" · {atlas.layer().info.unit}"]),
         dcc.Link("×", href=without, title=f"Remove the filter by {given.gene}", className="cells-remove"),
     ]
-    note = f"{values.size:,} expressing cells; the histogram leaves out the others"
+    above = "cells other than 0" if atlas.layer().info.signed else "expressing cells"
+    note = f"{values.size:,} {above}; the histogram leaves out the others"
     return _field(
         ids,
         {"of": GENE, "name": given.gene, "given": str(given)},

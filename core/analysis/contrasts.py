@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
     U8 = NDArray[np.uint8]
 
-METHOD = "Wilcoxon rank-sum, normal approximation, tie-corrected; BH within a category over all genes"
+METHOD = (
+    "Wilcoxon rank-sum, normal approximation, tie-corrected; where too few cells express a gene for it, Fisher's exact "
+    "test on cells above zero; BH within a category over all genes that have a p"
+)
 NOT_REPLICATES = (
     "Cells are not replicates: p describes these cells, not other donors; with thousands of cells p is small "
     "for almost any difference."
@@ -28,8 +31,8 @@ NOT_REPLICATES = (
 MIN_CATEGORIES = 2
 # A table of 100 categories and 30,000 genes takes 200 MB.
 MAX_CATEGORIES = 100
-# A single cell has no rank to speak of, and scanpy refuses it.
-MIN_CELLS = 2
+# A mean or a percentage of fewer is that of single cells.
+MIN_CELLS = 3
 A, B = "A", "B"
 
 
@@ -59,8 +62,8 @@ class Groups:
 
     @property
     def listed(self) -> list[int]:
-        """Places of the groups that have rows in the table: those of two cells or more."""
-        return np.flatnonzero(self.sizes >= MIN_CELLS).tolist()
+        """Places of the groups that have rows in the table: those of three cells or more, with as many outside."""
+        return np.flatnonzero((self.sizes >= MIN_CELLS) & (self.n - self.sizes >= MIN_CELLS)).tolist()
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class MarkersParams:
         Raises
         ------
         InvalidQuery
-            There are fewer than two categories, too many, or none of two cells.
+            There are fewer than two categories, too many, or none of three cells with as many outside.
         """
         column = atlas.categorical(self.by)
         # One more place than there are categories: -1, nothing given, indexes the last.
@@ -108,14 +111,15 @@ class MarkersParams:
                 f"In {self.by}, {within} has {len(kept):,} categories; {MAX_CATEGORIES} is the limit.",
                 "Select fewer of them, or choose another column.",
             )
-        if counts.max() < MIN_CELLS:
-            raise InvalidQuery(
-                f"No category of {self.by} has two cells or more in {within}.",
-                "Select more cells, or choose another column.",
-            )
         place = np.full(len(counts) + 1, len(kept), dtype=np.uint8)
         place[kept] = np.arange(len(kept))
-        return _groups(atlas, place[places], tuple(column.categories[at] for at in kept))
+        groups = _groups(atlas, place[places], tuple(column.categories[at] for at in kept))
+        if not groups.listed:
+            raise InvalidQuery(
+                f"No category of {self.by} has {MIN_CELLS} cells in {within}, and {MIN_CELLS} outside.",
+                "Select more cells, or choose another column.",
+            )
+        return groups
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,7 @@ class ComparisonParams:
         Raises
         ------
         InvalidQuery
-            One of them holds no cell, neither holds two, or some cells are in both.
+            One of them holds fewer than three cells, or some cells are in both.
         """
         mask_a, mask_b = mask_of(atlas, self.a), mask_of(atlas, self.b)
         for name, mask, selection in ((A, mask_a, self.a), (B, mask_b, self.b)):
@@ -150,8 +154,13 @@ class ComparisonParams:
                 f"{cells} both in A ({self.a.words()}) and in B ({self.b.words()}).",
                 "Choose two selections that have no cell in common.",
             )
-        if mask_a.sum() < MIN_CELLS and mask_b.sum() < MIN_CELLS:
-            raise InvalidQuery("A and B contain a single cell each.", "Choose more cells.")
+        for name, mask in ((A, mask_a), (B, mask_b)):
+            n = int(mask.sum())
+            if n < MIN_CELLS:
+                raise InvalidQuery(
+                    f"{name} contains {n} cell{'' if n == 1 else 's'}; a comparison needs {MIN_CELLS} on either side.",
+                    "Choose more cells.",
+                )
         codes = np.full(atlas.n_cells, 2, dtype=np.uint8)
         codes[mask_a], codes[mask_b] = 0, 1
         return _groups(atlas, codes, (A, B))

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from core.analysis import correlation_inference as inference
+from core.analysis.correlation_passes import exact_p_values, may_be_skewed, most_of_ranks, most_of_values, third_moments
 from core.atlas.store import EXPRESSION
 from core.compute.admission import heavy
 from core.errors import InvalidQuery
 from core.kernels import correlation as kernels
+from core.kernels.permutations import EXACT_BELOW
 from core.selection.masks import mask_of
 from core.selection.model import Selection
-from core.stats import correlation, multiple_testing
+from core.stats import multiple_testing
 
 if TYPE_CHECKING:
     from core.arrays import F64, Mask
@@ -26,11 +29,13 @@ if TYPE_CHECKING:
     from core.compute.executor import Workers
     from core.stats.correlation import Method
 
-COLUMNS = ("gene", "r", "ci_low", "ci_high", "p", "p_bh", "p_bonferroni", "n", "pct_expressing")
+COLUMNS = ("gene", "r", "ci_low", "ci_high", "p", "p_bh", "p_bonferroni", "n", "pct_expressing", "why")
 METHODS: tuple[Method, ...] = ("spearman", "pearson")
 MIN_CELLS = 3
-# Below it a high coefficient says little; what is proposed as the strongest correlate has at least as many cells.
+# Fewer cells give high coefficients by chance: genes with fewer cells of the pair, or seen in fewer, come after others.
 SURE_CELLS = 30
+SURE_SEEN = 10
+RANKED_LAST = "ranked last: "
 # Stands for a centred value of exactly zero, which would otherwise look like a cell outside; it changes no sum.
 ALMOST_ZERO = 1e-300
 
@@ -89,9 +94,11 @@ def correlates(atlas: Atlas, params: CorrelationParams, workers: Workers) -> pa.
     Returns
     -------
     A table with the columns `COLUMNS`, one row for each gene but the one asked for, sorted by falling abs(r), then by
-    name; genes with r = NaN (constant in these cells) come last. `n` counts the cells of each pair: all selected ones,
-    or with `drop_zeros` those where both genes are nonzero. `pct_expressing` is the percentage of the selected cells
-    with a value above zero. `p_bh` and `p_bonferroni` correct over the genes that have a p.
+    name. Genes that rest on few cells come after these, and those with r = NaN (constant in these cells) last: few are
+    fewer than 30 cells of the pair, where other genes have more, or fewer than 10 that express the gene. `n` counts the
+    cells of each pair: all selected ones, or with `drop_zeros` those where both genes are nonzero. `pct_expressing` is
+    the percentage of the selected cells with a value above zero. `p_bh` and `p_bonferroni` correct over the genes that
+    have a p. `why` says, where p is missing or a gene is ranked last, for which reason; else it is empty.
 
     Raises
     ------
@@ -101,17 +108,24 @@ def correlates(atlas: Atlas, params: CorrelationParams, workers: Workers) -> pa.
     Notes
     -----
     Cells are not replicates: p says how surely a pair of genes moves together in these very cells, not in other people.
+
+    p is that of `core.stats.correlation.permutation_p_values`; in fewer than ten cells that of all their permutations.
+    There is neither p nor interval where the two genes are seen in n_a and n_b of n cells and n_a n_b / n is below 5.
     """
     mask = mask_of(atlas, params.selection)
     n_inside = require_cells(mask, params.selection)
     gene = atlas.genes.resolve(params.gene)
-    r, n, n_expressing = _all_genes(atlas, params, mask, gene, workers)
+    found = _all_genes(atlas, params, mask, gene, workers)
     others = np.arange(len(atlas.genes)) != gene
     names = np.array(atlas.genes.names, dtype=object)[others]
-    r, n = r[others], n[others]
-    p = correlation.p_values(r, n)
-    low, high = correlation.intervals(r, n, params.method)
-    order = np.lexsort((names.astype(str), -np.nan_to_num(np.abs(r), nan=-1.0)))
+    r, n, seen = found.r[others], found.n[others], found.n_expressing[others]
+    n_seen = int(found.n_expressing[gene])
+    expected = None if params.drop_zeros else inference.expected_co_detections(n_seen, seen, n_inside)
+    p, low, high = inference.p_and_intervals(r, n, found.skewness[others], found.exact[others], expected, params.method)
+    why, last = inference.reasons(r, n, expected, shared=params.drop_zeros), _few(r, n, seen)
+    for at in np.flatnonzero(last != ""):
+        why[at] = f"{why[at]}; {last[at]}" if why[at] else last[at]
+    order = np.lexsort((names.astype(str), -np.nan_to_num(np.abs(r), nan=-1.0), last != "", ~np.isfinite(r)))
     columns = {
         "gene": names,
         "r": r,
@@ -121,23 +135,32 @@ def correlates(atlas: Atlas, params: CorrelationParams, workers: Workers) -> pa.
         "p_bh": multiple_testing.benjamini_hochberg(p),
         "p_bonferroni": multiple_testing.bonferroni(p),
         "n": n,
-        "pct_expressing": 100 * n_expressing[others] / n_inside,
+        "pct_expressing": 100 * seen / n_inside,
+        "why": why,
     }
     return pa.table({name: pa.array(columns[name][order]) for name in COLUMNS})
+
+
+def _few(r: F64, n: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Say of which genes few cells are behind r, unless no gene has more; empty for the others."""
+    few = np.full(len(r), "", dtype=object)
+    given = np.isfinite(r)
+    for counts, least, what in ((seen, SURE_SEEN, "express it"), (n, SURE_CELLS, "behind r")):
+        if (counts[given] >= least).any():
+            few[given & (counts < least)] = f"{RANKED_LAST}fewer than {least} cells {what}"
+    return few
 
 
 def strongest(table: pa.Table, most: int) -> list[str]:
     """List the genes of a table of `correlates` with the highest abs(r), best first.
 
-    Only coefficients of at least 30 cells count, as long as there are any: with zeros dropped, a pair that shares three
+    Genes that are ranked last do not count, as long as there are others: with zeros dropped, a pair that shares three
     cells would else come first.
     """
-    r, n = (np.asarray(table[name].to_pylist(), dtype=np.float64) for name in ("r", "n"))
-    kept = np.isfinite(r) & (n >= SURE_CELLS)
-    if not kept.any():
-        kept = np.isfinite(r)
+    given = np.isfinite(np.asarray(table["r"].to_pylist(), dtype=np.float64))
+    sure = given & np.array([RANKED_LAST not in why for why in table["why"].to_pylist()], dtype=bool)
     names = table["gene"]
-    return [names[int(at)].as_py() for at in np.flatnonzero(kept)[:most]]
+    return [names[int(at)].as_py() for at in np.flatnonzero(sure if sure.any() else given)[:most]]
 
 
 def require_cells(mask: Mask, selection: Selection, least: int = MIN_CELLS) -> int:
@@ -191,11 +214,20 @@ def runs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.repeat(borders[:-1], lengths).astype(np.int32), np.repeat(borders[1:], lengths).astype(np.int32)
 
 
-@heavy(lambda atlas, *_: 48 * atlas.n_cells + 64 * len(atlas.genes))
-def _all_genes(
-    atlas: Atlas, params: CorrelationParams, mask: Mask, gene: int, workers: Workers
-) -> tuple[F64, np.ndarray, np.ndarray]:
-    """r, n and the number of expressing cells of every gene."""
+@dataclass(frozen=True)
+class _Coefficients:
+    """Numbers of every gene: r, cells, cells that express it, product of third moments, and exact p or NaN."""
+
+    r: F64
+    n: np.ndarray
+    n_expressing: np.ndarray
+    skewness: F64
+    exact: F64
+
+
+@heavy(lambda atlas, *_: 56 * atlas.n_cells + 96 * len(atlas.genes))
+def _all_genes(atlas: Atlas, params: CorrelationParams, mask: Mask, gene: int, workers: Workers) -> _Coefficients:
+    """Correlate one gene with every gene, itself too."""
     layer = atlas.layer(params.layer)
     n_inside = int(mask.sum())
     if params.method == "spearman" and n_inside > kernels.EXACT_CELLS:
@@ -203,23 +235,60 @@ def _all_genes(
             f"Spearman's rho is exact up to {kernels.EXACT_CELLS:,} cells; the selection has {n_inside:,}.",
             "Select fewer.",
         )
-    if not params.drop_zeros:
-        if params.method == "pearson":
-            query = centred(layer.dense(gene).astype(np.float64), mask)
-            ordinary = partial(_pearson, query=query, n_inside=n_inside)
-        else:
-            ordinary = partial(_spearman, query=doubled_ranks(layer, gene, mask), n_inside=n_inside)
-        parts = workers.over_genes(ordinary, atlas, params.layer)
-        r, n_expressing = (np.concatenate(column) for column in zip(*parts, strict=True))
-        return r, np.full(len(r), n_inside, dtype=np.int64), n_expressing
-    counted = workers.over_genes(partial(_expressing, mask=mask), atlas, params.layer)
-    if params.method == "pearson":
-        query = np.where(mask, layer.dense(gene).astype(np.float64), 0.0)
-        pairwise = partial(_pearson_nonzero, query=query)
+    values = layer.dense(gene).astype(np.float64)
+    cells = mask & (values != 0) if params.drop_zeros else mask
+    if params.drop_zeros:
+        r, n, n_expressing, skewness = _shared(atlas, params, mask, gene, values, workers)
     else:
-        pairwise = partial(_spearman_nonzero, places=places(layer, gene, mask))
-    r, n = (np.concatenate(column) for column in zip(*workers.over_genes(pairwise, atlas, params.layer), strict=True))
-    return r, n, np.concatenate(counted)
+        r, n_expressing, skewness = _inside(atlas, params, mask, gene, values, workers)
+        n = np.full(len(r), n_inside, dtype=np.int64)
+    wanted = np.isfinite(r) & (n >= inference.MIN_P) & (n < EXACT_BELOW)
+    exact = np.full(len(r), np.nan)
+    if wanted.any():
+        ranked = params.method == "spearman"
+        exact = exact_p_values(
+            atlas, params.layer, workers, cells, values, wanted, both=params.drop_zeros, ranked=ranked
+        )
+    return _Coefficients(r, n, n_expressing, skewness, exact)
+
+
+def _shared(
+    atlas: Atlas, params: CorrelationParams, mask: Mask, gene: int, values: F64, workers: Workers
+) -> tuple[F64, np.ndarray, np.ndarray, F64]:
+    """Correlate over the cells that express both genes: r, n, n_expressing, product of third moments."""
+    n_expressing = np.concatenate(workers.over_genes(partial(_expressing, mask=mask), atlas, params.layer))
+    if params.method == "pearson":
+        task = partial(_pearson_nonzero, query=np.where(mask, values, 0.0))
+    else:
+        task = partial(_spearman_nonzero, places=places(atlas.layer(params.layer), gene, mask))
+    r, n, skewness = _joined(workers.over_genes(task, atlas, params.layer))
+    return r, n, n_expressing, skewness
+
+
+def _inside(
+    atlas: Atlas, params: CorrelationParams, mask: Mask, gene: int, values: F64, workers: Workers
+) -> tuple[F64, np.ndarray, F64]:
+    """Correlate over all cells of the selection: r, n_expressing, product of third moments."""
+    layer, n = atlas.layer(params.layer), int(mask.sum())
+    ranked = params.method == "spearman"
+    if ranked:
+        query = doubled_ranks(layer, gene, mask)
+        r, n_expressing = _joined(workers.over_genes(partial(_spearman, query=query, n_inside=n), atlas, params.layer))
+        own, most = inference.third_moment(query[mask].astype(np.float64)), most_of_ranks(layer, n_expressing, n)
+    else:
+        task = partial(_pearson, query=centred(values, mask), n_inside=n)
+        r, n_expressing, variance = _joined(workers.over_genes(task, atlas, params.layer))
+        own, most = inference.third_moment(values[mask]), most_of_values(layer, variance)
+    wanted = may_be_skewed(own, n, r, most)
+    if not wanted.any():
+        return r, n_expressing, np.zeros(len(r))
+    moments = partial(third_moments, mask=mask, wanted=wanted, ranked=ranked)
+    return r, n_expressing, own * np.concatenate(workers.over_genes(moments, atlas, params.layer))
+
+
+def _joined(parts: list[tuple[np.ndarray, ...]]) -> list[np.ndarray]:
+    """Join the columns of the blocks."""
+    return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
 
 def places(layer: Layer, gene: int, mask: Mask) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -234,10 +303,12 @@ def _block(layer: Layer, start: int, stop: int) -> tuple[np.ndarray, np.ndarray,
     return layer.data, layer.indices.view(np.uint32), layer.indptr[start : stop + 1]
 
 
-def _pearson(layer: Layer, start: int, stop: int, *, query: F64, n_inside: int) -> tuple[F64, np.ndarray]:
-    r, n_expressing = np.empty(stop - start), np.empty(stop - start, dtype=np.int64)
-    kernels.pearson(*_block(layer, start, stop), layer.stats.mean[start:stop], query, n_inside, r, n_expressing)
-    return r, n_expressing
+def _pearson(layer: Layer, start: int, stop: int, *, query: F64, n_inside: int) -> tuple[F64, np.ndarray, F64]:
+    r, n_expressing, variance = np.empty(stop - start), np.empty(stop - start, dtype=np.int64), np.empty(stop - start)
+    kernels.pearson(
+        *_block(layer, start, stop), layer.stats.mean[start:stop], query, n_inside, r, n_expressing, variance
+    )
+    return r, n_expressing, variance
 
 
 def _spearman(layer: Layer, start: int, stop: int, *, query: np.ndarray, n_inside: int) -> tuple[F64, np.ndarray]:
@@ -246,18 +317,18 @@ def _spearman(layer: Layer, start: int, stop: int, *, query: np.ndarray, n_insid
     return r, n_expressing
 
 
-def _pearson_nonzero(layer: Layer, start: int, stop: int, *, query: F64) -> tuple[F64, np.ndarray]:
-    r, n = np.empty(stop - start), np.empty(stop - start, dtype=np.int64)
-    kernels.pearson_nonzero(*_block(layer, start, stop), query, r, n)
-    return r, n
+def _pearson_nonzero(layer: Layer, start: int, stop: int, *, query: F64) -> tuple[F64, np.ndarray, F64]:
+    r, n, skewness = np.empty(stop - start), np.empty(stop - start, dtype=np.int64), np.empty(stop - start)
+    kernels.pearson_nonzero(*_block(layer, start, stop), query, r, n, skewness)
+    return r, n, skewness
 
 
 def _spearman_nonzero(
     layer: Layer, start: int, stop: int, *, places: tuple[np.ndarray, np.ndarray, np.ndarray]
-) -> tuple[F64, np.ndarray]:
-    r, n = np.empty(stop - start), np.empty(stop - start, dtype=np.int64)
-    kernels.spearman_nonzero(*_block(layer, start, stop), *places, r, n)
-    return r, n
+) -> tuple[F64, np.ndarray, F64]:
+    r, n, skewness = np.empty(stop - start), np.empty(stop - start, dtype=np.int64), np.empty(stop - start)
+    kernels.spearman_nonzero(*_block(layer, start, stop), *places, r, n, skewness)
+    return r, n, skewness
 
 
 def _expressing(layer: Layer, start: int, stop: int, *, mask: Mask) -> np.ndarray:

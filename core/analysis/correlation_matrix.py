@@ -99,15 +99,17 @@ def _pairs(layer: Layer, genes: list[int], mask: Mask, params: MatrixParams) -> 
     r, n = np.full((size, size), np.nan), np.full((size, size), n_inside, dtype=np.int64)
     for at, gene in enumerate(genes):
         rest = slice(at, size)
-        out, counts = np.empty(size - at), np.empty(size - at, dtype=np.int64)
+        out, counts, third = np.empty(size - at), np.empty(size - at, dtype=np.int64), np.empty(size - at)
         block = (data, indices, indptr[at:])
         if params.method == "pearson" and params.drop_zeros:
-            kernels.pearson_nonzero(*block, np.where(mask, layer.dense(gene).astype(np.float64), 0.0), out, counts)
+            kernels.pearson_nonzero(
+                *block, np.where(mask, layer.dense(gene).astype(np.float64), 0.0), out, counts, third
+            )
         elif params.method == "pearson":
             query = centred(layer.dense(gene).astype(np.float64), mask)
-            kernels.pearson(*block, layer.stats.mean[genes[at:]], query, n_inside, out, counts)
+            kernels.pearson(*block, layer.stats.mean[genes[at:]], query, n_inside, out, counts, third)
         elif params.drop_zeros:
-            kernels.spearman_nonzero(*block, *places(layer, gene, mask), out, counts)
+            kernels.spearman_nonzero(*block, *places(layer, gene, mask), out, counts, third)
         else:
             kernels.spearman(*block, doubled_ranks(layer, gene, mask), n_inside, out, counts)
         r[at, rest] = r[rest, at] = out

@@ -30,7 +30,8 @@ class CategorySummary:
 
     `n_expressing` counts values above zero; `mean`, `median` and the quartiles run over all `n` cells, zeros included,
     and are NaN where n is 0. `split` is the category of a second column, empty when there is none. The whiskers are
-    the smallest and largest value within 1.5 interquartile ranges of the quartiles (Tukey).
+    the smallest and largest value within 1.5 interquartile ranges of the quartiles (Tukey). `n_zeros` counts the values
+    that are exactly zero.
     """
 
     category: str
@@ -43,6 +44,7 @@ class CategorySummary:
     split: str = ""
     whisker_low: float = float("nan")
     whisker_high: float = float("nan")
+    n_zeros: int = 0
 
     @property
     def pct_expressing(self) -> float:
@@ -124,7 +126,16 @@ def _summary(category: str, split: str, values: Floats) -> CategorySummary:
     whiskers = float(wide[wide >= low - reach].min()), float(wide[wide <= high + reach].max())
     n_expressing = int((values > 0).sum())
     return CategorySummary(
-        category, int(values.size), n_expressing, float(wide.mean()), middle, low, high, split, *whiskers
+        category,
+        int(values.size),
+        n_expressing,
+        float(wide.mean()),
+        middle,
+        low,
+        high,
+        split,
+        *whiskers,
+        values.size - int(np.count_nonzero(values)),
     )
 
 

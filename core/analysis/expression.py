@@ -26,6 +26,8 @@ class Expression:
     ----------
     gene, gene_id, index
         Its display name, the file's own name, and its position.
+    signed
+        True where a value above zero does not mean that the cell expresses the gene.
     values : (n_cells,) in the layer's dtype and `unit`; zeros are zeros, nothing is missing
     """
 
@@ -35,6 +37,7 @@ class Expression:
     layer: str
     unit: str
     values: Floats
+    signed: bool = False
 
 
 class Valued(Protocol):
@@ -65,6 +68,7 @@ def expression_of(atlas: Atlas, gene: str, layer: str = EXPRESSION) -> Expressio
         layer=opened.name,
         unit=opened.info.unit,
         values=opened.dense(index),
+        signed=opened.info.signed,
     )
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from core.analysis.distributions import CategorySummary, summarise
 from core.analysis.expression import expression_of
+from core.atlas.spelling import cleaned, folded
 from core.errors import AtlasError, InvalidQuery, NotFound, UnknownGene
 from core.genes.orthologs import absence, counterparts
 from core.selection.model import Selection
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 ALL_CELLS = "All cells"
 MAX_SUGGESTED = 5
 COLUMNS = {
-    "dataset": pa.string(), "gene": pa.string(), "relation": pa.string(), "category": pa.string(), "n": pa.int64(),
-    "n_expressing": pa.int64(), "pct_expressing": pa.float64(), "mean": pa.float64(), "unit": pa.string(),
+    "dataset": pa.string(), "gene": pa.string(), "id": pa.string(), "relation": pa.string(),
+    "category": pa.string(), "n": pa.int64(), "n_expressing": pa.int64(),
+    "pct_expressing": pa.float64(), "mean": pa.float64(), "unit": pa.string(), "simulated": pa.bool_(),
 }  # fmt: skip
 
 
@@ -84,7 +86,7 @@ def find(catalog: Catalog, orthologs: Orthologs, gene: str) -> tuple[list[Here],
             raise refused
         names = tuple(near)[:MAX_SUGGESTED]
         remedy = f"Did you mean {', '.join(names)}?" if names else "Search by symbol or Ensembl id."
-        raise UnknownGene(f"No atlas has a gene {gene.strip()!r}.", remedy, suggestions=names)
+        raise UnknownGene(f"No atlas has a gene {cleaned(gene)!r}.", remedy, suggestions=names)
     return here, missing
 
 
@@ -98,7 +100,7 @@ def names_in(atlas: Atlas, gene: str, orthologs: Orthologs) -> dict[str, Literal
     InvalidQuery
         The name fits several genes.
     """
-    found = counterparts(atlas, gene, orthologs)
+    found = counterparts(atlas, cleaned(gene), orthologs)
     try:
         name = atlas.genes.names[atlas.genes.resolve(gene)]
     except AtlasError as error:
@@ -107,7 +109,7 @@ def names_in(atlas: Atlas, gene: str, orthologs: Orthologs) -> dict[str, Literal
         if not isinstance(error, NotFound):
             raise
         raise UnknownGene(absence(gene, found) or error.message, error.remedy, suggestions=error.suggestions) from error
-    if name == gene.strip():
+    if cleaned(name) == cleaned(gene):
         # A gene of this very species has no orthologs in it.
         return {name: "symbol"}
     direct: Literal["symbol", "ortholog"] = "ortholog" if name in found.here else "symbol"
@@ -136,9 +138,16 @@ def by_cell_type(atlas: Atlas, params: GeneParams) -> pa.Table:
 
 
 def labelled(here: Here, table: pa.Table) -> pa.Table:
-    """Add atlas and name in front of the table of one gene, and its unit behind: the rows of the API."""
+    """Add atlas and name in front of the table of one gene, unit and whether it is simulated behind: API rows."""
     unit = here.atlas.layer().info.unit
-    given = {"dataset": here.atlas.id, "gene": here.gene, "relation": here.relation, "unit": unit}
+    given: dict[str, str | bool] = {
+        "dataset": here.atlas.id,
+        "gene": here.gene,
+        "id": here.atlas.genes.id_of(here.gene),
+        "relation": here.relation,
+        "unit": unit,
+    }
+    given["simulated"] = here.atlas.manifest.simulated
     n = table.num_rows
     columns = [table[name] if name not in given else pa.array([given[name]] * n, COLUMNS[name]) for name in COLUMNS]
     return pa.table(dict(zip(COLUMNS, columns, strict=True)))
@@ -147,8 +156,8 @@ def labelled(here: Here, table: pa.Table) -> pa.Table:
 def search(catalog: Catalog, text: str, limit: int) -> dict[str, list[str]]:
     """Genes of all atlases that fit what has been typed so far, with the ids of the atlases that have them.
 
-    Exact names first, then shorter ones that begin so, then those that contain it. Atlases that cannot be read are
-    passed over.
+    Names as spelled first, then those that differ in case, then shorter ones that begin so, then those that contain it.
+    Atlases that cannot be read are passed over.
     """
     found: dict[str, list[str]] = {}
     for manifest in catalog.manifests():
@@ -158,11 +167,12 @@ def search(catalog: Catalog, text: str, limit: int) -> dict[str, list[str]]:
             continue
         for index in genes.search(text, limit):
             found.setdefault(genes.names[index], []).append(manifest.id)
-    wanted = text.strip().casefold()
+    spelled, wanted = cleaned(text), folded(text)
 
-    def rank(gene: str) -> tuple[bool, bool, int, str]:
-        folded = gene.casefold()
+    def rank(gene: str) -> tuple[bool, bool, bool, int, str]:
+        name = folded(gene)
         # One that was found by its Ensembl id does not contain the text.
-        return folded != wanted, wanted in folded and not folded.startswith(wanted), len(gene), gene
+        inside = wanted in name and not name.startswith(wanted)
+        return cleaned(gene) != spelled, name != wanted, inside, len(gene), gene
 
     return {gene: found[gene] for gene in sorted(found, key=rank)[:limit]}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.analysis.correlation import method_of, require_cells
+from core.analysis.correlation_inference import of_pair
 from core.atlas.store import EXPRESSION
 from core.cache.in_process import remembered
 from core.errors import InvalidQuery
@@ -97,7 +98,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Pair:
-    """The correlation of two genes; `n` counts the cells it runs over, `n_selected` those selected."""
+    """The correlation of two genes; `n` counts the cells it runs over, `n_selected` those selected.
+
+    `why` says why p and interval are missing; see `core.analysis.correlation_inference`.
+    """
 
     r: float
     ci_low: float
@@ -107,6 +111,7 @@ class Pair:
     n_selected: int
     line: Line
     co_detection: CoDetection
+    why: str = ""
 
 
 def pair_values(atlas: Atlas, params: PairParams) -> PairValues:
@@ -125,16 +130,17 @@ def pair(atlas: Atlas, params: PairParams) -> Pair:
     values = pair_values(atlas, params)
     x, y = values.x[values.used], values.y[values.used]
     r = coefficient(x, y, params.method)
-    low, high = correlation.intervals(r, x.size, params.method)
+    judged = of_pair(x, y, r, params.method, detected=not params.drop_zeros)
     return Pair(
         r=r,
-        ci_low=float(low),
-        ci_high=float(high),
-        p=float(correlation.p_values(r, x.size)),
+        ci_low=judged.ci_low,
+        ci_high=judged.ci_high,
+        p=judged.p,
         n=int(x.size),
         n_selected=int(values.selected.sum()),
         line=line(x, y),
         co_detection=co_detection(values.x[values.selected] > 0, values.y[values.selected] > 0),
+        why=judged.why,
     )
 
 

@@ -21,6 +21,7 @@ import pyarrow as pa
 from core.atlas.store import EXPRESSION
 from core.compute.admission import heavy
 from core.errors import InvalidQuery
+from core.genes.lists import joined
 from core.kernels import gene_set_sums as kernels
 from core.selection.masks import mask_of
 
@@ -101,7 +102,7 @@ def expanded(library: GeneSets, text: str) -> str:
         No set, or several, have that key.
     """
     name = text.strip()
-    return "\n".join(library.get(name.removeprefix(MOUNTED)).genes) if name.startswith(MOUNTED) else text
+    return joined(library.get(name.removeprefix(MOUNTED)).genes, "\n") if name.startswith(MOUNTED) else text
 
 
 @heavy(lambda atlas, *_: 16 * atlas.n_cells * (N_BLOCKS + 2))

@@ -12,22 +12,23 @@ import numpy as np
 import pyarrow as pa
 from rapidfuzz import process
 
-from core.atlas.store import EXPRESSION
+from core.analysis.contrasts import MIN_CELLS
+from core.analysis.fold_change import of_linear_means, of_scanpy
+from core.analysis.marker_tests import REASONS, tested
 from core.compute.admission import heavy
 from core.errors import InvalidQuery, UnknownColumn
-from core.kernels import rank_sums as kernels
 from core.kernels.correlation import EXACT_CELLS
 from core.stats import multiple_testing
 
 if TYPE_CHECKING:
-    from core.analysis.contrasts import U8, ContrastParams, Groups
-    from core.arrays import F64, I64
-    from core.atlas.store import Atlas, Layer
+    from core.analysis.contrasts import ContrastParams, Groups
+    from core.atlas.store import Atlas
     from core.compute.executor import Workers
 
-COLUMNS = ("category", "gene", "score", "auc", "log2fc", "pct_in", "pct_out", "p", "p_bh")
-# scanpy's, so that a gene which no cell expresses still has a fold change.
-PSEUDO = 1e-9
+NUMBERS = ("score", "auc", "log2fc", "pct_in", "pct_out", "p", "p_bh", "scanpy_log2fc")
+COLUMNS = ("category", "gene", *NUMBERS, "why")
+# Fewer expressing cells in a category say little of it, however far from chance they are.
+MIN_EXPRESSING = 3
 
 
 def markers(atlas: Atlas, params: ContrastParams, workers: Workers) -> pa.Table:
@@ -35,18 +36,23 @@ def markers(atlas: Atlas, params: ContrastParams, workers: Workers) -> pa.Table:
 
     Returns
     -------
-    A table with the columns `COLUMNS`: for each group of two cells or more, in display order, one row a gene, sorted by
-    falling score, then by name; genes without a score come last.
+    A table with the columns `COLUMNS`: for each group that is tested, in display order, one row a gene, sorted by
+    falling score, then by name. Genes that are higher in the group, but of which fewer than three of its cells are
+    above zero, follow, and genes without a score come last.
 
     score : z of the rank sum, with ties corrected for [1]_; above zero where the group ranks higher. NaN for a gene
         that is constant in these cells, and then p and p_bh are NaN too
     auc : U / (n_in n_out), the chance that a cell of the group has the higher value, ties counting half
-    log2fc : log2 of (x_in + 1e-9) / (x_out + 1e-9). For the layer ``expression``, which is logarithmic, x is expm1 of
-        the mean, as in scanpy; for any other layer x is the mean itself. NaN for a layer with negative values, of
-        which no ratio says anything
+    log2fc : log2 of (x_in + 0.01) / (x_out + 0.01), where x is the mean of the values on the linear scale; for
+        log1p(CP10k) that is the mean of CP10k, and 0.01 is one count per million. NaN for a layer of signed values,
+        which has no linear scale
     pct_in, pct_out : percent of the cells with a value above zero
-    p : two-sided, by the normal distribution; exactly 0 below 1e-308
+    p : two-sided; exactly 0 below 1e-308. By the normal distribution where `core.stats.rank_sum.is_normal` allows it;
+        otherwise the exact p of Fisher's test on cells above zero, and `why` says so
     p_bh : Benjamini and Hochberg within a group over all genes that have a p
+    scanpy_log2fc : log2 of (x_in + 1e-9) / (x_out + 1e-9), where x is the mean of the logarithms, and only then made
+        linear, as scanpy does; NaN for a layer that is not logarithmic
+    why : one of `core.analysis.marker_tests.REASONS`, empty where p is that of the normal distribution
 
     Raises
     ------
@@ -56,9 +62,11 @@ def markers(atlas: Atlas, params: ContrastParams, workers: Workers) -> pa.Table:
     Notes
     -----
     *In* is the group and *out* are all other cells that take part: those of the selection that have any category (for A
-    against B: the other selection). A category of a single cell has no rows, but its cell counts among the others'
-    *out*. Scores and p are those of scanpy's ``rank_genes_groups(method="wilcoxon", tie_correct=True)``, which writes 0
-    and 1 for a constant gene.
+    against B: the other selection). A category of fewer than three cells has no rows, but its cells count among the
+    others' *out*. Scores, and p where it is that of the normal distribution, are those of scanpy's
+    ``rank_genes_groups(method="wilcoxon", tie_correct=True)``, which writes 0 and 1 for a constant gene.
+
+    scanpy's fold change is that of geometric means and can have the other sign than the ratio of the means.
 
     Cells are not replicates: p says how surely these very cells differ, not other people.
 
@@ -80,13 +88,14 @@ def rows_of(table: pa.Table, groups: Groups, category: str = "", top: int | None
     Raises
     ------
     UnknownColumn
-        There is no such category in these cells, or it has a single one; carries the nearest names.
+        There is no such category in these cells, or it has too few; carries the nearest names.
     """
     names = [groups.names[at] for at in groups.listed]
     if category and category not in names:
         if category in groups.names:
             raise UnknownColumn(
-                f"The category {category!r} contains a single cell, so it has no markers.", "Select more."
+                f"The category {category!r}, or the rest, has fewer than {MIN_CELLS} cells, so it has no markers.",
+                "Select more.",
             )
         near = tuple(str(match) for match, _, _ in process.extract(category, names, limit=3, score_cutoff=50))
         remedy = f"Did you mean {', '.join(near)}?" if near else f"There are {len(names):,} other categories."
@@ -97,76 +106,33 @@ def rows_of(table: pa.Table, groups: Groups, category: str = "", top: int | None
     return pa.concat_tables([table.slice(at * n_genes, length) for at in kept])
 
 
-@heavy(lambda atlas, _, groups, __: 300 * len(atlas.genes) * len(groups.names))
+@heavy(lambda atlas, _, groups, __: 400 * len(atlas.genes) * len(groups.names))
 def _table(atlas: Atlas, params: ContrastParams, groups: Groups, workers: Workers) -> pa.Table:
-    parts = workers.over_genes(partial(_block, codes=groups.codes, sizes=groups.sizes), atlas, params.layer)
-    doubled, totals, n_positive, ties = (np.concatenate(part) for part in zip(*parts, strict=True))
+    info = atlas.layer(params.layer).info
+    parts = workers.over_genes(partial(tested, codes=groups.codes, sizes=groups.sizes), atlas, params.layer)
+    found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    found["log2fc"] = of_linear_means(info, found["linear"], groups.sizes)
+    found["scanpy_log2fc"] = of_scanpy(info, found["totals"], groups.sizes)
     listed, names = groups.listed, np.array(atlas.genes.names)
     by_name = np.argsort(names, kind="stable")
-    n_expressing = n_positive.sum(axis=1)
-    fold_changes = _log2_fold_changes(atlas.layer(params.layer), totals, groups.sizes)
-    genes = np.empty((len(listed), len(names)), dtype=np.int32)
-    rows = {name: np.empty(genes.shape) for name in COLUMNS[2:]}
+    shape = (len(listed), len(names))
+    genes, reasons = np.empty(shape, dtype=np.int32), np.empty(shape, dtype=np.int8)
+    rows = {name: np.empty(shape) for name in NUMBERS}
     for row, group in enumerate(listed):
-        n_in = int(groups.sizes[group])
-        n_out = groups.n - n_in
-        score = _scores(doubled[:, group], ties, n_in, n_out)
-        p = _two_sided(score)
-        columns = {
-            "score": score,
-            "auc": (doubled[:, group] - n_in * (n_in + 1)) / (2.0 * n_in * n_out),
-            "log2fc": fold_changes[:, group],
-            "pct_in": 100.0 * n_positive[:, group] / n_in,
-            "pct_out": 100.0 * (n_expressing - n_positive[:, group]) / n_out,
-            "p": p,
-            "p_bh": multiple_testing.benjamini_hochberg(p),
-        }
-        # numpy sorts NaN to the end.
-        genes[row] = order = by_name[np.argsort(-score[by_name], kind="stable")]
-        for name, values in columns.items():
-            rows[name][row] = values[order]
+        score = found["score"][:, group]
+        rare = (score > 0) & (found["inside"][:, group] < MIN_EXPRESSING)
+        order = by_name[np.lexsort((-score[by_name], rare[by_name], np.isnan(score[by_name])))]
+        genes[row], reasons[row] = order, found["why"][order, group]
+        for name in NUMBERS:
+            if name != "p_bh":
+                rows[name][row] = found[name][order, group]
+        rows["p_bh"][row] = multiple_testing.benjamini_hochberg(rows["p"][row])
     category = np.repeat(np.arange(len(listed), dtype=np.int32), len(names))
     return pa.table(
         {
             "category": pa.DictionaryArray.from_arrays(category, pa.array([groups.names[group] for group in listed])),
             "gene": pa.DictionaryArray.from_arrays(genes.ravel(), pa.array(atlas.genes.names)),
             **{name: pa.array(values.ravel()) for name, values in rows.items()},
+            "why": pa.DictionaryArray.from_arrays(reasons.ravel(), pa.array(REASONS)),
         }
     )
-
-
-def _block(layer: Layer, start: int, stop: int, *, codes: U8, sizes: I64) -> tuple[I64, F64, I64, F64]:
-    """Compute the sums of `core.kernels.rank_sums.rank_sums` for some genes."""
-    shape = (stop - start, len(sizes))
-    doubled, n_positive = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
-    totals, ties = np.empty(shape), np.empty(stop - start)
-    block = (layer.data, layer.indices.view(np.uint32), layer.indptr[start : stop + 1])
-    kernels.rank_sums(*block, codes, sizes, doubled, totals, n_positive, ties)
-    return doubled, totals, n_positive, ties
-
-
-def _log2_fold_changes(layer: Layer, totals: F64, sizes: I64) -> F64:
-    """Compute the fold change of each gene in each group, (n_genes, n_groups); see `markers`."""
-    if layer.info.minimum < 0:
-        return np.full(totals.shape, np.nan)
-    # The others are added up from both sides: taking a group from the whole would lose digits.
-    others = np.zeros_like(totals)
-    others[:, 1:] += np.cumsum(totals[:, :-1], axis=1)
-    others[:, :-1] += np.cumsum(totals[:, :0:-1], axis=1)[:, ::-1]
-    inside, outside = totals / sizes, others / (sizes.sum() - sizes)
-    if layer.name == EXPRESSION:
-        inside, outside = np.expm1(inside), np.expm1(outside)
-    return np.log2((inside + PSEUDO) / (outside + PSEUDO))
-
-
-def _scores(doubled: I64, ties: F64, n_in: int, n_out: int) -> F64:
-    """Standardise the rank sum of a group; NaN where `ties` is."""
-    n = n_in + n_out
-    spread = (1.0 - ties / (float(n) ** 3 - n)) * n_in * n_out * (n + 1) / 12.0
-    return (doubled - n_in * (n + 1)) / 2.0 / np.sqrt(spread)
-
-
-def _two_sided(score: F64) -> F64:
-    from scipy.special import ndtr
-
-    return 2.0 * ndtr(-np.abs(score))

@@ -10,6 +10,7 @@ from core import __version__
 from core.selection.masks import mask_of
 
 if TYPE_CHECKING:
+    from core.arrays import Mask
     from core.atlas.manifest import Manifest
     from core.atlas.store import Atlas, Layer
     from core.genes.lists import GeneList
@@ -46,10 +47,15 @@ def of_cells(atlas: Atlas, selection: Selection) -> dict[str, object]:
 
 def n_samples_of(atlas: Atlas, selection: Selection) -> int | None:
     """Count the samples of the selected cells; None when the atlas knows no samples."""
+    return n_samples_among(atlas, mask_of(atlas, selection))
+
+
+def n_samples_among(atlas: Atlas, cells: Mask) -> int | None:
+    """Count the samples of some cells, (n_cells,) bool; None when the atlas knows no samples."""
     samples = atlas.role("sample")
     if samples is None:
         return None
-    codes = samples.codes[mask_of(atlas, selection)]
+    codes = samples.codes[cells]
     return int(np.count_nonzero(np.bincount(codes + 1, minlength=1)[1:]))
 
 

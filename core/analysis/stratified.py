@@ -1,8 +1,6 @@
-"""Stratified correlation: r within samples, cell types or groups, and r between them.
+"""Correlation within samples, cell types or groups, pooled over them, and compared with that over all cells.
 
-The guards against Simpson's paradox: r within each level of a column with a meta-analysis over them, partial
-correlation on depth or on a column, correlation of donor means, and the change of r between two groups tested by
-permuting samples.
+The guard against Simpson's paradox.
 """
 
 from __future__ import annotations
@@ -12,20 +10,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.analysis.correlation_inference import of_pair
 from core.analysis.gene_pair import PairParams, PairValues, coefficient, pair_values
 from core.cache.in_process import remembered
-from core.stats import correlation, meta_analysis
+from core.stats import meta_analysis
 
 if TYPE_CHECKING:
+    from core.analysis.correlation_inference import Inference
     from core.atlas.store import Atlas, Categorical
     from core.stats.meta_analysis import Pooled
 
-MIN_SAMPLES = 4
+NOT_POOLED = f"not pooled: fewer than {meta_analysis.MIN_CELLS} cells"
+COMPLETE_R = "not pooled: r is 1 or −1"
 
 
 @dataclass(frozen=True)
 class Stratum:
-    """One level of a column; everything but `n` is NaN where the cells are too few or a gene is constant in them."""
+    """One level of a column; NaN where nothing can be said, and `why` says why, and whether it is pooled."""
 
     category: str
     n: int
@@ -33,6 +34,7 @@ class Stratum:
     ci_low: float
     ci_high: float
     p: float
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Strata:
     ----------
     pooled : r over all the cells at once
     fixed, random : meta-analyses of the strata
-    warning : in words, when pooled and within-stratum signs differ; else empty
+    warning : a sentence where r within strata differs from that over all cells; else empty
+    case : the same as ``reversed``, ``vanishes``, ``weaker`` or ``stronger``; see `simpson`
     """
 
     by: str
@@ -52,6 +55,7 @@ class Strata:
     fixed: Pooled
     random: Pooled
     warning: str
+    case: str = ""
 
 
 @remembered
@@ -63,26 +67,57 @@ def strata(atlas: Atlas, params: PairParams, by: str) -> Strata:
     found = tuple(stratum for stratum in found if stratum.n)
     r, n = [stratum.r for stratum in found], [stratum.n for stratum in found]
     fixed, random = (meta_analysis.meta_analysis(r, n, params.method, model) for model in ("fixed", "random"))
-    pooled = coefficient(values.x[values.used], values.y[values.used], params.method)
-    return Strata(by, found, pooled, fixed, random, simpson(pooled, random, by, found))
+    pooled, judged = _of_cells(values, values.used, params)
+    case = simpson(pooled, judged, random)
+    return Strata(by, found, pooled, fixed, random, _warning(case, pooled, random, by, found), case)
 
 
-def simpson(pooled: float, within: Pooled, by: str, found: tuple[Stratum, ...]) -> str:
-    """Warn when the coefficient over all cells and the one within strata point in opposite directions."""
-    if not np.isfinite(pooled) or not np.isfinite(within.r) or pooled * within.r >= 0:
+def simpson(pooled: float, judged: Inference, within: Pooled) -> str:
+    """Tell how the coefficient within strata differs from that over all cells; empty without evidence that it does.
+
+    The interval over all cells must exclude 0, and that within strata, of two or more, the coefficient over all cells.
+    """
+    excludes_zero = judged.ci_low * judged.ci_high > 0
+    # A comparison with NaN is False.
+    differs = within.ci_low > pooled or within.ci_high < pooled
+    if not excludes_zero or not differs or within.n_strata < 2:  # noqa: PLR2004 - one stratum is a selection
         return ""
-    against = sum(stratum.r * pooled < 0 for stratum in found)
-    caveat = "" if within.ci_low * within.ci_high > 0 else " The value within strata is not distinguishable from zero."
+    if not within.ci_low * within.ci_high > 0:
+        return "vanishes"
+    if pooled * within.r < 0:
+        return "reversed"
+    return "weaker" if abs(within.r) < abs(pooled) else "stronger"
+
+
+def _warning(case: str, pooled: float, within: Pooled, by: str, found: tuple[Stratum, ...]) -> str:
+    if not case:
+        return ""
+    against = sum(each.r * pooled < 0 for each in found if meta_analysis.poolable(each.r, each.n))
+    between = f"The overall correlation comes from differences between the levels of {by}, not from cells of one level"
+    meaning = {
+        "reversed": f"{against} of {within.n_strata} point the other way. {between} (Simpson's paradox).",
+        "vanishes": f"It cannot be told from zero. {between}.",
+        "weaker": f"Part of the overall correlation comes from differences between the levels of {by}.",
+        "stronger": f"Differences between the levels of {by} hide part of it.",
+    }[case]
     return (
         f"Over all cells r is {pooled:+.3f}, but within the levels of {by} it is {within.r:+.3f} "
-        f"({against} of {within.n_strata} point the other way). The overall correlation comes from differences between "
-        f"the levels, not from cells of one level moving together (Simpson's paradox).{caveat}"
+        f"(95 % interval {within.ci_low:+.3f} to {within.ci_high:+.3f}). {meaning}"
     )
+
+
+def _of_cells(values: PairValues, cells: np.ndarray, params: PairParams) -> tuple[float, Inference]:
+    x, y = values.x[cells], values.y[cells]
+    r = coefficient(x, y, params.method)
+    return r, of_pair(x, y, r, params.method, detected=not params.drop_zeros)
 
 
 def _stratum(values: PairValues, column: Categorical, code: int, params: PairParams) -> Stratum:
     cells = values.used & (column.codes == code)
     n = int(cells.sum())
-    r = coefficient(values.x[cells], values.y[cells], params.method)
-    low, high = correlation.intervals(r, n, params.method)
-    return Stratum(column.categories[code], n, r, float(low), float(high), float(correlation.p_values(r, n)))
+    r, judged = _of_cells(values, cells, params)
+    left_out = ""
+    if np.isfinite(r) and not meta_analysis.poolable(r, n):
+        left_out = NOT_POOLED if n < meta_analysis.MIN_CELLS else COMPLETE_R
+    why = "; ".join(filter(None, (judged.why, left_out)))
+    return Stratum(column.categories[code], n, r, judged.ci_low, judged.ci_high, judged.p, why)

@@ -1,12 +1,14 @@
-"""Finding genes by symbol, Ensembl id or the beginning of either, whatever the case."""
+"""Finding genes by symbol, Ensembl id or the beginning of either: as spelled, else whatever the case."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rapidfuzz import process
 
+from core.atlas.spelling import cleaned, folded
 from core.errors import InvalidQuery, UnknownGene
 
 if TYPE_CHECKING:
@@ -31,26 +33,20 @@ class GeneIndex:
     Notes
     -----
     Case is folded only to find a name, never to change one: *Alb*, *ALB* and *alb* are different genes of different
-    species, and an atlas may hold names that differ in case alone. Then the exact spelling decides.
+    species, and an atlas may hold names that differ in case alone. Then the exact spelling decides. Invisible marks,
+    typographic hyphens and blanks at the ends are ignored likewise (`core.atlas.spelling`). ``SYMBOL (ID)``, as the
+    product itself writes genes, is found where both are names of one gene.
     """
 
     def __init__(self, names: Sequence[str], ids: Sequence[str], aliases: Sequence[Sequence[str]] = ()) -> None:
         self.names = tuple(names)
         self.ids = tuple(ids)
         self._exact: dict[str, list[int]] = {}
+        # The cleaned spelling of names that are not clean.
+        self._cleaned: dict[str, list[int]] = {}
         self._folded: dict[str, list[int]] = defaultdict(list)
         for kind in (self.names, self.ids, *aliases):
-            exact: dict[str, list[int]] = {}
-            folded: dict[str, list[int]] = {}
-            for gene, text in enumerate(kind):
-                if text:
-                    exact.setdefault(text, []).append(gene)
-                    folded.setdefault(text.casefold(), []).append(gene)
-            for text, genes in folded.items():
-                known = self._folded[text]
-                known.extend(sorted(set(genes).difference(known)))
-            # A gene shown as X goes before one that has X for an alias.
-            self._exact = exact | self._exact
+            self._add(kind)
         self._keys = sorted(self._folded)
 
     def __len__(self) -> int:
@@ -67,8 +63,7 @@ class GeneIndex:
             The name fits several genes: they share it as a symbol, or it fits none of them exactly and several when
             case is ignored; or it is not a name.
         """
-        genes = self._exact.get(text) or self._exact.get(text.strip())
-        how = ""
+        genes, how = self._find(text)
         if not genes:
             text = text.strip()
             if not text or len(text) > MAX_QUERY_LENGTH:
@@ -76,14 +71,13 @@ class GeneIndex:
                     f"A gene name has 1 to {MAX_QUERY_LENGTH} characters.",
                     "Give a symbol such as ALB, or an Ensembl id.",
                 )
-            genes, how = self._folded.get(text.casefold(), []), " when case is ignored"
         if len(genes) == 1:
             return genes[0]
         if genes:
             options = ", ".join(self.names[gene] for gene in genes[:MAX_OPTIONS])
             more = ", …" if len(genes) > MAX_OPTIONS else ""
             raise InvalidQuery(
-                f"{text!r} fits {len(genes):,} genes{how}: {options}{more}.", "Use one of these spellings."
+                f"{text.strip()!r} fits {len(genes):,} genes{how}: {options}{more}.", "Use one of these spellings."
             )
         near = self.suggest(text)
         remedy = f"Did you mean {', '.join(near)}?" if near else "Search by symbol or Ensembl id."
@@ -91,31 +85,86 @@ class GeneIndex:
 
     def knows(self, text: str) -> bool:
         """Tell whether a gene has that name, in any case; then `resolve` finds the gene, or names the ambiguity."""
-        return text in self._exact or text.strip().casefold() in self._folded
+        return bool(self._find(text)[0])
+
+    def spelled(self, text: str) -> list[int]:
+        """List the genes that have exactly this name; invisible marks and blanks at its ends do not count."""
+        name = cleaned(text)
+        found = (self._exact.get(text), self._exact.get(text.strip()), self._exact.get(name), self._cleaned.get(name))
+        return next((genes for genes in found if genes), []) if name or text in self._exact else []
+
+    def id_of(self, name: str) -> str:
+        """Return the id of the gene with a display name, as it stands in the file's own index."""
+        return self._ids[name]
+
+    @cached_property
+    def _ids(self) -> dict[str, str]:
+        return dict(zip(self.names, self.ids, strict=True))
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """Every name of every gene, folded, in ascending order."""
+        return self._keys
 
     def search(self, text: str, limit: int = 20) -> list[int]:
-        """Genes that fit what has been typed so far: exact first, then by beginning, then containing it.
+        """Genes that fit what has been typed so far: as spelled, whatever the case, by beginning, then containing it.
 
         An empty text gives the first genes of the atlas. At most `limit`, which is positive; no repeats.
         """
-        wanted = text.strip().casefold()[:MAX_QUERY_LENGTH]
+        wanted = folded(text)[:MAX_QUERY_LENGTH]
         if not wanted:
             return list(range(min(limit, len(self))))
         begins = [key for key in self._keys if key.startswith(wanted)]
         begins.sort(key=lambda key: (len(key), key))
-        found = self._collect([wanted, *begins], limit)
+        first = [*self.spelled(text), *self._find(text)[0]]
+        found = self._collect([wanted, *begins], limit, first)
         if len(found) < limit:
-            found = self._collect([wanted, *begins, *(key for key in self._keys if wanted in key)], limit)
+            found = self._collect([wanted, *begins, *(key for key in self._keys if wanted in key)], limit, first)
         return found
 
     def suggest(self, text: str, limit: int = 5) -> tuple[str, ...]:
         """Suggest the names nearest in spelling, best first."""
-        near = process.extract(text.casefold(), self._keys, limit=limit, score_cutoff=60)
+        near = process.extract(folded(text), self._keys, limit=limit, score_cutoff=60)
         return tuple(self.names[gene] for gene in self._collect([str(key) for key, _, _ in near], limit))
 
-    def _collect(self, keys: Iterable[str], limit: int) -> list[int]:
-        found: dict[int, None] = {}
+    def _add(self, kind: Sequence[str]) -> None:
+        """Add one kind of names, each of which goes behind those of the kinds before."""
+        exact: dict[str, list[int]] = {}
+        clean: dict[str, list[int]] = {}
+        fold: dict[str, list[int]] = {}
+        for gene, text in enumerate(kind):
+            if not text:
+                continue
+            exact.setdefault(text, []).append(gene)
+            if name := cleaned(text):
+                fold.setdefault(name.casefold(), []).append(gene)
+                if name != text:
+                    clean.setdefault(name, []).append(gene)
+        for text, genes in fold.items():
+            known = self._folded[text]
+            known.extend(sorted(set(genes).difference(known)))
+        # A gene shown as X goes before one that has X for an alias.
+        self._exact = exact | self._exact
+        self._cleaned = clean | self._cleaned
+
+    def _find(self, text: str) -> tuple[list[int], str]:
+        """Return the genes of a name, and in words how they were found, where it was not as spelled."""
+        if genes := self.spelled(text):
+            return genes, ""
+        name = folded(text)
+        if genes := self._folded.get(name, []) if name else []:
+            return genes, " when case is ignored"
+        head, _, tail = name.rpartition(" (")
+        if head and tail.endswith(")"):
+            both = set(self._folded.get(head, ())) & set(self._folded.get(tail[:-1], ()))
+            return sorted(both), " when case is ignored"
+        return [], ""
+
+    def _collect(self, keys: Iterable[str], limit: int, first: Sequence[int] = ()) -> list[int]:
+        found: dict[int, None] = dict.fromkeys(first[:limit])
         for key in keys:
+            if len(found) == limit:
+                break
             for gene in self._folded.get(key, ()):
                 found[gene] = None
                 if len(found) == limit:

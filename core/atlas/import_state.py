@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from core.atlas.integrity import stamp
 from core.atlas.paths import AtlasId, Places
 
 if TYPE_CHECKING:
@@ -47,8 +48,7 @@ class ImportState(BaseModel):
 
     def about(self, path: Path) -> bool:
         """Tell whether this state is about the file as it is now."""
-        stat = path.stat()
-        return (self.file, self.bytes, self.mtime_ns) == (str(path), stat.st_size, stat.st_mtime_ns)
+        return (self.file, self.bytes, self.mtime_ns) == (str(path), *stamp(path))
 
 
 def read_states(data: Path) -> list[ImportState]:
@@ -77,7 +77,12 @@ def write_state(data: Path, state: ImportState) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     stamped = state.model_copy(update={"updated": time.time(), "pid": os.getpid()})
     draft = path.with_suffix(f".{os.getpid()}.tmp")
-    draft.write_bytes(orjson.dumps(stamped.model_dump()))
+    # JSON holds no lone surrogates, and a sentence may quote the name of a file that is not UTF-8.
+    fields = {
+        name: value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
+        for name, value in stamped.model_dump().items()
+    }
+    draft.write_bytes(orjson.dumps(fields))
     draft.replace(path)
 
 

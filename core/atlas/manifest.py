@@ -16,6 +16,8 @@ NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 Species: TypeAlias = Literal["human", "mouse", "zebrafish", "integrated", "other"]
 Role: TypeAlias = Literal["cell_type", "group", "sample"]
 ColumnKind: TypeAlias = Literal["categorical", "numeric", "text"]
+Scale: TypeAlias = Literal["ln1p", "log2_1p", "log10_1p", "linear", "signed"]
+SCALES: tuple[Scale, ...] = ("ln1p", "log2_1p", "log10_1p", "linear", "signed")
 
 
 class _Frozen(BaseModel):
@@ -44,7 +46,11 @@ class SubsetInfo(_Frozen):
 
 
 class LayerInfo(_Frozen):
-    """One matrix of the atlas; `unit` labels axes and `rule` describes the origin of the values."""
+    """One matrix of the atlas; `unit` labels axes and `rule` describes the origin of the values.
+
+    `scale` tells how the linear value x was transformed: ``ln1p``, ``log2_1p`` and ``log10_1p`` hold log(x + 1) to that
+    base, ``linear`` holds x, and from ``signed`` values (scaled, centred) no linear value can be had.
+    """
 
     name: str
     dtype: Literal["float32", "float64"]
@@ -54,10 +60,19 @@ class LayerInfo(_Frozen):
     n_nonzero: int
     minimum: float
     maximum: float
+    scale: Scale = "ln1p"
+
+    @property
+    def signed(self) -> bool:
+        """True where zero is no absence, so that a value above zero does not mean that a cell expresses the gene."""
+        return self.scale == "signed" or self.minimum < 0
 
 
 class EmbeddingInfo(_Frozen):
-    """One map of the cells; `n_missing` cells have no place on it."""
+    """One map of the cells; `n_missing` cells have no place on it.
+
+    `y_down`: the second axis grows downwards, as that of an image of the tissue does.
+    """
 
     key: str
     label: str
@@ -65,10 +80,11 @@ class EmbeddingInfo(_Frozen):
     n_missing: int
     origin: str
     computed: bool
+    y_down: bool = False
 
 
 class ColumnInfo(_Frozen):
-    """One obs column."""
+    """One obs column; `colors` are those that its author chose for the categories, in their order, or none."""
 
     name: str
     kind: ColumnKind
@@ -76,6 +92,7 @@ class ColumnInfo(_Frozen):
     n_missing: int
     minimum: float | None
     maximum: float | None
+    colors: tuple[Annotated[str, StringConstraints(pattern="^#[0-9a-f]{6}$")], ...] = ()
 
 
 class FileInfo(_Frozen):
@@ -143,6 +160,14 @@ class Manifest(_Frozen):
         if self.subset is None:
             # Atlases from before there were samples keep their hash.
             del facts["subset"]
+        # Likewise those from before these facts were written down.
+        for layer in facts["layers"]:
+            if layer["scale"] == ("linear" if layer["name"] == "counts" else "ln1p"):
+                del layer["scale"]
+        for kind, name, usual in (("embeddings", "y_down", False), ("columns", "colors", [])):
+            for each in facts[kind]:
+                if each[name] == usual:
+                    del each[name]
         digest = hashlib.sha256(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)).hexdigest()
         return self.model_copy(update={"content_hash": digest})
 

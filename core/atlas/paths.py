@@ -4,13 +4,14 @@
 
     <data>/atlases/<species>/<name>/    stores
     <data>/atlases/.work/               imports in progress; nothing there is ever read
-    <data>/datasets/<Species>/*.h5ad    drop-in files
+    <data>/datasets/<Species>/          drop-in files: .h5ad and what else `core.ingest.formats` reads
     <data>/downloads/<species>/         files being pulled; what is half there is resumed
     <data>/imports/                     state of imports, locks
 """
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
@@ -20,6 +21,10 @@ from core.errors import InvalidInput
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+# What tells the format of a file of data.
+ENDINGS = (".gz", ".h5ad", ".h5mu", ".h5", ".zarr", ".mtx")
 
 
 @dataclass(frozen=True, order=True)
@@ -99,6 +104,24 @@ def name_from(text: str) -> str:
     """Make the nearest valid atlas name from a file's stem."""
     name = re.sub(r"[^A-Za-z0-9_-]+", "_", text).strip("_.-")[:80]
     return name or "atlas"
+
+
+def stem_of(path: Path) -> str:
+    """Return the name of a file or folder of data without what tells its format."""
+    name = path.name
+    while (end := next((end for end in ENDINGS if name.lower().endswith(end)), "")) and len(name) > len(end):
+        name = name[: -len(end)]
+    return path.stem if name == path.name and not path.is_dir() else name
+
+
+def printable(path: Path | str) -> str:
+    r"""Write a path so that JSON and pages can hold it: bytes that are not UTF-8 as ``\xff``."""
+    return os.fsencode(path).decode(errors="backslashreplace")
+
+
+def one_line(name: str) -> str:
+    """Write the name of a file in one line that JSON and pages can hold."""
+    return " ".join(printable(name).split())
 
 
 REMOVED = "removed-"

@@ -17,12 +17,13 @@ Only nonzero values are stored; the zeros of a gene are one tied block between i
 
 from __future__ import annotations
 
+import mmap
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 import orjson
@@ -99,6 +100,10 @@ class Layer:
                 raise ValueError(f"the files of the layer {info.name} do not fit each other")
         self.n_genes = len(self.indptr) - 1
 
+    def is_whole(self) -> bool:
+        """Tell whether the mapped files have not been truncated; touching what is missing would end the process."""
+        return all(map(_is_whole, (self.data, self.indices, self.indptr)))
+
     def nonzeros(self, gene: int) -> tuple[I32, Floats]:
         """Cells and values of one gene's nonzeros in ascending order of value: two views, nothing is copied."""
         span = slice(int(self.indptr[gene]), int(self.indptr[gene + 1]))
@@ -169,6 +174,12 @@ class Guard:
             raise _broken(self._path, error) from error
         self._check_same()
 
+    def check_sizes(self, prefix: str) -> None:
+        """Raise ValueError if a file below `prefix` is not of its size: touching what is missing ends the process."""
+        for name, info in self._manifest.files.items():
+            if name.startswith(prefix) and (size := (self._path / name).stat().st_size) != info.bytes:
+                raise ValueError(f"{name} has {size:,} bytes instead of {info.bytes:,}")
+
     def _check_same(self) -> None:
         try:
             stamp = stamp_of(self._path)
@@ -209,13 +220,17 @@ class Atlas:
         return self.manifest.n_cells
 
     def layer(self, name: str = EXPRESSION) -> Layer:
-        """Open a layer, once."""
+        """Open a layer, once, unless its files were truncated since."""
         with self._lock:
+            if name in self._layers and not self._layers[name].is_whole():
+                del self._layers[name]
             if name not in self._layers:
                 info = self.manifest.layer(name)
                 if info is None:
                     known = ", ".join(layer.name for layer in self.manifest.layers)
                     raise InvalidQuery(f"{self.id} has no layer {name!r}.", f"It has: {known}.")
+                with self._guard.reading():
+                    self._guard.check_sizes(f"layers/{name}/")
                 self._layers[name] = Layer(self.path / "layers" / name, info, self.n_cells, self._guard.reading)
             return self._layers[name]
 
@@ -223,6 +238,7 @@ class Atlas:
     def genes(self) -> GeneIndex:
         """The names of the genes."""
         with self._guard.reading():
+            self._guard.check_sizes("var.parquet")
             table = _read_table(self.path / "var.parquet")
             aliases = [name for name in table.column_names if name.startswith("__alias")]
             return GeneIndex(
@@ -246,6 +262,7 @@ class Atlas:
     def row(self, index: int) -> dict[str, object]:
         """Every obs column of one cell, free text too, in their order; None where nothing is given."""
         with self._guard.reading():
+            self._guard.check_sizes("obs.parquet")
             table = _read_table(self.path / "obs.parquet", [column.name for column in self.manifest.columns])
             return table.slice(index, 1).to_pylist()[0]
 
@@ -261,6 +278,10 @@ class Atlas:
             if name not in self._columns:
                 self._columns[name] = self._read_column(name)
             return self._columns[name]
+
+    def texts(self, name: str) -> list[str | None]:
+        """Read a column of free text, in cell order; None where nothing is given."""
+        return self._read(name).to_pylist()
 
     def categorical(self, name: str) -> Categorical:
         """One obs column that must be categorical."""
@@ -287,8 +308,10 @@ class Atlas:
     def embedding(self, key: str) -> F32:
         """Coordinates (n_cells, d), float32, NaN where a cell has no place."""
         self.embedding_info(key)
+        name = f"embeddings/{key}.npy"
         with self._guard.reading():
-            return _map(self.path / "embeddings" / f"{key}.npy")
+            self._guard.check_sizes(name)
+            return _map(self.path / name)
 
     def _read_column(self, name: str) -> Categorical | Numeric:
         info = self.manifest.column(name)
@@ -305,6 +328,7 @@ class Atlas:
 
     def _read(self, column: str) -> pa.ChunkedArray:
         with self._guard.reading():
+            self._guard.check_sizes("obs.parquet")
             return _read_table(self.path / "obs.parquet", [column])[column]
 
 
@@ -362,6 +386,12 @@ def _map(path: Path) -> NDArray[Any]:
     array = np.load(path, mmap_mode="r" if path.stat().st_size > PAGE else None)
     array.flags.writeable = False
     return array
+
+
+def _is_whole(array: NDArray[Any]) -> bool:
+    mapped = cast("object", array.base)
+    # The size is that of the very file that is mapped, whatever lies at its path now.
+    return not isinstance(mapped, mmap.mmap) or mapped.size() >= len(mapped)
 
 
 def _broken(path: Path, error: Exception) -> BrokenStore:

@@ -1,22 +1,24 @@
-"""Vocabulary of the liver field: names of columns, stages and species."""
+"""Vocabulary of the liver field: names of columns and stages."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from core.atlas.manifest import Role, Species
+    from core.atlas.manifest import Role
 
 # In order of preference; compared without case, blanks and punctuation. A trailing * matches any ending.
 ROLE_NAMES: dict[Role, tuple[str, ...]] = {
     "cell_type": (
         "celltype", "celltypes", "celltype1", "celltypefinal", "annotation", "annotations", "cellontologyclass",
-        "authorcelltype", "celltypename", "celltype*", "bulklabels", "clusterid", "cluster", "clusters", "leiden",
-        "louvain", "seuratclusters", "ident",
+        "authorcelltype", "celltypename", "celltype*",
+        # Azimuth and label transfer of Seurat, CellTypist.
+        "predictedcelltypel2", "predictedannotationl2", "predictedcelltype*", "predictedann*", "predictedsubclass",
+        "predictedclass", "predictedcluster", "predictedid", "predictedlabels", "majorityvoting",
+        "bulklabels", "clusterid", "cluster", "clusters", "leiden", "louvain", "seuratclusters", "ident",
     ),
     "group": (
         "group", "groupid", "condition", "disease", "diseasestage", "diseasestatus", "stage", "status", "diagnosis",
@@ -30,20 +32,11 @@ ROLE_NAMES: dict[Role, tuple[str, ...]] = {
 
 SYMBOL_COLUMNS = (
     "feature_name", "gene_symbols", "gene_symbol", "gene_name", "gene_names", "symbol", "symbols", "hgnc_symbol",
-    "mgi_symbol", "gene_short_name", "gene", "name",
+    "mgi_symbol", "gene_short_name", "features", "feature", "feature_names", "gene", "name",
 )  # fmt: skip
 ID_COLUMNS = ("gene_ids", "gene_id", "ensembl_id", "ensembl_ids", "ensembl", "ensembl_gene_id", "feature_id", "id")
 
 ENSEMBL = re.compile(r"ENS[A-Z]{0,4}G\d{6,}(\.\d+)?", re.IGNORECASE)
-_SPECIES_OF_ENSEMBL: dict[str, Species] = {"ENSG": "human", "ENSMUSG": "mouse", "ENSDARG": "zebrafish"}
-_SPECIES_WORDS: dict[str, Species] = {
-    "homosapiens": "human", "human": "human", "ncbitaxon9606": "human",
-    "musmusculus": "mouse", "mouse": "mouse", "ncbitaxon10090": "mouse",
-    "daniorerio": "zebrafish", "zebrafish": "zebrafish", "ncbitaxon7955": "zebrafish",
-}  # fmt: skip
-_MAJORITY = 0.5
-# The spelling of a few genes does not identify a species.
-_MIN_GENES_TO_GUESS = 50
 
 # Each stage with the words that mean it; a group column whose every category is known is shown in this order.
 DISEASE_STAGES: tuple[tuple[str, ...], ...] = (
@@ -88,34 +81,3 @@ def stage_order(categories: Sequence[str]) -> list[str] | None:
     if len(categories) < 2 or any(rank is None for rank in ranks.values()):  # noqa: PLR2004 - one needs no order
         return None
     return sorted(categories, key=lambda category: (ranks[category], category))
-
-
-def guess_species(organisms: Iterable[str], gene_ids: Sequence[str]) -> Species:
-    """Guess the species of a file from its organism, else from its gene names; else ``other``.
-
-    Several organisms in one file make it ``integrated``.
-    """
-    named: list[Species] = [_SPECIES_WORDS[plain(each)] for each in organisms if plain(each) in _SPECIES_WORDS]
-    if named:
-        return named[0] if len(set(named)) == 1 else "integrated"
-    votes: Counter[Species] = Counter()
-    for gene in gene_ids:
-        if ENSEMBL.fullmatch(gene):
-            prefix = re.match(r"[A-Z]+", gene.upper())
-            votes[_SPECIES_OF_ENSEMBL.get(prefix.group() if prefix else "", "other")] += 1
-        elif len(gene) > 2 and gene[0].isalpha():  # noqa: PLR2004 - two letters do not identify a species
-            votes[_species_of_spelling(gene)] += 1
-    if len(gene_ids) < _MIN_GENES_TO_GUESS and not any(ENSEMBL.fullmatch(gene) for gene in gene_ids):
-        return "other"
-    if not votes:
-        return "other"
-    species, n = votes.most_common(1)[0]
-    return species if n > _MAJORITY * len(gene_ids) and species in ("human", "mouse", "zebrafish") else "other"
-
-
-def _species_of_spelling(gene: str) -> Species:
-    if gene.isupper():
-        return "human"
-    if gene.islower():
-        return "zebrafish"
-    return "mouse" if gene[0].isupper() else "other"

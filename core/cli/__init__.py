@@ -20,6 +20,7 @@ from core.cli.correlate import correlate
 from core.cli.datasets import datasets
 from core.cli.demo import demo
 from core.cli.doctor import doctor
+from core.cli.extract import extract
 from core.cli.groups import composition, dotplot
 from core.cli.import_file import import_
 from core.cli.markers import compare, markers
@@ -58,6 +59,7 @@ for command in (
     score,
     markers,
     compare,
+    extract,
     render,
     demo,
     cache,

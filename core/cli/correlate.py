@@ -57,7 +57,7 @@ def correlate(
         else:
             found = answer(services, atlas, params)
             table, provenance = _first(found.value, top), found.provenance
-    write_table(table, form, provenance, "correlations")
+    write_table(table, form, provenance, "correlations", atlas.genes)
 
 
 def _stratified(services: Services, atlas: Atlas, params: CorrelationParams, by: str, top: int | None) -> pa.Table:

@@ -10,6 +10,7 @@ import orjson
 
 from core.atlas.catalog import Catalog, Fault
 from core.atlas.import_state import ImportState, clear_state, read_state, write_state
+from core.atlas.integrity import stamp
 from core.atlas.paths import AtlasId
 from core.atlas.store import MANIFEST
 from core.cli.context import Context
@@ -115,9 +116,9 @@ def _drop_in_of(catalog: Catalog, atlas: AtlasId) -> str:
     """Return the file below ``datasets/`` from which an atlas was imported; empty if there is none."""
     manifest = next((each for each in catalog.manifests() if each.id == str(atlas)), None)
     drop = owners_of(drop_ins(catalog.places), {manifest.id: manifest.source} if manifest else {}).get(atlas)
-    if drop is None or (manifest is not None and manifest.source.file != drop.path.name):
+    if drop is None or (manifest is not None and manifest.source.file != drop.name):
         return ""
-    return str(drop.path)
+    return drop.key
 
 
 def _mark_removed(data: Path, file: str, atlas: AtlasId) -> None:
@@ -126,10 +127,8 @@ def _mark_removed(data: Path, file: str, atlas: AtlasId) -> None:
     if not file or not path.exists():
         clear_state(data, atlas)
         return
-    stat = path.stat()
-    write_state(
-        data, ImportState(id=str(atlas), phase="removed", file=file, bytes=stat.st_size, mtime_ns=stat.st_mtime_ns)
-    )
+    size, mtime_ns = stamp(path)
+    write_state(data, ImportState(id=str(atlas), phase="removed", file=file, bytes=size, mtime_ns=mtime_ns))
 
 
 def _row(manifest: Manifest) -> tuple[str, ...]:

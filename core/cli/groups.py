@@ -37,7 +37,7 @@ def dotplot(
         params = DotPlotParams.of(atlas, listed.genes, by, split, layer, selection=selection)
         warn_unknown(listed)
         found = answer(services, atlas, params, listed=listed)
-    write_table(found.value, form, found.provenance, "dotplot")
+    write_table(found.value, form, found.provenance, "dotplot", atlas.genes)
 
 
 @click.command()

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from core.atlas.import_state import ImportState, Tracker, clear_state
-from core.atlas.manifest import SPECIES
-from core.atlas.paths import AtlasId
+from core.atlas.integrity import stamp
+from core.atlas.manifest import SCALES, SPECIES
+from core.atlas.paths import AtlasId, one_line, printable, stem_of
 from core.cli.context import Context, Stop
 from core.cli.output import Progress
 from core.errors import AtlasError
@@ -18,7 +19,9 @@ from core.system.limits import threads
 
 if TYPE_CHECKING:
     from core.atlas.manifest import Species
-    from core.ingest.importer import ImportRequest
+    from core.ingest.import_request import ImportRequest
+    from core.ingest.subset import Subset
+    from core.settings.settings import Settings
 
 LOWER_PRIORITY = 10
 
@@ -31,6 +34,12 @@ LOWER_PRIORITY = 10
 @click.option("--group", metavar="COL", help="obs column of the groups (condition, disease stage).")
 @click.option("--sample", metavar="COL", help="obs column of the samples (donors, replicates).")
 @click.option("--layer", "layers", metavar="NAME", multiple=True, help="Additional layer to import; may be repeated.")
+@click.option("--modality", default="", metavar="NAME", help="Modality of an .h5mu file. Default: rna.")
+@click.option(
+    "--scale",
+    type=click.Choice([scale for scale in SCALES if scale != "signed"]),
+    help="Scale of the expression. Default: told from its values.",
+)
 @click.option("--title", help="Title of the atlas. Default: from the file.")
 @click.option("--citation", help="Citation of the atlas. Default: from the file.")
 @click.option(
@@ -52,10 +61,14 @@ def import_(
     seed: int,
     **options: object,
 ) -> None:
-    """Import FILE.h5ad as an atlas; its id is the last line of stdout."""
-    from core.ingest.importer import ImportRequest, import_file
+    """Import FILE as an atlas; its id is the last line of stdout.
+
+    FILE is an .h5ad, .h5ad.gz or .h5mu file, the .h5 file or the folder with matrix.mtx of 10x Genomics, or a .zarr
+    folder.
+    """
+    from core.ingest.import_process import import_watched
+    from core.ingest.import_request import ImportRequest
     from core.ingest.store_swap import recover
-    from core.ingest.subset import Subset
 
     stop = Stop()
     data, n_threads = context.writable_data(), threads(context.settings)
@@ -65,42 +78,53 @@ def import_(
         name=options["name"],  # pyright: ignore[reportArgumentType]
         roles={role: options[role] for role in ("cell_type", "group", "sample")},  # pyright: ignore[reportArgumentType]
         layers=options["layers"],  # pyright: ignore[reportArgumentType]
+        modality=str(options["modality"]),
+        scale=options["scale"],  # pyright: ignore[reportArgumentType]
         title=options["title"],  # pyright: ignore[reportArgumentType]
         citation=options["citation"],  # pyright: ignore[reportArgumentType]
         replace=bool(options["replace"]),
         simulated=bool(options["simulated"]),
-        subset=None if subset is None else Subset(subset, seed),
+        subset=None if subset is None else _subset(subset, seed),
     )
     if tracked:
-        atlas = _tracked(request, data, n_threads, stop)
+        atlas = _tracked(request, data, context.settings, stop)
     else:
         recover(data)
         progress = Progress()
         try:
-            atlas = import_file(request, data, stop.watched(progress), n_threads)
+            atlas = import_watched(request, data, stop.watched(progress), n_threads, context.settings.import_timeout)
         finally:
             progress.end()
     click.echo(str(atlas))
 
 
-def _tracked(request: ImportRequest, data: Path, n_threads: int, stop: Stop) -> AtlasId:
-    from core.ingest.importer import import_file
+def _subset(n: int, seed: int) -> Subset:
+    from core.ingest.subset import Subset
+
+    return Subset(n, seed)
+
+
+def _tracked(request: ImportRequest, data: Path, settings: Settings, stop: Stop) -> AtlasId:
+    from core.ingest.file_safety import check_kind
+    from core.ingest.import_process import import_watched
 
     os.nice(LOWER_PRIORITY)
-    stat = request.path.stat()
+    size, mtime_ns = stamp(request.path)
     species: Species = request.species or "other"
-    atlas = AtlasId(species, request.name or request.path.stem)
+    atlas = AtlasId(species, request.name or stem_of(request.path))
     state = ImportState(
         id=str(atlas),
         phase="importing",
-        title=request.title or request.path.name,
-        file=str(request.path),
-        bytes=stat.st_size,
-        mtime_ns=stat.st_mtime_ns,
+        title=request.title or one_line(request.path.name),
+        file=printable(request.path),
+        bytes=size,
+        mtime_ns=mtime_ns,
     )
     tracker = Tracker(data, state)
     try:
-        import_file(request, data, stop.watched(tracker), n_threads)
+        # It was no link when it was found.
+        check_kind(request.path, follow=False)
+        import_watched(request, data, stop.watched(tracker), threads(settings), settings.import_timeout)
     except AtlasError as error:
         tracker.failed(str(error))
         raise

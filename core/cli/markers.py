@@ -69,4 +69,4 @@ def compare(context: Context, dataset: str, a: str, b: str, top: int | None, lay
 def _print(services: Services, atlas: Atlas, params: ContrastParams, category: str, top: int | None, form: str) -> None:
     groups = params.groups(atlas)
     found = answer(services, atlas, params)
-    write_table(rows_of(found.value, groups, category, top), form, found.provenance, "markers")
+    write_table(rows_of(found.value, groups, category, top), form, found.provenance, "markers", atlas.genes)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
+from core.genes.ids import with_ids
 from core.tables.text import csv_pieces, records
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from core.atlas.gene_index import GeneIndex
     from core.genes.lists import GeneList
 
 
@@ -23,8 +25,14 @@ PERCENT = 100
 QUIET_SECONDS = 2.0
 
 
-def write_table(table: pa.Table, form: str, head: Mapping[str, object], name: str) -> None:
-    """Print a table below its provenance as CSV or JSON, with the same bytes as the API."""
+def write_table(
+    table: pa.Table, form: str, head: Mapping[str, object], name: str, genes: GeneIndex | None = None
+) -> None:
+    """Print a table below its provenance as CSV or JSON, with the same bytes as the API.
+
+    `genes` are those of the atlas, where the rows are genes: their ids are added.
+    """
+    table = table if genes is None else with_ids(table, genes)
     if form == "csv":
         for lines in csv_pieces(table, head):
             sys.stdout.write(lines)

@@ -56,6 +56,7 @@ def available(context: Context) -> None:
     help="Import a random subset of N cells, stratified by cell type and sample.",
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Random seed of the subset.")
+@click.option("--modality", default="", metavar="NAME", help="Modality of an .h5mu file. Default: rna.")
 @click.option("--keep", is_flag=True, help="Keep the file below downloads/ after the import.")
 @click.option("--replace", is_flag=True, help="Replace an existing atlas with the same id.")
 @click.pass_obj
@@ -66,6 +67,7 @@ def pull(
     md5: str,
     subset: int | None,
     seed: int,
+    modality: str,
     keep: bool,  # noqa: FBT001 - click passes flags by name
     replace: bool,  # noqa: FBT001
 ) -> None:
@@ -87,6 +89,7 @@ def pull(
         subset=None if subset is None else Subset(subset, seed),
         keep=keep,
         replace=replace,
+        modality=modality,
     )
     data = context.writable_data()
     recover(data)
@@ -98,7 +101,7 @@ def pull(
         watched(step, fraction)
 
     try:
-        found = pull(request, data, report, threads(context.settings))
+        found = pull(request, data, report, threads(context.settings), limit=context.settings.import_timeout)
     finally:
         progress.end()
     click.echo(str(found))

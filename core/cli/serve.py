@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import faulthandler
+
 import click
 
 from core.cli.context import Context, Stop
+
+STDERR = 2
 
 
 @click.command()
@@ -23,6 +27,8 @@ def serve(context: Context, host: str | None, port: int | None, with_demo: bool,
         context.writable_data(", or give --no-imports to serve it read-only")
     # Handles signals until the server installs its own handlers: an import must not outlive the server.
     Stop()
+    # A file of a store that is truncated while it is read ends the process: then the log says where.
+    faulthandler.enable(STDERR, all_threads=False)
     from core.demo.catalogue import waiting
     from core.ingest.watcher import Supervisor
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from core.analysis.contrasts import usable_columns
 from core.analysis.correlation import METHODS
-from core.figures.palette import SCALES
+from core.figures.palette import OWN, SCALES
 from core.urls.figure_specs import FIGURES
 from core.urls.permalinks import panel_of
 from core.views.explore.state import COLORS
@@ -92,11 +92,12 @@ def _map_color(target: Target, given: Parameters) -> Field:
 
 
 def _map_scale(target: Target, given: Parameters) -> Field | None:
-    """List the palettes of numbers; categories have colours of their own."""
+    """List the palettes of numbers; of categories, those of the author and ours where the author chose some."""
     color = str(given.get("color", ""))
     column = target.atlas.manifest.column(color) if color not in WORDS else None
     if column is not None and column.kind != "numeric":
-        return None
+        words = [("", "Colours of the author"), (OWN, "Usual colours")]
+        return _choice("scale", "Palette", given.get("scale"), words) if column.colors else None
     return _choice("scale", "Palette", given.get("scale"), list(SCALE_WORDS.items()))
 
 

@@ -121,8 +121,8 @@ def densities(planes: Planes, scales: list[Scale], colors: Json, kind: Kind, top
 NAMES = ("value", "value_b")
 
 
-def placed(png: bytes, window: tuple[float, float, float, float], place: int) -> Json:
-    """Place an image of a window in a layout, on one of the small maps."""
+def placed(png: bytes, window: tuple[float, float, float, float], place: int, *, down: bool = False) -> Json:
+    """Place an image of a window in a layout, on one of the small maps; `down`: its y axis grows downwards."""
     axis = str(place + 1) if place else ""
     x0, x1, y0, y1 = window
     return {
@@ -130,7 +130,7 @@ def placed(png: bytes, window: tuple[float, float, float, float], place: int) ->
         "xref": f"x{axis}",
         "yref": f"y{axis}",
         "x": x0,
-        "y": y1,
+        "y": y0 if down else y1,
         "sizex": x1 - x0,
         "sizey": y1 - y0,
         "xanchor": "left",

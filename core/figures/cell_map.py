@@ -58,6 +58,8 @@ class Plane:
         Changes when the plane does: as long as it is the same, the zoom is kept.
     n_cells
         How many there are: it decides the size of the points.
+    y_down
+        Whether y grows downwards, as in an image of the tissue.
     """
 
     title: str
@@ -66,6 +68,7 @@ class Plane:
     y: tuple[float, float]
     revision: str
     n_cells: int
+    y_down: bool = False
 
 
 @dataclass(frozen=True)
@@ -285,7 +288,7 @@ def _layout(plane: Plane, coloring: Coloring, theme: Theme, facets: Sequence[Fac
     }
     annotations = [_axis_title(plane, 0, theme), _axis_title(plane, 1, theme)]
     if not facets:
-        layout |= {"xaxis": _axis(plane.x), "yaxis": {**_axis(plane.y), "scaleanchor": "x"}}
+        layout |= {"xaxis": _axis(plane.x), "yaxis": {**_axis(plane.y, down=plane.y_down), "scaleanchor": "x"}}
         annotations += [_label(label, "", theme) for label in coloring.labels]
     for place, facet in enumerate(facets):
         name = str(place + 1) if place else ""
@@ -293,16 +296,17 @@ def _layout(plane: Plane, coloring: Coloring, theme: Theme, facets: Sequence[Fac
         together = {"matches": "x"} if place else {}
         layout[f"xaxis{name}"] = {**_axis(plane.x), "domain": across, "anchor": f"y{name}", **together}
         together = {"matches": "y"} if place else {"scaleanchor": "x"}
-        layout[f"yaxis{name}"] = {**_axis(plane.y), "domain": up, "anchor": f"x{name}", **together}
+        layout[f"yaxis{name}"] = {**_axis(plane.y, down=plane.y_down), "domain": up, "anchor": f"x{name}", **together}
         annotations.append(_facet_title(facet, across, up, theme))
         annotations += [_label(label, name, theme) for label in facet.labels]
     return {**layout, "annotations": annotations}
 
 
-def _axis(bounds: tuple[float, float]) -> Json:
+def _axis(bounds: tuple[float, float], *, down: bool = False) -> Json:
     pad = PAD * (bounds[1] - bounds[0])
+    ends = [bounds[0] - pad, bounds[1] + pad]
     return {
-        "range": [bounds[0] - pad, bounds[1] + pad],
+        "range": ends[::-1] if down else ends,
         "showgrid": False,
         "zeroline": False,
         "showticklabels": False,

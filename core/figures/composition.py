@@ -24,12 +24,13 @@ LEGEND_LINE = 20
 FRAME = 52
 
 
-def bars(found: Composition, every: Sequence[str], theme: Theme) -> Json:
+def bars(found: Composition, every: Sequence[str], theme: Theme, chosen: Sequence[str] = ()) -> Json:
     """Draw one bar a sample, under the name of its group, from top to bottom in the order of the table.
 
     Parameters
     ----------
     every : the categories of the whole column, which decide what colour each has
+    chosen : their colours; ours without any
     """
     names = list(dict.fromkeys(found.table["category"].to_pylist()))
     shape = (found.n_samples, len(names))
@@ -37,7 +38,7 @@ def bars(found: Composition, every: Sequence[str], theme: Theme) -> Json:
     share = 100 * found.table["fraction"].to_numpy().reshape(shape)
     samples: list[str] = found.table["sample"].to_pylist()[:: len(names)] if names else []
     groups: list[str] = found.table["group"].to_pylist()[:: len(names)] if names else []
-    colors = {NOT_GIVEN: GREY[theme.name], **dict(zip(every, categories(every), strict=True))}
+    colors = {NOT_GIVEN: GREY[theme.name], **dict(zip(every, chosen or categories(every), strict=True))}
     places, ticks, reach = _places(samples, groups, n.sum(axis=1), theme)
     height, letters = next((line, size) for most, line, size in LINES if found.n_samples <= most)
     kept = np.flatnonzero(n.any(axis=0))

@@ -17,21 +17,23 @@ if TYPE_CHECKING:
     F64 = NDArray[np.float64]
 
 SIZES = (25, 50, 75, 100)
+SCALED = "<br>colour %{customdata[4]:.2f}: 0 lowest, 1 highest category of this gene"
 # Plotly draws no larger marker than this in a legend.
 LARGEST = 16
 
 
-def dotplot(table: pa.Table, unit: str, theme: Theme, *, standardise: bool = False) -> Json:
+def dotplot(table: pa.Table, unit: str, theme: Theme, *, standardise: bool = False, signed: bool = False) -> Json:
     """Draw genes by categories from a table of `core.analysis.dotplot.dots`.
 
     Parameters
     ----------
     unit : of the values
     standardise : colour each gene from 0 (its lowest category) to 1 (its highest), instead of by its mean
+    signed : values above zero do not mean that a cell expresses the gene, and are not called so
 
     Notes
     -----
-    A dot stands for at least one expressing cell: where there is none, nothing is drawn. Categories without cells are
+    A dot stands for at least one cell above zero: where there is none, nothing is drawn. Categories without cells are
     left out.
     """
     grid = Grid.of(table)
@@ -40,7 +42,9 @@ def dotplot(table: pa.Table, unit: str, theme: Theme, *, standardise: bool = Fal
     largest = min(LARGEST, pitch(grid) - 2)
     at_gene, at_column = packed(genes), packed(grid.places[columns])
     names, labels = grid.names, grid.labels
-    facts = np.stack([part[genes, columns] for part in (grid.n_expressing, grid.n, grid.pct, grid.mean)], axis=1)
+    parts = (grid.n_expressing, grid.n, grid.pct, grid.mean, *((shade,) if standardise else ()))
+    facts = np.stack([part[genes, columns] for part in parts], axis=1)
+    what = "cells above 0" if signed else "cells that express it"
     dots = {
         # Not scattergl, whatever the number: a long list is taller than the largest canvas that WebGL draws on.
         "type": "scatter",
@@ -59,10 +63,10 @@ def dotplot(table: pa.Table, unit: str, theme: Theme, *, standardise: bool = Fal
         },
         "showlegend": False,
         "text": [f"{names[gene]} · {labels[column]}" for gene, column in zip(genes, columns, strict=True)],
-        "customdata": packed(facts) | {"shape": f"{genes.size}, 4"},
+        "customdata": packed(facts) | {"shape": f"{genes.size}, {len(parts)}"},
         "hovertemplate": (
-            "%{text}<br>%{customdata[0]:,} of %{customdata[1]:,} cells express it (%{customdata[2]:.1f} %)"
-            "<br>mean %{customdata[3]:.3g}<extra></extra>"
+            f"%{{text}}<br>%{{customdata[0]:,}} of %{{customdata[1]:,}} {what} (%{{customdata[2]:.1f}} %)"
+            f"<br>mean %{{customdata[3]:.3g}}{SCALED if standardise else ''}<extra></extra>"
         ),
     }
     font = {"size": 11, "color": theme.muted}
@@ -79,7 +83,7 @@ def dotplot(table: pa.Table, unit: str, theme: Theme, *, standardise: bool = Fal
         "y": 1,
         "yanchor": "top",
         "font": font,
-        "title": {"text": "cells that express it", "side": "left", "font": font},
+        "title": {"text": what, "side": "left", "font": font},
     }
     layout = {**frame(grid, grid.places, theme, legend=True), "showlegend": True, "legend": legend}
     return {"data": [dots, *(_size(percent, largest, theme) for percent in SIZES)], "layout": layout}

@@ -106,7 +106,7 @@ def forest(found: Strata, theme: Theme, most: int = 60) -> Json:
 
 
 def _stratum(stratum: Stratum) -> str:
-    missing = "" if np.isfinite(stratum.r) else ", no r"
+    missing = ", no r" if not np.isfinite(stratum.r) else ", not pooled" if "not pooled" in stratum.why else ""
     return f"{shortened(stratum.category or '(empty)', MAX_NAME)} (n {stratum.n:,}{missing})"
 
 

@@ -22,13 +22,14 @@ FURTHEST = 2.5
 MIN_PITCH = 15
 
 
-def heatmap(table: pa.Table, unit: str, theme: Theme) -> Json:
+def heatmap(table: pa.Table, unit: str, theme: Theme, *, signed: bool = False) -> Json:
     """Draw the mean of each gene in each category, standardised per gene over the categories.
 
     Parameters
     ----------
     table : of `core.analysis.dotplot.dots`
     unit : of the values
+    signed : values above zero do not mean that a cell expresses the gene, and are not called so
 
     Notes
     -----
@@ -53,10 +54,10 @@ def heatmap(table: pa.Table, unit: str, theme: Theme) -> Json:
         "hoverongaps": False,
         "customdata": packed(facts) | {"shape": f"{n_rows}, {n_columns}, 3"},
         "hovertemplate": (
-            "%{x} · %{y}<br>z %{z:.2f}, mean %{customdata[0]:.3g}"
-            "<br>%{customdata[1]:.1f} % of %{customdata[2]:,} cells express it<extra></extra>"
+            "%{x} · %{y}<br>z over the categories %{z:.2f}, mean %{customdata[0]:.3g}<br>%{customdata[1]:.1f} % of "
+            f"%{{customdata[2]:,}} {'cells are above 0' if signed else 'cells express it'}<extra></extra>"
         ),
-        "colorbar": color_bar(f"z of the mean {unit}", theme),
+        "colorbar": color_bar(f"mean {unit}, z over categories", theme),
     }
     layout = frame(grid, np.arange(len(grid.labels)), theme, legend=False)
     for axis in ("xaxis", "yaxis"):

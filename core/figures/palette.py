@@ -57,6 +57,8 @@ SCALES: dict[str, tuple[str, bool]] = {
     "rdbu": ("rdbu_r", True),
     "puor": ("puor_r", True),
 }
+# In the address: our colours of categories, although the author of the atlas chose others.
+OWN = "own"
 # Both ends of a blend of two genes: safe for all kinds of colour vision, and white (or black) where both are high.
 _BLEND = {"light": ("#e9ecec", "#d1495b", "#1f7a8c", "#24142e"), "dark": ("#2b3536", "#ff6b7d", "#3fc1d8", "#ffffff")}
 

@@ -35,7 +35,7 @@ class Row:
 
 
 def violin(rows: Sequence[Row], unit: str, theme: Theme, *, boxes: bool = False, expressing: bool = True) -> Json:
-    """Draw one violin a row, from top to bottom, with quartiles (bar), median (dot), n and % expressing.
+    """Draw one violin a row, from top to bottom, with quartiles (bar), median (dot), n, % expressing and zeros.
 
     The width of a violin is the share of its own cells: each has the same maximum. Fewer than five cells, or cells of
     one value, have no density: they show quartiles and median alone.
@@ -45,7 +45,8 @@ def violin(rows: Sequence[Row], unit: str, theme: Theme, *, boxes: bool = False,
     boxes
         Draw boxes instead: quartiles, median, and whiskers within 1.5 interquartile ranges.
     expressing
-        Tell how many cells express it; not for a score, whose zero means nothing.
+        Tell how many cells express it and how many zeros a row stands on; not for a score or for signed values, whose
+        zero means nothing.
     """
     split = any(row.summary.split for row in rows)
     places, ticks, at = _places(rows, split=split, expressing=expressing)
@@ -113,7 +114,9 @@ def _places(
             at += 0.9
         name = _name(summary.split if split else summary.category)
         share = f" · {summary.pct_expressing:.1f} %" if expressing else ""
-        facts = f"n {summary.n:,}{share if summary.n else ' · no cells'}"
+        # Beside a name of a second column there is no room for more; the hover tells it.
+        zeros = f" · {_zeros(summary)}" if expressing and not split else ""
+        facts = f"n {summary.n:,}{share + zeros if summary.n else ' · no cells'}"
         gap = "  " if split else "<br>"
         ticks.append((at, f'{name}{gap}<span style="font-size:10px;color:{{muted}}">{facts}</span>'))
         places.append(at)
@@ -185,8 +188,12 @@ def _medians(kept: Sequence[tuple[CategorySummary, float]], theme: Theme, *, exp
     }
 
 
+def _zeros(summary: CategorySummary) -> str:
+    return f"{summary.n_zeros:,} zero{'' if summary.n_zeros == 1 else 's'}"
+
+
 def _facts(summary: CategorySummary, *, expressing: bool) -> str:
-    share = f", {summary.pct_expressing:.1f} % express it" if expressing else ""
+    share = f", {summary.pct_expressing:.1f} % express it, {_zeros(summary)}" if expressing else ""
     name = f"{summary.category} · {summary.split}" if summary.split else summary.category
     return (
         f"<b>{escaped(name)}</b><br>{summary.n:,} cells{share}"

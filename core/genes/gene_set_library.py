@@ -6,6 +6,7 @@ asked for, and again when they have changed; a line that is not a set is reporte
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ MAX_SUGGESTED = 5
 # The whole of MSigDB has 12 MB.
 MAX_BYTES = 64 << 20
 MAX_PROBLEMS = 20
+# Some files weigh each gene, as in ALB,1.0; any other comma belongs to the name.
+_WEIGHT = re.compile(r"\s*,\s*[-+]?[\d.]+(?:[eE][-+]?\d+)?\s*$")
 
 
 @dataclass(frozen=True)
@@ -120,8 +123,7 @@ def _parsed(path: Path, stamp: tuple[int, int]) -> _File:
         if not line.strip():
             continue
         name, *fields = (field.strip() for field in line.split("\t"))
-        # Some files weigh each gene, as in ALB,1.0.
-        genes = tuple(dict.fromkeys(filter(None, (field.partition(",")[0].strip() for field in fields[1:]))))
+        genes = tuple(dict.fromkeys(filter(None, (_WEIGHT.sub("", field).strip() for field in fields[1:]))))
         key = f"{path.stem}/{name}"
         if not name or not genes:
             problems.append(

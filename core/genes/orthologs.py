@@ -13,9 +13,9 @@ from functools import lru_cache
 from itertools import chain, permutations, product
 from typing import TYPE_CHECKING, TypeAlias
 
-from core.atlas.vocabulary import guess_species
 from core.errors import AtlasError, InvalidSettings
 from core.genes.ortholog_table import ORTHOLOGS, SPECIES, Species
+from core.genes.species import guess_species, spelled_like
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -132,7 +132,10 @@ def absence(gene: str, found: Counterparts) -> str:
 
 def species_of(atlas: Atlas) -> Species | None:
     """Return the species of an atlas' genes; of an integrated atlas, the species whose spelling they have."""
-    return _one_of(atlas.manifest.species) or _one_of(guess_species((), atlas.genes.ids))
+    species, genes = atlas.manifest.species, atlas.genes
+    if species == "integrated":
+        return _one_of(spelled_like(genes.ids))
+    return _one_of(species) or _one_of(guess_species((), genes.ids, genes.names).species)
 
 
 @lru_cache(maxsize=1)

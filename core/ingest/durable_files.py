@@ -15,7 +15,7 @@ from core.atlas.manifest import FileInfo
 from core.errors import InvalidInput, StorageFull
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from pathlib import Path
     from types import TracebackType
 
@@ -68,13 +68,16 @@ def write_table(path: Path, table: pa.Table) -> None:
     pq.write_table(table, path, compression="zstd", store_schema=True)
 
 
-def settle(directory: Path) -> dict[str, FileInfo]:
-    """Force every file below `directory` to disk and return their checksums by relative path."""
+def settle(directory: Path, alive: Callable[[], None] = lambda: None) -> dict[str, FileInfo]:
+    """Force every file below `directory` to disk and return their checksums by relative path.
+
+    `alive` is called again and again meanwhile.
+    """
     infos: dict[str, FileInfo] = {}
     for path in sorted(directory.rglob("*")):
         sync(path)
         if path.is_file():
-            infos[path.relative_to(directory).as_posix()] = checksum(path)
+            infos[path.relative_to(directory).as_posix()] = checksum(path, alive)
     sync(directory)
     return infos
 

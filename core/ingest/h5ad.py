@@ -1,30 +1,35 @@
 """An opened .h5ad file: small tables in memory, matrices left on disk.
 
-anndata reads the obs and var tables, in whatever encoding its versions since 0.5 wrote them; everything else is read
-here. So no matrix is ever loaded whole, and an unused slot cannot stop an import.
+No matrix is ever loaded whole, and an unused slot cannot stop an import.
 """
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import h5py
-import numpy as np
 
+from core.atlas.integrity import stamp
 from core.errors import InvalidFile
+from core.ingest.bounds import bounded_memory
+from core.ingest.coordinates import read_coordinates
 from core.ingest.durable_files import FULL
+from core.ingest.file_safety import check_file, check_kind
+from core.ingest.filters import check_filters, load_filters
 from core.ingest.matrix import DAMAGED, TRUNCATED, UNREADABLE, Matrix, first_line, open_matrix, text_of
+from core.ingest.nested import entries
+from core.ingest.tables import read_table
+from core.ingest.uns import Uns
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+    import numpy as np
     import pandas as pd
 
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
-TEXTS = ("title", "citation", "organism", "source")
 
 
 @dataclass(frozen=True)
@@ -37,9 +42,8 @@ class Fingerprint:
 
     @classmethod
     def of(cls, path: Path) -> Self:
-        """Take the fingerprint of a file as it is now."""
-        stat = path.stat()
-        return cls(stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        """Take the fingerprint of a file, or of a folder that counts as one, as it is now."""
+        return cls(*stamp(path), path.stat().st_ino)
 
 
 @dataclass
@@ -55,9 +59,9 @@ class Source:
     maps
         The first three columns of each numeric two-dimensional obsm entry, float32 (n_cells, 1 to 3).
     skipped
-        One sentence for each layer and obsm entry left out.
-    texts
-        The few strings of ``uns`` that describe the file.
+        One sentence for each column, layer and obsm entry left out.
+    uns
+        What ``uns`` says of the data.
     """
 
     path: Path
@@ -72,7 +76,7 @@ class Source:
     maps: dict[str, np.ndarray] = field(default_factory=dict)
     map_dimensions: dict[str, int] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
-    texts: dict[str, str] = field(default_factory=dict)
+    uns: Uns = field(default_factory=Uns)
 
     @classmethod
     def open(cls, path: Path, scratch: Path) -> Self:
@@ -85,6 +89,7 @@ class Source:
         """
         _check_hdf5(path)
         fingerprint = Fingerprint.of(path)
+        load_filters()
         try:
             file = h5py.File(path, "r")
         except BlockingIOError as error:
@@ -94,7 +99,10 @@ class Source:
         except OSError as error:
             raise InvalidFile(f"{path.name} cannot be opened as HDF5 ({first_line(error)}).", TRUNCATED) from error
         try:
-            return cls._read(path, fingerprint, file, scratch)
+            check_file(file)
+            check_filters(file, path.name)
+            with bounded_memory(path.name, fingerprint.bytes):
+                return cls._read(path, fingerprint, file, scratch)
         except UNREADABLE as error:
             file.close()
             if isinstance(error, OSError) and error.errno in FULL:
@@ -115,31 +123,33 @@ class Source:
         raw_group = file.get("raw") if isinstance(file.get("raw"), h5py.Group) else None
         raw_node = file["raw.X"] if legacy_raw else raw_group.get("X") if raw_group is not None else None
         raw_var_node = file.get("raw.var") if legacy_raw else raw_group.get("var") if raw_group is not None else None
-        raw_var = None
+        raw_var, skipped = None, []
         if raw_node is not None and raw_var_node is not None:
-            raw_var = _table(file, raw_var_node, scratch)
+            raw_var = read_table(file, raw_var_node, scratch, skipped)
         source = cls(
             path=path,
             fingerprint=fingerprint,
             file=file,
-            obs=_table(file, file["obs"], scratch),
-            var=_table(file, file["var"], scratch),
+            obs=read_table(file, file["obs"], scratch, skipped),
+            var=read_table(file, file["var"], scratch, skipped),
             raw_var=raw_var,
             x=open_matrix(file["X"], "X") if "X" in file else None,
             raw=None,
             layers={},
+            skipped=skipped,
+            uns=Uns.of(file.get("uns")),
         )
         source._check_shape()
         layers = file.get("layers")
-        for name in layers if isinstance(layers, h5py.Group) else ():
-            key = text_of(name)
-            layer = source._open_spare(layers, name, f"layers['{key}']", len(source.var))
+        for key, parent, name in entries(layers) if isinstance(layers, h5py.Group) else ():
+            layer = source._open_spare(parent, name, f"layers['{key}']", len(source.var))
             if layer is not None:
                 source.layers[key] = layer
         if raw_var is not None:
             source.raw = source._open_spare(file, "raw.X" if legacy_raw else "raw/X", "raw.X", len(raw_var))
-        source._read_maps()
-        source._read_texts()
+        for key, coordinates, n_columns in read_coordinates(file.get("obsm"), len(source.obs), skipped):
+            source.maps[key] = coordinates
+            source.map_dimensions[key] = n_columns
         return source
 
     def gene_ids(self, axis: str) -> list[str]:
@@ -199,44 +209,9 @@ class Source:
             return None
         return matrix
 
-    def _read_maps(self) -> None:
-        node = self.file.get("obsm")
-        if not isinstance(node, h5py.Dataset | h5py.Group):
-            return
-        names = node.dtype.names or () if isinstance(node, h5py.Dataset) else tuple(node)
-        for name in names:
-            key = text_of(name)
-            try:
-                self._read_map(key, node[name])
-            except UNREADABLE as error:
-                self.skipped.append(f"obsm['{key}'] cannot be read ({first_line(error)}) and was left out.")
-
-    def _read_map(self, name: str, entry: h5py.Group | h5py.Dataset) -> None:
-        if isinstance(entry, h5py.Group):
-            self.skipped.append(f"obsm['{name}'] is a table or a sparse matrix and was left out.")
-            return
-        shape: tuple[int, ...] = entry.shape or ()
-        if len(shape) != 2 or shape[0] != len(self.obs) or shape[1] == 0 or entry.dtype.kind not in "iuf":  # noqa: PLR2004
-            self.skipped.append(f"obsm['{name}'] is not a table of coordinates and was left out.")
-            return
-        with np.errstate(over="ignore"):
-            # What no float32 holds becomes infinite, and that is no place on a map.
-            self.maps[name] = np.asarray(entry[:, :3]).astype(np.float32)
-        self.map_dimensions[name] = shape[1]
-
-    def _read_texts(self) -> None:
-        uns = self.file.get("uns")
-        for name in TEXTS if isinstance(uns, h5py.Group) else ():
-            try:
-                node = uns.get(name)
-                if isinstance(node, h5py.Dataset) and node.shape == () and node.dtype.kind in "OS":
-                    self.texts[name] = text_of(node[()])
-            except UNREADABLE:
-                # It describes the data and is not part of it.
-                continue
-
 
 def _check_hdf5(path: Path) -> None:
+    check_kind(path)
     try:
         with path.open("rb") as file:
             magic = file.read(len(HDF5_MAGIC))
@@ -249,41 +224,3 @@ def _check_hdf5(path: Path) -> None:
     if magic != HDF5_MAGIC:
         what = "is empty" if not magic else "is not an HDF5 file, so not an .h5ad either"
         raise InvalidFile(f"{path.name} {what}.", "Export it from Python with adata.write_h5ad().")
-
-
-def _table(file: h5py.File, node: h5py.Group | h5py.Dataset, scratch: Path) -> pd.DataFrame:
-    """Read one obs or var table through anndata."""
-    import anndata
-
-    name = f"{Path(file.filename).name}: the table {node.name.strip('/')}"
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            if isinstance(node, h5py.Group):
-                return anndata.io.read_elem(node)
-            return _old_table(file, node, scratch)
-    except OSError as error:
-        if error.errno is not None:
-            raise
-        raise InvalidFile(f"{name} cannot be read ({first_line(error)}).", TRUNCATED) from error
-    except Exception as error:
-        # Whatever anndata stumbles over, the file is not what it says.
-        raise InvalidFile(f"{name} cannot be read ({first_line(error)}).", DAMAGED) from error
-
-
-def _old_table(file: h5py.File, node: h5py.Dataset, scratch: Path) -> pd.DataFrame:
-    """Read a table of anndata 0.6 or older, whose categories lie in ``uns``.
-
-    anndata opens it from a copy of the file that holds nothing else, as it reads such a table only within a file.
-    """
-    import anndata
-
-    copy = scratch / f"{node.name.strip('/')}.h5ad"
-    with h5py.File(copy, "x") as tables:
-        file.copy(node, tables, "obs")
-        file.copy(node, tables, "var")
-        uns, kept = file.get("uns"), tables.create_group("uns")
-        for key in uns if isinstance(uns, h5py.Group) else ():
-            if key.endswith("_categories") and isinstance(uns[key], h5py.Dataset):
-                file.copy(uns[key], kept, key)
-    return anndata.read_h5ad(copy).obs

@@ -5,35 +5,38 @@ from __future__ import annotations
 import importlib.metadata
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from filelock import FileLock, Timeout
 
 from core import __version__
 from core.atlas.integrity import checksum
-from core.atlas.manifest import SCHEMA_VERSION, LayerInfo, Manifest, Role, SourceInfo, Species
-from core.atlas.paths import AtlasId, Places, name_from
+from core.atlas.manifest import SCHEMA_VERSION, LayerInfo, Manifest, SourceInfo
+from core.atlas.paths import AtlasId, Places, name_from, one_line, stem_of
 from core.atlas.store import EXPRESSION, MANIFEST, Layer
-from core.atlas.vocabulary import guess_species
 from core.errors import Conflict, InvalidInput, StorageFull
+from core.ingest.bounds import CITATION_LENGTH, TITLE_LENGTH, shorten, shorten_notes
+from core.ingest.column_colors import colors_by_label, with_colors
 from core.ingest.durable_files import settle, sync, trouble_in_words, write_array, write_table
+from core.ingest.formats.readable import readable
+from core.ingest.gene_tables import joined
 from core.ingest.h5ad import Source
+from core.ingest.import_request import ImportRequest
 from core.ingest.layer_rules import plan_layers
 from core.ingest.layers import write_layer
-from core.ingest.obs_var import clean_obs, clean_var
+from core.ingest.obs_var import clean_obs
+from core.ingest.organism import species_of, untold
 from core.ingest.store_swap import publish, scratch_in
-from core.ingest.subset import Subset, draw, of_cells
+from core.ingest.subset import draw, of_cells
 from core.ingest.transpose import GeneBlocks, gene_blocks
-from core.ingest.umap import Map, compute_map, maps_of, needs_map
+from core.ingest.umap import Map, compute_map, default_of, maps_of, needs_map
+from core.ingest.var import clean_var
 from core.system.threads import pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-
-    import pandas as pd
+    from pathlib import Path
 
     from core.ingest.layer_rules import Plan
     from core.ingest.matrix import Matrix
@@ -43,27 +46,10 @@ if TYPE_CHECKING:
 PACKAGES = ("anndata", "h5py", "numpy", "pandas", "pyarrow", "scanpy", "scipy", "umap-learn")
 # Where the work goes, as fractions of the whole, measured on files of 100,000 cells; a UMAP takes the rest.
 CHECKSUM, READ, SORTED, MAPPED = 0.05, 0.40, 0.80, 0.97
-ORGANISM_COLUMNS = ("organism", "species", "organism_ontology_term_id")
-
-
-@dataclass(frozen=True)
-class ImportRequest:
-    """Request of a user. None means: find out from the file."""
-
-    path: Path
-    species: Species | None = None
-    name: str | None = None
-    roles: dict[Role, str | None] = field(default_factory=dict)
-    layers: tuple[str, ...] = ()
-    title: str | None = None
-    citation: str | None = None
-    replace: bool = False
-    simulated: bool = False
-    subset: Subset | None = None
 
 
 def import_file(request: ImportRequest, data: Path, report: Report, threads: int = 2) -> AtlasId:
-    """Turn an .h5ad file into an atlas store.
+    """Turn an .h5ad file, or one of the formats of `core.ingest.formats`, into an atlas store.
 
     Parameters
     ----------
@@ -109,15 +95,23 @@ class _Import:
         self.tables = scratch / "tables"
         self.store = scratch / "store"
         self.spools = scratch / "spools"
+        self.unpacked = scratch / "unpacked"
         self.report = report
         self.threads = threads
         self.n_read = 0
-        for directory in (self.tables, self.store, self.spools):
+        for directory in (self.tables, self.store, self.spools, self.unpacked):
             directory.mkdir()
 
     def run(self) -> AtlasId:
         self.report("opening", 0.0)
-        with Source.open(self.request.path, self.tables) as source:
+        with (
+            readable(self.request.path, self.unpacked, self.request.modality, self.report) as file,
+            Source.open(file.path, self.tables) as source,
+        ):
+            # From here on what is said and recorded is about the file that was named.
+            source.path, source.fingerprint = file.origin, file.fingerprint
+            source.skipped.extend(file.notes)
+            self.report = file.report
             atlas = self._identify(source)
             with _only_importer(self.places, atlas):
                 target = self.places.store(atlas)
@@ -139,8 +133,8 @@ class _Import:
         return atlas
 
     def _identify(self, source: Source) -> AtlasId:
-        name = self.request.name if self.request.name is not None else name_from(self.request.path.stem)
-        species = self.request.species if self.request.species is not None else _species_of(source)
+        name = self.request.name if self.request.name is not None else name_from(stem_of(self.request.path))
+        species = self.request.species or species_of(source)
         return AtlasId(species, name)
 
     def _check_room(self, source: Source) -> None:
@@ -159,9 +153,10 @@ class _Import:
 
     def _build(self, source: Source, atlas: AtlasId) -> Manifest:
         self.report("checking the file", 0.01)
-        origin = checksum(source.path)
+        origin = checksum(source.path, lambda: self.report("checking the file", 0.01))
         obs = clean_obs(source.obs, {role: self.request.roles.get(role) for role in ("cell_type", "group", "sample")})
         notes = list(obs.notes)
+        colors = colors_by_label(source.obs, source.uns.colors, notes)
         drawn = None if self.request.subset is None else draw(obs, self.request.subset)
         if drawn is not None:
             obs = of_cells(obs, drawn.cells)
@@ -169,9 +164,14 @@ class _Import:
             notes.insert(0, drawn.note)
         elif self.request.subset is not None:
             notes.insert(0, f"All {len(source.obs):,} cells were imported: no fewer than the sample asked for.")
-        plan = plan_layers(source, lambda matrix: self._read(source, matrix), self.request.layers)
+        obs = with_colors(obs, colors)
+        plan = plan_layers(source, lambda matrix: self._read(source, matrix), self.request.layers, self.request.scale)
         notes.extend(plan.notes)
-        var, _ = clean_var(source.var if plan.genes_from == "X" or source.raw_var is None else source.raw_var, notes)
+        tables = (source.var, source.raw_var)
+        genes, others = tables if plan.genes_from == "X" or source.raw_var is None else tables[::-1]
+        var, names = clean_var(joined(genes, others), notes)
+        if self.request.species is None and atlas.species == "other":
+            notes.extend(untold(source, names))
         layers = self._write_layers(plan)
         maps = self._write_maps(source, layers)
         notes.extend(source.skipped)
@@ -183,11 +183,12 @@ class _Import:
             schema_version=SCHEMA_VERSION,
             species=atlas.species,
             name=atlas.name,
-            title=_line(self.request.title or source.texts.get("title", "")) or atlas.name.replace("_", " "),
-            citation=_line(self.request.citation or source.texts.get("citation", "")),
+            title=shorten(self.request.title or source.uns.texts.get("title", ""), TITLE_LENGTH)
+            or atlas.name.replace("_", " "),
+            citation=shorten(self.request.citation or source.uns.texts.get("citation", ""), CITATION_LENGTH),
             simulated=self.request.simulated,
             source=SourceInfo(
-                file=_line(source.path.name),
+                file=one_line(source.path.name),
                 bytes=origin.bytes,
                 sha256=origin.sha256,
                 mtime_ns=source.fingerprint.mtime_ns,
@@ -199,10 +200,10 @@ class _Import:
             embeddings=tuple(each.info for each in maps),
             columns=obs.columns,
             roles=obs.roles,
-            notes=tuple(notes),
+            notes=shorten_notes(notes),
             software={"masldatlas": __version__, **{name: importlib.metadata.version(name) for name in PACKAGES}},
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            files=settle(self.store),
+            files=settle(self.store, lambda: self.report("writing to disk", 0.98)),
         ).sealed()
 
     def _read(self, source: Source, matrix: Matrix) -> GeneBlocks:
@@ -240,27 +241,16 @@ class _Import:
                 layer, lambda done: self.report("computing a UMAP", SORTED + (MAPPED - SORTED) * done)
             )
             # Where cells are too few for a UMAP, the components that the file brings along are the better ones.
-            if computed.info.key not in {each.info.key for each in maps}:
-                maps = [computed, *maps]
+            keys = [each.info.key for each in maps]
+            if computed.info.key not in keys:
+                # Before all, but for the one that the file names as the first.
+                place = 0 if default_of(source, keys) is None else 1
+                maps = [*maps[:place], computed, *maps[place:]]
+        if (named := source.uns.texts.get("default_embedding")) and not default_of(source, [e.info.key for e in maps]):
+            source.skipped.append(f"uns['default_embedding'] names {named[:80]!r}, which is no map of the file.")
         for each in maps:
             write_array(self.store / "embeddings" / f"{each.info.key}.npy", each.coordinates)
         return maps
-
-
-def _species_of(source: Source) -> Species:
-    organisms = [str(value) for name in ORGANISM_COLUMNS if name in source.obs for value in _distinct(source.obs[name])]
-    if text := source.texts.get("organism"):
-        organisms.append(text)
-    return guess_species(organisms, source.gene_ids("X"))
-
-
-def _line(text: str) -> str:
-    """Write a text in one line, and in characters that JSON can hold."""
-    return " ".join(text.encode(errors="replace").decode().split())
-
-
-def _distinct(column: pd.Series) -> list[object]:
-    return list(column.dropna().unique())
 
 
 @contextmanager

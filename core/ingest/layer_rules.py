@@ -2,24 +2,31 @@
 
 In order: X of non-negative integers is the counts, and the expression is log1p(CP10k) of it. Otherwise X is the
 expression, and the counts come from ``layers['counts']``, then from ``raw`` if that holds non-negative integers.
-Scaled X (negative values) beside a log-normalised ``raw`` gives way to ``raw``. Without X, ``layers['counts']`` and
-then ``raw`` stand in for it.
+X gives way to ``raw`` in three cases: it is scaled (negative values) and ``raw`` is log-normalised; it has fewer genes
+than a log-normalised ``raw``; or ``var['feature_is_filtered']`` says that it lacks genes whose counts ``raw`` has.
+Without X, ``layers['counts']`` and then ``raw`` stand in for it. The scale of what is no counts is told from its values
+(`core.ingest.scale`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from core.atlas.store import COUNTS, EXPRESSION
 from core.errors import InvalidFile
+from core.ingest.gene_tables import matched
+from core.ingest.scale import Judged, judge
 from core.ingest.umap import safe_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import pandas as pd
+
+    from core.atlas.manifest import Scale
     from core.ingest.h5ad import Source
     from core.ingest.matrix import Matrix
     from core.ingest.transpose import GeneBlocks
@@ -27,7 +34,7 @@ if TYPE_CHECKING:
     Read = Callable[[Matrix], GeneBlocks]
 
 LOG1P_CP10K = "log1p(CP10k)"
-AS_IN_FILE = "as in the file"
+FILTERED = "feature_is_filtered"
 PEEK_ENTRIES = 1_000_000
 
 
@@ -46,6 +53,7 @@ class Planned:
     transform: Literal["none", "log1p_cp10k"]
     unit: str
     rule: str
+    scale: Scale = "ln1p"
     columns: np.ndarray | None = None
 
 
@@ -58,7 +66,7 @@ class Plan:
     notes: tuple[str, ...]
 
 
-def plan_layers(source: Source, read: Read, extra: Sequence[str]) -> Plan:
+def plan_layers(source: Source, read: Read, extra: Sequence[str], scale: Scale | None = None) -> Plan:
     """Decide what becomes `expression` and `counts`, and read it.
 
     Parameters
@@ -69,6 +77,8 @@ def plan_layers(source: Source, read: Read, extra: Sequence[str]) -> Plan:
         Profiles a matrix and makes it readable by genes; raises InvalidFile on NaN and infinite values.
     extra
         Names of further layers of the file to import.
+    scale
+        That of the expression, where the user knows it.
 
     Raises
     ------
@@ -76,25 +86,158 @@ def plan_layers(source: Source, read: Read, extra: Sequence[str]) -> Plan:
         The file has no usable matrix, or not the extra layer asked for.
     """
     further = _extra_layers(source, extra)
-    if source.x is None:
-        plan = _without_x(source, read)
-    elif (raw := _log_raw_of_scaled(source, read)) is not None:
-        rule = "X is scaled (it has negative values), so the expression is the log-normalised raw.X."
-        plan = _with_counts(source, read, Plan((Planned(EXPRESSION, raw, "none", _unit(raw), rule),), "raw", ()))
-    else:
-        x = read(source.x)
-        plan = _from_counts(x, "X", "X") if _counts(x) else _expression_from_x(source, x, read)
+    rules = _Rules(source, read, scale)
+    plan = rules.plan()
+    expression = plan.layers[0]
+    if scale is not None and (expression.transform != "none" or expression.scale != scale):
+        plan = replace(plan, notes=(*plan.notes, f"--scale {scale} is not used: the expression is {expression.unit}."))
     if not further:
         return plan
     if plan.genes_from == "raw":
         raise InvalidFile(
             f"layers['{extra[0]}'] has the genes of X, but the expression is taken from raw.", "Leave --layer out."
         )
-    layers = tuple(
-        Planned(name, read(matrix), "none", AS_IN_FILE, f"{matrix.where} of the file.")
-        for name, matrix in further.items()
-    )
+    layers = tuple(rules.further(name, matrix) for name, matrix in further.items())
     return Plan((*plan.layers, *layers), plan.genes_from, plan.notes)
+
+
+class _Rules:
+    """The rules for one file."""
+
+    def __init__(self, source: Source, read: Read, scale: Scale | None) -> None:
+        self.source = source
+        self.read = read
+        self.scale: Scale | None = scale
+
+    def plan(self) -> Plan:
+        source = self.source
+        if source.x is None:
+            return self._without_x()
+        if (plan := self._log_raw()) is not None:
+            return self._with_counts(plan)
+        x = self.read(source.x)
+        if _counts(x):
+            return _from_counts(x, "X", "X", self._filtered_note())
+        if (plan := self._unfiltered()) is not None:
+            return plan
+        has = "negative values" if x.profile.minimum < 0 else "values that are not integers"
+        plan = self._as_it_is(x, source.x, "X", f"X has {has}, so it is taken as the expression as it is.")
+        return self._with_counts(Plan(plan.layers, "X", (*plan.notes, *self._filtered_note())))
+
+    def further(self, name: str, matrix: Matrix) -> Planned:
+        blocks = self.read(matrix)
+        rule = f"{matrix.where} of the file."
+        if _counts(blocks):
+            return Planned(name, blocks, "none", COUNTS, rule, "linear")
+        judged = self._judged(blocks, matrix)
+        return Planned(name, blocks, "none", judged.unit, f"{rule} {judged.note}".strip(), judged.scale)
+
+    def _judged(self, blocks: GeneBlocks, matrix: Matrix) -> Judged:
+        return judge(matrix, blocks.profile.minimum, self.source.uns.log_base, self.scale)
+
+    def _as_it_is(
+        self, blocks: GeneBlocks, matrix: Matrix, genes_from: Literal["X", "raw"], rule: str, *notes: str
+    ) -> Plan:
+        judged = self._judged(blocks, matrix)
+        layer = Planned(EXPRESSION, blocks, "none", judged.unit, rule, judged.scale)
+        return Plan((layer,), genes_from, tuple(filter(None, (*notes, judged.note))))
+
+    def _without_x(self) -> Plan:
+        source = self.source
+        if COUNTS in source.layers:
+            blocks = self.read(source.layers[COUNTS])
+            if _counts(blocks):
+                return _from_counts(blocks, "X", "layers['counts'] (the file has no X)")
+        if source.raw is not None:
+            blocks = self.read(source.raw)
+            if _counts(blocks):
+                return _from_counts(blocks, "raw", "raw.X (the file has no X)")
+            return self._as_it_is(blocks, source.raw, "raw", "The file has no X; the expression is raw.X.")
+        raise InvalidFile(
+            f"{source.path.name} has no expression matrix: "
+            "X is absent, and neither layers['counts'] nor raw stands in.",
+            "Write the file with X.",
+        )
+
+    def _log_raw(self) -> Plan | None:
+        """Take a log-normalised ``raw`` where X is scaled, or has fewer genes; else None."""
+        source = self.source
+        if source.x is None or source.raw is None or source.raw_var is None or not _peek_log(source.raw):
+            return None
+        note = ""
+        if _peek_negative(source.x):
+            rule = "X is scaled (it has negative values), so the expression is the log-normalised raw.X."
+        elif self._is_narrower() and _peek_log(source.x):
+            n, n_raw = len(source.var), len(source.raw_var)
+            rule = f"X has {n:,} of the {n_raw:,} genes of raw.X, which is normalised too: the expression is raw.X."
+            note = rule
+        else:
+            return None
+        raw = self.read(source.raw)
+        if raw.profile.minimum < 0:
+            return None
+        plan = self._as_it_is(raw, source.raw, "raw", rule, note)
+        # Linear values give way to nothing but scaled ones.
+        return None if note and plan.layers[0].scale == "linear" else plan
+
+    def _is_narrower(self) -> bool:
+        var, raw_var = self.source.var, self.source.raw_var
+        return raw_var is not None and len(var) < len(raw_var) and matched(raw_var, var) is not None
+
+    def _unfiltered(self) -> Plan | None:
+        """Take the counts in ``raw`` where the author's filter took genes out of X; None without them."""
+        source, n = self.source, n_filtered(self.source.var)
+        if not n or source.raw is None or source.raw_var is None or matched(source.raw_var, source.var) is None:
+            return None
+        raw = self.read(source.raw)
+        if not _counts(raw):
+            return None
+        note = (
+            f"{n:,} genes are zero in X, as its author filtered them ({FILTERED}): the expression of every gene is "
+            "computed from the counts in raw.X."
+        )
+        return _from_counts(raw, "raw", "raw.X", (note,))
+
+    def _filtered_note(self) -> tuple[str, ...]:
+        n = n_filtered(self.source.var)
+        return (f"{n:,} genes are zero in X, as its author filtered them ({FILTERED}).",) if n else ()
+
+    def _with_counts(self, plan: Plan) -> Plan:
+        """Add a counts layer when the file has one for the genes of the plan."""
+        source, notes = self.source, list(plan.notes)
+        genes = _table(source, plan.genes_from)
+        for matrix, axis in ((source.layers.get(COUNTS), "X"), (source.raw, "raw")):
+            if matrix is None or (axis == "raw" and plan.genes_from == "raw"):
+                continue
+            columns = _columns(_table(source, axis), genes)
+            if columns is None:
+                notes.append(
+                    f"{matrix.where} does not have every gene of the expression once, so no counts are taken from it."
+                )
+                continue
+            blocks = self.read(matrix)
+            if not _counts(blocks):
+                notes.append(f"{matrix.where} does not hold non-negative integers, so no counts are taken from it.")
+                continue
+            wider = len(_table(source, axis)) - len(genes)
+            if wider:
+                notes.append(
+                    f"{matrix.where} has {wider:,} further genes that X has not; "
+                    "they count in the totals of cells only."
+                )
+            kept = columns if wider else _permuted(columns)
+            layer = Planned(COUNTS, blocks, "none", COUNTS, f"The counts are {matrix.where}.", "linear", kept)
+            return Plan((*plan.layers, layer), plan.genes_from, tuple(notes))
+        return Plan(plan.layers, plan.genes_from, tuple(notes))
+
+
+def n_filtered(var: pd.DataFrame) -> int:
+    """Count the genes that CELLxGENE's ``feature_is_filtered`` says are zero in X whatever was measured."""
+    return int((var[FILTERED].astype(str) == "True").sum()) if FILTERED in var else 0
+
+
+def _table(source: Source, axis: str) -> pd.DataFrame:
+    return source.var if axis == "X" or source.raw_var is None else source.raw_var
 
 
 def _extra_layers(source: Source, extra: Sequence[str]) -> dict[str, Matrix]:
@@ -119,94 +262,22 @@ def _extra_layer(source: Source, name: str) -> Matrix:
     return source.layers[name]
 
 
-def _without_x(source: Source, read: Read) -> Plan:
-    if COUNTS in source.layers:
-        blocks = read(source.layers[COUNTS])
-        if _counts(blocks):
-            return _from_counts(blocks, "X", "layers['counts'] (the file has no X)")
-    if source.raw is not None:
-        blocks = read(source.raw)
-        if _counts(blocks):
-            return _from_counts(blocks, "raw", "raw.X (the file has no X)")
-        return Plan(
-            (Planned(EXPRESSION, blocks, "none", _unit(blocks), "The file has no X; the expression is raw.X."),),
-            "raw",
-            (),
-        )
-    raise InvalidFile(
-        f"{source.path.name} has no expression matrix: X is absent, and neither layers['counts'] nor raw stands in.",
-        "Write the file with X.",
-    )
-
-
-def _from_counts(blocks: GeneBlocks, genes_from: Literal["X", "raw"], where: str) -> Plan:
+def _from_counts(blocks: GeneBlocks, genes_from: Literal["X", "raw"], where: str, notes: tuple[str, ...] = ()) -> Plan:
     counted = f"{where} holds non-negative integers: these are the counts."
     return Plan(
         (
             Planned(
                 EXPRESSION, blocks, "log1p_cp10k", LOG1P_CP10K, f"{counted} The expression is log1p(CP10k) of them."
             ),
-            Planned(COUNTS, blocks, "none", COUNTS, counted),
+            Planned(COUNTS, blocks, "none", COUNTS, counted, "linear"),
         ),
         genes_from,
-        (),
+        notes,
     )
 
 
-def _log_raw_of_scaled(source: Source, read: Read) -> GeneBlocks | None:
-    """``raw``, read, when X is scaled and ``raw`` is log-normalised; else None."""
-    if source.x is None or source.raw is None or not (_peek_negative(source.x) and _peek_log(source.raw)):
-        return None
-    raw = read(source.raw)
-    return raw if raw.profile.minimum >= 0 else None
-
-
-def _expression_from_x(source: Source, x: GeneBlocks, read: Read) -> Plan:
-    has = "negative values" if x.profile.minimum < 0 else "values that are not integers"
-    plan = Plan(
-        (Planned(EXPRESSION, x, "none", _unit(x), f"X has {has}, so it is taken as the expression as it is."),), "X", ()
-    )
-    return _with_counts(source, read, plan)
-
-
-def _with_counts(source: Source, read: Read, plan: Plan) -> Plan:
-    """Add a counts layer when the file has one for the genes of the plan."""
-    notes = list(plan.notes)
-    genes = source.gene_ids("raw" if plan.genes_from == "raw" else "X")
-    for matrix, axis in ((source.layers.get(COUNTS), "X"), (source.raw, "raw")):
-        if matrix is None or (axis == "raw" and plan.genes_from == "raw"):
-            continue
-        columns = _columns(source.gene_ids(axis), genes)
-        if columns is None:
-            notes.append(
-                f"{matrix.where} does not have every gene of the expression once, so no counts are taken from it."
-            )
-            continue
-        blocks = read(matrix)
-        if not _counts(blocks):
-            notes.append(f"{matrix.where} does not hold non-negative integers, so no counts are taken from it.")
-            continue
-        wider = len(source.gene_ids(axis)) - len(genes)
-        if wider:
-            notes.append(
-                f"{matrix.where} has {wider:,} further genes that X has not; they count in the totals of cells only."
-            )
-        layer = Planned(
-            COUNTS, blocks, "none", COUNTS, f"The counts are {matrix.where}.", columns if wider else _permuted(columns)
-        )
-        return Plan((*plan.layers, layer), plan.genes_from, tuple(notes))
-    return Plan(plan.layers, plan.genes_from, tuple(notes))
-
-
-def _columns(have: Sequence[str], want: Sequence[str]) -> np.ndarray | None:
-    if list(have) == list(want):
-        return np.arange(len(want))
-    if len(set(have)) < len(have) or len(set(want)) < len(want):
-        return None
-    place = {gene: column for column, gene in enumerate(have)}
-    if any(gene not in place for gene in want):
-        return None
-    return np.array([place[gene] for gene in want], dtype=np.int64)
+def _columns(have: pd.DataFrame, want: pd.DataFrame) -> np.ndarray | None:
+    return np.arange(len(want)) if have.index.equals(want.index) else matched(have, want)
 
 
 def _permuted(columns: np.ndarray) -> np.ndarray | None:
@@ -215,12 +286,6 @@ def _permuted(columns: np.ndarray) -> np.ndarray | None:
 
 def _counts(blocks: GeneBlocks) -> bool:
     return blocks.profile.integers and blocks.profile.minimum >= 0
-
-
-def _unit(blocks: GeneBlocks) -> str:
-    if blocks.profile.minimum < 0:
-        return "expression as in the file (with negative values)"
-    return "expression as in the file"
 
 
 def _peek(matrix: Matrix) -> np.ndarray:

@@ -97,6 +97,7 @@ def write_layer(planned: Planned, directory: Path, executor: Executor, report: C
         n_nonzero=int(indptr[-1]),
         minimum=low,
         maximum=high,
+        scale=planned.scale,
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from core.errors import InvalidFile
+from core.ingest.bounds import ERROR_LENGTH, refuse_unless_integers, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -166,7 +167,7 @@ class Matrix:
         lengths = np.diff(indptr)
         if indptr[0] != 0 or np.any(lengths < 0) or np.any(lengths > n_minor) or indptr[-1] > len(data):
             raise InvalidFile(f"The index pointer of {self.where} does not fit its shape {self.shape}.", DAMAGED)
-        if len(indices) < indptr[-1]:
+        if len(indices) != len(data):
             raise InvalidFile(f"{self.where} has {len(data):,} values but {len(indices):,} indices.", DAMAGED)
         return indptr
 
@@ -233,13 +234,15 @@ def open_matrix(node: h5py.Group | h5py.Dataset, where: str) -> Matrix:
             f"{where} is neither a dense, a CSR nor a CSC matrix (it says {encoding or 'nothing'!r}).", DAMAGED
         )
     _check_numbers(node["data"], where)
+    for part in ("indices", "indptr"):
+        refuse_unless_integers(node[part], f"{where}/{part}")
     return Matrix(where, node, "csr" if encoding.startswith("csr") else "csc", (int(shape[0]), int(shape[1])))
 
 
 def first_line(error: Exception) -> str:
-    """Return the first line of an error's text, or its kind."""
+    """Return the first line of an error's text, which may quote much of the file, or its kind."""
     # A KeyError quotes its text.
-    return (str(error).strip("'\"") or type(error).__name__).splitlines()[0]
+    return shorten((str(error).strip("'\"\n ") or type(error).__name__).splitlines()[0], ERROR_LENGTH)
 
 
 def _check_numbers(dataset: h5py.Dataset, where: str) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from core.atlas.store import Layer
     from core.ingest.h5ad import Source
 
+TARGET_SUM = 1e4
 N_VARIABLE_GENES = 2_000
 N_COMPONENTS = 30
 N_NEIGHBOURS = 15
@@ -29,6 +30,8 @@ SEED = 0
 _LATENT = re.compile(r"pca|harmony|scvi|scanvi|lsi|latent|nmf|mnn|totalvi", re.IGNORECASE)
 # A UMAP of such a space is a map all the same.
 _DRAWN = re.compile(r"umap|tsne|t_sne|phate|draw_graph|paga|spatial|trimap|pacmap", re.IGNORECASE)
+# Positions in the tissue: pixels of an image, whose rows are counted from above.
+_TISSUE = re.compile(r"(X_)?spatial(_?(coords|coordinates|fov|global|pixel|microns|um))?", re.IGNORECASE)
 _LABELS = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA", "phate": "PHATE", "draw_graph_fa": "ForceAtlas2"}
 
 
@@ -41,7 +44,7 @@ class Map:
 
 
 def maps_of(source: Source) -> list[Map]:
-    """List the maps of a file, those to look at first, UMAP before all others."""
+    """List the maps of a file, those to look at first: the one that it names as the default, then UMAPs."""
     found: list[Map] = []
     for key, coordinates in source.maps.items():
         n_given = source.map_dimensions[key]
@@ -62,9 +65,25 @@ def maps_of(source: Source) -> list[Map]:
             n_missing=n_missing,
             origin=origin,
             computed=False,
+            y_down=_TISSUE.fullmatch(key) is not None,
         )
         found.append(Map(info, shown))
-    return sorted(found, key=lambda each: (is_latent(each.info.key), "umap" not in each.info.key.casefold()))
+    default = default_of(source, [each.info.key for each in found])
+    return sorted(
+        found,
+        key=lambda each: (
+            each.info.key != default,
+            is_latent(each.info.key),
+            "umap" not in each.info.key.casefold(),
+        ),
+    )
+
+
+def default_of(source: Source, keys: list[str]) -> str | None:
+    """Return the map that ``uns['default_embedding']`` names, with or without the ``X_`` before it."""
+    named = source.uns.texts.get("default_embedding", "")
+    wanted = (safe_key(named), safe_key(f"X_{named}")) if named else ()
+    return next((key for key in wanted if key in keys), None)
 
 
 def needs_map(maps: list[Map]) -> bool:
@@ -139,7 +158,11 @@ def _variable_genes(layer: Layer) -> tuple[sparse.csr_array, int]:
         return sparse.csr_array((layer.n_cells, 0), dtype=np.float32), 0
     indptr = np.concatenate([[0], np.cumsum([len(cells) for cells, _ in parts])])
     cells = np.concatenate([cells for cells, _ in parts])
-    values = np.concatenate([values for _, values in parts]).astype(np.float32)
+    values = np.concatenate([values for _, values in parts])
+    if layer.info.scale == "linear":
+        # Neighbours of linear values would be those of a few genes.
+        values = np.log1p(values / np.where(layer.cell_sums > 0, layer.cell_sums, 1)[cells] * TARGET_SUM)
+    values = values.astype(np.float32)
     return sparse.csc_array((values, cells, indptr), shape=(layer.n_cells, len(parts))).tocsr(), len(parts)
 
 

@@ -22,9 +22,9 @@ from filelock import FileLock, Timeout
 
 from core.atlas.catalog import Catalog
 from core.atlas.import_state import ImportState, clear_state, read_states, write_state
-from core.atlas.paths import AtlasId, Places
+from core.atlas.paths import AtlasId, Places, printable
 from core.ingest.drop_folder import DropIn, drop_ins, overlooked, owners_of
-from core.ingest.store_swap import recover
+from core.ingest.store_swap import SCRATCH, recover
 from core.settings.settings import child_environment
 from core.system.logs import logger
 from core.system.threads import Threads
@@ -107,6 +107,9 @@ class Supervisor:
             for state in self._demo:
                 write_state(self._settings.data_dir, state)
         while not self._stopped.is_set():
+            if any(self._places.work.glob(f"{SCRATCH}*")):
+                # Of an import that was killed a moment ago, and had not let go of its files yet.
+                recover(self._settings.data_dir)
             self._queue()
             job = next((state for state in read_states(self._settings.data_dir) if state.phase == "waiting"), None)
             if job is None:
@@ -142,20 +145,20 @@ class Supervisor:
         for drop in present:
             is_settled = self._is_settled(drop)
             state, source = states.get(str(drop.atlas)), sources.get(str(drop.atlas))
-            if state is not None and (state.file, state.bytes, state.mtime_ns) == (str(drop.path), *drop.stamp):
+            if state is not None and (state.file, state.bytes, state.mtime_ns) == (drop.key, *drop.stamp):
                 continue
-            if source is not None and source.file != drop.path.name:
-                self._refuse(drop, source.file, state)
+            if drop.problem:
+                self._refuse(drop, drop.problem, state)
+            elif source is not None and source.file != drop.name:
+                self._refuse(drop, _taken(drop, source.file), state)
             elif owners[drop.atlas] is not drop:
                 if source is not None:
-                    self._refuse(drop, str(owners[drop.atlas].path), state)
+                    self._refuse(drop, _taken(drop, owners[drop.atlas].key), state)
             elif is_settled and not (source is not None and drop.is_source_of(source)):
                 write_state(self._settings.data_dir, _state_of(drop))
         for path, why in overlooked(self._places).items():
-            if path not in self._reported:
-                self._reported.add(path)
-                log.warning("a file is not imported", file=str(path), reason=why)
-        kept = {str(drop.path) for drop in present}
+            self._report(printable(path), why)
+        kept = {drop.key for drop in present}
         for state in states.values():
             # A file that was taken away again needs no import, and its failure no mention.
             if state.kind == "file" and state.phase != "importing" and state.file and state.file not in kept:
@@ -170,11 +173,17 @@ class Supervisor:
             self._seen[drop.path] = (drop.stamp, now)
         return now - since >= INTERVAL
 
-    def _refuse(self, drop: DropIn, owner: str, state: ImportState | None) -> None:
-        """Record that the id of a file is taken, unless the id has a state of its own."""
-        if state is None or state.file == str(drop.path):
-            error = f"The id {drop.atlas} is taken by an atlas made from {owner}. Rename {drop.path.name}."
-            write_state(self._settings.data_dir, _state_of(drop).model_copy(update={"phase": "failed", "error": error}))
+    def _refuse(self, drop: DropIn, why: str, state: ImportState | None) -> None:
+        """Log, and show as a failure unless its id has a state of another file, why a file is not imported."""
+        self._report(drop.key, why)
+        if state is None or state.file == drop.key:
+            write_state(self._settings.data_dir, _state_of(drop).model_copy(update={"phase": "failed", "error": why}))
+
+    def _report(self, path: str, why: str) -> None:
+        """Log once that a file is not imported."""
+        if path not in self._reported:
+            self._reported.add(path)
+            log.warning("a file is not imported", file=path, reason=why)
 
     def _work(self, job: ImportState) -> None:
         """Run one import to its end, or the demo, and record a silent death as a failure."""
@@ -246,12 +255,16 @@ class Supervisor:
         return [state for state in states if (state.id, state.file, state.bytes, state.mtime_ns) == version]
 
 
+def _taken(drop: DropIn, owner: str) -> str:
+    return f"The id {drop.atlas} is taken by an atlas made from {owner}. Rename {drop.name}."
+
+
 def _state_of(drop: DropIn) -> ImportState:
     return ImportState(
         id=str(drop.atlas),
         phase="waiting",
-        title=drop.path.name,
-        file=str(drop.path),
+        title=drop.name,
+        file=drop.key,
         bytes=drop.bytes,
         mtime_ns=drop.mtime_ns,
     )

@@ -10,13 +10,11 @@ Cell indices are passed as uint32, since for signed ones numba checks every inde
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, cast
-
 import numpy as np
 from numba import njit
-from numba.core import types
-from numba.extending import intrinsic
+
+from core.kernels.bitmaps import ones, place_words, set_below
+from core.kernels.skewness import place_cubes, rank_powers
 
 OUTSIDE = -(2**31)
 """Rank of a cell outside the selection, in a query of ranks."""
@@ -24,6 +22,8 @@ EXACT_CELLS = 3_000_000
 """Up to so many cells the integer sums below cannot overflow: they are bounded by n**3 / 3."""
 CANCELLED = 1e-3
 """A one-pass sum of squares that shrinks below this share of itself has lost digits, and is computed again."""
+FEW_TIES = 0.1
+"""Share of tied triples, sum(t**3 - t) / (n**3 - n), up to which the skewness of ranks is not worth a look."""
 # Sums may be reordered, and so be vectorised; NaN and infinities keep their meaning.
 REORDER = {"reassoc", "contract", "nsz"}
 
@@ -38,6 +38,7 @@ def pearson(
     n_inside: int,
     r: np.ndarray,
     n_expressing: np.ndarray,
+    variance: np.ndarray,
 ) -> None:
     """Pearson's r of one gene with each gene of a block, over a subset of cells.
 
@@ -49,6 +50,7 @@ def pearson(
     n_inside : cells in the subset
     r : (n_block,) float64, out; NaN where either gene is constant in the subset
     n_expressing : (n_block,) int64, out; cells of the subset with a value above zero
+    variance : (n_block,) float64, out; mean squared deviation in the subset, NaN like r
     """
     query_squares = 0.0
     query_total = 0.0
@@ -86,7 +88,9 @@ def pearson(
         if spread < CANCELLED * squares:
             spread = _spread(values, cells, query, n_inside)
         constant = _constant(values, cells, query, n_zeros)
-        r[gene] = np.nan if constant or spread <= 0 or query_squares <= 0 else dot / np.sqrt(query_squares * spread)
+        defined = not (constant or spread <= 0 or query_squares <= 0)
+        r[gene] = dot / np.sqrt(query_squares * spread) if defined else np.nan
+        variance[gene] = spread / n_inside if defined else np.nan
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
@@ -211,7 +215,13 @@ def _rank_sums(values: np.ndarray, ranks: np.ndarray) -> tuple[np.int64, np.int6
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
 def pearson_nonzero(
-    data: np.ndarray, indices: np.ndarray, indptr: np.ndarray, query: np.ndarray, r: np.ndarray, n: np.ndarray
+    data: np.ndarray,
+    indices: np.ndarray,
+    indptr: np.ndarray,
+    query: np.ndarray,
+    r: np.ndarray,
+    n: np.ndarray,
+    skewness: np.ndarray,
 ) -> None:
     """Pearson's r of one gene with each gene of a block, for each pair over the cells where both are nonzero.
 
@@ -221,6 +231,7 @@ def pearson_nonzero(
     query : (n_cells,) float64, the query gene in the subset; 0 outside it
     r : (n_block,) float64, out; NaN where either gene is constant in the pair's cells, or these are fewer than two
     n : (n_block,) int64, out; cells of the pair
+    skewness : (n_block,) float64, out; product of the third standardised moments of both genes in these cells
     """
     longest = 0
     for gene in range(indptr.size - 1):
@@ -238,6 +249,7 @@ def pearson_nonzero(
             m += np.int64(x != 0.0)
         n[gene] = m
         r[gene] = np.nan
+        skewness[gene] = np.nan
         if m < 2 or ys[0] == ys[m - 1]:  # noqa: PLR2004 - a spread needs two
             continue
         sum_x, sum_y, low, high = 0.0, 0.0, xs[0], xs[0]
@@ -249,42 +261,17 @@ def pearson_nonzero(
         if low == high:
             continue
         mean_x, mean_y = sum_x / m, sum_y / m
-        xx, yy, xy = 0.0, 0.0, 0.0
+        xx, yy, xy, xxx, yyy = 0.0, 0.0, 0.0, 0.0, 0.0
         for k in range(m):
             x = xs[k] - mean_x
             y = ys[k] - mean_y
             xx += x * x
             yy += y * y
             xy += x * y
+            xxx += x * x * x
+            yyy += y * y * y
         r[gene] = xy / np.sqrt(xx * yy)
-
-
-@intrinsic
-def _count_ones(typing: Any, word: Any) -> Any:  # noqa: ANN401, ARG001 - numba's protocol
-    """Count the set bits of a 64-bit word."""
-
-    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - numba's protocol
-        return builder.ctpop(arguments[0])
-
-    return types.uint64(types.uint64), build
-
-
-# numba hands over the first parameter itself, which a type checker cannot know.
-ones = cast("Callable[[Any], np.uint64]", _count_ones)
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _set_below(bits: np.ndarray, counts: np.ndarray, place: Any) -> Any:  # noqa: ANN401 - elements of arrays
-    """Count the set bits below a position; `counts` holds the number of set bits in the words before each."""
-    word = place >> 6
-    mask = (np.uint64(1) << np.uint64(place & 63)) - np.uint64(1)
-    return counts[word] + np.int64(ones(bits[word] & mask))
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def place_words(n_places: int) -> int:
-    """64-bit words for a bitmap in which one past the last place can be asked for."""
-    return (n_places >> 6) + 1
+        skewness[gene] = m * (xxx / (xx * np.sqrt(xx))) * (yyy / (yy * np.sqrt(yy)))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -297,6 +284,7 @@ def spearman_nonzero(
     run_stop: np.ndarray,
     r: np.ndarray,
     n: np.ndarray,
+    skewness: np.ndarray,
 ) -> None:
     """Spearman's rho of one gene with each gene of a block, for each pair over the cells where both are nonzero.
 
@@ -309,6 +297,8 @@ def spearman_nonzero(
     run_start, run_stop : (n_places,) int32, for each place the first place with its value, and one past the last
     r : (n_block,) float64, out; NaN where either gene is constant in the pair's cells, or these are fewer than two
     n : (n_block,) int64, out; cells of the pair
+    skewness : (n_block,) float64, out; product of the third standardised moments of both genes' ranks in these cells;
+        0 where neither gene has more than a few ties, since ranks without ties are symmetric
 
     Notes
     -----
@@ -335,6 +325,7 @@ def spearman_nonzero(
             m += np.int64(at >= 0)
         n[gene] = m
         r[gene] = np.nan
+        skewness[gene] = np.nan
         if m < 2 or ys[0] == ys[m - 1]:  # noqa: PLR2004 - a spread needs two
             continue
         bits[:] = 0
@@ -346,8 +337,8 @@ def spearman_nonzero(
             so_far += np.int64(ones(bits[word]))
         ties_x = np.int64(0)
         for k in range(m):
-            below = _set_below(bits, counts, run_start[places[k]])
-            upto = _set_below(bits, counts, run_stop[places[k]])
+            below = set_below(bits, counts, run_start[places[k]])
+            upto = set_below(bits, counts, run_stop[places[k]])
             ties_x += (upto - below) * (upto - below) - 1
             places[k] = below + upto - m
         dot, ties, _ = _rank_sums(ys[:m], places[:m])
@@ -356,6 +347,11 @@ def spearman_nonzero(
         spread = (cubes - ties_x) * (cubes - ties_y)
         if cubes > ties_x and cubes > ties_y:
             r[gene] = 3.0 * dot / np.sqrt(spread)
+            skewness[gene] = 0.0
+            if max(ties_x, ties_y) > FEW_TIES * cubes:
+                third = rank_powers(ys[:m], 0, m)[1] * place_cubes(places[:m])
+                # The squares of doubled centred ranks sum to (cubes - ties) / 3.
+                skewness[gene] = m * third / (spread / 9.0) ** 1.5
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.kernels import correlation, gene_set_sums, rank_sums
+from core.kernels import (
+    correlation,
+    gene_set_sums,
+    hypergeometric,
+    linear_sums,
+    permutations,
+    rank_sums,
+    skewness,
+)
 from core.kernels.cell_lookup import positions
 from core.kernels.polygon import even_odd
 from core.kernels.raster import majority
@@ -43,18 +51,28 @@ def _calls() -> Iterator[Callable[[], object]]:
     ranks = np.array([-1, 1], dtype=np.int32)
     places = (np.array([0, 1], dtype=np.int32), np.array([0, 1], dtype=np.int32), np.array([1, 2], dtype=np.int32))
     r, n = np.empty(1), np.empty(1, dtype=np.int64)
+    third, wanted = np.empty(1), np.array([True])
+    slot, few = np.array([0, 1], dtype=np.int32), np.zeros((1, permutations.EXACT_BELOW - 1))
     codes, sizes = np.array([0, 1], dtype=np.uint8), np.array([1, 1], dtype=np.int64)
     sums = (np.empty((1, 2), dtype=np.int64), np.empty((1, 2)), np.empty((1, 2), dtype=np.int64))
     for dtype in (np.float32, np.float64):
         block = (_fixed(np.array([1, 2], dtype=dtype)), cells, indptr)
-        yield partial(correlation.pearson, *block, centre, centred, 2, r, n)
+        yield partial(correlation.pearson, *block, centre, centred, 2, r, n, third)
         yield partial(correlation.spearman, *block, ranks, 2, r, n)
-        yield partial(correlation.pearson_nonzero, *block, np.array([1.0, 2.0]), r, n)
-        yield partial(correlation.spearman_nonzero, *block, *places, r, n)
+        yield partial(correlation.pearson_nonzero, *block, np.array([1.0, 2.0]), r, n, third)
+        yield partial(correlation.spearman_nonzero, *block, *places, r, n, third)
+        yield partial(skewness.rank_skewness, *block, inside, 2, wanted, third)
+        yield partial(skewness.value_skewness, *block, inside, 2, wanted, third)
+        yield partial(permutations.few_cells, *block, slot, np.ones(2), wanted, bool(wanted[0]), few, few.copy(), n)
         yield partial(correlation.expressing, *block, inside, n)
         yield partial(gene_set_sums.cell_moments, *block, np.zeros((2, 2)))
         yield partial(gene_set_sums.weighted_sums, *block, np.array([0]), np.ones(1), np.zeros(2))
         yield partial(rank_sums.rank_sums, *block, codes, sizes, *sums, np.empty(1))
+        yield partial(linear_sums.linear_sums, *block, codes, 1.0, linear_sums.table_of_powers(2.0), np.zeros((1, 3)))
+    yield partial(
+        hypergeometric.two_sided, sizes[None], sizes[:1], sizes, 2, np.array([[True, True]]), np.empty((1, 2))
+    )
+    yield partial(permutations.exact_p, few, few.copy(), *permutations.tables(few.shape[1]), third)
     yield partial(positions, cells, indptr, np.uint32(1), n)
     x, pixels = np.zeros(2, dtype=np.float32), np.empty((1, 1), dtype=np.int32)
     yield partial(majority, x, x, ranks, 2, np.array([0.0, 1.0, 0.0, 1.0]), pixels, pixels.copy())

@@ -13,6 +13,7 @@ from core.arrays import Mask
 from core.atlas.embedding_axes import plane_of
 from core.atlas.store import MISSING, Atlas, Numeric
 from core.errors import InvalidQuery, UnknownColumn
+from core.selection.model import filter_text
 from core.selection.polygon import inside
 
 if TYPE_CHECKING:
@@ -68,6 +69,17 @@ def mask_of(atlas: Atlas, selection: Selection) -> Mask:
 
 
 def _one_of(atlas: Atlas, name: str, categories: tuple[str, ...]) -> Mask:
+    try:
+        return _of_categories(atlas, name, categories)
+    except (InvalidQuery, UnknownColumn) as error:
+        if (escaped := _with_equals_sign(atlas, name, categories)) is None:
+            raise
+        raise UnknownColumn(
+            error.message, f"Write {escaped}: an equals sign within a name needs a backslash before it."
+        ) from error
+
+
+def _of_categories(atlas: Atlas, name: str, categories: tuple[str, ...]) -> Mask:
     column = atlas.categorical(name)
     # One more place than there are categories, so that -1 (nothing given) indexes the last.
     wanted = np.zeros(len(column.categories) + 1, dtype=bool)
@@ -83,6 +95,16 @@ def _one_of(atlas: Atlas, name: str, categories: tuple[str, ...]) -> Mask:
             )
         wanted[place[category] if category else MISSING] = True
     return wanted[column.codes]
+
+
+def _with_equals_sign(atlas: Atlas, name: str, categories: tuple[str, ...]) -> str | None:
+    """Return the filter that was meant where the name of a column was cut at an equals sign of its own, else None."""
+    for category in categories:
+        whole = f"{name}={category}"
+        for column in atlas.manifest.columns:
+            if "=" in column.name and whole.startswith(f"{column.name}="):
+                return filter_text(column.name, whole.removeprefix(f"{column.name}="))
+    return None
 
 
 def _within(atlas: Atlas, bounds: Range) -> Mask:

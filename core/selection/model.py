@@ -276,7 +276,7 @@ class Selection:
     def pairs(self) -> Pairs:
         """List the parameters of a URL, in canonical order."""
         filters = [
-            ("where", f"{_escaped(column)}={category}") for column, categories in self.where for category in categories
+            ("where", filter_text(column, category)) for column, categories in self.where for category in categories
         ]
         return [
             *filters,
@@ -335,6 +335,11 @@ def _number(text: str, whole: str, remedy: str) -> float:
         raise InvalidQuery(f"{text!r} in {whole} is not finite.", "Leave an end empty to keep it open.")
     # Zero has no sign here.
     return value + 0.0
+
+
+def filter_text(column: str, category: str) -> str:
+    """Write one filter as `Selection.parse` reads it, an equals sign within the column escaped."""
+    return f"{_escaped(column)}={category}"
 
 
 def _escaped(column: str) -> str:

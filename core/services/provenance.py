@@ -9,8 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.analysis.contrasts import METHOD, NOT_REPLICATES, MarkersParams
+from core.analysis.double_dipping import warning_of
+from core.analysis.fold_change import fold_change_of
 from core.analysis.gene_set_scores import used
 from core.analysis.provenance import of_atlas, of_cells, of_layer, of_list
+from core.genes.lists import joined
 from core.selection.masks import mask_of
 from core.urls.page_queries import MAX_LIST, MAX_URL, CorrelationQuery, ExploreQuery, MarkersQuery
 from core.urls.permalinks import permalink
@@ -56,13 +59,14 @@ def of_correlation(atlas: Atlas, params: CorrelationParams, _table: pa.Table) ->
         "gene": params.gene,
         "method": params.method,
         "drop_zeros": params.drop_zeros,
+        "warning": NOT_REPLICATES,
         **of_link("ranking", query, atlas),
     }
 
 
 def of_dotplot(atlas: Atlas, params: DotPlotParams, _table: pa.Table, *, listed: GeneList) -> Provenance:
     """Provenance of a dot plot, including the pasted gene list."""
-    genes = " ".join(params.genes)
+    genes = joined(params.genes, " ")
     query = ExploreQuery(
         atlas=atlas.id,
         genes=genes,
@@ -100,7 +104,7 @@ def of_composition(atlas: Atlas, params: CompositionParams, found: Composition) 
 def of_scores(atlas: Atlas, params: ScoreParams, _table: pa.Table, *, listed: GeneList, cells: Selection) -> Provenance:
     """Provenance of the scores of a gene set in a selection, including the pasted gene list."""
     kept = set(used(atlas, params))
-    genes = " ".join(params.genes)
+    genes = joined(params.genes, " ")
     query = ExploreQuery(
         atlas=atlas.id, set_a=genes, score=params.method, color_2="@set_a", layer=params.layer, selection=cells
     )
@@ -110,6 +114,7 @@ def of_scores(atlas: Atlas, params: ScoreParams, _table: pa.Table, *, listed: Ge
         "method": params.method,
         "n_genes": len(kept),
         **of_list(listed),
+        "ids": [atlas.genes.id_of(gene) for gene in listed.genes],
         "left_out": [gene for gene in params.genes if gene not in kept],
         **of_link("embedding", query, atlas, panel=2),
     }
@@ -139,7 +144,7 @@ def _of_markers(atlas: Atlas, params: MarkersParams, groups: Groups) -> Provenan
         **of_cells(atlas, params.selection),
         **of_layer(atlas.layer(params.layer)),
         "by": params.by,
-        **_of_groups(groups),
+        **_of_groups(atlas, params, groups),
         "n_without_category": n_selected - groups.n,
         "method": METHOD,
         **of_link(
@@ -157,13 +162,13 @@ def _of_comparison(atlas: Atlas, params: ComparisonParams, groups: Groups) -> Pr
         "n_a": int(groups.sizes[0]),
         "n_b": int(groups.sizes[1]),
         **of_layer(atlas.layer(params.layer)),
-        **_of_groups(groups),
+        **_of_groups(atlas, params, groups),
         "method": METHOD,
         **of_link("markers", MarkersQuery(atlas.id, a=params.a.text(), b=params.b.text(), layer=params.layer), atlas),
     }
 
 
-def _of_groups(groups: Groups) -> dict[str, object]:
+def _of_groups(atlas: Atlas, params: ContrastParams, groups: Groups) -> dict[str, object]:
     n_samples = groups.n_samples or (None,) * len(groups.names)
     return {
         "method": METHOD,
@@ -173,5 +178,6 @@ def _of_groups(groups: Groups) -> dict[str, object]:
             {"category": name, "n": n, "n_samples": samples}
             for name, n, samples in zip(groups.names, groups.sizes.tolist(), n_samples, strict=True)
         ],
-        "warning": NOT_REPLICATES,
+        "fold_change": fold_change_of(atlas.layer(params.layer).info),
+        "warning": " ".join(filter(None, (NOT_REPLICATES, warning_of(atlas, params)))),
     }

@@ -99,6 +99,14 @@ class Settings(BaseSettings):
         title="Number of threads that compute; unset for the CPU quota of the container",
         description="a whole number from 1 to 1024, or unset for what the container may use",
     )
+    import_timeout: float = Field(
+        120,
+        ge=1,
+        le=86400,
+        allow_inf_nan=False,
+        title="Seconds without progress after which an import is ended: some damaged files hold it up for ever",
+        description="a number of seconds from 1 to 86400, such as 120",
+    )
     env: Annotated[Literal["development", "production"], BeforeValidator(validators.lower)] = Field(
         "development", title="`production` requires a secret key and logs JSON", description="development or production"
     )
@@ -124,6 +132,14 @@ class Settings(BaseSettings):
         lt=1 << 63,
         title="Number of cells above which maps are drawn by the server (datashader), which aggregates anew on zoom",
         description="a number of cells, 1 or more, such as 200000",
+    )
+    export_values: int = Field(
+        50_000_000,
+        ge=1,
+        lt=1 << 63,
+        title="Number of values (nonzeros of cells and genes, over all layers) of a selection that may be downloaded "
+        "as `.h5ad`",
+        description="a number of values, 1 or more, such as 50000000",
     )
     correlation_cache: bool = Field(default=True, title="Cache computed answers", description="true or false")
     preload_datasets: bool = Field(

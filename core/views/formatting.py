@@ -33,18 +33,18 @@ def interval(low: float, high: float) -> str:
 
 
 def p_value(p: float) -> str:
-    """Format a p value: ``0.024``, ``3e-12``, ``< 1e-300``."""
+    """Format a p value: ``0.024``, ``3e-12``, ``≈ 0`` where the digits of a double do not suffice."""
     if math.isnan(p):
         return "–"
     if p < TINY:
-        return "< 1e-300"
+        return "≈ 0"
     return f"{p:.3f}" if p >= SMALL else f"{p:.1e}".replace("e-0", "e-")
 
 
 def p_equals(p: float) -> str:
-    """Format an equation: ``p = 0.024``, ``p < 1e-300``."""
+    """Format an equation: ``p = 0.024``, ``p ≈ 0``."""
     words = p_value(p)
-    return f"p {words}" if words.startswith("<") else f"p = {words}"
+    return f"p {words}" if words.startswith("≈") else f"p = {words}"
 
 
 def category_label(name: str) -> str:

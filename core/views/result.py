@@ -9,6 +9,7 @@ from core import __version__
 from core.analysis.provenance import n_samples_of, of_atlas
 from core.errors import InvalidQuery
 from core.figures.print_style import Look, fitted, styled
+from core.genes.ids import with_ids
 from core.selection.masks import mask_of
 from core.urls.permalinks import permalink
 from core.views.formatting import cells_of
@@ -147,7 +148,7 @@ def assembled(
         legend = f"{legend} {NOT_CELLS}"
     return Figure(
         styled(layout.figure, look, title, SIMULATED if manifest.simulated and not look.screen else ""),
-        dict(tables),
+        {each: with_ids(table, atlas.genes) for each, table in tables.items()},
         title,
         legend,
         _methods(subject, words, facts),

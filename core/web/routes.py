@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.web import arrays, health, rasters, security_txt
-from core.web.api import cells, correlations, datasets, figures, genes, groups, markers, openapi, scores
+from core.web.api import cells, correlations, datasets, figures, genes, groups, markers, openapi, scores, selections
 from core.web.embed import frame, oembed
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ BLUEPRINTS = (
     groups.blueprint,
     scores.blueprint,
     cells.blueprint,
+    selections.blueprint,
     figures.blueprint,
     genes.blueprint,
     openapi.blueprint,

@@ -13,6 +13,7 @@ from core.web.api.openapi import DESCRIPTIONS, PLACEHOLDER
 from core.web.api.operations import OPERATIONS
 from core.web.documentation.chapters import manual
 from pages._shell import HELP
+from tests.tables import with_id
 
 ROOT = Path(__file__).parents[2]
 README_BYTES = 6_000
@@ -84,8 +85,8 @@ def test_every_link_of_the_documentation_leads_somewhere(sections):
 @pytest.mark.parametrize(
     ("route", "columns"),
     [
-        ("correlations", correlation.COLUMNS),
-        ("markers", markers.COLUMNS),
+        ("correlations", with_id(correlation.COLUMNS)),
+        ("markers", with_id(markers.COLUMNS)),
         ("composition", composition.COLUMNS),
         ("score", gene_set_scores.COLUMNS),
         ("atlases", tuple(gene_across_atlases.COLUMNS)),

@@ -118,7 +118,7 @@ def test_a_first_visit_shows_a_meaningful_example(server, page, liver):
     donors = donor_means(liver, PairParams.of(liver, ("ALB", first["gene"])))
     told = page.locator("#correlation-replicates")
     expect(told).to_contain_text("Cells are not replicates")
-    expect(told).to_contain_text(f"r = {donors.r:.3f}".replace("-", "−") + " over the means of 6 samples")
+    expect(told).to_contain_text(f"over 6 samples ({donors.measure}) r {donors.r:.3f}".replace("-", "−"))
     page.wait_for_url(re.compile("/correlation.*gene=ALB&method=spearman"))
     expect(page.locator("#shell-link-correlation")).to_have_class(re.compile("active"))
 
@@ -130,8 +130,8 @@ def test_the_table_is_what_the_api_answers(server, page):
     shown = rows_of(page)
     assert len(shown) > 5
     for seen, it in zip(shown, wanted, strict=False):
-        assert seen[0] == it["gene"]
-        assert seen[1:4] == [f"{it[name]:.3f}".replace("-", "−") for name in ("r", "ci_low", "ci_high")]
+        assert seen[:2] == [it["gene"], it["id"]]
+        assert seen[2:5] == [f"{it[name]:.3f}".replace("-", "−") for name in ("r", "ci_low", "ci_high")]
     with page.expect_download() as started:
         page.locator("#correlation-export").click()
     lines = list(csv.DictReader(body(started.value.path().read_text("utf-8")).splitlines()))
@@ -227,7 +227,7 @@ def test_simpsons_paradox_is_said_and_drawn(paradox, page):
         [*(f"d{at} (n 60)" for at in range(8)), "fixed effect", "random effects"]
     )
     holds = page.locator("#correlation-holds")
-    for words in ("All cells", "random effects", "Adjusted for total counts", "Sample means", "8 samples"):
+    for words in ("All cells", "random effects", "Adjusted for total counts", "Samples", "8 samples"):
         expect(holds).to_contain_text(words)
     expect(page.locator("#correlation-difference")).to_contain_text("all 70 assignments")
     expect(page.locator("#correlation-sentence")).to_contain_text("SIMULATED")
@@ -300,13 +300,13 @@ def test_the_matrix_of_a_list_with_a_typo(server, page):
     expect(page.locator("#correlation-matrix-unknown")).to_contain_text("CYP2E2")
     page.locator("#correlation-matrix-unknown .choice", has_text="CYP2E1").click()
     expect(page.locator("#correlation-matrix-note")).to_contain_text("4 genes", timeout=WAIT)
-    expect(page.locator("#correlation-list")).to_have_value("ALB CYP2E1 CD68 COL1A1")
+    expect(page.locator("#correlation-list")).to_have_value("ALB, CYP2E1; CD68 COL1A1")
     with page.expect_download() as started:
         page.locator("#correlation-matrix-export").click()
     lines = list(csv.reader(body(started.value.path().read_text("utf-8")).splitlines()))
-    assert lines[0][0] == "gene"
-    assert sorted(lines[0][1:]) == ["ALB", "CD68", "COL1A1", "CYP2E1"]
-    assert [line[0] for line in lines[1:]] == lines[0][1:]
+    assert lines[0][:2] == ["gene", "id"]
+    assert sorted(lines[0][2:]) == ["ALB", "CD68", "COL1A1", "CYP2E1"]
+    assert [line[0] for line in lines[1:]] == lines[0][2:]
     page.locator("#correlation-list-top").click()
     expect(page.locator("#correlation-matrix-note")).to_contain_text("21 genes", timeout=WAIT)
 

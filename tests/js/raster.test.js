@@ -16,6 +16,9 @@ for (const { name, kind, outside, tops, colours, width, height, scales, planes, 
     const found = raster.pixels(panel, { width, height, low, high, lowB, highB, ...planes });
     const pixels = Array.from({ length: width * height }, (_, pixel) => [...found.slice(4 * pixel, 4 * pixel + 4)]);
     assert.deepEqual(pixels, rgba);
+    const down = raster.pixels(panel, { width, height, low, high, lowB, highB, ...planes }, true);
+    const rows = Array.from({ length: height }, (_, row) => rgba.slice(row * width, (row + 1) * width)).reverse();
+    assert.deepEqual([...down], rows.flat(2), "the rows the other way round where y grows downwards");
   });
 }
 

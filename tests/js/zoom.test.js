@@ -67,3 +67,15 @@ test("the range of a plot that is not drawn is none", () => {
   const layout = { xaxis: { range: [1, 2] }, yaxis: { range: [3, 4] } };
   assert.deepEqual(zoom.range({ _fullLayout: layout }), [1, 2, 3, 4]);
 });
+
+test("a y axis that grows downwards has rising ranges here, and falling ones in Plotly", () => {
+  const down = { xaxis: { range: [1, 2] }, yaxis: { range: [4, 3] } };
+  const up = { xaxis: { range: [1, 2] }, yaxis: { range: [3, 4] } };
+  assert.equal(zoom.isDown(down), true);
+  assert.equal(zoom.isDown(up), false);
+  assert.deepEqual(zoom.whole(down), [1, 2, 3, 4]);
+  assert.deepEqual(down.yaxis.range, [4, 3]);
+  assert.deepEqual(zoom.range({ _fullLayout: down }), [1, 2, 3, 4]);
+  assert.deepEqual(zoom.axes([1, 2, 3, 4], true), { "xaxis.range": [1, 2], "yaxis.range": [4, 3] });
+  assert.deepEqual(zoom.axes([1, 2, 3, 4], false), { "xaxis.range": [1, 2], "yaxis.range": [3, 4] });
+});

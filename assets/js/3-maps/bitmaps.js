@@ -9,16 +9,16 @@
   const NARROW = 50;
 
   /* The image of one small map, as an address that Plotly's layout takes. */
-  function draw(panel, planes) {
+  function draw(panel, planes, down) {
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [planes.width, planes.height];
-    const image = new ImageData(masldatlas.raster.pixels(panel, planes), planes.width, planes.height);
+    const image = new ImageData(masldatlas.raster.pixels(panel, planes, down), planes.width, planes.height);
     canvas.getContext("2d").putImageData(image, 0, 0);
     return canvas.toDataURL();
   }
 
   /* A range of a panel: the grids of its pixels, and an image of Plotly's layout for each small map. */
-  async function load(raster, panel, range, size) {
+  async function load(raster, panel, range, size, down) {
     const [x0, x1, y0, y1] = range;
     const part = `x=${x0},${x1}&y=${y0},${y1}&w=${size[0]}&h=${size[1]}`;
     const planes = await Promise.all(
@@ -27,11 +27,11 @@
     const images = planes.map(function (found, map) {
       const axis = map ? map + 1 : "";
       return {
-        source: draw(panel, found),
+        source: draw(panel, found, down),
         xref: `x${axis}`,
         yref: `y${axis}`,
         x: x0,
-        y: y1,
+        y: down ? y0 : y1,
         sizex: x1 - x0,
         sizey: y1 - y0,
         xanchor: "left",
@@ -66,7 +66,7 @@
       shown.requested = range.join();
       let bitmap;
       try {
-        bitmap = await load(group.spec.raster, shown.panel, range, size(side));
+        bitmap = await load(group.spec.raster, shown.panel, range, size(side), masldatlas.zoom.isDown(shown.layout));
       } catch (error) {
         dash.set_props(`${group.id(side)}-fault`, { children: error.message });
         return;

@@ -46,8 +46,8 @@
     };
   }
 
-  /* Red, green, blue and opacity of each pixel, the top row first; the more cells, the more opaque. */
-  function pixels(panel, planes) {
+  /* Red, green, blue and opacity of each pixel, the top row first; the more cells, the more opaque. `down`: y grows downwards. */
+  function pixels(panel, planes, down) {
     const { width, height, count, outside } = planes;
     const rgba = new Uint8ClampedArray(4 * width * height);
     const color = colorizer(panel, planes);
@@ -56,7 +56,7 @@
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
         const from = y * width + x;
-        const to = 4 * ((height - 1 - y) * width + x); // row 0 of the grids is the lowest
+        const to = 4 * ((down ? y : height - 1 - y) * width + x); // row 0 of the grids has the smallest y
         if (count[from]) {
           rgba.set(color(from), to);
           rgba[to + 3] = 255 * (FAINTEST + (1 - FAINTEST) * (Math.log1p(count[from]) / fullest));

@@ -1,13 +1,18 @@
 /* One zoom for all maps of a page: when one is dragged or zoomed the others follow, and the address keeps the zoom.
  *
- * A range is [x0, x1, y0, y1] in the coordinates of the embedding. */
+ * A range is [x0, x1, y0, y1] in the coordinates of the embedding, both pairs rising; the y axis of a tissue grows
+ * downwards, so that Plotly has its ends the other way round. */
 (function () {
   "use strict";
 
   const PATIENCE = 10_000; // ms until a plot that was asked for must be there
   const CLOSE = 1e-4; // of width and height: differences below are rounding
 
-  const whole = (layout) => [...layout.xaxis.range, ...layout.yaxis.range];
+  const rising = (ends) => (ends[0] > ends[1] ? [ends[1], ends[0]] : [...ends]);
+
+  const isDown = (layout) => layout.yaxis.range[0] > layout.yaxis.range[1];
+
+  const whole = (layout) => [...layout.xaxis.range, ...rising(layout.yaxis.range)];
 
   const contains = (outer, inner) => outer[0] <= inner[0] && outer[1] >= inner[1] && outer[2] <= inner[2] && outer[3] >= inner[3];
 
@@ -28,7 +33,9 @@
     return layout && layout.xaxis && layout.xaxis.range ? whole(layout) : null;
   }
 
-  const axes = (shown) => ({ "xaxis.range": shown.slice(0, 2), "yaxis.range": shown.slice(2) });
+  const ends = (shown, down) => (down ? [shown[3], shown[2]] : shown.slice(2));
+
+  const axes = (shown, down) => ({ "xaxis.range": shown.slice(0, 2), "yaxis.range": ends(shown, down) });
 
   /* The zoom of a group of maps (maps.js). `listen(side, plot)` is called once for each plot that appears. */
   function linked(group, listen) {
@@ -40,7 +47,7 @@
 
     function layout(figure) {
       const shown = target(whole(figure), group.address.zoom());
-      return { xaxis: { ...figure.xaxis, range: shown.slice(0, 2) }, yaxis: { ...figure.yaxis, range: shown.slice(2) } };
+      return { xaxis: { ...figure.xaxis, range: shown.slice(0, 2) }, yaxis: { ...figure.yaxis, range: ends(shown, isDown(figure)) } };
     }
 
     /* Show on one plot what another shows, and with its tool if that changed. */
@@ -55,7 +62,7 @@
         requested.set(to, wanted.join());
       }
       if (moves || (tool && tool !== to._fullLayout.dragmode)) {
-        window.Plotly.relayout(to, { ...(moves ? axes(wanted) : {}), ...(tool ? { dragmode: tool } : {}) });
+        window.Plotly.relayout(to, { ...(moves ? axes(wanted, isDown(to._fullLayout)) : {}), ...(tool ? { dragmode: tool } : {}) });
       }
     }
 
@@ -81,7 +88,7 @@
         fitted.set(plot, size);
         const shown = target(whole(group.shown[side].layout), group.address.zoom());
         requested.set(plot, shown.join());
-        window.Plotly.relayout(plot, axes(shown));
+        window.Plotly.relayout(plot, axes(shown, isDown(group.shown[side].layout)));
       }
     }
 
@@ -126,7 +133,7 @@
     /* A visitor moved a map: `change` is what Plotly's relayout tells. */
     function moved(side, change) {
       const plot = group.plot(side);
-      const told = change["xaxis.range"] && [...change["xaxis.range"], ...(change["yaxis.range"] || [])].join();
+      const told = change["xaxis.range"] && [...change["xaxis.range"], ...rising(change["yaxis.range"] || [])].join();
       const isAnswer = told && told === requested.get(plot);
       requested.delete(plot); // the next one of the same ranges is a visitor's, such as a double click
       if (change.autosize || isAnswer) {
@@ -142,5 +149,5 @@
     return { layout, painted, moved };
   }
 
-  window.masldatlas.zoom = { PATIENCE, whole, contains, target, differs, range, linked };
+  window.masldatlas.zoom = { PATIENCE, whole, isDown, axes, contains, target, differs, range, linked };
 })();

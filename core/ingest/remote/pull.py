@@ -14,7 +14,8 @@ from filelock import FileLock, Timeout
 from core.atlas.paths import AtlasId, Places
 from core.errors import Conflict, InvalidFile, InvalidInput, StorageFull
 from core.ingest.durable_files import trouble_in_words
-from core.ingest.importer import ImportRequest, import_file
+from core.ingest.import_process import LIMIT, import_watched
+from core.ingest.import_request import ImportRequest
 from core.ingest.remote.download import BACKOFF, Wanted, discard, download, md5_of, part_of
 from core.ingest.remote.zenodo import published
 
@@ -53,9 +54,12 @@ class PullRequest:
     subset: Subset | None = None
     keep: bool = False
     replace: bool = False
+    modality: str = ""
 
 
-def pull(request: PullRequest, data: Path, report: PullReport, threads: int, wait: wait_base = BACKOFF) -> AtlasId:
+def pull(
+    request: PullRequest, data: Path, report: PullReport, threads: int, wait: wait_base = BACKOFF, limit: float = LIMIT
+) -> AtlasId:
     """Download an atlas, check it and import it.
 
     Parameters
@@ -70,6 +74,8 @@ def pull(request: PullRequest, data: Path, report: PullReport, threads: int, wai
         How many threads sort.
     wait
         The pauses between attempts to download.
+    limit
+        Seconds without progress after which the import is ended.
 
     Notes
     -----
@@ -119,7 +125,7 @@ def pull(request: PullRequest, data: Path, report: PullReport, threads: int, wai
                         "Pull it again, or from another place with --url.",
                     )
             known = published(request.atlas)
-            atlas = import_file(
+            atlas = import_watched(
                 ImportRequest(
                     path=path,
                     species=request.atlas.species,
@@ -128,10 +134,12 @@ def pull(request: PullRequest, data: Path, report: PullReport, threads: int, wai
                     citation=known.citation if known else None,
                     replace=request.replace,
                     subset=request.subset,
+                    modality=request.modality,
                 ),
                 data,
                 lambda step, done: report(step, CHECKED + (1 - CHECKED) * done),
                 threads,
+                limit,
             )
             if not request.keep:
                 discard(path)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from core.analysis.provenance import n_samples_of
+from core.analysis.gene_pair import pair_values
+from core.analysis.provenance import n_samples_among
 from core.analysis.stratified import strata
 from core.errors import InvalidQuery
 from core.figures.forest import forest
+from core.stats.meta_analysis import MIN_CELLS
 from core.views import formatting
 from core.views.correlation.scatter import with_b
 from core.views.correlation.state import resolve
@@ -34,16 +36,29 @@ LEAST_WIDTH, CLOSE = 330.0, 0.75
 
 @dataclass(frozen=True)
 class Forest:
-    """Correlation of two genes within each category of a column."""
+    """Correlation of two genes within each category of a column.
+
+    Attributes
+    ----------
+    cell_types
+        The same within cell types, unless these are the column: the most frequent cause of a correlation that no cell
+        type has. None where the atlas knows none.
+    """
 
     view: CorrelationView
     params: PairParams
     found: Strata
+    cell_types: Strata | None = None
 
     @property
     def by(self) -> str:
         """The column."""
         return self.view.query.by
+
+    @property
+    def warned(self) -> list[Strata]:
+        """The columns within which the correlation is another one."""
+        return [each for each in (self.found, self.cell_types) if each is not None and each.case]
 
 
 def compute(services: Services, view: CorrelationView) -> Forest:
@@ -58,7 +73,9 @@ def compute(services: Services, view: CorrelationView) -> Forest:
         raise InvalidQuery(f"{view.atlas.id} has no column of categories.", "Choose another figure.")
     view = with_b(services, view)
     params = view.pair(view.query.gene_b)
-    return Forest(view, params, strata(view.atlas, params, view.query.by))
+    cell_type = view.atlas.manifest.roles.get("cell_type", "")
+    more = strata(view.atlas, params, cell_type) if cell_type and cell_type != view.query.by else None
+    return Forest(view, params, strata(view.atlas, params, view.query.by), more)
 
 
 def draw(result: Forest, theme: Theme) -> Json:
@@ -82,13 +99,15 @@ def words(result: Forest) -> Words:
     params, by, random = result.params, result.by, result.found.random
     method = formatting.METHODS[params.method]
     pooled = (
-        f"{random.n_strata:,} of {len(result.found.strata):,} pooled by Fisher's z with random effects: r "
+        f"{random.n_strata:,} of {len(result.found.strata):,} pooled by Fisher's z with random effects "
+        f"(DerSimonian and Laird, interval by Knapp and Hartung): r "
         f"{formatting.number(random.r)} (95 % interval {formatting.interval(random.ci_low, random.ci_high)}), "
         f"I² {random.i2:.0f} %"
     )
+    warnings = "".join(f" {each.warning}" for each in result.warned)
     return Words(
         f"{params.gene_a} and {params.gene_b} within each {by}",
-        f"Points: {method} r within each {by} with its 95 % interval; below, the pooled estimates. {pooled}.",
+        f"Points: {method} r within each {by} with its 95 % interval; below, the pooled estimates. {pooled}.{warnings}",
         f"{method} correlation over cells"
         f"{', only those in which both genes are nonzero' if params.drop_zeros else ''}, "
         f"in each {by}; {pooled}, heterogeneity {formatting.p_equals(random.q_p)}. {formatting.NOT_REPLICATES}",
@@ -99,6 +118,7 @@ def words(result: Forest) -> Words:
             "method": params.method,
             "drop_zeros": params.drop_zeros,
             "pooled": result.found.pooled,
+            "cases": {each.by: each.case for each in result.warned},
         },
         _note(result.found),
     )
@@ -108,7 +128,7 @@ def subject(result: Forest) -> Subject:
     """Name the data of the forest."""
     view = result.view
     n = sum(stratum.n for stratum in result.found.strata)
-    n_samples = n_samples_of(view.atlas, view.query.selection)
+    n_samples = n_samples_among(view.atlas, pair_values(view.atlas, result.params).used)
     return Subject(view.atlas, view.query, view.query.search(), result.params.layer, n, n_samples)
 
 
@@ -123,12 +143,13 @@ def tables(result: Forest) -> dict[str, pa.Table]:
             "ci_low": each.ci_low,
             "ci_high": each.ci_high,
             "p": each.p,
+            "why": each.why,
         }
         for each in found.strata
     ]
     for name, each in (("fixed effect", found.fixed), ("random effects", found.random)):
         pooled = {"n": None, "r": each.r, "ci_low": each.ci_low, "ci_high": each.ci_high, "p": each.p}
-        rows.append({"stratum": f"({name} of {each.n_strata:,})", **pooled})
+        rows.append({"stratum": f"({name} of {each.n_strata:,})", **pooled, "why": ""})
     return {"strata": pa.Table.from_pylist(rows)}
 
 
@@ -144,11 +165,13 @@ def _note(found: Strata) -> str:
     one = random.n_strata < 2  # noqa: PLR2004 - nothing to pool
     left_out = len(found.strata) - random.n_strata
     parts = [
-        f"Only one category of {found.by} has an r, so there is nothing to compare it with."
+        f"At most one category of {found.by} can be pooled, so there is nothing to compare it with."
         if one
         else f"{random.n_strata:,} of {len(found.strata):,} pooled by Fisher’s z: I² {random.i2:.0f} %, "
         f"τ² {random.tau2:.3g}, heterogeneity {formatting.p_equals(random.q_p)}.",
-        f"{left_out:,} with fewer than four cells or a constant gene not pooled." if left_out and not one else "",
+        f"{left_out:,} with fewer than {MIN_CELLS} cells, r of 1 or −1, or a constant gene not pooled."
+        if left_out and not one
+        else "",
         f"The {MAX_FOREST} largest are drawn." if len(found.strata) > MAX_FOREST else "",
     ]
     return " ".join(filter(None, parts))

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.analysis.correlation import strongest
+from core.analysis.correlation_inference import MIN_EXPECTED
 from core.analysis.correlation_matrix import MAX_GENES
 from core.analysis.expression import expression_of
+from core.analysis.provenance import n_samples_among
 from core.errors import InvalidQuery
 from core.figures.correlation_ranking import ranking
 from core.selection.masks import mask_of
@@ -102,28 +104,43 @@ def words(result: Ranking) -> Words:
     constant = len(result.names) - n_given
     left = f" {constant:,} genes that are constant in these cells have no r and are left out." if constant else ""
     few = f" {constant:,} that are constant in these cells have no r." if constant else ""
+    without = n_given - int(np.isfinite(np.asarray(result.table["p"].to_pylist(), dtype=np.float64)).sum())
+    unsure = f" {without:,} are seen in too few cells for a p." if without else ""
     return Words(
         f"{params.gene} against every gene",
         f"Each point is one of {n_given:,} genes by its {method} correlation with {params.gene}; the ends and "
-        f"{result.gene_b} are named; blue is negative, red positive.{left}",
+        f"{result.gene_b} are named; blue is negative, red positive.{left}{unsure}",
         f"{method} correlation over cells of {params.gene} with each other gene"
         f"{', for each pair over the cells in which both are nonzero' if params.drop_zeros else ''}; "
-        f"p adjusted by Benjamini and Hochberg, and by Bonferroni. {formatting.NOT_REPLICATES}",
+        "p by the t distribution, or by Pearson type III where permuted coefficients are skewed; exact in fewer than "
+        f"ten cells; none where fewer than {MIN_EXPECTED} co-detections are expected by chance{_withheld(without)}; "
+        f"adjusted by Benjamini and Hochberg, and by Bonferroni. {formatting.NOT_REPLICATES}",
         {
             "gene": params.gene,
             "gene_b": result.gene_b,
             "method": params.method,
             "drop_zeros": params.drop_zeros,
             "n_genes": n_given,
+            "n_genes_without_p": without,
         },
-        f"{n_given:,} genes by r; choose a point to make it gene B.{few}" if n_given else "",
+        f"{n_given:,} genes by r; choose a point to make it gene B.{few}{unsure}" if n_given else "",
     )
+
+
+def _withheld(n: int) -> str:
+    return f" ({n:,} {'gene' if n == 1 else 'genes'})" if n else ""
 
 
 def subject(result: Ranking) -> Subject:
     """Name the data of the ranking."""
     view = result.view
-    return Subject(view.atlas, view.query, view.query.search(), layer=view.params.layer)
+    if not view.params.drop_zeros:
+        return Subject(view.atlas, view.query, view.query.search(), layer=view.params.layer)
+    # No pair has a cell without gene A.
+    layer = view.atlas.layer(view.params.layer)
+    cells = mask_of(view.atlas, view.query.selection) & (layer.dense(view.atlas.genes.resolve(view.params.gene)) != 0)
+    n_samples = n_samples_among(view.atlas, cells)
+    return Subject(view.atlas, view.query, view.query.search(), layer.name, int(cells.sum()), n_samples)
 
 
 def tables(result: Ranking) -> dict[str, pa.Table]:

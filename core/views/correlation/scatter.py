@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from core.analysis.donor_level import donor_means
 from core.analysis.gene_pair import pair, pair_values
-from core.analysis.provenance import n_samples_of
+from core.analysis.provenance import n_samples_among
 from core.errors import InvalidQuery
 from core.figures.gene_scatter import MAX_POINTS, scatter
 from core.views import formatting
@@ -18,8 +19,10 @@ from core.views.result import Subject, Words
 from core.views.view import View
 
 if TYPE_CHECKING:
+    from core.analysis.donor_level import DonorMeans
     from core.analysis.gene_pair import Pair, PairParams
     from core.arrays import F64, I64
+    from core.atlas.store import Atlas
     from core.figures.theme import Json, Theme
     from core.services.container import Services
     from core.views.correlation.state import CorrelationView
@@ -37,6 +40,8 @@ class Scatter:
         Numbers of the cells that count.
     x, y
         Values of gene A and gene B in these cells.
+    donors
+        The correlation over samples, or the reason why there is none.
     """
 
     view: CorrelationView
@@ -45,6 +50,7 @@ class Scatter:
     used: I64
     x: F64
     y: F64
+    donors: DonorMeans | str
 
     @property
     def names(self) -> tuple[str, str]:
@@ -72,7 +78,16 @@ def compute(services: Services, view: CorrelationView) -> Scatter:
     params = view.pair(view.query.gene_b)
     values = pair_values(view.atlas, params)
     used = np.flatnonzero(values.used)
-    return Scatter(view, params, pair(view.atlas, params), used, values.x[used], values.y[used])
+    found = pair(view.atlas, params)
+    return Scatter(view, params, found, used, values.x[used], values.y[used], _donors(view.atlas, params))
+
+
+def _donors(atlas: Atlas, params: PairParams) -> DonorMeans | str:
+    """Correlate over samples; a sentence where that cannot be done."""
+    try:
+        return donor_means(atlas, params)
+    except InvalidQuery as error:
+        return error.message
 
 
 def draw(result: Scatter, theme: Theme) -> Json:
@@ -94,9 +109,7 @@ def words(result: Scatter) -> Words:
     """Describe the scatter and state r."""
     params, found = result.params, result.found
     method = formatting.METHODS[params.method]
-    ci = formatting.interval(found.ci_low, found.ci_high)
-    r, p = formatting.number(found.r), formatting.p_equals(found.p)
-    sentence = f"{method} r {r} (95 % interval {ci}), {p}, n {found.n:,} cells"
+    sentence = f"{method} {in_cells(found)}; {over_donors(result.donors)}"
     few = found.n <= MAX_POINTS
     marks = "Points are cells" if few else "The colour counts cells, on a logarithmic scale"
     dropped = f" {found.n_selected - found.n:,} cells with a zero are left out." if params.drop_zeros else ""
@@ -115,16 +128,51 @@ def words(result: Scatter) -> Words:
             "ci_low": found.ci_low,
             "ci_high": found.ci_high,
             "p": found.p,
+            "why": found.why,
+            **({} if isinstance(result.donors, str) else _of_donors(result.donors)),
         },
         f"{method}; {'points are cells' if few else 'colour counts cells'}; line: least squares with its 95 % band."
         f"{dropped}",
     )
 
 
+def in_cells(found: Pair) -> str:
+    """Put the correlation over cells into words: r, interval and n; p would count every cell as a replicate."""
+    ci = formatting.interval(found.ci_low, found.ci_high)
+    why = f" ({found.why})" if found.why else ""
+    return f"r {formatting.number(found.r)} (95 % interval {ci}), n {found.n:,} cells{why}"
+
+
+def over_donors(donors: DonorMeans | str) -> str:
+    """Put the correlation over samples into words, or the reason why there is none."""
+    if isinstance(donors, str):
+        return f"no p over donors: {donors.removesuffix('.')}"
+    ci = formatting.interval(donors.ci_low, donors.ci_high)
+    interval = "no interval" if ci == "–" else f"95 % interval {ci}"
+    exact = "exact " if donors.exact else ""
+    return (
+        f"over {donors.n} samples ({donors.measure}) r {formatting.number(donors.r)} ({interval}), "
+        f"{exact}{formatting.p_equals(donors.p)}"
+    )
+
+
+def _of_donors(donors: DonorMeans) -> dict[str, object]:
+    return {
+        "donors_r": donors.r,
+        "donors_ci_low": donors.ci_low,
+        "donors_ci_high": donors.ci_high,
+        "donors_p": donors.p,
+        "donors_n": donors.n,
+        "donors_measure": donors.measure,
+    }
+
+
 def subject(result: Scatter) -> Subject:
     """Name the data of the scatter."""
     view = result.view
-    n_samples = n_samples_of(view.atlas, view.query.selection)
+    cells = np.zeros(view.atlas.n_cells, dtype=bool)
+    cells[result.used] = True
+    n_samples = n_samples_among(view.atlas, cells)
     return Subject(view.atlas, view.query, view.query.search(), result.params.layer, result.found.n, n_samples)
 
 

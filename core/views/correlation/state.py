@@ -11,7 +11,7 @@ from core.analysis.correlation_matrix import MAX_GENES, MatrixParams
 from core.analysis.gene_pair import PairParams
 from core.atlas.store import EXPRESSION
 from core.errors import AtlasError, NotFound
-from core.genes.lists import words
+from core.genes.lists import canonical as canonical_list
 from core.services.memoized import answer
 from core.urls.page_queries import CorrelationQuery
 from core.views import resolve as shared
@@ -129,7 +129,7 @@ def resolve(services: Services, search: str) -> tuple[CorrelationView | None, li
         drop_zeros="true" if _flag(query, "drop_zeros", problems) in YES else "",
         depth="false" if _flag(query, "depth", problems) in NO else "",
         top_n=_top(query, problems),
-        genes=" ".join(words(query.genes)),
+        genes=canonical_list(query.genes),
     )
     return CorrelationView(atlas, query, zoom=shared.zoom_of(search)), problems
 

@@ -51,6 +51,11 @@ def _area(figure: Json, window: Window, look: Look, n_facets: int) -> tuple[int,
     return max(round(sides[0] * less), 1), max(round(sides[1] * less), 1)
 
 
+def _is_down(figure: Json) -> bool:
+    low, high = figure["layout"]["yaxis"]["range"]
+    return low > high
+
+
 def _dots(look: Look) -> float:
     """Return the pixels of an image for one pixel of the figure."""
     return look.scale * look.dpi / DPI
@@ -78,6 +83,9 @@ def picture(panel: Panel, cells: Cells, figure: Json, window: Window, look: Look
     images: list[Json] = []
     behind = np.array(bitmap.rgb(theme.outside), dtype=np.uint8)
     drawable = np.isfinite(cells.xy).all(axis=0)
+    down = _is_down(figure)
+    # Pixels are drawn upwards: upside down, the tissue hangs as it should.
+    xy, seen = (cells.xy * [[1], [-1]], (*window[:2], -window[3], -window[2])) if down else (cells.xy, window)
     for place in range(len(filled["data"]) // 2):
         outside = np.flatnonzero(drawable & (cells.places != place))
         inside = np.flatnonzero(drawable & (cells.places == place))
@@ -86,11 +94,11 @@ def picture(panel: Panel, cells: Cells, figure: Json, window: Window, look: Look
             order = drawn(inside, None if cells.values is None else values, kind)
             inside, values = inside[order], values[order]
         layers = [
-            (cells.xy[:, outside], np.broadcast_to(behind, (len(outside), 3)).astype(np.uint8)),
-            (cells.xy[:, inside], bitmap.colored(values, colors, kind)),
+            (xy[:, outside], np.broadcast_to(behind, (len(outside), 3)).astype(np.uint8)),
+            (xy[:, inside], bitmap.colored(values, colors, kind)),
         ]
-        png = bitmap.discs(window, size, layers, float(marker["size"]) * _dots(look), float(marker["opacity"]))
-        images.append(bitmap.placed(png, window, place))
+        png = bitmap.discs(seen, size, layers, float(marker["size"]) * _dots(look), float(marker["opacity"]))
+        images.append(bitmap.placed(png, window, place, down=down))
     return _without_cells(figure, images)
 
 
@@ -115,6 +123,7 @@ def density(view: ExploreView, panel: Panel, cells: Cells, figure: Json, window:
             with_zero = kind in ("expression", "blend")
             scales = [raster.Scale.of(values, with_zero=with_zero) for values in given]
             planes = raster.by_value(where, frame, inside, scales)
+        planes = {name: each[::-1] for name, each in planes.items()} if _is_down(figure) else planes
         png = bitmap.densities(planes, scales, colors, kind, panel.tops)
-        images.append(bitmap.placed(png, window, place))
+        images.append(bitmap.placed(png, window, place, down=_is_down(figure)))
     return _without_cells(figure, images)

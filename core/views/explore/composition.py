@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from core.analysis.composition import CompositionParams
 from core.errors import EmptySelection, InvalidQuery
 from core.figures.composition import bars
+from core.figures.palette import OWN
 from core.figures.print_style import EDGE, LINE, SWATCH, legend_lines, legend_width, with_legend_room
 from core.services.memoized import answer
+from core.views.column_colors import colors_of
 from core.views.explore.state import resolve
 from core.views.layout import Layout
 from core.views.result import Subject, Words
@@ -63,7 +65,9 @@ def compute(services: Services, view: ExploreView) -> Samples:
 
 def draw(result: Samples, theme: Theme) -> Json:
     """Draw one bar a sample, in the order of the groups."""
-    return bars(result.found, result.view.atlas.categorical(result.params.by).categories, theme)
+    column = result.view.atlas.categorical(result.params.by)
+    colors = colors_of(result.view.atlas, column, own=result.view.query.scale == OWN)
+    return bars(result.found, column.categories, theme, colors)
 
 
 def words(result: Samples) -> Words:

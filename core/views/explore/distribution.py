@@ -12,8 +12,9 @@ from core.analysis.distributions import densities, summarise
 from core.analysis.expression import NOT_GIVEN
 from core.errors import EmptySelection
 from core.figures.palette import NOT_GIVEN as GREY
-from core.figures.palette import categories
+from core.figures.palette import OWN
 from core.figures.violin import Row, violin
+from core.views.column_colors import colors_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 # More rows are readable in the table only.
 MAX_ROWS = 48
+BESIDE = "its number of cells, the percentage with a value above zero, and the number of zeros"
+DENSITY = "Gaussian kernel density with Scott's bandwidth, cut at the smallest and largest value"
 # Pixels for names and violins; factor of the row height on paper.
 LEAST_WIDTH, CLOSE = 280.0, 0.95
 
@@ -58,6 +61,16 @@ class Rows:
         return self.view.query.plot == "box"
 
     @property
+    def marks(self) -> str:
+        """Describe the marks, for a legend."""
+        if self.boxes:
+            return (
+                "Box: quartiles; line: median; whiskers: to the last value within 1.5 interquartile ranges; "
+                "dot: median."
+            )
+        return "Width: density of the cells, each row to a maximum of its own; bar: quartiles; dot: median."
+
+    @property
     def columns(self) -> str:
         """Columns, for a title."""
         return f"{self.by}{f' and {self.split}' if self.split else ''}"
@@ -67,7 +80,7 @@ class Rows:
         """Note on how to read the violins, and how many are left out."""
         left_out = f"The {MAX_ROWS} largest of {self.n_rows:,}. " if len(self.drawn) < self.n_rows else ""
         marks = "box: quartiles, dot: median, whiskers: 1.5 IQR" if self.boxes else "bar: quartiles, dot: median"
-        numbers = "n, % expressing" if self.expressing else "n"
+        numbers = "n, % expressing, zeros" if self.expressing else "n"
         return f"{left_out}By {self.columns}: {numbers}; {marks}."
 
     @property
@@ -125,7 +138,7 @@ def least_size(figure: Json) -> tuple[float, float]:
 def summary_table(found: Sequence[CategorySummary]) -> pa.Table:
     """Tabulate one row for each violin: its cells, mean, quartiles and whiskers."""
     names = ("n", "n_expressing", "pct_expressing", "mean", "median", "quartile_1", "quartile_3", "whisker_low",
-             "whisker_high")  # fmt: skip
+             "whisker_high", "n_zeros")  # fmt: skip
     split = {"split": [each.split for each in found]} if any(each.split for each in found) else {}
     columns = {name: [getattr(each, name) for each in found] for name in names}
     return pa.table({"category": [each.category for each in found], **split, **columns})
@@ -152,5 +165,6 @@ def density_table(kept: Sequence[tuple[CategorySummary, Density]]) -> pa.Table:
 
 
 def _colors(view: ExploreView, column: str, theme: Theme) -> dict[str, str]:
-    names = view.atlas.categorical(column).categories
-    return {NOT_GIVEN: GREY[theme.name], **dict(zip(names, categories(names), strict=True))}
+    found = view.atlas.categorical(column)
+    colors = colors_of(view.atlas, found, own=view.query.scale == OWN)
+    return {NOT_GIVEN: GREY[theme.name], **dict(zip(found.categories, colors, strict=True))}

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 # Maximum number of dots: more would block a browser for many seconds.
 MAX_DOTS = 20_000
-DOTS_NOTE = "Area: % of the cells that express it. Colour: mean over all cells of the category, zeros included."
+DOTS_NOTE = "Area: % of the cells {above}. Colour: mean over all cells of the category, zeros included."
 HEATMAP_NOTE = (
     "Colour: the category's mean minus the average of the categories, over their standard deviation; colours end at "
     "2.5. Empty: the same in all categories."
@@ -58,6 +58,11 @@ class DotPlot:
     def grid(self) -> Grid:
         """Rows and columns of the figures."""
         return Grid.of(self.table)
+
+    @property
+    def signed(self) -> bool:
+        """True where a value above zero does not mean that a cell expresses the gene."""
+        return self.view.atlas.layer(self.params.layer).info.signed
 
     @property
     def unit(self) -> str:
@@ -105,17 +110,17 @@ def draw(result: DotPlot, theme: Theme) -> Json:
             f"{n:,} dots are more than the {MAX_DOTS:,} that are drawn.",
             "Give fewer genes, choose a column with fewer categories, or read the heatmap below.",
         )
-    return dotplot(result.table, result.unit, theme)
+    return dotplot(result.table, result.unit, theme, signed=result.signed)
 
 
 def draw_heatmap(result: DotPlot, theme: Theme) -> Json:
     """Draw the same genes as fields, each gene standardised."""
-    return heatmap(result.table, result.unit, theme)
+    return heatmap(result.table, result.unit, theme, signed=result.signed)
 
 
 def words(result: DotPlot) -> Words:
     """Describe the dots."""
-    return _words(result, DOTS_NOTE)
+    return _words(result, DOTS_NOTE.format(above="above zero" if result.signed else "that express it"))
 
 
 def words_of_heatmap(result: DotPlot) -> Words:

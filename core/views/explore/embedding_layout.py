@@ -60,6 +60,7 @@ def layout(result: Embedding, look: Look) -> Layout:
     if window is not None:
         for name in [name for name in figure["layout"] if name.startswith(("xaxis", "yaxis"))]:
             ends = window[:2] if name.startswith("x") else window[2:]
+            ends = ends[::-1] if name.startswith("y") and result.plane.y_down else ends
             figure["layout"][name] = {**figure["layout"][name], "range": list(ends)}
     sort = view.query.order != "file"
     if view.is_raster:

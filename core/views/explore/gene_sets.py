@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.analysis.gene_set_scores import MOUNTED, used
+from core.genes.lists import joined
 from core.selection.masks import mask_of
 from core.urls.page_queries import to_search
 
@@ -35,6 +36,6 @@ def csv_address(scored: SetScores) -> str:
     """Return the address of the same scores over the API; a mounted set is named, as it may be too long to list."""
     view, params = scored.view, scored.params
     text = view.set_text(scored.letter).strip()
-    genes = text if text.startswith(MOUNTED) else ", ".join(params.genes)
+    genes = text if text.startswith(MOUNTED) else joined(params.genes)
     named = {"genes": genes, "method": params.method, "layer": params.layer, "format": "csv"}
     return f"/api/v1/datasets/{view.atlas.id}/score{to_search([*named.items(), *view.query.selection.pairs()])}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,4 +63,8 @@ def labels(
     at = anchors(xy, found.codes, mask, n)
     at[[found.categories.index(name) for name in hidden if name]] = np.nan
     names = [shortened(name, MAX_LABEL) for name in found.categories]
-    return tuple(arranged(names, at, sizes.tolist(), (plane.x, plane.y), panel))
+    if not plane.y_down:
+        return tuple(arranged(names, at, sizes.tolist(), (plane.x, plane.y), panel))
+    # Labels are arranged as they are seen: upside down.
+    bounds = plane.x, (-plane.y[1], -plane.y[0])
+    return tuple(replace(each, y=-each.y) for each in arranged(names, at * [1, -1], sizes.tolist(), bounds, panel))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from core.cache.in_process import remembered
-from core.figures.palette import NOT_GIVEN, categories
+from core.figures.palette import NOT_GIVEN
 from core.selection.masks import mask_of
+from core.views.column_colors import colors_of
 
 if TYPE_CHECKING:
     from core.atlas.store import Atlas
@@ -25,11 +26,14 @@ class Entry(NamedTuple):
 
 # A card asks for the entries and for their number, on every change of the page.
 @remembered
-def entries(atlas: Atlas, name: str, selection: Selection) -> tuple[Entry, ...]:
-    """List the categories of a column that have selected cells, cells without a category last."""
+def entries(atlas: Atlas, name: str, selection: Selection, *, own: bool = False) -> tuple[Entry, ...]:
+    """List the categories of a column that have selected cells, cells without a category last.
+
+    `own`: in our colours, although the author of the atlas chose others.
+    """
     column = atlas.categorical(name)
     counts = np.bincount(column.codes[mask_of(atlas, selection)] + 1, minlength=len(column.categories) + 1).tolist()
-    colors = categories(column.categories)
+    colors = colors_of(atlas, column, own=own)
     found = [
         Entry(category, n, color) for category, n, color in zip(column.categories, counts[1:], colors, strict=True) if n
     ]

@@ -37,7 +37,8 @@ def plane_and_places(atlas: Atlas, text: str) -> tuple[NDArray[np.float32], Plan
 def _plane(atlas: Atlas, text: str) -> Plane:
     info, axes = plane_of(atlas, text)
     x, y = (limits(atlas.embedding(info.key)[:, axis]) for axis in axes)
-    return Plane(info.label, axes, x, y, f"{atlas.manifest.content_hash}/{text}", atlas.n_cells)
+    down = info.y_down and axes[1] == 1
+    return Plane(info.label, axes, x, y, f"{atlas.manifest.content_hash}/{text}", atlas.n_cells, down)
 
 
 def spec(atlas: Atlas, query: PageQuery, panels: Sequence[Outputs | None], **more: object) -> Outputs:

@@ -13,7 +13,9 @@ from core.analysis.gene_set_scores import UNITS, method_of
 from core.atlas.store import Categorical
 from core.errors import AtlasError
 from core.figures.cell_map import Coloring, limits
-from core.figures.palette import SCALES, categories
+from core.figures.palette import OWN, SCALES
+from core.genes.lists import joined
+from core.views.column_colors import colors_of
 from core.views.explore.map_spec import arrays
 from core.views.explore.tokens import BLEND, GENE, GENE_B, SET_A, SET_B, column_of
 
@@ -83,7 +85,8 @@ def top_of(values: Floats, clip: str) -> tuple[float, str]:
         positive = values[values > 0]
         if positive.size < MIN_CLIPPED:
             return highest, ""
-        return float(np.percentile(positive, float(clip[1:]))), f"clipped at percentile {clip[1:]} of expressing cells"
+        above = "cells above 0" if values.min() < 0 else "expressing cells"
+        return float(np.percentile(positive, float(clip[1:]))), f"clipped at percentile {clip[1:]} of {above}"
     top = float(clip)
     return (top, f"clipped at {top:g}") if top < highest else (highest, "")
 
@@ -95,9 +98,10 @@ def _column(view: ExploreView, name: str) -> Panel:
     values, raster = arrays(view.atlas, "column", name=name), urlencode({"column": name})
     if isinstance(column, Categorical):
         names = (*column.categories, NOT_GIVEN)
-        return Panel(name, "", Coloring("category", categories(column.categories)), values, raster=raster, names=names)
+        colors = colors_of(view.atlas, column, own=view.query.scale == OWN)
+        return Panel(name, "", Coloring("category", colors), values, raster=raster, names=names)
     low, high = limits(column.values)
-    scale = view.query.scale
+    scale = _scale(view)
     centred = scale in SCALES and SCALES[scale][1]
     coloring = Coloring("score" if centred else "number", low=low, high=high, unit=name, scale=scale)
     return Panel(name, "A number; cells without one are not coloured.", coloring, values, raster=raster)
@@ -159,11 +163,11 @@ def _score(view: ExploreView, token: str) -> Panel:
     if clipped:
         low, high = max(low, -top), min(high, top)
     method = method_of(view.query.score)
-    parameters = {"genes": ",".join(listed.genes), "method": method}
+    parameters = {"genes": joined(listed.genes, ","), "method": method}
     return Panel(
         view.set_name(letter),
         " · ".join(filter(None, [f"{len(listed.genes):,} genes", clipped])),
-        Coloring("score", low=low, high=high, unit=UNITS[method], scale=view.query.scale),
+        Coloring("score", low=low, high=high, unit=UNITS[method], scale=_scale(view)),
         values=arrays(view.atlas, f"score/{quote(view.query.layer, safe='')}", **parameters),
         raster=urlencode({**parameters, "layer": view.query.layer}),
     )
@@ -171,6 +175,11 @@ def _score(view: ExploreView, token: str) -> Panel:
 
 def _gene_array(view: ExploreView, gene: str) -> str:
     return arrays(view.atlas, f"gene/{quote(view.query.layer, safe='')}", gene=gene)
+
+
+def _scale(view: ExploreView) -> str:
+    """Return the palette of numbers that is asked for; empty for the usual one."""
+    return view.query.scale if view.query.scale in SCALES else ""
 
 
 def _sequential(view: ExploreView) -> str:

@@ -11,7 +11,7 @@ from core.analysis.gene_set_scores import UNITS, ScoreParams, Scores, method_of
 from core.errors import InvalidQuery
 from core.figures.theme import shortened
 from core.genes.lists import at_least_one
-from core.views.explore.distribution import Rows, least_size, rows_of
+from core.views.explore.distribution import DENSITY, Rows, least_size, rows_of
 from core.views.explore.state import resolve
 from core.views.layout import Layout
 from core.views.result import Subject, Words, unknown_genes
@@ -120,8 +120,11 @@ def words(result: SetViolin) -> Words:
     params, name = scored.params, scored.view.set_name(scored.letter)
     return Words(
         f"{shortened(name, 40)} by {rows.columns}",
-        f"{rows.note} Score: {params.method}, of {len(params.genes):,} genes.",
-        f"The score of each cell for {len(params.genes):,} genes is {METHOD_WORDS[params.method]}.",
+        f"{rows.marks} Beside each name its number of cells. Score: {METHOD_WORDS[params.method]}; "
+        f"{len(params.genes):,} genes.",
+        f"The score of each cell for {len(params.genes):,} genes is {METHOD_WORDS[params.method]}, computed over all "
+        "cells of the atlas. Quartiles and medians run over the selected cells of a row that have a score"
+        f"{'' if rows.boxes else f'; {DENSITY}'}.",
         {"set": name, "genes": list(params.genes), "score": params.method, "by": rows.by}
         | ({"split": rows.split} if rows.split else {}),
         rows.note,

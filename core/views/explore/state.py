@@ -10,7 +10,7 @@ from core.analysis.gene_set_scores import METHODS, ScoreParams, expanded
 from core.atlas.embedding_axes import plane_of
 from core.atlas.store import EXPRESSION
 from core.errors import AtlasError
-from core.figures.palette import SCALES
+from core.figures.palette import OWN, SCALES
 from core.genes.examples import example_gene
 from core.genes.lists import look_up
 from core.selection.masks import mask_of
@@ -179,7 +179,7 @@ def resolve(services: Services, search: str) -> tuple[ExploreView | None, list[P
     for name in ("facet", "by", "split"):
         query = query.but(**{name: _category(atlas, query, name, problems)})
     for name, known in (("show", SHOWN), ("tab", TABS), ("score", METHODS), ("plot", ("violin", "box")),
-                        ("order", ("high", "file")), ("scale", tuple(SCALES))):  # fmt: skip
+                        ("order", ("high", "file")), ("scale", (*SCALES, OWN))):  # fmt: skip
         query = query.but(**{name: _one_of(query, name, known, problems)})
     for name in ("clip", *FACTORS):
         query = query.but(**{name: _number(query, name, problems)})

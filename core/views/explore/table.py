@@ -9,8 +9,9 @@ import numpy as np
 
 from core.analysis.distributions import summarise
 from core.analysis.expression import NOT_GIVEN, expression_of
-from core.figures.palette import categories
+from core.figures.palette import OWN
 from core.selection.masks import mask_of
+from core.views.column_colors import colors_of
 from core.views.provenance import of_table
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def compute(view: ExploreView) -> GeneTable:
     expression = expression_of(atlas, view.shown_gene, view.query.layer)
     column = atlas.categorical(view.by)
     names = column.categories
-    colors = dict(zip(names, categories(names), strict=True))
+    colors = dict(zip(names, colors_of(atlas, column, own=view.query.scale == OWN), strict=True))
     counts = np.bincount(column.codes + 1, minlength=len(names) + 1).tolist()
     before = dict(zip([NOT_GIVEN, *names], counts, strict=True))
     rows = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.analysis.expression import expression_of
 from core.errors import InvalidQuery
-from core.views.explore.distribution import Rows, least_size, rows_of
+from core.views.explore.distribution import BESIDE, DENSITY, Rows, least_size, rows_of
 from core.views.explore.state import resolve
 from core.views.layout import Layout
 from core.views.result import Subject, Words
@@ -46,7 +46,7 @@ def compute(_services: Services, view: ExploreView) -> Violin:
         raise InvalidQuery(f"{view.atlas.id} has no column {which}.", "Choose another figure.")
     split = view.query.split if view.query.split != by else ""
     expression = expression_of(view.atlas, view.shown_gene, view.query.layer)
-    return Violin(view, expression, rows_of(view, expression, by, split))
+    return Violin(view, expression, rows_of(view, expression, by, split, expressing=not expression.signed))
 
 
 def draw(result: Violin, theme: Theme) -> Json:
@@ -63,15 +63,9 @@ def draw(result: Violin, theme: Theme) -> Json:
 def words(result: Violin) -> Words:
     """Describe the violins."""
     rows, gene = result.rows, result.expression.gene
-    marks = (
-        "Box: quartiles; line: median; whiskers: to the last value within 1.5 interquartile ranges; dot: median."
-        if rows.boxes
-        else "Width: density of the cells, each row to a maximum of its own; bar: quartiles; dot: median."
-    )
-    density = "; Gaussian kernel density with Scott's bandwidth, cut at the smallest and largest value"
     methods = (
         f"{gene} by {rows.columns}: quartiles and medians over all cells of a row, zeros included"
-        f"{'' if rows.boxes else density}."
+        f"{'' if rows.boxes else f'; {DENSITY}'}."
     )
     parameters = {
         "gene": gene,
@@ -82,7 +76,7 @@ def words(result: Violin) -> Words:
     }
     return Words(
         f"{gene} by {rows.columns}",
-        f"{marks} Beside each name its number of cells and the percentage with a value above zero.",
+        f"{rows.marks} Beside each name {BESIDE if rows.expressing else 'its number of cells'}.",
         methods,
         {name: value for name, value in parameters.items() if value},
         rows.note,

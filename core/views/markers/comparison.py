@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.analysis.contrasts import METHOD, MIN_CELLS, NOT_REPLICATES
 from core.analysis.dotplot import MAX_GENES
+from core.analysis.double_dipping import warning_of
+from core.analysis.fold_change import fold_change_of
 from core.analysis.markers import rows_of
 from core.errors import InvalidQuery
 from core.selection.model import Selection
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     from core.services.container import Services
     from core.services.memoized import Answer
     from core.views.markers.state import MarkersView
+
+
+MAX_NAMED = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +70,27 @@ class Comparison:
             return {"by": query.by}
         texts = [Selection.from_text(text).words() for text in (query.a, query.b)]
         return {"a": texts[0], "b": texts[1], "selection": f"A: {texts[0]}; B: {texts[1]}"}
+
+    @cached_property
+    def warning(self) -> str:
+        """Warning that cells are not replicates and, where it applies, of double dipping."""
+        dipping = warning_of(self.view.atlas, self.view.params)
+        return f"{NOT_REPLICATES} {dipping}" if dipping else NOT_REPLICATES
+
+    @property
+    def method(self) -> str:
+        """Test and fold change, for a methods section."""
+        return f"{METHOD}; {fold_change_of(self.view.atlas.layer(self.view.query.layer).info)}"
+
+    @property
+    def untested(self) -> str:
+        """Sentence that names the groups without rows; empty where there are none."""
+        names = [name for at, name in enumerate(self.groups.names) if at not in self.groups.listed]
+        if not names:
+            return ""
+        more = f" and {len(names) - MAX_NAMED:,} more" if len(names) > MAX_NAMED else ""
+        some = ", ".join(name[:60] for name in names[:MAX_NAMED])
+        return f"Not tested, with fewer than {MIN_CELLS} cells: {some}{more}."
 
     def best(self) -> tuple[list[str], str]:
         """Choose the genes of the plots, each once, and state in one sentence how they were chosen.

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from core.analysis.contrasts import METHOD, NOT_REPLICATES
 from core.analysis.dotplot import dots_of_groups
 from core.figures.dotplot import dotplot
 from core.figures.gene_grid import Grid, least_size
@@ -26,8 +25,14 @@ if TYPE_CHECKING:
     from core.views.markers.state import MarkersView
     from core.views.result import Subject
 
-DOTS_NOTE = "Area: percent of the cells that express it. Colour: mean, from 0 to 1 in each gene."
-HEATMAP_NOTE = "Mean of each category, as z over the categories."
+DOTS_NOTE = (
+    "Area: percent of the cells {above}. Colour: mean over all cells of the category, scaled in each gene from 0 "
+    "(lowest category) to 1 (highest)."
+)
+HEATMAP_NOTE = (
+    "Colour: z over the categories, that is the category's mean minus the average of the categories, over their "
+    "standard deviation; colours end at 2.5."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +63,11 @@ class BestGenes:
         return Grid.of(self.table)
 
     @property
+    def signed(self) -> bool:
+        """True where a value above zero does not mean that a cell expresses the gene."""
+        return self.view.atlas.layer(self.view.query.layer).info.signed
+
+    @property
     def unit(self) -> str:
         """Unit of the mean."""
         return self.view.atlas.layer(self.view.query.layer).info.unit
@@ -79,17 +89,18 @@ def compute(services: Services, view: MarkersView) -> BestGenes:
 
 def draw(result: BestGenes, theme: Theme) -> Json:
     """Draw the dots, their colours standardised in each gene."""
-    return dotplot(result.table, result.unit, theme, standardise=True)
+    return dotplot(result.table, result.unit, theme, standardise=True, signed=result.signed)
 
 
 def draw_heatmap(result: BestGenes, theme: Theme) -> Json:
     """Draw the same genes as fields, each gene standardised."""
-    return heatmap(result.table, result.unit, theme)
+    return heatmap(result.table, result.unit, theme, signed=result.signed)
 
 
 def words(result: BestGenes) -> Words:
     """Describe the dots."""
-    return _words(result, DOTS_NOTE, f"{result.chosen}. {DOTS_NOTE}")
+    note = DOTS_NOTE.format(above="above zero" if result.signed else "that express it")
+    return _words(result, note, f"{result.chosen}. {note}")
 
 
 def words_of_heatmap(result: BestGenes) -> Words:
@@ -102,14 +113,15 @@ def _words(result: BestGenes, marks: str, note: str) -> Words:
     return Words(
         f"Best genes of {view.whom}",
         f"{result.chosen}. {marks}",
-        f"{result.chosen}, by the score of {METHOD}. For each gene and group the percentage of cells with a value "
-        f"above zero, and the mean over all of its cells, zeros included. {NOT_REPLICATES}",
+        f"{result.chosen}, by the score of {result.comparison.method}. For each gene and group the percentage of "
+        "cells with a value above zero, and the mean over all of its cells, zeros included. "
+        f"{result.comparison.warning}",
         {
             **result.comparison.compared,
             "genes": result.genes,
             "top_n": view.top,
             "whose": view.query.whose or "each",
-            "method": METHOD,
+            "method": result.comparison.method,
         },
         note,
     )

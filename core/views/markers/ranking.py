@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.analysis.contrasts import METHOD, NOT_REPLICATES
 from core.errors import InvalidQuery
 from core.figures.marker_ranking import ranks
 from core.views.layout import Layout
@@ -49,13 +48,23 @@ class MarkerRanking:
 
     @cached_property
     def scores(self) -> F64:
-        """Their scores; NaN for genes that are constant in the compared cells."""
-        return self.comparison.rows["score"].to_numpy()
+        """Their scores; NaN for genes that are not drawn: constant, or in too few cells to mark the category."""
+        scores = self.comparison.rows["score"].to_numpy()
+        # These follow the others, so the scores rise again where they begin.
+        return np.where(np.arange(len(scores)) < self.n_given, scores, np.nan)
+
+    @cached_property
+    def n_given(self) -> int:
+        """Number of genes that are drawn."""
+        scores = self.comparison.rows["score"].to_numpy()
+        given = int(np.isfinite(scores).sum())
+        rises = np.flatnonzero(np.diff(scores[:given]) > 0)
+        return int(rises[0]) + 1 if rises.size else given
 
     @property
-    def n_given(self) -> int:
-        """Number of genes with a score."""
-        return int(np.isfinite(self.scores).sum())
+    def n_rare(self) -> int:
+        """Number of genes that are higher in the category, but in too few of its cells."""
+        return int(np.isfinite(self.comparison.rows["score"].to_numpy()).sum()) - self.n_given
 
 
 def compute(services: Services, view: MarkersView) -> MarkerRanking:
@@ -88,17 +97,26 @@ def words(result: MarkerRanking) -> Words:
     else:
         title = f"What marks {query.category}"
         what = f"{query.category} of {query.by} against all other cells with a {query.by}"
-    left = len(result.names) - n_given
-    constant = f" {left:,} genes that are constant in these cells have no score and are left out." if left else ""
-    few = f" {left:,} that are constant in these cells have no score." if left else ""
+    left = _left_out(result)
+    out = f" Left out: {left}." if left else ""
     return Words(
         title,
         f"Each point is one of {n_given:,} genes by its rank and its score, the z of the rank sum; the best {view.top} "
-        f"are coloured, the first and {gene} are named.{constant}",
-        f"{what} ({n_in:,} of {comparison.groups.n:,} cells): {METHOD}. {NOT_REPLICATES}",
-        {**parameters, "category": query.category, "gene": gene, "top_n": view.top, "method": METHOD},
-        f"{n_given:,} genes by score; choose a point to look at it.{few}",
+        f"are coloured, the first and {gene} are named.{out}",
+        f"{what} ({n_in:,} of {comparison.groups.n:,} cells): {comparison.method}. {comparison.warning}",
+        {**parameters, "category": query.category, "gene": gene, "top_n": view.top, "method": comparison.method},
+        f"{n_given:,} genes by score; choose a point to look at it.{out}",
     )
+
+
+def _left_out(result: MarkerRanking) -> str:
+    """Say which genes are not drawn."""
+    n_constant = len(result.names) - result.n_given - result.n_rare
+    parts = (
+        (n_constant, "constant in these cells"),
+        (result.n_rare, "higher here but in too few cells of the category"),
+    )
+    return "; ".join(f"{n:,} {what}" for n, what in parts if n)
 
 
 def subject(result: MarkerRanking) -> Subject:

@@ -173,7 +173,7 @@ def _by(atlas: Atlas, query: MarkersQuery, problems: list[Problem]) -> str:
 def _category(query: MarkersQuery, names: list[str], problems: list[Problem]) -> str:
     if not names:
         return ""
-    thing = f"a category {{}} of {query.by} with two cells or more here"
+    thing = f"a category {{}} of {query.by} with three cells or more here"
     return shared.one_of(names, query.category, names[0], lambda name: query.but(category=name), problems, thing)
 
 

@@ -10,7 +10,8 @@ from core.analysis.distributions import within_groups
 from core.analysis.expression import expression_of
 from core.figures.palette import categories
 from core.figures.violin import Row, violin
-from core.views.explore.distribution import MAX_ROWS, density_table, least_size, summary_table
+from core.views.column_colors import colors_of
+from core.views.explore.distribution import BESIDE, DENSITY, MAX_ROWS, density_table, least_size, summary_table
 from core.views.formatting import number, p_equals
 from core.views.layout import Layout
 from core.views.markers.comparison import Comparison, compare
@@ -69,10 +70,13 @@ def draw(result: MarkerViolin, theme: Theme) -> Json:
     """Draw the violins in the colours of the whole column."""
     view, expression = result.view, result.expression
     groups = result.comparison.groups
-    every = groups.names if view.versus else view.atlas.categorical(view.query.by).categories
-    colors = dict(zip(every, categories(every), strict=True))
+    if view.versus:
+        colors = dict(zip(groups.names, categories(groups.names), strict=True))
+    else:
+        column = view.atlas.categorical(view.query.by)
+        colors = dict(zip(column.categories, colors_of(view.atlas, column), strict=True))
     rows = [Row(summary, density, colors[summary.category]) for summary, density in result.drawn]
-    return violin(rows, f"{expression.gene} · {expression.unit}", theme)
+    return violin(rows, f"{expression.gene} · {expression.unit}", theme, expressing=not expression.signed)
 
 
 def words(result: MarkerViolin) -> Words:
@@ -83,9 +87,9 @@ def words(result: MarkerViolin) -> Words:
     return Words(
         f"{gene} in {view.whom}",
         "Width: density of the cells, each row to a maximum of its own; bar: quartiles; dot: median. Beside each name "
-        "its number of cells and the percentage with a value above zero.",
-        f"{gene} in {view.whom}: quartiles and medians over all cells of a row, zeros included; Gaussian kernel "
-        "density with Scott's bandwidth, cut at the smallest and largest value.",
+        f"{'its number of cells' if result.expression.signed else BESIDE}.",
+        f"{gene} in {view.whom}: quartiles and medians over all cells of a row, zeros included; {DENSITY}. "
+        f"{result.comparison.method}. {result.comparison.warning}",
         {**result.comparison.compared, "gene": gene},
         f"{left}{_numbers(result)}",
     )
@@ -117,9 +121,11 @@ def _numbers(result: MarkerViolin) -> str:
     if math.isnan(row["score"]):
         return f"Constant in these cells: it has no score in {category}."
     score, auc, fold = number(row["score"], 1), number(row["auc"]), number(row["log2fc"], 2)
+    note = f" ({row['why']})" if row["why"] else ""
+    share = "above 0 in" if result.expression.signed else "expressed by"
     return (
         f"In {category} against {against}: rank {at + 1:,} of {rows.num_rows:,}, score {score}, AUC {auc}, "
-        f"log2FC {fold}, expressed by {row['pct_in']:.1f} % and {row['pct_out']:.1f} %, {p_equals(row['p'])}."
+        f"log2FC {fold}, {share} {row['pct_in']:.1f} % and {row['pct_out']:.1f} %, {p_equals(row['p'])}{note}."
     )
 
 

@@ -36,6 +36,7 @@ def blueprint(services: Services) -> Blueprint:
         top, form = whole("top", 0, 1, MAX_TOP) or None, chosen_format()
         found = answer(services, atlas, params)
         filename = f"{atlas.manifest.name}_{params.gene}_{params.method}"
-        return respond(found, found.value.slice(0, top), "correlations", form, filename, timing="correlation")
+        table = found.value.slice(0, top)
+        return respond(found, table, "correlations", form, filename, timing="correlation", genes=atlas.genes)
 
     return routes

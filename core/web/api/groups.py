@@ -32,7 +32,7 @@ def blueprint(services: Services) -> Blueprint:
         params = DotPlotParams.of(atlas, listed.genes, by, split, layer, selection=selection())
         filename = f"{atlas.manifest.name}_{len(params.genes)}-genes_by_{params.by}"
         found = answer(services, atlas, params, listed=listed)
-        return respond(found, found.value, "dotplot", form, filename, timing="dotplot")
+        return respond(found, found.value, "dotplot", form, filename, timing="dotplot", genes=atlas.genes)
 
     @routes.get("/datasets/<species>/<name>/composition")
     def cells_of_samples(species: str, name: str) -> Response:

@@ -49,4 +49,4 @@ def _answer(services: Services, atlas: Atlas, params: ContrastParams, filename: 
     groups = params.groups(atlas)
     found = answer(services, atlas, params)
     table = rows_of(found.value, groups, category, top or None)
-    return respond(found, table, "markers", form, filename, timing="markers")
+    return respond(found, table, "markers", form, filename, timing="markers", genes=atlas.genes)

@@ -17,7 +17,7 @@ from core.export.formats import FORMS, MEDIA
 from core.figures import print_style
 from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import MAX_URL
-from core.web.api import cells, correlations, datasets, genes, markers, scores
+from core.web.api import cells, correlations, datasets, genes, markers, scores, selections
 from core.web.api.parameters import SELECTION
 
 Schema: TypeAlias = dict[str, Any]
@@ -69,7 +69,7 @@ CARD: Final = {
     **{"simulated": FLAG, "n_cells": WHOLE, "n_source_cells": WHOLE, "n_genes": WHOLE, "bytes": WHOLE},
     **{"roles": of("object"), "content_hash": TEXT},
 }
-MARKERS: Final = rows("category gene", "score auc log2fc pct_in pct_out p p_bh")
+MARKERS: Final = rows("category gene id why", "score auc log2fc pct_in pct_out p p_bh scanpy_log2fc")
 IMPORT: Final = record(id=TEXT, phase=TEXT, title=TEXT, fraction=NUMBER, step=TEXT, error=TEXT)
 
 
@@ -169,7 +169,8 @@ OPERATIONS: Final = (
         f"{ONE}/correlations",
         "Correlations of one gene with all other genes",
         record(**ATLAS, gene=TEXT, method={"enum": list(CORRELATIONS)}, drop_zeros=FLAG, layer=TEXT, selection=TEXT,
-               n_cells=WHOLE, correlations=rows("gene", "r ci_low ci_high p p_bh p_bonferroni pct_expressing", "n")),
+               n_cells=WHOLE, warning=TEXT,
+               correlations=rows("gene id why", "r ci_low ci_high p p_bh p_bonferroni pct_expressing", "n")),
         takes=("gene", "method", "drop_zeros", "layer", "top"),
         needs=("gene",),
         selects=True,
@@ -190,6 +191,13 @@ OPERATIONS: Final = (
         record(**ATLAS, layer=TEXT, unit=TEXT, cell=TEXT, index=WHOLE, total_counts=MAYBE, genes=many(of("object"))),
         takes=("layer", "top"),
         own={"top": between(1, MAX_CELL_GENES, cells.TOP), "index": between(0, 10**cells.MAX_DIGITS - 1)},
+    ),
+    Operation(
+        f"{ONE}/selection.h5ad",
+        "Selected cells as a file for anndata and scanpy: expression, counts, annotations, maps and provenance",
+        TEXT,
+        selects=True,
+        media=(selections.HDF5,),
     ),
     Operation(
         f"{ONE}/markers",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from flask import Response
 
+from core.genes.ids import with_ids
 from core.tables.text import csv_pieces, json_pieces
 from core.web.api.parameters import attachment
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from core.atlas.gene_index import GeneIndex
     from core.services.memoized import Answer
 
     Form: TypeAlias = Literal["json", "csv", "xlsx"]
@@ -21,7 +23,16 @@ if TYPE_CHECKING:
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def respond(answer: Answer[Any], table: pa.Table, rows: str, form: Form, filename: str, *, timing: str) -> Response:
+def respond(  # noqa: PLR0913 - each is one word of the response
+    answer: Answer[Any],
+    table: pa.Table,
+    rows: str,
+    form: Form,
+    filename: str,
+    *,
+    timing: str,
+    genes: GeneIndex | None = None,
+) -> Response:
     """Respond with a table and its provenance, and with the cache status and timing in headers.
 
     Parameters
@@ -30,7 +41,9 @@ def respond(answer: Answer[Any], table: pa.Table, rows: str, form: Form, filenam
     table : requested rows of the result
     rows, form, filename : as in `table_response`
     timing : name of the analysis in the header Server-Timing
+    genes : of the atlas, where the rows are genes: their ids are added
     """
+    table = table if genes is None else with_ids(table, genes)
     response = table_response(table, answer.provenance, rows, form, filename)
     if answer.cached:
         response.headers.update(cache_headers(answer, timing))

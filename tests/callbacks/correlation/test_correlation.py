@@ -88,7 +88,7 @@ def test_the_controls_become_an_address():
         method="pearson",
         drop_zeros="true",
         depth="false",
-        genes="A B",
+        genes="A, B",
         selection=Selection.parse(["group=MASH"], ["n:1:"]),
     )
     assert collect(None, choices, {}) is None
@@ -108,7 +108,7 @@ def test_the_frame_stays_on_the_page():
 
 @pytest.mark.parametrize(
     ("p", "said"),
-    [(0.0, "p < 1e-300"), (1e-310, "p < 1e-300"), (3e-12, "p = 3.0e-12"), (2e-5, "p = 2.0e-5"), (0.024, "p = 0.024"),
+    [(0.0, "p ≈ 0"), (1e-310, "p ≈ 0"), (3e-12, "p = 3.0e-12"), (2e-5, "p = 2.0e-5"), (0.024, "p = 0.024"),
      (1.0, "p = 1.000"), (NAN, "p = –")],
 )  # fmt: skip
 def test_p_in_words(p, said):
@@ -164,10 +164,18 @@ def test_groups_that_cannot_be_compared(changed, said):
 
 
 def test_the_permutation_says_what_it_cannot_reach():
-    found = Difference(("a", "b"), (0.5, 0.1), (100, 90), (3, 3), 0.4, 1e-9, 0.4, 0.1, 20, exact=True)
+    found = Difference(("a", "b"), (0.5, 0.1), (100, 90), (3, 3), 0, 0.4, 0.1, 20, exact=True, least_p=0.1)
     said = text(strata._compared(found)["shown"])
-    assert "Permutation of samples: p = 0.100 (all 20 assignments" in said
+    assert "Permutation of samples: p = 0.100 (all 20 assignments of samples to groups; smallest" in said
     assert "smallest possible p: 0.100" in said
+    assert "first minus second: 0.400. This is the statistic that is permuted." in said
+
+
+def test_paired_samples_and_an_infinite_difference_in_words():
+    found = Difference(("a", "b"), (1.0, 0.1), (100, 90), (4, 4), 4, np.inf, 0.5, 16, exact=True, least_p=0.125)
+    said = text(strata._compared(found)["shown"])
+    assert "the 4 with cells in both groups stay pairs" in said
+    assert "first minus second: infinite" in said
 
 
 def test_co_detection_in_words():
@@ -204,6 +212,12 @@ def test_one_known_gene_is_no_matrix():
 def test_the_strongest_rest_on_enough_cells():
     import pyarrow as pa
 
-    table = pa.table({"gene": ["few", "A", "B", "none"], "r": [1.0, -0.9, 0.5, np.nan], "n": [3, 40, 30, 50]})
+    why = [
+        "",
+        "",
+        "no p: fewer than 3 cells; ranked last: fewer than 30 cells behind r",
+        "no r: constant in these cells",
+    ]
+    table = pa.table({"gene": ["A", "B", "few", "none"], "r": [-0.9, 0.5, 1.0, np.nan], "why": why})
     assert strongest(table, 5) == ["A", "B"]
-    assert strongest(table.slice(0, 1), 5) == ["few"]
+    assert strongest(table.slice(2, 2), 5) == ["few"]

@@ -432,6 +432,19 @@ def test_no_cell_left_is_said(services):
     assert {row["n"] for row in table.draw(view, LIGHT)["rows"]} == {0}
 
 
+def test_the_cells_are_linked_as_a_file(services, monkeypatch):
+    view = view_of(services, "?atlas=human/liver&where=group%3DMASH")
+    link = maps.draw(view, LIGHT)["h5ad"]
+    assert link["href"] == "/api/v1/datasets/human/liver/selection.h5ad?where=group%3DMASH"
+    assert link["title"].startswith("Download 120 cells")
+    empty = maps.draw(view_of(services, "?atlas=human/liver&range=depth:1e9:"), LIGHT)["h5ad"]
+    assert empty == {"href": None, "title": "No cells match these filters."}
+    monkeypatch.setattr("callbacks.explore.maps.about_n_values", lambda *_: 10**12)
+    large = maps.draw(view, LIGHT)["h5ad"]
+    assert large["href"] is None
+    assert large["title"] == "These cells have 1,000,000,000,000 values, and a download may have 50,000,000."
+
+
 def test_one_cell_and_no_columns_in_words(services):
     assert "x in the one cell" in text(maps.draw(view_of(services, "?atlas=other/one"), LIGHT)["sentence"])
     bare = maps.draw(view_of(services, "?atlas=mouse/bare"), LIGHT)

@@ -117,9 +117,17 @@ def test_labels(catalog):
     )  # fmt: skip
 
 
+def test_rows_say_whether_they_are_simulated(atlas_of, data):
+    for name, simulated in (("real", False), ("made", True)):
+        atlas_of(made(counts(30, 4)), name=name, species="human", simulated=simulated)
+    here, _ = find(Catalog(data), built_in(), "Gene0")
+    rows = [row for each in here for row in labelled(each, by_cell_type(each.atlas, GeneParams("Gene0"))).to_pylist()]
+    assert {row["dataset"]: row["simulated"] for row in rows} == {"human/real": False, "human/made": True}
+
+
 def test_search(catalog):
     assert search(catalog, "alb", 9) == {"ALB": ["human/liver"], "Alb": ["mouse/liver"]}
-    assert list(search(catalog, "apoa1", 9)) == ["APOA1", "apoa1", "apoa1a", "apoa1b"]
+    assert list(search(catalog, "apoa1", 9)) == ["apoa1", "APOA1", "apoa1a", "apoa1b"], "as it is spelled first"
     assert list(search(catalog, "a2", 9)) == ["Saa2"]
     assert list(search(catalog, "ENSX0", 2)) == ["ALB", "Alb"]
     assert len(search(catalog, "", 3)) == 3

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 from scipy import sparse, stats
 
-from core.analysis.contrasts import MAX_CATEGORIES, ComparisonParams, MarkersParams, by_default
+from core.analysis.contrasts import MAX_CATEGORIES, MIN_CELLS, ComparisonParams, MarkersParams, by_default
 from core.analysis.distributions import densities, summarise, within_groups
 from core.analysis.dotplot import DotPlotParams, dots, dots_of_groups
 from core.analysis.expression import expression_of
-from core.analysis.markers import COLUMNS, markers, rows_of
+from core.analysis.markers import COLUMNS, MIN_EXPRESSING, markers, rows_of
 from core.atlas.catalog import Catalog
 from core.compute.executor import Workers
 from core.errors import InvalidQuery, UnknownColumn
@@ -25,7 +25,8 @@ from tests.factories import imported
 REAL = {
     "human_liver_he2020_ahca": 16,
     "human_glioblastoma_panobinostat_5pat_x2": 5,
-    "human_pancreas_baron2016_4donors": 14,
+    # One of its 14 cell types has two cells.
+    "human_pancreas_baron2016_4donors": 13,
     "human_pbmc_kang2018_ctrl_8donors": 8,
 }
 N_CELLS = 120
@@ -90,7 +91,7 @@ def by_scanpy(dense, names):
     obs.index = obs.index.astype(str)
     adata = anndata.AnnData(sparse.csr_matrix(dense[given]), obs)
     sizes = obs["by"].value_counts()
-    listed = sorted(sizes.index[sizes > 1])
+    listed = sorted(sizes.index[sizes >= MIN_CELLS])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         sc.tl.rank_genes_groups(adata, "by", groups=listed, method="wilcoxon", tie_correct=True, pts=True)
@@ -101,7 +102,7 @@ def by_scanpy(dense, names):
         answer[name] = {
             "score": found["scores"][name][order].astype(np.float64),
             "p": found["pvals"][name][order],
-            "log2fc": found["logfoldchanges"][name][order].astype(np.float64),
+            "scanpy_log2fc": found["logfoldchanges"][name][order].astype(np.float64),
             "pct_in": 100 * found["pts"][name].to_numpy(),
             "pct_out": 100 * found["pts_rest"][name].to_numpy(),
         }
@@ -120,6 +121,7 @@ def compare_with_scanpy(atlas, params, table, genes):
     rows = table.to_pandas()
     shown = [name for name in column.categories if name in expected]
     assert list(dict.fromkeys(rows["category"])) == shown
+    assert (rows["why"] == "").any(), "there are p of scanpy to compare with"
     for name in shown:
         own = rows[rows["category"] == name].set_index("gene").loc[[atlas.genes.names[gene] for gene in genes]]
         for what, wanted in expected[name].items():
@@ -127,6 +129,8 @@ def compare_with_scanpy(atlas, params, table, genes):
             if what in ("score", "p"):
                 assert np.isnan(found[constant]).all()
                 kept = ~constant
+            if what == "p":
+                kept = own["why"].to_numpy() == ""
             # scanpy keeps scores and fold changes as float32.
             tolerance = {"rtol": 2e-7, "atol": 1e-6} if what != "p" else {"rtol": 1e-9, "atol": 0}
             np.testing.assert_allclose(found[kept], wanted[kept], **tolerance, err_msg=f"{name} {what}")
@@ -171,20 +175,31 @@ def test_u_and_p_are_scipys_in_every_layer(atlas, pool, layer):
             if np.ptp(values[part]) == 0:
                 assert (row.auc, row.log2fc) == (0.5, 0.0)
                 assert np.isnan([row.score, row.p, row.p_bh]).all()
+                assert row.why == "no p: constant"
                 continue
             test = stats.mannwhitneyu(x, y, use_continuity=False, method="asymptotic")
             assert row.auc == pytest.approx(test.statistic / (len(x) * len(y)), abs=1e-12)
-            assert row.p == pytest.approx(test.pvalue, rel=1e-9)
+            n_in, n_out = (x > 0).sum(), (y > 0).sum()
+            if (n_in + n_out) * min(len(x), len(y)) / (len(x) + len(y)) < 5:
+                assert row.why.startswith("Fisher's exact p of cells above 0")
+            if row.why:
+                fisher = stats.fisher_exact([[n_in, n_out], [len(x) - n_in, len(y) - n_out]])
+                assert row.p == pytest.approx(fisher.pvalue, rel=1e-9)
+            else:
+                assert row.p == pytest.approx(test.pvalue, rel=1e-9)
             assert np.sign(row.score) == np.sign(np.round(row.auc - 0.5, 12))
             assert row.pct_in == pytest.approx(100 * (x > 0).mean())
             assert row.pct_out == pytest.approx(100 * (y > 0).mean())
             if layer == "scaled":
-                assert np.isnan(row.log2fc)
+                assert np.isnan([row.log2fc, row.scanpy_log2fc]).all()
             elif layer == "counts":
-                assert row.log2fc == pytest.approx(np.log2((x.mean() + 1e-9) / (y.mean() + 1e-9)), abs=1e-9)
+                assert row.log2fc == pytest.approx(np.log2((x.mean() + 0.01) / (y.mean() + 0.01)), abs=1e-9)
+                assert np.isnan(row.scanpy_log2fc)
             else:
+                linear = np.expm1(x).mean() + 0.01, np.expm1(y).mean() + 0.01
+                assert row.log2fc == pytest.approx(np.log2(linear[0] / linear[1]), abs=1e-8)
                 ratio = (np.expm1(x.mean()) + 1e-9) / (np.expm1(y.mean()) + 1e-9)
-                assert row.log2fc == pytest.approx(np.log2(ratio), abs=1e-9)
+                assert row.scanpy_log2fc == pytest.approx(np.log2(ratio), abs=1e-9)
 
 
 def test_bh_is_within_a_category_over_the_genes_that_have_a_p(atlas, pool):
@@ -201,9 +216,13 @@ def test_bh_is_within_a_category_over_the_genes_that_have_a_p(atlas, pool):
 def test_the_order_is_that_of_the_column_then_falling_score_then_name(atlas, pool):
     table = markers(atlas, MarkersParams.of(atlas, layer="counts"), pool).to_pylist()
     shown = ["c", "a", "b"]
+    atlas_sizes = MarkersParams.of(atlas).groups(atlas)
+    sizes = dict(zip(atlas_sizes.names, atlas_sizes.sizes, strict=True))
+    # Fewer than three cells of a category do not lead its genes.
+    few = [row["score"] > 0 and round(row["pct_in"] * sizes[row["category"]] / 100) < MIN_EXPRESSING for row in table]
     keys = [
-        (shown.index(row["category"]), -row["score"] if row["score"] == row["score"] else np.inf, row["gene"])
-        for row in table
+        (shown.index(row["category"]), np.isnan(row["score"]), rare, np.nan_to_num(-row["score"]), row["gene"])
+        for row, rare in zip(table, few, strict=True)
     ]
     assert keys == sorted(keys)
     assert [row["gene"] for row in table[29::30]] == ["gene00"] * 3
@@ -270,10 +289,12 @@ def test_a_and_b_may_not_overlap(atlas):
 
 def test_a_and_b_need_cells(atlas):
     nobody = Selection.parse(ranges=["depth:1e9:"])
-    one = Selection.parse(["CellType=lonely"])
+    one, many = Selection.parse(["CellType=lonely"]), Selection.parse(["CellType=a"])
     with pytest.raises(InvalidQuery, match=r"B .* contains no cell"):
         ComparisonParams.of(atlas, one, nobody).groups(atlas)
-    assert ComparisonParams.of(atlas, one, Selection.parse(["CellType=a"])).groups(atlas).listed == [1]
+    for sides, name in (((one, many), "A"), ((many, one), "B")):
+        with pytest.raises(InvalidQuery, match=f"{name} contains 1 cell; a comparison needs 3 on either side"):
+            ComparisonParams.of(atlas, *sides).groups(atlas)
 
 
 def test_what_cannot_be_compared(atlas, atlas_of):
@@ -298,9 +319,11 @@ def test_what_cannot_be_compared(atlas, atlas_of):
     with pytest.raises(InvalidQuery, match="has 101 categories; 100 is the limit"):
         MarkersParams.of(other, "wide").groups(other)
     few = Selection.parse(["each=k1", "each=k2"])
-    with pytest.raises(InvalidQuery, match="No category of each has two cells"):
+    with pytest.raises(InvalidQuery, match="No category of each has 3 cells"):
         MarkersParams.of(other, "each", selection=few).groups(other)
-    assert MarkersParams.of(other, "wide", selection=Selection.parse(["wide=k1", "wide=k2"])).groups(other).n == 4
+    few = Selection.parse(["wide=k1", "wide=k2"])
+    with pytest.raises(InvalidQuery, match="No category of wide has 3 cells"):
+        MarkersParams.of(other, "wide", selection=few).groups(other)
 
 
 def test_the_column_of_an_atlas(atlas, atlas_of):
@@ -324,21 +347,21 @@ def test_rows_of_a_category_and_the_first_of_each(atlas, pool):
     assert exact(rows_of(table, groups, top=2)) == rows[:2] + rows[30:32] + rows[60:62]
     assert {row[0] for row in rows[30:60]} == {"'a'"}
     assert rows_of(table, groups, top=1_000).num_rows == 90
-    with pytest.raises(UnknownColumn, match="single cell"):
+    with pytest.raises(UnknownColumn, match="fewer than 3 cells"):
         rows_of(table, groups, "lonely")
     with pytest.raises(UnknownColumn, match="no category 'nobody'"):
         rows_of(table, groups, "nobody")
 
 
-def test_two_cells_against_one(atlas_of, pool):
-    """Three cells: one against two."""
-    adata = made()[3:6].copy()
-    adata.obs["pair"] = pd.Categorical(["x", "y", "y"])
-    atlas = atlas_of(adata, name="three", species="mouse")
+def test_the_smallest_groups_have_three_cells(atlas_of, pool):
+    """Three against three, and two that only count among the others."""
+    adata = made()[3:11].copy()
+    adata.obs["pair"] = pd.Categorical(["x", "y", "z", "y", "y", "z", "x", "x"])
+    atlas = atlas_of(adata, name="eight", species="mouse")
     rows = markers(atlas, MarkersParams.of(atlas, "pair"), pool).to_pandas()
-    assert set(rows["category"]) == {"y"}
-    assert np.isfinite(rows["auc"]).all()
+    assert set(rows["category"]) == {"x", "y"}
     assert rows["auc"].between(0, 1).all()
+    assert all(why.startswith(("Fisher's exact p of cells above 0", "no p: constant")) for why in rows["why"])
 
 
 def test_plots_of_groups_are_those_of_the_column(atlas):

@@ -5,6 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.atlas.gene_index import MAX_OPTIONS, MAX_QUERY_LENGTH, GeneIndex
+from core.atlas.spelling import folded
 from core.errors import InvalidQuery, UnknownGene
 
 LIVER = GeneIndex(
@@ -109,16 +110,16 @@ def test_search_gives_genes_that_fit_each_once(names, aliases, text, limit):
     index = GeneIndex(names, names, [aliases[: len(names)]])
     found = index.search(text, limit)
     assert len(found) == len(set(found)) <= limit
-    wanted = text.strip().casefold()
+    wanted = folded(text)
     fitting = [
         i
         for i, (name, alias) in enumerate(zip(names, aliases, strict=False))
-        if wanted in name.casefold() or wanted in alias.casefold()
+        if wanted in folded(name) or wanted in folded(alias)
     ]
     assert set(found) <= set(fitting)
     assert len(found) == min(limit, len(fitting))
     assume(wanted)
-    exact = [i for i in fitting if wanted in (names[i].casefold(), aliases[i].casefold())]
+    exact = [i for i in fitting if wanted in (folded(names[i]), folded(aliases[i]))]
     assert set(found[: len(exact)]) <= set(exact)
 
 
@@ -131,3 +132,38 @@ def test_what_resolves_is_found_by_searching(names, text):
         return
     assume(text.strip())
     assert gene in index.search(text, len(names))
+
+
+CASES = GeneIndex(["ALB", "Alb", "alb", "ALBX", "HLA-DRA", "zgc:123 ", "ENSG7"], [f"ENSG{at}" for at in range(7)])
+
+
+@pytest.mark.parametrize(("text", "first"), [("ALB", 0), ("Alb", 1), ("alb", 2), (" alb ", 2), ("Alb\u200b", 1)])
+def test_what_is_typed_as_it_is_spelled_comes_first(text, first):
+    assert CASES.search(text)[0] == CASES.resolve(text) == first
+    assert set(CASES.search(text)[:3]) == {0, 1, 2}, "then those that differ in case"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\ufeffHLA-DRA", "HLA‐DRA", "HLA–DRA", "HLA−DRA", "hla‑dra", "HLA-DRA\u200b", " HLA-DRA\u00a0", "ＨＬＡ－ＤＲＡ"],
+)
+def test_marks_that_nobody_sees_and_hyphens_that_look_alike_do_not_matter(text):
+    assert CASES.names[CASES.resolve(text)] == "HLA-DRA"
+    assert CASES.names[CASES.search(text)[0]] == "HLA-DRA"
+
+
+def test_blanks_at_the_end_of_a_name_do_not_matter_on_either_side():
+    for text in ("zgc:123", "zgc:123 ", "ZGC:123\t"):
+        assert CASES.resolve(text) == 5
+
+
+@pytest.mark.parametrize(("text", "gene"), [("ALB (ENSG0)", 0), ("alb (ensg1)", 1), ("HLA-DRA (ENSG4)", 4)])
+def test_a_symbol_with_its_id_behind_is_that_gene(text, gene):
+    assert CASES.resolve(text) == gene
+    assert CASES.knows(text)
+    assert CASES.search(text)[0] == gene
+
+
+def test_a_symbol_with_the_id_of_another_gene_is_none():
+    with pytest.raises(UnknownGene):
+        CASES.resolve("ALB (ENSG4)")

@@ -161,7 +161,9 @@ def test_which_files_are_imported(tmp_path):
     assert found == {
         "human/a": "Human/a.h5ad",
         "human/b_c": "HUMAN/b c.H5AD",
+        # They are shown, and refused.
         "human/link": "Human/link.h5ad",
+        "human/nowhere": "Human/nowhere.h5ad",
         "mouse/atlas": "mouse/ä.h5ad",
         "zebrafish/z": "Zebrafish/z.h5ad",
         "integrated/i": "integrated/i.h5ad",

@@ -1,5 +1,6 @@
 """Reading a store: cheaply, exactly, and with a sentence for whatever is wrong with it."""
 
+import os
 import shutil
 from contextlib import nullcontext
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from core.errors import BrokenStore, InvalidQuery, UnknownColumn
 from core.ingest.durable_files import NpyWriter, write_table
 from core.ingest.obs_var import clean_obs
 from tests.core.ingest._build import as_dense, counts, made
+from tests.factories import tiny
 
 N = 40
 WIDE = 300
@@ -108,7 +110,7 @@ def test_more_cells_than_a_row_group_holds(tmp_path):
     frame = pd.DataFrame({"late": pd.Categorical.from_codes(codes, ["zeta", "alpha"]), "x": np.arange(n)})
     obs = clean_obs(frame, {})
     write_table(tmp_path / "obs.parquet", obs.table)
-    facts = Manifest.model_construct(columns=obs.columns, species="other", name="x", content_hash="")
+    facts = Manifest.model_construct(columns=obs.columns, species="other", name="x", content_hash="", files={})
     atlas = Atlas(tmp_path, facts)
     # The store is its tables alone.
     atlas._guard._stamp = ()
@@ -121,7 +123,7 @@ def test_more_cells_than_a_row_group_holds(tmp_path):
 
 
 def _columns_of(atlas):
-    atlas._guard = SimpleNamespace(reading=nullcontext)
+    atlas._guard = SimpleNamespace(reading=nullcontext, check_sizes=lambda prefix: None)
     return {info.name: atlas.column(info.name) for info in atlas.manifest.columns}
 
 
@@ -188,8 +190,38 @@ def test_files_of_a_layer_that_do_not_fit_each_other(atlas):
     with NpyWriter(atlas.path / "short.npy", np.dtype(np.int32), 1) as file:
         file.write(np.zeros(1))
     (atlas.path / "short.npy").replace(atlas.path / "layers" / COUNTS / "indices.npy")
-    with pytest.raises(BrokenStore, match="the files of the layer counts do not fit each other"):
+    with pytest.raises(BrokenStore, match=r"layers/counts/indices\.npy has 132 bytes instead of [\d,]+\)"):
         Atlas(atlas.path).layer(COUNTS)
+    # Nor where the manifest agrees with them.
+    with pytest.raises(ValueError, match="the files of the layer counts do not fit each other"):
+        Layer(atlas.path / "layers" / COUNTS, atlas.manifest.layer(COUNTS), atlas.n_cells)
+
+
+def test_a_file_that_is_truncated_while_it_is_mapped(load, tmp_path):
+    """Touching the missing part would end the process: SIGBUS."""
+    atlas = load(tiny(tmp_path / "a.h5ad", n_cells=4_000), species="human")
+    values = atlas.path / "layers" / COUNTS / "data.npy"
+    whole, layer = values.read_bytes(), atlas.layer(COUNTS)
+    assert layer.is_whole()
+    assert atlas.layer(COUNTS) is layer
+    os.truncate(values, 5_000)
+    assert not layer.is_whole()
+    with pytest.raises(BrokenStore, match=r"layers/counts/data\.npy has 5,000 bytes instead of"):
+        atlas.layer(COUNTS)
+    # The other files of the store can still be used, and this one once it is put back.
+    assert atlas.layer().is_whole()
+    values.write_bytes(whole)
+    assert atlas.layer(COUNTS).dense(0).shape == (4_000,)
+
+
+def test_a_file_that_was_replaced_is_whole(load, tmp_path):
+    """What is mapped is the old file, which stays until it is closed."""
+    atlas = load(tiny(tmp_path / "a.h5ad", n_cells=4_000), species="human")
+    layer, before = atlas.layer(), atlas.layer().dense(0)
+    (tmp_path / "short").write_bytes(b"")
+    (tmp_path / "short").replace(atlas.path / "layers" / "expression" / "data.npy")
+    assert layer.is_whole()
+    assert (atlas.layer().dense(0) == before).all()
 
 
 def test_an_array_that_was_not_written_to_its_end_is_noticed(tmp_path):

@@ -1,9 +1,9 @@
-"""What the field calls its columns, stages and species."""
+"""What the field calls its columns and stages."""
 
 import pytest
 
 from core.atlas.paths import AtlasId, name_from
-from core.atlas.vocabulary import find_role, guess_species, plain, stage_order
+from core.atlas.vocabulary import find_role, plain, stage_order
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,11 @@ from core.atlas.vocabulary import find_role, guess_species, plain, stage_order
         ("sample", ["orig.ident", "donor_id"], "donor_id"),
         ("sample", ["SampleID"], "SampleID"),
         ("sample", [], None),
+        ("cell_type", ["leiden", "predicted.celltype.l1", "predicted.celltype.l2"], "predicted.celltype.l2"),
+        ("cell_type", ["seurat_clusters", "predicted.ann_finest_level"], "predicted.ann_finest_level"),
+        ("cell_type", ["seurat_clusters", "predicted.id"], "predicted.id"),
+        ("cell_type", ["predicted.celltype.l2", "cell_type"], "cell_type"),
+        ("cell_type", ["predicted_doublet"], None),
     ],
 )
 def test_roles_by_name(role, columns, found):
@@ -39,30 +44,6 @@ def test_roles_by_name(role, columns, found):
 )
 def test_stages_have_an_order(categories, ordered):
     assert stage_order(categories) == ordered
-
-
-@pytest.mark.parametrize(
-    ("organisms", "genes", "species"),
-    [
-        (["Homo sapiens"], [], "human"),
-        (["NCBITaxon:10090"], [], "mouse"),
-        (["Danio rerio"], ["ALB"] * 60, "zebrafish"),
-        (["Homo sapiens", "Mus musculus"], [], "integrated"),
-        (["Sus scrofa"], [], "other"),
-        ([], ["ENSG00000163631"], "human"),
-        ([], ["ENSMUSG00000029368.3"], "mouse"),
-        ([], ["ENSDARG00000000001"], "zebrafish"),
-        ([], ["ENSRNOG00000000001"], "other"),
-        ([], [f"GENE{i}" for i in range(60)], "human"),
-        ([], [f"Gene{i}" for i in range(60)], "mouse"),
-        ([], [f"gene{i}a" for i in range(60)], "zebrafish"),
-        ([], [str(i) for i in range(60)], "other"),
-        ([], ["ALB"] * 10, "other"),
-        ([], [], "other"),
-    ],
-)
-def test_species_are_told_or_guessed(organisms, genes, species):
-    assert guess_species(organisms, genes) == species
 
 
 def test_names_are_compared_plainly():

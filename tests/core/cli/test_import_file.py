@@ -262,6 +262,7 @@ def test_settings_come_first(run, good, monkeypatch):
     assert "the nearest one is MASLDATLAS_THREADS" in refused(run("import", good), run.data)
 
 
+@pytest.mark.slow(representative=True)
 @pytest.mark.parametrize(
     ("signal_", "code", "last"),
     [(signal.SIGTERM, 143, "%"), (signal.SIGINT, 130, "masldatlas: interrupted")],
@@ -378,3 +379,17 @@ def test_a_sample(run, tmp_path):
         code, out, err = run("import", path, "--name", "other", *wrong)
         assert (code, out) == (2, "")
         assert len(err.splitlines()) == 1
+
+
+def test_the_scale_is_handed_on(run, tmp_path):
+    path = tiny(tmp_path / "logged.h5ad", n_cells=20)
+    import anndata
+
+    adata = anndata.read_h5ad(path)
+    adata.X = adata.X * 0.37
+    adata.X.data += np.random.default_rng(0).uniform(0, 0.3, adata.X.nnz).astype(np.float32)
+    adata.write_h5ad(path)
+    code, out, _ = run("import", path, "--scale", "log10_1p")
+    layer = Catalog(run.data).get(out.strip()).layer().info
+    assert (code, layer.scale, layer.unit) == (0, "log10_1p", "log10(expression + 1)")
+    assert run("import", path, "--replace", "--scale", "log7")[0] == 2

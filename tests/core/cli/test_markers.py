@@ -12,7 +12,7 @@ import pytest
 from core.analysis.markers import COLUMNS
 from core.cli import main
 from tests.factories import GENES, imported, tiny
-from tests.tables import body
+from tests.tables import body, with_id
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,8 @@ def rows(answer):
 
 def test_all_genes_of_all_categories(run):
     found = rows(run("markers", "human/liver"))
-    assert list(found[0]) == list(COLUMNS)
+    assert list(found[0]) == with_id(COLUMNS)
+    assert found[0]["id"] == found[0]["gene"], "the file has symbols alone in its index"
     assert len(found) == 3 * len(GENES)
     scores = [float(row["score"]) for row in found if row["category"] == "Hepatocyte"]
     assert scores == sorted(scores, reverse=True)

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 
 from app import serve
 from core.cli import main
-from tests.factories import tiny
+from tests.factories import imported, tiny
 
 ROOT = Path(__file__).parents[3]
 SECRET = "correct-horse-battery-staple-0123456789"
@@ -182,3 +183,21 @@ def test_production(tmp_path):
     assert all(line.startswith("{") for line in lines)
     assert SECRET not in server.text()
     assert not (tmp_path / "data" / "imports").exists()
+
+
+@pytest.mark.slow
+def test_a_server_that_is_killed_by_its_files_says_where_and_starts_again(tmp_path):
+    """As SIGBUS does where a file is truncated while a kernel reads it; after the restart its atlas alone is broken."""
+    atlas = imported(tmp_path / "data", tiny(tmp_path / "a.h5ad", n_cells=4_000), species="human", name="a")
+    with Serving(tmp_path, "--no-demo", "--no-imports") as server:
+        server.urls()
+        server.process.send_signal(signal.SIGBUS)
+        assert server.process.wait(DEADLINE) == -signal.SIGBUS
+    assert "Fatal Python error: Bus error" in server.text()
+    os.truncate(tmp_path / "data" / "atlases" / atlas / "layers" / "expression" / "data.npy", 5_000)
+    with Serving(tmp_path, "--no-demo", "--no-imports") as server:
+        (url,) = server.urls()
+        with pytest.raises(urllib.error.HTTPError, match="500"):
+            get(f"{url}/api/v1/datasets/{atlas}/expression?gene=ALB")
+        assert b'"human/a"' in get(f"{url}/api/v1/datasets")
+        assert server.process.poll() is None

@@ -117,6 +117,22 @@ def test_hover_tells_the_cells():
     assert dots["text"] == [f"<i>{row['gene']}</i> · {row['category']}" for row in rows]
 
 
+def test_hover_of_scaled_colours_tells_mean_and_scale():
+    dots = dotplot(table_of(["A"], ["x", "y", "z"]), "u", LIGHT, standardise=True)["data"][0]
+    assert "mean %{customdata[3]" in dots["hovertemplate"]
+    assert "0 lowest, 1 highest category of this gene" in dots["hovertemplate"]
+    np.testing.assert_allclose(unpacked(dots["customdata"])[:, 4], unpacked(dots["marker"]["color"]), rtol=1e-6)
+
+
+@pytest.mark.parametrize("draw", [dotplot, heatmap])
+def test_signed_values_above_zero_are_not_called_expression(draw):
+    table = table_of(["A"], ["x", "y"])
+    said = {signed: str(draw(table, "z-score", LIGHT, signed=signed)) for signed in (False, True)}
+    assert "express it" in said[False]
+    assert "express" not in said[True]
+    assert "above 0" in said[True]
+
+
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("n_genes", [4, 60])
 def test_the_heatmap_is_z_per_gene_with_its_middle_at_0(theme, n_genes):

@@ -4,7 +4,7 @@ import pytest
 
 from core.atlas.gene_index import GeneIndex
 from core.errors import InvalidQuery, UnknownGene
-from core.genes.lists import MAX_SUGGESTED, look_up, replaced, require, words
+from core.genes.lists import MAX_SUGGESTED, canonical, joined, look_up, replaced, require, words
 
 INDEX = GeneIndex(["ALB", "CYP2E1", "Alb", "CYP2E2", "HLA-DRA"], [f"ENSG{at}" for at in range(5)])
 
@@ -88,3 +88,51 @@ def test_a_list_with_a_gene_tells_of_the_others():
     assert found.genes == ("CYP2E1",)
     assert found.unknown[0][0] == "CYP2E"
     assert "CYP2E2" in found.unknown[0][1]
+
+
+NAMES = (
+    *("ALB", "si:ch211-1 (1 of many)", "si:ch211-1", "HLA-A|HLA-B", "HLA-A", "A,B gene", "A", "CD3 (UCHT1)", "HLA-DRA"),
+    *("gene\twith tab", "trailing ", 'odd "gene", name', "5'-x", "[lnc]1", "TBCE (ENSG1)", "TBCE (ENSG2)"),
+)
+ODD = GeneIndex(NAMES, [f"ENSG{at:03}" for at in range(len(NAMES))])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_that_holds_separators_is_found_whole(name):
+    assert look_up(ODD, name).genes == (name,)
+    assert look_up(ODD, f"HLA-DRA, {name}; ALB") == look_up(ODD, f"HLA-DRA\n{name}\nALB")
+    assert look_up(ODD, f"HLA-DRA, {name}; ALB").genes == tuple(dict.fromkeys(("HLA-DRA", name, "ALB")))
+
+
+def test_every_list_of_names_reads_back():
+    for between in (", ", " ", "\n", ","):
+        found = look_up(ODD, joined(NAMES, between))
+        assert found.genes == NAMES
+        assert found.unknown == ()
+    assert look_up(ODD, canonical(joined(NAMES))).genes == NAMES
+
+
+@pytest.mark.parametrize(
+    ("text", "genes"),
+    [
+        ('"A", "B gene"', ("A",)),
+        ('c("ALB", "A,B gene")', ("ALB", "A,B gene")),
+        ("ALB, si:ch211-1 ALB", ("ALB", "si:ch211-1")),
+        ("ALB，HLA–DRA、A", ("ALB", "HLA-DRA", "A")),
+        ("\ufeffALB\r\nHLA\u2011DRA\u200b \r\n", ("ALB", "HLA-DRA")),
+        ("ALB (ENSG000), HLA-DRA (ENSG008)", ("ALB", "HLA-DRA")),
+        ("TBCE (ENSG2)", ("TBCE (ENSG2)",)),
+        ('"ALB HLA-A"', ("ALB", "HLA-A")),
+        ("SI:CH211-1 (1 OF MANY)", ("si:ch211-1 (1 of many)",)),
+    ],
+)
+def test_lists_with_odd_names(text, genes):
+    assert look_up(ODD, text).genes == genes
+
+
+def test_an_unknown_name_in_quotes_stays_whole():
+    assert [name for name, _ in look_up(ODD, 'ALB, "foo (2 of many)"').unknown] == ["foo (2 of many)"]
+
+
+def test_a_name_with_separators_is_put_in_the_place_of_another_in_quotes():
+    assert replaced("ALB, hla", "hla", "HLA-A|HLA-B") == 'ALB, "HLA-A|HLA-B"'

@@ -123,10 +123,6 @@ def test_no_cells_or_no_genes(shape, load, data, tmp_path):
     )
 
 
-def _dict_of(file):
-    file["obs"].attrs["encoding-type"] = "dict"
-
-
 def _no_index(file):
     del file["obs"][file["obs"].attrs["_index"]]
 
@@ -140,7 +136,7 @@ def _other_length(file):
     file["obs/cell_type/codes"] = np.zeros(3, dtype=np.int8)
 
 
-@pytest.mark.parametrize("damage", [_dict_of, _no_index, _unknown_column, _other_length])
+@pytest.mark.parametrize("damage", [_no_index, _unknown_column, _other_length])
 def test_a_damaged_table(damage, path, load, data):
     with h5py.File(path, "a") as file:
         damage(file)

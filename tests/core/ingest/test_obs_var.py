@@ -6,7 +6,9 @@ import pytest
 
 from core.atlas.store import Categorical, Numeric
 from core.errors import InvalidFile, InvalidQuery, UnknownColumn
-from core.ingest.obs_var import EMPTY, MAX_CATEGORIES, clean_column, clean_obs, clean_var, unique_names
+from core.ingest.names import EMPTY, unique_names
+from core.ingest.obs_var import MAX_CATEGORIES, clean_column, clean_obs
+from core.ingest.var import clean_var
 from tests.core.ingest._build import counts, made
 
 N = 6

@@ -192,8 +192,9 @@ def test_only_what_is_needed_is_read(tmp_path, monkeypatch):
         matrices.Matrix, "_entries", lambda self, low, high, n: read.append(high - low) or entries(self, low, high, n)
     )
     monkeypatch.setattr("core.ingest.layer_rules.PEEK_ENTRIES", 100)
+    monkeypatch.setattr("core.ingest.scale.MAX_CELLS", 20)
     import_file(ImportRequest(path, subset=Subset(40)), tmp_path / "data", lambda *_: None)
-    # The cells themselves, and one look at the first ones for each rule.
+    # The cells themselves, and a look at the first ones for each rule and for the scale.
     assert sum(read) < 0.03 * 4_000 * 200 * 0.3
 
 

@@ -87,9 +87,59 @@ def test_odd_keys_become_file_names(atlas_of):
 @pytest.mark.filterwarnings("ignore:Forward slashes")
 def test_a_key_that_climbs_stays_inside(atlas_of, data):
     atlas = atlas_of(with_maps(**{"X_umap": places(), "../../evil": places()}))
-    assert keys(atlas) == ["X_umap"]
-    assert atlas.manifest.notes == ("obsm['..'] is a table or a sparse matrix and was left out.",)
-    assert not list(data.rglob("*evil*"))
+    assert keys(atlas) == ["X_umap", "_evil"]
+    assert list(data.rglob("*evil*")) == [atlas.path / "embeddings" / "_evil.npy"]
+
+
+@pytest.mark.filterwarnings("ignore:Forward slashes")
+def test_keys_with_slashes_are_found(atlas_of):
+    deep = places()
+    atlas = atlas_of(with_maps(**{"maps/of/X_umap": deep, "maps/X_tsne": places()}))
+    assert keys(atlas) == ["maps_of_X_umap", "maps_X_tsne"]
+    assert atlas.embedding_info("maps_of_X_umap").origin == "obsm['maps/of/X_umap']"
+    np.testing.assert_array_equal(atlas.embedding("maps_of_X_umap"), deep.astype(np.float32))
+
+
+def test_a_data_frame_of_numbers_is_a_map(atlas_of):
+    frame = pd.DataFrame(places(3), columns=["a", "b", "c"], index=[f"cell{i}" for i in range(N)])
+    whole = frame.iloc[:, :2].round().astype("Int64")
+    atlas = atlas_of(with_maps(X_umap=frame, X_tsne=whole, mixed=frame.assign(why="text")))
+    assert keys(atlas) == ["X_umap", "X_tsne"]
+    np.testing.assert_array_equal(atlas.embedding("X_umap"), frame.to_numpy().astype(np.float32))
+    np.testing.assert_array_equal(atlas.embedding("X_tsne"), whole.to_numpy(dtype=np.float32))
+    assert atlas.manifest.notes == ("obsm['mixed'] is not a table of coordinates and was left out.",)
+
+
+@pytest.mark.parametrize("named", ["X_tsne", "tsne"])
+def test_the_map_that_the_file_names_comes_first(named, atlas_of):
+    adata = with_maps(X_umap=places(), X_tsne=places())
+    adata.uns["default_embedding"] = named
+    assert keys(atlas_of(adata)) == ["X_tsne", "X_umap"]
+
+
+def test_a_latent_space_that_the_file_names_comes_before_the_computed_map(atlas_of):
+    adata = made(counts(15, 8), umap=False, obsm={"X_harmony": places()[:15]})
+    adata.uns["default_embedding"] = "X_harmony"
+    atlas = atlas_of(adata)
+    assert keys(atlas) == ["X_harmony", "X_pca"]
+    assert [each.computed for each in atlas.manifest.embeddings] == [False, True]
+    assert atlas.manifest.notes == ()
+
+
+def test_a_default_map_that_is_not_there_is_said(atlas_of):
+    adata = with_maps(X_umap=places(), X_tsne=places())
+    adata.uns["default_embedding"] = "X_phate"
+    atlas = atlas_of(adata)
+    assert keys(atlas) == ["X_umap", "X_tsne"]
+    assert atlas.manifest.notes == ("uns['default_embedding'] names 'X_phate', which is no map of the file.",)
+
+
+@pytest.mark.parametrize(
+    ("key", "down"),
+    [("spatial", True), ("X_spatial", True), ("spatial_coords", True), ("X_umap", False), ("X_spatial_umap", False)],
+)
+def test_only_the_places_in_the_tissue_count_downwards(key, down, atlas_of):
+    assert atlas_of(with_maps(**{key: places()})).embedding_info(key).y_down == down
 
 
 def test_what_is_no_map_is_left_out_with_a_note(atlas_of):
@@ -97,7 +147,7 @@ def test_what_is_no_map_is_left_out_with_a_note(atlas_of):
     atlas = atlas_of(
         with_maps(
             X_umap=places(),
-            frame=frame,
+            texts=frame.astype(str),
             sparse=sparse.csr_matrix(places()),
             one=places(1),
             none=places(0),
@@ -108,8 +158,8 @@ def test_what_is_no_map_is_left_out_with_a_note(atlas_of):
     )
     assert keys(atlas) == ["X_umap"]
     assert set(atlas.manifest.notes) == {
-        "obsm['frame'] is a table or a sparse matrix and was left out.",
-        "obsm['sparse'] is a table or a sparse matrix and was left out.",
+        "obsm['texts'] is not a table of coordinates and was left out.",
+        "obsm['sparse'] is a sparse matrix and was left out.",
         "obsm['one'] has a single column and was left out.",
         "obsm['none'] is not a table of coordinates and was left out.",
         "obsm['nowhere'] has no finite coordinates and was left out.",

@@ -18,6 +18,7 @@ from core.atlas.paths import AtlasId, Places
 from core.cli import main
 from core.demo.catalogue import DEMO, waiting
 from core.ingest import watcher as module
+from core.ingest.drop_folder import drop_ins
 from core.ingest.watcher import Supervisor
 from core.settings.settings import load
 from tests.factories import imported, tiny
@@ -192,6 +193,66 @@ def test_a_file_that_is_written_while_another_is_imported(watch, good):
     assert watch.phase("human/second") is None
     module.INTERVAL = 0.1
     until(lambda: watch.phase("human/second") == "waiting", "the second file in the queue")
+
+
+NOT_UTF8 = os.fsdecode(b"caf\xe9.h5ad")
+
+
+def test_names_and_links_that_are_refused_do_not_stop_the_others(watch, good, tmp_path):
+    """A name that is not UTF-8 has no place in JSON; a link would publish what the server can read."""
+    watch.instead = "pass"
+    bad = watch.put(f"Human/{NOT_UTF8}", good[0])
+    link = watch.data / "datasets" / "Human" / "secret.h5ad"
+    link.symlink_to(good[0])
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "far.h5ad").write_bytes(good[0].read_bytes())
+    (watch.data / "datasets" / "Mouse").symlink_to(tmp_path / "elsewhere")
+    watch.put("Human/fine.h5ad", good[0])
+    with capture_logs() as lines:
+        watch.start()
+        assert watch.error("human/caf") == r"The name caf\xe9.h5ad is not UTF-8. Rename the file."
+        assert watch.error("human/secret") == "secret.h5ad is a symbolic link. Put the file itself there."
+        until(lambda: watch.spawned, "the import of the other file")
+        watch.look_again()
+    assert {job.id for job in watch.spawned} == {"human/fine"}
+    told = {line["file"]: line["reason"] for line in lines if line["event"] == "a file is not imported"}
+    assert set(told) == {
+        str(bad.parent / r"caf\xe9.h5ad"),
+        str(link),
+        str(watch.data / "datasets" / "Mouse"),
+    }
+    assert "symbolic link, which is not followed" in told[str(watch.data / "datasets" / "Mouse")]
+    bad.rename(bad.with_name("café.h5ad"))
+    until(lambda: {job.id for job in watch.spawned} >= {"human/fine", "human/caf"}, "the import under its new name")
+
+
+@pytest.mark.parametrize("name", ["two  blanks.h5ad", "new\nline.h5ad", " tab\tand blank .h5ad"])
+def test_a_name_with_odd_blanks_is_that_of_its_atlas(watch, good, name):
+    """The manifest holds it in one line; still it is the file that the atlas was made from."""
+    path = watch.put(f"Human/{name}", good[0])
+    (drop,) = drop_ins(Places(watch.data))
+    imported(watch.data, path, species="human", name=drop.atlas.name)
+    assert Catalog(watch.data).manifest(drop.atlas).source.file == " ".join(name.split())
+    watch.instead = SLEEP
+    watch.start()
+    watch.look_again(6)
+    assert watch.spawned == []
+    assert read_states(watch.data) == []
+    # And it is imported again when it changes.
+    watch.put(f"Human/{name}", good[1])
+    until(lambda: watch.spawned, "the import of the changed file")
+
+
+def test_a_file_that_becomes_a_link_while_it_waits(watch, good, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(os, "nice", lambda _: 0)
+    link = watch.data / "datasets" / "Human" / "late.h5ad"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(good[0])
+    with pytest.raises(SystemExit) as caught:
+        main(["--data-dir", str(watch.data), "import", str(link), "--species", "human", "--name", "late", "--tracked"])
+    assert caught.value.code == 2
+    assert "late.h5ad is a symbolic link" in capsys.readouterr().err
+    assert watch.error("human/late") == "late.h5ad is a symbolic link. Put the file itself there."
 
 
 def test_a_file_that_is_taken_away_is_forgotten(watch, good):

@@ -8,6 +8,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import stats
 
 from core.analysis.correlation import ALMOST_ZERO, runs
+from core.kernels import bitmaps, skewness
 from core.kernels import correlation as kernels
 
 TOLERANCE = 1e-9
@@ -56,22 +57,27 @@ def query_places(x, mask):
 
 def run(name, dense, mask, gene, tools, *, python=False):
     """Call one kernel, compiled or as Python, and return r and its counts."""
+    return run_all(name, dense, mask, gene, tools, python=python)[:2]
+
+
+def run_all(name, dense, mask, gene, tools, *, python=False):
+    """Call one kernel and return r, its counts, and third moments; `pearson` gives the variance, `spearman` zeros."""
     store = tools.value_sorted(dense)
     x = dense[:, gene].astype(np.float64)
-    r, n = np.empty(dense.shape[1]), np.empty(dense.shape[1], dtype=np.int64)
+    r, n, third = np.empty(dense.shape[1]), np.empty(dense.shape[1], dtype=np.int64), np.zeros(dense.shape[1])
     kernel = getattr(kernels, name)
     kernel = kernel.py_func if python else kernel
     n_inside = int(mask.sum())
     with np.errstate(all="ignore"):
         if name == "pearson":
-            kernel(*store, dense.astype(np.float64).mean(axis=0), query_pearson(x, mask), n_inside, r, n)
+            kernel(*store, dense.astype(np.float64).mean(axis=0), query_pearson(x, mask), n_inside, r, n, third)
         elif name == "spearman":
             kernel(*store, query_spearman(x, mask), n_inside, r, n)
         elif name == "pearson_nonzero":
-            kernel(*store, np.where(mask, x, 0.0), r, n)
+            kernel(*store, np.where(mask, x, 0.0), r, n, third)
         else:
-            kernel(*store, *query_places(x, mask), r, n)
-    return r, n
+            kernel(*store, *query_places(x, mask), r, n, third)
+    return r, n, third
 
 
 @given(problems())
@@ -109,19 +115,70 @@ def test_every_pair_without_zeros_agrees_with_scipy(tools, method, problem):
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("name", ["pearson", "spearman", "pearson_nonzero", "spearman_nonzero"])
 def test_the_compiled_kernel_is_its_own_python(tools, name, seed, monkeypatch):
-    monkeypatch.setattr(kernels, "ones", lambda word: np.uint64(int(word).bit_count()))
-    for inner in ("_rank_sums", "_constant", "_spread", "_set_below", "place_words"):
-        compiled = getattr(kernels, inner)
-        if name != "compiled":
-            monkeypatch.setattr(kernels, inner, compiled.py_func)
+    for module in (kernels, bitmaps):
+        monkeypatch.setattr(module, "ones", lambda word: np.uint64(int(word).bit_count()))
+    for inner in ("_rank_sums", "_constant", "_spread", "set_below", "place_words", "rank_powers", "place_cubes"):
+        monkeypatch.setattr(kernels, inner, getattr(kernels, inner).py_func)
     rng = np.random.default_rng(seed)
     dense = rng.poisson(0.7, (150, 8)).astype(np.float32) - (seed == 2)
     mask = rng.random(150) < 0.6
-    python = run(name, dense, mask, 1, tools, python=True)
+    python = run_all(name, dense, mask, 1, tools, python=True)
     monkeypatch.undo()
-    compiled = run(name, dense, mask, 1, tools)
+    compiled = run_all(name, dense, mask, 1, tools)
     np.testing.assert_allclose(python[0], compiled[0], atol=1e-12, equal_nan=True)
     np.testing.assert_array_equal(python[1], compiled[1])
+    np.testing.assert_allclose(python[2], compiled[2], atol=1e-9, equal_nan=True)
+
+
+@given(problems())
+@example(whole([[1, 1], [2, 2], [9, 3], [1, 1]]))
+@pytest.mark.parametrize("name", ["pearson_nonzero", "spearman_nonzero"])
+def test_third_moments_are_scipys(tools, name, problem):
+    dense, mask, gene = problem
+    r, _, third = run_all(name, dense, mask, gene, tools)
+    wide = dense.astype(np.float64)
+    for other in range(dense.shape[1]):
+        x, y = wide[:, gene], wide[:, other]
+        if np.isnan(r[other]):
+            assert np.isnan(third[other])
+            continue
+        used = mask & (x != 0) & (y != 0)
+        both = [stats.rankdata(it[used]) if "spearman" in name else it[used] for it in (x, y)]
+        expected = stats.skew(both[1]) * stats.skew(both[0])
+        if third[other] != 0 or "spearman" not in name:
+            assert third[other] == pytest.approx(expected, rel=1e-4, abs=1e-4)
+        else:
+            assert abs(expected) < 0.3
+
+
+@given(problems())
+@pytest.mark.parametrize("name", ["rank_skewness", "value_skewness"])
+def test_the_third_moments_of_wanted_genes_are_scipys(tools, name, problem):
+    dense, mask, _ = problem
+    if not mask.any():
+        return
+    store = tools.value_sorted(dense)
+    wanted = np.arange(dense.shape[1]) % 3 != 1
+    for python in (False, True):
+        found = np.empty(dense.shape[1])
+        kernel = getattr(skewness, name)
+        with np.errstate(all="ignore"):
+            (kernel.py_func if python else kernel)(*store, mask, int(mask.sum()), wanted, found)
+        for gene in range(dense.shape[1]):
+            values = dense[mask, gene].astype(np.float64)
+            if not wanted[gene]:
+                assert found[gene] == 0
+            elif np.ptp(values):
+                expected = stats.skew(stats.rankdata(values) if name == "rank_skewness" else values)
+                assert found[gene] == pytest.approx(expected, rel=1e-6, abs=1e-6)
+
+
+def test_the_variance_that_pearson_gives_is_numpys(tools):
+    rng = np.random.default_rng(4)
+    dense = rng.poisson(0.7, (150, 8)).astype(np.float32) - 1
+    mask = rng.random(150) < 0.6
+    variance = run_all("pearson", dense, mask, 1, tools)[2]
+    np.testing.assert_allclose(variance, dense[mask].astype(np.float64).var(axis=0), rtol=1e-9)
 
 
 @pytest.mark.parametrize("method", ["pearson", "spearman"])
@@ -169,9 +226,9 @@ def test_expressing_counts_values_above_zero(tools):
 def test_bits_below_a_place_are_counted(place):
     rng = np.random.default_rng(3)
     chosen = rng.random(200) < 0.5
-    words = kernels.place_words(200)
+    words = bitmaps.place_words(200)
     bits = np.zeros(words, dtype=np.uint64)
     for at in np.flatnonzero(chosen):
         bits[at >> 6] |= np.uint64(1) << np.uint64(at & 63)
     counts = np.concatenate([[0], np.cumsum([int(word).bit_count() for word in bits])[:-1]]).astype(np.int64)
-    assert kernels._set_below(bits, counts, np.int32(place)) == chosen[:place].sum()
+    assert bitmaps.set_below(bits, counts, np.int32(place)) == chosen[:place].sum()

@@ -182,3 +182,18 @@ def test_what_no_threshold_and_no_lasso_can_name(thresholds, lassos, kind, atlas
     with pytest.raises(kind) as caught:
         mask_of(atlas, Selection.parse(thresholds=thresholds, lassos=lassos))
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize("text", ["n=1=a", "n=1=b"])
+def test_a_column_with_an_equals_sign_is_told_to_be_escaped(atlas, text):
+    with pytest.raises(UnknownColumn) as caught:
+        mask_of(atlas, Selection.parse([text]))
+    escaped = text.replace("n=", r"n\=", 1)
+    assert caught.value.remedy == f"Write {escaped}: an equals sign within a name needs a backslash before it."
+    assert mask_of(atlas, Selection.parse([escaped])).any()
+
+
+def test_another_unknown_column_is_told_of_as_before(atlas):
+    with pytest.raises(UnknownColumn) as caught:
+        mask_of(atlas, Selection.parse(["m=1=a"]))
+    assert "backslash" not in str(caught.value)

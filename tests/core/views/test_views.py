@@ -18,6 +18,7 @@ from core.analysis.gene_set_scores import ScoreParams
 from core.analysis.markers import rows_of
 from core.errors import InvalidQuery, UnknownGene
 from core.figures.print_style import Look
+from core.genes.ids import with_ids
 from core.selection.masks import mask_of
 from core.selection.model import Selection
 from core.services.memoized import answer
@@ -155,7 +156,9 @@ def test_violins_are_the_summaries(services, atlas):
 
 def test_the_dot_plot_is_the_table_of_core(services, atlas):
     drawn = render(services, link("dotplot", genes="ALB APOA1 nonsense", by="Group"))
-    assert drawn.tables["dotplot"].equals(dots(atlas, DotPlotParams.of(atlas, ["ALB", "APOA1"], "Group")))
+    assert drawn.tables["dotplot"].equals(
+        with_ids(dots(atlas, DotPlotParams.of(atlas, ["ALB", "APOA1"], "Group")), atlas.genes)
+    )
     assert drawn.notes == (f"Of the list, 1 are no genes of {ATLAS}: 'nonsense'.",)
 
 
@@ -167,7 +170,7 @@ def test_the_composition_is_the_table_of_core(services, atlas):
 def test_the_ranking_is_the_table_of_core(services, atlas):
     drawn = render(services, link("ranking", gene="ALB", method="pearson"))
     params = CorrelationParams.of(atlas, "ALB", "pearson")
-    assert csv(drawn.tables["correlations"]) == csv(answer(services, atlas, params).value)
+    assert csv(drawn.tables["correlations"]) == csv(with_ids(answer(services, atlas, params).value, atlas.genes))
     assert "Pearson" in drawn.methods
     assert "not replicates" in drawn.methods
 
@@ -192,7 +195,7 @@ def test_the_markers_are_the_rows_of_core(services, atlas):
     drawn = render(services, link("markers", by="Group", category="MASH"))
     params = MarkersParams.of(atlas, "Group")
     rows = rows_of(answer(services, atlas, params).value, params.groups(atlas), "MASH")
-    assert csv(drawn.tables["markers"]) == csv(rows)
+    assert csv(drawn.tables["markers"]) == csv(with_ids(rows, atlas.genes))
     a, b = (Selection.parse([f"Group={name}"]).text() for name in ("MASH", "Healthy"))
     versus = render(services, link("markers", a=a, b=b))
     assert versus.facts["selection"] == "A: Group is MASH; B: Group is Healthy"
@@ -201,8 +204,9 @@ def test_the_markers_are_the_rows_of_core(services, atlas):
 
 def test_the_matrix_is_square(services):
     table = render(services, link("matrix", genes="ALB CYP2E1 APOA1")).tables["matrix"]
-    assert sorted(table.column_names[1:]) == ["ALB", "APOA1", "CYP2E1"]
-    assert table["gene"].to_pylist() == table.column_names[1:]
+    assert sorted(table.column_names[2:]) == ["ALB", "APOA1", "CYP2E1"]
+    assert table.column_names[:2] == ["gene", "id"]
+    assert table["gene"].to_pylist() == table.column_names[2:]
 
 
 @pytest.mark.parametrize(

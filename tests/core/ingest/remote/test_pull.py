@@ -1,5 +1,6 @@
 """From a server on loopback to an atlas that opens."""
 
+import gzip
 import hashlib
 import shutil
 import signal
@@ -250,7 +251,7 @@ def test_what_goes_wrong_is_one_sentence(run, origin, arguments):
     assert said[0].startswith("masldatlas: ")
 
 
-def test_a_signal_keeps_the_part(origin, file, data, path):
+def test_a_signal_keeps_the_part(origin, file, fetch, data, path):
     def half(handler, it):
         handler.send_response(200)
         handler.send_header("Content-Length", str(len(it.body)))
@@ -275,8 +276,7 @@ def test_a_signal_keeps_the_part(origin, file, data, path):
     assert process.returncode == 128 + signal.SIGTERM
     assert "Traceback" not in err
     assert part_of(path).read_bytes() == file[:9000]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-    assert (done.returncode, done.stdout) == (0, f"{ATLAS}\n"), done.stderr
+    assert fetch(url=origin.url) == ATLAS
     assert origin.ranges == [None, "bytes=9000-"]
 
 
@@ -294,3 +294,14 @@ def test_the_meter():
     assert meter.text(1000, None) == "1.0 kB"
     now[0] = 36.0
     assert meter.text(2000, 720_002_000).endswith("100 B/s, 2000 h 0 min left")
+
+
+def test_a_packed_file_is_pulled_and_imported(origin, fetch, data, file):
+    origin.body = gzip.compress(file)
+    assert fetch(url=origin.url) == ATLAS
+    assert Catalog(data).get(str(ATLAS)).n_cells == 60
+
+
+def test_a_modality_of_a_file_without_is_refused(origin, fetch, file):
+    with pytest.raises(InvalidInput, match="has no modalities"):
+        fetch(url=origin.url, modality="rna")

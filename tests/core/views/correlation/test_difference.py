@@ -1,4 +1,4 @@
-"""Comparison of r between two groups: refused where there is nothing to compare."""
+"""Comparison of r between two groups: pairs stay together, and it is refused where there is nothing to compare."""
 
 from dataclasses import replace
 from urllib.parse import urlencode
@@ -20,9 +20,9 @@ def view(services):
 
 def test_two_groups_are_handed_to_the_analysis(view):
     assert (view.query.one, view.query.two) == ("Healthy", "MASH")
-    # Each sample of this atlas has cells of both groups.
-    with pytest.raises(InvalidQuery, match="samples cannot be permuted"):
-        compute(view)
+    # Each sample of this atlas has cells of both groups: three pairs, each exchanged or not.
+    found = compute(view)
+    assert (found.n_paired, found.n_permutations, found.exact, found.least_p) == (3, 8, True, 0.25)
 
 
 def test_a_group_against_itself_is_refused(view):

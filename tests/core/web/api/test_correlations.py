@@ -16,7 +16,7 @@ from core.selection.model import Selection
 from tests.core.web.conftest import problem
 from tests.factories import GENES
 from tests.redis_servers import Server, needs_redis
-from tests.tables import body
+from tests.tables import body, with_id
 
 ADDRESS = "/api/v1/datasets/human/liver/correlations"
 
@@ -67,7 +67,7 @@ def test_csv_and_command_line_are_the_same_to_the_bit(client, data, capfd, metho
         main(arguments)
     assert left.value.code == 0
     assert capfd.readouterr().out == answer.text
-    assert body(answer.text).splitlines()[0] == ",".join(COLUMNS)
+    assert body(answer.text).splitlines()[0] == ",".join(with_id(COLUMNS))
 
 
 def test_where_means_or_within_a_column_and_and_between(client):

@@ -14,6 +14,7 @@ from core.analysis.dotplot import DotPlotParams, dots
 from core.analysis.expression import NOT_GIVEN
 from core.atlas.catalog import Catalog
 from core.cli import main
+from core.genes.ids import with_ids
 from core.selection.model import Selection
 from core.urls.permalinks import read
 from tests.core.web.conftest import problem
@@ -54,7 +55,7 @@ def test_a_dot_plot_has_every_gene_in_every_category(client, atlas):
     assert (body["by"], body["split"], body["layer"], body["unit"]) == ("CellType", "", "expression", "log1p(CP10k)")
     assert (body["n_cells"], body["selection"]) == (30, "Group is MASH")
     assert len(body["dotplot"]) == expected.num_rows
-    for found, row in zip(body["dotplot"], expected.to_pylist(), strict=True):
+    for found, row in zip(body["dotplot"], with_ids(expected, atlas.genes).to_pylist(), strict=True):
         assert found == {name: None if value != value else value for name, value in row.items()}  # noqa: PLR0124
 
 
@@ -67,7 +68,7 @@ def test_dot_plots_of_both_doors_are_the_same_to_the_bit(client, run, split, lay
     assert answer.headers["Content-Disposition"] == 'attachment; filename="liver_3-genes_by_Sample.csv"'
     options = [text for name, value in query.items() for text in (f"--{name}", value)]
     assert run("dotplot", "human/liver", *options) == (0, answer.text, "")
-    header = "gene,category,split," if split else "gene,category,"
+    header = "gene,id,category,split," if split else "gene,id,category,"
     assert table_of(answer.text).startswith(f"{header}n,n_expressing,pct_expressing,mean,mean_expressing\n")
 
 

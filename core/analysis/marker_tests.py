@@ -1,0 +1,67 @@
+"""Tests of one block of genes: every group of cells against all others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analysis.linear_scale import FACTORS, scale_of
+from core.kernels import hypergeometric, linear_sums, rank_sums
+from core.stats import rank_sum
+
+if TYPE_CHECKING:
+    from core.analysis.contrasts import U8
+    from core.arrays import F64, I64
+    from core.atlas.store import Layer
+
+Block: TypeAlias = dict[str, NDArray[Any]]
+EXACT, CONSTANT = 1, 2
+REASONS = ("", "Fisher's exact p of cells above 0", "no p: constant")
+
+
+def tested(layer: Layer, start: int, stop: int, *, codes: U8, sizes: I64) -> Block:
+    """Test some genes in all groups; see `core.analysis.markers.markers` for the numbers.
+
+    Parameters
+    ----------
+    codes : (n_cells,) uint8, the group of each cell; ``len(sizes)`` for a cell that takes no part
+    sizes : (n_groups,) cells of each group
+
+    Returns
+    -------
+    Arrays (stop - start, n_groups): ``score``, ``auc``, ``pct_in``, ``pct_out``, ``p``, ``why`` (int8, a place in
+    `REASONS`), ``inside`` (cells above zero), ``totals`` and ``linear`` (sums of stored and of linear values).
+    """
+    shape = (stop - start, len(sizes))
+    doubled, inside = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
+    totals, ties = np.empty(shape), np.empty((shape[0], 1))
+    block = (layer.data, layer.indices.view(np.uint32), layer.indptr[start : stop + 1])
+    rank_sums.rank_sums(*block, codes, sizes, doubled, totals, inside, ties[:, 0])
+    n_expressing, n = inside.sum(axis=1), int(sizes.sum())
+    with np.errstate(invalid="ignore", divide="ignore"):
+        # A group of all cells has no others; it has no rows in the table.
+        score = rank_sum.scores(doubled, ties, sizes, n - sizes)
+        auc = (doubled - sizes * (sizes + 1)) / (2.0 * sizes * (n - sizes))
+        pct_out = 100.0 * (n_expressing[:, None] - inside) / (n - sizes)
+    why = np.where(rank_sum.is_normal(ties, sizes, n - sizes), 0, EXACT).astype(np.int8)
+    why[np.isnan(score)] = CONSTANT
+    p = rank_sum.two_sided(score)
+    hypergeometric.two_sided(inside, n_expressing, sizes, n, why == EXACT, p)
+    return {
+        **{"score": score, "auc": auc, "pct_in": 100.0 * inside / sizes, "pct_out": pct_out},
+        **{"p": p, "why": why, "inside": inside, "totals": totals},
+        "linear": _linear(layer, block, codes, totals),
+    }
+
+
+def _linear(layer: Layer, block: tuple[NDArray[Any], NDArray[Any], NDArray[Any]], codes: U8, totals: F64) -> F64:
+    """Return the sums of linear values; those of the stored ones where these are linear, or have no linear scale."""
+    factor = FACTORS.get(scale_of(layer.info))
+    if factor is None:
+        return totals
+    sums = np.zeros((totals.shape[0], totals.shape[1] + 1))
+    powers = linear_sums.table_of_powers(factor * max(layer.info.maximum, 0.0))
+    linear_sums.linear_sums(*block, codes, factor, powers, sums)
+    return sums[:, :-1]

@@ -1,0 +1,300 @@
+"""Tables that others than anndata wrote: names, labels and symbols all the same."""
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from core.errors import InvalidFile
+from tests.core.ingest._build import as_dense, check_layer, counts, logged, made
+
+RAW = counts(30, 12)
+LOG = np.log1p(as_dense(RAW) / 7).astype(np.float32)
+GENES = [f"Gene{i}" for i in range(12)]
+TYPES = ["Hepatocyte", "Kupffer cell", "LSEC"]
+CODES = np.arange(30) % 4 - 1
+
+
+def seurat(path, *, obs_says=True, x=None, raw=None):
+    """Write a file as SeuratDisk does: plain groups, factors as codes beside ``__categories``."""
+    text = h5py.string_dtype()
+    with h5py.File(path, "w") as file:
+        file["X"] = LOG if x is None else x
+        obs = file.create_group("obs")
+        obs["_index"] = np.array([f"cell{i}" for i in range(30)], dtype=text)
+        obs["CellType"] = CODES.astype(np.int32)
+        obs["nCount_RNA"] = as_dense(RAW).sum(axis=1)
+        obs["orig.ident"] = np.array(["d1", "d2"] * 15, dtype=text)
+        obs["__categories/CellType"] = np.array(TYPES, dtype=text)
+        obs.attrs["_index"] = "_index"
+        obs.attrs["column-order"] = np.array(["orig.ident", "nCount_RNA", "CellType"], dtype=text)
+        if obs_says:
+            obs.attrs["encoding-type"], obs.attrs["encoding-version"] = "dataframe", "0.1.0"
+        names = GENES if x is None else GENES[: x.shape[1]]
+        for where, genes in [("var", names), *([] if raw is None else [("raw/var", GENES)])]:
+            group = file.create_group(where)
+            group["_index"] = np.array(genes, dtype=text)
+            group["features"] = np.array(genes, dtype=text)
+            group.attrs["_index"] = "_index"
+        if raw is not None:
+            part = file.create_group("raw/X")
+            part.attrs["encoding-type"], part.attrs["encoding-version"] = "csr_matrix", "0.1.0"
+            part.attrs["shape"] = raw.shape
+            for name in ("data", "indices", "indptr"):
+                part[name] = getattr(raw, name)
+        file["obsm/X_umap"] = np.random.default_rng(0).normal(size=(30, 2))
+    return path
+
+
+def labels_of(atlas, name="CellType"):
+    column = atlas.categorical(name)
+    return [None if code < 0 else column.categories[code] for code in column.codes]
+
+
+EXPECTED = [None if code < 0 else TYPES[code] for code in CODES]
+
+
+@pytest.mark.parametrize("obs_says", [True, False])
+def test_plain_groups_have_names_and_labels(obs_says, load, tmp_path):
+    atlas = load(seurat(tmp_path / "a.h5ad", obs_says=obs_says))
+    assert atlas.genes.names == tuple(GENES)
+    assert atlas.cells()[:2] == ["cell0", "cell1"]
+    assert labels_of(atlas) == EXPECTED
+    assert [column.name for column in atlas.manifest.columns] == ["orig.ident", "nCount_RNA", "CellType"]
+    assert atlas.manifest.roles == {"cell_type": "CellType", "sample": "orig.ident"}
+    check_layer(atlas.layer(), LOG)
+
+
+@pytest.mark.parametrize("attribute", ["_index", "column-order"])
+def test_a_data_frame_that_lacks_an_attribute_is_read_all_the_same(attribute, load, tmp_path):
+    obs = pd.DataFrame({"kind": pd.Categorical(["a", "b"] * 15)}, index=[f"cell{i}" for i in range(30)])
+    made(RAW, obs=obs).write_h5ad(tmp_path / "a.h5ad")
+    with h5py.File(tmp_path / "a.h5ad", "a") as file:
+        del file["obs"].attrs[attribute]
+    atlas = load(tmp_path / "a.h5ad")
+    assert labels_of(atlas, "kind") == ["a", "b"] * 15
+    assert atlas.cells()[0] == "cell0"
+
+
+def test_a_plain_data_frame_of_coordinates(load, tmp_path):
+    path = seurat(tmp_path / "a.h5ad")
+    with h5py.File(path, "a") as file:
+        given = file["obsm/X_umap"][:]
+        del file["obsm/X_umap"]
+        group = file.create_group("obsm/X_umap")
+        group["_index"] = file["obs/_index"][:]
+        group["UMAP_1"], group["UMAP_2"] = given.T
+        group.attrs["_index"] = "_index"
+    np.testing.assert_array_equal(load(path).embedding("X_umap"), given.astype(np.float32))
+
+
+def test_a_plain_raw_gives_its_counts(load, tmp_path):
+    atlas = load(seurat(tmp_path / "a.h5ad", raw=RAW))
+    check_layer(atlas.layer("counts"), RAW)
+
+
+def test_a_plain_raw_gives_its_expression(load, tmp_path):
+    scaled = (LOG - LOG.mean(axis=0))[:, :5]
+    atlas = load(seurat(tmp_path / "a.h5ad", x=scaled, raw=sparse.csr_matrix(LOG)))
+    check_layer(atlas.layer(), LOG)
+    assert atlas.genes.names == tuple(GENES)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"categories": TYPES, "codes": CODES},
+        # R counts from one, and has no number for NA.
+        {"levels": TYPES, "values": CODES + 1},
+    ],
+)
+def test_factors_in_groups_of_their_own(parts, load, tmp_path):
+    path = seurat(tmp_path / "a.h5ad", obs_says=False)
+    with h5py.File(path, "a") as file:
+        del file["obs/CellType"], file["obs/__categories"]
+        for name, values in parts.items():
+            file[f"obs/CellType/{name}"] = values
+    assert labels_of(load(path)) == EXPECTED
+
+
+def test_codes_that_count_from_one_are_seen(load, tmp_path):
+    path = seurat(tmp_path / "a.h5ad")
+    with h5py.File(path, "a") as file:
+        file["obs/CellType"][:] = np.arange(30) % 3 + 1
+    assert labels_of(load(path)) == [TYPES[at % 3] for at in range(30)]
+
+
+def test_codes_that_fit_no_label_stay_numbers_and_are_said(load, tmp_path):
+    path = seurat(tmp_path / "a.h5ad")
+    with h5py.File(path, "a") as file:
+        file["obs/CellType"][:] = np.arange(30) % 9
+    atlas = load(path)
+    assert atlas.manifest.column("CellType").n_categories == 9
+    assert atlas.manifest.notes == (
+        "The obs column 'CellType' keeps its codes, as its categories do not fit "
+        "(it has codes beyond its 3 categories).",
+    )
+
+
+def test_columns_that_do_not_fit_are_left_out_and_said(load, tmp_path):
+    path = seurat(tmp_path / "a.h5ad", obs_says=False)
+    with h5py.File(path, "a") as file:
+        file["obs/short"] = np.arange(4)
+        file["obs/square"] = np.zeros((30, 2))
+        file["obs/a/b"] = np.arange(30)
+    atlas = load(path)
+    assert atlas.column("a/b").values.tolist() == list(range(30)), "a key with a slash"
+    assert atlas.manifest.notes == (
+        "The obs column 'short' has 4 of 30 rows and was left out.",
+        "The obs column 'square' cannot be read (it has 2 dimensions) and was left out.",
+    )
+
+
+def test_a_plain_group_without_an_index_is_refused(load, tmp_path):
+    path = seurat(tmp_path / "a.h5ad", obs_says=False)
+    with h5py.File(path, "a") as file:
+        file["obs"].move("_index", "else")
+    with pytest.raises(InvalidFile, match="obs has no index"):
+        load(path)
+
+
+@pytest.mark.parametrize("column", ["features", "gene_short_name", "feature_name", "gene_symbols"])
+def test_symbols_beside_an_index_of_numbers(column, atlas_of):
+    var = pd.DataFrame({column: GENES}, index=[str(at) for at in range(12)])
+    assert atlas_of(made(RAW, var=var)).genes.names == tuple(GENES)
+
+
+@pytest.mark.filterwarnings("ignore:Forward slashes")
+def test_layers_and_columns_with_slashes(atlas_of):
+    obs = pd.DataFrame({"leiden/0.5": pd.Categorical(["1", "2"] * 15)}, index=[f"cell{i}" for i in range(30)])
+    atlas = atlas_of(made(RAW, obs=obs, layers={"scran/log": LOG}), layers=("scran/log",))
+    assert labels_of(atlas, "leiden/0.5") == ["1", "2"] * 15
+    check_layer(atlas.layer("scran_log"), LOG)
+
+
+# Symbols and ids
+
+IDS = [f"ENSG{at:011d}" for at in range(12)]
+
+
+def raw_of(matrix, var):
+    return made(matrix, var=var, umap=False)
+
+
+def test_symbols_that_only_var_has_are_joined_onto_raw_by_id(atlas_of):
+    adata = made((LOG - 1)[:, 4:8], var=pd.DataFrame({"feature_name": GENES[4:8]}, index=IDS[4:8]))
+    adata.raw = raw_of(LOG, pd.DataFrame(index=[f"{gene}.3" for gene in IDS]))
+    atlas = atlas_of(adata)
+    assert atlas.genes.names == (*(f"{gene}.3" for gene in IDS[:4]), *GENES[4:8], *(f"{gene}.3" for gene in IDS[8:]))
+    check_layer(atlas.layer(), LOG)
+
+
+def test_symbols_that_are_the_index_of_the_other_table(atlas_of):
+    adata = made(LOG - 1, var=pd.DataFrame({"gene_ids": IDS}, index=GENES))
+    adata.raw = raw_of(LOG, pd.DataFrame(index=IDS))
+    assert atlas_of(adata).genes.names == tuple(GENES)
+
+
+def test_counts_of_raw_are_found_by_id(atlas_of):
+    order = np.random.default_rng(0).permutation(12)
+    adata = made(LOG, var=pd.DataFrame({"gene_ids": IDS}, index=GENES))
+    adata.raw = raw_of(RAW[:, order], pd.DataFrame(index=[IDS[at] for at in order]))
+    check_layer(atlas_of(adata).layer("counts"), RAW)
+
+
+def test_ids_without_symbols_are_said(atlas_of):
+    notes = atlas_of(made(RAW, var=pd.DataFrame(index=IDS))).manifest.notes
+    assert notes == ("Most genes have an id and no symbol in this file: they are shown and found by their ids.",)
+
+
+# More in the file than X
+
+
+def test_a_wider_logarithmic_raw_is_the_expression(atlas_of):
+    adata = made(LOG[:, 2:6], var=pd.DataFrame(index=GENES[2:6]))
+    adata.raw = raw_of(LOG, pd.DataFrame(index=GENES))
+    atlas = atlas_of(adata)
+    check_layer(atlas.layer(), LOG)
+    assert atlas.manifest.notes == (
+        "X has 4 of the 12 genes of raw.X, which is normalised too: the expression is raw.X.",
+    )
+
+
+@pytest.mark.parametrize("raw", [LOG[:, 3:], LOG * 40], ids=["lacks a gene", "is linear"])
+def test_a_raw_that_lacks_genes_or_is_linear_is_not(raw, atlas_of):
+    adata = made(LOG[:, 2:6], var=pd.DataFrame(index=GENES[2:6]))
+    adata.raw = raw_of(raw, pd.DataFrame(index=GENES[-raw.shape[1] :]))
+    check_layer(atlas_of(adata).layer(), LOG[:, 2:6])
+
+
+def filtered(**raw):
+    x = LOG.copy()
+    x[:, [1, 5]] = 0
+    adata = made(x, var=pd.DataFrame({"feature_is_filtered": [at in (1, 5) for at in range(12)]}, index=GENES))
+    if raw:
+        adata.raw = raw_of(raw["raw"], pd.DataFrame(index=GENES))
+    return adata
+
+
+def test_filtered_genes_are_taken_from_the_counts_in_raw(atlas_of):
+    atlas = atlas_of(filtered(raw=RAW))
+    check_layer(atlas.layer(), logged(RAW), tolerance=1e-6)
+    check_layer(atlas.layer("counts"), RAW)
+    assert atlas.manifest.notes[0].startswith("2 genes are zero in X, as its author filtered them")
+
+
+def test_filtered_genes_without_counts_are_said(atlas_of):
+    atlas = atlas_of(filtered())
+    assert atlas.manifest.notes == ("2 genes are zero in X, as its author filtered them (feature_is_filtered).",)
+
+
+# Genomes
+
+
+def test_one_genome_is_taken_off_the_names(atlas_of):
+    atlas = atlas_of(made(RAW, var=pd.DataFrame(index=[f"mm10___{gene}" for gene in GENES])))
+    assert (atlas.manifest.species, atlas.genes.names) == ("mouse", tuple(GENES))
+    assert atlas.genes.resolve("mm10___Gene3") == atlas.genes.resolve("Gene3") == 3
+    assert atlas.manifest.notes == ("Every gene name begins with the genome mm10; it was taken off.",)
+
+
+def test_a_genome_before_ids_and_symbols(atlas_of):
+    var = pd.DataFrame({"gene_symbols": [f"GRCh38_{gene}" for gene in GENES]}, index=[f"GRCh38_{gene}" for gene in IDS])
+    atlas = atlas_of(made(RAW, var=var))
+    assert (atlas.manifest.species, atlas.genes.names) == ("human", tuple(GENES))
+    assert atlas.genes.resolve(IDS[2]) == 2
+
+
+def test_two_genomes_stay_apart(atlas_of):
+    genes = [*(f"GRCh38_{gene}" for gene in GENES[:6]), *(f"mm10_{gene}" for gene in GENES[:6])]
+    atlas = atlas_of(made(RAW, var=pd.DataFrame(index=genes)))
+    assert (atlas.manifest.species, atlas.genes.names) == ("integrated", tuple(genes))
+
+
+def test_the_column_of_genomes_tells_the_species(atlas_of):
+    var = pd.DataFrame({"genome": ["GRCh38"] * 6 + ["mm10"] * 6}, index=GENES)
+    assert atlas_of(made(RAW, var=var)).manifest.species == "integrated"
+
+
+# Numbers that are names
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64", "Int64"])
+def test_integers_beyond_floats_keep_all_digits(dtype, atlas_of):
+    ids = [2**53 + 1 + at for at in range(30)]
+    obs = pd.DataFrame({"record": pd.array(ids, dtype=dtype)}, index=[f"cell{i}" for i in range(30)])
+    atlas = atlas_of(made(RAW, obs=obs))
+    assert labels_of(atlas, "record") == [str(each) for each in ids]
+    assert atlas.row(3)["record"] == "9007199254740996"
+
+
+def test_azimuth_annotations_are_cell_types(atlas_of):
+    obs = pd.DataFrame(
+        {
+            "predicted.celltype.l2": pd.Categorical(["B", "T"] * 15),
+            "predicted.celltype.l2.score": np.linspace(0, 1, 30),
+        },
+        index=[f"cell{i}" for i in range(30)],
+    )
+    assert atlas_of(made(RAW, obs=obs)).manifest.roles["cell_type"] == "predicted.celltype.l2"
