@@ -165,7 +165,7 @@ def _note(found: Strata) -> str:
     one = random.n_strata < 2  # noqa: PLR2004 - nothing to pool
     left_out = len(found.strata) - random.n_strata
     parts = [
-        f"At most one category of {found.by} can be pooled, so there is nothing to compare it with."
+        f"{'Only one' if random.n_strata else 'No'} category of {found.by} can be pooled: nothing to compare."
         if one
         else f"{random.n_strata:,} of {len(found.strata):,} pooled by Fisher’s z: I² {random.i2:.0f} %, "
         f"τ² {random.tau2:.3g}, heterogeneity {formatting.p_equals(random.q_p)}.",
