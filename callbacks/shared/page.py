@@ -178,7 +178,7 @@ def hydrated(
     if view is None:
         return {
             "hydrated": None,
-            "problems": [*alerts(problems), no_atlas()],
+            "problems": [*alerts(problems), *([] if any(problem.choices for problem in problems) else [no_atlas()])],
             "no_answer": True,
             **selection_controls.nothing(ids),
         }

@@ -25,11 +25,6 @@ def known_markers(atlas: Atlas) -> Iterator[str]:
                 yield atlas.genes.names[found]
 
 
-def known_marker(atlas: Atlas) -> str | None:
-    """Return the first of `known_markers`."""
-    return next(known_markers(atlas), None)
-
-
 def example_gene(atlas: Atlas, besides: str = "") -> str:
     """Choose a gene to show first: a known marker, else the most overdispersed gene (variance / mean).
 

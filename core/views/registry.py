@@ -68,9 +68,9 @@ def render_search(services: Services, figure: str, search: str, look: Look) -> F
     """
     view = VIEWS[figure]
     state, problems = view.resolve(services, search)
+    notes = require(problems)
     if state is None:
         raise NoAtlas
-    notes = require(problems)
     panel = panel_of(figure, search)
     result = view.compute(services, replace(state, panel=panel))
     layout = view.laid_out(result, look)

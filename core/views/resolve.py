@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 from core.atlas.embedding_axes import planes
 from core.atlas.store import EXPRESSION
 from core.errors import AtlasError, BrokenStore, InvalidQuery, NotFound
-from core.genes.examples import example_gene, known_marker
+from core.genes.examples import example_gene
 from core.genes.orthologs import absence, counterparts
 from core.selection.masks import mask_of
 from core.selection.model import Selection
@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.atlas.catalog import Catalog
-    from core.atlas.manifest import ColumnInfo, Role
+    from core.atlas.manifest import ColumnInfo, Manifest, Role
     from core.atlas.store import Atlas
     from core.genes.orthologs import Counterparts, Orthologs
 
 Query = TypeVar("Query", bound=PageQuery)
 MAX_CHOICES = 5
+# Words in the name of an atlas of the liver, also within longer ones.
+LIVER = ("liver", "hepat", "masl", "mash", "nafl", "nash")
 ROLES: dict[Role, str] = {"cell_type": "Cell type", "group": "Group", "sample": "Sample"}
 
 
@@ -90,34 +92,39 @@ def _readable(name: str, texts: list[str], problems: list[Problem]) -> list[str]
 
 
 def atlas_of(catalog: Catalog, query: PageQuery, problems: list[Problem]) -> Atlas | None:
-    """Return the atlas of the address, else a default; None when there is no readable one."""
+    """Return the atlas of the address, a default where it names none, and None where there is no such atlas.
+
+    Another atlas in the place of one that was asked for would be taken for it.
+    """
     if not query.atlas:
-        return _first(catalog)
+        return _default(catalog)
     try:
         return catalog.get(query.atlas)
     except AtlasError as error:
-        found = _first(catalog)
         ids = error.suggestions if isinstance(error, NotFound) else ()
-        ids = ids or tuple(manifest.id for manifest in catalog.manifests())
+        ids = ids or tuple(manifest.id for manifest in _by_interest(catalog))
         choices = tuple((name, query.but(atlas=name).address) for name in ids[:MAX_CHOICES])
-        instead = f" {found.id} is shown instead." if found else ""
         remedy = error.remedy if isinstance(error, BrokenStore) else ""
-        problems.append(Problem(f"{error.message}{instead}", remedy, choices))
-        return found
+        problems.append(Problem(error.message, remedy, choices))
+        return None
 
 
-def _first(catalog: Catalog) -> Atlas | None:
-    """Return the first atlas with a well-known marker, else the first one."""
-    first: Atlas | None = None
-    for manifest in catalog.manifests():
+def _default(catalog: Catalog) -> Atlas | None:
+    """Return the largest readable atlas of a liver, a real one before a simulated one; else the largest of others."""
+    for manifest in _by_interest(catalog):
         try:
-            atlas = catalog.get(manifest.id)
-            if known_marker(atlas) is not None:
-                return atlas
+            return catalog.get(manifest.id)
         except AtlasError:  # a damaged atlas is no default; the home page reports the damage
             continue
-        first = first or atlas
-    return first
+    return None
+
+
+def _by_interest(catalog: Catalog) -> list[Manifest]:
+    def rank(manifest: Manifest) -> tuple[bool, bool, int]:
+        name = f"{manifest.id} {manifest.title}".casefold()
+        return not any(word in name for word in LIVER), manifest.simulated, -manifest.n_cells
+
+    return sorted(catalog.manifests(), key=rank)
 
 
 def linked(atlas: Atlas, search: str, problems: list[Problem]) -> str:

@@ -350,9 +350,11 @@ def test_a_broken_link_explains_and_shows_what_it_can(server, page):
 
 @pytest.mark.slow
 def test_an_unknown_atlas_offers_the_others(server, page):
-    explore(page, server, "?atlas=human/livr")
+    page.goto(f"{server.url}/explore?atlas=human/livr")
     expect(page.locator(".explore-problem")).to_contain_text("no atlas 'human/livr'")
+    expect(page.locator("#explore-answer")).to_be_hidden()
     page.locator(".choice", has_text=LIVER).click()
+    painted(page, "ALB")
     expect(page.locator(".explore-problem")).to_have_count(0, timeout=WAIT)
 
 
