@@ -38,6 +38,7 @@ def actions(atlas: Atlas, query: PageQuery) -> list[Component]:
     ]
     inverse = query.but(selection=selection.inverse()).address
     buttons = [] if selection.is_all else [
+        *_markers_of(atlas, query),
         _link("Invert", inverse, "Select the cells outside this selection"),
         _link("Reset", query.but(selection=Selection()).address, "Select all cells", name="cells-reset"),
     ]  # fmt: skip
@@ -98,8 +99,35 @@ def _named(atlas: Atlas, query: PageQuery, name: str) -> list[Component]:
     return [html.Div([html.Span([show, forget]), words, *keep], className="cells-one")]
 
 
-def _compare(query: PageQuery) -> list[Component]:
-    if not (query.a and query.b):
+def _markers_of(atlas: Atlas, query: PageQuery) -> list[Component]:
+    """Link to the comparison of the selected cells with all others, as far as there are cells on both sides."""
+    selection = query.selection
+    n = int(mask_of(atlas, selection).sum())
+    if not 0 < n < atlas.n_cells:
         return []
-    address = "/markers" + to_search([("atlas", query.atlas), ("a", query.a), ("b", query.b)])
-    return [_link("Compare A and B", address, "Genes that differ between groups A and B", name="cells-compare")]
+    address = _comparison(query.atlas, selection, selection.inverse())
+    words = f"Find markers of {'this cell' if n == 1 else f'these {n:,} cells'}"
+    return [_link(words, address, "Genes that differ between these cells and all others", name="cells-markers")]
+
+
+def _compare(query: PageQuery) -> list[Component]:
+    """Link to the comparison of both groups, or of the only one with all other cells."""
+    saved = [(name.upper(), text) for name in NAMED if (text := str(getattr(query, name)))]
+    try:
+        groups = [(letter, Selection.from_text(text)) for letter, text in saved]
+    except AtlasError:  # the group itself is shown with what is wrong with it
+        return []
+    match groups:
+        case [(_, one), (_, other)]:
+            text, title = "Compare A and B", "Genes that differ between groups A and B"
+        case [(letter, one)]:
+            other = one.inverse()
+            text = f"Compare {letter} with all other cells"
+            title = f"Genes that differ between group {letter} and all other cells"
+        case _:
+            return []
+    return [_link(text, _comparison(query.atlas, one, other), title, name="cells-compare")]
+
+
+def _comparison(atlas: str, one: Selection, other: Selection) -> str:
+    return "/markers" + to_search([("atlas", atlas), ("a", one.text()), ("b", other.text())])

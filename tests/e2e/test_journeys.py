@@ -98,6 +98,10 @@ def test_a_lasso_becomes_violins_and_then_correlations(server, page, liver):
     first = page.locator("#correlation-table .ag-pinned-left-cols-container [row-index='0'] .ag-cell").first
     expect(first).to_have_text(table["gene"][0].as_py(), timeout=WAIT)
     expect(page.locator("#correlation-actions")).to_contain_text("a lasso of")
+    # These cells against all others, in one click.
+    page.get_by_role("link", name=f"Find markers of these {n} cells").click()
+    page.wait_for_url(re.compile(r"/markers\?.*a=lasso.*b=exclude"))
+    expect(page.locator("#markers-sentence")).to_contain_text("A", timeout=WAIT)
 
 
 @pytest.mark.slow

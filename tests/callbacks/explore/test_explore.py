@@ -1,5 +1,7 @@
 """The pure functions of Explore: address to view, view to controls, controls to address, view to figures."""
 
+from urllib.parse import parse_qs
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -315,6 +317,14 @@ def test_what_is_done_to_a_selection_is_a_link(services):
     assert Selection.from_text(kept.query.b) == view.query.selection
     both = {text(it): it.href for it in every(actions(kept.atlas, kept.canonical)) if hasattr(it, "href")}
     assert both["Compare A and B"].startswith("/markers?")
+    n, single = int(mask.sum()), parse_qs(links["Compare A with all other cells"].partition("?")[2])
+    one, other = (mask_of(view.atlas, Selection.from_text(single[name][0])) for name in ("a", "b"))
+    np.testing.assert_array_equal(one, ~other)
+    assert one.sum() == 120
+    found = parse_qs(links[f"Find markers of these {n:,} cells"].partition("?")[2])
+    one, other = (mask_of(view.atlas, Selection.from_text(found[name][0])) for name in ("a", "b"))
+    np.testing.assert_array_equal(one, mask)
+    np.testing.assert_array_equal(other, ~mask)
     assert "a lasso of 4 corners on UMAP" in text(shown)
 
 
