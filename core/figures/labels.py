@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.figures.draw_order import drawn
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -20,6 +22,9 @@ LINE = 17.0
 # Where a label may stand when there is no room on its own cells, with a line to them: lines away, and directions.
 DISTANCES = (1.3, 2.0, 3.0, 4.0, 5.5, 7.0, 9.0, 12.0)
 DIRECTIONS = 16
+# Cells whose neighbourhoods tell whether a column has places of its own on a map, their neighbours, and the least
+# agreement: names at the places of mixed categories, such as stages of a disease, would stand anywhere.
+SAMPLE, NEIGHBOURS, COHERENT = 5_000, 15, 0.4
 # Squares along each side of a map in which cells are counted, fewer where there are very many categories.
 SQUARES = 96
 MAX_COUNTS = 20_000_000
@@ -100,6 +105,35 @@ def _with_neighbours(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     padded = np.pad(counts, ((0, 0), (1, 1), (1, 1))).astype(np.float64)
     rows = padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]
     return rows[:, :, :-2] + rows[:, :, 1:-1] + rows[:, :, 2:]
+
+
+def coherence(xy: NDArray[np.float32], codes: NDArray[np.int32], mask: NDArray[np.bool_]) -> float:
+    """Measure how far the categories of a column lie in places of their own.
+
+    Parameters
+    ----------
+    xy : (2, n_cells), NaN where a cell has no place
+    codes : (n_cells,), -1 where nothing is given
+    mask : (n_cells,)
+
+    Returns
+    -------
+    Agreement of the category of a cell with those of its 15 nearest cells, beyond that by chance (the kappa of
+    Cohen, 1960): 1 where clusters are apart, 0 where categories are mixed; over 5,000 cells at most, taken evenly from
+    the file. NaN where there are fewer than two categories or 16 cells.
+    """
+    from scipy.spatial import KDTree
+
+    cells = np.flatnonzero(mask & (codes >= 0) & np.isfinite(xy).all(axis=0))
+    cells = cells[drawn(cells, codes, "category")[:SAMPLE]]
+    shares = np.unique(codes[cells], return_counts=True)[1] / max(cells.size, 1)
+    if cells.size <= NEIGHBOURS or shares.size < 2:  # noqa: PLR2004 - one category lies nowhere apart
+        return float("nan")
+    places = xy[:, cells].T.astype(np.float64)
+    nearest = KDTree(places).query(places, NEIGHBOURS + 1)[1][:, 1:]
+    agreement = float((codes[cells][nearest] == codes[cells][:, None]).mean())
+    chance = float((shares**2).sum())
+    return (agreement - chance) / (1 - chance)
 
 
 def arranged(

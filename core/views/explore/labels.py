@@ -9,7 +9,7 @@ import numpy as np
 
 from core.cache.in_process import remembered
 from core.figures.cell_map import MAX_LABEL, Facet
-from core.figures.labels import PANEL, anchors, arranged
+from core.figures.labels import COHERENT, PANEL, anchors, arranged, coherence
 from core.figures.theme import shortened
 from core.selection.masks import mask_of
 from core.selection.model import Selection
@@ -55,9 +55,14 @@ def labels(
     hidden: tuple[str, ...],
     panel: tuple[float, float] = PANEL,
 ) -> tuple[Label, ...]:
-    """Place the names of categories on their selected cells, or with a line to them; those of `hidden` are left out."""
+    """Place the names of categories on their selected cells, or with a line to them; those of `hidden` are left out.
+
+    There are none where the categories are mixed on the map: a name would stand for the cells around it.
+    """
     xy, plane = plane_and_places(atlas, embedding)
     found, mask = atlas.categorical(column), mask_of(atlas, selection)
+    if coherence(xy, found.codes, mask) < COHERENT:
+        return ()
     n = len(found.categories)
     sizes = np.bincount(found.codes[mask] + 1, minlength=n + 1)[1:]
     at = anchors(xy, found.codes, mask, n)

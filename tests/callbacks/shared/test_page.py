@@ -73,11 +73,16 @@ def test_a_replaced_atlas_is_resolved_anew_and_the_old_one_is_let_go(page, servi
     assert old() is None
 
 
-@pytest.mark.parametrize("state", ["?atlas=human%2Flung&by=CellType", "?atlas=human%2Fliver&by=Nope", ""])
+@pytest.mark.parametrize("state", ["?atlas=human%2Fliver&by=Nope", ""])
 def test_a_faulty_state_still_has_a_view(page, state):
     page, _ = page
     assert page.view(state).atlas.id == "human/liver"
     assert page.view(state).query.by == "CellType"
+
+
+def test_an_unknown_atlas_has_no_view(page):
+    page, _ = page
+    assert page.view("?atlas=human%2Flung&by=CellType") is None
 
 
 def test_without_an_atlas_there_is_no_view(tmp_path):

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
-from core.figures.labels import LETTER, LINE, PANEL, anchors, arranged
+from core.figures.labels import LETTER, LINE, PANEL, anchors, arranged, coherence
 
 
 def clusters(rng, n_categories=6, n=120):
@@ -74,3 +74,15 @@ def test_categories_without_cells_have_no_label():
     assert np.isnan(at[1:]).all()
     assert [label.text for label in arranged(["a", "b", "c"], at, [1, 0, 0], ((0, 1), (0, 1)), PANEL)] == ["a"]
     assert np.isnan(anchors(xy, codes, np.zeros(3, dtype=bool), 3)).all()
+
+
+def test_coherence_tells_clusters_from_mixtures():
+    rng = np.random.default_rng(3)
+    xy, codes = clusters(rng, 4, 300)
+    mask = np.ones(codes.size, dtype=bool)
+    assert coherence(xy, codes, mask) > 0.7
+    stages = rng.integers(0, 4, codes.size).astype(np.int32)
+    assert abs(coherence(xy, stages, mask)) < 0.1
+    # As many cells as neighbours, or one category, tell nothing.
+    assert np.isnan(coherence(xy, codes, np.arange(codes.size) < 15))
+    assert np.isnan(coherence(xy, codes, codes == 1))

@@ -29,7 +29,9 @@ def services(tmp_path_factory):
 
     adata = anndata.read_h5ad(path)
     assert tuple(adata.obs["CellType"].cat.categories) == TYPES
-    adata.obsm["spatial"] = np.stack([np.arange(60) * 10.0, 5_000 + np.arange(60) * 5.0], axis=1)
+    # One cell type after the other: mixed ones would have no labels.
+    place = np.argsort(np.argsort(adata.obs["CellType"].cat.codes.to_numpy(), kind="stable"))
+    adata.obsm["spatial"] = np.stack([place * 10.0, 5_000 + place * 5.0], axis=1)
     adata.write_h5ad(path)
     imported(directory / "data", path, species="human")
     return Services.of(load(data_dir=directory / "data"))
