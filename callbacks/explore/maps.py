@@ -11,7 +11,7 @@ from dash import html
 
 from callbacks.explore import legend, words
 from core.atlas.embedding_axes import plane_of
-from core.export.selection_h5ad import about_n_values, too_many
+from core.export.selection_size import about_n_values, too_many
 from core.figures.cell_map import colors_of, grid
 from core.urls.page_queries import CorrelationQuery, to_search
 from core.views import headline

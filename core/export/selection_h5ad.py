@@ -14,7 +14,8 @@ import numpy as np
 from core.analysis.provenance import of_cells
 from core.atlas.store import EXPRESSION, Categorical
 from core.compute.admission import heavy
-from core.errors import EmptySelection, InvalidQuery
+from core.errors import EmptySelection
+from core.export.selection_size import n_values, too_many
 from core.selection.masks import mask_of
 from core.services.provenance import of_link
 from core.urls.page_queries import ExploreQuery
@@ -33,39 +34,6 @@ INDEX: Final = "_index"
 NEEDED_BYTES: Final = 128 << 20
 PACKED: Final[dict[str, Any]] = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
 BASES: Final = {"log2_1p": 2.0, "log10_1p": 10.0}
-
-
-def n_values(atlas: Atlas, mask: Mask) -> int:
-    """Count the nonzeros of the selected cells, over all layers and genes."""
-    total = 0
-    for info in atlas.manifest.layers:
-        if mask.all():
-            total += info.n_nonzero
-            continue
-        indices = atlas.layer(info.name).indices
-        total += sum(
-            int(np.count_nonzero(mask[indices[at : at + ENTRIES]])) for at in range(0, info.n_nonzero, ENTRIES)
-        )
-    return total
-
-
-def about_n_values(atlas: Atlas, n_cells: int) -> int:
-    """Estimate `n_values` from the number of cells, without reading anything."""
-    return sum(layer.n_nonzero for layer in atlas.manifest.layers) * n_cells // atlas.n_cells
-
-
-def too_many(n: int, most: int) -> InvalidQuery:
-    """Return the refusal of a selection with more values than may be downloaded."""
-    return InvalidQuery(
-        f"These cells have {n:,} values, and a download may have {most:,}.",
-        "Select fewer cells, or run `masldatlas extract` on the server.",
-    )
-
-
-def name_of(atlas: Atlas, selection: Selection) -> str:
-    """Return the name of the file of a selection."""
-    mark = "SIMULATED_" if atlas.manifest.simulated else ""
-    return f"{mark}{atlas.manifest.name}{'' if selection.is_all else '_selection'}.h5ad"
 
 
 @heavy(lambda atlas, *_, **__: NEEDED_BYTES + 64 * atlas.n_cells)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Self
 
 from core.errors import InvalidFile
-from core.ingest.matrix import TRUNCATED, first_line
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -97,6 +96,9 @@ def _beside(matrix: Path, prefix: str, names: tuple[str, ...]) -> Path:
 
 
 def _rows(path: Path) -> list[list[str]]:
+    # With h5py, which the web process, that looks at dropped files, does without.
+    from core.ingest.matrix import TRUNCATED, first_line
+
     try:
         with unpacked(path) as file:
             text = file.read(MAX_BYTES + 1)

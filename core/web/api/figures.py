@@ -95,6 +95,8 @@ def blueprint(services: Services, exporter: Exporter | None = None) -> Blueprint
     def bundle() -> Response:
         only(*PARAMETERS, many=("figure",))
         links = request.args.getlist("figure")
+        if not all(links):
+            raise InvalidQuery("One of the parameters 'figure' is empty.", "Give a permalink in each.")
         if not links:
             raise InvalidQuery("The parameter 'figure' is missing.", "Add figure=… with a permalink for each figure.")
         given = request.args.to_dict()

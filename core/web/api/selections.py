@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 from flask import Blueprint, Response
 
-from core.export.selection_h5ad import name_of, write_selection
+from core.export.selection_size import name_of
 from core.web.api.parameters import SELECTION, attachment, only, selection
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def blueprint(services: Services) -> Blueprint:
 
     @routes.get("/selection.h5ad")
     def h5ad(species: str, name: str) -> Response:
+        from core.export.selection_h5ad import write_selection
+
         only(many=SELECTION)
         atlas, cells = services.catalog.get(f"{species}/{name}"), selection()
         scratch = services.settings.data_dir / "cache"

@@ -261,7 +261,7 @@ def test_mean_z_of_real_cells(real_data, tmp_path):
     # The mouse has no map, and its import computes one.
     "file",
     [
-        "human_pbmc_kang2018_ifnb_2donors",
+        pytest.param("human_pbmc_kang2018_ifnb_2donors", marks=pytest.mark.slow(representative=True)),
         pytest.param("mouse_fetal_liver_scHOT_hepatobranch_logexpr", marks=pytest.mark.slow),
     ],
 )

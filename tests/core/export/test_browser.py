@@ -32,6 +32,7 @@ def test_a_program_that_is_no_browser_is_said(tmp_path):
 
 
 @needs_browser
+@pytest.mark.slow(representative=True)
 def test_one_that_takes_too_long_is_given_up_and_the_next_begins_anew(monkeypatch):
     made = Browser(Path(str(browser())))
     assert b"<svg" in made.draw(FIGURE, "svg")

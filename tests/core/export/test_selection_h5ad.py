@@ -11,7 +11,8 @@ from scipy import sparse
 from core.atlas.catalog import Catalog
 from core.errors import EmptySelection, InvalidQuery
 from core.export import selection_h5ad
-from core.export.selection_h5ad import about_n_values, n_values, name_of, write_selection
+from core.export.selection_h5ad import write_selection
+from core.export.selection_size import about_n_values, n_values, name_of
 from core.ingest.importer import ImportRequest, import_file
 from core.selection.masks import mask_of
 from core.selection.model import Selection

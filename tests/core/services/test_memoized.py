@@ -2,7 +2,9 @@
 
 from urllib.parse import parse_qsl
 
+import pyarrow as pa
 import pytest
+from pandas.testing import assert_frame_equal
 
 from core.analysis.cell_profile import CellParams
 from core.analysis.composition import CompositionParams
@@ -154,8 +156,12 @@ def test_the_second_answer_is_a_cache_hit_where_results_are_cached(services_of, 
         assert [call.hit for call in services.observer.calls] == [False, cached]
         assert services.observer.calls[1].n_values == 0, "nothing is computed for a cache hit"
         assert first.provenance == second.provenance
-        if cached:
+        if cached and isinstance(first.value, pa.Table):
+            # A table of Arrow with NaN, where there is no p, does not even equal itself.
+            assert_frame_equal(second.value.to_pandas(), first.value.to_pandas())
+        elif cached:
             assert second.value == first.value
+        if cached:
             assert second.ms == pytest.approx(first.ms), "the duration of the computation, not of the lookup"
     finally:
         redis.kill()

@@ -27,6 +27,7 @@ from structlog.testing import capture_logs
 from core.analysis.correlation import CorrelationParams, correlates
 from core.atlas.catalog import Catalog
 from core.compute.executor import Workers
+from core.genes.ids import with_ids
 from core.services.container import Services
 from core.settings.settings import load
 from core.tables.text import records
@@ -396,7 +397,8 @@ def test_sixteen_askers_through_waitress_while_redis_is_killed_and_comes_back(da
     atlas = Catalog(data).get("human/liver")
     asks = [(gene, method) for gene in GENES[:8] for method in ("spearman", "pearson")]
     pool = Workers(ThreadPoolExecutor(1))
-    right = {params: records(correlates(atlas, CorrelationParams.of(atlas, *params), pool)) for params in asks}
+    tables = {params: correlates(atlas, CorrelationParams.of(atlas, *params), pool) for params in asks}
+    right = {params: records(with_ids(table, atlas.genes)) for params, table in tables.items()}
     right = {params: json.loads(orjson.dumps(rows)) for params, rows in right.items()}
     pool.close()
     port = free_port()
