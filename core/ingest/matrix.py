@@ -249,7 +249,8 @@ def open_matrix(node: h5py.Group | h5py.Dataset, where: str) -> Matrix:
 def first_line(error: Exception) -> str:
     """Return the first line of an error's text, which may quote much of the file, or its kind."""
     # A KeyError quotes its text.
-    return shorten((str(error).strip("'\"\n ") or type(error).__name__).splitlines()[0], ERROR_LENGTH)
+    text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    return shorten((text.strip() or type(error).__name__).splitlines()[0], ERROR_LENGTH)
 
 
 def _check_numbers(dataset: h5py.Dataset, where: str) -> None:

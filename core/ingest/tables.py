@@ -46,17 +46,16 @@ def read_table(file: h5py.File, node: Node, scratch: Path, notes: list[str]) -> 
     InvalidFile
         It cannot be read.
     """
-    import anndata
-
     name = f"{Path(file.filename).name}: the table {node.name.strip('/')}"
+    if isinstance(node, h5py.Dataset) and node.dtype.names is None:
+        raise InvalidFile(f"{name} holds {node.dtype} values and no columns.", DAMAGED)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             if isinstance(node, h5py.Dataset):
                 return _old_table(file, node, scratch)
             encoded = text_of(node.attrs.get("encoding-type", "")) == "dataframe" and set(NEEDED) <= set(node.attrs)
-            frame = anndata.io.read_elem(node) if encoded else plain_table(node, notes)
-            return _with_labels(frame, node, notes)
+            return _with_labels(_encoded(node, notes) if encoded else plain_table(node, notes), node, notes)
     except OSError as error:
         if error.errno is not None:
             raise
@@ -66,6 +65,16 @@ def read_table(file: h5py.File, node: Node, scratch: Path, notes: list[str]) -> 
     except Exception as error:
         # Whatever anndata stumbles over, the file is not what it says.
         raise InvalidFile(f"{name} cannot be read ({first_line(error)}).", DAMAGED) from error
+
+
+def _encoded(group: h5py.Group, notes: list[str]) -> pd.DataFrame:
+    """Read what anndata wrote; texts that are not what they say, such as UTF-8 marked as ASCII, it does not read."""
+    import anndata
+
+    try:
+        return anndata.io.read_elem(group)
+    except UnicodeDecodeError:
+        return plain_table(group, notes)
 
 
 def plain_table(group: h5py.Group, notes: list[str]) -> pd.DataFrame:
@@ -112,7 +121,11 @@ def _values(node: Node) -> Any:  # noqa: ANN401 - an array of whatever type the 
         reference = node.attrs.get("categories")
         return _factor(values, _values(node.file[reference])) if isinstance(reference, h5py.Reference) else values
     if "encoding-type" in node.attrs:
-        return anndata.io.read_elem(node)
+        try:
+            return anndata.io.read_elem(node)
+        except UnicodeDecodeError:
+            if "categories" not in node:
+                raise
     if "categories" in node and "codes" in node:
         return _factor(_values(node["codes"]), _values(node["categories"]))
     if "levels" in node and "values" in node:

@@ -189,6 +189,30 @@ def test_enumerated_values_of_a_table_that_anndata_reads(load, tmp_path):
     assert labels_of(load(tmp_path / "a.h5ad"), "phase") == ["G1", "S", "G1"] * 10
 
 
+def test_names_and_labels_in_utf8_that_are_marked_as_ascii(load, tmp_path):
+    """anndata does not read such a table at all."""
+    obs = pd.DataFrame({"kind": pd.Categorical(["a", "b", None] * 10)}, index=[f"cell{i}" for i in range(30)])
+    made(RAW, obs=obs).write_h5ad(tmp_path / "a.h5ad")
+    with h5py.File(tmp_path / "a.h5ad", "a") as file:
+        for place, texts in (("obs/kind/categories", ["Küpffer", "LSEC"]), ("var/_index", ["naïve", *GENES[1:]])):
+            attributes = dict(file[place].attrs)
+            del file[place]
+            file[place] = np.array([text.encode() for text in texts])
+            file[place].attrs.update(attributes)
+    atlas = load(tmp_path / "a.h5ad")
+    assert labels_of(atlas, "kind") == ["Küpffer", "LSEC", None] * 10
+    assert atlas.genes.names == ("naïve", *GENES[1:])
+
+
+def test_a_list_is_no_table(load, tmp_path):
+    path = seurat(tmp_path / "a.h5ad")
+    with h5py.File(path, "a") as file:
+        del file["obs"]
+        file["obs"] = np.arange(30)
+    with pytest.raises(InvalidFile, match="the table obs holds int64 values and no columns"):
+        load(path)
+
+
 @pytest.mark.parametrize("obs_says", [True, False])
 def test_circles_of_hard_links_are_walked_once(obs_says, load, tmp_path):
     path = seurat(tmp_path / "a.h5ad", obs_says=obs_says)
@@ -312,51 +336,6 @@ def test_filtered_genes_are_taken_from_the_counts_in_raw(atlas_of):
 def test_filtered_genes_without_counts_are_said(atlas_of):
     atlas = atlas_of(filtered())
     assert atlas.manifest.notes == ("2 genes are zero in X, as its author filtered them (feature_is_filtered).",)
-
-
-# Genomes
-
-
-def test_one_genome_is_taken_off_the_names(atlas_of):
-    atlas = atlas_of(made(RAW, var=pd.DataFrame(index=[f"mm10___{gene}" for gene in GENES])))
-    assert (atlas.manifest.species, atlas.genes.names) == ("mouse", tuple(GENES))
-    assert atlas.genes.resolve("mm10___Gene3") == atlas.genes.resolve("Gene3") == 3
-    assert atlas.manifest.notes == ("Every gene name begins with the genome mm10; it was taken off.",)
-
-
-def test_a_genome_before_symbols_alone(atlas_of):
-    atlas = atlas_of(made(RAW, var=pd.DataFrame({"gene_symbols": [f"GRCh38_{gene}" for gene in GENES]}, index=IDS)))
-    assert (atlas.manifest.species, atlas.genes.names) == ("human", tuple(GENES))
-    assert atlas.manifest.notes == ("Every gene name begins with the genome GRCh38; it was taken off.",)
-
-
-@pytest.mark.parametrize(("prefix", "species"), [("ENSMUSG", "mouse"), ("ENSRNOG", "other"), ("ENSDARG", "zebrafish")])
-@pytest.mark.parametrize("of_raw", [True, False])
-def test_ids_in_a_column_tell_the_species_of_genes_in_capitals(prefix, species, of_raw, atlas_of):
-    human = ["ALB", "TP53", "HLA-A", "HLA-DRA", *(f"CAP{at}" for at in range(60))]
-    var = pd.DataFrame({"gene_ids": [f"{prefix}{at:011d}" for at in range(64)]}, index=human)
-    adata = made(counts(30, 64), var=var)
-    if of_raw:
-        adata.raw = raw_of(counts(30, 64), pd.DataFrame(index=human))
-    assert atlas_of(adata).manifest.species == species
-
-
-def test_a_genome_before_ids_and_symbols(atlas_of):
-    var = pd.DataFrame({"gene_symbols": [f"GRCh38_{gene}" for gene in GENES]}, index=[f"GRCh38_{gene}" for gene in IDS])
-    atlas = atlas_of(made(RAW, var=var))
-    assert (atlas.manifest.species, atlas.genes.names) == ("human", tuple(GENES))
-    assert atlas.genes.resolve(IDS[2]) == 2
-
-
-def test_two_genomes_stay_apart(atlas_of):
-    genes = [*(f"GRCh38_{gene}" for gene in GENES[:6]), *(f"mm10_{gene}" for gene in GENES[:6])]
-    atlas = atlas_of(made(RAW, var=pd.DataFrame(index=genes)))
-    assert (atlas.manifest.species, atlas.genes.names) == ("integrated", tuple(genes))
-
-
-def test_the_column_of_genomes_tells_the_species(atlas_of):
-    var = pd.DataFrame({"genome": ["GRCh38"] * 6 + ["mm10"] * 6}, index=GENES)
-    assert atlas_of(made(RAW, var=var)).manifest.species == "integrated"
 
 
 # Numbers that are names
