@@ -27,7 +27,7 @@ CELLS = (
         "--expr",
         multiple=True,
         metavar="GENE:ABOVE:MAX",
-        help="Only cells with expression above ABOVE and at most MAX; GENE:0 for expressing cells.",
+        help="Only cells with expression above ABOVE and at most MAX; GENE:0: for expressing cells.",
     ),
     click.option("--lasso", multiple=True, metavar="MAP:X_Y~X_Y~…", help="Only cells inside a polygon on a map."),
     click.option(

@@ -17,7 +17,7 @@ GENOMES: dict[str, Species] = {
     "GRCz11": "zebrafish", "GRCz10": "zebrafish", "danRer11": "zebrafish", "danRer10": "zebrafish",
 }  # fmt: skip
 _KNOWN = {genome.casefold(): genome for genome in GENOMES}
-_PREFIXED = re.compile(rf"({'|'.join(GENOMES)})(?:[-_.]{{1,3}}|:)(.+)", re.IGNORECASE)
+_PREFIXED = re.compile(rf"({'|'.join(GENOMES)})(?:[-_.]+|:)([^-_.].*)", re.IGNORECASE)
 # Spike-ins, antibodies and transgenes have no genome in front.
 _SHARE = 0.8
 

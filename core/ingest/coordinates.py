@@ -55,6 +55,10 @@ def _entries(node: Any) -> Iterator[tuple[str, h5py.Group | h5py.Dataset, str]]:
 
 def _array(entry: h5py.Dataset | np.ndarray, n_cells: int) -> tuple[np.ndarray | None, int]:
     shape: tuple[int, ...] = entry.shape or ()
+    names: tuple[str, ...] = entry.dtype.names or ()
+    if names and shape == (n_cells,) and all(entry.dtype[name].kind in "iuf" for name in names):
+        # A record array, which has a name for each axis.
+        return np.stack([np.asarray(entry[name]) for name in names[:MAX_AXES]], axis=1), len(names)
     if len(shape) != 2 or shape[0] != n_cells or shape[1] == 0 or entry.dtype.kind not in "iuf":  # noqa: PLR2004
         return None, 0
     return np.asarray(entry[:, :MAX_AXES]), shape[1]

@@ -8,6 +8,7 @@ import importlib.util
 import h5py
 
 from core.errors import InvalidFile
+from core.ingest.file_safety import datasets_of
 
 PLUGINS = "hdf5plugin"
 # The registered filters that files of this field have been seen with.
@@ -40,11 +41,10 @@ def check_filters(group: h5py.Group, name: str) -> None:
     InvalidFile
         Naming the filter and the part.
     """
-
-    def check(place: str, node: h5py.Group | h5py.Dataset) -> None:
-        if not isinstance(node, h5py.Dataset):
-            return
-        plan = node.id.get_create_plist()
+    rank = {part: at for at, part in enumerate(NEEDED)}
+    needed = [(place, dataset) for place, dataset in datasets_of(group, name) if place.partition("/")[0] in rank]
+    for place, dataset in sorted(needed, key=lambda each: (rank[each[0].partition("/")[0]], each[0])):
+        plan = dataset.get_create_plist()
         for at in range(plan.get_nfilters()):
             code, _, _, words = plan.get_filter(at)
             if not h5py.h5z.filter_avail(code):
@@ -53,11 +53,3 @@ def check_filters(group: h5py.Group, name: str) -> None:
                     f"{name}: {place} is compressed with the filter {known} ({code}), which this installation lacks.",
                     "Install hdf5plugin, or write the file again with adata.write_h5ad(compression='gzip').",
                 )
-
-    for part in NEEDED:
-        # A link is not followed here, and what is damaged is told of by those who read it.
-        if isinstance(group.get(part, getlink=True), h5py.HardLink):
-            node = group.get(part)
-            check(part, node)
-            if isinstance(node, h5py.Group):
-                node.visititems(lambda inside, item, part=part: check(f"{part}/{inside}", item))

@@ -192,15 +192,12 @@ class _Rules:
         raw = self.read(source.raw)
         if not _counts(raw):
             return None
-        note = (
-            f"{n:,} genes are zero in X, as its author filtered them ({FILTERED}): the expression of every gene is "
-            "computed from the counts in raw.X."
-        )
+        note = f"{_filtered(n)}: the expression of every gene is computed from the counts in raw.X."
         return _from_counts(raw, "raw", "raw.X", (note,))
 
     def _filtered_note(self) -> tuple[str, ...]:
         n = n_filtered(self.source.var)
-        return (f"{n:,} genes are zero in X, as its author filtered them ({FILTERED}).",) if n else ()
+        return (f"{_filtered(n)}.",) if n else ()
 
     def _with_counts(self, plan: Plan) -> Plan:
         """Add a counts layer when the file has one for the genes of the plan."""
@@ -234,6 +231,11 @@ class _Rules:
 def n_filtered(var: pd.DataFrame) -> int:
     """Count the genes that CELLxGENE's ``feature_is_filtered`` says are zero in X whatever was measured."""
     return int((var[FILTERED].astype(str) == "True").sum()) if FILTERED in var else 0
+
+
+def _filtered(n: int) -> str:
+    genes, them = ("1 gene is", "it") if n == 1 else (f"{n:,} genes are", "them")
+    return f"{genes} zero in X, as its author filtered {them} ({FILTERED})"
 
 
 def _table(source: Source, axis: str) -> pd.DataFrame:

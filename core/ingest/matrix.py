@@ -165,7 +165,14 @@ class Matrix:
         # Nothing is read that the shape does not announce: a damaged length may be beyond all memory.
         indptr = np.asarray(pointer[:]).astype(np.int64) if len(pointer) == n_major + 1 else np.array([-1])
         lengths = np.diff(indptr)
-        if indptr[0] != 0 or np.any(lengths < 0) or np.any(lengths > n_minor) or indptr[-1] > len(data):
+        if np.all(lengths >= 0) and np.any(lengths > n_minor):
+            major, minor = ("cell", "genes") if self.format == "csr" else ("gene", "cells")
+            raise InvalidFile(
+                f"{self.where} has {lengths.max():,} entries for one {major}, but {n_minor:,} {minor}: "
+                "some are stored twice, or its index pointer is damaged.",
+                DAMAGED,
+            )
+        if indptr[0] != 0 or np.any(lengths < 0) or indptr[-1] > len(data):
             raise InvalidFile(f"The index pointer of {self.where} does not fit its shape {self.shape}.", DAMAGED)
         if len(indices) != len(data):
             raise InvalidFile(f"{self.where} has {len(data):,} values but {len(indices):,} indices.", DAMAGED)
@@ -242,7 +249,8 @@ def open_matrix(node: h5py.Group | h5py.Dataset, where: str) -> Matrix:
 def first_line(error: Exception) -> str:
     """Return the first line of an error's text, which may quote much of the file, or its kind."""
     # A KeyError quotes its text.
-    return shorten((str(error).strip("'\"\n ") or type(error).__name__).splitlines()[0], ERROR_LENGTH)
+    text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    return shorten((text.strip() or type(error).__name__).splitlines()[0], ERROR_LENGTH)
 
 
 def _check_numbers(dataset: h5py.Dataset, where: str) -> None:

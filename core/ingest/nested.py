@@ -11,26 +11,36 @@ from core.ingest.matrix import UNREADABLE, text_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Deeper there are no keys; hard links can form a circle.
+# Deeper there are no keys.
 MAX_DEPTH = 6
 _OWN = ("encoding-type", "h5sparse_format", "_index")
 
 
-def entries(group: h5py.Group, prefix: str = "") -> Iterator[tuple[str, h5py.Group, str]]:
+def entries(group: h5py.Group) -> Iterator[tuple[str, h5py.Group, str]]:
     """List the entries of a group, those of plain groups below under keys with slashes.
 
     Yields key, parent and name in it. An entry is not opened here if it cannot be: that is its reader's to say.
     """
+    yield from _entries(group, "", {_place(group)})
+
+
+def _entries(group: h5py.Group, prefix: str, seen: set[int]) -> Iterator[tuple[str, h5py.Group, str]]:
+    """List entries, of each group once: hard links can form circles, and multiply what lies below them."""
     for name in group:
         key = f"{prefix}{text_of(name)}"
         try:
             child = group.get(name)
         except UNREADABLE:
             child = None
-        if isinstance(child, h5py.Group) and is_between(child) and key.count("/") < MAX_DEPTH:
-            yield from entries(child, f"{key}/")
-        else:
+        if not isinstance(child, h5py.Group) or not is_between(child) or key.count("/") >= MAX_DEPTH:
             yield key, group, name
+        elif (place := _place(child)) not in seen:
+            seen.add(place)
+            yield from _entries(child, f"{key}/", seen)
+
+
+def _place(group: h5py.Group) -> int:
+    return h5py.h5o.get_info(group.id).addr
 
 
 def is_between(group: h5py.Group) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.atlas.vocabulary import SYMBOL_COLUMNS
+from core.atlas.vocabulary import ENSEMBL, ID_COLUMNS, SYMBOL_COLUMNS
+from core.genes.genomes import genomes_of
 from core.genes.species import MIN_GENES, Told, guess_species
 from core.ingest.gene_tables import first_texts, named_columns
 from core.ingest.matrix import text_of
@@ -40,7 +41,18 @@ def _told(source: Source) -> Told:
     wide = source.var if raw_var is None or len(raw_var) < len(source.var) else raw_var
     genes = [text_of(name) for name in wide.index]
     symbols = first_texts(wide, named_columns(wide), SYMBOL_COLUMNS) or []
-    return guess_species(_organisms(source), genes, symbols)
+    organisms, ids = _organisms(source), _ids(wide) or _ids(source.var)
+    if ids and not genomes_of(genes):
+        # They say more than the spelling of symbols, which some write in capitals for every species.
+        return guess_species(organisms, ids, [*genes, *symbols])
+    return guess_species(organisms, genes, symbols)
+
+
+def _ids(table: pd.DataFrame) -> list[str]:
+    """Return the Ensembl ids that a column gives for genes with other names; none where most are none."""
+    texts = first_texts(table, named_columns(table), ID_COLUMNS) or []
+    ids = [text for text in texts if ENSEMBL.fullmatch(text)]
+    return ids if len(ids) > len(texts) / 2 else []
 
 
 def _organisms(source: Source) -> list[str]:

@@ -137,7 +137,7 @@ def _proven(rows: sparse.csr_array) -> tuple[Scale, float | None, bool] | None:
         return None
     kept = rows[cells]
     of_cell = np.repeat(np.arange(len(cells)), lengths[cells])
-    found: list[tuple[bool, float, Scale, float | None, bool]] = []
+    found: list[tuple[bool, bool, float, Scale, float | None, bool]] = []
     for scale, inverse in INVERSE.items():
         with np.errstate(over="ignore", invalid="ignore"):
             linear = inverse(kept.data)
@@ -146,10 +146,11 @@ def _proven(rows: sparse.csr_array) -> tuple[Scale, float | None, bool] | None:
         total = _common_total(np.bincount(of_cell, weights=linear, minlength=len(cells)))
         multiples, error = _multiples(linear, kept.indptr, of_cell)
         if total is not None or multiples:
-            found.append((total is None, error, scale, total, multiples))
+            # Of whole numbers, powers less one have whole ratios too: 9, 99 and 999, or 1, 3 and 7.
+            found.append((total is None, scale != "linear", error, scale, total, multiples))
     if not found:
         return None
-    _, _, scale, total, multiples = min(found, key=lambda each: each[:2])
+    *_, scale, total, multiples = min(found, key=lambda each: each[:3])
     return scale, total, multiples
 
 

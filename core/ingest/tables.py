@@ -19,10 +19,12 @@ from core.ingest.matrix import DAMAGED, TRUNCATED, UNREADABLE, first_line, text_
 from core.ingest.nested import entries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 Node: TypeAlias = h5py.Group | h5py.Dataset
 CATEGORIES = "__categories"
+# How R writes a missing integer (the smallest of 32 bits) and a missing logical value.
+R_INTEGER, R_NA = np.dtype(np.int32), "NA"
 # Attributes without which anndata reads no data frame.
 NEEDED = ("_index", "column-order")
 # What the index of a table is called where nothing says so.
@@ -44,17 +46,16 @@ def read_table(file: h5py.File, node: Node, scratch: Path, notes: list[str]) -> 
     InvalidFile
         It cannot be read.
     """
-    import anndata
-
     name = f"{Path(file.filename).name}: the table {node.name.strip('/')}"
+    if isinstance(node, h5py.Dataset) and node.dtype.names is None:
+        raise InvalidFile(f"{name} holds {node.dtype} values and no columns.", DAMAGED)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             if isinstance(node, h5py.Dataset):
                 return _old_table(file, node, scratch)
             encoded = text_of(node.attrs.get("encoding-type", "")) == "dataframe" and set(NEEDED) <= set(node.attrs)
-            frame = anndata.io.read_elem(node) if encoded else plain_table(node, notes)
-            return _with_labels(frame, node, notes)
+            return _with_labels(_encoded(node, notes) if encoded else plain_table(node, notes), node, notes)
     except OSError as error:
         if error.errno is not None:
             raise
@@ -64,6 +65,16 @@ def read_table(file: h5py.File, node: Node, scratch: Path, notes: list[str]) -> 
     except Exception as error:
         # Whatever anndata stumbles over, the file is not what it says.
         raise InvalidFile(f"{name} cannot be read ({first_line(error)}).", DAMAGED) from error
+
+
+def _encoded(group: h5py.Group, notes: list[str]) -> pd.DataFrame:
+    """Read what anndata wrote; texts that are not what they say, such as UTF-8 marked as ASCII, it does not read."""
+    import anndata
+
+    try:
+        return anndata.io.read_elem(group)
+    except UnicodeDecodeError:
+        return plain_table(group, notes)
 
 
 def plain_table(group: h5py.Group, notes: list[str]) -> pd.DataFrame:
@@ -106,20 +117,49 @@ def _values(node: Node) -> Any:  # noqa: ANN401 - an array of whatever type the 
     if isinstance(node, h5py.Dataset):
         if node.ndim != 1:
             raise ValueError(f"it has {node.ndim} dimensions")
-        values = node[:]
-        values = np.array([text_of(value) for value in values], dtype=object) if values.dtype.kind in "OS" else values
+        values = _given(node)
         reference = node.attrs.get("categories")
         return _factor(values, _values(node.file[reference])) if isinstance(reference, h5py.Reference) else values
     if "encoding-type" in node.attrs:
-        return anndata.io.read_elem(node)
+        try:
+            return anndata.io.read_elem(node)
+        except UnicodeDecodeError:
+            if "categories" not in node:
+                raise
     if "categories" in node and "codes" in node:
         return _factor(_values(node["codes"]), _values(node["categories"]))
     if "levels" in node and "values" in node:
         # A factor of R counts from one.
-        return _factor(np.asarray(_values(node["values"])) - 1, _values(node["levels"]))
+        return _factor(pd.Series(_values(node["values"])) - 1, _values(node["levels"]))
     if "values" in node and "mask" in node:
-        return pd.Series(_values(node["values"]), dtype=object).mask(_values(node["mask"]).astype(bool)).infer_objects()
+        given = pd.Series(_values(node["values"]), dtype=object).mask(_values(node["mask"]).astype(bool))
+        # A series would be joined by its own index.
+        return given.infer_objects().array
     raise ValueError("it is a group of another kind")
+
+
+def _given(node: h5py.Dataset) -> Any:  # noqa: ANN401 - an array of whatever type the column has
+    """Read the values of a dataset: texts as str, those that R writes for NA as missing, enumerated ones by name."""
+    values = node[:]
+    if values.dtype.kind in "OS":
+        return np.array([text_of(value) for value in values], dtype=object)
+    names = h5py.check_enum_dtype(node.dtype)
+    if names is not None:
+        return _named(values, names)
+    if values.dtype.kind == "i" and values.dtype.itemsize == R_INTEGER.itemsize:
+        missing = values == np.iinfo(R_INTEGER).min
+        if missing.any():
+            return pd.arrays.IntegerArray(values.astype(np.int64), missing)
+    return values
+
+
+def _named(values: np.ndarray, names: Mapping[str, int]) -> Any:  # noqa: ANN401 - booleans or labels
+    """Return the names of enumerated values; R has FALSE, TRUE and NA."""
+    label_of = {number: name for name, number in names.items() if name != R_NA}
+    texts = [label_of.get(value) for value in values.tolist()]
+    if set(label_of.values()) == {"FALSE", "TRUE"}:
+        return pd.array([None if text is None else text == "TRUE" for text in texts], dtype="boolean")
+    return pd.Categorical(texts, categories=list(label_of.values()))
 
 
 def _factor(codes: Any, labels: Any) -> pd.Categorical:  # noqa: ANN401 - arrays
@@ -139,6 +179,11 @@ def _factor(codes: Any, labels: Any) -> pd.Categorical:  # noqa: ANN401 - arrays
 
 def _with_labels(frame: pd.DataFrame, group: h5py.Group, notes: list[str]) -> pd.DataFrame:
     """Give columns of codes the labels that lie in ``__categories``."""
+    for name in frame:
+        node = group.get(str(name))
+        if isinstance(node, h5py.Dataset) and h5py.check_enum_dtype(node.dtype) and len(node) == len(frame):
+            # anndata hands over the numbers.
+            frame[name] = pd.Series(_given(node), index=frame.index)
     labels = group.get(CATEGORIES)
     for name, parent, own in entries(labels) if isinstance(labels, h5py.Group) else ():
         if name not in frame or not pd.api.types.is_numeric_dtype(frame[name].dtype):

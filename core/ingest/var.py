@@ -31,8 +31,9 @@ def clean_var(var: pd.DataFrame, notes: list[str]) -> tuple[pa.Table, list[str]]
     symbols = first_texts(var, named, SYMBOL_COLUMNS)
     others = first_texts(var, named, ID_COLUMNS)
     bare = without_genome(ids)
-    if bare is not None:
-        notes.append(f"Every gene name begins with the genome {min(genomes_of(ids))}; it was taken off.")
+    genomes = genomes_of(ids) or genomes_of([symbol for symbol in symbols or () if symbol])
+    if len(genomes) == 1:
+        notes.append(f"Every gene name begins with the genome {min(genomes)}; it was taken off.")
         symbols = symbols and [split_genome(symbol)[1] for symbol in symbols]
     names = ids if bare is None else unique_names(bare, "gene", notes)
     if are_ids([split_genome(gene)[1] for gene in ids]):

@@ -62,6 +62,8 @@ def chosen(file: str, known: Sequence[str], modality: str) -> str:
         if modality not in known:
             raise InvalidFile(f"{file} has no modality {modality[:80]!r}.", f"It has: {listed}.")
         return modality
+    if not known:
+        raise InvalidFile(f"{file} has no modality.", "Export it again with muon or mudata.")
     if len(known) == 1:
         return known[0]
     plain = {"".join(filter(str.isalnum, name.casefold())): name for name in known}

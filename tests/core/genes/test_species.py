@@ -91,6 +91,8 @@ def test_a_genome_before_the_names_tells_the_species():
 
 def test_a_genome_is_taken_off_where_all_names_have_the_same():
     assert split_genome("GRCh38___ALB") == ("GRCh38", "ALB")
+    assert split_genome("GRCh38_____ALB") == ("GRCh38", "ALB")
+    assert split_genome("mm10___") == ("", "mm10___")
     assert split_genome("grcm38_Alb") == ("GRCm38", "Alb")
     assert split_genome("mm10") == ("", "mm10")
     assert split_genome("MM1_ABC") == ("", "MM1_ABC")

@@ -66,13 +66,9 @@ def test_a_file_that_holds_up_hdf5(process, hostile, data):
     begin = time.monotonic()
     said = refused(process, hostile / "hang_hdf5.h5ad", data, limit=2.0)
     assert time.monotonic() - begin < 30
-    # Whichever comes first: the bounds that are checked at once, or the end of patience with libhdf5.
-    assert said.startswith(
-        (
-            "The import of hang_hdf5.h5ad made no progress for 2 s while opening, and was ended.",
-            "hang_hdf5.h5ad cannot be read (",
-        )
-    )
+    # Depending on the version of HDF5 and on what is looked at first, it loops or sees the damage.
+    stood = "The import of hang_hdf5.h5ad made no progress for 2 s while opening, and was ended."
+    assert said.startswith((stood, "hang_hdf5.h5ad cannot be read"))
 
 
 def test_a_bomb(process, hostile, data):

@@ -204,8 +204,8 @@ def test_a_layer_that_nobody_needs_cannot_stop_an_import(load, tmp_path):
         file["layers/odd"] = np.array([b"x", b"y"])
         del file["layers/narrow"]
         file["layers/narrow"] = LOG[:, :3]
-        file["layers/elsewhere"] = h5py.SoftLink("/gone/x")
-        file["obsm/X_elsewhere"] = h5py.SoftLink("/gone/x")
+        file["layers/elsewhere"] = h5py.SoftLink("/gone")
+        file["obsm/X_elsewhere"] = h5py.SoftLink("/gone")
     atlas = load(tmp_path / "a.h5ad")
     lost = "cannot be read (Unable to synchronously open object"
     elsewhere, *others = sorted(atlas.manifest.notes)

@@ -249,6 +249,22 @@ DAMAGES = {
 }
 
 
+@pytest.mark.parametrize(
+    ("form", "n_major", "n_minor", "says"),
+    [("csr", 30, 12, "X has 13 entries for one cell, but 12 genes"), ("csc", 12, 30, "X has 31 entries for one gene")],
+)
+def test_more_entries_than_places_are_told(form, n_major, n_minor, says, load, tmp_path):
+    n = n_minor + 1
+
+    def damage(x):
+        _replace(x, "data", np.ones(n_major * n))
+        _replace(x, "indices", np.arange(n_major * n) % n_minor)
+        _replace(x, "indptr", np.arange(n_major + 1) * n)
+
+    with pytest.raises(InvalidFile, match=says):
+        load(broken(tmp_path / "a.h5ad", form, damage))
+
+
 @pytest.mark.parametrize("form", ["csr", "csc"])
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_sparse_matrix_is_refused(form, damage, load, tmp_path, data):

@@ -129,6 +129,23 @@ def test_corrected_counts_are_linear(atlas_of):
     assert info_of(atlas_of, made(np.clip(near, 0, 14).astype(np.float32)))[0].scale == "linear"
 
 
+@pytest.mark.parametrize("noise", [1e-7, 1e-4])
+def test_counts_with_a_rounding_error_are_linear_although_their_powers_are_whole_too(noise, atlas_of):
+    """10^n - 1 is a multiple of 9, and 2^n - 1 of 1."""
+    adata = made(RAW.astype(np.float64))
+    adata.X.data *= 1 + noise * RANDOM.random(adata.X.nnz)
+    info, _ = info_of(atlas_of, adata)
+    assert info.scale == "linear"
+
+
+@pytest.mark.parametrize("scale", ["ln1p", "log2_1p", "log10_1p"])
+def test_logarithms_of_counts_with_a_rounding_error(scale, atlas_of):
+    rough = np.expm1(np.log1p(RAW.toarray()))
+    base = {"ln1p": np.e, "log2_1p": 2, "log10_1p": 10}[scale]
+    info, _ = info_of(atlas_of, made(np.log1p(rough) / np.log(base)))
+    assert info.scale == scale
+
+
 def test_negative_values_are_signed(atlas_of):
     info, notes = info_of(atlas_of, made((smoothed() - 0.3).astype(np.float32)))
     assert (info.scale, notes) == ("signed", ())

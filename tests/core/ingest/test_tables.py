@@ -151,6 +151,83 @@ def test_columns_that_do_not_fit_are_left_out_and_said(load, tmp_path):
     )
 
 
+SMALLEST = np.iinfo(np.int32).min
+
+
+def test_missing_values_of_r(load, tmp_path):
+    """hdf5r writes NA of an integer as the smallest one, and a logical as FALSE, TRUE and NA by number."""
+    path = seurat(tmp_path / "a.h5ad", obs_says=False)
+    logical = h5py.enum_dtype({"FALSE": 0, "TRUE": 1, "NA": 2}, basetype="i1")
+    with h5py.File(path, "a") as file:
+        obs = file["obs"]
+        obs["n"] = np.array([SMALLEST, *range(29)], dtype=np.int32)
+        obs.create_dataset("doublet", data=np.array([0, 1, 2] * 10, dtype=np.int8), dtype=logical)
+        obs["sex/levels"] = np.array(["F", "M"], dtype="S")
+        obs["sex/values"] = np.array([1, 2, SMALLEST] * 10, dtype=np.int32)
+        obs["CellType"][0] = SMALLEST
+        obs["masked/values"], obs["masked/mask"] = np.arange(30.0), np.arange(30) == 4
+    atlas = load(path)
+    numbers = atlas.column("n").values
+    assert np.isnan(numbers[0])
+    assert numbers[1:].tolist() == list(range(29))
+    assert labels_of(atlas, "doublet") == ["False", "True", None] * 10
+    assert labels_of(atlas, "sex") == ["F", "M", None] * 10
+    assert labels_of(atlas) == EXPECTED, "the first is -1 anyway"
+    assert np.flatnonzero(np.isnan(atlas.column("masked").values)).tolist() == [4]
+    assert atlas.column("masked").values[29] == 29
+    assert atlas.manifest.notes == ()
+
+
+def test_enumerated_values_of_a_table_that_anndata_reads(load, tmp_path):
+    made(RAW, obs=pd.DataFrame({"phase": [5, 9, 5] * 10}, index=[f"cell{i}" for i in range(30)])).write_h5ad(
+        tmp_path / "a.h5ad"
+    )
+    with h5py.File(tmp_path / "a.h5ad", "a") as file:
+        del file["obs/phase"]
+        kind = h5py.enum_dtype({"G1": 5, "S": 9}, basetype="i2")
+        file["obs"].create_dataset("phase", data=np.array([5, 9, 5] * 10, dtype=np.int16), dtype=kind)
+    assert labels_of(load(tmp_path / "a.h5ad"), "phase") == ["G1", "S", "G1"] * 10
+
+
+def test_names_and_labels_in_utf8_that_are_marked_as_ascii(load, tmp_path):
+    """anndata does not read such a table at all."""
+    obs = pd.DataFrame({"kind": pd.Categorical(["a", "b", None] * 10)}, index=[f"cell{i}" for i in range(30)])
+    made(RAW, obs=obs).write_h5ad(tmp_path / "a.h5ad")
+    with h5py.File(tmp_path / "a.h5ad", "a") as file:
+        for place, texts in (("obs/kind/categories", ["Küpffer", "LSEC"]), ("var/_index", ["naïve", *GENES[1:]])):
+            attributes = dict(file[place].attrs)
+            del file[place]
+            file[place] = np.array([text.encode() for text in texts])
+            file[place].attrs.update(attributes)
+    atlas = load(tmp_path / "a.h5ad")
+    assert labels_of(atlas, "kind") == ["Küpffer", "LSEC", None] * 10
+    assert atlas.genes.names == ("naïve", *GENES[1:])
+
+
+def test_a_list_is_no_table(load, tmp_path):
+    path = seurat(tmp_path / "a.h5ad")
+    with h5py.File(path, "a") as file:
+        del file["obs"]
+        file["obs"] = np.arange(30)
+    with pytest.raises(InvalidFile, match="the table obs holds int64 values and no columns"):
+        load(path)
+
+
+@pytest.mark.parametrize("obs_says", [True, False])
+def test_circles_of_hard_links_are_walked_once(obs_says, load, tmp_path):
+    path = seurat(tmp_path / "a.h5ad", obs_says=obs_says)
+    with h5py.File(path, "a") as file:
+        for name in ("obs", "obsm", "uns", "layers"):
+            group = file.require_group(name).create_group("w")
+            group["up"] = file[name]
+            for at in range(9):
+                # Followed to its end, a million keys.
+                group[f"again{at}"] = group
+    atlas = load(path)
+    assert labels_of(atlas) == EXPECTED
+    check_layer(atlas.layer(), LOG)
+
+
 def test_a_plain_group_without_an_index_is_refused(load, tmp_path):
     path = seurat(tmp_path / "a.h5ad", obs_says=False)
     with h5py.File(path, "a") as file:
@@ -171,6 +248,18 @@ def test_layers_and_columns_with_slashes(atlas_of):
     atlas = atlas_of(made(RAW, obs=obs, layers={"scran/log": LOG}), layers=("scran/log",))
     assert labels_of(atlas, "leiden/0.5") == ["1", "2"] * 15
     check_layer(atlas.layer("scran_log"), LOG)
+
+
+def test_a_record_array_of_coordinates(load, tmp_path):
+    path = seurat(tmp_path / "a.h5ad")
+    places = np.random.default_rng(1).normal(size=(30, 2)).astype(np.float32)
+    with h5py.File(path, "a") as file:
+        del file["obsm/X_umap"]
+        file["obsm/X_umap"] = np.rec.fromarrays(places.T, names=["UMAP_1", "UMAP_2"])
+        file["obsm/labels"] = np.rec.fromarrays([places[:, 0], np.array(["a"] * 30, dtype="S1")], names=["x", "y"])
+    atlas = load(path)
+    assert np.array_equal(atlas.embedding("X_umap"), places)
+    assert atlas.manifest.notes == ("obsm['labels'] is not a table of coordinates and was left out.",)
 
 
 # Symbols and ids
@@ -247,34 +336,6 @@ def test_filtered_genes_are_taken_from_the_counts_in_raw(atlas_of):
 def test_filtered_genes_without_counts_are_said(atlas_of):
     atlas = atlas_of(filtered())
     assert atlas.manifest.notes == ("2 genes are zero in X, as its author filtered them (feature_is_filtered).",)
-
-
-# Genomes
-
-
-def test_one_genome_is_taken_off_the_names(atlas_of):
-    atlas = atlas_of(made(RAW, var=pd.DataFrame(index=[f"mm10___{gene}" for gene in GENES])))
-    assert (atlas.manifest.species, atlas.genes.names) == ("mouse", tuple(GENES))
-    assert atlas.genes.resolve("mm10___Gene3") == atlas.genes.resolve("Gene3") == 3
-    assert atlas.manifest.notes == ("Every gene name begins with the genome mm10; it was taken off.",)
-
-
-def test_a_genome_before_ids_and_symbols(atlas_of):
-    var = pd.DataFrame({"gene_symbols": [f"GRCh38_{gene}" for gene in GENES]}, index=[f"GRCh38_{gene}" for gene in IDS])
-    atlas = atlas_of(made(RAW, var=var))
-    assert (atlas.manifest.species, atlas.genes.names) == ("human", tuple(GENES))
-    assert atlas.genes.resolve(IDS[2]) == 2
-
-
-def test_two_genomes_stay_apart(atlas_of):
-    genes = [*(f"GRCh38_{gene}" for gene in GENES[:6]), *(f"mm10_{gene}" for gene in GENES[:6])]
-    atlas = atlas_of(made(RAW, var=pd.DataFrame(index=genes)))
-    assert (atlas.manifest.species, atlas.genes.names) == ("integrated", tuple(genes))
-
-
-def test_the_column_of_genomes_tells_the_species(atlas_of):
-    var = pd.DataFrame({"genome": ["GRCh38"] * 6 + ["mm10"] * 6}, index=GENES)
-    assert atlas_of(made(RAW, var=var)).manifest.species == "integrated"
 
 
 # Numbers that are names
