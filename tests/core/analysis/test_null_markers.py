@@ -76,14 +76,14 @@ def test_random_groups_have_no_markers(tmp_path, pool, size):
 
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [*SIZES, 100, 200])
+@pytest.mark.parametrize("size", [3, 20, 200])
 @pytest.mark.parametrize("file", ["human_liver_he2020_ahca", "human_pancreas_baron2016_4donors"])
 def test_random_groups_of_real_cells_have_no_markers(real_data, tmp_path, pool, file, size):
     imported(tmp_path / "import", real_data / f"{file}.h5ad", species="human")
     layer = Catalog(tmp_path / "import").get(f"human/{file}").layer()
     cells = np.sort(np.random.default_rng(4).choice(layer.n_cells, N_CELLS, replace=False))
     matrix = sparse.csc_matrix((layer.data, layer.indices, layer.indptr), shape=(layer.n_cells, layer.n_genes))
-    runs = 150
+    runs = 50
     obs = columns_of_random_groups(N_CELLS, size, runs)
     atlas = written(tmp_path / "part", {"expression": matrix.tocsr()[cells]}, obs)
     assert shares(atlas, runs, pool)[0] < BOUND
