@@ -242,7 +242,7 @@ def test_simpsons_paradox_is_said_and_drawn(paradox, page):
             {"gene": "X", "where": "sample=d0"},
             {
                 "holds": "Only 1 samples have",
-                "forest-note": "At most one category of sample",
+                "forest-note": "Only one category of sample",
                 "difference": "sample(s) here",
             },
         ),

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from core.analysis.distributions import summarise
 from core.analysis.expression import expression_of
 from core.atlas.catalog import Catalog
+from core.figures.draw_order import drawn
 from core.selection.masks import mask_of
 from core.selection.model import Selection
 from tests.e2e.conftest import HTML_NAME, LIVER, TINY
@@ -97,8 +98,10 @@ def test_both_maps_show_every_cell_in_its_colour(server, page, liver):
     values = expression_of(liver, "ALB").values
     xy = liver.embedding("X_umap")
     assert (left["type"], left["array"]) == ("scattergl", "Float32Array")
-    assert left["color"] == codes.tolist()
-    np.testing.assert_array_equal(np.float32(left["x"]), xy[:, 0])
+    order = drawn(np.arange(codes.size), codes, "category")
+    # Compared at once: pytest would take minutes to explain how two lists of 600 differ.
+    assert np.array_equal(left["color"], codes[order])
+    np.testing.assert_array_equal(np.float32(left["x"]), xy[order, 0])
     # The highest lie on top; steps of a 65,535th are alike.
     np.testing.assert_allclose(right["color"], np.sort(values), atol=2 * values.max() / 65_535)
     value_at = dict(zip(xy[:, 0].tolist(), values.tolist(), strict=True))
@@ -374,6 +377,7 @@ def test_html_like_names_are_text(server, page):
 def test_a_number_colours_the_left_map(server, page, liver):
     explore(page, server, f"?atlas={LIVER}&color=n_counts")
     numbers = liver.column("n_counts").values
+    numbers = numbers[drawn(np.arange(numbers.size), numbers, "number")]
     np.testing.assert_allclose(map_of(page, "left")["color"], numbers, atol=np.ptp(numbers) / 65_535)
     expect(page.locator("#explore-table-note")).to_contain_text("the rows are of cell_type")
 
@@ -412,4 +416,5 @@ def test_an_atlas_without_groups(server, page):
     explore(page, server, f"?atlas={TINY}", "Alb", 40)
     expect(page.locator("#explore-types-card")).to_be_visible()
     expect(page.locator("#explore-groups-card")).to_be_hidden()
-    assert json.dumps(map_of(page, "left")["labels"]).count("Hepatocyte") == 1
+    # Its cell types are mixed on the map: their names would stand anywhere.
+    assert "Hepatocyte" not in json.dumps(map_of(page, "left")["labels"])
