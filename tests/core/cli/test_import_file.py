@@ -74,15 +74,15 @@ def refused(answer, data):
 
 def test_the_id_and_nothing_else_on_stdout(run, good):
     code, out, err = run("import", good)
-    assert (code, out) == (0, "other/my_liver\n")
+    assert (code, out) == (0, "human/my_liver\n")
     lines = err.splitlines()
     assert all(PROGRESS.fullmatch(line) for line in lines), err
     percent = [int(line.split("%")[0]) for line in lines]
     assert percent == sorted(percent)
     assert (percent[0], percent[-1]) == (0, 100)
     assert lines[-1] == "100 %  ready"
-    assert Catalog(run.data).ids() == ["other/my_liver"]
-    assert Catalog(run.data).manifest("other/my_liver").source.file == "my liver.h5ad"
+    assert Catalog(run.data).ids() == ["human/my_liver"]
+    assert Catalog(run.data).manifest("human/my_liver").source.file == "my liver.h5ad"
     assert read_states(run.data) == []
     assert list((run.data / "atlases" / ".work").iterdir()) == []
 
@@ -150,7 +150,7 @@ def test_a_replacement_that_fails_keeps_the_old_one(run, good, tmp_path):
     (tmp_path / "cut.h5ad").write_bytes(good.read_bytes()[:20_000])
     code, _, _ = run("import", tmp_path / "cut.h5ad", "--name", "a", "--replace")
     assert code == 2
-    assert Catalog(run.data).get("other/a").n_cells == 20
+    assert Catalog(run.data).get("human/a").n_cells == 20
     assert list((run.data / "atlases" / ".work").iterdir()) == []
 
 

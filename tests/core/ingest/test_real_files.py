@@ -77,7 +77,12 @@ SLOW_MAPS = {
     "DERIVED_csc_float64_no_embedding",
 }
 # The two largest files: the smaller ones represent them.
-LARGE = {"human_glioblastoma_panobinostat_5pat_x2", "human_pancreas_baron2016_4donors"}
+# The mouse has no map, and its import computes one.
+LARGE = {
+    "human_glioblastoma_panobinostat_5pat_x2",
+    "human_pancreas_baron2016_4donors",
+    "mouse_fetal_liver_scHOT_hepatobranch_logexpr",
+}
 
 
 def named(stems):

@@ -52,10 +52,14 @@ def test_without_control_groups_it_is_that_of_the_process(tmp_path):
 
 @linux
 def test_of_this_process():
-    before = used()
-    held = bytearray(b"x" * (64 << 20))
-    assert used() - before > 32 << 20
-    del held
+    """The group may hold other processes, whose memory goes while this test looks: one of three looks must fit."""
+    grown = []
+    for _ in range(3):
+        before = used()
+        held = bytearray(b"x" * (64 << 20))
+        grown.append(used() - before)
+        del held
+    assert max(grown) > 32 << 20
 
 
 @linux
