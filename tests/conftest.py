@@ -15,6 +15,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 CALL_SECONDS = 5
+# What a test costs more while coverage is measured, at most.
+COVERAGE = 2.0
 # Numba reads this when it is imported; a server would otherwise keep the kernels beside its data, and compile anew.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".pytest_cache" / "numba"))
 
@@ -48,16 +50,18 @@ def slow(item):
     return item.get_closest_marker("slow")
 
 
-def allowed_seconds():
-    """Return how long a test may take: longer where more processes want the cores than there are."""
-    return CALL_SECONDS * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+def allowed_seconds(config):
+    """Return how long a test may take: longer where more processes want the cores than there are, and under coverage."""
+    traced = 1.0 if config.getoption("no_cov", default=True) else COVERAGE
+    return CALL_SECONDS * traced * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """Fail a test that takes too long without saying so."""
     report = yield
-    if report.when == "call" and report.passed and not slow(item) and call.duration > (allowed := allowed_seconds()):
+    allowed = allowed_seconds(item.config)
+    if report.when == "call" and report.passed and not slow(item) and call.duration > allowed:
         report.outcome = "failed"
         report.longrepr = (
             f"{item.nodeid} took {call.duration:.1f} s, and a test may take {allowed:.1f} s at this load of the "

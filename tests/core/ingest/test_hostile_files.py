@@ -44,6 +44,7 @@ def refused(process, path, data, limit=60.0):
     return str(caught.value)
 
 
+@pytest.mark.slow(representative=True)
 @pytest.mark.parametrize("mode", ["nan", "write", "swap"])
 def test_indices_that_are_no_integers(mode, process, hostile, tmp_path, data):
     made(hostile / "make_nan_index.py", tmp_path / "x.h5ad", mode)

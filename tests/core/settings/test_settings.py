@@ -306,6 +306,7 @@ def test_without_password(url, shown):
     assert without_password(url) == shown
 
 
+@pytest.mark.slow(representative=True)
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40))
 def test_any_text_is_accepted_or_refused_in_one_sentence(text):
     for name in Settings.model_fields:
