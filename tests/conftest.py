@@ -51,7 +51,7 @@ def slow(item):
 
 
 def allowed_seconds(config):
-    """Return how long a test may take: longer where more processes want the cores than there are, and under coverage."""
+    """Return how long a test may take: longer under coverage, and where processes want more cores than there are."""
     traced = 1.0 if config.getoption("no_cov", default=True) else COVERAGE
     return CALL_SECONDS * traced * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
