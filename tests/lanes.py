@@ -21,7 +21,7 @@ import tests.conftest as common
 
 # Each with what is compiled before it begins, and the options of its pytest. The first begins first.
 LANES = {
-    "end to end": ("kernels", ["--no-cov", "tests/e2e"]),
+    "end to end": ("kernels", ["tests/e2e"]),
     "without a browser": ("science", ["--ignore=tests/e2e"]),
 }
 
@@ -62,8 +62,8 @@ def run(slow: str) -> int:
         for name, (compiled, options) in LANES.items():
             compile_for_tests(compiled)
             output = stack.enter_context(tempfile.NamedTemporaryFile(prefix="lane-"))
-            without = ["--no-cov"] if slow == "few" else []
-            command = [sys.executable, "-m", "pytest", f"--slow={slow}", *without, *options]
+            is_traced = slow == "all" and name != "end to end"
+            command = [sys.executable, "-m", "pytest", f"--slow={slow}", *([] if is_traced else ["--no-cov"]), *options]
             process = subprocess.Popen(command, cwd=common.ROOT, stdout=output, stderr=subprocess.STDOUT)
             lanes.append(Lane(name, process, output, time.monotonic()))
         finish(lanes)

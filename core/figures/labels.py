@@ -57,7 +57,7 @@ def anchors(
 
     A median may lie among the cells of others: between two clusters, or in the hollow of a crescent. Here the map is
     cut into squares; the square is taken in which the cells of the category are many and are the most of all cells,
-    both counted together with the eight squares around, and of equal ones the nearest to the median; then its middle
+    both counted together with the eight squares around, and of equal ones the nearest to the mean; then its middle
     cell.
 
     Parameters
@@ -71,7 +71,7 @@ def anchors(
     (n_categories, 2); NaN without cells
     """
     found = np.full((n_categories, 2), np.nan)
-    kept = np.flatnonzero(mask & (codes >= 0) & np.isfinite(xy).all(axis=0))
+    kept = _placed(xy, codes, mask)
     if not kept.size:
         return found
     placed, mine = xy[:, kept].astype(np.float64), codes[kept].astype(np.int64)
@@ -100,6 +100,11 @@ def anchors(
     return found
 
 
+def _placed(xy: NDArray[np.float32], codes: NDArray[np.int32], mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the selected cells that have a category and a place."""
+    return np.flatnonzero(mask & (codes >= 0) & np.isfinite(xy).all(axis=0))
+
+
 def _with_neighbours(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Add to each square, (n_categories, n, n), the eight around it."""
     padded = np.pad(counts, ((0, 0), (1, 1), (1, 1))).astype(np.float64)
@@ -124,7 +129,7 @@ def coherence(xy: NDArray[np.float32], codes: NDArray[np.int32], mask: NDArray[n
     """
     from scipy.spatial import KDTree
 
-    cells = np.flatnonzero(mask & (codes >= 0) & np.isfinite(xy).all(axis=0))
+    cells = _placed(xy, codes, mask)
     cells = cells[drawn(cells, codes, "category")[:SAMPLE]]
     shares = np.unique(codes[cells], return_counts=True)[1] / max(cells.size, 1)
     if cells.size <= NEIGHBOURS or shares.size < 2:  # noqa: PLR2004 - one category lies nowhere apart

@@ -8,7 +8,8 @@ import zlib
 from typing import TYPE_CHECKING
 
 from core.errors import InvalidFile, StorageFull
-from core.ingest.formats.kinds import HDF5_MAGIC, conversion
+from core.ingest.formats.kinds import conversion
+from core.ingest.h5ad import HDF5_MAGIC
 from core.ingest.matrix import TRUNCATED, first_line
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ import h5py
 from core.errors import InvalidFile
 from core.ingest.formats.hdf5 import opened
 from core.ingest.formats.mtx_files import MtxFiles
+from core.ingest.h5ad import HDF5_MAGIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Kind: TypeAlias = Literal["h5ad", "gz", "h5mu", "10x", "mtx", "zarr"]
 
-HDF5_MAGIC: Final = b"\x89HDF\r\n\x1a\n"
 GZIP_MAGIC: Final = b"\x1f\x8b"
 ZARR_FILES: Final = (".zgroup", "zarr.json", ".zattrs", ".zmetadata")
 # Where a reader would have to guess, another program writes the file anew.
