@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,12 @@ import callbacks
 from callbacks.errors import on_error
 from core import cli
 from core.services.container import Services
+from core.settings.settings import use_few_arenas
+from core.system.restart import keep_running
 from core.web import (
     headers,
     health,
+    hosts,
     middleware,
     problems,
     proxies,
@@ -100,6 +104,7 @@ def create_app(settings: Settings) -> dash.Dash:
     middleware.register(app.server)
     if metrics is not None:
         request_metrics.register(app.server, metrics, app.callback_map, _page_paths)
+    hosts.register(app.server, settings)
     rate_limit.register(app.server, settings)
     problems.register(app.server)
     headers.register(app.server, settings, app.csp_hashes, static_files.STRICT_PLOTLY)
@@ -158,9 +163,15 @@ def serve(settings: Settings, app: dash.Dash | None = None, *, listening: Callab
         background.close()
 
 
+def keep_serving(settings: Settings, *, listening: Callable[[], None] | None = None) -> None:
+    """Serve in a process that is started again if it crashes; see `serve` and `core.system.restart`."""
+    use_few_arenas()
+    keep_running(partial(serve, settings, listening=listening), settings.restarts)
+
+
 def main() -> None:
-    """Run the command ``masldatlas``, which calls `serve` for ``masldatlas serve``."""
-    cli.main(serve=serve)
+    """Run the command ``masldatlas``, which calls `keep_serving` for ``masldatlas serve``."""
+    cli.main(serve=keep_serving)
 
 
 if __name__ == "__main__":

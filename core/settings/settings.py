@@ -6,9 +6,11 @@ other modules are handed the :class:`Settings`.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias, cast
@@ -42,10 +44,15 @@ RASTER_ABOVE: Final = 200_000
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
+ARENAS: Final = "MALLOC_ARENA_MAX"
+ALLOCATORS: Final[Mapping[str, str]] = {ARENAS: "2", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+_M_ARENA_MAX: Final = -8
+
 Level: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 Origins: TypeAlias = Annotated[
-    tuple[str, ...], NoDecode, BeforeValidator(validators.origins), AfterValidator(validators.unique)
+    tuple[str, ...], NoDecode, BeforeValidator(validators.words), AfterValidator(validators.unique)
 ]
+Hosts: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(validators.words), AfterValidator(validators.hosts)]
 
 
 class Settings(BaseSettings):
@@ -91,6 +98,21 @@ class Settings(BaseSettings):
         le=65535,
         title="Port to listen on",
         description="a whole number from 0 to 65535, such as 8050 (0 takes any free port)",
+    )
+    allowed_hosts: Hosts = Field(
+        (),
+        title="Host names under which visitors reach the dashboard; requests for any other name get 400, so that no web "
+        "page can read the atlases of a server on its visitor's machine. Loopback names and `MASLDATLAS_HOST` are always "
+        "allowed",
+        description="names without a port, separated by commas or spaces, such as masld.example.org",
+    )
+    restarts: int = Field(
+        5,
+        ge=0,
+        le=1000,
+        title="How often within ten minutes `masldatlas serve` starts its server again after it crashed or hung; 0 where "
+        "a supervisor such as Docker does that",
+        description="a whole number from 0 to 1000, such as 5",
     )
     threads: int | None = Field(
         None,
@@ -175,9 +197,9 @@ class Settings(BaseSettings):
     )
     rate_limit: Annotated[str, AfterValidator(validators.rate)] = Field(
         "200/minute",
-        title="Requests to the API that one network address may make; callbacks of pages may be ten times as many. "
-        "Beyond it the answer is 429, and pages wait and continue by themselves. In development on a loopback address "
-        "there is a limit only if one is set",
+        title="Requests to the API, frames and oEmbed that one network address may make; pages, their callbacks and "
+        "arrays may be ten times as many. What computes or draws counts as several. Beyond it the answer is 429, and "
+        "pages wait and continue by themselves. In development on a loopback address there is a limit only if one is set",
         description="requests per time, such as 200/minute, several as in 10/second;200/minute, or off",
     )
     limiter_redis: Annotated[str, AfterValidator(validators.redis)] | None = Field(
@@ -260,6 +282,11 @@ class Settings(BaseSettings):
     def local(self) -> bool:
         """True in development, on this machine alone."""
         return not self.production and is_loopback(self.host)
+
+    @property
+    def exposed(self) -> bool:
+        """True when others can reach the server, and know its secret."""
+        return not is_loopback(self.host) and self.secret_key.get_secret_value() == DEVELOPMENT_SECRET
 
     @property
     def limited(self) -> bool:
@@ -358,6 +385,20 @@ def browser() -> Path | None:
     if named:
         return Path(named) if os.access(named, os.X_OK) and Path(named).is_file() else None
     return next((Path(found) for name in BROWSERS if (found := shutil.which(name))), None)
+
+
+def use_few_arenas() -> None:
+    """Make this process and its children give memory back; call before threads start and before Arrow is used.
+
+    The allocators of the C library and of Arrow keep what is free, each thread its own: with 40 threads that was 200 MB
+    after five rounds of one load. The C library reads its variable before Python runs, hence `mallopt`; no second start
+    of the interpreter is needed.
+    """
+    for name, value in ALLOCATORS.items():
+        os.environ.setdefault(name, value)
+    with suppress(AttributeError, OSError, ValueError):
+        # Only glibc has it; its number is part of the interface.
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, int(os.environ[ARENAS]))
 
 
 def use_numba_cache(settings: Settings) -> Path:

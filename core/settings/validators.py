@@ -98,6 +98,20 @@ def host(value: str) -> str:
     return value
 
 
+def words(value: object) -> object:
+    """Split a text at commas and blanks."""
+    return tuple(part for part in re.split(r"[\s,]+", value) if part) if isinstance(value, str) else value
+
+
+def hosts(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Accept names and addresses without a port, in lower case; drop repeated ones."""
+    names = [value.strip("[]").rstrip(".").lower() for value in values]
+    for name in names:
+        if not _is_host(name):
+            raise ValueError(f"holds {show(name)}")
+    return tuple(dict.fromkeys(names))
+
+
 def lower(value: object) -> object:
     """Put a text in lower case, without blanks around it."""
     return value.strip().lower() if isinstance(value, str) else value
@@ -186,13 +200,6 @@ def contact(value: str) -> str:
         raise ValueError(f"is {show(value)}, which {error}") from None
     if parts.scheme != "https" or not _is_host(parts.hostname or "") or parts.username is not None:
         raise ValueError(f"is {show(value)}")
-    return value
-
-
-def origins(value: object) -> object:
-    """Split a text into origins at commas and blanks."""
-    if isinstance(value, str):
-        return tuple(part for part in re.split(r"[\s,]+", value) if part)
     return value
 
 

@@ -27,3 +27,16 @@ def register(server: Flask, trusted: int) -> None:
     """
     if trusted:
         server.wsgi_app = ProxyFix(server.wsgi_app, x_for=trusted, x_proto=1, x_host=1)  # type: ignore[method-assign]
+
+
+def client_of(peer: str, forwarded: str, trusted: int) -> str:
+    """Return the address of the visitor as `register` determines it, before the request reaches the application.
+
+    Parameters
+    ----------
+    peer : address at the other end of the connection
+    forwarded : value of ``X-Forwarded-For``; empty without that header
+    trusted : number of proxies in front of the server
+    """
+    addresses = [each.strip() for each in forwarded.split(",")]
+    return addresses[-trusted] if trusted and forwarded and len(addresses) >= trusted else peer

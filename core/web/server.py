@@ -13,8 +13,13 @@ from waitress.server import BaseWSGIServer
 from waitress.trigger import trigger
 
 from core.errors import InvalidSettings
+from core.system import restart
 from core.system.logs import logger
-from core.web import waitress_errors
+from core.system.threads import Threads
+from core.web import connections, proxies
+from core.web.dispatcher import Dispatcher
+from core.web.rate_limit import address
+from core.web.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +40,8 @@ MAX_BODY = 5 * 1024 * 1024
 # More threads than admission control (core.compute.admission) and the queue of the browser
 # (core.export.browser_queue) can occupy, so that light requests are always answered.
 WEB_THREADS = 40
+# Threads that one visitor may hold: more than heavy computations and figures of one visitor can occupy.
+SHARE = 16
 BACKLOG = 64
 # Requests of a connection that are read while one is answered; with 0, a closed connection goes unnoticed.
 LOOKAHEAD = 1
@@ -59,28 +66,48 @@ def run(server: Flask, settings: Settings, started: Callable[[], None]) -> None:
     Raises
     ------
     InvalidSettings
-        The server cannot listen on this address.
+        The server cannot listen on this address, or others could reach it while its secret is the known one.
     """
+    if settings.exposed:
+        raise InvalidSettings(
+            f"Others can reach {settings.host}, and MASLDATLAS_SECRET_KEY is the well-known default of development.",
+            "Set it to at least 32 random characters, as `openssl rand -hex 32` prints, or listen on 127.0.0.1.",
+        )
     sockets: Sockets = {}
     waitress = _listen(server, settings, sockets)
+    bounded = settings.limited and not settings.trusted_proxies
+    connections.Channel.most_per_address = connections.MOST_PER_ADDRESS if bounded else 0
     for each in sockets.values():
         if isinstance(each, BaseWSGIServer):
-            each.channel_class = waitress_errors.Channel
+            each.channel_class = connections.Channel
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     ports = {int(each.getsockname()[1]) for each in sockets.values() if isinstance(each, BaseWSGIServer)}
     log.info("serving", url=" ".join(f"http://{host}:{port}" for port in sorted(ports)), data=str(settings.data_dir))
+    threads = Threads()
     started()
-    _loop(sockets)
+    try:
+        watchdog = Watchdog(settings.host, min(ports))
+        watchdog.start(threads)
+        _loop(sockets, watchdog.stop)
+    finally:
+        threads.close()
     waitress.task_dispatcher.shutdown()
 
 
 def _listen(server: Flask, settings: Settings, sockets: Sockets) -> Any:  # noqa: ANN401 - Waitress is untyped
     from waitress.server import create_server
 
+    def visitor(channel: connections.Channel) -> str:
+        forwarded: str = channel.requests[0].headers.get("X_FORWARDED_FOR", "")
+        return address(proxies.client_of(channel.addr[0], forwarded, settings.trusted_proxies))
+
+    dispatcher = Dispatcher(SHARE if settings.limited else WEB_THREADS, visitor)
+    dispatcher.set_thread_count(WEB_THREADS)
     try:
         return create_server(
             server,
             map=sockets,
+            _dispatcher=dispatcher,
             host=settings.host,
             port=settings.port,
             threads=WEB_THREADS,
@@ -96,6 +123,7 @@ def _listen(server: Flask, settings: Settings, sockets: Sockets) -> Any:  # noqa
         )
     except (OSError, ValueError) as error:
         wasyncore.close_all(sockets, ignore_all=True)
+        dispatcher.shutdown()
         why = (error.strerror if isinstance(error, OSError) else "") or "not an address of this machine"
         raise InvalidSettings(
             f"The server cannot listen on {settings.host}:{settings.port} ({why.lower()}).",
@@ -103,10 +131,11 @@ def _listen(server: Flask, settings: Settings, sockets: Sockets) -> Any:  # noqa
         ) from error
 
 
-def _loop(sockets: Sockets) -> None:
+def _loop(sockets: Sockets, stopping: Callable[[], None]) -> None:
     """Serve until SIGTERM or SIGINT, then until every request that has begun is answered.
 
-    Waitress alone would stop sending at the first signal, and drop requests that wait for a thread.
+    Waitress alone would stop sending at the first signal, and drop requests that wait for a thread. `stopping` is
+    called between the two.
     """
     stopped = Event()
     triggers = [each for each in sockets.values() if isinstance(each, trigger)]
@@ -120,8 +149,13 @@ def _loop(sockets: Sockets) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    while not stopped.is_set():
+    looked = time.monotonic()
+    while not stopped.is_set() and not restart.orphaned():
         wasyncore.loop(timeout=1.0, use_poll=True, map=sockets, count=1)
+        if time.monotonic() - looked > 1:
+            looked = time.monotonic()
+            connections.close_late(list(sockets.values()))
+    stopping()
     # Accept the connections that the kernel has already accepted.
     wasyncore.loop(timeout=0.0, use_poll=True, map=sockets, count=BACKLOG)
     for each in [each for each in sockets.values() if isinstance(each, BaseWSGIServer)]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask
 
 from core.system.logs import logger
@@ -52,9 +51,3 @@ class ProblemTask(ErrorTask):
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
-
-
-class Channel(HTTPChannel):
-    """Connection that reports errors as problem documents."""
-
-    error_task_class = ProblemTask
