@@ -5,16 +5,21 @@ need processors and memory are therefore marked `heavy`: as many run at a time a
 memory fits together. The queue is short, so that threads of the web server are left for light requests. Requests that
 find the queue full are refused, with the time after which to try again.
 
+One visitor gets at most half of the places and half of the queue, and waiting visitors take turns: whoever computes
+least goes first.
+
 A heavy function must not wait for the answer of another one, which may itself be in the queue.
 """
 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, wraps
 from threading import Condition, get_ident
-from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, ParamSpec, TypeVar
 
 from core.errors import Busy, Unavailable
 from core.system.limits import cpu_count, memory_limit
@@ -34,6 +39,20 @@ RETRY_AFTER: Final = 2
 # Share of the container's memory; the rest is for the process itself, responses, and mapped pages.
 SHARE: Final = 0.4
 GB: Final = 1e9
+# Visitor on whose behalf this thread works, as the rate limit knows visitors; empty for a lone user and for commands.
+visitor: ContextVar[str] = ContextVar("visitor", default="")
+
+
+class _Computation(NamedTuple):
+    """Running or waiting computation: its visitor, and the bytes of memory that it needs."""
+
+    visitor: str
+    needed: int
+
+
+def half(places: int) -> int:
+    """Return how many of so many places one visitor may hold."""
+    return max(places // 2, 1)
 
 
 class Admission:
@@ -50,8 +69,9 @@ class Admission:
     def __init__(self, running: int, waiting: int, memory: int, patience: float = PATIENCE) -> None:
         self._most, self._line, self._memory, self._patience = running, waiting, memory, patience
         self._changed = Condition()
-        self._inside: dict[int, int] = {}
-        self._waiting = 0
+        self._inside: dict[int, _Computation] = {}
+        # By thread, in the order of arrival.
+        self._queue: dict[int, _Computation] = {}
 
     @property
     def running(self) -> int:
@@ -61,7 +81,7 @@ class Admission:
     @property
     def waiting(self) -> int:
         """Number of computations that wait now."""
-        return self._waiting
+        return len(self._queue)
 
     @contextmanager
     def enter(self, needed: int = 0) -> Generator[None]:
@@ -97,22 +117,41 @@ class Admission:
                 self._changed.notify_all()
 
     def _wait(self, me: int, needed: int) -> None:
-        end = time.monotonic() + self._patience
+        mine = _Computation(visitor.get(), needed)
         with self._changed:
-            if not self._fits(needed):
-                if self._waiting >= self._line:
-                    raise _busy(f"{self.running + self.waiting} other computations are running or waiting.")
-                self._waiting += 1
+            # Those who wait go first.
+            if self._queue or not self._fits(mine):
+                self._check_queue(mine)
+                self._queue[me] = mine
                 try:
-                    if not self._changed.wait_for(lambda: self._fits(needed), max(end - time.monotonic(), 0)):
+                    if not self._changed.wait_for(lambda: self._next() == me, self._patience):
                         raise _busy(f"The request waited {self._patience:g} seconds in the queue.")
                 finally:
-                    self._waiting -= 1
-            self._inside[me] = needed
+                    del self._queue[me]
+                    # The next one may fit beside this one, or instead of it.
+                    self._changed.notify_all()
+            self._inside[me] = mine
 
-    def _fits(self, needed: int) -> bool:
-        inside = self._inside
-        return not inside or (len(inside) < self._most and sum(inside.values()) + needed <= self._memory)
+    def _check_queue(self, mine: _Computation) -> None:
+        """Refuse a computation for which the queue has no place."""
+        if len(self._queue) >= self._line:
+            raise _busy(f"{self.running + self.waiting} other computations are running or waiting.")
+        same = sum(each.visitor == mine.visitor for each in self._queue.values())
+        if mine.visitor and same >= half(self._line):
+            raise _busy(f"{same} computations of your network address are already waiting.")
+
+    def _next(self) -> int | None:
+        """Return the waiting thread whose turn it is: of those that fit, the first of the visitor who computes least."""
+        held = Counter(each.visitor for each in self._inside.values())
+        ready = [(held[each.visitor], at, me) for at, (me, each) in enumerate(self._queue.items()) if self._fits(each)]
+        return min(ready)[2] if ready else None
+
+    def _fits(self, mine: _Computation) -> bool:
+        inside = self._inside.values()
+        if mine.visitor and sum(each.visitor == mine.visitor for each in inside) >= half(self._most):
+            return False
+        used = sum(each.needed for each in inside)
+        return not inside or (len(inside) < self._most and used + mine.needed <= self._memory)
 
 
 def _busy(message: str) -> Busy:

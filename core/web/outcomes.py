@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Final, Literal, TypeAlias
 
 from flask import g
 from werkzeug.exceptions import HTTPException
 
-from core.errors import AtlasError
+from core.errors import AtlasError, Busy
 
 REFUSED: Final = 400
 FAILED: Final = 500
+# Statuses of 500 and above that anybody can cause at will: no failures of the server, and nothing to alert anybody about.
+ASKED_FOR: Final = (HTTPStatus.NOT_IMPLEMENTED,)
 
 
 def note(error: Exception) -> None:
     """Note the error of this request for the metrics; Dash responds 200 even if a callback fails."""
     if isinstance(error, AtlasError):
-        g.error, g.outcome = type(error).__name__, "failed" if error.status >= FAILED else "refused"
+        # A full queue refuses whoever filled it.
+        g.error, g.outcome = type(error).__name__, "refused" if isinstance(error, Busy) else outcome_of(error.status)
     elif isinstance(error, HTTPException):
-        g.error, g.outcome = f"HTTP {error.code}", "failed" if (error.code or FAILED) >= FAILED else "refused"
+        g.error, g.outcome = f"HTTP {error.code}", outcome_of(error.code or FAILED)
     else:
         g.error, g.outcome = "unexpected", "failed"
 
 
 def outcome_of(status: int) -> Outcome:
     """Return the outcome of a request by its HTTP status."""
-    return "ok" if status < REFUSED else "refused" if status < FAILED else "failed"
+    return "ok" if status < REFUSED else "refused" if status < FAILED or status in ASKED_FOR else "failed"
 
 
 Outcome: TypeAlias = Literal["ok", "refused", "failed"]

@@ -1,10 +1,10 @@
 """Rate limit per visitor, by Flask-Limiter, counted in Redis if available.
 
-Requests of the API, figures of embedded frames and Dash callbacks count. Pages, static files, arrays that browsers
-cache permanently, and health checks do not. One click causes several callbacks: measured in a browser, selecting a gene
-causes 4 (Correlation) to 7 (Explore) and opening a page 13 to 17. At 200 requests per minute, a visitor who selects a
-gene every other second would reach the limit. Callbacks are therefore counted separately from the API, with ten times
-its limit, which no person reaches and which still stops a runaway script.
+Requests count by what they cost the server (`core.web.request_costs`). Static files and health checks are free. One
+click causes several callbacks: measured in a browser, selecting a gene causes 4 (Correlation) to 7 (Explore) and opening
+a page 13 to 17. At 200 requests per minute, a visitor who selects a gene every other second would reach the limit. Pages
+with their callbacks and arrays are therefore counted separately from the API, with ten times its limit, which no person
+reaches and which still stops a runaway script.
 
 While Redis is unavailable, each process counts in memory.
 """
@@ -20,11 +20,11 @@ import redis
 from flask import Response, request
 
 from core.cache.redis_client import patience
+from core.compute.admission import visitor as visitor_of_thread
 from core.errors import TooManyRequests
-from core.web.headers import EMBED
-from core.web.middleware import CALLBACKS
 from core.web.outcomes import note
 from core.web.problems import of_error
+from core.web.request_costs import category, cost
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -33,10 +33,7 @@ if TYPE_CHECKING:
 
     from core.settings.settings import Settings
 
-API: Final = "/api/"
-# Extensions of the figure and the poster of an embedded frame.
-RENDERED: Final = (".json", ".png")
-CALLBACKS_PER_REQUEST: Final = 10
+PAGES_PER_API: Final = 10
 # A client with one IPv6 address usually controls its whole /64 network.
 IPV6_NETWORK: Final = 64
 # Prefix of all keys; servers that share a Redis share their counts.
@@ -45,12 +42,23 @@ MEMORY: Final = "memory://"
 
 
 def register(server: Flask, settings: Settings) -> None:
-    """Count requests, and answer those beyond the rate limit with 429 and Retry-After."""
+    """Count requests, and answer those beyond the rate limit with 429 and Retry-After; name visitors to the queues."""
     if not settings.limited:
         return
     from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
+    from limits import parse_many
 
-    rates = {"api": settings.rate_limit, "callbacks": times(settings.rate_limit, CALLBACKS_PER_REQUEST)}
+    rates = {"api": settings.rate_limit, "pages": times(settings.rate_limit, PAGES_PER_API)}
+    # What costs more than a whole limit is allowed once.
+    most = {name: min(limit.amount for limit in parse_many(rate)) for name, rate in rates.items()}
+
+    @server.before_request
+    def begin() -> None:
+        visitor_of_thread.set(address(request.remote_addr))
+
+    @server.teardown_request
+    def end(_: BaseException | None) -> None:
+        visitor_of_thread.set("")
 
     def visitor() -> str:
         return f"{category()}:{address(request.remote_addr)}"
@@ -58,7 +66,13 @@ def register(server: Flask, settings: Settings) -> None:
     uri = storage(settings)
     limiter = Limiter(
         visitor,
-        application_limits=[ApplicationLimit(lambda: rates[category() or "api"], exempt_when=lambda: not category())],
+        application_limits=[
+            ApplicationLimit(
+                lambda: rates[category() or "api"],
+                exempt_when=lambda: not category(),
+                cost=lambda: min(cost(), most[category() or "api"]),
+            )
+        ],
         storage_uri=uri,
         storage_options=patience() if uri != MEMORY else {},
         in_memory_fallback_enabled=True,
@@ -82,14 +96,6 @@ def storage(settings: Settings) -> str:
     """Return the URL of the storage: the Redis of the limiter, else that of the cache, else memory."""
     url = settings.limiter_redis or settings.cache_redis or MEMORY
     return url.replace("unix://", "redis+unix://", 1) if url.startswith("unix://") else url
-
-
-def category() -> str:
-    """Return the category under which this request is counted; empty if exempt."""
-    if request.path == CALLBACKS:
-        return "callbacks"
-    rendered = request.path.startswith(EMBED) and request.path.endswith(RENDERED)
-    return "api" if rendered or request.path.startswith(API) else ""
 
 
 def address(remote: str | None) -> str:

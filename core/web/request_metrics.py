@@ -123,9 +123,9 @@ def label(pages: Collection[str]) -> tuple[str, str]:
 
 
 def outcome(response: Response) -> Outcome:
-    """Return the outcome of this request: by its status, or as noted if a callback failed with status 200."""
-    by_status = outcome_of(response.status_code)
-    return g.get("outcome", by_status) if by_status == "ok" else by_status
+    """Return the outcome of this request: as noted for its error, since a callback fails with status 200; else by status."""
+    noted: Outcome | None = g.get("outcome")
+    return noted or outcome_of(response.status_code)
 
 
 def callback(callbacks: Callbacks) -> str:

@@ -119,3 +119,93 @@ def test_the_one_of_this_process_has_room_for_two():
         occupied(stack, room)
         with room.enter():
             assert room.running == 2
+
+
+# --- Fairness between visitors ---------------------------------------------------------------------------------------
+
+
+def asking(stack, room, name, order, patience=20):
+    """Let another thread ask for a place on behalf of a visitor; it notes its name once it is inside, and leaves."""
+
+    def ask():
+        module.visitor.set(name)
+        with room.enter():
+            order.append(name)
+
+    thread = threading.Thread(target=ask)
+    before = room.waiting
+    thread.start()
+    stack.callback(thread.join, patience)
+    until(lambda: room.waiting > before)
+    return thread
+
+
+def named(name):
+    """Name the visitor of this thread, for a test."""
+    token = module.visitor.set(name)
+    return lambda: module.visitor.reset(token)
+
+
+def test_one_visitor_holds_at_most_half_of_the_places():
+    room, order = Admission(4, 8, 10**9), []
+    with ExitStack() as waiters, ExitStack() as stack:
+        leave = [held_by(stack, room, "greedy") for _ in range(2)]
+        asking(waiters, room, "greedy", order)
+        assert (room.running, room.waiting) == (2, 1), "two places are free, and not for this visitor"
+        stack.callback(named("other"))
+        with room.enter():
+            assert room.running == 3
+        assert order == []
+        leave[0].set()
+        until(lambda: order == ["greedy"])
+
+
+def held_by(stack, room, name):
+    inside, leave = threading.Event(), threading.Event()
+
+    def stay():
+        module.visitor.set(name)
+        with room.enter():
+            inside.set()
+            assert leave.wait(20)
+
+    thread = threading.Thread(target=stay)
+    thread.start()
+    stack.callback(thread.join)
+    stack.callback(leave.set)
+    assert inside.wait(20)
+    return leave
+
+
+def test_one_visitor_fills_at_most_half_of_the_queue():
+    room = Admission(2, 4, 10**9)
+    with ExitStack() as waiters, ExitStack() as stack:
+        held_by(stack, room, "greedy")
+        held_by(stack, room, "third")
+        for _ in range(2):
+            asking(waiters, room, "greedy", [])
+        stack.callback(named("greedy"))
+        with pytest.raises(Busy, match="2 computations of your network address are already waiting"), room.enter():
+            pass
+        order = []
+        asking(waiters, room, "other", order)
+        assert room.waiting == 3
+
+
+def test_whoever_computes_least_goes_first():
+    room, order = Admission(2, 8, 10**9), []
+    with ExitStack() as waiters, ExitStack() as stack:
+        held_by(stack, room, "greedy")
+        third = held_by(stack, room, "third")
+        asking(waiters, room, "greedy", order)
+        asking(waiters, room, "other", order)
+        third.set()
+        until(lambda: order == ["other"])
+
+
+def test_a_lone_user_may_hold_every_place():
+    room = Admission(2, 0, 10**9)
+    with ExitStack() as stack:
+        occupied(stack, room)
+        with room.enter():
+            assert room.running == 2

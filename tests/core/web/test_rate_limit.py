@@ -3,12 +3,14 @@
 import time
 from contextlib import closing
 
+import flask
 import pytest
 import redis
 
+from core.compute import admission
 from core.errors import InvalidSettings
 from core.settings.settings import load
-from core.web import rate_limit
+from core.web import rate_limit, request_costs
 from tests.core.web.conftest import problem
 from tests.redis_servers import Server, needs_redis, until
 
@@ -49,24 +51,85 @@ def test_beyond_the_limit(make_app, data):
 
 def test_what_does_not_count(make_app, data):
     visitor = client(make_app, data, rate_limit="1/minute")
-    digest = visitor.get(f"{API}/human/liver").json["content_hash"]
-    paths = ("/", "/explore?atlas=human/liver", "/healthz", "/readyz", "/assets/css/10-shell.css", "/_dash-layout",
-             "/vendor/bootstrap.min.css", f"/arrays/human/liver/{digest}/embedding/X_umap")  # fmt: skip
-    for path in paths:
+    for path in ("/healthz", "/readyz", "/assets/css/10-shell.css", "/_dash-layout", "/vendor/bootstrap.min.css",
+                 "/embed/v1/embed.js"):  # fmt: skip
         assert asked(visitor, 3, path, "127.0.0.1").keys() <= {200, 503}, path
-    assert asked(visitor, 2, address="127.0.0.1") == {429: 2}
+    assert asked(visitor, 2, address="127.0.0.1") == {200: 1, 429: 1}
 
 
-def test_figures_of_frames_count_and_the_frames_do_not(make_app, data):
+FRAME = "/embed/v1/violin{}?atlas=human/liver&gene=ALB"
+
+
+@pytest.mark.parametrize(
+    ("path", "n"),
+    [
+        (API, 20),
+        (f"{API}/human/liver/correlations?gene=ALB", 10),
+        (f"{API}/human/liver/markers?by=CellType&top=3", 5),
+        (FRAME.format(""), 20),
+        (FRAME.format(".json"), 20),
+        ("/oembed?url=http://localhost/explore", 20),
+        ("/oembed?format=xml", 20),
+        # What is refused at once counts as what it asks for.
+        ("/api/v1/figures/violin.svg?gene=none", 4),
+        ("/api/v1/figures/violin.zip?gene=none", 1),
+    ],
+)
+def test_the_api_counts_by_what_it_costs(make_app, data, path, n):
+    visitor = client(make_app, data, rate_limit="20/minute")
+    found = asked(visitor, n + 1, path)
+    assert found.pop(429) == 1
+    assert sum(found.values()) == n
+    assert asked(visitor, 1, "/") == {200: 1}, "pages have a limit of their own"
+
+
+@pytest.mark.parametrize(
+    ("path", "n"),
+    [
+        ("/explore?atlas=human/liver", 10),
+        ("/no/such/page", 10),
+        ("/arrays/human/liver/{digest}/embedding/X_umap", 20),
+        ("/arrays/human/liver/{digest}/gene/expression?gene=ALB", 20),
+        ("/arrays/human/liver/{digest}/score/expression?genes=ALB,GLUL&method=ulm", 4),
+        ("/arrays/human/liver/old/raster/X_umap", 4),
+    ],
+)
+def test_pages_and_their_arrays_count_apart(make_app, data, path, n):
     visitor = client(make_app, data, rate_limit="2/minute")
-    frame = "/embed/v1/violin{}?atlas=human/liver&gene=ALB"
-    assert asked(visitor, 4, frame.format("")) == {200: 4}
-    assert asked(visitor, 4, "/embed/v1/embed.js") == {200: 4}
-    assert asked(visitor, 3, frame.format(".json")) == {200: 2, 429: 1}
-    problem(visitor.get(frame.format(".png"), environ_base={"REMOTE_ADDR": "10.0.0.1"}), 429)
+    digest = visitor.get(f"{API}/human/liver", environ_base={"REMOTE_ADDR": "10.0.0.3"}).json["content_hash"]
+    found = asked(visitor, n + 1, path.format(digest=digest))
+    assert found.pop(429) == 1
+    assert sum(found.values()) == n
+    assert asked(visitor, 1) == {200: 1}, "the API has a limit of its own"
 
 
-def test_callbacks_have_a_limit_of_their_own(make_app, data):
+def test_several_figures_in_one_zip_count_as_several():
+    server = flask.Flask("costs")
+    for path, wanted in (("/api/v1/figures.zip?figure=a&figure=b", 40), ("/api/v1/figures.zip", 20)):
+        with server.test_request_context(path):
+            assert request_costs.cost() == wanted
+    with server.test_request_context(CALLBACKS, method="POST", data=b"x" * 250_000):
+        assert (request_costs.category(), request_costs.cost()) == ("pages", 3)
+
+
+def test_what_costs_more_than_the_limit_is_allowed_once(make_app, data):
+    visitor = client(make_app, data, rate_limit="3/minute")
+    path = "/api/v1/figures/violin.zip?gene=none"
+    found = asked(visitor, 2, path)
+    assert found.pop(429) == 1
+    assert found.popitem()[1] == 1
+
+
+def test_a_visitor_is_named_to_the_queues_while_his_request_lasts(make_app, data):
+    app = make_app(data, rate_limit="50/minute")
+    seen = []
+    app.server.before_request(lambda: seen.append(admission.visitor.get()))
+    app.server.test_client().get(API, environ_base={"REMOTE_ADDR": "2001:db8:1:2:3::4"})
+    assert seen == ["2001:db8:1:2::"]
+    assert admission.visitor.get() == ""
+
+
+def test_callbacks_count_with_the_pages(make_app, data):
     visitor = client(make_app, data, rate_limit="2/minute")
     sent = [visitor.post(CALLBACKS, json={}).status_code for _ in range(21)]
     assert sent == [400] * 20 + [429], "refused before anything is read of them"
