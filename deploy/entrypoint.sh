@@ -14,4 +14,11 @@ export OMP_NUM_THREADS="${OMP_NUM_THREADS:-$cpus}"
 export OPENBLAS_NUM_THREADS="${OPENBLAS_NUM_THREADS:-$cpus}"
 export NUMBA_NUM_THREADS="${NUMBA_NUM_THREADS:-$cpus}"
 
+# On one's own machine nobody makes a secret, and the known one is refused on an address that others reach. This one is new
+# at each start, and so are the answers in the cache of the local stack. In production the app insists on one.
+if [ -z "${MASLDATLAS_SECRET_KEY:-}${MASLDATLAS_SECRET_KEY_FILE:-}" ] && [ "${MASLDATLAS_ENV:-development}" = development ]; then
+  MASLDATLAS_SECRET_KEY=$(python -c 'import secrets; print(secrets.token_hex(32))')
+  export MASLDATLAS_SECRET_KEY
+fi
+
 exec masldatlas "$@"

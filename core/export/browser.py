@@ -1,6 +1,6 @@
 """Headless browser that renders figures: started on demand, kept running, one figure at a time.
 
-Only so many may wait for it; see `core.export.browser_queue`.
+Only so many may wait for it; see `core.export.browser_queue`. Files that were rendered lately are remembered.
 """
 
 from __future__ import annotations
@@ -8,19 +8,24 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import TimeoutError as Late
+from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+import orjson
+from cachetools import LRUCache
+
 from core.errors import Unavailable
-from core.export.browser_queue import Queue
+from core.export.browser_queue import Client, Queue
 from core.settings.settings import browser
 from core.system.logs import logger
 from core.system.threads import Threads
 from core.system.threads import shared as shared_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Generator
 
     from core.figures.theme import Json
 
@@ -29,6 +34,8 @@ Form: TypeAlias = Literal["svg", "png", "pdf"]
 TIME = 60.0
 COLOR_BARS = Path(__file__).with_name("color_bars.js")
 PATIENCE = 5.0
+# Memory for files that were rendered: some hundred images.
+REMEMBERED_BYTES = 64 << 20
 
 log = logger(__name__)
 
@@ -49,6 +56,8 @@ class Browser:
         # An empty queue is false.
         self.queue = Queue() if queue is None else queue
         self._lock = Lock()
+        self._remembered: LRUCache[str, bytes] = LRUCache(REMEMBERED_BYTES, getsizeof=len)
+        self._remembering = Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._threads = Threads()
         self._kaleido: Any = None
@@ -63,9 +72,18 @@ class Browser:
         Gone
             The caller has hung up.
         """
-        asks = caller or Caller(self)
-        with self.queue.turn(asks.gone, admitted=asks.admitted), self._lock:
-            asks.admitted = True
+        key = _key(figure, form, scale)
+        with self._remembering:
+            known = self._remembered.get(key)
+        if known is None:
+            known = self._render(figure, form, scale, caller or Caller(self))
+            if len(known) <= REMEMBERED_BYTES // 8:
+                with self._remembering:
+                    self._remembered[key] = known
+        return known
+
+    def _render(self, figure: Json, form: Form, scale: float, caller: Caller) -> bytes:
+        with self.queue.turn(caller.client, caller.gone), self._lock:
             try:
                 drawing = self._kaleido or self._start()
                 return self._wait(drawing.calc_fig(figure, {"format": form, "scale": scale}))
@@ -142,11 +160,30 @@ class Caller:
     def __init__(self, browser: Browser, gone: Callable[[], bool] | None = None) -> None:
         self._browser = browser
         self.gone = gone
-        self.admitted = False
+        self.client = Client()
+
+    @contextmanager
+    def figures(self, n: int) -> Generator[None]:
+        """Reserve the turns of so many figures.
+
+        Raises
+        ------
+        Busy
+            They would not be rendered in time.
+        """
+        self.client.left = n
+        with self._browser.queue.admitted(self.client):
+            yield
 
     def draw(self, figure: Json, form: Form, scale: float = 1.0) -> bytes:
         """See `Browser.draw`."""
         return self._browser.draw(figure, form, scale, self)
+
+
+def _key(figure: Json, form: Form, scale: float) -> str:
+    """Return the key of a file: the whole figure, with its size, and the options of the rendering."""
+    content = orjson.dumps(figure, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+    return f"{sha256(content).hexdigest()} {form} {scale!r}"
 
 
 def _faults() -> tuple[type[Exception], ...]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from core.views.result import Figure
 
-# Each figure is rendered four times within one request.
+# Each figure is rendered in each print format within one request.
 MOST = 24
 # A time of creation would make every zip different.
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -48,6 +48,11 @@ def check_number(n: int) -> None:
         raise InvalidQuery(f"A zip cannot hold {n:,} figures.", f"Request 1 to {MOST} figures.")
 
 
+def print_forms() -> tuple[str, ...]:
+    """Return the print formats of a zip; EPS needs a converter."""
+    return ("svg", "pdf", "png", *(("eps",) if converter() else ()))
+
+
 def zip_bytes(figures: Sequence[Figure], browser: Caller | None = None) -> bytes:
     """Return the zip.
 
@@ -60,7 +65,7 @@ def zip_bytes(figures: Sequence[Figure], browser: Caller | None = None) -> bytes
     """
     check_number(len(figures))
     drawing = browser or Caller(shared())
-    forms = ("svg", "pdf", "png", *(("eps",) if converter() else ()))
+    forms = print_forms()
     places = [""] if len(figures) == 1 else [f"{at}_{_place(drawn)}/" for at, drawn in enumerate(figures, 1)]
     files: dict[str, bytes] = {"README.txt": _read_me(figures, places, forms).encode()}
     for place, drawn in zip(places, figures, strict=True):

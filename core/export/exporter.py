@@ -79,8 +79,15 @@ class Exporter:
         """
 
         def create() -> File:
+            if form not in PAPER:
+                return file(None)
+            caller = Caller(self._find(), disconnected)
+            # A request that cannot be served in time is refused before anything is computed for it.
+            with caller.figures(len(bundle.print_forms()) if form == "zip" else 1):
+                return file(caller)
+
+        def file(caller: Caller | None) -> File:
             drawn = render(self._services, request.link, paper_look(request.look, form), request.figure)
-            caller = Caller(self._find(), disconnected) if form in PAPER else None
             return File(bundle.export_bytes([drawn], form, caller), name_of(drawn))
 
         return self._shared(f"{form} {request!r}", create)
@@ -123,8 +130,9 @@ class Exporter:
         """Render several figures into a zip, each in a directory; see `file` for exceptions."""
         bundle.check_number(len(requests))
         caller = Caller(self._find(), disconnected)
-        drawn = [render(self._services, each.link, paper_look(each.look, "zip"), each.figure) for each in requests]
-        return bundle.zip_bytes(drawn, caller)
+        with caller.figures(len(bundle.print_forms()) * len(requests)):
+            drawn = [render(self._services, each.link, paper_look(each.look, "zip"), each.figure) for each in requests]
+            return bundle.zip_bytes(drawn, caller)
 
 
 def name_of(drawn: Figure) -> str:

@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 from core import __version__
 from core.atlas.import_state import Phase
 from core.compute.admission import admission
+from core.monitoring.probe import probe
 from core.monitoring.status_log import Maps, disks
 from core.system import memory
 from core.system.limits import cpu_count, memory_limit
@@ -59,6 +60,7 @@ class StateCollector(Collector):
         yield from self._memory()
         yield from self._atlases()
         yield from self._cache()
+        yield from self._probe()
         control = admission()
         yield _gauge(
             "heavy_questions",
@@ -67,6 +69,12 @@ class StateCollector(Collector):
             {("running",): control.running, ("waiting",): control.waiting},
         )
         yield _gauge("export_queue", "Figures waiting for the browser that renders them", (), {(): figures_waiting()})
+
+    def _probe(self) -> Iterator[Metric]:
+        age = probe.age()
+        if age is not None:
+            yield _gauge("probe_age_seconds", "Time since the server last answered its own /healthz", (), {(): age})
+            yield _gauge("probe_seconds", "Duration of the last such answer", (), {(): probe.seconds})
 
     def _memory(self) -> Iterator[Metric]:
         yield _gauge("memory_limit_bytes", "Memory limit of the container", (), {(): memory_limit()})

@@ -30,7 +30,7 @@ route:
 inhibit_rules:
   # Whoever is down is also slow, and has no cache.
   - source_matchers: [alertname = "TargetDown", job = "masldatlas"]
-    target_matchers: [alertname =~ "HighErrorRate|SlowResponses|LowCacheHitRate"]
+    target_matchers: [alertname =~ "HighErrorRate|SlowResponses|LowCacheHitRate|ProbeFails"]
 receivers:
   - name: operators
 HEAD

@@ -5,11 +5,12 @@
 
 usage() {
   cat <<'TEXT'
-usage: deploy/scripts/deploy-prod-ultra.sh [--standard] [--image IMAGE] [--skip-smoke] [--wait SECONDS] [--check]
+usage: deploy/scripts/deploy-prod-ultra.sh [--standard] [--image IMAGE] [--unpinned] [--skip-smoke] [--wait SECONDS] [--check]
 
 Run again, it does the same to what is there: only what changed is started anew.
   --standard     without the monitoring (docker-compose.prod.yml alone)
   --image IMAGE  use an image that is there, instead of building one
+  --unpinned     take what the tags of the images mean now, and write no digests into deploy/.env (pin-images.sh)
   --skip-smoke   do not try the image first (deploy/scripts/smoke.sh, about two minutes)
   --wait N       seconds until everything must be healthy (default 300)
   --check        look at everything that is needed, and stop there
@@ -23,11 +24,13 @@ image=
 smoke=yes
 seconds=300
 only_check=
+pinned=yes
 while [ $# -gt 0 ]; do
   case $1 in
     --standard) STACK=standard ;;
     --image) image=${2:-}; [ -n "$image" ] || misuse "--image names no image"; shift ;;
     --skip-smoke) smoke= ;;
+    --unpinned) pinned= ;;
     --wait) seconds=${2:-}; case $seconds in "" | *[!0-9]* | 0) misuse "--wait needs a number of seconds" ;; esac; shift ;;
     --check) only_check=yes ;;
     -h | --help) usage; exit 0 ;;
@@ -67,6 +70,8 @@ say "checked: engine, compose files, settings, $free GB free"
 [ -z "$only_check" ] || exit 0
 
 "$deploy/scripts/secrets.sh" || die "the secrets are not usable" 1
+
+[ -z "$pinned" ] || "$deploy/scripts/pin-images.sh" || die "not every image has a digest (--unpinned goes on without); what runs was not touched"
 
 # --- The image: the one that runs stays until the new one has shown that it works
 candidate=masldatlas:candidate

@@ -5,6 +5,7 @@ a service, ``images.json`` says which image a name means, ``calls`` is what was 
 run here, with their paths replaced; Redis servers are real, on the ports of ``ports.json``.
 """
 
+import hashlib
 import json
 import os
 import subprocess
@@ -99,6 +100,11 @@ def docker(arguments):
             return 1 if os.environ.get("BUILDS") == "fails" else 0
         case ["tag", old, new]:
             state("images", {new: state("images")[old]})
+        case ["pull", *_]:
+            return 1 if arguments[-1] == os.environ.get("ABSENT") else 0
+        case ["image", "inspect", "--format", form, image] if "RepoDigests" in form:
+            repository = image.rpartition(":")[0]
+            print(f"{repository}@sha256:{hashlib.sha256(image.encode()).hexdigest()}")
         case ["image", "inspect", *_]:
             known = state("images").get(arguments[-1])
             print(known or "")

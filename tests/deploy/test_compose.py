@@ -137,6 +137,33 @@ def test_who_reaches_the_internet(stack, name):
     assert bool(mine & {"edge", "outbound"}) == (name in outside)
 
 
+def test_what_the_app_reaches():
+    """Of the monitoring only Prometheus, which reads its metrics: not who writes to people, not who sees the engine."""
+    it = merged(PROD, ULTRA)
+    mine = set(it["app"]["networks"])
+    beside = {name for name, other in it.items() if name != "app" and mine & set(other["networks"])}
+    assert beside == {"traefik", "tools", "redis-cache", "redis-broker", "redis-exporter", "prometheus"}
+    assert set(it["alertmanager"]["networks"]) & set(it["prometheus"]["networks"])
+    for name in ("cadvisor", "node-exporter", "redis-exporter", "app", "grafana", "traefik"):
+        assert set(it[name]["networks"]) & set(it["prometheus"]["networks"]), name
+    sockets = {name for name, other in it.items() if any("/var/run" in each for each in other.get("volumes", []))}
+    assert sockets == {"cadvisor"}
+    assert it["cadvisor"]["networks"] == ["exporters"]
+
+
+def test_the_names_that_the_app_answers_to():
+    assert merged(PROD)["app"]["environment"]["MASLDATLAS_ALLOWED_HOSTS"].startswith("${DOMAIN:?")
+
+
+def test_what_the_image_sets_before_it_starts():
+    """glibc and Arrow read these before Python runs; the engine starts what has ended."""
+    from core.settings.settings import ALLOCATORS
+
+    text = (DEPLOY / "Dockerfile").read_text("utf-8")
+    for name, value in (*ALLOCATORS.items(), ("MASLDATLAS_RESTARTS", "0")):
+        assert re.search(rf"^ +{name}={value} ", text, re.MULTILINE), name
+
+
 def test_what_the_issue_asks_for():
     it = merged(PROD, ULTRA)
     assert set(it) == {

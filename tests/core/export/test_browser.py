@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.errors import Unavailable
@@ -44,7 +45,7 @@ def test_one_that_takes_too_long_is_given_up_and_the_next_begins_anew(monkeypatc
     monkeypatch.setattr(slow, "calc_fig", sleep)
     made._seconds = 0.2
     with pytest.raises(Unavailable, match=r"within 0\.2 seconds"):
-        made.draw(FIGURE, "svg")
+        made.draw(FIGURE, "pdf")
     made._seconds = module.TIME
     assert made.draw(FIGURE, "png").startswith(b"\x89PNG")
     assert made._kaleido is not slow
@@ -59,3 +60,23 @@ def test_nothing_of_a_closed_one_goes_on():
     late = asyncio.run_coroutine_threadsafe(asyncio.sleep(60), made._loop)
     made.close()
     assert late.cancelled()
+
+
+def test_a_figure_that_was_rendered_is_remembered(monkeypatch):
+    """By its content and its options; the other figures take their turns."""
+    made, rendered = Browser(Path("/nowhere")), []
+
+    def render(figure, form, scale, caller):
+        rendered.append((form, scale))
+        return b"x" * 1000
+
+    monkeypatch.setattr(made, "_render", render)
+    wide = {**FIGURE, "layout": {"width": 101, "height": 80}}
+    array = {**FIGURE, "data": [{"type": "scatter", "x": np.arange(3.0)}]}
+    for _ in range(3):
+        for figure, form, scale in ((FIGURE, "svg", 1), (FIGURE, "pdf", 1), (FIGURE, "svg", 2), (wide, "svg", 1), (array, "svg", 1)):
+            assert made.draw(figure, form, scale) == b"x" * 1000
+    assert len(rendered) == 5
+    monkeypatch.setattr(made, "_render", lambda *_: b"x" * module.REMEMBERED_BYTES)
+    assert len(made.draw(FIGURE, "png")) == module.REMEMBERED_BYTES
+    assert made._remembered.currsize == 5000, "what is very large is not"

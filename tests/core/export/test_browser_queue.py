@@ -1,12 +1,14 @@
 """The line before the browser: its order, its limit, and those who leave it."""
 
 import threading
+from contextlib import ExitStack
 from time import sleep
 
 import pytest
 
+from core.compute.admission import visitor
 from core.errors import Busy
-from core.export.browser_queue import Gone, Queue
+from core.export.browser_queue import Client, Gone, Queue
 
 
 class Clock:
@@ -65,20 +67,80 @@ def test_one_more_than_may_wait_is_turned_away_at_once_and_told_when_to_come_bac
     thread.join(10)
 
 
-def test_whoever_had_a_turn_is_not_turned_away_between_two_figures():
-    queue = Queue(most=0)
+def test_whoever_is_admitted_is_not_turned_away_between_two_figures():
+    queue, several = Queue(most=0), Client(2)
     done = []
 
     def again():
-        with queue.turn(admitted=True):
+        with queue.turn(several):
             done.append(True)
 
-    with queue.turn():
+    with queue.admitted(several):
         thread = threading.Thread(target=again)
+        with pytest.raises(Busy, match="is full"), queue.turn():
+            pytest.fail("it had a turn")
         thread.start()
-        waiting(queue, 2)
-    thread.join(10)
-    assert done == [True]
+        thread.join(10)
+        with queue.turn(several):
+            done.append(True)
+    assert done == [True, True]
+    assert several.left == 0
+    with queue.turn():
+        done.append(True)
+
+
+def rendered(queue, clock, seconds, n=20):
+    """Let the queue learn how long a figure takes."""
+    for _ in range(n):
+        with queue.turn():
+            clock.now += seconds
+
+
+def test_what_cannot_be_done_in_time_is_refused_at_once_and_told_when_to_come_back():
+    clock = Clock()
+    queue = Queue(longest=45, clock=clock)
+    rendered(queue, clock, 4.0)
+    assert queue.expected(1) == pytest.approx(4.0, abs=0.1)
+    one, two = Client(4), Client(4)
+    with queue.admitted(one):
+        assert queue.expected(4) == pytest.approx(32, abs=0.5), "they take turns"
+        assert queue.expected(1) == pytest.approx(8, abs=0.5), "a single figure waits for one of the others"
+        with queue.admitted(two):
+            with pytest.raises(Busy, match="about 48 seconds, of which a request may take 45") as refused:
+                queue.admitted(Client(4)).__enter__()
+            assert refused.value.retry_after == 3
+            assert "Try again in 3 seconds" in refused.value.remedy
+            with queue.admitted(Client(1)):
+                pass
+            with queue.turn(one):
+                clock.now += 4.0
+            with queue.turn(two):
+                clock.now += 4.0
+            assert (one.left, two.left) == (3, 3)
+            with queue.admitted(Client(4)):
+                pass
+
+
+def test_nobody_is_refused_while_the_browser_is_free():
+    clock = Clock()
+    queue = Queue(longest=45, clock=clock)
+    rendered(queue, clock, 4.0)
+    with queue.admitted(Client(96)):
+        with queue.admitted(Client(2)):
+            pass
+
+
+def test_one_visitor_takes_at_most_half_of_the_places():
+    queue = Queue(most=4)
+    with ExitStack() as stack:
+        token = visitor.set("greedy")
+        stack.callback(lambda: visitor.reset(token))
+        for _ in range(3):
+            stack.enter_context(queue.admitted(Client()))
+        with pytest.raises(Busy, match="3 figures of your network address"):
+            queue.admitted(Client()).__enter__()
+        visitor.set("other")
+        stack.enter_context(queue.admitted(Client()))
 
 
 def test_whoever_has_hung_up_leaves_and_the_next_one_moves_up():
@@ -86,13 +148,13 @@ def test_whoever_has_hung_up_leaves_and_the_next_one_moves_up():
 
     def gone():
         try:
-            with queue.turn(lambda: True):
+            with queue.turn(gone=lambda: True):
                 pytest.fail("it had a turn")
         except Gone:
             left.append(True)
 
     def stays():
-        with queue.turn(lambda: False):
+        with queue.turn(gone=lambda: False):
             had.append(True)
 
     with queue.turn():
