@@ -13,7 +13,6 @@ A heavy function must not wait for the answer of another one, which may itself b
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from contextlib import contextmanager
 from contextvars import ContextVar

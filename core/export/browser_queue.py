@@ -163,7 +163,9 @@ class Queue:
             if gone is not None and gone():
                 raise Gone
             if self._clock() > until:
-                raise self._busy(f"The figure waited longer than {self._seconds:g} seconds for the browser.", self._mean)
+                raise self._busy(
+                    f"The figure waited longer than {self._seconds:g} seconds for the browser.", self._mean
+                )
             self._moved.wait(POLL)
         if gone is not None and gone():
             raise Gone

@@ -52,7 +52,9 @@ Level: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 Origins: TypeAlias = Annotated[
     tuple[str, ...], NoDecode, BeforeValidator(validators.words), AfterValidator(validators.unique)
 ]
-Hosts: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(validators.words), AfterValidator(validators.hosts)]
+Hosts: TypeAlias = Annotated[
+    tuple[str, ...], NoDecode, BeforeValidator(validators.words), AfterValidator(validators.hosts)
+]
 
 
 class Settings(BaseSettings):

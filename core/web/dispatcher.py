@@ -1,14 +1,18 @@
 """Threads of the web server, shared fairly: visitors take turns, and ``/healthz`` has a thread of its own.
 
 Waitress answers requests in the order of their arrival. One visitor with a hundred connections would then make all
-others wait, and the health check with them.
+others wait, and the health check with them. A visitor whose requests are refused and who asks on regardless is answered
+slowly: each refusal takes a millisecond of the interpreter, which hundreds a second would take from everybody else.
 """
 
 from __future__ import annotations
 
+import time
 from collections import Counter, OrderedDict, deque
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
+from cachetools import TTLCache
 from waitress.task import ThreadedTaskDispatcher
 
 if TYPE_CHECKING:
@@ -16,9 +20,36 @@ if TYPE_CHECKING:
 
     from core.web.connections import Channel
 
+# Threads that one visitor may hold: more than heavy computations and figures of one visitor can occupy.
+SHARE: Final = 16
 HEALTH: Final = "/healthz"
 # Health checks that wait for their thread; more of them are no checks, and wait like any other request.
 MOST_CHECKS: Final = 16
+# Seconds during which a visitor counts as refused, and the pause of his thread after each of his requests.
+LATELY: Final = 2.0
+PAUSE: Final = 0.1
+
+
+class Refused:
+    """Visitors who were refused lately, with the number of threads that each may hold meanwhile."""
+
+    def __init__(self) -> None:
+        self._shares: TTLCache[str, int] = TTLCache(1_000, LATELY)
+        self._lock = Lock()
+
+    def note(self, visitor: str, share: int) -> None:
+        """Note that a visitor was refused."""
+        with self._lock:
+            self._shares[visitor] = share
+
+    def share(self, visitor: str) -> int | None:
+        """Return the number of threads that a visitor may hold; None unless he was refused lately."""
+        with self._lock:
+            return self._shares.get(visitor)
+
+
+# A process has one web server.
+refused: Final = Refused()
 
 
 class Task:
@@ -32,6 +63,8 @@ class Task:
         """Answer the request."""
         try:
             self._channel.service()
+            if refused.share(self.visitor) is not None:
+                time.sleep(PAUSE)
         finally:
             self._done(self.visitor)
 
@@ -85,7 +118,7 @@ class FairQueue:
             del self._running[visitor]
 
     def _next(self) -> str | None:
-        return next((each for each in self._lines if self._running[each] < self._share), None)
+        return next((each for each in self._lines if self._running[each] < (refused.share(each) or self._share)), None)
 
 
 class Dispatcher(ThreadedTaskDispatcher):

@@ -9,8 +9,10 @@ import orjson
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
+from core.compute.admission import visitor
 from core.errors import AtlasError, Busy, NotFound
 from core.system.logs import logger
+from core.web import dispatcher
 from core.web.outcomes import note
 
 if TYPE_CHECKING:
@@ -50,6 +52,8 @@ def register(server: Flask) -> None:
         note(error)
         if isinstance(error, Busy):
             log.warning("request rejected, server busy", path=request.path, reason=error.message)
+            if visitor.get():
+                dispatcher.refused.note(visitor.get(), dispatcher.SHARE)
         elif error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log.error("request failed", path=request.path, kind=type(error).__name__, reason=error.message)
         return of_error(error)

@@ -22,6 +22,7 @@ from flask import Response, request
 from core.cache.redis_client import patience
 from core.compute.admission import visitor as visitor_of_thread
 from core.errors import TooManyRequests
+from core.web import dispatcher
 from core.web.outcomes import note
 from core.web.problems import of_error
 from core.web.request_costs import category, cost
@@ -86,6 +87,7 @@ def register(server: Flask, settings: Settings) -> None:
         seconds = _seconds(limiter, limit)
         refused = refusal(limit, seconds)
         note(refused)
+        dispatcher.refused.note(address(request.remote_addr), 1)
         answer = of_error(refused)
         answer.headers["Retry-After"] = str(seconds)
         answer.headers["Cache-Control"] = "no-store"

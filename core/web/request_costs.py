@@ -36,7 +36,16 @@ COSTS: Final = tuple(
 PAGE: Final = 2
 # Reading the body of a callback takes as long as a small answer.
 BYTES: Final = 100_000
-FREE: Final = ("/healthz", "/readyz", "/assets/", "/vendor/", "/_dash-", "/_reload-hash", "/_favicon.ico", "/.well-known/")
+FREE: Final = (
+    "/healthz",
+    "/readyz",
+    "/assets/",
+    "/vendor/",
+    "/_dash-",
+    "/_reload-hash",
+    "/_favicon.ico",
+    "/.well-known/",
+)
 
 
 def category() -> str:

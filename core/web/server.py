@@ -17,7 +17,7 @@ from core.system import restart
 from core.system.logs import logger
 from core.system.threads import Threads
 from core.web import connections, proxies
-from core.web.dispatcher import Dispatcher
+from core.web.dispatcher import SHARE, Dispatcher
 from core.web.rate_limit import address
 from core.web.watchdog import Watchdog
 
@@ -40,8 +40,6 @@ MAX_BODY = 5 * 1024 * 1024
 # More threads than admission control (core.compute.admission) and the queue of the browser
 # (core.export.browser_queue) can occupy, so that light requests are always answered.
 WEB_THREADS = 40
-# Threads that one visitor may hold: more than heavy computations and figures of one visitor can occupy.
-SHARE = 16
 BACKLOG = 64
 # Requests of a connection that are read while one is answered; with 0, a closed connection goes unnoticed.
 LOOKAHEAD = 1

@@ -15,11 +15,13 @@ from pathlib import Path
 import platformdirs
 
 from tests.benchmarks.bench import import_atlas
-from tests.soak import scenarios
+from tests.soak import greedy, scenarios
 from tests.soak.stack import stack
 from tests.soak.visit import record
 
-PARTS = ("flat", "killed", "drained", "redis", "heavy", "steady")
+# Parts with a server of their own, and parts with the whole stack.
+ALONE = ("memory", "greedy")
+PARTS = (*ALONE, "flat", "killed", "drained", "redis", "heavy", "steady")
 MOST_MINUTES, MOST_USERS = 30.0, 200
 CACHED = 2000
 
@@ -46,6 +48,15 @@ def main() -> int:
         genes = scenarios.genes_of(given.url, dataset, scenarios.HEAVY)
         results.append(scenarios.heavy(given.url, scenarios.heavy_questions(genes, dataset, by)))
         return said(results)
+    with tempfile.TemporaryDirectory() as scratch:
+        if "memory" in given.parts:
+            results.append(greedy.memory(data, given.logs or Path(scratch)))
+        if "greedy" in given.parts:
+            results += [
+                greedy.greedy(data, given.logs or Path(scratch), rate) for rate in ("200/minute", "1000000/minute")
+            ]
+    if set(given.parts) <= set(ALONE):
+        return said(results)
     with tempfile.TemporaryDirectory() as scratch, stack(data, given.logs or Path(scratch)) as (redis, replicas, proxy):
         views = record(replicas[0].url, dataset, by)
         n_requests = sum(len(steps) for _, steps in views)
@@ -54,7 +65,7 @@ def main() -> int:
         )
         genes = scenarios.genes_of(proxy.url, dataset, CACHED)
         new = scenarios.new_questions(genes[scenarios.HEAVY :], dataset, CACHED)
-        for part in given.parts:
+        for part in (each for each in given.parts if each not in ALONE):
             start = time.monotonic()
             if part == "flat":
                 result = scenarios.flat_out(proxy.url, views, n=8, seconds=60)

@@ -38,6 +38,7 @@ defaults
   timeout queue 30s
   timeout check 5s
   option http-server-close
+  option forwardfor
   retries 3
   option redispatch
 frontend edge
@@ -45,7 +46,8 @@ frontend edge
   default_backend replicas
 backend replicas
   balance leastconn
-  option httpchk GET /healthz
+  option httpchk
+  http-check send meth GET uri /healthz ver HTTP/1.1 hdr Host localhost
   default-server check inter 1s fall 3 rise 1
 {servers}
 """
@@ -79,6 +81,8 @@ class Replica:
             "MASLDATLAS_DATA_DIR": str(data),
             "MASLDATLAS_SECRET_KEY": SECRET,
             "MASLDATLAS_LOG_LEVEL": "WARNING",
+            # The proxy says who asks, and what is killed is not started again by anybody else.
+            "MASLDATLAS_RESTARTS": "0",
         }
         # Fifty users behind one address are no attack here.
         self._environment = {**kept, **settings, "MASLDATLAS_RATE_LIMIT": "1000000/minute", **environment}
@@ -186,7 +190,8 @@ def stack(data: Path, scratch: Path, n_replicas: int = 2) -> Generator[tuple[Ser
         redis.start()
         replicas: list[Replica] = []
         for at in range(n_replicas):
-            replica = Replica(f"replica{at + 1}", data, scratch, MASLDATLAS_CACHE_REDIS=redis.url)
+            behind = {"MASLDATLAS_CACHE_REDIS": redis.url, "MASLDATLAS_TRUSTED_PROXIES": "1"}
+            replica = Replica(f"replica{at + 1}", data, scratch, **behind)
             ended.callback(replica.stop)
             replicas.append(replica.start())
         proxy = Proxy(replicas, scratch)

@@ -100,7 +100,7 @@ class Users:
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self.figures = Figures()
-        self._threads = [threading.Thread(target=self._live, args=(seed + at,), daemon=True) for at in range(n)]
+        self._threads = [threading.Thread(target=self._live, args=(seed + at, at), daemon=True) for at in range(n)]
 
     def start(self) -> Users:
         """Let them begin, not all in the same instant."""
@@ -122,11 +122,13 @@ class Users:
         time.sleep(seconds)
         return self.stop()
 
-    def _live(self, seed: int) -> None:
+    def _live(self, seed: int, at: int) -> None:
+        # Each user has an address, as visitors have; all of 127.0.0.0/8 is this machine.
+        own = (f"127.0.1.{1 + at}", 0)
         chance = random.Random(seed)
         self._stopped.wait(chance.random() * min(self._think or 1, 5))
         while not self._stopped.is_set():
-            with urllib3.PoolManager(maxsize=1, retries=False, timeout=TIMEOUT) as pool:
+            with urllib3.PoolManager(maxsize=1, retries=False, timeout=TIMEOUT, source_address=own) as pool:
                 self._session(pool, chance)
 
     def _session(self, pool: urllib3.PoolManager, chance: random.Random) -> None:

@@ -105,10 +105,16 @@ def test_a_port_in_use(tmp_path, capfd, monkeypatch):
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])
-def test_a_host_that_is_not_ours(tmp_path, capfd, host):
+def test_a_host_that_is_not_ours(tmp_path, capfd, monkeypatch, host):
+    monkeypatch.setenv("MASLDATLAS_SECRET_KEY", SECRET)
     assert f"The server cannot listen on {host}:0" in refused(
         ["--data-dir", tmp_path, "serve", "--port", "0", "--host", host, "--no-imports"], capfd
     )
+
+
+def test_a_host_that_others_reach_with_the_known_secret(tmp_path, capfd):
+    sentence = refused(["--data-dir", tmp_path, "serve", "--port", "0", "--host", "0.0.0.0", "--no-imports"], capfd)
+    assert "MASLDATLAS_SECRET_KEY is the well-known default" in sentence
 
 
 class Serving:

@@ -74,7 +74,13 @@ def test_a_figure_that_was_rendered_is_remembered(monkeypatch):
     wide = {**FIGURE, "layout": {"width": 101, "height": 80}}
     array = {**FIGURE, "data": [{"type": "scatter", "x": np.arange(3.0)}]}
     for _ in range(3):
-        for figure, form, scale in ((FIGURE, "svg", 1), (FIGURE, "pdf", 1), (FIGURE, "svg", 2), (wide, "svg", 1), (array, "svg", 1)):
+        for figure, form, scale in (
+            (FIGURE, "svg", 1),
+            (FIGURE, "pdf", 1),
+            (FIGURE, "svg", 2),
+            (wide, "svg", 1),
+            (array, "svg", 1),
+        ):
             assert made.draw(figure, form, scale) == b"x" * 1000
     assert len(rendered) == 5
     monkeypatch.setattr(made, "_render", lambda *_: b"x" * module.REMEMBERED_BYTES)

@@ -125,9 +125,8 @@ def test_nobody_is_refused_while_the_browser_is_free():
     clock = Clock()
     queue = Queue(longest=45, clock=clock)
     rendered(queue, clock, 4.0)
-    with queue.admitted(Client(96)):
-        with queue.admitted(Client(2)):
-            pass
+    with queue.admitted(Client(96)), queue.admitted(Client(2)):
+        pass
 
 
 def test_one_visitor_takes_at_most_half_of_the_places():

@@ -66,7 +66,9 @@ def test_without_restarts_there_is_one_process():
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_signals_reach_the_child_once(number):
-    work = "signal.signal(signal.{0}, lambda *_: print('told', flush=True)); print('ready', flush=True); time.sleep(0.6)"
+    work = (
+        "signal.signal(signal.{0}, lambda *_: print('told', flush=True)); print('ready', flush=True); time.sleep(0.6)"
+    )
     process = started(work.format(number.name))
     while "ready" not in process.stdout.readline():
         pass

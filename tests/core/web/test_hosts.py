@@ -12,7 +12,8 @@ PROXIED = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Host": "masld.example.
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost", "localhost:8050", "LOCALHOST:1", "localhost.", "127.0.0.1:8050", "127.1.2.3", "[::1]:8050", "[::1]"]
+    "host",
+    ["localhost", "localhost:8050", "LOCALHOST:1", "localhost.", "127.0.0.1:8050", "127.1.2.3", "[::1]:8050", "[::1]"],
 )
 @pytest.mark.parametrize("path", ["/", "/api/v1/datasets", "/healthz"])
 def test_loopback_names_are_answered(client, host, path):
@@ -23,7 +24,17 @@ def test_loopback_names_are_answered(client, host, path):
     "host",
     [
         *("evil.example.org", "evil.example.org:8050", "localhost.evil.example.org", "10.0.0.5:8050", "[2001:db8::1]"),
-        *("localhost, localhost", "localhost,evil", "a b", "localhost:", "localhost:x", "user@localhost", "", "[::1", "é"),
+        *(
+            "localhost, localhost",
+            "localhost,evil",
+            "a b",
+            "localhost:",
+            "localhost:x",
+            "user@localhost",
+            "",
+            "[::1",
+            "é",
+        ),
         *("localhost/", "localhost:8050:1", "0.0.0.0:8050"),
     ],
 )

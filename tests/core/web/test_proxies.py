@@ -65,7 +65,9 @@ def test_scheme_and_host(trusted):
 def test_the_app_uses_its_setting(data, make_app):
     asked = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "masld.example.org"}
     for trusted, words in ((1, "Canonical: https://masld.example.org/.well-known/security.txt"), (0, "")):
-        app = make_app(data, trusted_proxies=trusted, security_contact="security@example.org")
+        app = make_app(
+            data, trusted_proxies=trusted, security_contact="security@example.org", allowed_hosts="masld.example.org"
+        )
         text = app.server.test_client().get(security_txt.ADDRESS, headers=asked).text
         assert (words in text) if words else ("Canonical" not in text)
 
@@ -156,7 +158,7 @@ def port(data):
     """Return the port of a server that trusts one proxy."""
     command = [sys.executable, "-m", "app", "--data-dir", str(data), "serve", "--port", "0", "--no-demo"]
     environment = {
-        "MASLDATLAS_TRUSTED_PROXIES": "1", "MASLDATLAS_SECURITY_CONTACT": "a@b.org",
+        "MASLDATLAS_TRUSTED_PROXIES": "1", "MASLDATLAS_ALLOWED_HOSTS": "masld.example.org", "MASLDATLAS_SECURITY_CONTACT": "a@b.org",
         "MASLDATLAS_CORRELATION_CACHE": "false", "PATH": "/usr/bin:/bin", "HOME": str(data),
     }  # fmt: skip
     with subprocess.Popen(

@@ -142,7 +142,8 @@ def test_a_pasted_link_shows_its_figure(client, path, view):
     assert found["twitter:image"] == found["og:image"]
 
 
-def test_addresses_are_those_of_the_request(client):
+def test_addresses_are_those_of_the_request(make_app, data):
+    client = make_app(data, allowed_hosts="atlas.example.org").server.test_client()
     found = head(client, "/explore?atlas=human/liver", base_url="https://atlas.example.org").metas
     assert found["og:url"].startswith("https://atlas.example.org/explore")
     assert found["og:image"].startswith("https://atlas.example.org/embed/v1/")
