@@ -140,7 +140,7 @@ class Admission:
             raise _busy(f"{same} computations of your network address are already waiting.")
 
     def _next(self) -> int | None:
-        """Return the waiting thread whose turn it is: of those that fit, the first of the visitor who computes least."""
+        """Return the waiting thread whose turn it is: of those that fit, that of the visitor who computes least."""
         held = Counter(each.visitor for each in self._inside.values())
         ready = [(held[each.visitor], at, me) for at, (me, each) in enumerate(self._queue.items()) if self._fits(each)]
         return min(ready)[2] if ready else None

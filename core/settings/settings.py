@@ -103,17 +103,17 @@ class Settings(BaseSettings):
     )
     allowed_hosts: Hosts = Field(
         (),
-        title="Host names under which visitors reach the dashboard; requests for any other name get 400, so that no web "
-        "page can read the atlases of a server on its visitor's machine. Loopback names and `MASLDATLAS_HOST` are always "
-        "allowed",
+        title="Host names under which visitors reach the dashboard; requests for any other name get 400, so that no "
+        "web page can read the atlases of a server on its visitor's machine. Loopback names and `MASLDATLAS_HOST` are "
+        "always allowed",
         description="names without a port, separated by commas or spaces, such as masld.example.org",
     )
     restarts: int = Field(
         5,
         ge=0,
         le=1000,
-        title="How often within ten minutes `masldatlas serve` starts its server again after it crashed or hung; 0 where "
-        "a supervisor such as Docker does that",
+        title="How often within ten minutes `masldatlas serve` starts its server again after it crashed or hung; 0 "
+        "where a supervisor such as Docker does that",
         description="a whole number from 0 to 1000, such as 5",
     )
     threads: int | None = Field(
@@ -201,7 +201,8 @@ class Settings(BaseSettings):
         "200/minute",
         title="Requests to the API, frames and oEmbed that one network address may make; pages, their callbacks and "
         "arrays may be ten times as many. What computes or draws counts as several. Beyond it the answer is 429, and "
-        "pages wait and continue by themselves. In development on a loopback address there is a limit only if one is set",
+        "pages wait and continue by themselves. In development on a loopback address there is a limit only if one is "
+        "set",
         description="requests per time, such as 200/minute, several as in 10/second;200/minute, or off",
     )
     limiter_redis: Annotated[str, AfterValidator(validators.redis)] | None = Field(

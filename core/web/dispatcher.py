@@ -143,7 +143,9 @@ class Dispatcher(ThreadedTaskDispatcher):
 
     def add_task(self, task: Channel) -> None:
         """Queue the next request of a connection."""
-        if task.requests[0].path == HEALTH and len(self._checks.queue) < MOST_CHECKS:
+        # What is malformed has no path.
+        path = getattr(task.requests[0], "path", "")
+        if path == HEALTH and len(self._checks.queue) < MOST_CHECKS:
             self._checks.add_task(task)
         else:
             super().add_task(Task(task, self._visitor(task), self._done))

@@ -12,7 +12,7 @@ from core.errors import AtlasError, Busy
 
 REFUSED: Final = 400
 FAILED: Final = 500
-# Statuses of 500 and above that anybody can cause at will: no failures of the server, and nothing to alert anybody about.
+# Statuses of 500 and above that anybody can cause at will: the server has not failed, and nobody must be alerted.
 ASKED_FOR: Final = (HTTPStatus.NOT_IMPLEMENTED,)
 
 

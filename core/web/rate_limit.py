@@ -1,10 +1,10 @@
 """Rate limit per visitor, by Flask-Limiter, counted in Redis if available.
 
 Requests count by what they cost the server (`core.web.request_costs`). Static files and health checks are free. One
-click causes several callbacks: measured in a browser, selecting a gene causes 4 (Correlation) to 7 (Explore) and opening
-a page 13 to 17. At 200 requests per minute, a visitor who selects a gene every other second would reach the limit. Pages
-with their callbacks and arrays are therefore counted separately from the API, with ten times its limit, which no person
-reaches and which still stops a runaway script.
+click causes several callbacks: measured in a browser, selecting a gene causes 4 (Correlation) to 7 (Explore) and
+opening a page 13 to 17. At 200 requests per minute, a visitor who selects a gene every other second would reach the
+limit. Pages with their callbacks and arrays are therefore counted separately from the API, with ten times its limit,
+which no person reaches and which still stops a runaway script.
 
 While Redis is unavailable, each process counts in memory.
 """

@@ -123,7 +123,7 @@ def label(pages: Collection[str]) -> tuple[str, str]:
 
 
 def outcome(response: Response) -> Outcome:
-    """Return the outcome of this request: as noted for its error, since a callback fails with status 200; else by status."""
+    """Return the outcome of this request: as noted for an error (a callback fails with status 200), else by status."""
     noted: Outcome | None = g.get("outcome")
     return noted or outcome_of(response.status_code)
 

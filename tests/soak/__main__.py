@@ -48,13 +48,7 @@ def main() -> int:
         genes = scenarios.genes_of(given.url, dataset, scenarios.HEAVY)
         results.append(scenarios.heavy(given.url, scenarios.heavy_questions(genes, dataset, by)))
         return said(results)
-    with tempfile.TemporaryDirectory() as scratch:
-        if "memory" in given.parts:
-            results.append(greedy.memory(data, given.logs or Path(scratch)))
-        if "greedy" in given.parts:
-            results += [
-                greedy.greedy(data, given.logs or Path(scratch), rate) for rate in ("200/minute", "1000000/minute")
-            ]
+    results += alone(given.parts, data, given.logs)
     if set(given.parts) <= set(ALONE):
         return said(results)
     with tempfile.TemporaryDirectory() as scratch, stack(data, given.logs or Path(scratch)) as (redis, replicas, proxy):
@@ -83,6 +77,14 @@ def main() -> int:
             results.append(result)
             print(f"  ({part}: {time.monotonic() - start:.0f} s)", file=sys.stderr)
     return said(results)
+
+
+def alone(parts: list[str], data: Path, logs: Path | None) -> list[scenarios.Result]:
+    """Run the parts that have a server of their own."""
+    with tempfile.TemporaryDirectory() as scratch:
+        place = logs or Path(scratch)
+        found = [greedy.memory(data, place)] if "memory" in parts else []
+        return found + ([greedy.greedy(data, place, rate) for rate in greedy.RATES] if "greedy" in parts else [])
 
 
 def said(results: list[scenarios.Result]) -> int:

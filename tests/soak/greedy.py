@@ -21,11 +21,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    NextPath = Callable[[random.Random], str]
+    # Status and seconds of each.
+    Answers = list[tuple[int, float]]
+
 # Every address of 127.0.0.0/8 is this machine; the server tells them apart as it tells visitors apart.
 PROBE, VICTIM, GREEDY, OTHERS = "127.0.0.1", "127.0.0.2", "127.0.0.3", 10
 CONNECTIONS, SECONDS, ALONE = 32, 20.0, 8.0
 MOST_HEALTH, MOST_FACTOR = 0.5, 2.0
 ROUNDS, CLIENTS, ROUND_SECONDS, SETTLE = 5, 16, 12.0, 3.0
+# As in production, and with none that is ever reached: then only the places are shared.
+RATES = ("200/minute", "1000000/minute")
 # Growth from the second round to the last; the first one opens files and compiles.
 MOST_GROWTH = 1.05
 
@@ -73,9 +79,7 @@ class Site:
         )
 
 
-def asking(
-    port: int, address: str, next_path: Callable[[random.Random], str], seed: int, until: float
-) -> list[tuple[int, float]]:
+def asking(port: int, address: str, next_path: NextPath, seed: int, until: float) -> Answers:
     """Ask without a pause from an address until a time of the monotonic clock; statuses and seconds."""
     chance, found = random.Random(seed), []
     connection = http.client.HTTPConnection(PROBE, port, timeout=90, source_address=(address, 0))
@@ -97,7 +101,7 @@ def asking(
 def _together(port: int, kind: str, addresses: list[str], until: float, seed: int, pipe: object) -> None:
     """Ask from several connections at once, in a process of its own; send the statuses and seconds."""
     next_path = getattr(Site(port), kind)
-    found: list[tuple[int, float]] = []
+    found: Answers = []
 
     def one(at: int) -> None:
         found.extend(asking(port, addresses[at], next_path, seed + at, until))
@@ -110,16 +114,14 @@ def _together(port: int, kind: str, addresses: list[str], until: float, seed: in
     pipe.send(found)
 
 
-def together(
-    port: int, kind: str, addresses: list[str], until: float, seed: int
-) -> Callable[[], list[tuple[int, float]]]:
+def together(port: int, kind: str, addresses: list[str], until: float, seed: int) -> Callable[[], Answers]:
     """Start a load; the function that is returned waits for its end and returns what was answered."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
     process = context.Process(target=_together, args=(port, kind, addresses, until, seed, there), daemon=True)
     process.start()
 
-    def ended() -> list[tuple[int, float]]:
+    def ended() -> Answers:
         found = here.recv()
         process.join()
         return found
@@ -154,8 +156,10 @@ def greedy(data: Path, scratch: Path, rate: str) -> Result:
     )
     factor = during / alone
     figures = [
-        f"limit {rate}; load of the machine {os.getloadavg()[0]:.1f}; {CONNECTIONS} connections of one address, {SECONDS:g} s: {counted}",
-        f"/healthz meanwhile: {len(health)} times, p50 {1000 * statistics.median(health):.0f} ms, slowest {1000 * max(health):.0f} ms",
+        f"limit {rate}; load of the machine {os.getloadavg()[0]:.1f}; {CONNECTIONS} connections of one address, "
+        f"{SECONDS:g} s: {counted}",
+        f"/healthz meanwhile: {len(health)} times, p50 {1000 * statistics.median(health):.0f} ms, "
+        f"slowest {1000 * max(health):.0f} ms",
         f"another visitor's p50: {1000 * alone:.1f} ms alone, {1000 * during:.1f} ms beside it ({factor:.1f} times); "
         f"statuses {dict(Counter(status for status, _ in beside))}",
     ]
@@ -163,7 +167,7 @@ def greedy(data: Path, scratch: Path, rate: str) -> Result:
     return Result("one greedy visitor", figures, kept)
 
 
-def paced(port: int, address: str, next_path: Callable[[random.Random], str], until: float) -> list[tuple[int, float]]:
+def paced(port: int, address: str, next_path: NextPath, until: float) -> Answers:
     """Ask ten times a second."""
     found, seed = [], 0
     while time.monotonic() < until:
@@ -173,7 +177,7 @@ def paced(port: int, address: str, next_path: Callable[[random.Random], str], un
     return found
 
 
-def browse(port: int, site: Site, seconds: float) -> list[tuple[int, float]]:
+def browse(port: int, site: Site, seconds: float) -> Answers:
     """Look at ten genes and pages a second."""
     return paced(port, VICTIM, site.browsing, time.monotonic() + seconds)
 

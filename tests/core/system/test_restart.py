@@ -69,7 +69,7 @@ def test_signals_reach_the_child_once(number):
     work = (
         "signal.signal(signal.{0}, lambda *_: print('told', flush=True)); print('ready', flush=True); time.sleep(0.6)"
     )
-    process = started(work.format(number.name))
+    process = started(work.format(number.name, "time.sleep(0.6)"))
     while "ready" not in process.stdout.readline():
         pass
     # As a terminal does: to the whole group of the parent.

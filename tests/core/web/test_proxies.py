@@ -158,7 +158,8 @@ def port(data):
     """Return the port of a server that trusts one proxy."""
     command = [sys.executable, "-m", "app", "--data-dir", str(data), "serve", "--port", "0", "--no-demo"]
     environment = {
-        "MASLDATLAS_TRUSTED_PROXIES": "1", "MASLDATLAS_ALLOWED_HOSTS": "masld.example.org", "MASLDATLAS_SECURITY_CONTACT": "a@b.org",
+        "MASLDATLAS_TRUSTED_PROXIES": "1", "MASLDATLAS_ALLOWED_HOSTS": "masld.example.org",
+        "MASLDATLAS_SECURITY_CONTACT": "a@b.org",
         "MASLDATLAS_CORRELATION_CACHE": "false", "PATH": "/usr/bin:/bin", "HOME": str(data),
     }  # fmt: skip
     with subprocess.Popen(

@@ -34,7 +34,7 @@ ODD = (
     *(
         "é",
         "\U0010ffff",
-        "‮",
+        "\u202e",
         "'",
         '"',
         "<b>",
@@ -93,7 +93,7 @@ def path(chance, rule):
 
 
 def call(chance):
-    """Make the URL of one call: any route, most of what it needs, some of what it takes, now and then what it does not."""
+    """Make the URL of one call: any route, most of what it needs, some of what it takes, and now and then more."""
     operation = chance.choice(OPERATIONS)
     address = path(chance, operation.rule)
     names = list(operation.parameters)
