@@ -11,13 +11,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.settings.settings import use_few_arenas
+
+# Arrow chooses its allocator when the imports below load it.
+use_few_arenas()
+
 import dash
 
 import callbacks
 from callbacks.errors import on_error
 from core import cli
 from core.services.container import Services
-from core.settings.settings import use_few_arenas
 from core.system.restart import keep_running
 from core.web import (
     headers,
@@ -165,7 +169,6 @@ def serve(settings: Settings, app: dash.Dash | None = None, *, listening: Callab
 
 def keep_serving(settings: Settings, *, listening: Callable[[], None] | None = None) -> None:
     """Serve in a process that is started again if it crashes; see `serve` and `core.system.restart`."""
-    use_few_arenas()
     keep_running(partial(serve, settings, listening=listening), settings.restarts)
 
 

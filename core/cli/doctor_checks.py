@@ -117,6 +117,12 @@ def _dangers(settings: Settings) -> Iterator[Finding]:
         yield found("note", "a development server is reachable by others", "Set MASLDATLAS_ENV=production.")
     if not settings.production:
         return
+    if not settings.allowed_hosts:
+        yield found(
+            "note",
+            "only loopback names are answered: visitors who use the name of this server get 400",
+            "Set MASLDATLAS_ALLOWED_HOSTS to that name.",
+        )
     if settings.rate_limit == OFF:
         yield found("note", "requests are not limited", "Set MASLDATLAS_RATE_LIMIT=200/minute.")
     elif not settings.trusted_proxies:

@@ -5,8 +5,8 @@ need processors and memory are therefore marked `heavy`: as many run at a time a
 memory fits together. The queue is short, so that threads of the web server are left for light requests. Requests that
 find the queue full are refused, with the time after which to try again.
 
-One visitor gets at most half of the places and half of the queue, and waiting visitors take turns: whoever computes
-least goes first.
+One visitor gets at most half of the places and half of the queue, and waiting visitors take turns: the one with the
+fewest running computations goes first.
 
 A heavy function must not wait for the answer of another one, which may itself be in the queue.
 """

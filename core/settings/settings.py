@@ -391,7 +391,7 @@ def browser() -> Path | None:
 
 
 def use_few_arenas() -> None:
-    """Make this process and its children give memory back; call before threads start and before Arrow is used.
+    """Make this process and its children give memory back; call before threads start and before Arrow is imported.
 
     The allocators of the C library and of Arrow keep what is free, each thread its own: with 40 threads that was 200 MB
     after five rounds of one load. The C library reads its variable before Python runs, hence `mallopt`; no second start

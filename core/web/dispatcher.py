@@ -141,16 +141,17 @@ class Dispatcher(ThreadedTaskDispatcher):
         super().set_thread_count(count)
         self._checks.set_thread_count(min(count, 1))
 
-    def add_task(self, task: Channel) -> None:
+    def add_task(self, task: Any) -> None:  # noqa: ANN401 - Waitress has a class of its own in mind
         """Queue the next request of a connection."""
         # What is malformed has no path.
         path = getattr(task.requests[0], "path", "")
         if path == HEALTH and len(self._checks.queue) < MOST_CHECKS:
             self._checks.add_task(task)
         else:
-            super().add_task(Task(task, self._visitor(task), self._done))
+            waiting: Any = Task(task, self._visitor(task), self._done)
+            super().add_task(waiting)
 
-    def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:  # noqa: FBT001, FBT002 - as Waitress has it
+    def shutdown(self, cancel_pending: bool = True, timeout: int = 5) -> bool:  # noqa: FBT001, FBT002 - as Waitress has it
         """Stop all threads."""
         self._checks.shutdown(cancel_pending, timeout)
         return super().shutdown(cancel_pending, timeout)

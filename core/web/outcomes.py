@@ -19,7 +19,7 @@ ASKED_FOR: Final = (HTTPStatus.NOT_IMPLEMENTED,)
 def note(error: Exception) -> None:
     """Note the error of this request for the metrics; Dash responds 200 even if a callback fails."""
     if isinstance(error, AtlasError):
-        # A full queue refuses whoever filled it.
+        # Anybody can fill a queue.
         g.error, g.outcome = type(error).__name__, "refused" if isinstance(error, Busy) else outcome_of(error.status)
     elif isinstance(error, HTTPException):
         g.error, g.outcome = f"HTTP {error.code}", outcome_of(error.code or FAILED)

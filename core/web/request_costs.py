@@ -1,4 +1,4 @@
-"""What a request costs, in the unit of the rate limit: a small answer.
+"""Costs of requests, in the unit of the rate limit: a small answer.
 
 Measured without a cache on two cores, in milliseconds at 700 cells: a list of genes or an array takes 1, a page 10, an
 embedded frame 5, correlations 8 and markers 17, a raster 40, an image of the browser 400 to 1,800 and a zip of one

@@ -103,6 +103,7 @@ def test_no_data_directory_yet(tmp_path):
         ({"trusted_proxies": 0}, "no proxy is trusted"),
         ({"limiter_redis": None}, "counted in the cache"),
         ({"secure_mode": False}, "versions are shown"),
+        ({"allowed_hosts": ""}, "only loopback names are answered"),
         ({"log_level": "DEBUG"}, "log level is DEBUG"),
         ({"embed_allowed_origins": "http://lab.example.org"}, "without TLS"),
         ({}, ""),
@@ -111,6 +112,7 @@ def test_no_data_directory_yet(tmp_path):
 def test_settings_that_may_hurt(data, settings, words):
     careful = {"env": "production", "secret_key": SECRET, "secure_mode": True, "trusted_proxies": 1}
     careful |= {"limiter_redis": "redis://127.0.0.1:1/0", "correlation_cache": False, "host": "0.0.0.0"}
+    careful |= {"allowed_hosts": "masld.example.org"}
     said = found(data_dir=data, **(careful | settings))["settings"]
     assert levels(said) == (["note"] if words else ["ok"])
     assert words in said[0].said

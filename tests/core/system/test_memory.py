@@ -1,12 +1,17 @@
 """What memory is said to be: control groups of both versions, and the real files that this process has mapped."""
 
 import mmap
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from core.settings.settings import ALLOCATORS
 from core.system.memory import Mapped, mapped_files, used
 
+ROOT = Path(__file__).parents[3]
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
 
 
@@ -81,3 +86,18 @@ def test_mapped_files(tmp_path):
         path.unlink()
         assert list(mapped_files(tmp_path / "in")) == [path], "as long as it is mapped"
     assert mapped_files(tmp_path / "in") == {}
+
+
+def test_the_program_gives_memory_back():
+    """Arrow chooses its allocator when it is imported, so the program chooses first; an operator's choice stays."""
+    program = (
+        "import app, os, pyarrow; print(pyarrow.default_memory_pool().backend_name, os.environ['MALLOC_ARENA_MAX'])"
+    )
+    kept = {name: value for name, value in os.environ.items() if name not in ALLOCATORS}
+    for more, wanted in (
+        ({}, "system 2"),
+        ({"ARROW_DEFAULT_MEMORY_POOL": "mimalloc", "MALLOC_ARENA_MAX": "9"}, "mimalloc 9"),
+    ):
+        command = [sys.executable, "-c", program]
+        done = subprocess.run(command, cwd=ROOT, env=kept | more, capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == wanted
