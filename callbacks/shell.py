@@ -13,6 +13,7 @@ from flask import Response, request
 
 from core import __version__
 from core.errors import InvalidQuery
+from core.urls.base_path import below, without
 from core.urls.page_queries import CorrelationQuery, ExploreQuery, MarkersQuery, PageQuery
 from pages._controls import badge_species, prose, simulated_badge
 from pages._ids import Shell
@@ -35,7 +36,7 @@ ANY_PAGE = "/<path:path>"
 
 def viewed(pathname: str | None, search: str | None) -> PageQuery:
     """Read the query of an address; an empty one for other pages and unreadable addresses."""
-    kind = PAGES.get(pathname or "")
+    kind = PAGES.get(without(pathname or ""))
     if kind is None:
         return ExploreQuery()
     try:
@@ -92,8 +93,8 @@ def footer(*, with_version: bool) -> list[Component | str]:
     return [
         html.Span(name),
         html.Span("For research, not for diagnosis"),
-        dcc.Link("Documentation", href="/documentation"),
-        html.A("JSON API", href="/api/v1/datasets"),
+        dcc.Link("Documentation", href=below("/documentation")),
+        html.A("JSON API", href=below("/api/v1/datasets")),
     ]
 
 

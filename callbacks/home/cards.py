@@ -30,7 +30,7 @@ REFUSED = "Correct the file: the import is then repeated. Or run `masldatlas imp
 def atlas_card(shown: Shown) -> Component:
     """Show an atlas that can be explored."""
     manifest = shown.manifest
-    address = f"/explore{ExploreQuery(atlas=manifest.id).search()}"
+    address = ExploreQuery(atlas=manifest.id).address
     return html.Article(
         [
             _badges(manifest.species, simulated=manifest.simulated),
