@@ -17,6 +17,7 @@ from callbacks.errors import on_error
 from core import cli
 from core.services.container import Services
 from core.web import (
+    access,
     headers,
     health,
     middleware,
@@ -112,6 +113,7 @@ def create_app(settings: Settings) -> dash.Dash:
     if metrics is not None:
         metrics.watch(services, lambda: health.is_ready(kernels, preload))
     app.server.extensions[BACKGROUND] = Background(services, preload, metrics)
+    access.register(app.server, settings)
     proxies.register(app.server, settings.trusted_proxies, settings.base_path)
     routes.register(app.server, services, kernels, preload)
     callbacks.register(app, services, manual(HERE / "pages" / "docs", cli.cli))

@@ -87,6 +87,21 @@ def broken_card(atlas: str, error: BrokenStore) -> Component:
     return _fault(atlas, atlas.partition("/")[2], "Not readable", error.message, error.remedy)
 
 
+def faults_card(n_failed: int, n_broken: int) -> Component:
+    """Say how many imports failed; their names and the reasons, which may hold paths, are for the operator."""
+    parts = [
+        f"{count(n_failed, 'import')} failed" if n_failed else "",
+        f"{count(n_broken, 'atlas')} cannot be read" if n_broken else "",
+    ]
+    return html.Article(
+        [
+            html.H2(f"{' and '.join(filter(None, parts))}.", className="atlas-heading"),
+            html.P("The operator of this server finds the reasons with `masldatlas datasets` and in the log."),
+        ],
+        className="atlas-card atlas-card-fault",
+    )
+
+
 def shelf(published: Sequence[Published], *, is_open: bool) -> Component | None:
     """List the published atlases that are not installed, with the commands that fetch them; None if all are."""
     if not published:
