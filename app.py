@@ -24,6 +24,7 @@ from core import cli
 from core.services.container import Services
 from core.system.restart import keep_running
 from core.web import (
+    access,
     headers,
     health,
     hosts,
@@ -87,14 +88,17 @@ def create_app(settings: Settings) -> dash.Dash:
         title="MASLDatlas",
         update_title="",
         use_pages=True,
+        # Browsers ask below the prefix; `core.web.proxies` takes it off, so that every route begins at the root.
+        requests_pathname_prefix=settings.url_prefix,
+        routes_pathname_prefix="/",
         pages_folder=str(HERE / "pages"),
         assets_folder=str(HERE / "assets"),
-        external_stylesheets=["/vendor/bootstrap.min.css"],
+        external_stylesheets=[f"{settings.base_path}/vendor/bootstrap.min.css"],
         # Layouts hold no data, and components are added and removed while a page is open.
         suppress_callback_exceptions=True,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
         serve_locally=True,
-        index_string=_shell.INDEX,
+        index_string=_shell.index(settings.base_path),
         assets_ignore=f"^({Path(_shell.HEAD_SCRIPT).name}|{static_files.STRICT_PLOTLY.name})$",
         # Scripts and styles of embedded frames; pages of the dashboard do not load them.
         assets_path_ignore=["^embed$"],
@@ -118,7 +122,8 @@ def create_app(settings: Settings) -> dash.Dash:
     if metrics is not None:
         metrics.watch(services, lambda: health.is_ready(kernels, preload))
     app.server.extensions[BACKGROUND] = Background(services, preload, metrics)
-    proxies.register(app.server, settings.trusted_proxies)
+    access.register(app.server, settings)
+    proxies.register(app.server, settings.trusted_proxies, settings.base_path)
     routes.register(app.server, services, kernels, preload)
     callbacks.register(app, services, manual(HERE / "pages" / "docs", cli.cli))
     if metrics is not None:

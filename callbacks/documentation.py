@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dash import ClientsideFunction, Input, Output, State, dcc, html, no_update
 
+from core.urls.base_path import below
 from pages._controls import prose
 from pages._ids import Shell
 from pages._ids_documentation import Documentation as Id
@@ -35,7 +36,9 @@ def _section(section: Section, *, mathjax: bool) -> list[Component]:
     heading = HEADINGS[section.level](link, id=section.anchor, tabIndex=-1)
     if not section.text:
         return [heading]
-    return [heading, dcc.Markdown(section.text, mathjax=mathjax, className="documentation-text")]
+    # Links of the chapters begin at the root of the server.
+    text = section.text.replace("](/", f"]({below('/')}")
+    return [heading, dcc.Markdown(text, mathjax=mathjax, className="documentation-text")]
 
 
 def matching(manual: Manual, words: str) -> list[tuple[Chapter, Sequence[Section]]]:

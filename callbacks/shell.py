@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,8 @@ from dash import ClientsideFunction, Input, Output, Patch, State, dcc, html, no_
 from flask import Response, request
 
 from core import __version__
-from core.errors import InvalidQuery
+from core.errors import AtlasError, InvalidQuery
+from core.urls.base_path import below, without
 from core.urls.page_queries import CorrelationQuery, ExploreQuery, MarkersQuery, PageQuery
 from pages._controls import badge_species, prose, simulated_badge
 from pages._ids import Shell
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
     from flask import Flask
 
+    from core.atlas.catalog import Catalog
     from core.atlas.manifest import Manifest
     from core.services.container import Services
 
@@ -35,7 +38,7 @@ ANY_PAGE = "/<path:path>"
 
 def viewed(pathname: str | None, search: str | None) -> PageQuery:
     """Read the query of an address; an empty one for other pages and unreadable addresses."""
-    kind = PAGES.get(pathname or "")
+    kind = PAGES.get(without(pathname or ""))
     if kind is None:
         return ExploreQuery()
     try:
@@ -76,6 +79,15 @@ def switcher(manifests: list[Manifest], view: PageQuery) -> Component | None:
     )
 
 
+def with_viewed(catalog: Catalog, view: PageQuery) -> list[Manifest]:
+    """List the atlases, and the one that is viewed also where no list shows it."""
+    manifests = catalog.manifests()
+    if view.atlas and all(manifest.id != view.atlas for manifest in manifests):
+        with suppress(AtlasError):  # the page says what is wrong with the address
+            manifests.append(catalog.manifest(view.atlas))
+    return manifests
+
+
 def _name(manifest: Manifest) -> Component:
     parts = [
         badge_species(manifest.species),
@@ -92,8 +104,8 @@ def footer(*, with_version: bool) -> list[Component | str]:
     return [
         html.Span(name),
         html.Span("For research, not for diagnosis"),
-        dcc.Link("Documentation", href="/documentation"),
-        html.A("JSON API", href="/api/v1/datasets"),
+        dcc.Link("Documentation", href=below("/documentation")),
+        html.A("JSON API", href=below("/api/v1/datasets")),
     ]
 
 
@@ -169,7 +181,7 @@ def register(app: Dash, services: Services) -> None:
     ) -> tuple[Component | NoUpdate | None, list[str] | NoUpdate]:
         """Redraw the menu only where it changes: it may be open and hold the focus."""
         view = viewed(pathname, search)
-        manifests = catalog.manifests()
+        manifests = with_viewed(catalog, view)
         now = [view.PATH, view.atlas, view.gene, *(f"{manifest.id} {manifest.content_hash}" for manifest in manifests)]
         return (no_update, no_update) if now == seen else (switcher(manifests, view), now)
 

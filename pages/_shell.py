@@ -9,6 +9,7 @@ import dash
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from core.urls.base_path import below
 from pages import _embed_dialog as embed
 from pages import _export_dialog as publish
 from pages._controls import icon
@@ -19,15 +20,15 @@ if TYPE_CHECKING:
 
 # The theme must be set before the first paint, so its script is loaded in <head> and not by Dash.
 HEAD_SCRIPT = "js/1-shell/theme.js"
-INDEX = f"""<!DOCTYPE html>
-<html lang="en">
+_INDEX = f"""<!DOCTYPE html>
+<html lang="en" data-base="@BASE@">
   <head>
     {{%metas%}}
     <meta name="color-scheme" content="light dark">
     <title>{{%title%}}</title>
-    <link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
+    <link rel="icon" type="image/svg+xml" href="@BASE@/assets/favicon.svg">
     {{%css%}}
-    <script src="/assets/{HEAD_SCRIPT}"></script>
+    <script src="@BASE@/assets/{HEAD_SCRIPT}"></script>
   </head>
   <body>
     <noscript><p class="noscript">MASLDatlas draws its figures in the browser: please enable JavaScript.</p></noscript>
@@ -37,6 +38,12 @@ INDEX = f"""<!DOCTYPE html>
     {{%renderer%}}
   </body>
 </html>"""
+
+
+def index(base: str) -> str:
+    """Return the HTML of every page below a path; its scripts read the path from ``data-base``."""
+    return _INDEX.replace("@BASE@", base)
+
 
 THEMES = (("light", "sun", "Light theme"), ("dark", "moon", "Dark theme"), ("auto", "auto", "System theme"))
 SHORTCUTS = (
@@ -90,7 +97,7 @@ def _page() -> Component:
 
 
 def _bar() -> html.Header:
-    brand = dcc.Link([html.Span(className="brand-mark"), html.Span("MASLDatlas")], href="/", className="brand")
+    brand = dcc.Link([html.Span(className="brand-mark"), html.Span("MASLDatlas")], href=below("/"), className="brand")
     menu_button = html.Button(
         icon("menu"),
         type="button",
@@ -99,10 +106,10 @@ def _bar() -> html.Header:
     )
     pages = html.Nav(
         [
-            dbc.NavLink("Atlases", id=Shell.LINK_HOME, href="/"),
-            dbc.NavLink("Explore", id=Shell.LINK_EXPLORE, href="/explore"),
-            dbc.NavLink("Markers", id=Shell.LINK_MARKERS, href="/markers"),
-            dbc.NavLink("Correlation", id=Shell.LINK_CORRELATION, href="/correlation"),
+            dbc.NavLink("Atlases", id=Shell.LINK_HOME, href=below("/")),
+            dbc.NavLink("Explore", id=Shell.LINK_EXPLORE, href=below("/explore")),
+            dbc.NavLink("Markers", id=Shell.LINK_MARKERS, href=below("/markers")),
+            dbc.NavLink("Correlation", id=Shell.LINK_CORRELATION, href=below("/correlation")),
         ],
         className="bar-links",
         **{"aria-label": "Pages"},  # pyright: ignore[reportArgumentType]
@@ -137,7 +144,7 @@ def _themes() -> html.Div:
 
 def _help_link(href: str, words: str, **more: str) -> Component:
     """Return a link to the documentation, which closes the dialog."""
-    return html.Span(dcc.Link(words, href=href, **more), **{"data-help": "true"})  # pyright: ignore[reportArgumentType]
+    return html.Span(dcc.Link(words, href=below(href), **more), **{"data-help": "true"})  # pyright: ignore[reportArgumentType]
 
 
 def _help() -> html.Dialog:

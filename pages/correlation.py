@@ -11,6 +11,7 @@ import dash
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from core.urls.base_path import below
 from pages import _controls as controls
 from pages import _export_dialog as publish
 from pages import _fields as fields
@@ -120,7 +121,11 @@ def _how() -> list[Component]:
 
 def _answer() -> list[Component]:
     explore = dcc.Link(
-        "Explore", id=Id.EXPLORE, href="/explore", title="Show these cells and gene A in Explore", className=SMALL
+        "Explore",
+        id=Id.EXPLORE,
+        href=below("/explore"),
+        title="Show these cells and gene A in Explore",
+        className=SMALL,
     )
     return [
         *controls.statement(Id, explore),

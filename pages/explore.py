@@ -7,6 +7,7 @@ import dash_ag_grid as dag
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from core.urls.base_path import below
 from pages import _controls as controls
 from pages import _explore_tabs as sets
 from pages import _export_dialog as publish
@@ -162,7 +163,7 @@ def _tools() -> Component:
         [
             html.Div(tools, className="map-tools", role="group", **{"aria-label": "Drag mode"}),  # pyright: ignore[reportArgumentType]
             html.Div(steps, className="map-tools", role="group", **{"aria-label": "Undo and redo"}),  # pyright: ignore[reportArgumentType]
-            dcc.Link("Add a map", id=Id.ADD_MAP, href="/explore", className=SMALL),
+            dcc.Link("Add a map", id=Id.ADD_MAP, href=below("/explore"), className=SMALL),
             html.A([controls.icon("download"), html.Span("Cells as .h5ad")], id=Id.H5AD, className=SMALL),
         ],
         id=Id.TOOLS,
@@ -182,7 +183,7 @@ def _map(side: str) -> Component:
         className="explore-color-place",
     )
     close = dcc.Link(
-        "×", id=Id[f"{side}_close".upper()], href="/explore", title="Remove this map", className="map-close"
+        "×", id=Id[f"{side}_close".upper()], href=below("/explore"), title="Remove this map", className="map-close"
     )
     correlate = [_correlate()] if side == SIDES[1] else []
     panel = SIDES.index(side) + 1
@@ -198,7 +199,7 @@ def _correlate() -> Component:
     return dcc.Link(
         "Correlate",
         id=Id.CORRELATE,
-        href="/correlation",
+        href=below("/correlation"),
         title="Correlate this gene with all others in the same cells",
         className=SMALL,
     )

@@ -6,6 +6,7 @@ import dash
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from core.urls.base_path import below
 from pages._controls import icon
 from pages._fields import gene_search
 from pages._ids import Home
@@ -27,7 +28,7 @@ def layout(gene: str = "", **_params: str) -> html.Div:
                 "Where is this gene expressed?",
                 (Home.GENE_SEARCH, Home.GENE, Home.GENE_LIST, Home.CHOSEN),
                 placeholder="A gene, such as CYP2E1",
-                source="/api/v1/genes",
+                source=below("/api/v1/genes"),
                 gene=gene,
             ),
             html.Div(id=Home.WHERE, className="where-answer", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import dash
 from dash import dcc, html
 
+from core.urls.base_path import below
 from pages import _controls as controls
 from pages import _export_dialog as publish
 from pages import _fields as fields
@@ -89,7 +90,9 @@ def _how() -> list[Component]:
 
 
 def _answer() -> list[Component]:
-    explore = dcc.Link("Explore", id=Id.EXPLORE, href="/explore", title="Show these cells in Explore", className=SMALL)
+    explore = dcc.Link(
+        "Explore", id=Id.EXPLORE, href=below("/explore"), title="Show these cells in Explore", className=SMALL
+    )
     return [*controls.statement(Id, explore), html.Div(_parts(), id=Id.PARTS)]
 
 
@@ -179,7 +182,7 @@ def _gene() -> Component:
         title=html.Span(id=Id.VIOLIN_TITLE),
         subtitle=html.Span(id=Id.VIOLIN_NOTE),
         tools=[
-            dcc.Link("Open in Explore", id=Id.GENE_EXPLORE, href="/explore", className=SMALL),
+            dcc.Link("Open in Explore", id=Id.GENE_EXPLORE, href=below("/explore"), className=SMALL),
             publish.figure_tools("marker_violin", "violins"),
         ],
     )

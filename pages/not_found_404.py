@@ -5,6 +5,7 @@ from __future__ import annotations
 import dash
 from dash import dcc, html
 
+from core.urls.base_path import below
 from pages._ids import Shell
 
 dash.register_page(__name__, title="Not found · MASLDatlas")
@@ -21,7 +22,7 @@ def layout(**_params: str) -> html.Div:
                 "The link may have been copied incompletely: links to a view begin with /explore and name an atlas.",
                 className="lead-in",
             ),
-            dcc.Link("All atlases", href="/", className="btn btn-primary"),
+            dcc.Link("All atlases", href=below("/"), className="btn btn-primary"),
         ],
         className="missing",
     )

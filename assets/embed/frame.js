@@ -170,7 +170,7 @@
   function describe() {
     document.getElementById("n").textContent = `${scene.n} · ${scene.dataset_title}`;
     document.querySelector("h1").textContent = scene.title;
-    document.getElementById("open").href = scene.open;
+    document.getElementById("open").href = root.dataset.base + scene.open;
     plot.setAttribute("aria-label", scene.legend);
     const notes = scene.notes.map(function (words) {
       const line = document.createElement("li");

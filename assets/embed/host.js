@@ -2,13 +2,13 @@
 // It finds <iframe data-masldatlas src="…/embed/v1/…">, and makes one of each <div data-masldatlas="…/embed/v1/…">.
 {
   // Only while a script runs does it know where it comes from.
-  const home = new URL(document.currentScript.src).origin;
+  const { origin: home, href: top } = new URL("..", document.currentScript.src);
   const hello = { source: "masldatlas", version: 1, type: "hello" };
   const all = (tag) => [...document.querySelectorAll(tag + "[data-masldatlas]")];
   const start = () => {
     for (const div of all("div")) {
       const url = div.dataset.masldatlas;
-      if (!url.startsWith(home + "/embed/")) continue;
+      if (!url.startsWith(top)) continue;
       const frame = document.createElement("iframe");
       frame.loading = "lazy";
       frame.title = div.title;

@@ -18,6 +18,7 @@ from core.embed import options as frame
 from core.embed.options import address
 from core.embed.policy import LOOPBACK, frame_ancestors
 from core.embed.snippet import iframe, script
+from core.urls.base_path import below
 from core.urls.permalinks import read
 from pages._ids import Shell
 from pages._ids_dialogs import Embed as Id
@@ -70,7 +71,7 @@ class Embedded:
 
     @property
     def url(self) -> str:
-        """Address from the path on."""
+        """Address within the server."""
         return address(self.view, self.search, self.options)
 
 
@@ -141,13 +142,13 @@ def preview(found: Embedded, theme: str, *, framed: bool) -> Component:
     """Show the frame; where no site may embed figures, not even this one, show a picture."""
     if framed:
         return html.Iframe(
-            src=found.url,
+            src=below(found.url),
             title=f"Preview: {found.words}",
             style={"width": found.width, "height": found.height, "border": 0, "colorScheme": "normal"},
         )
     dark = found.options.theme == "dark" or (found.options.theme == "auto" and theme == "dark")
     picture = found.options.but(theme="dark" if dark else "light", controls="none", background="paper")
-    return html.Img(src=address(found.view, found.search, picture, ".png"), alt=f"Preview: {found.words}")
+    return html.Img(src=below(address(found.view, found.search, picture, ".png")), alt=f"Preview: {found.words}")
 
 
 def permission_note(ancestors: tuple[str, ...]) -> str:

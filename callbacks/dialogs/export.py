@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from dash import ClientsideFunction, Input, Output, State
 
+from callbacks.shell import viewed, with_viewed
 from core.urls.permalinks import DIGITS
 from pages._ids import Shell
 from pages._ids_dialogs import Publish as Id
@@ -31,14 +32,20 @@ CHOICES = (Id.FORM, Id.DPI, Id.WIDTH, Id.WIDTH_MM, Id.HEIGHT, Id.FONT_SIZE, Id.F
 def register(app: Dash, services: Services) -> None:
     """Wire the dialog."""
 
-    def contents(_pathname: str | None, _changed: str | None) -> dict[str, str]:
-        return {manifest.id: manifest.content_hash[:DIGITS] for manifest in services.catalog.manifests()}
+    def contents(pathname: str | None, _changed: str | None, search: str | None) -> dict[str, str]:
+        manifests = with_viewed(services.catalog, viewed(pathname, search))
+        return {manifest.id: manifest.content_hash[:DIGITS] for manifest in manifests}
 
     def browser(name: str) -> ClientsideFunction:
         return ClientsideFunction("publish", name)
 
     # The catalogue changes on the home page only; on other pages the address triggers the first call.
-    app.callback(Output(Id.CONTENTS, "data"), Input(Shell.URL, "pathname"), Input(Shell.CATALOG, "data"))(contents)
+    app.callback(
+        Output(Id.CONTENTS, "data"),
+        Input(Shell.URL, "pathname"),
+        Input(Shell.CATALOG, "data"),
+        State(Shell.URL, "search"),
+    )(contents)
     app.clientside_callback(
         browser("contents"),
         Input(Id.CONTENTS, "data"),

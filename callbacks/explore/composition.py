@@ -9,6 +9,7 @@ import dash_ag_grid as dag
 from callbacks.explore.table import GRID, MAX_TALL, SOME_HEIGHT
 from callbacks.shared.refusals import shown_or_refusal
 from core.figures.violin import nothing
+from core.urls.base_path import below
 from core.urls.page_queries import to_search
 from core.views.explore import composition
 
@@ -103,4 +104,4 @@ def _csv(result: Samples) -> str:
     """Return the address of the same numbers over the API."""
     params = result.params
     pairs = [("by", params.by), ("sample", params.sample), ("format", "csv")]
-    return f"/api/v1/datasets/{result.view.atlas.id}/composition{to_search(pairs + params.selection.pairs())}"
+    return below(f"/api/v1/datasets/{result.view.atlas.id}/composition{to_search(pairs + params.selection.pairs())}")

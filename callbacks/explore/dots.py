@@ -9,6 +9,7 @@ from callbacks.shared.refusals import figure_or_fault, shown_or_refusal
 from core.figures.gene_grid import least_width
 from core.figures.violin import nothing
 from core.genes.lists import joined, look_up
+from core.urls.base_path import below
 from core.urls.page_queries import to_search
 from core.views.explore import dotplot
 
@@ -70,4 +71,4 @@ def _csv(result: DotPlot) -> str:
         "format": "csv",
     }
     pairs = [(name, value) for name, value in named.items() if value]
-    return f"/api/v1/datasets/{result.view.atlas.id}/dotplot{to_search(pairs + params.selection.pairs())}"
+    return below(f"/api/v1/datasets/{result.view.atlas.id}/dotplot{to_search(pairs + params.selection.pairs())}")

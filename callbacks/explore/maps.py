@@ -13,6 +13,7 @@ from callbacks.explore import legend, words
 from core.atlas.embedding_axes import plane_of
 from core.export.selection_size import about_n_values, too_many
 from core.figures.cell_map import colors_of, grid
+from core.urls.base_path import below
 from core.urls.page_queries import CorrelationQuery, to_search
 from core.views import headline
 from core.views.explore import embedding
@@ -80,7 +81,7 @@ def _h5ad(view: ExploreView, n_cells: int) -> Outputs:
     if not n_cells or n > most:
         why = too_many(n, most).message if n_cells else "No cells match these filters."
         return {"href": None, "title": why}
-    address = f"/api/v1/datasets/{view.atlas.id}/selection.h5ad{to_search(query.selection.pairs())}"
+    address = below(f"/api/v1/datasets/{view.atlas.id}/selection.h5ad{to_search(query.selection.pairs())}")
     return {"href": address, "title": f"Download {cells_of(n_cells)} for anndata and scanpy: values, annotations, maps"}
 
 

@@ -8,9 +8,19 @@ from dash import Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from callbacks.home import where
-from callbacks.home.cards import atlas_card, broken_card, failed_card, first_run, import_card, no_match, shelf
+from callbacks.home.cards import (
+    atlas_card,
+    broken_card,
+    failed_card,
+    faults_card,
+    first_run,
+    import_card,
+    no_match,
+    shelf,
+)
 from callbacks.home.snapshot import Snapshot, fingerprint, species_options
 from callbacks.home.words import summary
+from core.atlas.visibility import viewer
 from pages._ids import Home, Shell
 
 if TYPE_CHECKING:
@@ -57,10 +67,13 @@ def register(app: Dash, services: Services) -> None:
 
         def emptiness() -> Component | None:
             if nothing:
-                return first_run(settings.data_dir, show_place=not settings.secure_mode)
+                return first_run(settings.data_dir, show_place=viewer().faults and not settings.secure_mode)
             return no_match(words) if snapshot.atlases and not wanted else None
 
         def fault_cards() -> list[Component]:
+            if not viewer().faults:
+                n_failed, n_broken = len(snapshot.failed), len(snapshot.broken)
+                return [faults_card(n_failed, n_broken)] if n_failed or n_broken else []
             unreadable = [broken_card(name, error) for name, error in snapshot.broken.items()]
             return [*map(failed_card, snapshot.failed), *unreadable]
 

@@ -30,7 +30,7 @@ REFUSED = "Correct the file: the import is then repeated. Or run `masldatlas imp
 def atlas_card(shown: Shown) -> Component:
     """Show an atlas that can be explored."""
     manifest = shown.manifest
-    address = f"/explore{ExploreQuery(atlas=manifest.id).search()}"
+    address = ExploreQuery(atlas=manifest.id).address
     return html.Article(
         [
             _badges(manifest.species, simulated=manifest.simulated),
@@ -85,6 +85,21 @@ def failed_card(state: ImportState) -> Component:
 def broken_card(atlas: str, error: BrokenStore) -> Component:
     """Show an atlas that cannot be read, and the reason."""
     return _fault(atlas, atlas.partition("/")[2], "Not readable", error.message, error.remedy)
+
+
+def faults_card(n_failed: int, n_broken: int) -> Component:
+    """Say how many imports failed; their names and the reasons, which may hold paths, are for the operator."""
+    parts = [
+        f"{count(n_failed, 'import')} failed" if n_failed else "",
+        f"{count(n_broken, 'atlas')} cannot be read" if n_broken else "",
+    ]
+    return html.Article(
+        [
+            html.H2(f"{' and '.join(filter(None, parts))}.", className="atlas-heading"),
+            html.P("The operator of this server finds the reasons with `masldatlas datasets` and in the log."),
+        ],
+        className="atlas-card atlas-card-fault",
+    )
 
 
 def shelf(published: Sequence[Published], *, is_open: bool) -> Component | None:

@@ -10,6 +10,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
 from callbacks.home.words import count
 from core.errors import AtlasError, NotFound
+from core.urls.base_path import below
 from core.urls.page_queries import ExploreQuery, to_search
 from core.views import gene_across_atlases
 from pages import _controls as controls
@@ -122,7 +123,7 @@ def absences(missing: Sequence[Missing]) -> list[Component]:
 def nowhere(error: AtlasError) -> Component:
     """Say that no atlas has the gene, and suggest similar names."""
     near = error.suggestions if isinstance(error, NotFound) else ()
-    links = [dcc.Link(name, href=f"/{to_search([('gene', name)])}", className="choice") for name in near]
+    links = [dcc.Link(name, href=below(f"/{to_search([('gene', name)])}"), className="choice") for name in near]
     return html.Div(
         [
             html.P(error.message if near else str(error)),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from dash import dcc, html
 
+from core.urls.base_path import below
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -42,7 +44,7 @@ def no_atlas() -> Component:
         [
             html.H2("No atlas yet", className="empty-title"),
             html.P("Import an atlas to start exploring.", className="empty-text"),
-            dcc.Link("See how to add one", href="/", className="btn btn-primary"),
+            dcc.Link("See how to add one", href=below("/"), className="btn btn-primary"),
         ],
         className="empty-state",
     )

@@ -10,6 +10,7 @@ from core.errors import AtlasError
 from core.figures.theme import shortened
 from core.selection.masks import mask_of
 from core.selection.model import Selection
+from core.urls.base_path import below
 from core.urls.page_queries import to_search
 
 if TYPE_CHECKING:
@@ -130,4 +131,4 @@ def _compare(query: PageQuery) -> list[Component]:
 
 
 def _comparison(atlas: str, one: Selection, other: Selection) -> str:
-    return "/markers" + to_search([("atlas", atlas), ("a", one.text()), ("b", other.text())])
+    return below("/markers") + to_search([("atlas", atlas), ("a", one.text()), ("b", other.text())])

@@ -15,6 +15,7 @@ from core.atlas.import_state import ImportState, read_states
 from core.atlas.integrity import checksum
 from core.atlas.paths import REMOVED, AtlasId, Places
 from core.atlas.store import MANIFEST, Atlas, read_manifest, stamp_of
+from core.atlas.visibility import listed, served, viewer
 from core.errors import BrokenStore, Conflict, InvalidInput, UnknownAtlas
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from core.atlas.manifest import Manifest
 
 MAX_OPEN = 32
+ASK = "Its operator finds the reason with `masldatlas datasets`."
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Fault:
 
 
 class Catalog:
-    """The atlases below one data directory.
+    """The atlases below one data directory, as far as the viewer may see them (`core.atlas.visibility`).
 
     Nothing is registered: the directory is read anew, so an atlas imported, replaced or removed by any process shows at
     the next look. At most `MAX_OPEN` atlases stay open. One that was replaced or removed is closed at that look, since
@@ -48,20 +50,21 @@ class Catalog:
         self._lock = Lock()
 
     def manifests(self) -> list[Manifest]:
-        """List the manifests of the readable atlases, by species and name."""
-        return [found for found in self._scan().values() if not isinstance(found, BrokenStore)]
+        """List the manifests of the readable atlases that the viewer's lists show, by species and name."""
+        return [found for found in self._listed().values() if not isinstance(found, BrokenStore)]
 
     def broken(self) -> dict[str, BrokenStore]:
         """Map the id of each unreadable atlas to the reason."""
         return {
             f"{path.parent.name}/{path.name}": found
-            for path, found in self._scan().items()
+            for path, found in self._listed().items()
             if isinstance(found, BrokenStore)
         }
 
     def imports(self) -> list[ImportState]:
         """List the imports that wait, run or have failed."""
-        return [state for state in read_states(self.places.data) if state.phase != "removed"]
+        states = read_states(self.places.data)
+        return [state for state in states if state.phase != "removed" and self._lists(state.id)]
 
     def get(self, atlas: AtlasId | str) -> Atlas:
         """Open an atlas; the same object until the atlas is replaced.
@@ -94,10 +97,11 @@ class Catalog:
             raise self._unknown(str(atlas)) from error
         path = self.places.store(wanted)
         found = self._scan().get(path)
-        if found is None:
+        # To those who may not see it, an atlas is as one that never was.
+        if found is None or not served(self.places.data, wanted):
             raise self._unknown(str(wanted))
         if isinstance(found, BrokenStore):
-            raise found
+            raise found if viewer().faults else BrokenStore(f"The atlas {wanted} cannot be read.", ASK)
         return found
 
     def remove(self, atlas: AtlasId) -> None:
@@ -147,8 +151,18 @@ class Catalog:
         return faults
 
     def ids(self) -> list[str]:
-        """List the ids of all atlases on disk, readable or not."""
-        return [f"{path.parent.name}/{path.name}" for path in self._scan()]
+        """List the ids of the atlases on disk that the viewer's lists show, readable or not."""
+        return [f"{path.parent.name}/{path.name}" for path in self._listed()]
+
+    def _lists(self, name: str) -> bool:
+        """Tell whether the viewer's lists show an atlas; what has no valid id can be no secret."""
+        try:
+            return listed(self.places.data, AtlasId.parse(name))
+        except InvalidInput:
+            return viewer().faults
+
+    def _listed(self) -> dict[Path, Manifest | BrokenStore]:
+        return {path: found for path, found in self._scan().items() if self._lists(f"{path.parent.name}/{path.name}")}
 
     def _scan(self) -> dict[Path, Manifest | BrokenStore]:
         found: dict[Path, Manifest | BrokenStore] = {}

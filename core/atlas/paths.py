@@ -7,6 +7,7 @@
     <data>/datasets/<Species>/          drop-in files: .h5ad and what else `core.ingest.formats` reads
     <data>/downloads/<species>/         files being pulled; what is half there is resumed
     <data>/imports/                     state of imports, locks
+    <data>/visibility/<species>/<name>  who may see an atlas
 """
 
 from __future__ import annotations
@@ -94,6 +95,10 @@ class Places:
     def state(self, atlas: AtlasId) -> Path:
         """Return the file with the progress of the import of one atlas."""
         return self.imports / f"{atlas.species}__{atlas.name}.json"
+
+    def visibility(self, atlas: AtlasId) -> Path:
+        """Return the file that says who may see an atlas."""
+        return self.data / "visibility" / atlas.species / atlas.name
 
     def lock(self, atlas: AtlasId) -> Path:
         """Return the lock file of one atlas."""

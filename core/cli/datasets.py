@@ -13,6 +13,7 @@ from core.atlas.import_state import ImportState, clear_state, read_state, write_
 from core.atlas.integrity import stamp
 from core.atlas.paths import AtlasId
 from core.atlas.store import MANIFEST
+from core.atlas.visibility import VISIBILITIES, Visibility, set_visibility, visibility_of
 from core.cli.context import Context
 from core.cli.output import human_bytes
 from core.errors import AtlasError
@@ -27,12 +28,13 @@ if TYPE_CHECKING:
 @click.group(invoke_without_command=True)
 @click.pass_context
 def datasets(context: click.Context) -> None:
-    """List the atlases; see also available, pull, info, remove and check."""
+    """List the atlases; see also available, pull, info, visibility, remove and check."""
     if context.invoked_subcommand:
         return
     settings = context.find_object(Context)
     catalog = Catalog(settings.settings.data_dir if settings else Path())
-    rows = [_row(manifest) for manifest in catalog.manifests()]
+    data = catalog.places.data
+    rows = [_row(manifest, visibility_of(data, AtlasId.parse(manifest.id))) for manifest in catalog.manifests()]
     rows += [(name, "", "", "", "broken", error.message) for name, error in catalog.broken().items()]
     rows += [
         (
@@ -91,6 +93,31 @@ def remove(context: Context, atlas: str) -> None:
     else:
         clear_state(data, found)
     click.echo(f"Removed {found}.", err=True)
+    kept = visibility_of(data, found)
+    if kept != "public":
+        click.echo(f"An atlas that is imported as {found} again will be {kept} too.", err=True)
+
+
+@datasets.command()
+@click.argument("atlas", metavar="ID")
+@click.argument("state", metavar="[public|unlisted|private]", type=click.Choice(VISIBILITIES), required=False)
+@click.pass_obj
+def visibility(context: Context, atlas: str, state: Visibility | None) -> None:
+    """Print who may see an atlas, or change it; possible before the import, and kept by each further one.
+
+    A public atlas is for everybody; an unlisted one is in no list and no search, but opens at its address; a private
+    one opens for requests with the access header of the proxy alone, and is answered 404 otherwise.
+    """
+    found = AtlasId.parse(atlas)
+    if state is None:
+        click.echo(visibility_of(context.settings.data_dir, found))
+        return
+    data = context.writable_data()
+    set_visibility(data, found, state)
+    there = str(found) in Catalog(data).ids()
+    click.echo(f"{found} is {state}." if there else f"{found} will be {state} once it is imported.", err=True)
+    if state == "private" and context.settings.access_value is None:
+        click.echo("Nobody sees it over HTTP until MASLDATLAS_ACCESS_VALUE is set for the server.", err=True)
 
 
 @datasets.command()
@@ -131,10 +158,11 @@ def _mark_removed(data: Path, file: str, atlas: AtlasId) -> None:
     write_state(data, ImportState(id=str(atlas), phase="removed", file=file, bytes=size, mtime_ns=mtime_ns))
 
 
-def _row(manifest: Manifest) -> tuple[str, ...]:
+def _row(manifest: Manifest, visibility: Visibility) -> tuple[str, ...]:
     title = f"SIMULATED · {manifest.title}" if manifest.simulated else manifest.title
     cells = manifest.cells_in_words.rpartition(" ")[0]
-    return manifest.id, cells, f"{manifest.n_genes:,}", human_bytes(manifest.bytes), "ready", title
+    state = "ready" if visibility == "public" else f"ready, {visibility}"
+    return manifest.id, cells, f"{manifest.n_genes:,}", human_bytes(manifest.bytes), state, title
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = (1, 2, 3)) -> None:

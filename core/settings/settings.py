@@ -116,6 +116,12 @@ class Settings(BaseSettings):
         "where a supervisor such as Docker does that",
         description="a whole number from 0 to 1000, such as 5",
     )
+    url_prefix: Annotated[str, AfterValidator(validators.url_prefix)] = Field(
+        "/",
+        title="Path below which a reverse proxy serves the program, whether it strips the path or not. The "
+        "`X-Forwarded-Prefix` of a trusted proxy must name the same",
+        description="a path such as /atlas/, which is no path of the program itself, or / for none",
+    )
     threads: int | None = Field(
         None,
         ge=1,
@@ -222,6 +228,18 @@ class Settings(BaseSettings):
         title="Number of reverse proxies in front whose `X-Forwarded-…` headers are believed",
         description="the number of reverse proxies in front, one behind the other, from 0 to 16",
     )
+    access_header: Annotated[str, AfterValidator(validators.header_name)] = Field(
+        "X-Masldatlas-Access",
+        title="Header in which a trusted proxy sends `MASLDATLAS_ACCESS_VALUE` for those who may see private atlases",
+        description="the name of a header, such as X-Masldatlas-Access",
+    )
+    access_value: SecretStr | None = Field(
+        None,
+        title="Secret in that header. Unset, nobody sees private atlases over HTTP; it needs "
+        "`MASLDATLAS_TRUSTED_PROXIES`",
+        description="at least 32 random characters, such as `openssl rand -hex 32` prints, beside TRUSTED_PROXIES of 1 "
+        "or more",
+    )
     security_contact: Annotated[str, AfterValidator(validators.contact)] | None = Field(
         None,
         title="Contact named in `/.well-known/security.txt`",
@@ -250,6 +268,18 @@ class Settings(BaseSettings):
                 raise ValueError("is too short")
         return value
 
+    @field_validator("access_value")
+    @classmethod
+    def _access(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        """Refuse a secret that can be guessed, and one that no trusted proxy could send."""
+        if value is None:
+            return None
+        if not value.get_secret_value().isascii() or len(value.get_secret_value().strip()) < SHORTEST_SECRET:
+            raise ValueError("is too short or not ASCII")
+        if not info.data.get("trusted_proxies"):
+            raise ValueError("is set without a trusted proxy that could send it")
+        return value
+
     @field_serializer(*REDIS)
     def _without_password(self, value: str | None) -> str | None:
         return None if value is None else without_password(value)
@@ -275,6 +305,11 @@ class Settings(BaseSettings):
     def gene_sets(self) -> Path:
         """Directory of .gmt files, which need not exist."""
         return self.gene_sets_dir or self.data_dir / "genesets"
+
+    @property
+    def base_path(self) -> str:
+        """Path below which the program is served, without a slash at its end; empty for the root."""
+        return self.url_prefix.rstrip("/")
 
     @property
     def production(self) -> bool:
@@ -355,7 +390,7 @@ def _malformed(error: ValidationError) -> list[str]:
     for detail in error.errors(include_url=False):
         field = str(detail["loc"][0])
         own = detail.get("ctx", {}).get("error")
-        secret = field in {"secret_key", *REDIS}
+        secret = field in {"secret_key", "access_value", *REDIS}
         wrong = str(own) if own is not None else "is malformed" if secret else f"is {validators.show(detail['input'])}"
         found.setdefault(field, f"{variable(field)} {wrong}; it must be {Settings.model_fields[field].description}")
     return list(found.values())

@@ -18,7 +18,14 @@ _HOSTNAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE | re.ASCII)
 _USER = re.compile(r"""://[^\s/"'<>]*@""")
 _PASSWORD = re.compile(r"""([?&]password=)[^\s&"'<>]*""", re.IGNORECASE)
+_SEGMENT = re.compile(r"[a-z0-9~-][a-z0-9._~-]*", re.IGNORECASE | re.ASCII)
+_HEADER = re.compile(r"[a-z][a-z0-9-]{0,63}", re.IGNORECASE | re.ASCII)
 _LONGEST_SHOWN: Final = 60
+# First parts of the paths that the program serves itself; those that begin with an underscore are Dash's.
+RESERVED: Final = (
+    *("api", "arrays", "assets", "correlation", "documentation", "embed", "explore", "healthz", "markers", "oembed"),
+    *("readyz", "static", "vendor"),
+)
 
 
 def without_password(text: str) -> str:
@@ -206,3 +213,20 @@ def contact(value: str) -> str:
 def unique(values: tuple[str, ...]) -> tuple[str, ...]:
     """Normalise origins and drop repeated ones."""
     return tuple(dict.fromkeys(_origin(value) for value in values))
+
+
+def url_prefix(value: str) -> str:
+    """Accept the path below which a proxy serves this program; return it with a slash at both ends."""
+    parts = [part for part in value.strip().split("/") if part]
+    if not value.strip().startswith("/") or not all(_SEGMENT.fullmatch(part) for part in parts):
+        raise ValueError(f"is {show(value)}")
+    if parts and (parts[0] in RESERVED or parts[0].startswith("_")):
+        raise ValueError(f"is {show(value)}, and /{parts[0]} is a path of the program itself")
+    return f"/{'/'.join(parts)}/" if parts else "/"
+
+
+def header_name(value: str) -> str:
+    """Accept the name of an HTTP header; proxies drop names with an underscore."""
+    if _HEADER.fullmatch(value) is None:
+        raise ValueError(f"is {show(value)}")
+    return value

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from core.errors import InvalidQuery
 from core.selection.model import MAX_LASSO, MAX_TEXT, PARAMETERS, Pairs, Selection
+from core.urls.base_path import below
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,8 +68,8 @@ class PageQuery:
 
     @property
     def address(self) -> str:
-        """Path and query of the view."""
-        return self.PATH + self.search()
+        """Path and query of the view, for a link."""
+        return below(self.PATH) + self.search()
 
     def but(self, **changes: object) -> Self:
         """Return the same state with some parameters changed."""

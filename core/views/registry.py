@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import NoAtlas
 from core.figures.print_style import Look
+from core.urls.page_queries import split_search
 from core.urls.permalinks import panel_of, read
 from core.views.correlation import forest, matrix, pair_map, ranking, scatter
 from core.views.explore import composition, dotplot, embedding_layout, set_violin, violin
@@ -63,10 +64,14 @@ def render_search(services: Services, figure: str, search: str, look: Look) -> F
 
     Raises
     ------
+    UnknownAtlas
+        There is none of that id.
     InvalidQuery
         Part of the query means nothing in this atlas, or there is nothing to draw.
     """
     view = VIEWS[figure]
+    if named := split_search(search)[0].get("atlas", ""):
+        services.catalog.manifest(named)
     state, problems = view.resolve(services, search)
     notes = require(problems)
     if state is None:

@@ -70,13 +70,14 @@ def blueprint(services: Services, kernels: Kernels, preload: Preload | None = No
             "catalogue": {
                 "status": "degraded" if broken else "ok",
                 "atlases": len(services.catalog.manifests()),
-                "broken": sorted(broken),
+                "broken": len(broken),
             },
             "redis": _cache(services),
             "kernels": {"status": "failed" if kernels.error else "ok" if kernels.warm.is_set() else "warming"},
         }
         if preload is not None and services.settings.preload_datasets:
-            checks["preload"] = preload.status()
+            # Without the name of the atlas that is being read, which may be private.
+            checks["preload"] = {name: value for name, value in preload.status().items() if name != "now"}
         ready = is_ready(kernels, preload)
         degraded = any(check["status"] == "degraded" for check in checks.values())
         if kernels.error:

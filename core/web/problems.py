@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from core.compute.admission import visitor
 from core.errors import AtlasError, Busy, NotFound
 from core.system.logs import logger
+from core.urls.base_path import below
 from core.web import dispatcher
 from core.web.outcomes import note
 
@@ -28,7 +29,7 @@ MAX_PATH = 200
 
 def problem(status: int, title: str, detail: str, **more: object) -> Response:
     """Create a problem document."""
-    path = request.path[:MAX_PATH]
+    path = below(request.path)[:MAX_PATH]
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "instance": path, **more}
     return Response(orjson.dumps(body), status=status, mimetype="application/problem+json")
 

@@ -46,7 +46,7 @@ def blueprint(settings: Settings, clock: Callable[[], datetime] = lambda: dateti
         lines.append("Preferred-Languages: en, fr")
         # RFC 9116 requires an https URL here.
         if request.scheme == "https":
-            lines.append(f"Canonical: {request.host_url.rstrip('/')}{ADDRESS}")
+            lines.append(f"Canonical: {request.url_root.rstrip('/')}{ADDRESS}")
         return Response("\n".join(lines) + "\n", mimetype="text/plain", headers={"Cache-Control": "max-age=86400"})
 
     return routes

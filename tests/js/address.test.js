@@ -158,3 +158,13 @@ test("a lasso or a limit changes the address without the zoom being lost", () =>
   assert.equal(new URLSearchParams(tab.address().split("?")[1]).get("expr"), "ALB:0:");
   assert.deepEqual(tab.disabled(), [false, true]);
 });
+
+test("below a path, a page knows its address and writes it with the path", () => {
+  const tab = open("/atlas/explore?gene=ALB");
+  tab.masldatlas.base = "/atlas";
+  const { callbacks } = tab.masldatlas.address.page("/explore");
+  assert.equal(callbacks.search("/atlas/explore", "?gene=ALB").search, "?gene=ALB");
+  assert.equal(callbacks.search("/explore", "?gene=ALB"), "no update");
+  callbacks.write("?gene=APOB", null);
+  assert.equal(tab.address(), "/atlas/explore?gene=APOB");
+});

@@ -14,7 +14,7 @@ const PARAMETERS = ["window", "document", "fetch"];
 /* The window after some scripts, such as "3-maps/lasso", have run in it in this order. `browser` is what they find there. */
 function load(names, browser = {}) {
   const dash = { no_update: "no update", set_props: () => undefined };
-  const window = { masldatlas: {}, dash_clientside: dash, addEventListener: () => undefined, ...browser };
+  const window = { masldatlas: { base: "" }, dash_clientside: dash, addEventListener: () => undefined, ...browser };
   for (const name of names) {
     const file = path.join(SCRIPTS, `${name}.js`);
     vm.compileFunction(fs.readFileSync(file, "utf8"), PARAMETERS, { filename: file })(window, window.document, window.fetch);

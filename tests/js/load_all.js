@@ -8,7 +8,7 @@ const { load } = require("./load.js");
 const ignored = () => undefined;
 const document = {
   addEventListener: ignored,
-  documentElement: { setAttribute: ignored },
+  documentElement: { dataset: { base: "" }, setAttribute: ignored },
   querySelectorAll: () => [],
   querySelector: () => null,
 };

@@ -30,3 +30,13 @@ test("an address without parameters changes no other link", () => {
 test("a page without a part of its own leads to the chapter on pages", () => {
   assert.equal(links("/documentation", "").at(-1), "/documentation#pages");
 });
+
+test("below a path every link begins with it", () => {
+  const window = load(["1-shell/page_links"]);
+  window.masldatlas.base = "/atlas";
+  const below = window.dash_clientside.shell.links;
+  const shared = "?gene=ALB";
+  const found = [false, true, `/atlas/explore${shared}`, false, `/atlas/correlation${shared}`, false, `/atlas/markers${shared}`];
+  assert.deepEqual(below("/atlas/explore", shared), [...found, "/atlas/documentation#pages-explore"]);
+  assert.deepEqual(below("/atlas/", "")[0], true);
+});

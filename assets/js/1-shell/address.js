@@ -15,8 +15,9 @@
 
   const current = () => masldatlas.address_state.separate(window.location.search);
 
-  /* The address of the page at a path, and the functions that its clientside callbacks call. */
-  function page(path) {
+  /* The address of the page at a path of the server, and the functions that its clientside callbacks call. */
+  function page(route) {
+    const path = masldatlas.base + route;
     const { separate, withZoom, samePlane } = masldatlas.address_state;
     const { push, replace, refreshButtons } = masldatlas.history_steps;
     // hydratedAt: when the server last made a state from the address; written: the search that the page wrote itself.

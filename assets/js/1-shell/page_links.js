@@ -6,19 +6,21 @@
   const SHARED = ["atlas", "gene", "where", "range", "expr", "lasso", "exclude", "a", "b"];
   // Headings of the chapter "pages" of the documentation, by the page they are about.
   const HELP = { "/": "-atlases", "/explore": "-explore", "/markers": "-markers", "/correlation": "-correlation" };
-  const dash = window.dash_clientside;
+  const { dash_clientside: dash, masldatlas } = window;
 
   /* (pathname, search) -> whether Atlases is the current page, then for each page of cells whether it is, and its link;
      last the part of the documentation that is about the page. */
   function links(pathname, search) {
+    const { base } = masldatlas;
+    const shown = pathname.slice(base.length) || "/";
     const shared = new URLSearchParams([...new URLSearchParams(search || "")].filter(([name]) => SHARED.includes(name)));
     return [
-      pathname === "/",
+      shown === "/",
       ...PAGES.flatMap(function (page) {
-        const other = PAGES.includes(pathname) && shared.size ? `${page}?${shared}` : dash.no_update;
-        return pathname === page ? [true, page + (search || "")] : [false, other];
+        const other = PAGES.includes(shown) && shared.size ? `${base}${page}?${shared}` : dash.no_update;
+        return shown === page ? [true, base + page + (search || "")] : [false, other];
       }),
-      `/documentation#pages${HELP[pathname] || ""}`,
+      `${base}/documentation#pages${HELP[shown] || ""}`,
     ];
   }
 

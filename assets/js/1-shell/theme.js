@@ -1,12 +1,13 @@
 /* The light or dark theme, set before anything is painted: the only script in <head>, and the first of all.
  *
  * How the scripts share names: there are two global objects, made here.
- * - `window.masldatlas` is for scripts: each file adds one object, which bears the name of the file.
+ * - `window.masldatlas` is for scripts: `base`, and one object of each file, which bears its name.
  * - `window.dash_clientside` is for Python: one object a page holds the functions that its clientside callbacks name.
  * Dash loads folders and files in the order of their names. While a file is loaded it may use the objects of earlier
  * folders; those of its own folder it reads when a function is called. Parts of pages come and go, therefore listeners
  * sit on the document and find the parts by data- attributes. */
-window.masldatlas = {};
+// The path below which the server is reached, such as "/atlas"; empty for the root. Every address begins with it.
+window.masldatlas = { base: document.documentElement.dataset.base };
 window.dash_clientside = window.dash_clientside || {};
 
 (function () {

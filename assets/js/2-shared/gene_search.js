@@ -89,7 +89,7 @@
       return false;
     }
     try {
-      const address = source || `/api/v1/datasets/${atlas}/genes`;
+      const address = source || `${window.masldatlas.base}/api/v1/datasets/${atlas}/genes`;
       const answer = await fetch(`${address}?limit=${LIMIT}&q=${encodeURIComponent(text)}`);
       const body = await answer.json();
       if (request !== latest || !field()) {

@@ -5,14 +5,14 @@
   const { dash_clientside: dash, masldatlas } = window;
   const SHOWN = 1500; // ms for which a button says what happened
 
-  const isHome = () => window.location.pathname === "/";
+  const isHome = () => window.location.pathname === `${masldatlas.base}/`;
   const geneOfAddress = () => new URLSearchParams(window.location.search).get("gene") || "";
 
   /* Callback: write the gene into the address. */
   function write(gene) {
     if (isHome() && (gene || "") !== geneOfAddress()) {
       const search = gene ? `?${new URLSearchParams({ gene })}` : "";
-      window.history.pushState(window.history.state, "", `/${search}`);
+      window.history.pushState(window.history.state, "", `${masldatlas.base}/${search}`);
     }
     return dash.no_update;
   }

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  const API = "/api/v1/figures";
+  const API = `${window.masldatlas.base}/api/v1/figures`;
   const MM_PER_INCH = 25.4;
 
   /* The parameters of a style {width, height, font_size, font, theme, legend, title}, by the names of the API. */

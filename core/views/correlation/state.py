@@ -13,6 +13,7 @@ from core.atlas.store import EXPRESSION
 from core.errors import AtlasError, NotFound
 from core.genes.lists import canonical as canonical_list
 from core.services.memoized import answer
+from core.urls.base_path import below
 from core.urls.page_queries import CorrelationQuery
 from core.views import resolve as shared
 from core.views.resolve import Problem, categorical
@@ -95,7 +96,7 @@ class CorrelationView(PageView):
             ("layer", "" if query.layer == EXPRESSION else query.layer),
         ]
         pairs = [pair for pair in single if pair[1]] + query.selection.pairs()
-        return f"/api/v1/datasets/{quote(self.atlas.id)}/correlations?{urlencode(pairs)}"
+        return below(f"/api/v1/datasets/{quote(self.atlas.id)}/correlations?{urlencode(pairs)}")
 
 
 def canonical(query: CorrelationQuery) -> CorrelationQuery:

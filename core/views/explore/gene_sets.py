@@ -9,6 +9,7 @@ import numpy as np
 from core.analysis.gene_set_scores import MOUNTED, used
 from core.genes.lists import joined
 from core.selection.masks import mask_of
+from core.urls.base_path import below
 from core.urls.page_queries import to_search
 
 if TYPE_CHECKING:
@@ -38,4 +39,5 @@ def csv_address(scored: SetScores) -> str:
     text = view.set_text(scored.letter).strip()
     genes = text if text.startswith(MOUNTED) else joined(params.genes)
     named = {"genes": genes, "method": params.method, "layer": params.layer, "format": "csv"}
-    return f"/api/v1/datasets/{view.atlas.id}/score{to_search([*named.items(), *view.query.selection.pairs()])}"
+    query = to_search([*named.items(), *view.query.selection.pairs()])
+    return below(f"/api/v1/datasets/{view.atlas.id}/score{query}")

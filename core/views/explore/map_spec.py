@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from core.atlas.embedding_axes import plane_of
 from core.cache.in_process import remembered
 from core.figures.cell_map import Plane, limits
+from core.urls.base_path import below
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ Outputs = dict[str, Any]
 def arrays(atlas: Atlas, path: str, **parameters: str) -> str:
     """Return the address of an array; the address changes with the content of the atlas."""
     query = f"?{urlencode(parameters)}" if parameters else ""
-    return f"/arrays/{quote(atlas.id)}/{atlas.manifest.content_hash}/{path}{query}"
+    return below(f"/arrays/{quote(atlas.id)}/{atlas.manifest.content_hash}/{path}{query}")
 
 
 def plane_and_places(atlas: Atlas, text: str) -> tuple[NDArray[np.float32], Plane]:

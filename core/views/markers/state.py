@@ -10,6 +10,7 @@ from core.analysis.contrasts import MAX_CATEGORIES, MIN_CATEGORIES, ComparisonPa
 from core.atlas.store import EXPRESSION
 from core.errors import AtlasError, NotFound
 from core.selection.model import Selection
+from core.urls.base_path import below
 from core.urls.page_queries import MarkersQuery
 from core.views import resolve as shared
 from core.views.resolve import Problem, categorical
@@ -94,7 +95,8 @@ class MarkersView(PageView):
         else:
             pairs = [("by", query.by), ("layer", layer), *more.items(), *query.selection.pairs()]
             what = "markers"
-        return f"/api/v1/datasets/{quote(self.atlas.id)}/{what}?{urlencode([pair for pair in pairs if pair[1]])}"
+        query = urlencode([pair for pair in pairs if pair[1]])
+        return below(f"/api/v1/datasets/{quote(self.atlas.id)}/{what}?{query}")
 
 
 def is_versus(query: MarkersQuery) -> bool:

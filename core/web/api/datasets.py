@@ -35,14 +35,18 @@ def blueprint(services: Services) -> Blueprint:
     @routes.get("/v1/datasets")
     def datasets() -> Response:
         only()
+        imports = catalog.imports()
         return json(
             {
                 "datasets": [describe(manifest) for manifest in catalog.manifests()],
                 "imports": [
-                    state.model_dump(include={"id", "phase", "title", "fraction", "step", "error"})
-                    for state in catalog.imports()
+                    state.model_dump(include={"id", "phase", "title", "fraction", "step"})
+                    for state in imports
+                    if state.phase != "failed"
                 ],
-                "broken": [{"id": name, "problem": str(error)} for name, error in catalog.broken().items()],
+                # Names and reasons are for the operator: they may hold paths.
+                "n_failed": sum(state.phase == "failed" for state in imports),
+                "n_broken": len(catalog.broken()),
             }
         )
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 from core import __version__
 from core.atlas.manifest import NAME_PATTERN, SPECIES
 from core.selection.model import MAX_TEXT
+from core.urls.base_path import below
 from core.urls.page_queries import LIMITS
 from core.web.api.operations import OPERATIONS
 from core.web.api.parameters import SELECTION, json, only
@@ -97,6 +98,7 @@ def document(*, with_version: bool = True) -> dict[str, Any]:
             "description": "Single-cell atlases of the liver, with the same results as the pages of the dashboard.",
             "version": __version__ if with_version else "1",
         },
+        "servers": [{"url": below("/")}],
         "paths": {path_of(operation.rule): {"get": _operation(operation)} for operation in OPERATIONS},
         "components": {
             "schemas": {"Problem": PROBLEM},

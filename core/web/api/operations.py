@@ -70,7 +70,7 @@ CARD: Final = {
     **{"roles": of("object"), "content_hash": TEXT},
 }
 MARKERS: Final = rows("category gene id why", "score auc log2fc pct_in pct_out p p_bh scanpy_log2fc")
-IMPORT: Final = record(id=TEXT, phase=TEXT, title=TEXT, fraction=NUMBER, step=TEXT, error=TEXT)
+IMPORT: Final = record(id=TEXT, phase=TEXT, title=TEXT, fraction=NUMBER, step=TEXT)
 
 
 @dataclass(frozen=True)
@@ -137,11 +137,12 @@ ONE: Final = "/api/v1/datasets/<species>/<name>"
 OPERATIONS: Final = (
     Operation(
         "/api/v1/datasets",
-        "All atlases, imports in progress, and broken atlases",
+        "All atlases, imports in progress, and how many imports failed and atlases are broken",
         record(
             datasets=many(record(**CARD, layers=many(TEXT), embeddings=many(TEXT))),
             imports=many(IMPORT),
-            broken=many(record(id=TEXT, problem=TEXT)),
+            n_failed=of("integer"),
+            n_broken=of("integer"),
         ),
     ),
     Operation(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import Response, request
 
 from core.embed.options import address
+from core.urls.base_path import below
 from core.web.embed.oembed import discovery
 from core.web.headers import PLOTLY
 
@@ -33,14 +34,14 @@ def view_page(target: Target, texts: dict[str, Any], options: Options) -> Respon
     options : of the frame
     """
     search = target.search
-    figure = address(target.view, search, form=".json")
+    figure = below(address(target.view, search, form=".json"))
     home = request.url_root.rstrip("/")
     head = [
         f'<link rel="canonical" href="{_text(home + texts["open"])}">',
         discovery(home + address(target.view, search, options)),
-        f'<script src="{PLOTLY}" defer></script>',
-        *([] if options.controls == "none" else [f'<script src="{SEARCH}" defer></script>']),
-        f'<script src="{SCRIPT}" defer></script>',
+        f'<script src="{below(PLOTLY)}" defer></script>',
+        *([] if options.controls == "none" else [f'<script src="{below(SEARCH)}" defer></script>']),
+        f'<script src="{below(SCRIPT)}" defer></script>',
     ]
     badges: list[str] = []
     if texts["simulated"]:
@@ -60,7 +61,7 @@ def view_page(target: Target, texts: dict[str, Any], options: Options) -> Respon
 </figure>
 <ul id="notes">{"".join(f"<li>{_text(note)}</li>" for note in texts["notes"])}</ul>
 <footer><p id="n">{_text(texts["n"])} · {_text(texts["dataset_title"])}</p>
-<a id="open" href="{_text(texts["open"])}" target="_blank" rel="noopener">Open in MASLDatlas</a></footer>
+<a id="open" href="{_text(below(texts["open"]))}" target="_blank" rel="noopener">Open in MASLDatlas</a></footer>
 </main>"""
     mark = "SIMULATED. " if texts["simulated"] else ""
     return _document(f"{mark}{texts['title']}", head, body, options)
@@ -71,9 +72,9 @@ def error_page(error: AtlasError, options: Options) -> Response:
     sentence = f"{error.message} {error.remedy}".strip()[:MAX_SENTENCE]
     body = f"""<main data-error="{_text(sentence)}">
 <p id="fault" role="alert">{_text(sentence)}</p>
-<footer><a id="open" href="/" target="_blank" rel="noopener">Open MASLDatlas</a></footer>
+<footer><a id="open" href="{_text(below("/"))}" target="_blank" rel="noopener">Open MASLDatlas</a></footer>
 </main>"""
-    response = _document(error.title, [f'<script src="{SCRIPT}" defer></script>'], body, options)
+    response = _document(error.title, [f'<script src="{below(SCRIPT)}" defer></script>'], body, options)
     response.status_code = error.status
     return response
 
@@ -82,14 +83,14 @@ def _document(title: str, head: list[str], body: str, options: Options) -> Respo
     lines = "\n".join(head)
     return Response(
         f"""<!DOCTYPE html>
-<html lang="en" data-theme="{options.theme}" data-background="{options.background}">
+<html lang="en" data-base="{below("")}" data-theme="{options.theme}" data-background="{options.background}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>{_text(title)} · MASLDatlas</title>
-<link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
-<link rel="stylesheet" href="{STYLES}">
+<link rel="icon" type="image/svg+xml" href="{below("/assets/favicon.svg")}">
+<link rel="stylesheet" href="{below(STYLES)}">
 {lines}
 </head>
 <body>
@@ -104,7 +105,7 @@ def _document(title: str, head: list[str], body: str, options: Options) -> Respo
 def _poster(target: Target, texts: dict[str, Any], options: Options) -> str:
     """Return the poster of the theme, or both posters for the browser to choose from if the theme is automatic."""
     light, dark = (
-        _text(address(target.view, target.search, options.but(theme=theme, title=False), ".png"))
+        _text(below(address(target.view, target.search, options.but(theme=theme, title=False), ".png")))
         for theme in ("light", "dark")
     )
     other = f'<source media="(prefers-color-scheme: dark)" srcset="{dark}">' if options.theme == "auto" else ""
@@ -114,7 +115,7 @@ def _poster(target: Target, texts: dict[str, Any], options: Options) -> str:
 
 def _genes(target: Target) -> str:
     """Return the URL of the gene search."""
-    return f"/api/v1/datasets/{target.atlas.id}/genes"
+    return below(f"/api/v1/datasets/{target.atlas.id}/genes")
 
 
 def _text(text: object) -> str:

@@ -16,6 +16,7 @@ from core.embed.snippet import iframe
 from core.embed.target import Target, find, title_of
 from core.embed.thumbnail import CARD
 from core.errors import InvalidInput, InvalidQuery, NotFound
+from core.urls.base_path import below, without
 from core.urls.figure_specs import FIRST
 from core.urls.permalinks import read
 from core.web.api.parameters import json, only, whole
@@ -104,13 +105,16 @@ def _target(services: Services, url: str) -> tuple[Target, Options]:
         raise elsewhere from error
     if parts.scheme not in ("http", "https") or parts.netloc != request.host:
         raise elsewhere
+    path = without(parts.path)
+    if below(path) != parts.path:
+        raise elsewhere
     try:
-        if parts.path.startswith(f"{ROOT}/"):
+        if path.startswith(f"{ROOT}/"):
             options, search = frame.read(parts.query)
-            return find(services, parts.path.removeprefix(f"{ROOT}/"), search), options
-        if parts.path not in FIRST:
+            return find(services, path.removeprefix(f"{ROOT}/"), search), options
+        if path not in FIRST:
             raise elsewhere
-        figure = read(f"{parts.path}?{parts.query}").figure
+        figure = read(f"{path}?{parts.query}").figure
         return find(services, figure, parts.query), Options()
     except InvalidInput as error:
         raise NotFound(error.message, error.remedy) from error

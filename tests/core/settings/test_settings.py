@@ -58,8 +58,8 @@ def test_every_field_of_the_issue_is_there():
     issue = """DATA_DIR HOST PORT THREADS ENV SECURE_MODE LOG_LEVEL CACHE_REDIS CACHE_SIZE CORRELATION_CACHE
     PRELOAD_DATASETS METRICS_ENABLED METRICS_PORT MONITORING_ENABLED MONITORING_INTERVAL RATE_LIMIT
     EMBED_ALLOWED_ORIGINS SECRET_KEY DASK_SCHEDULER GENE_SETS_DIR RASTER_ABOVE ORTHOLOGS LIMITER_REDIS
-    TRUSTED_PROXIES SECURITY_CONTACT EXPORT_VALUES IMPORT_TIMEOUT
-    ALLOWED_HOSTS RESTARTS"""
+     TRUSTED_PROXIES SECURITY_CONTACT EXPORT_VALUES IMPORT_TIMEOUT ALLOWED_HOSTS RESTARTS
+     URL_PREFIX ACCESS_HEADER ACCESS_VALUE"""
     assert set(issue.lower().split()) == set(Settings.model_fields)
     assert all(field.description for field in Settings.model_fields.values()), "the description is the remedy"
 
@@ -69,6 +69,9 @@ def test_every_field_of_the_issue_is_there():
     [
         ("PORT", "0", 0),
         ("PORT", "65535", 65535),
+        ("URL_PREFIX", "/atlas", "/atlas/"),
+        ("URL_PREFIX", "/lab/atlas-2/", "/lab/atlas-2/"),
+        ("URL_PREFIX", "/", "/"),
         ("HOST", "0.0.0.0", "0.0.0.0"),
         ("HOST", "::", "::"),
         ("HOST", "atlas-1.lab.example.org", "atlas-1.lab.example.org"),
@@ -118,6 +121,13 @@ def test_accepted(monkeypatch, name, text, value):
     ("name", "text", "words"),
     [
         ("PORT", "eighty", ["'eighty'", "0 to 65535", "8050"]),
+        ("URL_PREFIX", "atlas", ["'atlas'", "/atlas/"]),
+        ("URL_PREFIX", "/api/", ["'/api/'", "/api is a path of the program itself"]),
+        ("URL_PREFIX", "/a b/", ["'/a b/'"]),
+        ("URL_PREFIX", "/../", ["'/../'"]),
+        ("ACCESS_HEADER", "X_Access", ["'X_Access'", "X-Masldatlas-Access"]),
+        ("ACCESS_VALUE", "s" * 31, ["too short", "openssl rand -hex 32"]),
+        ("ACCESS_VALUE", "s" * 32, ["without a trusted proxy"]),
         ("PORT", "-1", ["'-1'", "0 to 65535"]),
         ("PORT", "65536", ["'65536'", "0 to 65535"]),
         ("PORT", "80.5", ["'80.5'"]),
