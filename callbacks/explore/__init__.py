@@ -229,9 +229,8 @@ def _register_browser(app: Dash) -> None:
         Input(Id.TAB, "value"),
     )
     app.clientside_callback(
-        browser("click"),
+        browser("close_cell"),
         Output(Id.CELL, "data"),
-        *(Input(_of(side), "clickData") for side in SIDES),
         Input(Id.CELL_CLOSE, "n_clicks"),
         prevent_initial_call=True,
     )

@@ -135,7 +135,7 @@ def _panel(result: Embedding, theme: Theme) -> Outputs:
         "sort": view.query.order != "file",
         "fault": panel.fault,
         "raster": f"{panel.raster}{''.join('&' + urlencode({'hide': name}) for name in hidden)}",
-        "colours": colors_of(panel.coloring, theme) if view.is_raster else None,
+        "colours": colors_of(panel.coloring, theme),
         "outside": theme.outside,
     }
 
