@@ -140,6 +140,7 @@ def map_card(ids: Ids, side: str, *, tools: Sequence[Component] = ()) -> Compone
                     html.Div(className="explore-skeleton", **{"aria-hidden": "true"}),  # pyright: ignore[reportArgumentType]
                     html.Div(id=of(""), className="explore-graph"),
                     html.Div(id=of("fault"), className="explore-fault", role="status"),
+                    html.Div(className="map-unlabelled", role="status"),
                     html.Div(id=of("hover"), className="explore-tooltip", hidden=True),
                 ],
                 className="explore-map",

@@ -77,7 +77,7 @@
       const { panel, layout } = group.shown[side];
       const labels = areLabelsShown(side, panel.labels) ? panel.labels : null;
       const { shown, hidden } = masldatlas.labels.annotations(labels, range, size(side), masldatlas.zoom.isDown(layout));
-      const line = document.getElementById(`${group.id(side)}-unlabelled`);
+      const line = document.getElementById(group.id(side)).parentElement.querySelector(".map-unlabelled");
       if (line && line.textContent !== masldatlas.labels.note(hidden)) {
         line.textContent = masldatlas.labels.note(hidden);
       }
@@ -128,7 +128,8 @@
       }
       const data = panel.figure.data.map((trace) => ({ ...trace, type: "scatter", x: [null], y: [null] }));
       const images = shown.bitmap ? shown.bitmap.images : [];
-      return { data, layout: { ...layoutOf(layout), images, annotations: annotations(side, range) } };
+      // A copy: Plotly changes the layout that it is given.
+      return { data, layout: structuredClone({ ...layoutOf(layout), images, annotations: annotations(side, range) }) };
     }
 
     function renew() {

@@ -137,7 +137,8 @@
       }
       group.used = side;
       if (change.shapes) {
-        masldatlas.lasso.select(group, side, change.shapes);
+        // Plotly is still at the drawing of the shape.
+        setTimeout(() => masldatlas.lasso.select(group, side, change.shapes));
         return;
       }
       bitmaps.refresh();

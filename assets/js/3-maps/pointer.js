@@ -70,9 +70,14 @@
     plot.addEventListener("mouseenter", () => on.cross(true));
     plot.addEventListener("mouseleave", () => on.cross(false));
     plot.addEventListener("pointerdown", (event) => (down = isOnMap(event) && event.isPrimary && !event.button ? event : null), true);
-    // While a button is down Plotly covers the page, so that the pointer is let go elsewhere.
+    // While a button is down Plotly covers the page, so that the pointer is moved and let go elsewhere.
+    window.addEventListener("pointermove", function (event) {
+      if (down && Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) >= STILL) {
+        down = null;
+      }
+    }, true);
     window.addEventListener("pointerup", function (event) {
-      if (down && Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) < STILL) {
+      if (down) {
         on.click(event);
       }
       down = null;
