@@ -60,6 +60,7 @@
   /* The images and labels of a group of maps (maps.js); `layoutOf` gives the layout with tool and zoom. */
   function of(group, layoutOf) {
     let timer = null;
+    let revision = 0; // one for each figure
 
     /* Width and height of one small map in pixels of the page. */
     function size(side) {
@@ -128,8 +129,9 @@
       }
       const data = panel.figure.data.map((trace) => ({ ...trace, type: "scatter", x: [null], y: [null] }));
       const images = shown.bitmap ? shown.bitmap.images : [];
-      // A copy: Plotly changes the layout that it is given.
-      return { data, layout: structuredClone({ ...layoutOf(layout), images, annotations: annotations(side, range) }) };
+      // With another revision Plotly does not bring back a lasso that was drawn. A copy: it changes the layout that it is given.
+      const own = { images, annotations: annotations(side, range), editrevision: ++revision };
+      return { data, layout: structuredClone({ ...layoutOf(layout), ...own }) };
     }
 
     function renew() {
