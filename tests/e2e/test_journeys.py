@@ -334,8 +334,7 @@ def test_a_legend_hides_and_shows(server, page, liver):
     page.locator("#explore-left-legend .legend-entry", has_text="Hepatocyte").click()
     page.wait_for_url(re.compile("hide="))
     page.wait_for_function(f"""() => {{
-      const gd = document.querySelector("#explore-left .js-plotly-plot");
-      return gd._fullData[1].x.length === {600 - n};
+      return window.masldatlas.maps.groups.explore.shown.left.data[1].x.length === {600 - n};
     }}""")
     expect(page.locator("#explore-count")).to_have_text("All 600 cells")
     entry = page.locator("#explore-left-legend li", has_text="Kupffer")
@@ -343,8 +342,7 @@ def test_a_legend_hides_and_shows(server, page, liver):
     entry.locator(".legend-only").click()
     alone = int(mask_of(liver, Selection.of({"cell_type": ["Kupffer cell"]})).sum())
     page.wait_for_function(f"""() => {{
-      const gd = document.querySelector("#explore-left .js-plotly-plot");
-      return gd._fullData[1].x.length === {alone};
+      return window.masldatlas.maps.groups.explore.shown.left.data[1].x.length === {alone};
     }}""")
     entry.hover()
     entry.locator(".legend-only", has_text="all").click()

@@ -510,7 +510,7 @@ def test_a_split_is_two_columns_at_once(services):
 
 
 def test_a_legend_hides_and_leaves_alone(services):
-    view = view_of(services)
+    view = view_of(services, "?atlas=human/liver&labels=on")
     [_, listed] = maps.draw(view, LIGHT)["cards"][0]["legend"]
     links = {it.title: it.href.removeprefix("/explore") for it in every(listed) if hasattr(it, "href")}
     hidden = view_of(services, links["Hide Hepatocyte"])
@@ -527,22 +527,20 @@ def test_a_legend_hides_and_leaves_alone(services):
 
 
 def test_labels_are_switched_for_each_map(services):
-    """By default they are on where categories have places of their own, and off on the map of a gene."""
+    """By default they are off where categories are mixed, as here, and on the map of a gene."""
     view = view_of(services)
-    cards = maps.draw(view, LIGHT)["cards"]
-    switches = [card["legend"][0] for card in cards[:2]]
-    assert [[text(it) for it in every(switch) if hasattr(it, "aria-current")] for switch in switches] == [["on"], ["off"]]
-    panels = maps.draw(view, LIGHT)["spec"]["panels"]
-    assert (panels[0]["labels"]["mode"], panels[1]["labels"]) == ("on", None)
-    links = {text(it): it.href.removeprefix("/explore") for it in every(switches[1]) if hasattr(it, "href")}
-    assert "labels" not in links["off"], "a default is left out"
-    changed = view_of(services, links["on hover"])
-    assert (changed.query.labels, changed.query.labels_2) == ("", "hover")
-    panels = maps.draw(changed, LIGHT)["spec"]["panels"]
-    assert panels[1]["labels"]["mode"] == "hover"
-    assert panels[1]["labels"]["maps"] == panels[0]["labels"]["maps"], "those of the first map"
-    for name in panels[0]["labels"]["maps"][0]:
-        assert set(name) == {"text", "n", "x", "y"}
+    switches = [card["legend"][0] for card in maps.draw(view, LIGHT)["cards"][:2]]
+    chosen = [[text(it) for it in every(switch) if hasattr(it, "aria-current")] for switch in switches]
+    assert chosen == [["off"], ["off"]]
+    assert [panel["labels"] for panel in maps.draw(view, LIGHT)["spec"]["panels"][:2]] == [None, None]
+    on = {text(it): it.href.removeprefix("/explore") for it in every(switches[0]) if hasattr(it, "href")}
+    assert "labels" not in on["off"], "a default is left out"
+    changed = view_of(services, on["on"] + "&labels_2=hover")
+    assert (changed.query.labels, changed.query.labels_2) == ("on", "hover")
+    first, second = (panel["labels"] for panel in maps.draw(changed, LIGHT)["spec"]["panels"][:2])
+    assert (first["mode"], second["mode"]) == ("on", "hover")
+    assert first["maps"] == second["maps"], "those of the first map"
+    assert set(first["maps"][0][0]) == {"text", "n", "x", "y"}
 
 
 def test_small_maps_for_the_categories_that_have_cells(services):
