@@ -23,8 +23,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow(representative=True)]
 WAIT = 30_000
 MAP = """(side) => {
   const gd = document.querySelector(`#explore-${side} .js-plotly-plot`);
-  const shown = window.masldatlas.maps.groups.explore && window.masldatlas.maps.groups.explore.shown[side];
-  if (!gd || !gd._fullLayout || !gd.layout.images.length || !shown || !shown.data || shown.data.length !== 2) return null;
+  const shown = window.masldatlas.maps.groups.explore?.shown[side];
+  if (!gd || !gd._fullLayout || !gd.layout.images.length || shown?.data?.length !== 2) return null;
   const [outside, inside] = shown.data;
   const plain = (values) => values && typeof values !== "string" ? Array.from(values) : values;
   return {
