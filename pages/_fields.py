@@ -32,12 +32,6 @@ BLANK = {
     },
 }
 CONFIG: dict[str, Any] = {"showSendToCloud": False, "displaylogo": False, "responsive": True}
-MAP_CONFIG: dict[str, Any] = {
-    **CONFIG,
-    "scrollZoom": True,
-    "doubleClick": "reset",
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
-}
 
 
 def group(title: str, children: Sequence[Component]) -> Component:
@@ -136,7 +130,6 @@ def map_card(ids: Ids, side: str, *, tools: Sequence[Component] = ()) -> Compone
     def of(part: str) -> Id:
         return ids[f"{side}_{part}".upper().rstrip("_")]
 
-    figure = of("")
     legend = (
         [html.Div(id=of("legend"), className="explore-legend")] if f"{side}_LEGEND".upper() in ids.__members__ else []
     )
@@ -145,15 +138,10 @@ def map_card(ids: Ids, side: str, *, tools: Sequence[Component] = ()) -> Compone
             html.Div(
                 [
                     html.Div(className="explore-skeleton", **{"aria-hidden": "true"}),  # pyright: ignore[reportArgumentType]
-                    dcc.Graph(
-                        id=figure,
-                        figure=BLANK,
-                        config=MAP_CONFIG,  # pyright: ignore[reportArgumentType]
-                        clear_on_unhover=True,
-                        className="explore-graph",
-                    ),
+                    html.Div(id=of(""), className="explore-graph"),
                     html.Div(id=of("fault"), className="explore-fault", role="status"),
-                    dcc.Tooltip(id=of("hover"), className="explore-tooltip", background_color="var(--raised)"),
+                    html.Div(className="map-unlabelled", role="status"),
+                    html.Div(id=of("hover"), className="explore-tooltip", hidden=True),
                 ],
                 className="explore-map",
             ),

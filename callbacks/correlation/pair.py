@@ -10,6 +10,7 @@ from dash import html
 
 from callbacks.shared.refusals import figure_or_fault, shown_or_refusal
 from callbacks.shared.titles import in_italics
+from core.figures.cell_map import colors_of
 from core.figures.violin import nothing
 from core.views import formatting
 from core.views.correlation import pair_map, scatter
@@ -53,6 +54,8 @@ def _panel(services: Services, view: CorrelationView, theme: Theme) -> Outputs:
         "names": [],
         "title": panel.title,
         "sort": True,
+        "colours": colors_of(panel.coloring, theme),
+        "outside": theme.outside,
     }
 
 

@@ -11,7 +11,6 @@ Of the lower parts only the one whose tab is open is drawn.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dash import ClientsideFunction, Input, Output, State
@@ -27,9 +26,11 @@ from pages._ids_explore import Explore as Id
 if TYPE_CHECKING:
     from dash import Dash
 
+    from core.figures.theme import Theme
     from core.services.container import Services
     from core.views.explore.state import ExploreView
 
+Outputs = dict[str, Any]
 SIDES = ("left", "right", "third", "fourth")
 
 
@@ -170,12 +171,13 @@ CELL = {
     "title": Output(Id.CELL_TITLE, "children"),
     "body": Output(Id.CELL_BODY, "children"),
 }
-# Parts that each tab draws.
-TABS = {
-    "violins": ((VIOLINS, violins.draw), (TABLE, table.draw)),
-    "dots": ((DOTS, dots.draw),),
-    "composition": ((COMPOSITION, composition.draw),),
-    "sets": ((SETS, sets.draw),),
+# Parts below the maps: their tab, their outputs, and what draws them.
+BELOW = {
+    "violins": ("violins", VIOLINS, violins.draw),
+    "table": ("violins", TABLE, table.draw),
+    "dots": ("dots", DOTS, dots.draw),
+    "composition": ("composition", COMPOSITION, composition.draw),
+    "sets": ("sets", SETS, sets.draw),
 }
 
 
@@ -184,9 +186,8 @@ def register(app: Dash, services: Services) -> None:
     page = Page.of(app, services, Id, ExploreQuery, resolve)
     page.register_controls(services, (HYDRATED, hydrate), (CHOICES, collect))
     page.draw(MAPS, maps.draw)
-    for tab, parts in TABS.items():
-        for outputs, draw in parts:
-            page.draw(outputs, draw, wanted=partial(_is_open, tab))
+    # One callback: each costs the browser a tenth of a second, whatever it answers.
+    page.draw({name: outputs for name, (_, outputs, _draw) in BELOW.items()}, _below)
 
     def show_cell(index: int | None, state: str | None) -> Any:  # noqa: ANN401 - nested as the outputs are
         view = page.view(state) if state else None
@@ -203,8 +204,12 @@ def register(app: Dash, services: Services) -> None:
     _register_browser(app)
 
 
-def _is_open(tab: str, view: ExploreView) -> bool:
-    return view.query.tab == tab
+def _below(view: ExploreView, theme: Theme) -> Outputs:
+    """Draw what the open tab shows; the others stay as they are."""
+    return {
+        name: draw(view, theme) if view.query.tab == tab else unchanged(outputs)
+        for name, (tab, outputs, draw) in BELOW.items()
+    }
 
 
 def _register_browser(app: Dash) -> None:
@@ -229,9 +234,8 @@ def _register_browser(app: Dash) -> None:
         Input(Id.TAB, "value"),
     )
     app.clientside_callback(
-        browser("click"),
+        browser("close_cell"),
         Output(Id.CELL, "data"),
-        *(Input(_of(side), "clickData") for side in SIDES),
         Input(Id.CELL_CLOSE, "n_clicks"),
         prevent_initial_call=True,
     )

@@ -8,7 +8,7 @@ from callbacks.shared import selection_controls as shared
 from callbacks.shared.page import hydrated
 from core.genes.lists import canonical as canonical_list
 from core.urls.page_queries import ExploreQuery
-from core.views.explore.state import COLORS, DEFAULTS, canonical
+from core.views.explore.state import COLORS, DEFAULTS, LABEL_PARAMETERS, canonical
 from core.views.explore.tokens import NONE, WORDS, token_of
 from core.views.resolve import categorical, colorable
 from pages._ids_explore import Explore
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from core.views.resolve import Problem
 
 Outputs = dict[str, Any]
-# Parameters whose control holds the text of the address unchanged, empty for none.
+# Parameters that links change; and those whose control holds the text of the address unchanged, empty for none.
+KEPT = ("hide", *LABEL_PARAMETERS)
 PLAIN = ("gene", "gene_b", *COLORS, "embedding", "layer", "facet", "by", "split", "scale", "show", "plot", "tab")
 
 
@@ -29,7 +30,7 @@ def hydrate(view: ExploreView | None, problems: list[Problem], *, at: int) -> Ou
     """Fill every control for a view, and show what is wrong with its address; see `callbacks.shared.page.hydrated`."""
     if view is None:
         return {**hydrated(Explore, None, problems, at=at), **_own(None, ExploreQuery())}
-    kept = {"hide": view.query.hide}
+    kept = {name: str(getattr(view.query, name)) for name in KEPT}
     return {**hydrated(Explore, view, problems, at=at, kept=kept), **_own(view.atlas, view.query)}
 
 
@@ -110,7 +111,7 @@ def collect(
         opacity=f"{choices.get('opacity') or 1:g}",
         genes=canonical_list(choices.get("genes") or ""),
         **{name: str(sets.get(name) or "") for name in ("set_a", "set_b", "name_a", "name_b", "score")},
-        **{name: kept[name] for name in ("a", "b", "hide")},
+        **{name: kept[name] for name in ("a", "b", *KEPT)},
         selection=shared.selected(cells, kept),
     )
     return canonical(query).search()

@@ -9,7 +9,9 @@ from dash import dcc, html
 from core.figures.cell_map import BLEND
 from core.figures.palette import OWN, blend_of
 from core.figures.theme import DARK, LIGHT
+from core.views.explore.labels import HOVER, OFF, ON, default_mode, mode_of
 from core.views.explore.legend import entries
+from core.views.explore.state import LABEL_PARAMETERS
 from core.views.formatting import category_label
 
 if TYPE_CHECKING:
@@ -19,6 +21,25 @@ if TYPE_CHECKING:
     from core.views.explore.state import ExploreView
 
 MAX_LISTED = 80
+
+
+def labels(view: ExploreView, number: int, token: str) -> Component:
+    """Link to the same map with its labels on, off, or there while the pointer is on it."""
+    chosen, default = mode_of(view, number, token), default_mode(view, token)
+    name = LABEL_PARAMETERS[number - 1]
+    choices: list[Component] = []
+    for mode, words in ((ON, "on"), (OFF, "off"), (HOVER, "on hover")):
+        # Without its default the address stays short.
+        href = view.canonical.but(**{name: "" if mode == default else mode}).address
+        current = {"aria-current": "true"} if mode == chosen else {}
+        link = dcc.Link(words, href=href, title=f"Labels {words}", className="map-labels-choice")
+        choices.append(html.Span(link, className="map-labels-one", **current))  # pyright: ignore[reportArgumentType]
+    return html.Div(
+        [html.Span("Labels:"), *choices],
+        className="map-labels",
+        role="group",
+        **{"aria-label": "Labels on the map"},  # pyright: ignore[reportArgumentType]
+    )
 
 
 def legend(view: ExploreView, column: str) -> list[Component]:

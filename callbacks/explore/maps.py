@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -12,11 +12,12 @@ from dash import html
 from callbacks.explore import legend, words
 from core.atlas.embedding_axes import plane_of
 from core.export.selection_size import about_n_values, too_many
-from core.figures.cell_map import colors_of, grid
+from core.figures.cell_map import colors_of, grid, label_style, leader_style
 from core.urls.base_path import below
 from core.urls.page_queries import CorrelationQuery, to_search
 from core.views import headline
 from core.views.explore import embedding
+from core.views.explore.labels import OFF, label_column, mode_of, named
 from core.views.explore.map_spec import arrays, spec
 from core.views.explore.panels import panel_of
 from core.views.explore.state import COLORS
@@ -42,8 +43,8 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
     missing = f"{cells_of(found.n_unplaced)} without coordinates not drawn." if found.n_unplaced else ""
     panels = [None if token == NONE else panel_of(view, token) for token in view.tokens]
     cards = [
-        {**_card(view, panel, token, missing), "close": view.canonical.but(**{name: NONE}).address}
-        for panel, token, name in zip(panels, view.tokens, COLORS, strict=True)
+        {**_card(view, number, panel, missing), "close": view.canonical.but(**{name: NONE}).address}
+        for number, (panel, name) in enumerate(zip(panels, COLORS, strict=True), start=1)
     ]
     return {
         "spec": _spec(view, theme),
@@ -85,8 +86,9 @@ def _h5ad(view: ExploreView, n_cells: int) -> Outputs:
     return {"href": address, "title": f"Download {cells_of(n_cells)} for anndata and scanpy: values, annotations, maps"}
 
 
-def _card(view: ExploreView, panel: Panel | None, token: str, missing: str) -> Outputs:
+def _card(view: ExploreView, number: int, panel: Panel | None, missing: str) -> Outputs:
     """Fill title, note and legend of one map."""
+    token = view.tokens[number - 1]
     if panel is None:
         return {"hidden": True, "title": "", "note": "", "legend": []}
     title: list[Component | str] | str = [html.I(panel.title)] if panel.italic else panel.title
@@ -97,6 +99,8 @@ def _card(view: ExploreView, panel: Panel | None, token: str, missing: str) -> O
         listed, note = legend.legend(view, column), legend.note(view, column)
     elif panel.coloring.kind == "blend":
         listed = [legend.blend(panel)]
+    if view.plane is not None and label_column(view, token):
+        listed.insert(0, legend.labels(view, number, token))
     both = ". ".join(part.rstrip(".") for part in (note, missing) if part)
     return {"hidden": False, "title": title, "note": f"{both}." if missing else note, "legend": listed}
 
@@ -136,9 +140,20 @@ def _panel(result: Embedding, theme: Theme) -> Outputs:
         "sort": view.query.order != "file",
         "fault": panel.fault,
         "raster": f"{panel.raster}{''.join('&' + urlencode({'hide': name}) for name in hidden)}",
-        "colours": colors_of(panel.coloring, theme) if view.is_raster else None,
+        "colours": colors_of(panel.coloring, theme),
         "outside": theme.outside,
+        "labels": _labels(result, theme),
     }
+
+
+def _labels(result: Embedding, theme: Theme) -> Outputs | None:
+    """Return the names that the browser may write on the small maps, with points among their cells, and their look."""
+    view, token = result.view, result.token
+    mode = mode_of(view, view.panel, token)
+    if mode == OFF or not label_column(view, token):
+        return None
+    maps = [[asdict(name) for name in names] for names in named(view, token)]
+    return {"mode": mode, "maps": maps, "style": label_style(theme), "leader": leader_style(theme)}
 
 
 def _raster(view: ExploreView) -> Outputs:

@@ -38,39 +38,19 @@ def address(app: Dash, ids: Ids, namespace: str) -> None:
 
 
 def maps(app: Dash, ids: Ids, namespace: str, sides: Sequence[str]) -> None:
-    """Wire the maps of a page: painting, zoom, lassos and hover.
+    """Wire the maps of a page; what happens on them stays in the browser (``assets/js/3-maps``).
 
     Parameters
     ----------
     sides
-        Names of the maps: ``left`` has the ids ``LEFT``, ``LEFT_FAULT`` and ``LEFT_HOVER``, and the function
-        ``hover_left``.
+        Names of the maps: ``left`` has the ids ``LEFT`` and ``LEFT_FAULT``.
     """
-
-    def of(side: str, part: str = "") -> str:
-        return ids[f"{side}{part}".upper()]
-
     app.clientside_callback(
         ClientsideFunction(namespace, "paint"),
-        *(Output(of(side), "figure") for side in sides),
-        *(Output(of(side, "_fault"), "children") for side in sides),
+        *(Output(ids[f"{side}_FAULT".upper()], "children") for side in sides),
         Input(ids["SPEC"], "data"),
         prevent_initial_call=True,
     )
-    app.clientside_callback(
-        ClientsideFunction(namespace, "link"),
-        *(Input(of(side), "relayoutData") for side in sides),
-        prevent_initial_call=True,
-    )
-    for side in sides:
-        app.clientside_callback(
-            ClientsideFunction(namespace, f"hover_{side}"),
-            Output(of(side, "_hover"), "show"),
-            Output(of(side, "_hover"), "bbox"),
-            Output(of(side, "_hover"), "children"),
-            Input(of(side), "hoverData"),
-            prevent_initial_call=True,
-        )
 
 
 def gene_table(app: Dash, ids: Ids, namespace: str) -> None:

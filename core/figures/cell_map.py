@@ -31,8 +31,8 @@ Kind: TypeAlias = Literal["category", "number", "expression", "score", "blend", 
 INSIDE = 1
 UNSCALED = ("category", "blend")
 # The colour bar must not resize the plot: maps that share a zoom need the same area.
-MARGIN = {"l": 26, "r": 10, "t": 46, "b": 26, "autoexpand": False}
-PAD = 0.04
+MARGIN = {"l": 20, "r": 8, "t": 42, "b": 20, "autoexpand": False}
+PAD = 0.03
 MAX_LABEL = 34
 # Two genes at once: as many steps of each.
 BLEND = 16
@@ -342,39 +342,31 @@ def _facet_title(facet: Facet, across: list[float], up: list[float], theme: Them
 
 
 def _label(label: Label, axes: str, theme: Theme) -> Json:
+    text = {"text": escaped(shortened(label.text, MAX_LABEL)), "xref": f"x{axes}", "yref": f"y{axes}"}
+    style: Json = {**text, "x": label.x, "y": label.y, **label_style(theme)}
+    if not label.is_led:
+        return {**style, "showarrow": False}
+    return {**style, "showarrow": True, **leader_style(theme), "ax": label.right, "ay": -label.up}
+
+
+def label_style(theme: Theme) -> Json:
+    """Return the look of a label: with a halo, which hides fewer cells than a box."""
     return {
-        "text": escaped(shortened(label.text, MAX_LABEL)),
-        "xref": f"x{axes}",
-        "yref": f"y{axes}",
-        "x": label.x,
-        "y": label.y,
-        **_leader(label, theme),
         "captureevents": False,
-        # A halo, which hides fewer cells than a box.
         "font": {"size": 11.5, "color": theme.ink, "shadow": _halo(theme)},
         "borderpad": 1,
     }
+
+
+def leader_style(theme: Theme) -> Json:
+    """Return the look of the line from a label to its cells, where it does not stand on them."""
+    return {"arrowhead": 6, "arrowsize": 0.5, "arrowwidth": 1, "arrowcolor": theme.ink}
 
 
 def _halo(theme: Theme) -> str:
     """Return a shadow without blur, in the color of the paper, on all sides of the letters."""
     turns = [(math.cos(at * math.pi / 4), math.sin(at * math.pi / 4)) for at in range(8)]
     return ", ".join(f"{1.6 * x:.2f}px {1.6 * y:.2f}px 0 {theme.paper}" for x, y in turns)
-
-
-def _leader(label: Label, theme: Theme) -> Json:
-    """Return the line from a label to its cells, where it does not stand on them."""
-    if not label.is_led:
-        return {"showarrow": False}
-    return {
-        "showarrow": True,
-        "arrowhead": 6,
-        "arrowsize": 0.5,
-        "arrowwidth": 1,
-        "arrowcolor": theme.ink,
-        "ax": label.right,
-        "ay": -label.up,
-    }
 
 
 def outlines(lassos: Sequence[Sequence[tuple[float, float]]], n_facets: int, theme: Theme) -> list[Json]:

@@ -150,16 +150,17 @@ def arranged(
 ) -> list[Label]:
     """Place labels without overlaps, the largest categories first.
 
-    A label stands on its own cells, or away from them with a line to them; one without any room is left out.
+    A label stands on its own cells, or away from them with a line to them; one without any room is left out. The page
+    places labels by the same rules: see ``assets/js/3-maps/labels.js``.
 
     Parameters
     ----------
     names, sizes
         Text and number of cells of each category.
     at : (n_categories, 2)
-        A point among the cells of each, NaN for those without cells.
+        A point among the cells of each, NaN for those without cells. What lies outside of `bounds` has no label.
     bounds
-        Lower and upper end of the map along both axes.
+        Lower and upper end of what is seen along both axes.
     panel
         Width and height of the panel in pixels.
     """
@@ -168,7 +169,11 @@ def arranged(
     scale = min(panel[0] / width, panel[1] / height)
     taken: list[tuple[float, float, float]] = []
     labels: list[Label] = []
-    shown = [index for index in range(len(names)) if np.isfinite(at[index]).all()]
+    shown = [
+        index
+        for index in range(len(names))
+        if abs(at[index][0] - middle) * scale <= panel[0] / 2 and abs(at[index][1] - level) * scale <= panel[1] / 2
+    ]
     # Away from its own cells a label must not cover those that others stand for.
     points = [((float(at[index][0]) - middle) * scale, (float(at[index][1]) - level) * scale, 6.0) for index in shown]
     for index in sorted(shown, key=lambda at: (-sizes[at], at)):
@@ -199,7 +204,12 @@ def _moves(half: float) -> Iterator[tuple[float, float]]:
             # Above and below first: there a line is shortest.
             turn = math.pi / 2 + math.pi * 2 * ((step + 1) // 2 * (-1) ** step) / DIRECTIONS
             across, upward = math.cos(turn), math.sin(turn)
-            yield round(across * (distance * LINE + half), 1), round(upward * distance * LINE, 1)
+            yield _tenth(across * (distance * LINE + half)), _tenth(upward * distance * LINE)
+
+
+def _tenth(value: float) -> float:
+    """Round half up, as the browser does."""
+    return math.floor(value * 10 + 0.5) / 10
 
 
 def _overlap(one: tuple[float, float, float], other: tuple[float, float, float]) -> bool:

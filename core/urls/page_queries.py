@@ -92,6 +92,8 @@ class ExploreQuery(PageQuery):
     scale, clip, order, size, opacity
         How values are drawn: name of the palette, its upper end (``p99`` or a value), ``file`` when high values need
         not lie on top, and factors for the points.
+    labels, labels_2, labels_3, labels_4
+        Whether the maps have names of categories on them: ``on``, ``off`` or ``hover``.
     hide
         Categories that are not drawn, as the text of a selection.
     by, split, show, plot
@@ -109,8 +111,8 @@ class ExploreQuery(PageQuery):
     PATH: ClassVar[str] = "/explore"
     NAMES: ClassVar[tuple[str, ...]] = (
         "atlas", "gene", "gene_b", "color", "color_2", "color_3", "color_4", "embedding", "layer", "facet", "scale",
-        "clip", "order", "size", "opacity", "hide", "by", "split", "show", "plot", "genes", "set_a", "set_b", "name_a",
-        "name_b", "score", "tab", "a", "b",
+        "clip", "order", "size", "opacity", "labels", "labels_2", "labels_3", "labels_4", "hide", "by", "split",
+        "show", "plot", "genes", "set_a", "set_b", "name_a", "name_b", "score", "tab", "a", "b",
     )  # fmt: skip
 
     gene_b: str = ""
@@ -124,6 +126,10 @@ class ExploreQuery(PageQuery):
     order: str = ""
     size: str = ""
     opacity: str = ""
+    labels: str = ""
+    labels_2: str = ""
+    labels_3: str = ""
+    labels_4: str = ""
     hide: str = ""
     by: str = ""
     split: str = ""

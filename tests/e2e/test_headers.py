@@ -82,7 +82,8 @@ def explored(page, server):
     page.wait_for_function(
         """() => ["left", "right"].every((side) => {
           const plot = document.querySelector(`#explore-${side} .js-plotly-plot`);
-          return plot && plot._fullData && plot._fullData.length === 2 && plot._fullData[1].x.length === 600;
+          const shown = window.masldatlas.maps.groups.explore?.shown[side];
+          return plot?.layout?.images.length === 1 && shown.data.length === 2 && shown.data[1].x.length === 600;
         })""",
         timeout=WAIT,
     )

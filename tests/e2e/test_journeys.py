@@ -166,11 +166,11 @@ def test_two_genes_are_blended(server, page, liver):
     choose(page, "explore-color-3", "Both genes, blended")
     expect(page.locator("#explore-third-title")).to_have_text("ALB and CYP2E1", timeout=WAIT)
     page.wait_for_function("""() => {
-      const gd = document.querySelector("#explore-third .js-plotly-plot");
-      return gd && gd._fullData && gd._fullData[1].marker.cmax === 255.5 && gd._fullData[1].x.length === 600;
+      const cells = window.masldatlas.maps.groups.explore.shown.third?.data[1];
+      return cells && cells.marker.cmax === 255.5 && cells.x.length === 600;
     }""")
     shown = page.evaluate("""() => {
-      const trace = document.querySelector("#explore-third .js-plotly-plot")._fullData[1];
+      const trace = window.masldatlas.maps.groups.explore.shown.third.data[1];
       return [Array.from(trace.x), Array.from(trace.marker.color)];
     }""")
     values = [expression_of(liver, gene).values for gene in ("ALB", "CYP2E1")]
@@ -203,8 +203,8 @@ def test_gene_sets_with_a_typo(server, page, liver):
     workers = open_workers(load(data_dir=server.data))
     wanted = score(liver, params, cell_moments(liver, "expression", workers))
     page.wait_for_function("""() => {
-      const trace = document.querySelector("#explore-right .js-plotly-plot")._fullData[1];
-      return trace && trace.marker.cmin < 0;
+      const trace = window.masldatlas.maps.groups.explore.shown.right.data[1];
+      return trace.marker.cmin < 0;
     }""")
     np.testing.assert_allclose(np.sort(map_of(page, "right")["color"]), np.sort(wanted), atol=np.ptp(wanted) / 30_000)
 
@@ -215,13 +215,14 @@ def test_split_by_group(server, page, liver):
     choose(page, "explore-facet", "group")
     page.wait_for_url(re.compile("facet=group"))
     page.wait_for_function("""() => ["left", "right"].every((side) => {
+      const { data } = window.masldatlas.maps.groups.explore.shown[side];
       const gd = document.querySelector(`#explore-${side} .js-plotly-plot`);
-      return gd && gd._fullData && gd._fullData.length === 6 && gd._fullData[5].x.length > 0;
+      return data.length === 6 && data[5].x.length > 0 && gd.layout.images.length === 3;
     })""")
-    n = page.evaluate("""() => document.querySelector("#explore-right .js-plotly-plot")._fullData
+    n = page.evaluate("""() => window.masldatlas.maps.groups.explore.shown.right.data
       .filter((_, at) => at % 2).map((trace) => trace.x.length)""")
     assert n == [group(liver, name) for name in ("Healthy", "MASL", "MASH")]
-    scale = page.evaluate("""() => document.querySelector("#explore-right .js-plotly-plot")._fullData
+    scale = page.evaluate("""() => window.masldatlas.maps.groups.explore.shown.right.data
       .filter((_, at) => at % 2).map((trace) => [trace.marker.cmin, trace.marker.cmax])""")
     assert scale[0] == scale[1] == scale[2], "one scale for all"
     expect(page.locator("#explore-right")).to_contain_text(f"MASH · {n[2]} cells")
@@ -334,8 +335,7 @@ def test_a_legend_hides_and_shows(server, page, liver):
     page.locator("#explore-left-legend .legend-entry", has_text="Hepatocyte").click()
     page.wait_for_url(re.compile("hide="))
     page.wait_for_function(f"""() => {{
-      const gd = document.querySelector("#explore-left .js-plotly-plot");
-      return gd._fullData[1].x.length === {600 - n};
+      return window.masldatlas.maps.groups.explore.shown.left.data[1].x.length === {600 - n};
     }}""")
     expect(page.locator("#explore-count")).to_have_text("All 600 cells")
     entry = page.locator("#explore-left-legend li", has_text="Kupffer")
@@ -343,8 +343,7 @@ def test_a_legend_hides_and_shows(server, page, liver):
     entry.locator(".legend-only").click()
     alone = int(mask_of(liver, Selection.of({"cell_type": ["Kupffer cell"]})).sum())
     page.wait_for_function(f"""() => {{
-      const gd = document.querySelector("#explore-left .js-plotly-plot");
-      return gd._fullData[1].x.length === {alone};
+      return window.masldatlas.maps.groups.explore.shown.left.data[1].x.length === {alone};
     }}""")
     entry.hover()
     entry.locator(".legend-only", has_text="all").click()

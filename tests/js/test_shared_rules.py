@@ -14,6 +14,7 @@ from core.analysis.raster import Scale
 from core.errors import InvalidQuery
 from core.figures.bitmap import densities
 from core.figures.cell_map import blended, with_cells
+from core.figures.labels import arranged
 from core.selection.model import Lasso
 from core.urls.permalinks import permalink, read
 from core.views.explore import zoom
@@ -119,3 +120,16 @@ def test_a_lasso_of_the_browser_is_read(case):
     lasso = Lasso.parse(f"X_umap:1-3:{case['text']}")
     assert lasso.plane == "X_umap:1-3"
     assert str(lasso) == f"X_umap:1-3:{case['text']}"
+
+
+@pytest.mark.parametrize("case", fixture("labels"), ids=named)
+def test_labels_are_placed(case):
+    names, (x0, x1, y0, y1) = case["names"], case["range"]
+    at = np.array([(name["x"], name["y"]) for name in names]).reshape(-1, 2)
+    texts, sizes = [name["text"] for name in names], [name["n"] for name in names]
+    found = arranged(texts, at, sizes, ((x0, x1), (y0, y1)), tuple(case["panel"]))
+    wanted = [
+        (names[each["index"]]["text"], *at[each["index"]].tolist(), each["right"], each["up"])
+        for each in case["placed"]
+    ]
+    assert [(label.text, label.x, label.y, label.right, label.up) for label in found] == wanted

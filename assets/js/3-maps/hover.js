@@ -2,8 +2,10 @@
 (function () {
   "use strict";
 
-  const { dash_clientside: dash, masldatlas } = window;
-  const PAUSE = 40; // ms between two texts about pixels
+  const { masldatlas } = window;
+  const PAUSE = 40; // ms between two texts
+  const NEAR = 12; // pixels within which a cell is pointed at
+  const BESIDE = 10; // pixels between the pointer and the text
 
   /* One line about the value of a cell; empty where a panel says nothing of single cells. */
   function describe(panel, value) {
@@ -21,14 +23,30 @@
     return column >= 0 && row >= 0 && column < width && row < height ? row * width + column : -1;
   }
 
-  /* The cell of a point that Plotly tells; null for one outside of the selection. */
-  function cellOf(shown, event) {
-    const point = event && event.points && event.points[0];
-    if (!point || !(point.curveNumber & 1) || !shown) {
+  /* The place of the pointer on a plot: on which small map, and where on the embedding; null beside the maps. */
+  function pointed(plot, event) {
+    const layout = plot._fullLayout;
+    if (!layout || !layout.xaxis) {
       return null;
     }
-    const inside = shown.inside[point.curveNumber >> 1];
-    return inside ? { cell: inside[point.pointNumber], box: point.bbox } : null;
+    const frame = plot.getBoundingClientRect();
+    const [left, top] = [event.clientX - frame.x, event.clientY - frame.y];
+    for (let map = 0; layout[`xaxis${map ? map + 1 : ""}`]; map++) {
+      const [xaxis, yaxis] = ["x", "y"].map((letter) => layout[`${letter}axis${map ? map + 1 : ""}`]);
+      const [right, down] = [left - xaxis._offset, top - yaxis._offset];
+      if (right >= 0 && down >= 0 && right <= xaxis._length && down <= yaxis._length) {
+        const scale = [xaxis, yaxis].map((axis) => axis._length / Math.abs(axis.range[1] - axis.range[0]));
+        return { map, left, top, at: [xaxis.p2d(right), yaxis.p2d(down)], scale };
+      }
+    }
+    return null;
+  }
+
+  /* The cell of the selection nearest to a place; null where none is near, or where the map is of pixels. */
+  function cellAt(shown, place) {
+    const inside = shown && shown.data && place && shown.inside[place.map];
+    const found = inside ? masldatlas.points.nearest(shown.data[2 * place.map + 1], place.at, place.scale, NEAR) : -1;
+    return found < 0 ? null : inside[found];
   }
 
   /* The hover of a group of maps (maps.js). */
@@ -40,52 +58,47 @@
       return panel && values ? describe(panel, values[cell]) : "";
     }
 
-    /* Callback: [show, box, text] of the cell under the pointer, with a line for each map of the page. */
-    function overCell(side, event) {
-      const found = cellOf(group.shown[side], event);
-      if (!found) {
-        return [false, dash.no_update, dash.no_update];
-      }
-      const lines = new Set(group.sides.map((other) => line(other, found.cell)).filter(Boolean));
-      return [true, found.box, [...lines].join("\n")];
-    }
+    /* What is said of a cell: a line for each map of the page. */
+    const linesOf = (cell) => [...new Set(group.sides.map((side) => line(side, cell)).filter(Boolean))].join("\n");
 
-    function show(side, text, left, top) {
-      const box = { x0: left, x1: left + 1, y0: top, y1: top + 1 };
-      dash.set_props(`${group.id(side)}-hover`, text ? { show: true, bbox: box, children: text } : { show: false });
-    }
-
-    function hide(side) {
-      if (group.spec && group.spec.raster) {
-        show(side, "");
+    /* The text beside the pointer, which stays within its map. */
+    function show(side, text, place) {
+      const box = document.getElementById(`${group.id(side)}-hover`);
+      box.hidden = !text;
+      if (text) {
+        box.textContent = text;
+        const room = box.parentElement.clientWidth;
+        box.style.left = `${Math.max(Math.min(place.left + BESIDE, room - box.offsetWidth), 0)}px`;
+        const above = place.top - box.offsetHeight - BESIDE;
+        box.style.top = `${above >= 0 ? above : place.top + BESIDE}px`;
       }
     }
 
-    /* The text about the pixel under the mouse, where the map is a bitmap. */
-    function overPixel(side, event) {
+    const hide = (side) => show(side, "");
+
+    /* The text about the cell, or the pixel, under the pointer. */
+    function over(side, event) {
       const shown = group.shown[side];
       const now = Date.now();
-      if (!group.spec || !group.spec.raster || !shown || !shown.bitmap || now - shownAt < PAUSE) {
+      if (!shown || now - shownAt < PAUSE) {
         return;
       }
       shownAt = now;
-      const plot = group.plot(side);
-      const frame = plot.getBoundingClientRect();
-      const [left, top] = [event.clientX - frame.x, event.clientY - frame.y];
-      for (const [map, planes] of shown.bitmap.planes.entries()) {
-        const [xaxis, yaxis] = ["x", "y"].map((letter) => plot._fullLayout[`${letter}axis${map ? map + 1 : ""}`]);
-        const [right, down] = [left - xaxis._offset, top - yaxis._offset];
-        if (right >= 0 && down >= 0 && right <= xaxis._length && down <= yaxis._length) {
-          const pixel = pixelAt(xaxis.p2d(right), yaxis.p2d(down), shown.bitmap.range, planes);
-          show(side, pixel < 0 ? "" : masldatlas.raster.describe(shown.panel, planes, pixel), left, top);
-          return;
-        }
+      const place = event.buttons ? null : pointed(group.plot(side), event);
+      if (!place) {
+        hide(side);
+      } else if (shown.data) {
+        const cell = cellAt(shown, place);
+        show(side, cell === null ? "" : linesOf(cell), place);
+      } else if (shown.bitmap) {
+        const planes = shown.bitmap.planes[place.map];
+        const pixel = planes ? pixelAt(...place.at, shown.bitmap.range, planes) : -1;
+        show(side, pixel < 0 ? "" : masldatlas.raster.describe(shown.panel, planes, pixel), place);
       }
-      show(side, "");
     }
 
-    return { overCell, overPixel, hide };
+    return { over, hide };
   }
 
-  masldatlas.hover = { describe, pixelAt, cellOf, of };
+  masldatlas.hover = { describe, pixelAt, pointed, cellAt, of };
 })();

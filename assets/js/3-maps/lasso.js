@@ -85,7 +85,7 @@
     const { xaxis, yaxis } = plot._fullLayout;
     const scale = [xaxis, yaxis].map((axis) => axis._length / Math.abs(axis.range[1] - axis.range[0]));
     const text = encode(shapes[shapes.length - 1], scale);
-    window.Plotly.relayout(plot, { shapes: known });
+    window.Plotly.relayout(plot, { shapes: structuredClone(known) });
     if (text === null) {
       return;
     }

@@ -16,25 +16,44 @@
       id,
       address, // of the page (address.js): it keeps the zoom and the lassos
       spec: null, // what is shown, as the server describes it
-      shown: {}, // by side: {panel, values, inside, layout}, and the bitmap where there is one
+      shown: {}, // by side: {panel, layout, data, values, inside, bitmap}; without cells where maps are rasters
+      hovered: null, // the side under the pointer
+      used: null, // the side that was zoomed or drawn on last
       plot: (side) => document.getElementById(id(side))?.querySelector(".js-plotly-plot"),
     };
   }
 
-  /* The functions that the clientside callbacks of a page call for its maps. */
-  function maps(page, sides, address) {
-    const group = groupOf(page, sides, address);
+  const groups = {}; // by page
+
+  /* The functions that the clientside callbacks of a page call for its maps; `choose` is told the cell that is clicked. */
+  function maps(page, sides, address, choose = () => undefined) {
+    const group = (groups[page] = groupOf(page, sides, address));
     const hover = masldatlas.hover.of(group);
     const zoom = masldatlas.zoom.linked(group, function (side, plot) {
-      plot.addEventListener("mousemove", (event) => hover.overPixel(side, event));
-      plot.addEventListener("mouseleave", () => hover.hide(side));
+      masldatlas.pointer.listen(plot, {
+        move: (event) => hover.over(side, event),
+        cross: function (isOver) {
+          group.hovered = isOver ? side : null;
+          bitmaps.relabel(side);
+          if (!isOver) {
+            hover.hide(side);
+          }
+        },
+        click: function (event) {
+          const cell = masldatlas.hover.cellAt(group.shown[side], masldatlas.hover.pointed(plot, event));
+          if (cell !== null) {
+            choose(cell);
+          }
+        },
+        zoom: (event, factor) => zoom.about(side, masldatlas.hover.pointed(plot, event), factor),
+      });
+      plot.on("plotly_relayout", (change) => link(side, change));
+      plot.on("plotly_afterplot", bitmaps.refresh);
     });
     const layoutOf = (layout) => ({ ...layout, dragmode: masldatlas.tools.dragMode(), ...zoom.layout(layout) });
     const bitmaps = masldatlas.bitmaps.of(group, layoutOf);
     let latest = 0; // number of the last painting
     let partitioned = { key: null };
-
-    const triggered = () => sides.find((side) => group.id(side) === dash.callback_context.triggered_id);
 
     function cellsOf(spec, xy, mask, facet) {
       const key = `${spec.xy} ${spec.mask} ${spec.facet && spec.facet.values + spec.facet.codes}`;
@@ -47,11 +66,11 @@
 
     function figureOf(side, panel, cells, first, second) {
       const values = masldatlas.cells.decode(panel, first, second);
-      const { data, inside } = masldatlas.cells.fill(panel, cells, values);
-      const { layout } = panel.figure;
-      group.shown[side] = { panel, values, inside, layout };
-      return { data, layout: layoutOf(layout) };
+      return bitmaps.figure(side, panel, { values, ...masldatlas.cells.fill(panel, cells, values) });
     }
+
+    /* Whether a map shows this panel with these cells already. */
+    const isShown = (side, panel, key) => group.shown[side]?.key === key && JSON.stringify(group.shown[side].panel) === JSON.stringify(panel);
 
     /* Fetch the arrays of a spec, none for bitmaps: those that all panels share, and two a panel. Each is {value} or {error}. */
     async function load(spec) {
@@ -62,64 +81,68 @@
       return { xy, mask, facet, values };
     }
 
-    /* Callback: the figure of each map, then the fault of each. */
+    /* One map: its fault, or nothing where it is drawn. */
+    async function paintSide(side, panel, arrays, cells, key) {
+      const { error, first, second } = arrays;
+      const failed = error || first.error || second.error;
+      if (failed || panel.fault) {
+        return failed ? failed.message : panel.fault;
+      }
+      if (!isShown(side, panel, key)) {
+        const figure = cells ? figureOf(side, panel, cells, first.value, second.value) : bitmaps.figure(side, panel);
+        group.shown[side].key = key;
+        await masldatlas.plots.draw(document.getElementById(group.id(side)), figure);
+        zoom.painted();
+      }
+      return "";
+    }
+
+    /* Callback: the fault of each map. The map that was used last is drawn first, and shown before the others are drawn. */
     async function paint(spec) {
-      const unchanged = sides.map(() => dash.no_update);
       if (!spec) {
-        return [...unchanged, ...sides.map(() => NO_MAP)];
+        return sides.map(() => NO_MAP);
       }
       const painting = ++latest;
-      const { xy, mask, facet, values } = await load(spec);
+      const unchanged = sides.map(() => dash.no_update);
+      const [{ xy, mask, facet, values }] = await Promise.all([load(spec), masldatlas.plots.ready()]);
       if (painting !== latest) {
-        return [...unchanged, ...unchanged]; // a newer painting is under way
+        return unchanged; // a newer painting is under way
       }
       group.spec = spec;
       const error = xy.error || mask.error || facet.error;
       const cells = error || spec.raster ? null : cellsOf(spec, xy.value, mask.value, facet.value);
-      const figures = [];
-      const faults = [];
-      sides.forEach(function (side, place) {
-        const panel = spec.panels[place];
+      const key = JSON.stringify([spec.xy, spec.mask, spec.facet, spec.raster]);
+      const faults = sides.map(() => "");
+      const inOrder = [...sides].sort((one, other) => (other === group.used) - (one === group.used));
+      for (const side of inOrder) {
+        const place = sides.indexOf(side);
         const [first, second] = values.slice(2 * place, 2 * place + 2);
-        const own = panel && !spec.raster && (error || first.error || second.error);
-        const fault = panel && (own ? own.message : panel.fault);
-        if (!panel) {
+        if (!spec.panels[place]) {
           delete group.shown[side];
+          continue;
         }
-        if (!panel || fault) {
-          figures.push(dash.no_update);
-        } else {
-          figures.push(spec.raster ? bitmaps.figure(side, panel) : figureOf(side, panel, cells, first.value, second.value));
+        faults[place] = await paintSide(side, spec.panels[place], { error, first, second }, cells, key);
+        await new Promise((resolve) => setTimeout(resolve));
+        if (painting !== latest) {
+          return unchanged;
         }
-        faults.push(fault || "");
-      });
-      zoom.painted();
-      return [...figures, ...faults];
+      }
+      return faults;
     }
 
-    /* Callback: one of the maps was moved, or a shape was drawn on it. */
-    function link(...changes) {
-      const side = triggered();
-      const change = changes[sides.indexOf(side)];
-      if (!change || !group.plot(side) || !group.shown[side] || change.images) {
+    /* One of the maps was moved, or a shape was drawn on it. */
+    function link(side, change) {
+      if (!group.shown[side] || change.images || change.annotations) {
         return;
       }
+      group.used = side;
       if (change.shapes) {
-        masldatlas.lasso.select(group, side, change.shapes);
+        // Plotly is still at the drawing of the shape.
+        setTimeout(() => masldatlas.lasso.select(group, side, change.shapes));
         return;
       }
       bitmaps.refresh();
       zoom.moved(side, change);
-    }
-
-    /* Callback: the cell that was clicked; null when its card is closed. */
-    function click(...events) {
-      const side = triggered();
-      if (!side) {
-        return null;
-      }
-      const found = masldatlas.hover.cellOf(group.shown[side], events[sides.indexOf(side)]);
-      return found ? found.cell : dash.no_update;
     }
 
     masldatlas.tools.onChange(function () {
@@ -131,9 +154,8 @@
       }
     });
 
-    const hovers = Object.fromEntries(sides.map((side) => [`hover_${side}`, (event) => hover.overCell(side, event)]));
-    return { paint, link, click, ...hovers };
+    return { paint };
   }
 
-  masldatlas.maps = { maps };
+  masldatlas.maps = { maps, groups };
 })();

@@ -146,7 +146,16 @@
       }
     }
 
-    return { layout, painted, moved };
+    /* Zoom a map about a place (hover.js) of its own; a factor below 1 shows less. */
+    function about(side, place, factor) {
+      const plot = group.plot(side);
+      const [x0, x1, y0, y1] = range(plot);
+      const [x, y] = place ? place.at : [(x0 + x1) / 2, (y0 + y1) / 2];
+      const wanted = [x + (x0 - x) * factor, x + (x1 - x) * factor, y + (y0 - y) * factor, y + (y1 - y) * factor];
+      window.Plotly.relayout(plot, axes(wanted, isDown(plot._fullLayout)));
+    }
+
+    return { layout, painted, moved, about };
   }
 
   window.masldatlas.zoom = { PATIENCE, whole, isDown, axes, contains, target, differs, range, linked };

@@ -7,8 +7,9 @@
   const address = masldatlas.address.page("/explore");
 
   dash.explore = {
-    ...masldatlas.maps.maps("explore", ["left", "right", "third", "fourth"], address),
+    ...masldatlas.maps.maps("explore", ["left", "right", "third", "fourth"], address, (cell) => dash.set_props("explore-cell", { data: cell })),
     ...address.callbacks,
+    close_cell: () => null,
     export_csv: (clicks) => Boolean(clicks),
     /* Whether each tab is hidden. */
     tabs: (open) => TABS.map((tab) => tab !== open),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from core.figures.cell_map import blended, embedding, outlines
 from core.selection.masks import mask_of
 from core.views.explore import zoom
 from core.views.explore.bitmaps import Cells
-from core.views.explore.labels import facet, label_column, labels
+from core.views.explore.labels import facet
 from core.views.explore.map_spec import plane_and_places
 from core.views.explore.panels import panel_of
 from core.views.explore.tokens import BLEND, GENE, GENE_B, NONE, SET_A, SET_B, column_of
@@ -100,16 +100,9 @@ def compute(_services: Services, view: ExploreView) -> Embedding:
 
 
 def draw(result: Embedding, theme: Theme) -> Json:
-    """Draw the map without its cells, which the browser fetches as arrays and adds."""
+    """Draw the map without its cells and labels, which the browser adds for the size that it has."""
     view = result.view
-    facets = [facet(view, name) for name in view.facets]
-    coloring = result.panel.coloring
-    labelled = label_column(view)
-    if not facets and labelled:
-        off = tuple(sorted(view.hidden(labelled)))
-        found = labels(view.atlas, view.query.embedding, labelled, view.query.selection, off)
-        coloring = replace(coloring, labels=found)
-    return base_map(result, coloring, facets, theme)
+    return base_map(result, result.panel.coloring, [facet(view, name) for name in view.facets], theme)
 
 
 def base_map(result: Embedding, coloring: Coloring, facets: list[Facet], theme: Theme) -> Json:

@@ -10,24 +10,23 @@ import numpy as np
 from core.analysis.expression import NOT_GIVEN
 from core.errors import InvalidQuery
 from core.figures import bitmap
-from core.figures.cell_map import MARGIN, PAD, grid, with_cells
+from core.figures.cell_map import GAP, MARGIN, PAD, grid, with_cells
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.print_style import LINE, SWATCH, TITLE, legend_lines, legend_width, with_legend_room
 from core.figures.theme import escaped, shortened
 from core.selection.masks import mask_of
 from core.views.explore.bitmaps import density, picture
 from core.views.explore.embedding import base_map, compute, draw, subject, tables, words
-from core.views.explore.labels import facet, label_column, labels
+from core.views.explore.labels import ON, facet, in_window, label_column, mode_of, named, placed
 from core.views.explore.state import resolve
 from core.views.layout import Layout
 from core.views.view import View
 
 if TYPE_CHECKING:
-    from core.figures.cell_map import Facet
+    from core.figures.cell_map import Coloring, Facet
     from core.figures.print_style import Look
-    from core.figures.theme import Json
+    from core.figures.theme import Json, Theme
     from core.views.explore.embedding import Embedding
-    from core.views.explore.state import ExploreView
 
 # Maximum number of names in a legend beside a map; a longer legend would exceed its height.
 MAX_NAMES = 40
@@ -79,7 +78,6 @@ def layout(result: Embedding, look: Look) -> Layout:
 def _figure(result: Embedding, look: Look, entries: list[tuple[str, str]]) -> Json:
     """Draw the map without its cells, with room for the legend; its height follows the map unless one is given."""
     view, plane, theme = result.view, result.plane, look.colors
-    query = view.query
     margin = {**MARGIN}
     # A frame shows its own legend.
     if entries and not look.screen:
@@ -92,16 +90,10 @@ def _figure(result: Embedding, look: Look, entries: list[tuple[str, str]]) -> Js
     natural = max(up, beside) + margin["t"] + margin["b"]
     height = (look.pixels(look.height) - (TITLE if look.title else 0)) if look.height else natural
     area = (across / columns, (height - margin["t"] - margin["b"]) / rows)
-    facets = _facets(view, area)
-    coloring, labelled = result.panel.coloring, label_column(view)
-    # On a small map labels would cover the cells, and the legend has the same names.
-    if not facets and labelled and (min(area) >= LEAST_NAMED or labelled != result.column):
-        off = tuple(sorted(view.hidden(labelled)))
-        # The window is larger than the cells by a margin.
-        inner = area[0] / (1 + 2 * PAD) / WIDE, area[1] / (1 + 2 * PAD) / WIDE
-        found = labels(view.atlas, query.embedding, labelled, query.selection, off, inner)
-        coloring = replace(coloring, labels=found)
+    facets, coloring, n_omitted = _labelled(result, area, with_legend=bool(entries))
     figure = base_map(result, coloring, facets, theme)
+    if n_omitted:
+        figure["layout"]["annotations"].append(_omitted(n_omitted, theme))
     figure["layout"] |= {
         "margin": margin,
         "height": round(height + (TITLE if look.title and look.height else 0)),
@@ -109,12 +101,48 @@ def _figure(result: Embedding, look: Look, entries: list[tuple[str, str]]) -> Js
     return figure
 
 
-def _facets(view: ExploreView, area: tuple[float, float]) -> list[Facet]:
-    """Return the small maps, with names where those leave room for the cells."""
-    found = [facet(view, name) for name in view.facets]
+def _labelled(result: Embedding, area: tuple[float, float], *, with_legend: bool) -> tuple[list[Facet], Coloring, int]:
+    """Place the labels for the size of a map in pixels.
+
+    Returns
+    -------
+    facets, coloring
+        Small maps and colours, with their labels.
+    n_omitted
+        How many names that no legend tells have no room.
+    """
+    view, plane = result.view, result.plane
     most = max(int(area[0] / LETTER), 3)
-    named = min(area) >= LEAST_SMALL
-    return [replace(each, title=shortened(each.title, most), labels=each.labels if named else ()) for each in found]
+    facets = [replace(each, title=shortened(each.title, most)) for each in (facet(view, name) for name in view.facets)]
+    in_legend = with_legend and label_column(view, result.token) == result.column
+    # On a small map labels would cover the cells, where the legend has the same names.
+    if mode_of(view, view.panel, result.token) != ON or (
+        in_legend and min(area) < (LEAST_SMALL if facets else LEAST_NAMED)
+    ):
+        return facets, result.panel.coloring, 0
+    pads = [PAD * (high - low) for low, high in (plane.x, plane.y)]
+    whole = (plane.x[0] - pads[0], plane.x[1] + pads[0], plane.y[0] - pads[1], plane.y[1] + pads[1])
+    window = result.window or whole
+    # Fonts of paper are wider than those of a screen, and a small map has less than its share of the area.
+    shares = (1 - GAP[0], 1 - GAP[1]) if facets else (1.0, 1.0)
+    panel = area[0] * shares[0] / WIDE, area[1] * shares[1] / WIDE
+    found = named(view, result.token)
+    labels = [tuple(placed(names, plane, window, panel)) for names in found]
+    n_omitted = sum(len(in_window(names, window)) - len(shown) for names, shown in zip(found, labels, strict=True))
+    n_omitted = 0 if in_legend else n_omitted
+    if facets:
+        facets = [replace(each, labels=shown) for each, shown in zip(facets, labels, strict=True)]
+        return facets, result.panel.coloring, n_omitted
+    return facets, replace(result.panel.coloring, labels=labels[0]), n_omitted
+
+
+def _omitted(n: int, theme: Theme) -> Json:
+    """Return a line that says how many labels have no room."""
+    return {
+        "text": f"{n} label{'' if n == 1 else 's'} omitted for lack of room",
+        **{"xref": "paper", "yref": "paper", "x": 1.0, "y": 0.0, "xanchor": "right", "yanchor": "top"},
+        **{"showarrow": False, "yshift": -4, "font": {"size": 10, "color": theme.muted}},
+    }
 
 
 def _entries(result: Embedding, look: Look) -> list[tuple[str, str]]:

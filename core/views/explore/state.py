@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 COLORS = ("color", "color_2", "color_3", "color_4")
 TABS = ("violins", "dots", "composition", "sets")
 SHOWN = ("gene", "gene_b")
+LABEL_PARAMETERS = ("labels", "labels_2", "labels_3", "labels_4")
+LABELS = ("on", "off", "hover")
 # Defaults, which are left out of an address.
 DEFAULTS = {
     "layer": EXPRESSION, "color_2": GENE, "color_3": NONE, "color_4": NONE, "show": "gene", "tab": TABS[0],
@@ -179,7 +181,8 @@ def resolve(services: Services, search: str) -> tuple[ExploreView | None, list[P
     for name in ("facet", "by", "split"):
         query = query.but(**{name: _category(atlas, query, name, problems)})
     for name, known in (("show", SHOWN), ("tab", TABS), ("score", METHODS), ("plot", ("violin", "box")),
-                        ("order", ("high", "file")), ("scale", (*SCALES, OWN))):  # fmt: skip
+                        ("order", ("high", "file")), ("scale", (*SCALES, OWN)),
+                        *((name, LABELS) for name in LABEL_PARAMETERS)):  # fmt: skip
         query = query.but(**{name: _one_of(query, name, known, problems)})
     for name in ("clip", *FACTORS):
         query = query.but(**{name: _number(query, name, problems)})

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from plotly.io.json import to_json_plotly
 
 from callbacks.explore import cell, composition, dots, maps, sets, table, violins, words
-from callbacks.explore.hydrate import PLAIN, collect, hydrate
+from callbacks.explore.hydrate import KEPT, PLAIN, collect, hydrate
 from callbacks.shared import numeric_filters
 from callbacks.shared.badges import badges
 from callbacks.shared.selection_actions import actions
@@ -271,7 +271,7 @@ def test_every_parameter_of_the_page_comes_back_from_a_control(services):
         "name_b",
         "score",
     }
-    assert taken | {"a", "b", "hide"} == set(ExploreQuery.NAMES)
+    assert taken | {"a", "b", *KEPT} == set(ExploreQuery.NAMES)
 
 
 @pytest.mark.parametrize(
@@ -510,20 +510,37 @@ def test_a_split_is_two_columns_at_once(services):
 
 
 def test_a_legend_hides_and_leaves_alone(services):
-    view = view_of(services)
-    [listed] = maps.draw(view, LIGHT)["cards"][0]["legend"]
+    view = view_of(services, "?atlas=human/liver&labels=on")
+    [_, listed] = maps.draw(view, LIGHT)["cards"][0]["legend"]
     links = {it.title: it.href.removeprefix("/explore") for it in every(listed) if hasattr(it, "href")}
     hidden = view_of(services, links["Hide Hepatocyte"])
     spec = maps.draw(hidden, LIGHT)["spec"]
     assert spec["panels"][0]["hidden"] == [1]
-    assert "Hepatocyte" not in [it["text"] for it in spec["panels"][1]["figure"]["layout"]["annotations"]]
+    assert "Hepatocyte" not in [name["text"] for name in spec["panels"][0]["labels"]["maps"][0]]
     assert "1 hidden" in maps.draw(hidden, LIGHT)["cards"][0]["note"]
     alone = view_of(services, links["Show Hepatocyte alone"])
     assert sorted(maps.draw(alone, LIGHT)["spec"]["panels"][0]["hidden"]) == [0, 2, 3]
-    [listed] = maps.draw(alone, LIGHT)["cards"][0]["legend"]
+    [_, listed] = maps.draw(alone, LIGHT)["cards"][0]["legend"]
     back = next(it.href for it in every(listed) if getattr(it, "title", "") == "Show all")
     assert view_of(services, back.removeprefix("/explore")).query.hide == ""
     assert view.query.selection == alone.query.selection, "what is hidden is still selected"
+
+
+def test_labels_are_switched_for_each_map(services):
+    """By default they are off where categories are mixed, as here, and on the map of a gene."""
+    view = view_of(services)
+    switches = [card["legend"][0] for card in maps.draw(view, LIGHT)["cards"][:2]]
+    chosen = [[text(it) for it in every(switch) if hasattr(it, "aria-current")] for switch in switches]
+    assert chosen == [["off"], ["off"]]
+    assert [panel["labels"] for panel in maps.draw(view, LIGHT)["spec"]["panels"][:2]] == [None, None]
+    on = {text(it): it.href.removeprefix("/explore") for it in every(switches[0]) if hasattr(it, "href")}
+    assert "labels" not in on["off"], "a default is left out"
+    changed = view_of(services, on["on"] + "&labels_2=hover")
+    assert (changed.query.labels, changed.query.labels_2) == ("on", "hover")
+    first, second = (panel["labels"] for panel in maps.draw(changed, LIGHT)["spec"]["panels"][:2])
+    assert (first["mode"], second["mode"]) == ("on", "hover")
+    assert first["maps"] == second["maps"], "those of the first map"
+    assert set(first["maps"][0][0]) == {"text", "n", "x", "y"}
 
 
 def test_small_maps_for_the_categories_that_have_cells(services):

@@ -54,7 +54,7 @@ def test_axes_say_what_they_are_and_nothing_else():
     layout = embedding(Plane("PCA", (0, 2), (0, 1), (0, 1), "r", 4), Coloring("none"), LIGHT)["layout"]
     assert [it["text"] for it in layout["annotations"]] == ["PCA 1", "PCA 3"]
     assert not layout["xaxis"]["showticklabels"]
-    assert layout["xaxis"]["range"] == [-0.04, 1.04]
+    assert layout["xaxis"]["range"] == [-0.03, 1.03]
     assert layout["uirevision"] == "r"
     assert not layout["margin"]["autoexpand"], "a colour bar must not make one map smaller than the other"
 
