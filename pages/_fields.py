@@ -145,12 +145,19 @@ def map_card(ids: Ids, side: str, *, tools: Sequence[Component] = ()) -> Compone
             html.Div(
                 [
                     html.Div(className="explore-skeleton", **{"aria-hidden": "true"}),  # pyright: ignore[reportArgumentType]
-                    dcc.Graph(
-                        id=figure,
-                        figure=BLANK,
-                        config=MAP_CONFIG,  # pyright: ignore[reportArgumentType]
-                        clear_on_unhover=True,
-                        className="explore-graph",
+                    controls.figure(
+                        dcc.Graph(
+                            id=figure,
+                            figure=BLANK,
+                            config=MAP_CONFIG,  # pyright: ignore[reportArgumentType]
+                            clear_on_unhover=True,
+                            className="explore-graph",
+                        ),
+                        "Map of cells coloured by",
+                        of("title"),
+                        of("note"),
+                        ids.SENTENCE,
+                        has_buttons=True,
                     ),
                     html.Div(id=of("fault"), className="explore-fault", role="status"),
                     dcc.Tooltip(id=of("hover"), className="explore-tooltip", background_color="var(--raised)"),
@@ -161,18 +168,5 @@ def map_card(ids: Ids, side: str, *, tools: Sequence[Component] = ()) -> Compone
         ],
         title=html.Span(id=of("title")),
         subtitle=html.Span(id=of("note")),
-        tools=[*tools, *fullscreen()],
+        tools=tools,
     )
-
-
-def fullscreen() -> Sequence[Component]:
-    """Build the button that shows its card in full screen (``assets/js/3-maps/tools.js``)."""
-    return [
-        html.Button(
-            controls.icon("expand"),
-            type="button",
-            title="Full screen",
-            className="btn btn-outline-secondary btn-sm card-fullscreen",
-            **{"aria-label": "Full screen", "data-fullscreen": "true"},  # pyright: ignore[reportArgumentType]
-        )
-    ]

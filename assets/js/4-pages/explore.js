@@ -1,17 +1,14 @@
-/* Explore in the browser: its maps, its address, the tabs below the maps, and what is drawn on demand. */
+/* Explore in the browser: its maps, its address, and what is drawn on demand. */
 (function () {
   "use strict";
 
   const { dash_clientside: dash, masldatlas } = window;
-  const TABS = ["violins", "dots", "composition", "sets"];
   const address = masldatlas.address.page("/explore");
 
   dash.explore = {
     ...masldatlas.maps.maps("explore", ["left", "right", "third", "fourth"], address),
     ...address.callbacks,
     export_csv: (clicks) => Boolean(clicks),
-    /* Whether each tab is hidden. */
-    tabs: (open) => TABS.map((tab) => tab !== open),
     take_list: (clicks, text) => (clicks ? text || "" : dash.no_update),
     take_sets: function (clicks, score, set_a, set_b, name_a, name_b) {
       return clicks || score ? { score, set_a, set_b, name_a, name_b } : dash.no_update;
