@@ -35,13 +35,15 @@ GENE_ID: dict[str, Any] = {
 P = "params.value == null ? '–' : params.value < 1e-300 ? '≈ 0' : d3.format('.2~e')(params.value)"
 
 
-def plot(graph: Id, fault: Id, texts: tuple[str, Id, Id], *, class_name: str) -> Component:
+def plot(graph: Id, fault: Id, texts: tuple[str, Id, Id], *, class_name: str, scrolls: bool = False) -> Component:
     """Build a plot with a place for a message.
 
     Parameters
     ----------
     texts
         Kind of plot, and the ids of its title and of its note; see `pages._controls.figure`.
+    scrolls
+        Whether it scrolls within its card, then by keyboard too.
     """
     kind, title, note = texts
     shown = dcc.Graph(id=graph, figure=BLANK, config={**CONFIG, "displayModeBar": False}, className="correlation-graph")  # pyright: ignore[reportArgumentType]
@@ -52,6 +54,7 @@ def plot(graph: Id, fault: Id, texts: tuple[str, Id, Id], *, class_name: str) ->
             html.Div(id=fault, className="correlation-fault", role="status"),
         ],
         className=f"correlation-plot {class_name}",
+        **({"tabIndex": 0, "role": "region", "aria-labelledby": title} if scrolls else {}),  # pyright: ignore[reportArgumentType]
     )
 
 

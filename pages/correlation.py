@@ -17,9 +17,24 @@ from pages import _tables as tables
 from pages._ids_correlation import Correlation as Id
 from pages._share import entry, file, share
 from pages._tables import SMALL, P
+from pages._tabs import tab_list, tab_panel
 
 dash.register_page(__name__, path="/correlation", title="Correlation · MASLDatlas")
 
+TABS = {
+    "ranking": "Ranking",
+    "pair": "Pair",
+    "donors": "By donor",
+    "groups": "Between groups",
+    "matrix": "Matrix",
+}
+PANELS = {
+    "ranking": Id.RANKING_TAB,
+    "pair": Id.PAIR_TAB,
+    "donors": Id.DONORS_TAB,
+    "groups": Id.GROUPS_TAB,
+    "matrix": Id.MATRIX_TAB,
+}
 INTERVAL = "95% confidence interval (Fisher's z; Bonett–Wright for Spearman); assumes independent cells"
 R = "params.value == null ? '–' : d3.format('.3f')(params.value)"
 
@@ -124,14 +139,24 @@ def _answer() -> list[Component]:
     )
     return [
         *controls.statement(Id, explore),
-        html.Div([_ranking(), _table()], className="correlation-row correlation-all"),
-        html.Div([_map("left", 1), _map("right", 2)], className="explore-maps"),
-        html.Div([_scatter(), _seen()], className="correlation-row correlation-pair"),
+        *tab_list(Id.TAB, "Questions", TABS, PANELS),
         html.Div(id=Id.SIMPSON, role="status", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
-        html.Div([_forest(), _holds()], className="correlation-row correlation-strata"),
-        _difference(),
-        _matrix(),
+        *(tab_panel(parts, PANELS[key], Id.TAB, key, is_open=key == "ranking") for key, parts in _parts().items()),
     ]
+
+
+def _parts() -> dict[str, list[Component]]:
+    """Build the parts of each tab."""
+    return {
+        "ranking": [html.Div([_ranking(), _table()], className="correlation-row correlation-all")],
+        "pair": [
+            html.Div([_scatter(), _seen()], className="correlation-row correlation-pair"),
+            html.Div([_map("left", 1), _map("right", 2)], className="explore-maps"),
+        ],
+        "donors": [html.Div([_forest(), _holds()], className="correlation-row correlation-strata")],
+        "groups": [_difference()],
+        "matrix": [_matrix()],
+    }
 
 
 def _map(side: str, panel: int) -> Component:

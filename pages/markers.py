@@ -16,6 +16,7 @@ from pages import _tables as tables
 from pages._ids_markers import Markers as Id
 from pages._share import file, share
 from pages._tables import SMALL, P
+from pages._tabs import tab_list, tab_panel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
 dash.register_page(__name__, path="/markers", title="Markers · MASLDatlas")
+
+TABS = {"dots": "Dot plot", "heatmap": "Heatmap"}
+PANELS = {"dots": Id.DOTS_TAB, "heatmap": Id.HEATMAP_TAB}
 
 
 def _fixed(digits: int) -> str:
@@ -197,7 +201,9 @@ def _gene() -> Component:
 
 def _plots() -> Component:
     dots = controls.card(
-        tables.plot(Id.DOTS, Id.DOTS_FAULT, ("Dot plot:", Id.DOTS_TITLE, Id.DOTS_NOTE), class_name="markers-wide"),
+        tables.plot(
+            Id.DOTS, Id.DOTS_FAULT, ("Dot plot:", Id.DOTS_TITLE, Id.DOTS_NOTE), class_name="markers-wide", scrolls=True
+        ),
         title=html.Span(id=Id.DOTS_TITLE),
         subtitle=html.Span(id=Id.DOTS_NOTE),
         tools=share(
@@ -211,10 +217,21 @@ def _plots() -> Component:
     )
     heatmap = controls.card(
         tables.plot(
-            Id.HEATMAP, Id.HEATMAP_FAULT, ("Heatmap:", Id.HEATMAP_TITLE, Id.HEATMAP_NOTE), class_name="markers-wide"
+            Id.HEATMAP,
+            Id.HEATMAP_FAULT,
+            ("Heatmap:", Id.HEATMAP_TITLE, Id.HEATMAP_NOTE),
+            class_name="markers-wide",
+            scrolls=True,
         ),
         title=html.Span(id=Id.HEATMAP_TITLE),
         subtitle=html.Span(id=Id.HEATMAP_NOTE),
         tools=share("heatmap", figure="marker_heatmap"),
     )
-    return html.Div([dots, heatmap], className="correlation-row markers-plots")
+    return html.Section(
+        [
+            *tab_list(Id.TAB, "Plots of the top genes", TABS, PANELS),
+            tab_panel([dots], Id.DOTS_TAB, Id.TAB, "dots", is_open=True),
+            tab_panel([heatmap], Id.HEATMAP_TAB, Id.TAB, "heatmap"),
+        ],
+        **{"aria-label": "Top genes"},  # pyright: ignore[reportArgumentType]
+    )
