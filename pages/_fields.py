@@ -63,17 +63,24 @@ def filters(ids: Ids) -> Component:
             html.Div(id=ids.FILTERS),
             html.Div(id=ids.MORE_FILTERS),
             html.Div(id=ids.THRESHOLDS),
-            field(
-                "More columns",
-                dcc.Dropdown(id=ids.MORE, multi=True, placeholder="Filter by another column"),
-                id=ids.MORE_FIELD,
-            ),
             dcc.Store(id=ids.LIMITED),
-            gene_search(
-                "Filter by the expression of",
-                (ids.LIMIT_SEARCH, ids.LIMIT, ids.LIMIT_LIST, ids.LIMITED),
-                first=False,
-                placeholder="A gene",
+            # Folded, so that the groups below are reached.
+            html.Details(
+                [
+                    html.Summary("More filters"),
+                    field(
+                        "More columns",
+                        dcc.Dropdown(id=ids.MORE, multi=True, placeholder="Filter by another column"),
+                        id=ids.MORE_FIELD,
+                    ),
+                    gene_search(
+                        "Filter by the expression of",
+                        (ids.LIMIT_SEARCH, ids.LIMIT, ids.LIMIT_LIST, ids.LIMITED),
+                        first=False,
+                        placeholder="A gene",
+                    ),
+                ],
+                className="explore-look",
             ),
         ],
     )

@@ -9,8 +9,8 @@ class Correlation(StrEnum):
     """Ids of the page Correlation; members with a counterpart on Explore have the same names.
 
     `STATE` (the canonical address) leads to the ranking and to `PARTNER`, which holds the state with gene B filled in;
-    `PARTNER` leads to every part about the pair. `TABLE_SOURCE` is the address of the rows of the table, `TAB` holds the
-    open tab: only its parts are drawn.
+    `PARTNER` leads to every part about the pair. `TABLE_SOURCE` is the address of the rows of the table, `TAB` holds
+    the open tab: only its parts are drawn.
     """
 
     SEARCH = "correlation-search"

@@ -78,7 +78,13 @@ def genes(ids: Ids, columns: Sequence[dict[str, Any]]) -> list[Component]:
     grid = dag.AgGrid(
         id=ids.TABLE,
         columnDefs=columns,
-        defaultColDef={"sortable": True, "resizable": True, "filter": True, "floatingFilter": False},
+        defaultColDef={
+            "sortable": True,
+            "resizable": True,
+            "filter": True,
+            "wrapHeaderText": True,
+            "autoHeaderHeight": True,
+        },
         rowData=[],
         getRowId="params.data.gene",
         dashGridOptions={

@@ -275,7 +275,13 @@ def _table() -> Component:
     return controls.card(
         dag.AgGrid(
             id=Id.TABLE,
-            defaultColDef={"sortable": True, "filter": True, "resizable": True},
+            defaultColDef={
+                "sortable": True,
+                "filter": True,
+                "resizable": True,
+                "wrapHeaderText": True,
+                "autoHeaderHeight": True,
+            },
             rowData=[],
             columnDefs=[],
             dashGridOptions={"domLayout": "autoHeight"},
