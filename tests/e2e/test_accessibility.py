@@ -109,7 +109,11 @@ def test_markers(server, page):
 
 
 def focused(page):
-    return page.evaluate("document.activeElement.getAttribute('aria-label') || document.activeElement.textContent")
+    """Return the name of what has the focus; empty while nothing has."""
+    return page.evaluate("""() => {
+      const it = document.activeElement;
+      return it === document.body ? "" : it.getAttribute("aria-label") || it.textContent;
+    }""")
 
 
 def tab_until(page, words, most=60):
@@ -123,7 +127,7 @@ def tab_until(page, words, most=60):
 
 def test_from_home_to_an_exported_figure_by_keyboard_alone(server, page):
     page.goto(server.url)
-    expect(page.locator(".atlas-card").first).to_be_visible(timeout=WAIT)
+    expect(page.get_by_role("link", name="Liver of six donors")).to_be_visible(timeout=WAIT)
     tab_until(page, "Liver of six donors")
     page.keyboard.press("Enter")
     expect(page.locator("#explore-sentence")).to_contain_text("600 cells", timeout=WAIT)

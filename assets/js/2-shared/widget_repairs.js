@@ -92,5 +92,8 @@
     }
   }
 
-  new MutationObserver(schedule).observe(document, { subtree: true, childList: true, attributeFilter: ["aria-selected"] });
+  document.addEventListener("DOMContentLoaded", function () {
+    new MutationObserver(schedule).observe(document.body, { subtree: true, childList: true, attributeFilter: ["aria-selected"] });
+    schedule();
+  });
 })();
