@@ -38,7 +38,8 @@ def prose(text: str) -> list[Component | str]:
 
 def workspace(question: Component, answer: Component | Sequence[Component]) -> Component:
     """Place the rail of a page (see `rail`) and, to its right or below it on a phone, the answer."""
-    return html.Div([question, html.Div(answer, className="workspace-answer")], className="workspace")
+    # The link "Skip to results" leads there.
+    return html.Div([question, html.Div(answer, className="workspace-answer", tabIndex=-1)], className="workspace")
 
 
 def analysis_page(
@@ -158,6 +159,27 @@ def card(
         [html.Div(head, className="plot-card-head"), html.Div(children, className="plot-card-body")],
         className=f"plot-card {class_name}".strip(),
     )
+
+
+def figure(graph: Component, kind: str, title: str, *described_by: str, has_buttons: bool = False) -> Component:
+    """Name a plot for screen readers, and point to its text alternative.
+
+    Parameters
+    ----------
+    kind
+        Kind of plot, which is read out before its title.
+    title
+        Id of the title.
+    described_by
+        Ids of the texts that say what the plot shows.
+    has_buttons
+        Whether Plotly's buttons are within: what is an image as a whole may not have any.
+    """
+    name = f"{getattr(graph, 'id', title)}-figure"
+    texts = {"aria-label": kind, "aria-labelledby": f"{name} {title}"}
+    if described_by:
+        texts["aria-describedby"] = " ".join(described_by)
+    return html.Div(graph, id=name, role="figure" if has_buttons else "img", className="plot-figure", **texts)  # pyright: ignore[reportArgumentType]
 
 
 def empty_state(title: str, text: str, action: Component | None = None) -> Component:

@@ -8,11 +8,10 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from pages import _controls as controls
-from pages import _export_dialog as publish
 from pages import _fields as fields
-from pages import _tables as tables
 from pages._fields import BLANK, CONFIG
 from pages._ids_explore import Explore as Id
+from pages._share import file, share
 
 
 def dots() -> list[Component]:
@@ -41,12 +40,13 @@ def dots() -> list[Component]:
                             Id.DOTS,
                             Id.DOTS_TITLE,
                             Id.DOTS_NOTE,
-                            tables.download("CSV", Id.DOTS_CSV, "All values of this plot"),
-                            publish.figure_tools("dotplot", "dot plot"),
+                            share(
+                                "dot plot",
+                                figure="dotplot",
+                                more=[file("CSV", "All values of this plot", id=Id.DOTS_CSV)],
+                            ),
                         ),
-                        _plot(
-                            Id.HEATMAP, Id.HEATMAP_TITLE, Id.HEATMAP_NOTE, publish.figure_tools("heatmap", "heatmap")
-                        ),
+                        _plot(Id.HEATMAP, Id.HEATMAP_TITLE, Id.HEATMAP_NOTE, share("heatmap", figure="heatmap")),
                     ],
                     className="explore-stack",
                 ),
@@ -64,8 +64,9 @@ def composition() -> list[Component]:
                 Id.BARS,
                 Id.BARS_TITLE,
                 Id.BARS_NOTE,
-                tables.download("CSV", Id.BARS_CSV, "Fractions of all samples"),
-                publish.figure_tools("composition", "composition"),
+                share(
+                    "composition", figure="composition", more=[file("CSV", "Fractions of all samples", id=Id.BARS_CSV)]
+                ),
             ),
             className="explore-stack",
         ),
@@ -121,11 +122,18 @@ def _score() -> Sequence[Component]:
     ]
 
 
-def _plot(graph: Id, title: Id, note: Id, *tools: Component) -> Component:
+def _plot(graph: Id, title: Id, note: Id, menu: Component) -> Component:
     shown = dcc.Graph(id=graph, figure=BLANK, config={**CONFIG, "displayModeBar": False}, className="explore-wide")  # pyright: ignore[reportArgumentType]
     return controls.card(
-        shown,
+        # A figure that needs more width than there is scrolls, by keyboard too.
+        html.Div(
+            controls.figure(shown, "Plot:", title, note),
+            className="plot-scroll",
+            tabIndex=0,
+            role="region",
+            **{"aria-labelledby": title},  # pyright: ignore[reportArgumentType]
+        ),
         title=html.Span(id=title),
         subtitle=html.Span(id=note),
-        tools=[*tools, *fields.fullscreen()],
+        tools=menu,
     )

@@ -1,9 +1,8 @@
-"""Export dialog, and the toolbar beside each figure: Export, Copy link, Embed.
+"""Export dialog, and the parts that the shell holds for it.
 
-The buttons are found by their ``data-`` attributes (``assets/js/5-dialogs/permalink_tools.js``). A click on Export or
-Embed puts into the store of its dialog which figure is meant: ``{"figure", "panel", "words", "link", "at"}``, where
-`words` are the title of the card, `link` is the permalink of the figure from its path on, and `at` differs from click
-to click. Copy link needs no dialog.
+A click on Export or Embed in the menu of a card (`pages._share`) puts into the store of its dialog which figure is
+meant: ``{"figure", "panel", "words", "link", "at"}``, where `words` are the title of the card, `link` is the permalink
+of the figure from its path on, and `at` differs from click to click. Copy link needs no dialog.
 """
 
 from __future__ import annotations
@@ -22,11 +21,6 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-TOOLS = (
-    ("export", "download", "Export", "Save as a file for a paper, with its data"),
-    ("link", "link", "Copy link", "Copy a link that opens this exact figure"),
-    ("embed", "embed", "Embed", "Embed in a page of your own site"),
-)
 FORMS = {
     "png": "PNG (bitmap)",
     "svg": "SVG (editable)",
@@ -44,27 +38,6 @@ GENERIC = {"default": "Sans-serif"}
 KEPT: dict[str, Any] = {"persistence": True, "persistence_type": "session"}
 
 
-def figure_tools(figure: str, words: str, *, panel: int = 1) -> Component:
-    """Build the buttons Export, Copy link and Embed of one figure of a page.
-
-    Parameters
-    ----------
-    figure
-        Name of the figure in a permalink; see `core.views.registry.VIEWS`.
-    words
-        Short description for screen readers.
-    panel
-        Number of the panel, where a page has several of the same figure.
-    """
-    data = {"data-figure": figure, "data-panel": str(panel), "data-words": words}
-    return html.Div(
-        [_tool(tool, picture, name, title, words) for tool, picture, name, title in TOOLS],
-        className="figure-tools",
-        role="group",
-        **{"aria-label": f"Publish: {words}", **data},  # pyright: ignore[reportArgumentType]
-    )
-
-
 def page_link() -> Component:
     """Build the button that copies the address of the page."""
     return html.Button(
@@ -73,16 +46,6 @@ def page_link() -> Component:
         className="icon-button",
         title="Copy a link to the current view",
         **{"data-publish": "page", "aria-label": "Copy link to this page"},  # pyright: ignore[reportArgumentType]
-    )
-
-
-def _tool(tool: str, picture: str, name: str, title: str, words: str) -> Component:
-    return html.Button(
-        [icon(picture), html.Span(name)],
-        type="button",
-        title=title,
-        className=f"{SMALL} figure-tool",
-        **{"data-publish": tool, "aria-label": f"{name}: {words}"},  # pyright: ignore[reportArgumentType]
     )
 
 

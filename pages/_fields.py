@@ -57,17 +57,24 @@ def filters(ids: Ids) -> Component:
             html.Div(id=ids.FILTERS),
             html.Div(id=ids.MORE_FILTERS),
             html.Div(id=ids.THRESHOLDS),
-            field(
-                "More columns",
-                dcc.Dropdown(id=ids.MORE, multi=True, placeholder="Filter by another column"),
-                id=ids.MORE_FIELD,
-            ),
             dcc.Store(id=ids.LIMITED),
-            gene_search(
-                "Filter by the expression of",
-                (ids.LIMIT_SEARCH, ids.LIMIT, ids.LIMIT_LIST, ids.LIMITED),
-                first=False,
-                placeholder="A gene",
+            # Folded, so that the groups below are reached.
+            html.Details(
+                [
+                    html.Summary("More filters"),
+                    field(
+                        "More columns",
+                        dcc.Dropdown(id=ids.MORE, multi=True, placeholder="Filter by another column"),
+                        id=ids.MORE_FIELD,
+                    ),
+                    gene_search(
+                        "Filter by the expression of",
+                        (ids.LIMIT_SEARCH, ids.LIMIT, ids.LIMIT_LIST, ids.LIMITED),
+                        first=False,
+                        placeholder="A gene",
+                    ),
+                ],
+                className="explore-look",
             ),
         ],
     )
@@ -138,7 +145,14 @@ def map_card(ids: Ids, side: str, *, tools: Sequence[Component] = ()) -> Compone
             html.Div(
                 [
                     html.Div(className="explore-skeleton", **{"aria-hidden": "true"}),  # pyright: ignore[reportArgumentType]
-                    html.Div(id=of(""), className="explore-graph"),
+                    controls.figure(
+                        html.Div(id=of(""), className="explore-graph"),
+                        "Map of cells coloured by",
+                        of("title"),
+                        of("note"),
+                        ids.SENTENCE,
+                        has_buttons=True,
+                    ),
                     html.Div(id=of("fault"), className="explore-fault", role="status"),
                     html.Div(className="map-unlabelled", role="status"),
                     html.Div(id=of("hover"), className="explore-tooltip", hidden=True),
@@ -149,18 +163,5 @@ def map_card(ids: Ids, side: str, *, tools: Sequence[Component] = ()) -> Compone
         ],
         title=html.Span(id=of("title")),
         subtitle=html.Span(id=of("note")),
-        tools=[*tools, *fullscreen()],
+        tools=tools,
     )
-
-
-def fullscreen() -> Sequence[Component]:
-    """Build the button that shows its card in full screen (``assets/js/3-maps/tools.js``)."""
-    return [
-        html.Button(
-            controls.icon("expand"),
-            type="button",
-            title="Full screen",
-            className="btn btn-outline-secondary btn-sm card-fullscreen",
-            **{"aria-label": "Full screen", "data-fullscreen": "true"},  # pyright: ignore[reportArgumentType]
-        )
-    ]

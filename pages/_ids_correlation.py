@@ -9,7 +9,8 @@ class Correlation(StrEnum):
     """Ids of the page Correlation; members with a counterpart on Explore have the same names.
 
     `STATE` (the canonical address) leads to the ranking and to `PARTNER`, which holds the state with gene B filled in;
-    `PARTNER` leads to every part about the pair. `TABLE_SOURCE` is the address of the rows of the table.
+    `PARTNER` leads to every part about the pair. `TABLE_SOURCE` is the address of the rows of the table, `TAB` holds
+    the open tab: only its parts are drawn.
     """
 
     SEARCH = "correlation-search"
@@ -56,6 +57,13 @@ class Correlation(StrEnum):
     DEPTH = "correlation-depth"
     ADJUST = "correlation-adjust"
     ADJUST_FIELD = "correlation-adjust-field"
+
+    TAB = "correlation-tab"
+    RANKING_TAB = "correlation-ranking-tab"
+    PAIR_TAB = "correlation-pair-tab"
+    DONORS_TAB = "correlation-donors-tab"
+    GROUPS_TAB = "correlation-groups-tab"
+    MATRIX_TAB = "correlation-matrix-tab"
 
     PROBLEMS = "correlation-problems"
     ANSWER = "correlation-answer"

@@ -76,6 +76,9 @@ class Markers(StrEnum):
     VIOLIN_NOTE = "markers-violin-note"
     GENE_EXPLORE = "markers-gene-explore"
 
+    TAB = "markers-tab"
+    DOTS_TAB = "markers-dots-tab"
+    HEATMAP_TAB = "markers-heatmap-tab"
     DOTS = "markers-dots"
     DOTS_FAULT = "markers-dots-fault"
     DOTS_TITLE = "markers-dots-title"

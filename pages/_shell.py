@@ -74,7 +74,7 @@ def layout() -> html.Div:
             dcc.Store(id=Shell.ERROR),
             dcc.Store(id=Shell.CATALOG),
             dcc.Store(id=Shell.SWITCHED),
-            html.A("Skip to the content", href=f"#{Shell.MAIN}", className="skip-link", **{"data-skip": "true"}),  # pyright: ignore[reportArgumentType]
+            *_skip_links(),
             _bar(),
             html.Main(_page(), id=Shell.MAIN, tabIndex=-1),
             html.Footer(id=Shell.FOOTER, className="footer"),
@@ -85,6 +85,15 @@ def layout() -> html.Div:
         ],
         className="shell",
     )
+
+
+def _skip_links() -> list[Component]:
+    """Build the links before the bar; the second is shown where a page has results beside its controls."""
+    links = (("main", "Skip to the content"), ("results", "Skip to results"))
+    return [
+        html.A(words, href=f"#{Shell.MAIN}", className="skip-link", **{"data-skip": place})  # pyright: ignore[reportArgumentType]
+        for place, words in links
+    ]
 
 
 def _page() -> Component:

@@ -35,26 +35,26 @@ GENE_ID: dict[str, Any] = {
 P = "params.value == null ? '–' : params.value < 1e-300 ? '≈ 0' : d3.format('.2~e')(params.value)"
 
 
-def plot(graph: Id, fault: Id, *, class_name: str, bar: bool = False) -> Component:
-    """Build a plot with a place for a message; with Plotly's buttons if `bar` is true."""
+def plot(graph: Id, fault: Id, texts: tuple[str, Id, Id], *, class_name: str, scrolls: bool = False) -> Component:
+    """Build a plot with a place for a message.
+
+    Parameters
+    ----------
+    texts
+        Kind of plot, and the ids of its title and of its note; see `pages._controls.figure`.
+    scrolls
+        Whether it scrolls within its card, then by keyboard too.
+    """
+    kind, title, note = texts
+    shown = dcc.Graph(id=graph, figure=BLANK, config={**CONFIG, "displayModeBar": False}, className="correlation-graph")  # pyright: ignore[reportArgumentType]
     return html.Div(
         [
             html.Div(className="correlation-skeleton", **{"aria-hidden": "true"}),  # pyright: ignore[reportArgumentType]
-            dcc.Graph(id=graph, figure=BLANK, config={**CONFIG, "displayModeBar": bar}, className="correlation-graph"),  # pyright: ignore[reportArgumentType]
+            controls.figure(shown, kind, title, note),
             html.Div(id=fault, className="correlation-fault", role="status"),
         ],
         className=f"correlation-plot {class_name}",
-    )
-
-
-def download(words: str, name: Id, title: str) -> Component:
-    """Build a link to a file of the values; callbacks set its address."""
-    return html.A(
-        [controls.icon("download"), html.Span(words)],
-        id=name,
-        href="",
-        title=title,
-        className=f"{SMALL} correlation-download",
+        **({"tabIndex": 0, "role": "region", "aria-labelledby": title} if scrolls else {}),  # pyright: ignore[reportArgumentType]
     )
 
 
@@ -78,7 +78,13 @@ def genes(ids: Ids, columns: Sequence[dict[str, Any]]) -> list[Component]:
     grid = dag.AgGrid(
         id=ids.TABLE,
         columnDefs=columns,
-        defaultColDef={"sortable": True, "resizable": True, "filter": True, "floatingFilter": False},
+        defaultColDef={
+            "sortable": True,
+            "resizable": True,
+            "filter": True,
+            "wrapHeaderText": True,
+            "autoHeaderHeight": True,
+        },
         rowData=[],
         getRowId="params.data.gene",
         dashGridOptions={

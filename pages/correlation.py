@@ -13,14 +13,29 @@ from dash.development.base_component import Component
 
 from core.urls.base_path import below
 from pages import _controls as controls
-from pages import _export_dialog as publish
 from pages import _fields as fields
 from pages import _tables as tables
 from pages._ids_correlation import Correlation as Id
+from pages._share import entry, file, share
 from pages._tables import SMALL, P
+from pages._tabs import tab_list, tab_panel
 
 dash.register_page(__name__, path="/correlation", title="Correlation · MASLDatlas")
 
+TABS = {
+    "ranking": "Ranking",
+    "pair": "Pair",
+    "donors": "By donor",
+    "groups": "Between groups",
+    "matrix": "Matrix",
+}
+PANELS = {
+    "ranking": Id.RANKING_TAB,
+    "pair": Id.PAIR_TAB,
+    "donors": Id.DONORS_TAB,
+    "groups": Id.GROUPS_TAB,
+    "matrix": Id.MATRIX_TAB,
+}
 INTERVAL = "95% confidence interval (Fisher's z; Bonett–Wright for Spearman); assumes independent cells"
 R = "params.value == null ? '–' : d3.format('.3f')(params.value)"
 
@@ -129,28 +144,41 @@ def _answer() -> list[Component]:
     )
     return [
         *controls.statement(Id, explore),
-        html.Div([_ranking(), _table()], className="correlation-row correlation-all"),
-        html.Div([_map("left", 1), _map("right", 2)], className="explore-maps"),
-        html.Div([_scatter(), _seen()], className="correlation-row correlation-pair"),
+        *tab_list(Id.TAB, "Questions", TABS, PANELS),
         html.Div(id=Id.SIMPSON, role="status", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
-        html.Div([_forest(), _holds()], className="correlation-row correlation-strata"),
-        _difference(),
-        _matrix(),
+        *(tab_panel(parts, PANELS[key], Id.TAB, key, is_open=key == "ranking") for key, parts in _parts().items()),
     ]
 
 
+def _parts() -> dict[str, list[Component]]:
+    """Build the parts of each tab."""
+    return {
+        "ranking": [html.Div([_ranking(), _table()], className="correlation-row correlation-all")],
+        "pair": [
+            html.Div([_scatter(), _seen()], className="correlation-row correlation-pair"),
+            html.Div([_map("left", 1), _map("right", 2)], className="explore-maps"),
+        ],
+        "donors": [html.Div([_forest(), _holds()], className="correlation-row correlation-strata")],
+        "groups": [_difference()],
+        "matrix": [_matrix()],
+    }
+
+
 def _map(side: str, panel: int) -> Component:
-    return fields.map_card(
-        Id, side, tools=[publish.figure_tools("pair_map", f"map of gene {'AB'[panel - 1]}", panel=panel)]
-    )
+    return fields.map_card(Id, side, tools=[share(f"map of gene {'AB'[panel - 1]}", figure="pair_map", panel=panel)])
 
 
 def _ranking() -> Component:
     return controls.card(
-        tables.plot(Id.RANKING, Id.RANKING_FAULT, class_name="correlation-ranking"),
+        tables.plot(
+            Id.RANKING,
+            Id.RANKING_FAULT,
+            ("Plot of ranked genes:", Id.RANKING_TITLE, Id.RANKING_NOTE),
+            class_name="correlation-ranking",
+        ),
         title=html.Span(id=Id.RANKING_TITLE),
         subtitle=html.Span(id=Id.RANKING_NOTE),
-        tools=publish.figure_tools("ranking", "ranking"),
+        tools=share("ranking", figure="ranking"),
     )
 
 
@@ -159,7 +187,7 @@ def _table() -> Component:
         tables.genes(Id, _columns()),
         title=html.Span(id=Id.TABLE_TITLE),
         subtitle=html.Span(id=Id.TABLE_NOTE),
-        tools=tables.download("CSV", Id.EXPORT, "Download all rows at full precision"),
+        tools=share("table", more=[file("CSV", "Download all rows at full precision", id=Id.EXPORT)]),
     )
 
 
@@ -212,10 +240,15 @@ def _columns() -> list[dict[str, Any]]:
 
 def _scatter() -> Component:
     return controls.card(
-        tables.plot(Id.SCATTER, Id.SCATTER_FAULT, class_name="correlation-scatter"),
+        tables.plot(
+            Id.SCATTER,
+            Id.SCATTER_FAULT,
+            ("Scatter plot:", Id.SCATTER_TITLE, Id.SCATTER_NOTE),
+            class_name="correlation-scatter",
+        ),
         title=html.Span(id=Id.SCATTER_TITLE),
         subtitle=html.Span(id=Id.SCATTER_NOTE),
-        tools=publish.figure_tools("scatter", "scatter"),
+        tools=share("scatter", figure="scatter"),
     )
 
 
@@ -227,10 +260,15 @@ def _seen() -> Component:
 
 def _forest() -> Component:
     return controls.card(
-        tables.plot(Id.FOREST, Id.FOREST_FAULT, class_name="correlation-forest"),
+        tables.plot(
+            Id.FOREST,
+            Id.FOREST_FAULT,
+            ("Forest plot:", Id.FOREST_TITLE, Id.FOREST_NOTE),
+            class_name="correlation-forest",
+        ),
         title=html.Span(id=Id.FOREST_TITLE),
         subtitle=html.Span(id=Id.FOREST_NOTE),
-        tools=publish.figure_tools("forest", "forest"),
+        tools=share("forest", figure="forest"),
     )
 
 
@@ -288,7 +326,9 @@ def _matrix() -> Component:
         ],
         className="correlation-ask",
     )
-    shown = tables.plot(Id.MATRIX, Id.MATRIX_FAULT, class_name="correlation-matrix")
+    shown = tables.plot(
+        Id.MATRIX, Id.MATRIX_FAULT, ("Heatmap:", Id.MATRIX_TITLE, Id.MATRIX_NOTE), class_name="correlation-matrix"
+    )
     return controls.card(
         html.Div([params, shown], className="correlation-between"),
         title=html.Span(id=Id.MATRIX_TITLE),
@@ -296,13 +336,10 @@ def _matrix() -> Component:
         tools=[
             dcc.Store(id=Id.MATRIX_SHOWN),
             dcc.Download(id=Id.MATRIX_FILE),
-            html.Button(
-                [controls.icon("download"), html.Span("CSV")],
-                id=Id.MATRIX_EXPORT,
-                type="button",
-                title="Download the matrix in this order, at full precision",
-                className=f"{SMALL} correlation-download",
+            share(
+                "matrix",
+                figure="matrix",
+                more=[entry("CSV", "Download the matrix in this order, at full precision", Id.MATRIX_EXPORT)],
             ),
-            publish.figure_tools("matrix", "matrix"),
         ],
     )

@@ -10,10 +10,11 @@ from dash.development.base_component import Component
 from core.urls.base_path import below
 from pages import _controls as controls
 from pages import _explore_tabs as sets
-from pages import _export_dialog as publish
 from pages import _fields as fields
 from pages._fields import BLANK, CONFIG
 from pages._ids_explore import Explore as Id
+from pages._share import entry, share
+from pages._tabs import tab_list, tab_panel
 
 dash.register_page(__name__, path="/explore", title="Explore · MASLDatlas")
 
@@ -24,6 +25,12 @@ TABS = {
     "dots": "Dot plot",
     "composition": "Composition",
     "sets": "Gene sets",
+}
+PANELS = {
+    "violins": Id.VIOLINS_TAB,
+    "dots": Id.DOTS_TAB,
+    "composition": Id.COMPOSITION_TAB,
+    "sets": Id.SETS_TAB,
 }
 TOOLS = (
     ("pan", "Move", "Drag to pan the maps (P)"),
@@ -122,17 +129,11 @@ def _answer() -> list[Component]:
         _tools(),
         html.Div([_map(side) for side in SIDES], id=Id.MAPS, className="explore-maps"),
         html.Div(_cell(), id=Id.CELL_CARD, hidden=True),
-        dcc.Tabs(
-            id=Id.TAB,
-            value="violins",
-            mobile_breakpoint=0,
-            children=[dcc.Tab(label=label, value=value) for value, label in TABS.items()],
-            className="explore-tabs",
-        ),
-        html.Div(_violins(), id=Id.VIOLINS_TAB),
-        html.Div(sets.dots(), id=Id.DOTS_TAB, hidden=True),
-        html.Div(sets.composition(), id=Id.COMPOSITION_TAB, hidden=True),
-        html.Div(sets.gene_sets(), id=Id.SETS_TAB, hidden=True),
+        *tab_list(Id.TAB, "Plots", TABS, PANELS),
+        tab_panel(_violins(), Id.VIOLINS_TAB, Id.TAB, "violins", is_open=True),
+        tab_panel(sets.dots(), Id.DOTS_TAB, Id.TAB, "dots"),
+        tab_panel(sets.composition(), Id.COMPOSITION_TAB, Id.TAB, "composition"),
+        tab_panel(sets.gene_sets(), Id.SETS_TAB, Id.TAB, "sets"),
     ]
 
 
@@ -187,7 +188,7 @@ def _map(side: str) -> Component:
     )
     correlate = [_correlate()] if side == SIDES[1] else []
     panel = SIDES.index(side) + 1
-    published = publish.figure_tools("embedding", f"map {panel}", panel=panel)
+    published = share(f"map {panel}", figure="embedding", panel=panel)
     return html.Div(
         fields.map_card(Id, side, tools=[menu, *correlate, published, close]),
         id=Id[f"{side}_card".upper()],
@@ -258,10 +259,16 @@ def _violins() -> list[Component]:
 def _violin(panel: int, words: str, ids: tuple[Id, Id, Id]) -> Component:
     name, title, note = ids
     return controls.card(
-        dcc.Graph(id=name, figure=BLANK, config={**CONFIG, "displayModeBar": False}, className="explore-violin"),  # pyright: ignore[reportArgumentType]
+        controls.figure(
+            dcc.Graph(id=name, figure=BLANK, config={**CONFIG, "displayModeBar": False}, className="explore-violin"),  # pyright: ignore[reportArgumentType]
+            "Violins or boxes:",
+            title,
+            note,
+            Id.TABLE_TITLE,
+        ),
         title=html.Span(id=title),
         subtitle=html.Span(id=note),
-        tools=[publish.figure_tools("violin", words, panel=panel), *fields.fullscreen()],
+        tools=share(words, figure="violin", panel=panel),
     )
 
 
@@ -269,7 +276,13 @@ def _table() -> Component:
     return controls.card(
         dag.AgGrid(
             id=Id.TABLE,
-            defaultColDef={"sortable": True, "filter": True, "resizable": True},
+            defaultColDef={
+                "sortable": True,
+                "filter": True,
+                "resizable": True,
+                "wrapHeaderText": True,
+                "autoHeaderHeight": True,
+            },
             rowData=[],
             columnDefs=[],
             dashGridOptions={"domLayout": "autoHeight"},
@@ -278,11 +291,5 @@ def _table() -> Component:
         ),
         title=html.Span(id=Id.TABLE_TITLE),
         subtitle=html.Span(id=Id.TABLE_NOTE),
-        tools=html.Button(
-            [controls.icon("download"), html.Span("CSV")],
-            id=Id.EXPORT,
-            type="button",
-            title="Download this table as CSV",
-            className=SMALL,
-        ),
+        tools=share("table", more=[entry("CSV", "Download this table as CSV", Id.EXPORT)]),
     )

@@ -24,6 +24,7 @@ def layout(gene: str = "", **_params: str) -> html.Div:
     where = html.Section(
         [
             dcc.Store(id=Home.CHOSEN, data=gene or None),
+            html.H2("Gene search in all atlases", className="visually-hidden"),
             gene_search(
                 "Where is this gene expressed?",
                 (Home.GENE_SEARCH, Home.GENE, Home.GENE_LIST, Home.CHOSEN),

@@ -12,11 +12,12 @@ from dash import dcc, html
 
 from core.urls.base_path import below
 from pages import _controls as controls
-from pages import _export_dialog as publish
 from pages import _fields as fields
 from pages import _tables as tables
 from pages._ids_markers import Markers as Id
+from pages._share import file, share
 from pages._tables import SMALL, P
+from pages._tabs import tab_list, tab_panel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
 dash.register_page(__name__, path="/markers", title="Markers · MASLDatlas")
+
+TABS = {"dots": "Dot plot", "heatmap": "Heatmap"}
+PANELS = {"dots": Id.DOTS_TAB, "heatmap": Id.HEATMAP_TAB}
 
 
 def _fixed(digits: int) -> str:
@@ -114,10 +118,15 @@ def _parts() -> list[Component]:
 
 def _ranking() -> Component:
     return controls.card(
-        tables.plot(Id.RANKING, Id.RANKING_FAULT, class_name="markers-ranking"),
+        tables.plot(
+            Id.RANKING,
+            Id.RANKING_FAULT,
+            ("Plot of ranked genes:", Id.RANKING_TITLE, Id.RANKING_NOTE),
+            class_name="markers-ranking",
+        ),
         title=html.Span(id=Id.RANKING_TITLE),
         subtitle=html.Span(id=Id.RANKING_NOTE),
-        tools=publish.figure_tools("markers", "ranking"),
+        tools=share("ranking", figure="markers"),
     )
 
 
@@ -126,11 +135,14 @@ def _table() -> Component:
         tables.genes(Id, _columns()),
         title=html.Span(id=Id.TABLE_TITLE),
         subtitle=html.Span(id=Id.TABLE_NOTE),
-        tools=[
-            tables.download("CSV", Id.CSV, "All genes of this category, at full precision"),
-            tables.download("Excel", Id.XLSX, "All genes of this category, with provenance"),
-            tables.download("All categories", Id.EVERY, "All genes of all categories, as CSV"),
-        ],
+        tools=share(
+            "table",
+            more=[
+                file("CSV", "All genes of this category, at full precision", id=Id.CSV),
+                file("Excel", "All genes of this category, with provenance", id=Id.XLSX),
+                file("CSV of all categories", "All genes of all categories, as CSV", id=Id.EVERY),
+            ],
+        ),
     )
 
 
@@ -178,32 +190,51 @@ def _columns() -> Sequence[dict[str, Any]]:
 
 def _gene() -> Component:
     return controls.card(
-        tables.plot(Id.VIOLIN, Id.VIOLIN_FAULT, class_name="markers-violin"),
+        tables.plot(
+            Id.VIOLIN, Id.VIOLIN_FAULT, ("Violins:", Id.VIOLIN_TITLE, Id.VIOLIN_NOTE), class_name="markers-violin"
+        ),
         title=html.Span(id=Id.VIOLIN_TITLE),
         subtitle=html.Span(id=Id.VIOLIN_NOTE),
         tools=[
             dcc.Link("Open in Explore", id=Id.GENE_EXPLORE, href=below("/explore"), className=SMALL),
-            publish.figure_tools("marker_violin", "violins"),
+            share("violins", figure="marker_violin"),
         ],
     )
 
 
 def _plots() -> Component:
     dots = controls.card(
-        tables.plot(Id.DOTS, Id.DOTS_FAULT, class_name="markers-wide"),
+        tables.plot(
+            Id.DOTS, Id.DOTS_FAULT, ("Dot plot:", Id.DOTS_TITLE, Id.DOTS_NOTE), class_name="markers-wide", scrolls=True
+        ),
         title=html.Span(id=Id.DOTS_TITLE),
         subtitle=html.Span(id=Id.DOTS_NOTE),
-        tools=[
-            tables.download("CSV", Id.TOP_CSV, "Rows of these genes"),
-            tables.download("Excel", Id.TOP_XLSX, "Rows of these genes, with provenance"),
-            publish.figure_tools("marker_dotplot", "dot plot"),
-            *fields.fullscreen(),
-        ],
+        tools=share(
+            "dot plot",
+            figure="marker_dotplot",
+            more=[
+                file("CSV", "Rows of these genes", id=Id.TOP_CSV),
+                file("Excel", "Rows of these genes, with provenance", id=Id.TOP_XLSX),
+            ],
+        ),
     )
     heatmap = controls.card(
-        tables.plot(Id.HEATMAP, Id.HEATMAP_FAULT, class_name="markers-wide"),
+        tables.plot(
+            Id.HEATMAP,
+            Id.HEATMAP_FAULT,
+            ("Heatmap:", Id.HEATMAP_TITLE, Id.HEATMAP_NOTE),
+            class_name="markers-wide",
+            scrolls=True,
+        ),
         title=html.Span(id=Id.HEATMAP_TITLE),
         subtitle=html.Span(id=Id.HEATMAP_NOTE),
-        tools=[publish.figure_tools("marker_heatmap", "heatmap"), *fields.fullscreen()],
+        tools=share("heatmap", figure="marker_heatmap"),
     )
-    return html.Div([dots, heatmap], className="correlation-row markers-plots")
+    return html.Section(
+        [
+            *tab_list(Id.TAB, "Plots of the top genes", TABS, PANELS),
+            tab_panel([dots], Id.DOTS_TAB, Id.TAB, "dots", is_open=True),
+            tab_panel([heatmap], Id.HEATMAP_TAB, Id.TAB, "heatmap"),
+        ],
+        **{"aria-label": "Top genes"},  # pyright: ignore[reportArgumentType]
+    )

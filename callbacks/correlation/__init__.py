@@ -6,7 +6,8 @@
                      -> PARTNER -> maps -> SPEC -> (browser) the maps
                                 -> pair, strata, difference, matrix
 
-`PARTNER` holds the state and gene B, which is the strongest correlate of gene A unless the address names one.
+Only the parts of the open tab are computed and drawn; the ranking is computed for each, as it finds gene B. `PARTNER`
+holds the state and gene B, which is the strongest correlate of gene A unless the address names one.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from dash import Dash
 
     from core.services.container import Services
+    from core.views.correlation.state import CorrelationView
 
 HYDRATED = {
     "one_map": Output(Id.EMBEDDING_FIELD, "hidden"),
@@ -54,6 +56,7 @@ HYDRATED = {
         "drawn": Output(Id.LISTED, "data"),
         "top": Output(Id.TOP, "value"),
     },
+    "tab": Output(Id.TAB, "data"),
 }
 CHOICES = {
     "gene": Input(Id.CHOSEN, "data"),
@@ -69,6 +72,7 @@ CHOICES = {
     "two": Input(Id.TWO, "value"),
     "genes": Input(Id.LISTED, "data"),
     "top_n": Input(Id.TOP, "value"),
+    "tab": Input(Id.TAB, "data"),
 }
 RANKING = {
     "sentence": Output(Id.SENTENCE, "children"),
@@ -110,12 +114,12 @@ STRATA = {
         "fault": Output(Id.FOREST_FAULT, "children"),
         "title": Output(Id.FOREST_TITLE, "children"),
         "note": Output(Id.FOREST_NOTE, "children"),
-        "simpson": Output(Id.SIMPSON, "children"),
     },
     "holds": Output(Id.HOLDS, "children"),
     "holds_note": Output(Id.HOLDS_NOTE, "children"),
-    "replicates": Output(Id.REPLICATES, "children"),
 }
+# Above the tabs: what is to be known of the pair wherever it is spoken of.
+CAUTION = {"simpson": Output(Id.SIMPSON, "children"), "replicates": Output(Id.REPLICATES, "children")}
 DIFFERENCE = {"shown": Output(Id.DIFFERENCE, "children"), "note": Output(Id.DIFFERENCE_NOTE, "children")}
 MATRIX = {
     "figure": Output(Id.MATRIX, "figure"),
@@ -134,14 +138,16 @@ def register(app: Dash, services: Services) -> None:
     page = Page.of(app, services, Id, CorrelationQuery, resolve)
     page.register_controls(services, (HYDRATED, hydrate), (CHOICES, collect))
     page.draw(RANKING, partial(ranking.draw, services))
-    for part, outputs in (
-        (pair.maps, MAPS),
-        (pair.draw, PAIR),
-        (strata.draw, STRATA),
-        (strata.compare, DIFFERENCE),
-        (matrix.draw, MATRIX),
+    page.draw_from(Id.PARTNER, CAUTION, partial(strata.caution, services))
+    for tab, part, outputs in (
+        ("pair", pair.maps, MAPS),
+        ("pair", pair.draw, PAIR),
+        ("donors", strata.draw, STRATA),
+        ("groups", strata.compare, DIFFERENCE),
+        ("matrix", matrix.draw, MATRIX),
     ):
-        page.draw_from(Id.PARTNER, outputs, partial(part, services))
+        page.draw_from(Id.PARTNER, outputs, partial(part, services), wanted=partial(_is_open, tab))
+    clientside.tabs(app, Id.TAB, (Id.RANKING_TAB, Id.PAIR_TAB, Id.DONORS_TAB, Id.GROUPS_TAB, Id.MATRIX_TAB))
 
     def matrix_csv(_n: int | None, partner: dict[str, Any] | None) -> Any:  # noqa: ANN401 - no_update has no type of its own
         view = page.view(partner["state"]) if partner else None
@@ -153,6 +159,10 @@ def register(app: Dash, services: Services) -> None:
         prevent_initial_call=True,
     )(matrix_csv)
     _register_browser(app)
+
+
+def _is_open(tab: str, view: CorrelationView) -> bool:
+    return view.query.tab == tab
 
 
 def _register_browser(app: Dash) -> None:

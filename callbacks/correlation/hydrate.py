@@ -8,7 +8,7 @@ from callbacks.shared import selection_controls as shared
 from callbacks.shared.page import hydrated
 from core.genes.lists import canonical as canonical_list
 from core.urls.page_queries import CorrelationQuery
-from core.views.correlation.state import TOP, canonical, group_names
+from core.views.correlation.state import TABS, TOP, canonical, group_names
 from core.views.resolve import categorical
 from pages._ids_correlation import Correlation
 
@@ -37,6 +37,7 @@ def hydrate(view: CorrelationView | None, problems: list[Problem], *, at: int) -
             "adjust": {**empty, "hidden": True},
             "groups": {"options": [], "one": None, "two": None, "options_too": [], "hidden": True},
             "list": {"typed": "", "drawn": "", "top": TOP},
+            "tab": TABS[0],
         }
     atlas, query = view.atlas, view.query
     columns = categorical(atlas)
@@ -58,6 +59,7 @@ def hydrate(view: CorrelationView | None, problems: list[Problem], *, at: int) -
             "hidden": not groups,
         },
         "list": {"typed": query.genes, "drawn": query.genes, "top": view.top},
+        "tab": query.tab,
     }
 
 
@@ -69,13 +71,13 @@ def collect(
     Parameters
     ----------
     choices
-        gene, gene_b, method, zeros, layer, by, depth, adjust, embedding, one, two, genes and top_n.
+        gene, gene_b, method, zeros, layer, by, depth, adjust, embedding, one, two, genes, top_n and tab.
     cells
         Values that `callbacks.shared.selection_controls.inputs` reads.
     """
     if not filled:
         return None
-    names = ("gene", "gene_b", "method", "layer", "by", "adjust", "embedding", "one", "two", "genes")
+    names = ("gene", "gene_b", "method", "layer", "by", "adjust", "embedding", "one", "two", "genes", "tab")
     texts = {name: str(choices.get(name) or "") for name in names}
     texts["genes"] = canonical_list(texts["genes"])
     if texts["gene_b"] == texts["gene"]:

@@ -47,10 +47,12 @@ def draw(services: Services, view: CorrelationView, partner: Outputs, theme: The
     def drawn() -> Outputs:
         result = _computed(services, view, partner)
         figure, text = matrix.draw(result, theme), matrix.words(result)
+        # A square of the width there is, at most as high as the figure wants to be.
+        most = figure["layout"].pop("height")
         genes = () if view.query.genes else (view.query.gene,)
         return {
             "figure": figure,
-            "height": {"height": f"{figure['layout']['height']}px"},
+            "height": {"height": f"min({most}px, max(100cqw, 280px))"},
             "fault": "",
             "title": in_italics(text.title, *genes),
             "note": text.note,

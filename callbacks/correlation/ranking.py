@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dash import html
+from dash import html, no_update
 
 from callbacks.correlation import words
 from callbacks.shared.refusals import figure_or_fault, shown_or_refusal
@@ -14,6 +14,7 @@ from core.selection.masks import mask_of
 from core.urls.page_queries import ExploreQuery
 from core.views import headline
 from core.views.correlation import ranking
+from core.views.correlation.state import TABS
 from core.views.formatting import count
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def draw(services: Services, view: CorrelationView, theme: Theme) -> Outputs:
 def _ranked(services: Services, view: CorrelationView, theme: Theme) -> Outputs:
     result = ranking.compute(services, view)
     text = ranking.words(result)
-    figure, fault = figure_or_fault(lambda: ranking.draw(result, theme), theme)
+    is_open = view.query.tab == TABS[0]
+    figure, fault = figure_or_fault(lambda: ranking.draw(result, theme), theme) if is_open else (no_update, "")
     gene_b = result.gene_b
     few = " Genes that rest on few cells are ranked last; the column Note says so."
     return {
@@ -62,7 +64,7 @@ def _ranked(services: Services, view: CorrelationView, theme: Theme) -> Outputs:
             "top": list(result.correlates),
             "fault": "" if gene_b else fault or "No gene can be used as gene B.",
         },
-        "source": {"rows": view.rows, "gene_b": gene_b, "fault": ""},
+        "source": {"rows": view.rows, "gene_b": gene_b, "fault": ""} if is_open else no_update,
         "table_title": f"{len(result.names):,} genes",
         "table_note": f"Sorted by |r|. Select a row to use the gene as gene B. p assumes independent cells.{few}",
         "export": f"{view.rows}&format=csv",

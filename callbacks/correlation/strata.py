@@ -29,30 +29,29 @@ if TYPE_CHECKING:
     from core.views.correlation.state import CorrelationView
 
 Outputs = dict[str, Any]
+# A table that may be wider than its card; whatever scrolls can be reached by keyboard.
+WIDE: Outputs = {
+    "className": "correlation-wide",
+    "tabIndex": 0,
+    "role": "region",
+    "aria-label": "Table of correlations",
+}
+
+
+# Tabs that speak of a pair of genes, and those that speak of its strata.
+OF_A_PAIR, OF_STRATA = ("pair", "donors", "groups"), ("pair", "donors")
 
 
 def draw(services: Services, view: CorrelationView, partner: Outputs, theme: Theme) -> Outputs:
-    """Draw the forest plot, warn of Simpson's paradox, and list r adjusted in different ways."""
+    """Draw the forest plot, and list r adjusted in different ways."""
     by = view.query.by or "stratum"
 
     def refused(why: str) -> Outputs:
-        return {
-            "figure": nothing(theme),
-            "height": {},
-            "fault": why,
-            "title": f"r within each {by}",
-            "note": "",
-            "simpson": None,
-        }
+        return {"figure": nothing(theme), "height": {}, "fault": why, "title": f"r within each {by}", "note": ""}
 
     if not partner["gene_b"]:
         why = partner["fault"]
-        return {
-            "forest": refused(why),
-            "holds": html.P(why),
-            "holds_note": "",
-            "replicates": formatting.NOT_REPLICATES,
-        }
+        return {"forest": refused(why), "holds": html.P(why), "holds_note": ""}
     pair = with_partner(view, partner)
 
     # The forest plot and the table rest on the same strata.
@@ -64,6 +63,20 @@ def draw(services: Services, view: CorrelationView, partner: Outputs, theme: The
         "forest": shown_or_refusal(lambda: _forest(stratified(), theme), refused),
         "holds": shown_or_refusal(lambda: _robustness(pair, stratified), html.P),
         "holds_note": "The same correlation, adjusted in different ways.",
+    }
+
+
+def caution(services: Services, view: CorrelationView, partner: Outputs, _theme: Theme) -> Outputs:
+    """Warn of Simpson's paradox, and say over how many donors the pair was seen, where the open tab speaks of it."""
+    tab, pair = view.query.tab, with_partner(view, partner)
+    if tab not in OF_A_PAIR or not partner["gene_b"]:
+        return {"simpson": None, "replicates": formatting.NOT_REPLICATES}
+
+    def warnings() -> list[Component] | None:
+        return [_simpson(each) for each in forest.compute(services, pair).warned] or None
+
+    return {
+        "simpson": shown_or_refusal(warnings, lambda _why: None) if tab in OF_STRATA else None,
         "replicates": shown_or_refusal(lambda: _replicates(pair), lambda why: [formatting.NOT_REPLICATES, f" {why}"]),
     }
 
@@ -77,7 +90,6 @@ def _forest(result: Forest, theme: Theme) -> Outputs:
         "fault": fault,
         "title": in_italics(text.title, params.gene_a, params.gene_b),
         "note": "" if fault else text.note,
-        "simpson": [_simpson(each) for each in result.warned] or None,
     }
 
 
@@ -121,7 +133,7 @@ def _robustness(view: CorrelationView, stratified: Callable[[], Forest]) -> Comp
             [_head("", "r", "95 % interval", "p", "n"), html.Tbody(rows)],
             className="correlation-table correlation-holds",
         ),
-        className="correlation-wide",
+        **WIDE,
     )
 
 
@@ -216,6 +228,6 @@ def _compared(found: Difference) -> Outputs:
         ]
     change = f"Difference of Fisher’s z, first minus second: {_z(found.z)}. This is the statistic that is permuted."
     return {
-        "shown": [html.Div(table, className="correlation-wide"), html.P(change), html.P(verdict)],
+        "shown": [html.Div(table, **WIDE), html.P(change), html.P(verdict)],
         "note": "r in each group; whole samples are permuted, because cells of one donor are not independent.",
     }

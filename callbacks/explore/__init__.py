@@ -62,7 +62,7 @@ HYDRATED = {
     },
     "show": Output(Id.SHOW, "value"),
     "plot": Output(Id.PLOT, "value"),
-    "tab": Output(Id.TAB, "value"),
+    "tab": Output(Id.TAB, "data"),
     "list": {"typed": Output(Id.LIST, "value"), "drawn": Output(Id.LISTED, "data")},
     "sets": {
         "set_a": Output(Id.SET_A, "value"),
@@ -93,7 +93,7 @@ CHOICES = {
     "opacity": Input(Id.OPACITY, "value"),
     "show": Input(Id.SHOW, "value"),
     "plot": Input(Id.PLOT, "value"),
-    "tab": Input(Id.TAB, "value"),
+    "tab": Input(Id.TAB, "data"),
     "genes": Input(Id.LISTED, "data"),
     "sets": Input(Id.SETS, "data"),
 }
@@ -225,14 +225,7 @@ def _register_browser(app: Dash) -> None:
         Input(Id.EXPORT, "n_clicks"),
         prevent_initial_call=True,
     )
-    app.clientside_callback(
-        browser("tabs"),
-        Output(Id.VIOLINS_TAB, "hidden"),
-        Output(Id.DOTS_TAB, "hidden"),
-        Output(Id.COMPOSITION_TAB, "hidden"),
-        Output(Id.SETS_TAB, "hidden"),
-        Input(Id.TAB, "value"),
-    )
+    clientside.tabs(app, Id.TAB, (Id.VIOLINS_TAB, Id.DOTS_TAB, Id.COMPOSITION_TAB, Id.SETS_TAB))
     app.clientside_callback(
         browser("close_cell"),
         Output(Id.CELL, "data"),

@@ -81,7 +81,13 @@ def _table(result: Samples) -> Component:
     return dag.AgGrid(
         rowData=list(rows.values()),
         columnDefs=columns,
-        defaultColDef={"sortable": True, "filter": True, "resizable": True},
+        defaultColDef={
+            "sortable": True,
+            "filter": True,
+            "resizable": True,
+            "wrapHeaderText": True,
+            "autoHeaderHeight": True,
+        },
         dashGridOptions={**GRID, "domLayout": "normal" if tall else "autoHeight"},
         style={"height": SOME_HEIGHT if tall else None},
         className="explore-grid",

@@ -14,9 +14,8 @@ from core.views.explore import set_violin
 from core.views.explore.gene_sets import csv_address, n_without_score, silent_genes
 from core.views.explore.set_violin import COLUMNS_EACH, LETTERS
 from pages import _controls as controls
-from pages import _export_dialog as publish
-from pages import _fields as fields
 from pages._fields import CONFIG
+from pages._share import file, share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
 Outputs = dict[str, Any]
 MAX_NAMED = 30
-SMALL = "btn btn-outline-secondary btn-sm correlation-download"
 ABOUT = {
     "ulm": "t-value of the slope of a cell's expression of all genes on membership in the set (ULM).",
     "mean_z": "Mean of the genes' z-scores, each over all cells of the atlas.",
@@ -70,15 +68,7 @@ def _scored(result: SetScores, missing: list[Component], title: str, theme: Them
         [html.P(_genes(result.listed, silent_genes(result), result.params.method)), *missing, *_violins(result, theme)],
         title=title,
         subtitle=f"{ABOUT[result.params.method]}{_without(n_without_score(result))}",
-        tools=[
-            html.A(
-                [controls.icon("download"), html.Span("CSV")],
-                href=csv_address(result),
-                title="Score of every selected cell",
-                className=SMALL,
-            ),
-            *fields.fullscreen(),
-        ],
+        tools=share(title, more=[file("CSV", "Score of every selected cell", csv_address(result))]),
     )
 
 
@@ -125,8 +115,15 @@ def _violin(result: SetViolin, theme: Theme, panel: int) -> list[Component]:
         style={} if fault else {"height": f"{figure['layout']['height']}px"},
         className="explore-wide",
     )
-    tools = publish.figure_tools("set_violin", text.title, panel=panel)
-    return [html.P(fault or text.note, className="plot-card-subtitle"), tools, graph]
+    # Named by its words: the figure has no title of its own on the page.
+    shown = html.Div(
+        graph,
+        role="img",
+        className="plot-figure",
+        **{"aria-label": f"Violins: {text.title}. {text.note}"},  # pyright: ignore[reportArgumentType]
+    )
+    tools = share(text.title, figure="set_violin", panel=panel)
+    return [html.Div([html.P(fault or text.note, className="plot-card-subtitle"), tools], className="plot-part"), shown]
 
 
 def _without(n: int) -> str:

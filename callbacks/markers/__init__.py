@@ -4,7 +4,7 @@
 
     STATE -> ranking -> TABLE_SOURCE -> (browser) the table
           -> gene
-          -> dots
+          -> dots or heatmap, as the tab says
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ HYDRATED = {
     "category": {"options": Output(Id.CATEGORY, "options"), "value": Output(Id.CATEGORY, "value")},
     "top": Output(Id.TOP, "value"),
     "whose": Output(Id.WHOSE, "value"),
+    "tab": Output(Id.TAB, "data"),
 }
 CHOICES = {
     "mode": Input(Id.MODE, "value"),
@@ -45,6 +46,7 @@ CHOICES = {
     "gene": Input(Id.CHOSEN, "data"),
     "top_n": Input(Id.TOP, "value"),
     "whose": Input(Id.WHOSE, "value"),
+    "tab": Input(Id.TAB, "data"),
     "layer": Input(Id.LAYER, "value"),
 }
 RANKING = {
@@ -79,20 +81,18 @@ GENE = {
 DOTS = {
     "csv": Output(Id.TOP_CSV, "href"),
     "xlsx": Output(Id.TOP_XLSX, "href"),
-    "dots": {
-        "figure": Output(Id.DOTS, "figure"),
-        "size": Output(Id.DOTS, "style"),
-        "fault": Output(Id.DOTS_FAULT, "children"),
-        "title": Output(Id.DOTS_TITLE, "children"),
-        "note": Output(Id.DOTS_NOTE, "children"),
-    },
-    "heatmap": {
-        "figure": Output(Id.HEATMAP, "figure"),
-        "size": Output(Id.HEATMAP, "style"),
-        "fault": Output(Id.HEATMAP_FAULT, "children"),
-        "title": Output(Id.HEATMAP_TITLE, "children"),
-        "note": Output(Id.HEATMAP_NOTE, "children"),
-    },
+    "figure": Output(Id.DOTS, "figure"),
+    "size": Output(Id.DOTS, "style"),
+    "fault": Output(Id.DOTS_FAULT, "children"),
+    "title": Output(Id.DOTS_TITLE, "children"),
+    "note": Output(Id.DOTS_NOTE, "children"),
+}
+HEATMAP = {
+    "figure": Output(Id.HEATMAP, "figure"),
+    "size": Output(Id.HEATMAP, "style"),
+    "fault": Output(Id.HEATMAP_FAULT, "children"),
+    "title": Output(Id.HEATMAP_TITLE, "children"),
+    "note": Output(Id.HEATMAP_NOTE, "children"),
 }
 
 
@@ -100,6 +100,9 @@ def register(app: Dash, services: Services) -> None:
     """Wire the page."""
     page = Page.of(app, services, Id, MarkersQuery, resolve)
     page.register_controls(services, (HYDRATED, hydrate), (CHOICES, partial(collect, services)))
-    for part, outputs in ((ranking.draw, RANKING), (gene.draw, GENE), (dots.draw, DOTS)):
+    for part, outputs in ((ranking.draw, RANKING), (gene.draw, GENE)):
         page.draw(outputs, partial(part, services))
+    page.draw(DOTS, partial(dots.draw, services), wanted=lambda view: view.query.tab == "dots")
+    page.draw(HEATMAP, partial(dots.draw_heatmap, services), wanted=lambda view: view.query.tab == "heatmap")
+    clientside.tabs(app, Id.TAB, (Id.DOTS_TAB, Id.HEATMAP_TAB))
     clientside.gene_table(app, Id, "markers")

@@ -11,9 +11,13 @@ from core.views.markers import dotplot
 from core.views.markers.state import ONE
 
 if TYPE_CHECKING:
-    from core.figures.theme import Theme
+    from collections.abc import Callable
+
+    from core.figures.theme import Json, Theme
     from core.services.container import Services
+    from core.views.markers.dotplot import BestGenes
     from core.views.markers.state import MarkersView
+    from core.views.result import Words
 
 Outputs = dict[str, Any]
 # Pixels that the legend of sizes takes side by side.
@@ -21,31 +25,36 @@ LEAST = 620
 
 
 def draw(services: Services, view: MarkersView, theme: Theme) -> Outputs:
-    """Draw both figures, and link to the rows of their genes."""
+    """Draw the dots, and link to the rows of their genes."""
     few = {"top": str(view.top), **({"category": view.query.category} if view.query.whose == ONE else {})}
-    common = {"csv": view.api(**few, format="csv"), "xlsx": view.api(**few, format="xlsx")}
+    card = _card(services, view, theme, ("Dot plot", dotplot.draw, dotplot.words))
+    return {"csv": view.api(**few, format="csv"), "xlsx": view.api(**few, format="xlsx"), **card}
+
+
+def draw_heatmap(services: Services, view: MarkersView, theme: Theme) -> Outputs:
+    """Draw the same genes as a heatmap."""
+    return _card(services, view, theme, ("Heatmap", dotplot.draw_heatmap, dotplot.words_of_heatmap))
+
+
+def _card(
+    services: Services,
+    view: MarkersView,
+    theme: Theme,
+    drawn: tuple[str, Callable[[BestGenes, Theme], Json], Callable[[BestGenes], Words]],
+) -> Outputs:
+    """Compute the genes and draw them; `drawn` are the name of the plot, what draws it, and what words it."""
+    name, draw_it, words = drawn
+
+    def shown() -> Outputs:
+        result = dotplot.compute(services, view)
+        figure, text = draw_it(result, theme), words(result)
+        size = {
+            "height": f"{figure['layout']['height']}px",
+            "minWidth": f"{max(least_width(result.grid), LEAST)}px",
+        }
+        return {"figure": figure, "size": size, "fault": "", "title": text.title, "note": text.note}
 
     def refused(why: str) -> Outputs:
-        card = {"figure": nothing(theme), "size": {}, "fault": why, "title": "", "note": ""}
-        return {"dots": card | {"title": "Dot plot"}, "heatmap": card | {"title": "Heatmap"}}
+        return {"figure": nothing(theme), "size": {}, "fault": why, "title": name, "note": ""}
 
-    return {**common, **shown_or_refusal(lambda: _drawn(services, view, theme), refused)}
-
-
-def _drawn(services: Services, view: MarkersView, theme: Theme) -> Outputs:
-    result = dotplot.compute(services, view)
-    width = max(least_width(result.grid), LEAST)
-    text = dotplot.words(result)
-
-    def card(figure: Outputs, title: str, note: str) -> Outputs:
-        size = {"height": f"{figure['layout']['height']}px", "minWidth": f"{width}px"}
-        return {"figure": figure, "size": size, "fault": "", "title": title, "note": note}
-
-    return {
-        "dots": card(dotplot.draw(result, theme), text.title, text.note),
-        "heatmap": card(
-            dotplot.draw_heatmap(result, theme),
-            "The same genes as a heatmap",
-            dotplot.words_of_heatmap(result).note,
-        ),
-    }
+    return shown_or_refusal(shown, refused)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from callbacks.shared import selection_controls as shared
 from callbacks.shared.page import hydrated
 from core.urls.page_queries import MarkersQuery
-from core.views.markers.state import ONE, TOP, columns, resolve
+from core.views.markers.state import ONE, TABS, TOP, columns, resolve
 from pages._ids_markers import Markers
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def hydrate(view: MarkersView | None, problems: list[Problem], *, at: int) -> Ou
             "category": {"options": [], "value": None},
             "top": TOP,
             "whose": EACH,
+            "tab": TABS[0],
         }
     query = view.query
     possible = bool(query.a and query.b)
@@ -49,6 +50,7 @@ def hydrate(view: MarkersView | None, problems: list[Problem], *, at: int) -> Ou
         "category": {"options": view.options, "value": query.category or None},
         "top": view.top,
         "whose": query.whose or EACH,
+        "tab": query.tab,
     }
 
 
@@ -64,7 +66,7 @@ def collect(
     Parameters
     ----------
     choices
-        mode, by, category, gene, top_n, whose and layer.
+        mode, by, category, gene, top_n, whose, tab and layer.
     cells
         Values that `callbacks.shared.selection_controls.inputs` reads.
     shown
@@ -81,6 +83,7 @@ def collect(
         # A number field is empty while its value is out of range.
         top_n=str(choices.get("top_n") or TOP),
         whose=ONE if choices.get("whose") == ONE else "",
+        tab=str(choices.get("tab") or ""),
         layer=str(choices.get("layer") or ""),
         a=kept["a"],
         b=kept["b"],

@@ -53,6 +53,15 @@ def maps(app: Dash, ids: Ids, namespace: str, sides: Sequence[str]) -> None:
     )
 
 
+def tabs(app: Dash, store: str, panels: Sequence[str]) -> None:
+    """Show the panel of the open tab, whose key the store holds; `panels` are in the order of the tabs."""
+    app.clientside_callback(
+        ClientsideFunction("tabs", "show"),
+        *(Output(panel, "hidden") for panel in panels),
+        Input(store, "data"),
+    )
+
+
 def gene_table(app: Dash, ids: Ids, namespace: str) -> None:
     """Wire the table of genes of a page and the ranking beside it: rows, search, filters, and the gene clicked."""
     app.clientside_callback(

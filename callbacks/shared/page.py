@@ -146,12 +146,21 @@ class Page(Generic[View]):
 
         self._on(self.ids.STATE, outputs, drawn)
 
-    def draw_from(self, store: str, outputs: Outputs, part: Callable[[View, Outputs, Theme], Any]) -> None:
+    def draw_from(
+        self,
+        store: str,
+        outputs: Outputs,
+        part: Callable[[View, Outputs, Theme], Any],
+        *,
+        wanted: Callable[[View], bool] = lambda _view: True,
+    ) -> None:
         """Draw a part from a store that holds the state under ``state``, and from what else the store holds."""
 
         def drawn(state: Outputs | None, theme: str | None) -> Any:  # noqa: ANN401 - as above
             view = self.view(state["state"]) if state else None
-            return part(view, state, theme_of(theme)) if view is not None and state else unchanged(outputs)
+            if view is None or not state or not wanted(view):
+                return unchanged(outputs)
+            return part(view, state, theme_of(theme))
 
         self._on(store, outputs, drawn)
 

@@ -128,6 +128,7 @@ _TABLE: Final = (
         CorrelationQuery,
         "two genes cell by cell, with their correlation",
         ("gene_a", "gene_b", "method"),
+        tab="pair",
     ),
     FigureSpec(
         "ranking",
@@ -135,6 +136,7 @@ _TABLE: Final = (
         "one gene against every other gene, by correlation",
         ("ranked_gene", "method"),
         first=True,
+        tab="ranking",
     ),
     FigureSpec(
         "pair_map",
@@ -142,6 +144,7 @@ _TABLE: Final = (
         "the cells on a map, coloured by gene A or gene B",
         ("panel_gene",),
         panels=2,
+        tab="pair",
         is_map=True,
     ),
     FigureSpec(
@@ -149,6 +152,7 @@ _TABLE: Final = (
         CorrelationQuery,
         "the correlation of two genes within each category of a column",
         ("gene_a", "gene_b", "method", "strata"),
+        tab="donors",
         has_rows=True,
     ),
     FigureSpec(
@@ -156,6 +160,7 @@ _TABLE: Final = (
         CorrelationQuery,
         "a list of genes against itself, clustered",
         ("matrix_gene", "method"),
+        tab="matrix",
     ),
     FigureSpec(
         "markers",
@@ -176,6 +181,7 @@ _TABLE: Final = (
         MarkersQuery,
         "the best genes of each group, as dots",
         ("compared",),
+        tab="dots",
         has_rows=True,
     ),
     FigureSpec(
@@ -183,6 +189,7 @@ _TABLE: Final = (
         MarkersQuery,
         "the best genes of each group, as a heatmap",
         ("compared",),
+        tab="heatmap",
         has_rows=True,
     ),
 )

@@ -164,12 +164,14 @@ class CorrelationQuery(PageQuery):
         Two categories of the atlas' groups whose correlations are compared.
     genes
         A list of genes for the matrix, as it was pasted; empty for A and its `top_n` strongest correlates.
+    tab
+        Which part of the page is open.
     """
 
     PATH: ClassVar[str] = "/correlation"
     NAMES: ClassVar[tuple[str, ...]] = (
         "atlas", "gene", "gene_b", "method", "drop_zeros", "layer", "by", "depth", "adjust", "embedding", "one", "two",
-        "genes", "top_n", "a", "b",
+        "genes", "top_n", "tab", "a", "b",
     )  # fmt: skip
 
     gene_b: str = ""
@@ -182,6 +184,7 @@ class CorrelationQuery(PageQuery):
     two: str = ""
     genes: str = ""
     top_n: str = ""
+    tab: str = ""
 
 
 @dataclass(frozen=True)
@@ -198,15 +201,18 @@ class MarkersQuery(PageQuery):
         The one that is looked at; empty for the best of the category.
     top_n, whose
         How many genes the dot plot and the heatmap take of each category, or where `whose` is ``one``, of that one.
+    tab
+        Which of the two is shown.
     """
 
     PATH: ClassVar[str] = "/markers"
-    NAMES: ClassVar[tuple[str, ...]] = ("atlas", "by", "category", "gene", "top_n", "whose", "layer", "a", "b")
+    NAMES: ClassVar[tuple[str, ...]] = ("atlas", "by", "category", "gene", "top_n", "whose", "tab", "layer", "a", "b")
 
     by: str = ""
     category: str = ""
     top_n: str = ""
     whose: str = ""
+    tab: str = ""
 
 
 def split_search(search: str) -> tuple[dict[str, str], dict[str, list[str]]]:

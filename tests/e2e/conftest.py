@@ -25,6 +25,7 @@ from playwright.sync_api import (
     BrowserContext,
     BrowserType,
     ConsoleMessage,
+    Locator,
     Page,
     Request,
     expect,
@@ -188,6 +189,13 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip(f"npm does not give the strict plotly.js: {done.stderr.strip()[-300:]}")
     assert strict_fault(target) == ""
     return target
+
+
+def from_menu(page: Page, entry: str | Locator) -> Locator:
+    """Open the menu of a card, and return one of its entries: by its id, or as it was found."""
+    found = page.locator(f"#{entry}") if isinstance(entry, str) else entry
+    found.locator("xpath=ancestor::details[1]/summary").click()
+    return found
 
 
 def violations(page: Page) -> list[str]:

@@ -18,7 +18,7 @@ from core.atlas.catalog import Catalog
 from core.ingest.importer import ImportRequest, import_file
 from core.selection.masks import mask_of
 from core.selection.model import Selection
-from tests.e2e.conftest import HTML_NAME, LIVER, TINY
+from tests.e2e.conftest import HTML_NAME, LIVER, TINY, from_menu
 from tests.tables import body
 
 # Each opens pages that take a browser without a graphics card seconds to draw.
@@ -28,6 +28,15 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow(representative=True)]
 WAIT = 60_000
 PARADOX = "human/paradox"
 ODD_GENE = "<b>odd</b>"
+# The tab in which a message stands.
+TAB_OF = {
+    "scatter-fault": "pair",
+    "holds": "donors",
+    "forest-note": "donors",
+    "forest-fault": "donors",
+    "difference": "groups",
+    "matrix-fault": "matrix",
+}
 
 
 def write_paradox(path):
@@ -69,6 +78,8 @@ def liver(server):
 
 
 def correlation(page, server, *, gene="ALB", shown="", rows=True, **parameters):
+    if parameters and rows:
+        parameters.setdefault("tab", "ranking")
     search = f"?{urlencode({'gene': gene, **parameters}, doseq=True)}" if parameters else ""
     page.goto(f"{server.url}/correlation{search}")
     expect(page.locator("#correlation-sentence")).to_contain_text(shown or gene, timeout=WAIT)
@@ -78,9 +89,13 @@ def correlation(page, server, *, gene="ALB", shown="", rows=True, **parameters):
 
 
 def drawn(page):
-    """Wait until the last part of the page has come."""
-    expect(page.locator("#correlation-matrix-note")).to_contain_text("average linkage", timeout=WAIT)
-    expect(page.locator("#correlation-scatter-title")).to_contain_text("r ", timeout=WAIT)
+    """Wait until the ranking has come."""
+    expect(page.locator("#correlation-ranking-note")).to_contain_text("by r", timeout=WAIT)
+
+
+def opened(page, tab):
+    page.locator(f"#correlation-tab-{tab}").click()
+    expect(page.locator(f"#correlation-{tab}-tab")).to_be_visible()
 
 
 def rows_of(page):
@@ -116,9 +131,10 @@ def test_a_first_visit_shows_a_meaningful_example(server, page, liver):
     expect(page.locator("#correlation-gene-b")).to_have_value(first["gene"])
     expect(row(page, first["gene"])).to_have_class(re.compile("ag-row-selected"))
     donors = donor_means(liver, PairParams.of(liver, ("ALB", first["gene"])))
+    opened(page, "pair")
     told = page.locator("#correlation-replicates")
     expect(told).to_contain_text("Cells are not replicates")
-    expect(told).to_contain_text(f"over 6 samples ({donors.measure}) r {donors.r:.3f}".replace("-", "−"))
+    expect(told).to_contain_text(f"over 6 samples ({donors.measure}) r {donors.r:.3f}".replace("-", "−"), timeout=WAIT)
     page.wait_for_url(re.compile("/correlation.*gene=ALB&method=spearman"))
     expect(page.locator("#shell-link-correlation")).to_have_class(re.compile("active"))
 
@@ -133,7 +149,7 @@ def test_the_table_is_what_the_api_answers(server, page):
         assert seen[:2] == [it["gene"], it["id"]]
         assert seen[2:5] == [f"{it[name]:.3f}".replace("-", "−") for name in ("r", "ci_low", "ci_high")]
     with page.expect_download() as started:
-        page.locator("#correlation-export").click()
+        from_menu(page, "correlation-export").click()
     lines = list(csv.DictReader(body(started.value.path().read_text("utf-8")).splitlines()))
     assert [line["gene"] for line in lines] == [it["gene"] for it in wanted]
     assert [float(line["r"]) for line in lines] == [it["r"] for it in wanted]
@@ -156,15 +172,18 @@ def test_a_row_becomes_gene_b_by_click_and_by_enter(server, page, liver):
     correlation(page, server, atlas=LIVER, gene="ALB")
     genes = [it[0] for it in rows_of(page)]
     row(page, genes[3]).click()
-    title = page.locator("#correlation-scatter-title")
-    found = pair(liver, PairParams.of(liver, ("ALB", genes[3])))
-    expect(title).to_contain_text(f"ALB and {genes[3]}: r {found.r:.3f}".replace("-", "−"), timeout=WAIT)
+    page.wait_for_url(re.compile(f"gene_b={genes[3]}&.*tab=ranking"))
     expect(row(page, genes[3])).to_have_class(re.compile("ag-row-selected"))
-    expect(page.locator("#correlation-right-title")).to_have_text(f"B: {genes[3]}")
-    page.wait_for_url(re.compile(f"gene_b={genes[3]}&"))
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    expect(title).to_contain_text(f"ALB and {genes[4]}:", timeout=WAIT)
+    expect(row(page, genes[4])).to_have_class(re.compile("ag-row-selected"))
+    opened(page, "pair")
+    title = page.locator("#correlation-scatter-title")
+    found = pair(liver, PairParams.of(liver, ("ALB", genes[4])))
+    expect(title).to_contain_text(f"ALB and {genes[4]}: r {found.r:.3f}".replace("-", "−"), timeout=WAIT)
+    expect(page.locator("#correlation-right-title")).to_have_text(f"B: {genes[4]}")
+    # An address with a gene B is about the pair.
+    page.wait_for_url(lambda url: f"gene_b={genes[4]}" in url and "tab=" not in url)
     page.locator("#correlation-swap").click()
     expect(title).to_contain_text(f"{genes[4]} and ALB:", timeout=WAIT)
     page.locator("#correlation-strongest").click()
@@ -189,7 +208,7 @@ def test_find_filter_and_undo(server, page):
 
 @pytest.mark.slow
 def test_drop_zeros(server, page):
-    correlation(page, server, atlas=LIVER, gene="ALB", gene_b="CYP2E1")
+    correlation(page, server, rows=False, atlas=LIVER, gene="ALB", gene_b="CYP2E1")
     page.locator("#correlation-zeros").get_by_text("Drop zero counts").click()
     expect(page.locator("#correlation-sentence")).to_contain_text("zero counts dropped pair by pair", timeout=WAIT)
     atlas = Catalog(server.data).get(LIVER)
@@ -216,12 +235,14 @@ def test_filters_say_how_many_cells_are_left(server, page, liver):
 
 
 def test_simpsons_paradox_is_said_and_drawn(paradox, page):
-    correlation(page, paradox, gene="X", atlas=PARADOX, gene_b="Y")
+    correlation(page, paradox, rows=False, gene="X", atlas=PARADOX, gene_b="Y")
     atlas = Catalog(paradox.data).get(PARADOX)
     found = strata(atlas, PairParams.of(atlas, ("X", "Y")), "sample")
     assert found.warning
     expect(page.locator("#correlation-simpson")).to_contain_text(found.warning, timeout=WAIT)
-    expect(page.locator("#correlation-forest-title")).to_contain_text("within each sample")
+    opened(page, "donors")
+    expect(page.locator("#correlation-forest-title")).to_contain_text("within each sample", timeout=WAIT)
+    expect(page.locator("#correlation-simpson")).to_contain_text(found.warning)
     expect(page.locator("#correlation-forest-note")).to_contain_text("I²")
     expect(page.locator("#correlation-forest .ytick")).to_have_text(
         [*(f"d{at} (n 60)" for at in range(8)), "fixed effect", "random effects"]
@@ -229,7 +250,8 @@ def test_simpsons_paradox_is_said_and_drawn(paradox, page):
     holds = page.locator("#correlation-holds")
     for words in ("All cells", "random effects", "Adjusted for total counts", "Samples", "8 samples"):
         expect(holds).to_contain_text(words)
-    expect(page.locator("#correlation-difference")).to_contain_text("all 70 assignments")
+    opened(page, "groups")
+    expect(page.locator("#correlation-difference")).to_contain_text("all 70 assignments", timeout=WAIT)
     expect(page.locator("#correlation-sentence")).to_contain_text("SIMULATED")
 
 
@@ -260,6 +282,8 @@ def test_simpsons_paradox_is_said_and_drawn(paradox, page):
 def test_what_cannot_be_computed_is_said(paradox, page, asked, said):
     page.goto(f"{paradox.url}/correlation?{urlencode({'atlas': PARADOX, **asked, 'layer': 'counts'})}")
     for place, words in said.items():
+        if place in TAB_OF:
+            opened(page, TAB_OF[place])
         expect(page.locator(f"#correlation-{place}")).to_contain_text(words, timeout=WAIT)
     expect(page.locator(".toast")).to_have_count(0)
 
@@ -276,7 +300,10 @@ def test_no_cell_is_left(server, page):
         "difference",
         "matrix-fault",
     ):
+        if place in TAB_OF:
+            opened(page, TAB_OF[place])
         expect(page.locator(f"#correlation-{place}")).to_contain_text("contains no cell", timeout=WAIT)
+    opened(page, "ranking")
     page.locator("#correlation-actions .cells-reset").click()
     drawn(page)
 
@@ -284,15 +311,18 @@ def test_no_cell_is_left(server, page):
 @pytest.mark.slow
 def test_an_atlas_without_samples_and_groups(server, page):
     correlation(page, server, gene="Alb", atlas=TINY)
-    expect(page.locator("#correlation-difference")).to_contain_text("has no group column")
+    opened(page, "groups")
+    expect(page.locator("#correlation-difference")).to_contain_text("has no group column", timeout=WAIT)
     expect(page.locator("#correlation-groups-field")).to_be_hidden()
-    expect(page.locator("#correlation-holds")).to_contain_text("has no column of samples")
+    opened(page, "donors")
+    expect(page.locator("#correlation-holds")).to_contain_text("has no column of samples", timeout=WAIT)
     expect(page.locator("#correlation-replicates")).to_contain_text("has no column of samples")
 
 
 def test_the_matrix_of_a_list_with_a_typo(server, page):
     correlation(page, server, atlas=LIVER, gene="ALB")
-    expect(page.locator("#correlation-matrix-note")).to_contain_text("21 genes")
+    opened(page, "matrix")
+    expect(page.locator("#correlation-matrix-note")).to_contain_text("21 genes", timeout=WAIT)
     page.locator("#correlation-list").fill("ALB, CYP2E2;\nCD68 COL1A1")
     page.locator("#correlation-list-draw").click()
     expect(page.locator("#correlation-matrix-title")).to_contain_text("A list of genes", timeout=WAIT)
@@ -302,7 +332,7 @@ def test_the_matrix_of_a_list_with_a_typo(server, page):
     expect(page.locator("#correlation-matrix-note")).to_contain_text("4 genes", timeout=WAIT)
     expect(page.locator("#correlation-list")).to_have_value("ALB, CYP2E1; CD68 COL1A1")
     with page.expect_download() as started:
-        page.locator("#correlation-matrix-export").click()
+        from_menu(page, "correlation-matrix-export").click()
     lines = list(csv.reader(body(started.value.path().read_text("utf-8")).splitlines()))
     assert lines[0][:2] == ["gene", "id"]
     assert sorted(lines[0][2:]) == ["ALB", "CD68", "COL1A1", "CYP2E1"]
@@ -311,22 +341,35 @@ def test_the_matrix_of_a_list_with_a_typo(server, page):
     expect(page.locator("#correlation-matrix-note")).to_contain_text("21 genes", timeout=WAIT)
 
 
+def said(page, part):
+    """Wait for the words of a part, and return them."""
+    expect(page.locator(f"#correlation-{part}")).not_to_be_empty(timeout=WAIT)
+    return re.sub(r"\s+", " ", page.locator(f"#correlation-{part}").inner_text())
+
+
 def test_reload_restores_everything(server, page):
     correlation(
-        page, server, gene="CD68", atlas=LIVER, gene_b="COL1A1", method="pearson", drop_zeros="true", by="group",
-        adjust="cell_type", one="MASL", two="MASH", genes="ALB CD68 COL1A1",
+        page, server, rows=False, gene="CD68", atlas=LIVER, gene_b="COL1A1", method="pearson", drop_zeros="true",
+        by="group", adjust="cell_type", one="MASL", two="MASH", genes="ALB CD68 COL1A1",
         where=["group=MASL", "group=MASH"], range="n_counts:1:",
     )  # fmt: skip
-    expect(page.locator("#correlation-forest-title")).to_contain_text("within each group", timeout=WAIT)
-    parts = ("scatter-title", "forest-note", "holds", "difference", "matrix-note", "count", "replicates")
+    parts = {"pair": "scatter-title", "donors": "holds", "groups": "difference", "matrix": "matrix-note"}
+
+    def seen():
+        found = []
+        for tab, part in parts.items():
+            opened(page, tab)
+            found += [said(page, part), said(page, "count")]
+        return found
+
+    # An address with a list of genes is about the matrix.
+    expect(page.locator("#correlation-matrix-tab")).to_be_visible(timeout=WAIT)
+    before = seen()
+    page.wait_for_url(lambda url: "tab=" not in url)
     address = page.url
-    before = [page.locator(f"#correlation-{part}").inner_text() for part in parts]
     page.reload()
-    drawn(page)
-    for part, said in zip(parts, before, strict=True):
-        expect(page.locator(f"#correlation-{part}")).to_have_text(
-            re.sub(r"\s+", " ", said), use_inner_text=True, timeout=WAIT
-        )
+    expect(page.locator("#correlation-matrix-note")).to_contain_text("3 genes", timeout=WAIT)
+    assert seen() == before
     assert page.url == address
     expect(page.locator("#correlation-gene-b")).to_have_value("COL1A1")
     assert page.locator("#correlation-zeros input").is_checked()
@@ -357,10 +400,10 @@ def test_explore_leads_here_and_back(server, page):
 
 @pytest.mark.slow
 def test_html_like_names_are_text(server, paradox, page):
-    correlation(page, paradox, gene="X", atlas=PARADOX, gene_b=ODD_GENE)
-    expect(page.locator("#correlation-scatter-title")).to_contain_text(f"X and {ODD_GENE}:")
+    correlation(page, paradox, rows=False, gene="X", atlas=PARADOX, gene_b=ODD_GENE)
+    expect(page.locator("#correlation-scatter-title")).to_contain_text(f"X and {ODD_GENE}:", timeout=WAIT)
     expect(page.locator("#correlation-scatter .xtitle, #correlation-scatter .ytitle").last).to_contain_text(ODD_GENE)
-    correlation(page, server, atlas=LIVER, gene="ALB", by="cell_type")
+    correlation(page, server, rows=False, atlas=LIVER, gene="ALB", by="cell_type", tab="donors")
     expect(page.locator("#correlation-forest .ytick", has_text="<img src=x")).to_have_count(1, timeout=WAIT)
     assert HTML_NAME.startswith("<img src=x")
     assert page.evaluate("document.querySelectorAll('img[src=x]').length") == 0
@@ -376,6 +419,6 @@ def test_html_like_names_are_text(server, paradox, page):
 )
 def test_no_width_scrolls_sideways(paradox, browse, width, scheme):
     page = browse(width=width, height=844, color_scheme=scheme)
-    correlation(page, paradox, gene="X", atlas=PARADOX, gene_b="Y")
+    correlation(page, paradox, rows=False, gene="X", atlas=PARADOX, gene_b="Y")
     expect(page.locator("#correlation-simpson")).to_contain_text("Simpson", timeout=WAIT)
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import ARGUMENTS, CHROMIUM, LIVER, REFUSED, SECRET, TINY, VIOLATIONS, violations
+from tests.e2e.conftest import ARGUMENTS, CHROMIUM, LIVER, REFUSED, SECRET, TINY, VIOLATIONS, from_menu, violations
 
 # Each opens pages that take a browser without a graphics card seconds to draw.
 pytestmark = [pytest.mark.e2e, pytest.mark.slow(representative=True)]
@@ -295,7 +295,7 @@ def test_the_dialog_hands_out_lines_that_work(strict, lab, browse):
     page.goto(f"{strict.url}/explore?{ASKED}")
     button = page.locator(".figure-tools[data-figure=violin][data-panel='1'] [data-publish=embed]")
     expect(page.locator("#explore-types-title")).to_contain_text("ALB", timeout=WAIT)
-    button.focus()
+    from_menu(page, button).focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Embed: ALB")
     frame = page.frame_locator("#embed-preview iframe")

@@ -14,7 +14,7 @@ from core.atlas.catalog import Catalog
 from core.figures.draw_order import drawn
 from core.selection.masks import mask_of
 from core.selection.model import Selection
-from tests.e2e.conftest import HTML_NAME, LIVER, TINY
+from tests.e2e.conftest import HTML_NAME, LIVER, TINY, from_menu
 from tests.tables import body
 
 # Each opens pages that take a browser without a graphics card seconds to draw.
@@ -278,7 +278,7 @@ def test_the_table_equals_core_and_is_exported(server, page, liver):
             f"{it.mean:.3f}", f"{it.median:.3f}",
         ]  # fmt: skip
     with page.expect_download() as started:
-        page.locator("#explore-export").click()
+        from_menu(page, "explore-export").click()
     assert started.value.suggested_filename == "human-liver_COL1A1_cell_type.csv"
     lines = list(csv.reader(body(started.value.path().read_text("utf-8-sig")).splitlines()))
     assert lines[0][:3] == ["cell_type", "All cells", "Cells"]

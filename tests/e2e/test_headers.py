@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from core.web.headers import PLOTLY
-from tests.e2e.conftest import LIVER, REFUSED, SECRET, VIOLATIONS, violations
+from tests.e2e.conftest import LIVER, REFUSED, SECRET, VIOLATIONS, from_menu, violations
 
 # Each opens pages that take a browser without a graphics card seconds to draw.
 pytestmark = [pytest.mark.e2e, pytest.mark.slow(representative=True)]
@@ -115,11 +115,11 @@ def test_the_maps_are_drawn_without_eval(strict, page):
     expect(page.locator("#explore-table .ag-row").first).to_be_visible()
     # d3 formats the values of a table; AG Grid reads its functions with a parser of its own.
     expect(page.locator("#explore-table .ag-row [col-id=mean]").first).to_have_text(re.compile(r"\d+\.\d{3}"))
-    assert downloaded(page, page.locator("#explore-export")).startswith(b"\xef\xbb\xbf")
+    assert downloaded(page, from_menu(page, "explore-export")).startswith(b"\xef\xbb\xbf")
     page.locator("#explore-left .js-plotly-plot").hover()
     picture = downloaded(page, page.locator("#explore-left .modebar-btn[data-title*='ownload']"))
     assert picture.startswith(b"\x89PNG")
-    page.locator(".plot-card [data-fullscreen]").first.click()
+    from_menu(page, page.locator(".plot-card [data-fullscreen]").first).click()
     page.wait_for_function("() => document.fullscreenElement !== null")
     page.keyboard.press("Escape")
     assert violations(page) == []
@@ -160,16 +160,16 @@ def test_correlation(strict, page):
     expect(row).to_be_visible(timeout=WAIT)
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=WAIT)
     page.wait_for_load_state("networkidle")
-    assert downloaded(page, page.locator("#correlation-export")).count(b"\n") > 50
+    assert downloaded(page, from_menu(page, "correlation-export")).count(b"\n") > 50
     assert violations(page) == []
 
 
 def test_markers(strict, page):
     page.goto(f"{strict.url}/markers?atlas={LIVER}")
     expect(page.locator("#markers-table .ag-row").first).to_be_visible(timeout=WAIT)
-    expect(page.locator("#markers-heatmap-note")).to_contain_text("z over the categories", timeout=WAIT)
+    expect(page.locator("#markers-dots-note")).to_contain_text("Area", timeout=WAIT)
     expect(page.locator("#markers-violin-note")).to_contain_text("In ", timeout=WAIT)
-    assert downloaded(page, page.locator("#markers-xlsx")).startswith(b"PK")
+    assert downloaded(page, from_menu(page, "markers-xlsx")).startswith(b"PK")
     assert violations(page) == []
 
 

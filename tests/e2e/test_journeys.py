@@ -352,6 +352,7 @@ def test_a_legend_hides_and_shows(server, page, liver):
 
 def test_filters_by_a_number_and_by_a_gene(server, page, liver):
     explore(page, server)
+    page.get_by_text("More filters").click()
     page.locator("#explore-more").click()
     page.locator(".dash-dropdown-option", has_text="n_counts").click()
     page.keyboard.press("Escape")
@@ -394,13 +395,13 @@ def test_a_click_on_a_cell_shows_its_card(server, page, liver):
 
 def test_dots_and_composition(server, page, liver):
     explore(page, server)
-    page.locator(".tab", has_text="Dot plot").click()
+    page.get_by_role("tab", name="Dot plot").click()
     page.locator("#explore-list").fill("ALB cd68 NOPE1")
     page.locator("#explore-list-draw").click()
     expect(page.locator("#explore-dots-title")).to_contain_text("2 genes by cell_type", timeout=WAIT)
     expect(page.locator("#explore-list-unknown")).to_contain_text("NOPE1")
     page.wait_for_url(re.compile("tab=dots"))
-    page.locator(".tab", has_text="Composition").click()
+    page.get_by_role("tab", name="Composition").click()
     expect(page.locator("#explore-bars-title")).to_have_text("cell_type in each sample", timeout=WAIT)
     expect(page.locator("#explore-bars-table .ag-center-cols-container .ag-row")).to_have_count(6)
     expect(page.locator("#explore-bars")).to_contain_text(HTML_NAME)
@@ -428,7 +429,7 @@ def test_by_keyboard_alone(server, page, liver):
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("hide="))
-    page.locator("#explore-tab .tab").first.focus()
+    page.get_by_role("tab").first.focus()
     page.keyboard.press("Control+z")
     painted(page, "CD68")
 

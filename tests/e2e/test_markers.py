@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from core.atlas.catalog import Catalog
 from core.selection.masks import mask_of
 from core.selection.model import Selection
-from tests.e2e.conftest import HTML_NAME, LIVER, TINY
+from tests.e2e.conftest import HTML_NAME, LIVER, TINY, from_menu
 from tests.tables import body
 
 # Each opens pages that take a browser without a graphics card seconds to draw.
@@ -32,7 +32,7 @@ def markers(page, server, *, rows=True, **parameters):
 def drawn(page):
     """Wait until the last part of the page has come."""
     expect(page.locator("#markers-table .ag-row").first).to_be_visible(timeout=WAIT)
-    expect(page.locator("#markers-heatmap-note")).to_contain_text("z over the categories", timeout=WAIT)
+    expect(page.locator("#markers-dots-note")).to_contain_text("Area", timeout=WAIT)
     expect(page.locator("#markers-violin-note")).to_contain_text("In ", timeout=WAIT)
 
 
@@ -62,7 +62,7 @@ def choose_category(page, name):
 
 def downloaded(page, name):
     with page.expect_download() as started:
-        page.locator(f"#markers-{name}").click()
+        from_menu(page, f"markers-{name}").click()
     return started.value.path()
 
 
@@ -214,6 +214,12 @@ def test_the_plots_take_the_best_of_each_or_of_one(server, page):
     page.keyboard.press("Enter")
     expect(page.locator("#markers-dots-note")).to_contain_text("the best 20 of Hepatocyte", timeout=WAIT)
     page.wait_for_url(re.compile("top_n=20&whose=one"))
+    page.get_by_role("tab", name="Heatmap").click()
+    expect(page.locator("#markers-heatmap-note")).to_contain_text("z over the categories", timeout=WAIT)
+    expect(page.locator("#markers-dots")).to_be_hidden()
+    page.wait_for_url(re.compile("tab=heatmap"))
+    page.get_by_role("tab", name="Dot plot").click()
+    expect(page.locator("#markers-heatmap")).to_be_hidden()
     lines = list(csv.DictReader(body(downloaded(page, "top-csv").read_text("utf-8")).splitlines()))
     assert [(line["category"], line["gene"]) for line in lines] == [
         ("Hepatocyte", it["gene"]) for it in api(page, server, category="Hepatocyte", top=20)

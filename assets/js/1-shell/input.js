@@ -10,10 +10,16 @@
     if (!target) {
       return;
     }
-    closePopovers(target.closest("a") ? null : target.closest("details[data-popover]"));
+    const popover = target.closest("details[data-popover]");
+    const isEntry = Boolean(popover && target.closest("a, button"));
+    closePopovers(isEntry ? null : popover);
+    if (isEntry && popover.matches(".share")) {
+      popover.querySelector("summary").focus(); // and there the dialog that opens gives the focus back
+    }
     if (target.closest("[data-skip]")) {
       event.preventDefault(); // a fragment would become part of the link that people share
-      document.getElementById("shell-main").focus();
+      const results = target.closest("[data-skip=results]") && document.querySelector(".workspace-answer");
+      (results || document.getElementById("shell-main")).focus();
     } else if (target.closest("[data-help]")) {
       toggleHelp();
     } else if (target === help()) {

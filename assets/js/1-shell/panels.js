@@ -47,7 +47,7 @@
     return closed;
   }
 
-  /* Arrow keys move along the links of a popover, to the first one from its button. */
+  /* Arrow keys move along the entries of a popover, to the first one from its button. */
   function moveInPopover(event) {
     const popover = event.target.closest("details[data-popover]");
     if (!popover || !(event.key === "ArrowDown" || event.key === "ArrowUp")) {
@@ -55,7 +55,7 @@
     }
     event.preventDefault();
     popover.setAttribute("open", "");
-    const links = [...popover.querySelectorAll("a")];
+    const links = [...popover.querySelectorAll("a, button:not(:disabled)")];
     const next = links.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
     if (next < 0) {
       popover.querySelector("summary").focus();

@@ -1,9 +1,8 @@
-/* Explore in the browser: its maps, its address, the tabs below the maps, and what is drawn on demand. */
+/* Explore in the browser: its maps, its address, and what is drawn on demand. */
 (function () {
   "use strict";
 
   const { dash_clientside: dash, masldatlas } = window;
-  const TABS = ["violins", "dots", "composition", "sets"];
   const address = masldatlas.address.page("/explore");
 
   dash.explore = {
@@ -11,8 +10,6 @@
     ...address.callbacks,
     close_cell: () => null,
     export_csv: (clicks) => Boolean(clicks),
-    /* Whether each tab is hidden. */
-    tabs: (open) => TABS.map((tab) => tab !== open),
     take_list: (clicks, text) => (clicks ? text || "" : dash.no_update),
     take_sets: function (clicks, score, set_a, set_b, name_a, name_b) {
       return clicks || score ? { score, set_a, set_b, name_a, name_b } : dash.no_update;

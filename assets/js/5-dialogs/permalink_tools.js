@@ -1,4 +1,4 @@
-/* The toolbar beside each figure: it copies the permalink, and opens the dialogs of export and embedding. */
+/* The menu of each figure: it copies the permalink, and opens the dialogs of export and embedding. */
 (function () {
   "use strict";
 
@@ -29,7 +29,7 @@
     const words = title || tools.dataset.words;
     const link = linkOf(figure, Number(panel));
     if (tool === "link") {
-      copy(window.location.origin + link, button, `The link to ${words} is copied`);
+      copy(window.location.origin + link, tools.querySelector("summary"), `The link to ${words} is copied`);
     } else {
       card = button.closest(".plot-card");
       dash.set_props(`publish-${tool}`, { data: { figure, panel: Number(panel), words, link, at: Date.now() } });

@@ -14,6 +14,7 @@ from core.errors import AtlasError, NotFound
 from core.genes.lists import canonical as canonical_list
 from core.services.memoized import answer
 from core.urls.base_path import below
+from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import CorrelationQuery
 from core.views import resolve as shared
 from core.views.resolve import Problem, categorical
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from core.services.container import Services
 
 TOP = 20
+TABS = ("ranking", "pair", "donors", "groups", "matrix")
 YES, NO = ("true", "1"), ("false", "0")
 
 
@@ -106,7 +108,15 @@ def canonical(query: CorrelationQuery) -> CorrelationQuery:
         drop_zeros="true" if query.drop_zeros == "true" else "",
         depth="false" if query.depth == "false" else "",
         top_n="" if query.top_n == str(TOP) else query.top_n,
+        tab="" if query.tab == tab_by_default(query) else query.tab,
     )
+
+
+def tab_by_default(query: CorrelationQuery) -> str:
+    """Return the part that an address without a tab is about: a list, a pair, else one gene against all."""
+    if query.genes:
+        return "matrix"
+    return "pair" if query.gene_b else "ranking"
 
 
 def resolve(services: Services, search: str) -> tuple[CorrelationView | None, list[Problem]]:
@@ -115,8 +125,8 @@ def resolve(services: Services, search: str) -> tuple[CorrelationView | None, li
     atlas = shared.atlas_of(services.catalog, query, problems)
     if atlas is None:
         return None, problems
-    shared.linked(atlas, search, problems)
-    query = query.but(atlas=atlas.id)
+    linked = FIGURES.get(shared.linked(atlas, search, problems))
+    query = query.but(atlas=atlas.id, tab=linked.tab if linked and linked.tab in TABS else query.tab)
     query = query.but(selection=shared.selection_of(atlas, query, problems))
     query = query.but(gene=shared.gene_of(atlas, query, problems, services.orthologs))
     query = query.but(gene_b=_gene_b(atlas, query, problems))
@@ -131,6 +141,11 @@ def resolve(services: Services, search: str) -> tuple[CorrelationView | None, li
         depth="false" if _flag(query, "depth", problems) in NO else "",
         top_n=_top(query, problems),
         genes=canonical_list(query.genes),
+    )
+    query = query.but(
+        tab=shared.one_of(
+            list(TABS), query.tab, tab_by_default(query), lambda name: query.but(tab=name), problems, "a tab {}"
+        )
     )
     return CorrelationView(atlas, query, zoom=shared.zoom_of(search)), problems
 

@@ -11,6 +11,7 @@ from core.atlas.store import EXPRESSION
 from core.errors import AtlasError, NotFound
 from core.selection.model import Selection
 from core.urls.base_path import below
+from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import MarkersQuery
 from core.views import resolve as shared
 from core.views.resolve import Problem, categorical
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from core.services.container import Services
 
 TOP, LEAST_TOP, MOST_TOP = 10, 10, 500
+TABS = ("dots", "heatmap")
 ONE = "one"
 
 
@@ -59,6 +61,7 @@ class MarkersView(PageView):
             layer="" if query.layer == EXPRESSION else query.layer,
             category="" if self.names and query.category == self.names[0] else query.category,
             top_n="" if query.top_n == str(TOP) else query.top_n,
+            tab="" if query.tab == TABS[0] else query.tab,
         ).search()
 
     @property
@@ -110,8 +113,8 @@ def resolve(services: Services, search: str) -> tuple[MarkersView | None, list[P
     atlas = shared.atlas_of(services.catalog, query, problems)
     if atlas is None:
         return None, problems
-    shared.linked(atlas, search, problems)
-    query = query.but(atlas=atlas.id)
+    linked = FIGURES.get(shared.linked(atlas, search, problems))
+    query = query.but(atlas=atlas.id, tab=linked.tab if linked and linked.tab in TABS else query.tab)
     query = query.but(selection=shared.selection_of(atlas, query, problems))
     query = query.but(layer=shared.layer_of(atlas, query, problems))
     query = query.but(
@@ -123,6 +126,9 @@ def resolve(services: Services, search: str) -> tuple[MarkersView | None, list[P
     query = query.but(gene=_gene(atlas, query, problems))
     if not is_versus(query):
         query = query.but(by=_by(atlas, query, problems))
+    query = query.but(
+        tab=shared.one_of(list(TABS), query.tab, TABS[0], lambda name: query.but(tab=name), problems, "a plot {}")
+    )
     query = query.but(top_n=_top(query, problems), whose=ONE if query.whose == ONE else "")
     listed = _listed(atlas, query)
     return MarkersView(

@@ -235,7 +235,7 @@ def test_where_nothing_can_be_compared_one_sentence_says_so(services, view, quer
     assert words in drawn["sentence"]
     assert drawn["source"]["rows"] is None
     assert words in gene.draw(services, found, LIGHT)["fault"]
-    assert words in dots.draw(services, found, LIGHT)["dots"]["fault"]
+    assert words in dots.draw(services, found, LIGHT)["fault"]
 
 
 @pytest.mark.parametrize("query", [{}, {"category": "Hepatocyte", "layer": "counts"}, {"a": A, "b": B}])
@@ -296,10 +296,10 @@ def test_no_plot_without_a_gene_that_is_higher_anywhere(services, view):
 
 def test_both_plots_show_every_gene_in_every_category(services, view):
     found = view()
-    drawn = dots.draw(services, found, LIGHT)
+    drawn, heatmap = dots.draw(services, found, LIGHT), dots.draw_heatmap(services, found, LIGHT)
     genes, _ = compare(services, found).best()
-    heat = drawn["heatmap"]["figure"]["data"][0]
+    heat = heatmap["figure"]["data"][0]
     rows, columns = sorted(map(int, heat["z"]["shape"].split(",")))
     assert {rows, columns} == {3, len(genes)}
-    assert drawn["dots"]["title"] == "Best genes of each CellType"
-    assert drawn["dots"]["size"]["height"] == f"{drawn['dots']['figure']['layout']['height']}px"
+    assert drawn["title"] == "Best genes of each CellType"
+    assert drawn["size"]["height"] == f"{drawn['figure']['layout']['height']}px"
