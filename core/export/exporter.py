@@ -37,10 +37,11 @@ class RenderRequest:
 
 @dataclass(frozen=True)
 class File:
-    """Exported file: its content, and its name without an extension."""
+    """Exported file: its content, its name without an extension, and what its reader should be told."""
 
     content: bytes
     name: str
+    notes: tuple[str, ...] = ()
 
 
 class Exporter:
@@ -81,7 +82,7 @@ class Exporter:
         def create() -> File:
             drawn = render(self._services, request.link, paper_look(request.look, form), request.figure)
             caller = Caller(self._find(), disconnected) if form in PAPER else None
-            return File(bundle.export_bytes([drawn], form, caller), name_of(drawn))
+            return File(bundle.export_bytes([drawn], form, caller), name_of(drawn), drawn.notes)
 
         return self._shared(f"{form} {request!r}", create)
 

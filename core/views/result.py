@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from core import __version__
 from core.analysis.provenance import n_samples_of, of_atlas
 from core.errors import InvalidQuery
+from core.figures.paper_sizes import height_warning
 from core.figures.print_style import Look, fitted, styled
 from core.genes.ids import with_ids
 from core.selection.masks import mask_of
@@ -134,12 +135,17 @@ def assembled(
             f"The font size is {look.font_size:.1f} pt instead of {layout.look.font_size:g}: "
             "larger names would overlap at this size.",
         )
+    notes = (*notes, *layout.notes)
     atlas = subject.atlas
     manifest = atlas.manifest
     mark = f"{SIMULATED}. " if manifest.simulated else ""
+    title = f"{mark}{words.title}"
+    figure = styled(layout.figure, look, title, SIMULATED if manifest.simulated and not look.screen else "")
+    if not look.screen:
+        height = look.height or look.millimetres(figure["layout"]["height"])
+        notes = (*notes, *filter(None, [height_warning(height, layout.lower)]))
     link = permalink(name, subject.search or subject.query, manifest.content_hash, panel)
     facts = {"figure": name, **_facts(subject, words), "permalink": link, "notes": " ".join(notes) or None}
-    title = f"{mark}{words.title}"
     n, n_samples = facts["n_cells"], facts["n_samples"]
     samples = f" of {n_samples:,} sample{'' if n_samples == 1 else 's'}" if isinstance(n_samples, int) else ""
     cells = f"n = {cells_of(int(str(n)))}{samples} ({facts['selection']})"
@@ -147,7 +153,7 @@ def assembled(
     if manifest.simulated:
         legend = f"{legend} {NOT_CELLS}"
     return Figure(
-        styled(layout.figure, look, title, SIMULATED if manifest.simulated and not look.screen else ""),
+        figure,
         {each: with_ids(table, atlas.genes) for each, table in tables.items()},
         title,
         legend,

@@ -11,6 +11,7 @@ from core.errors import EmptySelection, InvalidQuery
 from core.figures.dotplot import dotplot
 from core.figures.gene_grid import Grid, least_size
 from core.figures.heatmap import heatmap
+from core.figures.print_style import fitted
 from core.genes.examples import example_gene, known_markers
 from core.genes.lists import at_least_one, look_up
 from core.services.memoized import answer
@@ -20,6 +21,8 @@ from core.views.result import Subject, Words, unknown_genes
 from core.views.view import View, vector
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pyarrow as pa
 
     from core.figures.print_style import Look
@@ -96,7 +99,7 @@ def compute(services: Services, view: ExploreView) -> DotPlot:
     return result
 
 
-def draw(result: DotPlot, theme: Theme) -> Json:
+def draw(result: DotPlot, theme: Theme, width: float = 0.0) -> Json:
     """Draw the dots.
 
     Raises
@@ -110,12 +113,12 @@ def draw(result: DotPlot, theme: Theme) -> Json:
             f"{n:,} dots are more than the {MAX_DOTS:,} that are drawn.",
             "Give fewer genes, choose a column with fewer categories, or read the heatmap below.",
         )
-    return dotplot(result.table, result.unit, theme, signed=result.signed)
+    return dotplot(result.table, result.unit, theme, signed=result.signed, width=width)
 
 
-def draw_heatmap(result: DotPlot, theme: Theme) -> Json:
+def draw_heatmap(result: DotPlot, theme: Theme, width: float = 0.0) -> Json:
     """Draw the same genes as fields, each gene standardised."""
-    return heatmap(result.table, result.unit, theme, signed=result.signed)
+    return heatmap(result.table, result.unit, theme, signed=result.signed, width=width)
 
 
 def words(result: DotPlot) -> Words:
@@ -154,17 +157,21 @@ def tables(result: DotPlot) -> dict[str, pa.Table]:
 
 
 def layout(result: DotPlot, look: Look) -> Layout:
-    """Lay the dots out so that no two names overlap."""
-    return _layout(result, draw(result, look.colors), look)
+    """Lay the dots out for a width, so that no two names overlap."""
+    return _layout(result, look, draw)
 
 
 def layout_of_heatmap(result: DotPlot, look: Look) -> Layout:
-    """Lay the heatmap out so that no two names overlap."""
-    return _layout(result, draw_heatmap(result, look.colors), look)
+    """Lay the heatmap out for a width, so that no two names overlap."""
+    return _layout(result, look, draw_heatmap)
 
 
-def _layout(result: DotPlot, figure: Json, look: Look) -> Layout:
-    return Layout(vector(figure), look, least_size(result.grid, figure["layout"]["height"]))
+def _layout(result: DotPlot, look: Look, draw: Callable[[DotPlot, Theme, float], Json]) -> Layout:
+    least = least_size(result.grid)
+    # Names are placed for the letters that the figure will have.
+    paper = look if look.screen else fitted(look, least)
+    figure = draw(result, look.colors, paper.pixels(paper.width))
+    return Layout(vector(figure), look, least, "Plot fewer genes, or give a height")
 
 
 DOTS = View(resolve, compute, draw, words, subject, tables, layout)

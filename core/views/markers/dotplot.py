@@ -10,6 +10,7 @@ from core.analysis.dotplot import dots_of_groups
 from core.figures.dotplot import dotplot
 from core.figures.gene_grid import Grid, least_size
 from core.figures.heatmap import heatmap
+from core.figures.print_style import fitted
 from core.views.layout import Layout
 from core.views.markers.comparison import Comparison, compare
 from core.views.markers.state import resolve
@@ -17,6 +18,8 @@ from core.views.result import Words
 from core.views.view import View, vector
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pyarrow as pa
 
     from core.figures.print_style import Look
@@ -87,14 +90,14 @@ def compute(services: Services, view: MarkersView) -> BestGenes:
     return BestGenes(comparison, genes, chosen, table)
 
 
-def draw(result: BestGenes, theme: Theme) -> Json:
+def draw(result: BestGenes, theme: Theme, width: float = 0.0) -> Json:
     """Draw the dots, their colours standardised in each gene."""
-    return dotplot(result.table, result.unit, theme, standardise=True, signed=result.signed)
+    return dotplot(result.table, result.unit, theme, standardise=True, signed=result.signed, width=width)
 
 
-def draw_heatmap(result: BestGenes, theme: Theme) -> Json:
+def draw_heatmap(result: BestGenes, theme: Theme, width: float = 0.0) -> Json:
     """Draw the same genes as fields, each gene standardised."""
-    return heatmap(result.table, result.unit, theme, signed=result.signed)
+    return heatmap(result.table, result.unit, theme, signed=result.signed, width=width)
 
 
 def words(result: BestGenes) -> Words:
@@ -138,17 +141,21 @@ def tables(result: BestGenes) -> dict[str, pa.Table]:
 
 
 def layout(result: BestGenes, look: Look) -> Layout:
-    """Lay the dots out so that no two names overlap."""
-    return _layout(result, draw(result, look.colors), look)
+    """Lay the dots out for a width, so that no two names overlap."""
+    return _layout(result, look, draw)
 
 
 def layout_of_heatmap(result: BestGenes, look: Look) -> Layout:
-    """Lay the heatmap out so that no two names overlap."""
-    return _layout(result, draw_heatmap(result, look.colors), look)
+    """Lay the heatmap out for a width, so that no two names overlap."""
+    return _layout(result, look, draw_heatmap)
 
 
-def _layout(result: BestGenes, figure: Json, look: Look) -> Layout:
-    return Layout(vector(figure), look, least_size(result.grid, figure["layout"]["height"]))
+def _layout(result: BestGenes, look: Look, draw: Callable[[BestGenes, Theme, float], Json]) -> Layout:
+    least = least_size(result.grid)
+    # Names are placed for the letters that the figure will have.
+    paper = look if look.screen else fitted(look, least)
+    figure = draw(result, look.colors, paper.pixels(paper.width))
+    return Layout(vector(figure), look, least, "Choose fewer genes per category, or give a height")
 
 
 DOTS = View(resolve, compute, draw, words, subject, tables, layout)
