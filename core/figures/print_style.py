@@ -302,5 +302,7 @@ def _journal_axis(axis: Json, theme: Theme) -> Json:
     if "font" in named:
         named["font"] = {**named["font"], "color": theme.ink}
     line = {"showgrid": False, "showline": True, "linecolor": theme.ink, "linewidth": 1}
-    ticks = {"ticks": "outside", "ticklen": 3, "tickcolor": theme.ink}
+    # Names need no ticks, and headings among them have nothing to point at.
+    named_rows = axis.get("ticks") == "" and "ticktext" in axis
+    ticks = {} if named_rows else {"ticks": "outside", "ticklen": 3, "tickcolor": theme.ink}
     return {**axis, **line, **ticks, "tickfont": font, **({"title": named} if named else {})}

@@ -13,14 +13,18 @@ from core.analysis.expression import NOT_GIVEN
 from core.errors import EmptySelection
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.palette import OWN
+from core.figures.print_style import fitted
 from core.figures.violin import Row, violin
 from core.views.column_colors import colors_of
+from core.views.layout import Layout
+from core.views.view import vector
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from core.analysis.distributions import CategorySummary, Density
     from core.analysis.expression import Valued
+    from core.figures.print_style import Look
     from core.figures.theme import Json, Theme
     from core.views.explore.state import ExploreView
 
@@ -89,7 +93,7 @@ class Rows:
         found = {"summary": summary_table([summary for summary, _ in self.drawn])}
         return found if self.boxes else {**found, "density": density_table(self.drawn)}
 
-    def draw(self, unit: str, theme: Theme) -> Json:
+    def draw(self, unit: str, theme: Theme, gene: str = "", width: float = 0.0) -> Json:
         """Draw violins or boxes; `unit` is the title of the axis.
 
         Raises
@@ -104,7 +108,7 @@ class Rows:
             Row(summary, density, colors.get(summary.split or summary.category, theme.muted))
             for summary, density in self.drawn
         ]
-        return violin(rows, unit, theme, boxes=self.boxes, expressing=self.expressing)
+        return violin(rows, unit, theme, boxes=self.boxes, expressing=self.expressing, gene=gene, width=width)
 
 
 def rows_of(view: ExploreView, values: Valued, by: str, split: str, *, expressing: bool = True) -> Rows:
@@ -130,9 +134,12 @@ def rows_of(view: ExploreView, values: Valued, by: str, split: str, *, expressin
     return Rows(view, by, split, drawn, len(with_cells), expressing)
 
 
-def least_size(figure: Json) -> tuple[float, float]:
-    """Return the width and height in pixels below which the names of violins overlap."""
-    return LEAST_WIDTH, CLOSE * float(figure["layout"]["height"])
+def paper_layout(look: Look, draw: Callable[[float], Json]) -> Layout:
+    """Lay violins out so that no two names overlap; `draw` takes the width of the figure in pixels."""
+    paper = look if look.screen else fitted(look, (LEAST_WIDTH, 0.0))
+    figure = vector(draw(0.0 if look.screen else paper.pixels(paper.width)))
+    least = LEAST_WIDTH, CLOSE * float(figure["layout"]["height"])
+    return Layout(figure, look, least, "Choose a column with fewer categories, or give a height")
 
 
 def summary_table(found: Sequence[CategorySummary]) -> pa.Table:
@@ -145,7 +152,7 @@ def summary_table(found: Sequence[CategorySummary]) -> pa.Table:
 
 
 def density_table(kept: Sequence[tuple[CategorySummary, Density]]) -> pa.Table:
-    """Return the outlines: 96 points of each row of five cells or more."""
+    """Return the outlines: 256 points of each row of five cells or more."""
     split = any(summary.split for summary, _ in kept)
     sizes = [density.grid.size for _, density in kept]
     names = {

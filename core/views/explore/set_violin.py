@@ -11,11 +11,11 @@ from core.analysis.gene_set_scores import UNITS, ScoreParams, Scores, method_of
 from core.errors import InvalidQuery
 from core.figures.theme import shortened
 from core.genes.lists import at_least_one
-from core.views.explore.distribution import DENSITY, Rows, least_size, rows_of
+from core.views.explore.distribution import DENSITY, Rows, paper_layout, rows_of
 from core.views.explore.state import resolve
 from core.views.layout import Layout
 from core.views.result import Subject, Words, unknown_genes
-from core.views.view import View, vector
+from core.views.view import View
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -103,7 +103,7 @@ def by_column(scored: SetScores, columns: tuple[str, str]) -> SetViolin:
     return SetViolin(scored, rows_of(scored.view, scored.scores, *columns, expressing=False))
 
 
-def draw(result: SetViolin, theme: Theme) -> Json:
+def draw(result: SetViolin, theme: Theme, width: float = 0.0) -> Json:
     """Draw the violins, or boxes.
 
     Raises
@@ -111,7 +111,7 @@ def draw(result: SetViolin, theme: Theme) -> Json:
     InvalidQuery
         No cells match the filters (`EmptySelection`).
     """
-    return result.rows.draw(unit_of(result.scored.view, result.scored.letter), theme)
+    return result.rows.draw(unit_of(result.scored.view, result.scored.letter), theme, width=width)
 
 
 def words(result: SetViolin) -> Words:
@@ -146,8 +146,7 @@ def tables(result: SetViolin) -> dict[str, pa.Table]:
 
 def layout(result: SetViolin, look: Look) -> Layout:
     """Lay the violins out so that no two names overlap."""
-    figure = vector(draw(result, look.colors))
-    return Layout(figure, look, least_size(figure))
+    return paper_layout(look, lambda width: draw(result, look.colors, width))
 
 
 def columns_of(view: ExploreView) -> list[tuple[str, str]]:
