@@ -12,7 +12,7 @@ from core.figures.text_width import FAMILY, widest
 from core.figures.theme import DARK, JOURNAL, LIGHT, Json, Theme, escaped, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 ThemeName: TypeAlias = Literal["light", "dark", "journal"]
 Legend: TypeAlias = Literal["auto", "right", "below", "none"]
@@ -36,8 +36,6 @@ TITLE = 28.0
 LETTER = 7.0
 LINE = 20.0
 EDGE = 8.0
-# Legend: pixels beside its longest name, the size of its letters, and its maximum share of the width of a figure.
-SWATCH, SMALL, BESIDE = 44.0, 11.0, 0.4
 # Narrower figures have no room for a legend of sizes beside its title; and the pixels of one of these sizes.
 NARROW = 560.0
 ENTRY = 80.0
@@ -149,25 +147,6 @@ class Look:
     def millimetres(self, pixels: float) -> float:
         """Convert pixels of the figure to millimetres on paper."""
         return pixels * self.scale / DPI * INCH
-
-
-def with_legend_room(look: Look, names: Sequence[str]) -> Look:
-    """Move the legend below the figure where it would take too much of the width on the right."""
-    if look.legend not in ("auto", "right"):
-        return look
-    wide = legend_width(names) > BESIDE * look.pixels(look.width)
-    return replace(look, legend="below" if wide else "right")
-
-
-def legend_width(names: Sequence[str]) -> float:
-    """Return the width in pixels of a legend in one column."""
-    return SWATCH + widest(names, SMALL)
-
-
-def legend_lines(look: Look, names: Sequence[str], beside: float) -> int:
-    """Count the lines of a legend below the figure, which is as wide as the axes: `beside` pixels are not available."""
-    across = max(int((look.pixels(look.width) - beside) / legend_width(names)), 1)
-    return -(-len(names) // across)
 
 
 def fitted(look: Look, least: tuple[float, float]) -> Look:

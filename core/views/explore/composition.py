@@ -16,6 +16,7 @@ from core.services.memoized import answer
 from core.views.column_colors import colors_of
 from core.views.explore.state import resolve
 from core.views.layout import Layout
+from core.views.nouns import counted, noun_of
 from core.views.result import Subject, Words
 from core.views.view import View, vector
 
@@ -72,20 +73,28 @@ def draw(result: Samples, theme: Theme, width: float = 0.0) -> Json:
 
 def words(result: Samples) -> Words:
     """Describe the bars and what they leave out."""
-    params, found = result.params, result.found
-    order = f", in the order of {found.group}" if found.group else ""
+    params, found, atlas = result.params, result.found, result.view.atlas
+    one, part = noun_of(atlas, params.sample), noun_of(atlas, params.by)
+    order = f", grouped by {noun_of(atlas, found.group)}" if found.group else ""
     left: list[str] = []
     if found.n_empty:
-        left.append(f"{found.n_empty:,} samples without selected cells are left out.")
+        left.append(f" {counted(found.n_empty, one)} without selected cells {_are(found.n_empty)} not shown.")
     if found.n_without:
-        left.append(f"{found.n_without:,} cells without a {params.sample} are left out.")
+        left.append(f" {counted(found.n_without, 'cell')} without a {one} {_are(found.n_without)} not shown.")
     return Words(
         f"{params.by} in each {params.sample}",
-        f"Each bar is a {params.sample}{order}; its pieces are the percentages of its selected cells, n their number.",
-        " ".join(["Fractions are of the selected cells of each sample, those without a category included.", *left]),
+        f"Each bar is a {one}{order}; segments show the percentage of its cells in each {part}; n, cells per {one}."
+        f"{''.join(left)}",
+        f"The fraction of each {part} was computed over the selected cells of each {one}, including cells without a "
+        f"{part}.",
         {"by": params.by, "sample": params.sample, **({"group": found.group} if found.group else {})},
         _note(params, found),
+        f"{part.capitalize()} composition of each {one}",
     )
+
+
+def _are(n: int) -> str:
+    return "is" if n == 1 else "are"
 
 
 def subject(result: Samples) -> Subject:

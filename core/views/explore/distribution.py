@@ -17,6 +17,7 @@ from core.figures.print_style import fitted
 from core.figures.violin import Row, violin
 from core.views.column_colors import colors_of
 from core.views.layout import Layout
+from core.views.nouns import noun_of
 from core.views.view import vector
 
 if TYPE_CHECKING:
@@ -30,8 +31,17 @@ if TYPE_CHECKING:
 
 # More rows are readable in the table only.
 MAX_ROWS = 48
-BESIDE = "its number of cells, the percentage with a value above zero, and the number of zeros"
-DENSITY = "Gaussian kernel density with Scott's bandwidth, cut at the smallest and largest value"
+BESIDE = "Numbers give cells per row and the percentage with a value above zero."
+VIOLINS = "Violins show kernel density, scaled to equal maximum width; bars, interquartile range; circles, median."
+BOXES = (
+    "Boxes show the interquartile range; lines and circles, median; whiskers reach to the last value within 1.5 "
+    "interquartile ranges."
+)
+BESIDE_N = "Numbers give cells per row."
+DENSITY = (
+    "Kernel densities are Gaussian with Scott’s bandwidth, evaluated between the smallest and the largest value of each "
+    "group."
+)
 # Pixels for names and violins; factor of the row height on paper.
 LEAST_WIDTH, CLOSE = 280.0, 0.95
 
@@ -67,12 +77,13 @@ class Rows:
     @property
     def marks(self) -> str:
         """Describe the marks, for a legend."""
-        if self.boxes:
-            return (
-                "Box: quartiles; line: median; whiskers: to the last value within 1.5 interquartile ranges; "
-                "dot: median."
-            )
-        return "Width: density of the cells, each row to a maximum of its own; bar: quartiles; dot: median."
+        return BOXES if self.boxes else VIOLINS
+
+    @property
+    def nouns(self) -> str:
+        """Columns as nouns, for a legend."""
+        atlas = self.view.atlas
+        return noun_of(atlas, self.by) + (f" and {noun_of(atlas, self.split)}" if self.split else "")
 
     @property
     def columns(self) -> str:

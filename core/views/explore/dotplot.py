@@ -17,6 +17,7 @@ from core.genes.lists import at_least_one, look_up
 from core.services.memoized import answer
 from core.views.explore.state import resolve
 from core.views.layout import Layout
+from core.views.nouns import counted, noun_of, plural
 from core.views.result import Subject, Words, unknown_genes
 from core.views.view import View, vector
 
@@ -34,6 +35,11 @@ if TYPE_CHECKING:
 # Maximum number of dots: more would block a browser for many seconds.
 MAX_DOTS = 20_000
 DOTS_NOTE = "Area: % of the cells {above}. Colour: mean over all cells of the category, zeros included."
+DOTS_SHARE = (
+    "Dot size shows the percentage of cells expressing the gene",
+    "Dot size shows the percentage of cells above 0",
+)
+Z_LEGEND = "Colour shows the z-score of mean expression across {nouns}, capped at ±2.5; blank, no variation."
 HEATMAP_NOTE = (
     "Colour: the category's mean minus the average of the categories, over their standard deviation; colours end at "
     "2.5. Empty: the same in all categories."
@@ -76,6 +82,12 @@ class DotPlot:
     def columns(self) -> str:
         """The columns, for a title."""
         return f"{self.params.by}{f' and {self.params.split}' if self.params.split else ''}"
+
+    @property
+    def nouns(self) -> str:
+        """The columns as nouns, for a legend."""
+        split = self.params.split
+        return noun_of(self.view.atlas, self.params.by) + (f" and {noun_of(self.view.atlas, split)}" if split else "")
 
 
 def compute(services: Services, view: ExploreView) -> DotPlot:
@@ -123,24 +135,28 @@ def draw_heatmap(result: DotPlot, theme: Theme, width: float = 0.0) -> Json:
 
 def words(result: DotPlot) -> Words:
     """Describe the dots."""
-    return _words(result, DOTS_NOTE.format(above="above zero" if result.signed else "that express it"))
+    note = DOTS_NOTE.format(above="above zero" if result.signed else "that express it")
+    shares = DOTS_SHARE[result.signed]
+    return _words(result, f"{shares}; colour, mean expression ({result.unit}) over all cells.", note)
 
 
 def words_of_heatmap(result: DotPlot) -> Words:
     """Describe the heatmap."""
-    return _words(result, HEATMAP_NOTE)
+    return _words(result, Z_LEGEND.format(nouns=plural(result.nouns)), HEATMAP_NOTE, z=True)
 
 
-def _words(result: DotPlot, note: str) -> Words:
-    params, parts = result.params, result.columns
-    n = len(params.genes)
+def _words(result: DotPlot, legend: str, note: str, *, z: bool = False) -> Words:
+    params, n = result.params, len(result.params.genes)
+    share = "" if z else "the percentage of cells with a value above zero and "
+    after = " and standardised across them" if z else ""
     return Words(
-        f"{n:,} gene{'' if n == 1 else 's'} by {parts}",
-        note,
-        f"For each gene and category of {parts}: the percentage of cells with a value above zero, and the mean "
-        "over all cells of the category, zeros included.",
+        f"{n:,} gene{'' if n == 1 else 's'} by {result.columns}",
+        legend,
+        f"For each gene and {result.nouns}, {share}the mean over all cells, zeros included, {'was' if z else 'were'} "
+        f"computed{after}.",
         {"genes": list(params.genes), "by": params.by, **({"split": params.split} if params.split else {})},
         note,
+        f"Expression of {counted(n, 'gene')} by {result.nouns}",
     )
 
 

@@ -58,7 +58,7 @@ def layout(result: Embedding, look: Look) -> Layout:
     cells = result.cells
     entries = _entries(result, look)
     legend = PrintLegend()
-    figure, is_labelled = _figure(result, look, legend, len(entries))
+    figure, is_labelled = _figure(result, look, legend, sum(name != NOT_GIVEN for name, _ in entries))
     # Where every name stands on its cells, the same names beside them would only take room; and the other way round.
     if entries and not look.screen and not (is_labelled and look.legend == "auto"):
         legend = measured(entries, look)

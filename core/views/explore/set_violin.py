@@ -11,9 +11,10 @@ from core.analysis.gene_set_scores import UNITS, ScoreParams, Scores, method_of
 from core.errors import InvalidQuery
 from core.figures.theme import shortened
 from core.genes.lists import at_least_one
-from core.views.explore.distribution import DENSITY, Rows, paper_layout, rows_of
+from core.views.explore.distribution import BESIDE_N, DENSITY, Rows, paper_layout, rows_of
 from core.views.explore.state import resolve
 from core.views.layout import Layout
+from core.views.nouns import counted
 from core.views.result import Subject, Words, unknown_genes
 from core.views.view import View
 
@@ -34,9 +35,11 @@ NO_SCORE = {
     "mean_z": "This set gives no score: each of its genes is the same in every cell.",
 }
 METHOD_WORDS = {
-    "ulm": "ULM, the t-value of the slope of a cell's expression of all genes on membership in the set",
-    "mean_z": "the mean of the genes' z-scores, each over all cells of the atlas",
+    "ulm": "a univariate linear model (the t-value of the slope of a cell’s expression of all genes on membership in "
+    "the set)",
+    "mean_z": "the mean of the z-scores of the genes",
 }
+SHORT = {"ulm": "the t-value of a univariate linear model", "mean_z": "the mean z-score"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,14 +123,15 @@ def words(result: SetViolin) -> Words:
     params, name = scored.params, scored.view.set_name(scored.letter)
     return Words(
         f"{shortened(name, 40)} by {rows.columns}",
-        f"{rows.marks} Beside each name its number of cells. Score: {METHOD_WORDS[params.method]}; "
-        f"{len(params.genes):,} genes.",
-        f"The score of each cell for {len(params.genes):,} genes is {METHOD_WORDS[params.method]}, computed over all "
-        "cells of the atlas. Quartiles and medians run over the selected cells of a row that have a score"
-        f"{'' if rows.boxes else f'; {DENSITY}'}.",
+        f"{rows.marks} {BESIDE_N} The score is {SHORT[params.method]} of {counted(len(params.genes), 'gene')}.",
+        f"Cells were scored for a set of {counted(len(params.genes), 'gene')} ({', '.join(params.genes[:MAX_NAMED])}"
+        f"{' and others' if len(params.genes) > MAX_NAMED else ''}) by {METHOD_WORDS[params.method]}, over all cells of "
+        f"the dataset. Medians and quartiles were computed over the cells of each {rows.nouns} that have a score."
+        f"{'' if rows.boxes else f' {DENSITY}'}",
         {"set": name, "genes": list(params.genes), "score": params.method, "by": rows.by}
         | ({"split": rows.split} if rows.split else {}),
         rows.note,
+        f"Score of {shortened(name, 40)} by {rows.nouns}",
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.analysis.expression import expression_of
 from core.errors import InvalidQuery
-from core.views.explore.distribution import BESIDE, DENSITY, Rows, paper_layout, rows_of
+from core.views.explore.distribution import BESIDE, BESIDE_N, DENSITY, Rows, paper_layout, rows_of
 from core.views.explore.state import resolve
 from core.views.layout import Layout
 from core.views.result import Subject, Words
@@ -63,9 +63,9 @@ def draw(result: Violin, theme: Theme, width: float = 0.0) -> Json:
 def words(result: Violin) -> Words:
     """Describe the violins."""
     rows, gene = result.rows, result.expression.gene
+    density = "" if rows.boxes else f" {DENSITY}"
     methods = (
-        f"{gene} by {rows.columns}: quartiles and medians over all cells of a row, zeros included"
-        f"{'' if rows.boxes else f'; {DENSITY}'}."
+        f"Medians and quartiles of {gene} were computed over all cells of each {rows.nouns}, zeros included.{density}"
     )
     parameters = {
         "gene": gene,
@@ -76,10 +76,11 @@ def words(result: Violin) -> Words:
     }
     return Words(
         f"{gene} by {rows.columns}",
-        f"{rows.marks} Beside each name {BESIDE if rows.expressing else 'its number of cells'}.",
+        f"{rows.marks} {BESIDE if rows.expressing else BESIDE_N}",
         methods,
         {name: value for name, value in parameters.items() if value},
         rows.note,
+        f"{gene} expression by {rows.nouns}",
     )
 
 
