@@ -75,7 +75,7 @@ def words(result: Samples) -> Words:
     """Describe the bars and what they leave out."""
     params, found, atlas = result.params, result.found, result.view.atlas
     one, part = noun_of(atlas, params.sample), noun_of(atlas, params.by)
-    order = f", grouped by {noun_of(atlas, found.group)}" if found.group else ""
+    order = f", ordered by {noun_of(atlas, found.group)}" if found.group else ""
     left: list[str] = []
     if found.n_empty:
         left.append(f" {counted(found.n_empty, one)} without selected cells {_are(found.n_empty)} not shown.")

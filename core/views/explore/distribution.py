@@ -39,8 +39,8 @@ BOXES = (
 )
 BESIDE_N = "Numbers give cells per row."
 DENSITY = (
-    "Kernel densities are Gaussian with Scott’s bandwidth, evaluated between the smallest and the largest value of each "
-    "group."
+    "Kernel densities are Gaussian with Scott’s bandwidth, evaluated between the smallest and the largest value of "
+    "each group."
 )
 # Pixels for names and violins; factor of the row height on paper.
 LEAST_WIDTH, CLOSE = 280.0, 0.95

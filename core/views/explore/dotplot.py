@@ -148,7 +148,7 @@ def words_of_heatmap(result: DotPlot) -> Words:
 def _words(result: DotPlot, legend: str, note: str, *, z: bool = False) -> Words:
     params, n = result.params, len(result.params.genes)
     share = "" if z else "the percentage of cells with a value above zero and "
-    after = " and standardised across them" if z else ""
+    after = f" and standardised across {plural(result.nouns)}" if z else ""
     return Words(
         f"{n:,} gene{'' if n == 1 else 's'} by {result.columns}",
         legend,

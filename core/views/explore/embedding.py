@@ -21,7 +21,7 @@ from core.views.explore.labels import facet, label_column, labels
 from core.views.explore.map_spec import plane_and_places
 from core.views.explore.panels import panel_of
 from core.views.explore.tokens import BLEND, GENE, GENE_B, NONE, SET_A, SET_B, column_of
-from core.views.nouns import noun_of
+from core.views.nouns import counted, noun_of
 from core.views.result import Subject, Words
 
 if TYPE_CHECKING:
@@ -140,10 +140,12 @@ def words(result: Embedding) -> Words:
     small = f", one map for each {noun_of(atlas, query.facet)}" if view.facets else ""
     behind = "" if query.selection.is_all and not query.hide else " Cells outside the selection are pale."
     n_placed = int((result.cells.places >= 0).sum())
+    n_left = int(mask_of(atlas, query.selection).sum()) - n_placed
+    left = f" {counted(n_left, 'cell')} without coordinates or a colour not shown." if n_left else ""
     parameters = {name: getattr(query, name) for name in PARAMETERS if getattr(query, name)} | {"color": result.token}
     return Words(
         f"{panel.title} on {result.plane.title}",
-        f"{point}{small}. {color}.{behind}",
+        f"{point}{small}. {color}.{behind}{left}",
         f"{result.plane.title} coordinates are those provided with the data ({query.embedding}).{_drawing(result)}",
         {**parameters, "n_placed": n_placed},
         panel.note,
@@ -153,9 +155,9 @@ def words(result: Embedding) -> Words:
 
 def _colored_by(result: Embedding, what: str) -> str:
     kind = result.panel.coloring.kind
-    return (
-        f"expression of {what}" if kind in ("expression", "blend") else f"score of {what}" if kind == "score" else what
-    )
+    if kind in ("expression", "blend"):
+        return f"expression of {what}"
+    return f"score of {what}" if kind == "score" else what
 
 
 def _drawing(result: Embedding) -> str:

@@ -125,8 +125,8 @@ def words(result: SetViolin) -> Words:
         f"{shortened(name, 40)} by {rows.columns}",
         f"{rows.marks} {BESIDE_N} The score is {SHORT[params.method]} of {counted(len(params.genes), 'gene')}.",
         f"Cells were scored for a set of {counted(len(params.genes), 'gene')} ({', '.join(params.genes[:MAX_NAMED])}"
-        f"{' and others' if len(params.genes) > MAX_NAMED else ''}) by {METHOD_WORDS[params.method]}, over all cells of "
-        f"the dataset. Medians and quartiles were computed over the cells of each {rows.nouns} that have a score."
+        f"{' and others' if len(params.genes) > MAX_NAMED else ''}) by {METHOD_WORDS[params.method]}, over all cells "
+        f"of the dataset. Medians and quartiles were computed over the cells of each {rows.nouns} that have a score."
         f"{'' if rows.boxes else f' {DENSITY}'}",
         {"set": name, "genes": list(params.genes), "score": params.method, "by": rows.by}
         | ({"split": rows.split} if rows.split else {}),

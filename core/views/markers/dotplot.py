@@ -11,9 +11,11 @@ from core.figures.dotplot import dotplot
 from core.figures.gene_grid import Grid, least_size
 from core.figures.heatmap import heatmap
 from core.figures.print_style import fitted
+from core.views.explore.dotplot import DOTS_SHARE, Z_LEGEND
 from core.views.layout import Layout
 from core.views.markers.comparison import Comparison, compare
 from core.views.markers.state import resolve
+from core.views.nouns import noun_of, plural
 from core.views.result import Words
 from core.views.view import View, vector
 
@@ -103,30 +105,32 @@ def draw_heatmap(result: BestGenes, theme: Theme, width: float = 0.0) -> Json:
 def words(result: BestGenes) -> Words:
     """Describe the dots."""
     note = DOTS_NOTE.format(above="above zero" if result.signed else "that express it")
-    return _words(result, note, f"{result.chosen}. {note}")
+    legend = f"{DOTS_SHARE[result.signed]}; colour, mean expression scaled from 0 to 1 per gene."
+    return _words(result, legend, f"{result.chosen}. {note}")
 
 
 def words_of_heatmap(result: BestGenes) -> Words:
     """Describe the heatmap."""
-    return _words(result, HEATMAP_NOTE, HEATMAP_NOTE)
+    nouns = "groups A and B" if result.view.versus else plural(noun_of(result.view.atlas, result.view.query.by))
+    return _words(result, Z_LEGEND.format(nouns=nouns), HEATMAP_NOTE)
 
 
 def _words(result: BestGenes, marks: str, note: str) -> Words:
-    view = result.view
+    view, comparison = result.view, result.comparison
     return Words(
         f"Best genes of {view.whom}",
-        f"{result.chosen}. {marks}",
-        f"{result.chosen}, by the score of {result.comparison.method}. For each gene and group the percentage of "
-        "cells with a value above zero, and the mean over all of its cells, zeros included. "
-        f"{result.comparison.warning}",
+        f"{comparison.shown(len(result.genes))}. {marks}",
+        f"{comparison.tested} {comparison.shown(len(result.genes))}, ranked by z-score. Means were computed over all "
+        f"cells of a group, zeros included. {comparison.caution}",
         {
-            **result.comparison.compared,
+            **comparison.compared,
             "genes": result.genes,
             "top_n": view.top,
             "whose": view.query.whose or "each",
-            "method": result.comparison.method,
+            "method": comparison.method,
         },
         note,
+        f"Marker genes of {comparison.nouns}",
     )
 
 

@@ -11,7 +11,16 @@ from core.analysis.expression import expression_of
 from core.figures.palette import categories
 from core.figures.violin import Row, violin
 from core.views.column_colors import colors_of
-from core.views.explore.distribution import BESIDE, DENSITY, MAX_ROWS, density_table, paper_layout, summary_table
+from core.views.explore.distribution import (
+    BESIDE,
+    BESIDE_N,
+    DENSITY,
+    MAX_ROWS,
+    VIOLINS,
+    density_table,
+    paper_layout,
+    summary_table,
+)
 from core.views.formatting import number, p_equals
 from core.views.layout import Layout
 from core.views.markers.comparison import Comparison, compare
@@ -86,12 +95,12 @@ def words(result: MarkerViolin) -> Words:
     left = f"The {len(result.drawn)} largest of {n_groups:,}. " if len(result.drawn) < n_groups else ""
     return Words(
         f"{gene} in {view.whom}",
-        "Width: density of the cells, each row to a maximum of its own; bar: quartiles; dot: median. Beside each name "
-        f"{'its number of cells' if result.expression.signed else BESIDE}.",
-        f"{gene} in {view.whom}: quartiles and medians over all cells of a row, zeros included; {DENSITY}. "
-        f"{result.comparison.method}. {result.comparison.warning}",
+        f"{VIOLINS} {BESIDE_N if result.expression.signed else BESIDE}",
+        f"Medians and quartiles of {gene} were computed over all cells of a group, zeros included. {DENSITY} "
+        f"{result.comparison.tested} {result.comparison.caution}",
         {**result.comparison.compared, "gene": gene},
         f"{left}{_numbers(result)}",
+        f"{gene} expression in {result.comparison.nouns}",
     )
 
 
