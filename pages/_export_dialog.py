@@ -30,10 +30,22 @@ FORMS = {
     "zip": "All of these, as a zip",
 }
 RESOLUTIONS = {"300": "300 dpi", "600": "600 dpi"}
-WIDTHS = {"85": "85 mm, one column", "114": "114 mm, one and a half", "180": "180 mm, two columns", "custom": "Custom"}
+# Columns of journals; see `core.figures.paper_sizes`.
+WIDTHS = {
+    "89": "89 mm, Nature, one column",
+    "183": "183 mm, Nature, two columns",
+    "85": "85 mm, Cell, one column",
+    "114": "114 mm, Cell, one and a half",
+    "174": "174 mm, Cell, two columns",
+    "57": "57 mm, Science, one column",
+    "121": "121 mm, Science, two columns",
+    "184": "184 mm, Science, three columns",
+    "180": "180 mm, two columns",
+    "custom": "Custom",
+}
 THEMES = {"journal": "Journal", "light": "Light", "dark": "Dark"}
-LEGENDS = {"right": "On the right", "below": "Below", "none": "None"}
-GENERIC = {"default": "Sans-serif"}
+LEGENDS = {"auto": "Automatic", "right": "On the right", "below": "Below", "none": "None"}
+GENERIC = {"default": "Arial, Helvetica"}
 # Choices persist in this browser tab.
 KEPT: dict[str, Any] = {"persistence": True, "persistence_type": "session"}
 
@@ -113,11 +125,11 @@ def _choices() -> Component:
             ),
             html.Div(
                 [
-                    menu("Legend", Id.LEGEND, LEGENDS, "right", **KEPT),
+                    menu("Legend", Id.LEGEND, LEGENDS, "auto", **KEPT),
                     dbc.Checkbox(
                         id=Id.TITLE,
                         label="Title above the figure",
-                        value=True,
+                        value=False,
                         class_name="publish-check",
                         **KEPT,  # pyright: ignore[reportArgumentType]
                     ),

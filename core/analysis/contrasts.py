@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     U8 = NDArray[np.uint8]
 
 METHOD = (
-    "Wilcoxon rank-sum, normal approximation, tie-corrected; where too few cells express a gene for it, Fisher's exact "
-    "test on cells above zero; BH within a category over all genes that have a p"
+    "Wilcoxon rank-sum test with normal approximation and tie correction, or Fisher’s exact test on detection where "
+    "too few cells express a gene; Benjamini–Hochberg correction across genes within each category"
 )
 NOT_REPLICATES = (
     "Cells are not replicates: p describes these cells, not other donors; with thousands of cells p is small "

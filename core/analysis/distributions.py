@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.selection.model import Selection
 
 
-N_GRID = 96
+N_GRID = 256
 # A density of fewer cells would be an invention.
 MIN_DENSITY_CELLS = 5
 N_BINS = 256

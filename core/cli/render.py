@@ -11,6 +11,7 @@ from core.cli.context import Context
 from core.errors import InvalidInput, InvalidQuery
 from core.export.bundle import export_bytes
 from core.export.formats import FORMS, form_of, paper_look
+from core.figures.paper_sizes import JOURNALS
 from core.figures.print_style import LEGENDS, THEMES, Look
 from core.services.container import Services
 from core.urls.figure_specs import FIGURES
@@ -22,7 +23,7 @@ _LENGTH = re.compile(r"(\d{1,5}(?:\.\d{1,4})?)\s*(mm|cm|in|)")
 
 
 class Length(click.ParamType[float]):
-    """Length such as ``85mm``, ``8.5cm`` or ``3.3in``; a number without unit is in millimetres."""
+    """Length such as ``85mm``, ``8.5cm``, ``3.3in`` or ``nature-1``; a number without unit is in millimetres."""
 
     name = "length"
 
@@ -30,6 +31,8 @@ class Length(click.ParamType[float]):
         """Convert to millimetres."""
         if isinstance(value, float):
             return value
+        if str(value).strip().lower() in JOURNALS:
+            return JOURNALS[str(value).strip().lower()]
         found = _LENGTH.fullmatch(str(value).strip().lower())
         if found is None:
             self.fail(f"{str(value)[:40]!r} is not a length, such as 85mm, 8.5cm or 3.3in.", param, ctx)
@@ -40,16 +43,26 @@ class Length(click.ParamType[float]):
 @click.argument("links", nargs=-1, metavar="PERMALINK|QUERY-FILE…")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=f"FILE.{'|'.join(FORMS)}")
 @click.option("--figure", default="", metavar="NAME", help="Other figure of the same page; see --list.")
-@click.option("--width", type=Length(), default=180.0, show_default="180mm", help="Width of the figure, such as 85mm.")
+@click.option(
+    "--width",
+    type=Length(),
+    default=180.0,
+    show_default="180mm",
+    help=f"Width of the figure, such as 85mm, or the column of a journal: {', '.join(JOURNALS)}.",
+)
 @click.option("--height", type=Length(), default=0.0, help="Height of the figure. Default: chosen by the figure.")
 @click.option(
     "--dpi", type=int, default=300, show_default=True, help="Resolution of PNG, and of the points of large maps."
 )
 @click.option("--theme", default="light", show_default=True, metavar="|".join(THEMES), help="Colour theme.")
-@click.option("--font-size", type=float, default=9.0, show_default=True, help="Font size in points.")
+@click.option("--font-size", type=float, default=Look.font_size, show_default=True, help="Font size in points.")
 @click.option("--font", "family", default=Look.family, help="Font names, as in CSS.")
-@click.option("--legend", default="right", show_default=True, metavar="|".join(LEGENDS), help="Position of the legend.")
-@click.option("--title/--no-title", "title", default=True, help="Show the title above the figure.")
+@click.option(
+    "--legend", default=Look.legend, show_default=True, metavar="|".join(LEGENDS), help="Position of the legend."
+)
+@click.option(
+    "--title/--no-title", "title", default=Look.title, show_default=True, help="Show the title above the figure."
+)
 @click.option("--list", "listing", is_flag=True, help="List the available figures.")
 @click.pass_obj
 def render(

@@ -37,10 +37,11 @@ class RenderRequest:
 
 @dataclass(frozen=True)
 class File:
-    """Exported file: its content, and its name without an extension."""
+    """Exported file: its content, its name without an extension, and what its reader should be told."""
 
     content: bytes
     name: str
+    notes: tuple[str, ...] = ()
 
 
 class Exporter:
@@ -88,7 +89,7 @@ class Exporter:
 
         def file(caller: Caller | None) -> File:
             drawn = render(self._services, request.link, paper_look(request.look, form), request.figure)
-            return File(bundle.export_bytes([drawn], form, caller), name_of(drawn))
+            return File(bundle.export_bytes([drawn], form, caller), name_of(drawn), drawn.notes)
 
         return self._shared(f"{form} {request!r}", create)
 

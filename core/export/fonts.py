@@ -1,29 +1,26 @@
-"""Fonts installed on the server: a browser silently replaces all others."""
+"""Fonts that a figure may be set in: those of journals that this server has."""
 
 from __future__ import annotations
 
-import subprocess
 from functools import lru_cache
-from shutil import which
 
-SECONDS = 10.0
-# A longer menu would be of no use.
-MOST = 60
+from core.figures.print_style import FAMILY
+from core.system.fonts import families, matched
+
+# Journals ask for Arial or Helvetica; these are others that they accept, and free fonts of the same metrics.
+KNOWN = (
+    *("Arial", "Helvetica", "Helvetica Neue", "Liberation Sans", "Arimo", "Nimbus Sans", "TeX Gyre Heros", "FreeSans"),
+    *("DejaVu Sans", "Myriad Pro", "Noto Sans", "Times", "Times New Roman", "Liberation Serif", "Tinos"),
+)
 
 
 @lru_cache(maxsize=1)
 def installed() -> tuple[str, ...]:
-    """List font families by name, as fontconfig knows them; none without fontconfig."""
-    program = which("fc-list")
-    if program is None:
-        return ()
-    try:
-        done = subprocess.run(  # noqa: S603 - a program by its path
-            [program, "--format", "%{family[0]}\n"], capture_output=True, check=False, timeout=SECONDS
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        # Without a list, figures use the fonts that the browser finds.
-        return ()
-    names = {line.strip() for line in done.stdout.decode(errors="replace").splitlines()}
-    usable = (name for name in names if name and not any(letter in name for letter in "<>{};&\\,'\""))
-    return tuple(sorted(usable, key=str.casefold)[:MOST])
+    """List the fonts of `KNOWN` that this server has; none without fontconfig."""
+    found = set(families())
+    return tuple(name for name in KNOWN if name in found)
+
+
+def embedded() -> str:
+    """Return the font that files hold where Arial or Helvetica is asked for; empty without fontconfig."""
+    return matched(FAMILY)[0]

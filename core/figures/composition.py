@@ -9,6 +9,7 @@ import numpy as np
 from core.analysis.expression import NOT_GIVEN
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.palette import categories
+from core.figures.text_width import widest
 from core.figures.theme import Json, Theme, base_layout, escaped, packed, shortened
 
 if TYPE_CHECKING:
@@ -19,18 +20,23 @@ if TYPE_CHECKING:
 MAX_NAME = 28
 # For up to so many samples: pixels of a line, and the height of its letters.
 LINES = ((40, 22, 12), (120, 16, 10), (10**9, 12, 9))
-HEADING = 1.2
+HEADING = 1.1
 LEGEND_LINE = 20
 FRAME = 52
+# Beside names on paper, and beyond the bars for half of the number 100.
+MARK, END = 12, 14
 
 
-def bars(found: Composition, every: Sequence[str], theme: Theme, chosen: Sequence[str] = ()) -> Json:
+def bars(
+    found: Composition, every: Sequence[str], theme: Theme, chosen: Sequence[str] = (), width: float = 0.0
+) -> Json:
     """Draw one bar a sample, under the name of its group, from top to bottom in the order of the table.
 
     Parameters
     ----------
     every : the categories of the whole column, which decide what colour each has
     chosen : their colours; ours without any
+    width : of the whole figure in pixels, on paper; 0 on a page
     """
     names = list(dict.fromkeys(found.table["category"].to_pylist()))
     shape = (found.n_samples, len(names))
@@ -40,8 +46,9 @@ def bars(found: Composition, every: Sequence[str], theme: Theme, chosen: Sequenc
     groups: list[str] = found.table["group"].to_pylist()[:: len(names)] if names else []
     colors = {NOT_GIVEN: GREY[theme.name], **dict(zip(every, chosen or categories(every), strict=True))}
     places, ticks, reach = _places(samples, groups, n.sum(axis=1), theme)
-    height, letters = next((line, size) for most, line, size in LINES if found.n_samples <= most)
+    line, letters = next((line, size) for most, line, size in LINES if found.n_samples <= most)
     kept = np.flatnonzero(n.any(axis=0))
+    height = reach * line + FRAME if width else max(reach * line, len(kept) * LEGEND_LINE) + FRAME
     return {
         "data": [
             {
@@ -66,18 +73,22 @@ def bars(found: Composition, every: Sequence[str], theme: Theme, chosen: Sequenc
         "layout": {
             **base_layout(theme),
             "barmode": "stack",
-            "height": round(max(reach * height, len(kept) * LEGEND_LINE) + FRAME),
-            "margin": {"l": 8, "r": 8, "t": 8, "b": 44},
+            "height": round(height),
+            "margin": {
+                "l": round(widest([text for _, text in ticks], letters)) + MARK if width else 8,
+                **{"r": END if width else 8, "t": 8, "b": 44},
+            },
             "dragmode": False,
             "showlegend": True,
             "legend": {"font": {"size": 11, "color": theme.ink}, "traceorder": "normal", "tracegroupgap": 0},
             "xaxis": {
                 "title": {
-                    "text": "% of the sample's selected cells",
+                    "text": "% of cells in the sample",
                     "font": {"size": 11, "color": theme.muted},
                     "standoff": 8,
                 },
                 "range": [0, 100],
+                "tickvals": [0, 25, 50, 75, 100],
                 "gridcolor": theme.grid,
                 "zeroline": False,
                 "tickfont": {"size": 11, "color": theme.muted},
@@ -92,7 +103,7 @@ def bars(found: Composition, every: Sequence[str], theme: Theme, chosen: Sequenc
                 "zeroline": False,
                 "ticks": "",
                 "ticklabelstandoff": 6,
-                "automargin": True,
+                "automargin": not width,
                 "fixedrange": True,
             },
         },

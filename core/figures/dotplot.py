@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.figures.gene_grid import Grid, color_bar, frame, pitch
+from core.figures.gene_grid import Grid, color_bar, frame, panel_height, pitch
 from core.figures.palette import ramp
 from core.figures.theme import Json, Theme, color_scale, packed
 
@@ -20,9 +20,19 @@ SIZES = (25, 50, 75, 100)
 SCALED = "<br>colour %{customdata[4]:.2f}: 0 lowest, 1 highest category of this gene"
 # Plotly draws no larger marker than this in a legend.
 LARGEST = 16
+# Pixels from the edge of a figure of known width to its legend.
+EDGE = 10
 
 
-def dotplot(table: pa.Table, unit: str, theme: Theme, *, standardise: bool = False, signed: bool = False) -> Json:
+def dotplot(
+    table: pa.Table,
+    unit: str,
+    theme: Theme,
+    *,
+    standardise: bool = False,
+    signed: bool = False,
+    width: float = 0.0,
+) -> Json:
     """Draw genes by categories from a table of `core.analysis.dotplot.dots`.
 
     Parameters
@@ -30,6 +40,7 @@ def dotplot(table: pa.Table, unit: str, theme: Theme, *, standardise: bool = Fal
     unit : of the values
     standardise : colour each gene from 0 (its lowest category) to 1 (its highest), instead of by its mean
     signed : values above zero do not mean that a cell expresses the gene, and are not called so
+    width : of the whole figure in pixels, where it is known
 
     Notes
     -----
@@ -39,12 +50,14 @@ def dotplot(table: pa.Table, unit: str, theme: Theme, *, standardise: bool = Fal
     grid = Grid.of(table)
     shade = standardised(grid.mean) if standardise else grid.mean
     genes, columns = np.nonzero(grid.n_expressing)
-    largest = min(LARGEST, pitch(grid) - 2)
+    placed = frame(grid, grid.places, theme, legend=True, width=width)
+    largest = min(LARGEST, pitch(grid, placed) - 2)
     at_gene, at_column = packed(genes), packed(grid.places[columns])
     names, labels = grid.names, grid.labels
     parts = (grid.n_expressing, grid.n, grid.pct, grid.mean, *((shade,) if standardise else ()))
     facts = np.stack([part[genes, columns] for part in parts], axis=1)
-    what = "cells above 0" if signed else "cells that express it"
+    what = "cells above 0" if signed else "cells expressing"
+    low, high = float(shade.min(initial=0.0)), float(shade.max(initial=0.0)) or 1.0
     dots = {
         # Not scattergl, whatever the number: a long list is taller than the largest canvas that WebGL draws on.
         "type": "scatter",
@@ -57,15 +70,20 @@ def dotplot(table: pa.Table, unit: str, theme: Theme, *, standardise: bool = Fal
             "line": {"width": 0.6, "color": theme.muted},
             "color": packed(shade[genes, columns]),
             "colorscale": color_scale(ramp("expression", theme)),
-            "cmin": float(shade.min(initial=0.0)),
-            "cmax": float(shade.max(initial=0.0)) or 1.0,
-            "colorbar": color_bar("mean, from 0 to 1 in each gene" if standardise else f"mean {unit}", theme),
+            "cmin": low,
+            "cmax": high,
+            "colorbar": color_bar(
+                "mean expression (scaled 0–1 per gene)" if standardise else f"mean {unit}",
+                theme,
+                (low, high),
+                panel_height(grid),
+            ),
         },
         "showlegend": False,
         "text": [f"{names[gene]} · {labels[column]}" for gene, column in zip(genes, columns, strict=True)],
         "customdata": packed(facts) | {"shape": f"{genes.size}, {len(parts)}"},
         "hovertemplate": (
-            f"%{{text}}<br>%{{customdata[0]:,}} of %{{customdata[1]:,}} {what} (%{{customdata[2]:.1f}} %)"
+            f"%{{text}}<br>%{{customdata[0]:,}} of %{{customdata[1]:,}} {what} (%{{customdata[2]:.1f}}%)"
             f"<br>mean %{{customdata[3]:.3g}}{SCALED if standardise else ''}<extra></extra>"
         ),
     }
@@ -78,14 +96,14 @@ def dotplot(table: pa.Table, unit: str, theme: Theme, *, standardise: bool = Fal
         "entrywidth": 36,
         "bgcolor": "rgba(0,0,0,0)",
         "xref": "container",
-        "x": 0,
+        "x": EDGE / width if width else 0,
         "yref": "container",
         "y": 1,
         "yanchor": "top",
         "font": font,
-        "title": {"text": what, "side": "left", "font": font},
+        "title": {"text": f"% of {what}", "side": "left", "font": font},
     }
-    layout = {**frame(grid, grid.places, theme, legend=True), "showlegend": True, "legend": legend}
+    layout = {**placed, "showlegend": True, "legend": legend}
     return {"data": [dots, *(_size(percent, largest, theme) for percent in SIZES)], "layout": layout}
 
 
@@ -103,7 +121,7 @@ def _size(percent: int, largest: int, theme: Theme) -> Json:
         "mode": "markers",
         "x": [None],
         "y": [None],
-        "name": f"{percent} %",
+        "name": f"{percent}%",
         "showlegend": True,
         "hoverinfo": "skip",
         "marker": {"size": largest * (percent / 100) ** 0.5, "color": theme.muted},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.figures.axes import diverging
-from core.figures.gene_grid import Grid, color_bar, frame, pitch
+from core.figures.gene_grid import Grid, color_bar, frame, panel_height, pitch
 from core.figures.theme import Json, Theme, packed
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 # A gene of a single category would otherwise use up the colour range.
 FURTHEST = 2.5
 # Gaps between smaller fields would cover too much.
-MIN_PITCH = 15
+MIN_PITCH = 12
 
 
-def heatmap(table: pa.Table, unit: str, theme: Theme, *, signed: bool = False) -> Json:
+def heatmap(table: pa.Table, unit: str, theme: Theme, *, signed: bool = False, width: float = 0.0) -> Json:
     """Draw the mean of each gene in each category, standardised per gene over the categories.
 
     Parameters
@@ -30,6 +30,7 @@ def heatmap(table: pa.Table, unit: str, theme: Theme, *, signed: bool = False) -
     table : of `core.analysis.dotplot.dots`
     unit : of the values
     signed : values above zero do not mean that a cell expresses the gene, and are not called so
+    width : of the whole figure in pixels, where it is known
 
     Notes
     -----
@@ -42,7 +43,8 @@ def heatmap(table: pa.Table, unit: str, theme: Theme, *, signed: bool = False) -
     matrices = [part.T if grid.across else part for part in (z, grid.mean, grid.pct, grid.n)]
     facts = np.stack(matrices[1:], axis=2)
     n_rows, n_columns = matrices[0].shape
-    gap = 1 if pitch(grid) >= MIN_PITCH else 0
+    layout = frame(grid, np.arange(len(grid.labels)), theme, legend=False, width=width)
+    gap = 1 if pitch(grid, layout) >= MIN_PITCH else 0
     trace = {
         "type": "heatmap",
         "z": packed(matrices[0]) | {"shape": f"{n_rows}, {n_columns}"},
@@ -57,9 +59,8 @@ def heatmap(table: pa.Table, unit: str, theme: Theme, *, signed: bool = False) -
             "%{x} · %{y}<br>z over the categories %{z:.2f}, mean %{customdata[0]:.3g}<br>%{customdata[1]:.1f} % of "
             f"%{{customdata[2]:,}} {'cells are above 0' if signed else 'cells express it'}<extra></extra>"
         ),
-        "colorbar": color_bar(f"mean {unit}, z over categories", theme),
+        "colorbar": color_bar(f"z-score of mean {unit}", theme, (-reach, reach), panel_height(grid)),
     }
-    layout = frame(grid, np.arange(len(grid.labels)), theme, legend=False)
     for axis in ("xaxis", "yaxis"):
         layout[axis]["showgrid"] = False
     return {"data": [trace], "layout": layout}

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from core.errors import InvalidQuery
+from core.figures.paper_sizes import JOURNALS
+from core.figures.text_width import FAMILY, widest
 from core.figures.theme import DARK, JOURNAL, LIGHT, Json, Theme, escaped, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 ThemeName: TypeAlias = Literal["light", "dark", "journal"]
-Legend: TypeAlias = Literal["right", "below", "none"]
+Legend: TypeAlias = Literal["auto", "right", "below", "none"]
 
 THEMES: dict[str, Theme] = {"light": LIGHT, "dark": DARK, "journal": JOURNAL}
-LEGENDS = ("right", "below", "none")
+LEGENDS = ("auto", "right", "below", "none")
 # Parameters of a look in an address; no parameter of a page has one of these names.
 NUMBERS = ("width", "height", "font_size")
 PARAMETERS = (*NUMBERS, "dpi", "theme", "font", "legend", "title")
@@ -30,18 +31,14 @@ HEIGHTS = (15.0, 700.0)
 FONT_SIZES = (4.0, 24.0)
 RESOLUTIONS = (50, 1200)
 MAX_FAMILY = 120
-FAMILY = "Arial, Helvetica, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 DEFAULT_HEIGHT = 380.0
 TITLE = 28.0
 LETTER = 7.0
 LINE = 20.0
 EDGE = 8.0
-# Legend: pixels beside its longest name, pixels of a letter, and its maximum share of the width of a figure.
-SWATCH, SMALL_LETTER, BESIDE = 44.0, 6.4, 0.4
 # Narrower figures have no room for a legend of sizes beside its title; and the pixels of one of these sizes.
 NARROW = 560.0
 ENTRY = 80.0
-_TAG = re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,7 @@ class Look:
     font_size, family
         Points of its usual letters, those of axes and notes are smaller in proportion; and CSS names of fonts.
     legend
-        ``right``, ``below`` or ``none``.
+        ``right``, ``below`` or ``none``; ``auto`` where it has room, and none where names stand on the data.
     title
         Whether its title is written above it.
     dpi
@@ -71,16 +68,16 @@ class Look:
     theme: ThemeName = "light"
     width: float = 180.0
     height: float = 0.0
-    font_size: float = 9.0
+    font_size: float = 7.0
     family: str = FAMILY
-    legend: Legend = "right"
-    title: bool = True
+    legend: Legend = "auto"
+    title: bool = False
     dpi: int = 300
     most_points: int | None = None
     screen: bool = False
 
     @classmethod
-    def of(cls, theme: str = "light", legend: str = "right", **more: object) -> Look:
+    def of(cls, theme: str = "light", legend: str = "auto", **more: object) -> Look:
         """Create a validated look.
 
         Raises
@@ -118,6 +115,8 @@ class Look:
             One of them cannot be read, or is out of its range.
         """
         known = {name: text.strip() for name, text in given.items() if name in PARAMETERS and text.strip()}
+        if known.get("width") in JOURNALS:
+            known["width"] = str(JOURNALS[known["width"]])
         more: dict[str, object] = {name: _number(name, known[name]) for name in NUMBERS if name in known}
         if "dpi" in known:
             if not known["dpi"].isascii() or not known["dpi"].isdigit():
@@ -148,23 +147,6 @@ class Look:
     def millimetres(self, pixels: float) -> float:
         """Convert pixels of the figure to millimetres on paper."""
         return pixels * self.scale / DPI * INCH
-
-
-def with_legend_room(look: Look, names: Sequence[str]) -> Look:
-    """Move the legend below the figure where it would take too much of the width on the right."""
-    wide = legend_width(names) > BESIDE * look.pixels(look.width)
-    return replace(look, legend="below") if look.legend == "right" and wide else look
-
-
-def legend_width(names: Sequence[str]) -> float:
-    """Return the width in pixels of a legend in one column."""
-    return SWATCH + SMALL_LETTER * max(map(len, names), default=0)
-
-
-def legend_lines(look: Look, names: Sequence[str], beside: float) -> int:
-    """Count the lines of a legend below the figure, which is as wide as the axes: `beside` pixels are not available."""
-    across = max(int((look.pixels(look.width) - beside) / legend_width(names)), 1)
-    return -(-len(names) // across)
 
 
 def fitted(look: Look, least: tuple[float, float]) -> Look:
@@ -250,8 +232,7 @@ def styled(figure: Json, look: Look, title: str = "", mark: str = "") -> Json:
 def _names_beside(layout: Json) -> float:
     """Return the width in pixels of the names beside the rows of a figure."""
     axis: Json = layout.get("yaxis", {})
-    names = [_TAG.sub("", str(name)) for name in axis.get("ticktext") or ()]
-    return LETTER * axis.get("tickfont", {}).get("size", LETTERS) / LETTERS * max(map(len, names), default=0)
+    return widest(map(str, axis.get("ticktext") or ()), axis.get("tickfont", {}).get("size", LETTERS))
 
 
 def _headed(layout: Json, margin: Json, title: str, height: float, theme: Theme) -> None:
@@ -300,5 +281,7 @@ def _journal_axis(axis: Json, theme: Theme) -> Json:
     if "font" in named:
         named["font"] = {**named["font"], "color": theme.ink}
     line = {"showgrid": False, "showline": True, "linecolor": theme.ink, "linewidth": 1}
-    ticks = {"ticks": "outside", "ticklen": 3, "tickcolor": theme.ink}
+    # Names need no ticks, and headings among them have nothing to point at.
+    named_rows = axis.get("ticks") == "" and "ticktext" in axis
+    ticks = {} if named_rows else {"ticks": "outside", "ticklen": 3, "tickcolor": theme.ink}
     return {**axis, **line, **ticks, "tickfont": font, **({"title": named} if named else {})}

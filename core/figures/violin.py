@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.figures.color_space import translucent
+from core.figures.text_width import widest, wrapped
 from core.figures.theme import Json, base_layout, escaped, packed, shortened
 
 if TYPE_CHECKING:
@@ -21,6 +22,11 @@ TALL_ROW = 56
 FEW = 5
 SPLIT_ROW = 26
 FRAME = 56
+# On paper: rows of 4.5 mm at 7 pt, and of few rows; the largest share of the width for names; before their numbers.
+PRINT_ROW, PRINT_FEW, NAMES, PRINT_GAP = 22.0, 34.0, 0.52, "  "
+LETTERS, MARK = 12.0, 16
+# Rows of several lines: pixels of a line, and between rows.
+PRINT_LINE, PRINT_LEAD = 13.0, 6.0
 HALF = 0.42
 MAX_NAME = 30
 
@@ -34,7 +40,16 @@ class Row:
     color: str
 
 
-def violin(rows: Sequence[Row], unit: str, theme: Theme, *, boxes: bool = False, expressing: bool = True) -> Json:
+def violin(  # noqa: PLR0913 - the options of a figure
+    rows: Sequence[Row],
+    unit: str,
+    theme: Theme,
+    *,
+    boxes: bool = False,
+    expressing: bool = True,
+    gene: str = "",
+    width: float = 0.0,
+) -> Json:
     """Draw one violin a row, from top to bottom, with quartiles (bar), median (dot), n, % expressing and zeros.
 
     The width of a violin is the share of its own cells: each has the same maximum. Fewer than five cells, or cells of
@@ -47,10 +62,21 @@ def violin(rows: Sequence[Row], unit: str, theme: Theme, *, boxes: bool = False,
     expressing
         Tell how many cells express it and how many zeros a row stands on; not for a score or for signed values, whose
         zero means nothing.
+    gene
+        Written before the unit, in italics.
+    width
+        Of the whole figure in pixels, on paper: names and numbers stand on one line where they fit. 0 on a page.
     """
     split = any(row.summary.split for row in rows)
-    places, ticks, at = _places(rows, split=split, expressing=expressing)
-    height = SPLIT_ROW if split else TALL_ROW if len(rows) <= FEW else ROW
+    places, ticks, at = _places(rows, split=split, expressing=expressing, paper=bool(width))
+    texts = [text.format(muted=theme.muted) for _, text in ticks]
+    height: float = SPLIT_ROW if split else TALL_ROW if len(rows) <= FEW else ROW
+    left = 8.0
+    if width:
+        texts, left = _fitted(texts, NAMES * width)
+        n_lines = max((text.count("<br>") for text in texts), default=0) + 1
+        height = max(PRINT_FEW if len(rows) <= FEW else 0, PRINT_ROW, PRINT_LINE * n_lines + PRINT_LEAD)
+    title = f"<i>{escaped(gene)}</i> · {escaped(unit)}" if gene else escaped(unit)
     kept = [(row.summary, -place) for row, place in zip(rows, places, strict=True) if row.summary.n]
     if boxes:
         traces = [_box(row, -place) for row, place in zip(rows, places, strict=True) if row.summary.n]
@@ -62,30 +88,56 @@ def violin(rows: Sequence[Row], unit: str, theme: Theme, *, boxes: bool = False,
         "layout": {
             **base_layout(theme),
             "height": round(at * height + FRAME),
-            "margin": {"l": 8, "r": 14, "t": 8, "b": 44},
+            "margin": {"l": left, "r": 14, "t": 8, "b": 44},
             "dragmode": False,
             "xaxis": {
-                "title": {"text": escaped(unit), "font": {"size": 11, "color": theme.muted}, "standoff": 8},
+                "title": {"text": title, "font": {"size": 11, "color": theme.muted}, "standoff": 8},
                 "gridcolor": theme.grid,
                 "zeroline": False,
                 "tickfont": {"size": 11, "color": theme.muted},
                 "fixedrange": True,
-                "rangemode": "tozero",
+                **({"range": _reach(rows)} if width else {"rangemode": "tozero"}),
             },
             "yaxis": {
                 "range": [0.5 - at, 0.5],
                 "tickvals": [-place for place, _ in ticks],
-                "ticktext": [text.format(muted=theme.muted) for _, text in ticks],
+                "ticktext": texts,
                 "tickfont": {"size": 12, "color": theme.ink},
                 "showgrid": False,
                 "zeroline": False,
                 "ticks": "",
                 "ticklabelstandoff": 6,
-                "automargin": True,
+                "automargin": not width,
                 "fixedrange": True,
             },
         },
     }
+
+
+def _fitted(texts: list[str], room: float) -> tuple[list[str], float]:
+    """Break names from their numbers, and long names, where they are wider than `room`; return the margin as well."""
+    if widest(texts, LETTERS) > room:
+        texts = [_broken(text, room) for text in texts]
+    return texts, round(widest(texts, LETTERS)) + MARK
+
+
+def _broken(text: str, room: float) -> str:
+    """Break a name between words, and from its numbers where these do not fit beside its last line."""
+    name, gap, numbers = text.partition(PRINT_GAP)
+    lines = name if name.startswith("<b>") else wrapped(name, LETTERS, room)
+    beside = f"{lines}{gap}{numbers}"
+    return beside if widest([beside], LETTERS) <= room or not numbers else f"{lines}<br>{numbers}"
+
+
+def _reach(rows: Sequence[Row]) -> list[float]:
+    """Return the range of the values, with room for the ring of a median at an end: the axis would cross it."""
+    ends = [0.0]
+    for row in rows:
+        ends += [*row.density.grid[:1], *row.density.grid[-1:], row.summary.whisker_low, row.summary.whisker_high]
+        ends += [row.summary.quartile_1, row.summary.quartile_3]
+    known = [float(end) for end in ends if np.isfinite(end)]
+    span = (max(known) - min(known)) or 1.0
+    return [min(known) - 0.035 * span, max(known) + 0.02 * span]
 
 
 def nothing(theme: Theme) -> Json:
@@ -99,7 +151,7 @@ def nothing(theme: Theme) -> Json:
 
 
 def _places(
-    rows: Sequence[Row], *, split: bool, expressing: bool
+    rows: Sequence[Row], *, split: bool, expressing: bool, paper: bool
 ) -> tuple[list[float], list[tuple[float, str]], float]:
     places: list[float] = []
     ticks: list[tuple[float, str]] = []
@@ -113,11 +165,11 @@ def _places(
             ticks.append((at, f"<b>{_name(heading)}</b>"))
             at += 0.9
         name = _name(summary.split if split else summary.category)
-        share = f" · {summary.pct_expressing:.1f} %" if expressing else ""
+        share = f" · {summary.pct_expressing:.{0 if paper else 1}f}%" if expressing else ""
         # Beside a name of a second column there is no room for more; the hover tells it.
-        zeros = f" · {_zeros(summary)}" if expressing and not split else ""
-        facts = f"n {summary.n:,}{share + zeros if summary.n else ' · no cells'}"
-        gap = "  " if split else "<br>"
+        zeros = f" · {_zeros(summary)}" if expressing and not split and not paper else ""
+        facts = f"{'' if paper else 'n '}{summary.n:,}{share + zeros if summary.n else ' · no cells'}"
+        gap = PRINT_GAP if paper else "  " if split else "<br>"
         ticks.append((at, f'{name}{gap}<span style="font-size:10px;color:{{muted}}">{facts}</span>'))
         places.append(at)
         at += 1.0

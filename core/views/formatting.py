@@ -8,6 +8,11 @@ from core.analysis.expression import NOT_GIVEN
 
 TINY = 1e-300
 SMALL = 1e-3
+COEFFICIENTS = {"spearman": "Spearman’s ρ", "pearson": "Pearson’s r"}
+# For a methods section.
+AS_IF_INDEPENDENT = (
+    "P values treat cells as independent observations, which they are not; they do not support inference across donors."
+)
 METHODS = {"spearman": "Spearman", "pearson": "Pearson"}
 NOT_REPLICATES = "Cells are not replicates: p over cells describes these cells, not other donors."
 

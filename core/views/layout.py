@@ -20,8 +20,14 @@ class Layout:
         As requested, or with the legend moved to where it has room.
     least
         Pixels of the figure, across and up, below which names would overlap; 0 for no limit.
+    lower
+        What makes the figure lower where it is too high for a page, as an imperative.
+    notes
+        What an author should be told, such as that the legend stands below.
     """
 
     figure: Json
     look: Look
     least: tuple[float, float] = (0.0, 0.0)
+    lower: str = ""
+    notes: tuple[str, ...] = ()

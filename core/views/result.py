@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from core import __version__
 from core.analysis.provenance import n_samples_of, of_atlas
 from core.errors import InvalidQuery
+from core.figures.paper_sizes import height_warning
 from core.figures.print_style import Look, fitted, styled
 from core.genes.ids import with_ids
 from core.selection.masks import mask_of
 from core.urls.permalinks import permalink
 from core.views.formatting import cells_of
+from core.views.nouns import counted, sample_noun, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,11 +100,13 @@ class Words:
     Attributes
     ----------
     legend
-        How to read the marks.
+        How to read the marks, in sentences of a paper.
     methods
         How the numbers were computed.
     note
         Sentence below the title on the page, where a legend would be too long.
+    heading
+        First sentence of the legend, without a full stop; the title unless given.
     """
 
     title: str
@@ -110,6 +114,7 @@ class Words:
     methods: str
     parameters: Mapping[str, object] = field(default_factory=dict[str, object])
     note: str = ""
+    heading: str = ""
 
 
 def assembled(
@@ -134,20 +139,25 @@ def assembled(
             f"The font size is {look.font_size:.1f} pt instead of {layout.look.font_size:g}: "
             "larger names would overlap at this size.",
         )
+    notes = (*notes, *layout.notes)
     atlas = subject.atlas
     manifest = atlas.manifest
     mark = f"{SIMULATED}. " if manifest.simulated else ""
+    title = f"{mark}{words.title}"
+    figure = styled(layout.figure, look, title, SIMULATED if manifest.simulated and not look.screen else "")
+    if not look.screen:
+        height = look.height or look.millimetres(figure["layout"]["height"])
+        notes = (*notes, *filter(None, [height_warning(height, layout.lower)]))
     link = permalink(name, subject.search or subject.query, manifest.content_hash, panel)
     facts = {"figure": name, **_facts(subject, words), "permalink": link, "notes": " ".join(notes) or None}
-    title = f"{mark}{words.title}"
     n, n_samples = facts["n_cells"], facts["n_samples"]
-    samples = f" of {n_samples:,} sample{'' if n_samples == 1 else 's'}" if isinstance(n_samples, int) else ""
-    cells = f"n = {cells_of(int(str(n)))}{samples} ({facts['selection']})"
-    legend = f"{title}. {words.legend} {cells}. {manifest.title}{_of_sample(atlas)}."
-    if manifest.simulated:
-        legend = f"{legend} {NOT_CELLS}"
+    samples = f" from {counted(n_samples, sample_noun(atlas))}" if isinstance(n_samples, int) else ""
+    chosen = f" ({facts['selection']})" if _is_chosen(subject, words) else ""
+    simulated = f" {NOT_CELLS}" if manifest.simulated else ""
+    heading = words.heading or words.title
+    legend = f"{mark}{heading}. {words.legend} n = {cells_of(int(str(n)))}{samples}{chosen}.{simulated}"
     return Figure(
-        styled(layout.figure, look, title, SIMULATED if manifest.simulated and not look.screen else ""),
+        figure,
         {each: with_ids(table, atlas.genes) for each, table in tables.items()},
         title,
         legend,
@@ -202,19 +212,25 @@ def _facts(subject: Subject, words: Words) -> Facts:
     }
 
 
+def _is_chosen(subject: Subject, words: Words) -> bool:
+    """Return whether a figure shows some of the cells only."""
+    return not subject.selection.is_all or "selection" in words.parameters
+
+
 def _methods(subject: Subject, words: Words, facts: Facts) -> str:
     atlas = subject.atlas
     manifest = atlas.manifest
     simulated = f"{SIMULATED} data. {NOT_CELLS} " if manifest.simulated else ""
-    values = ""
-    if subject.layer:
-        info = atlas.layer(subject.layer).info
-        values = f" Values are those of the layer {info.name} ({info.unit}; {info.rule.rstrip('.')})."
-    citation = f" {manifest.citation.rstrip('.')}." if manifest.citation else ""
+    values = f" {values_of(atlas.layer(subject.layer).info)}" if subject.layer else ""
+    chosen = f" Analyses were restricted to the following cells: {facts['selection']}."
+    # A citation of several sentences stands for itself.
+    cited = manifest.citation.rstrip(". ")
+    source = f" ({cited})" if cited and ". " not in cited else f". {cited}" if cited else ""
     return (
-        f"{simulated}Cells of {manifest.title} ({atlas.id}{_of_sample(atlas)}; source file {manifest.source.file}, "
-        f"SHA-256 {manifest.source.sha256}).{citation} Selection: {facts['selection']}.{values} {words.methods} "
-        f"Made with MASLDatlas {__version__} from the atlas content {manifest.content_hash[:12]}."
+        f"{simulated}Single-cell data were taken from {manifest.title}{_of_sample(atlas)}{source}."
+        f"{chosen if _is_chosen(subject, words) else ''}{values} {words.methods} "
+        f"The figure was made with MASLDatlas {__version__} (dataset version {manifest.content_hash[:12]}; source file "
+        f"{manifest.source.file}, SHA-256 {manifest.source.sha256})."
     )
 
 

@@ -18,6 +18,7 @@ from core.views import formatting
 from core.views.correlation.scatter import with_b
 from core.views.correlation.state import resolve
 from core.views.layout import Layout
+from core.views.nouns import counted, noun_of, plural
 from core.views.result import Subject, Words
 from core.views.view import View, vector
 
@@ -97,20 +98,23 @@ def draw(result: Forest, theme: Theme) -> Json:
 def words(result: Forest) -> Words:
     """Describe the forest and state what is pooled."""
     params, by, random = result.params, result.by, result.found.random
-    method = formatting.METHODS[params.method]
+    method, symbol = formatting.METHODS[params.method], formatting.COEFFICIENTS[params.method]
+    noun = noun_of(result.view.atlas, by)
+    estimate = f"{formatting.number(random.r)} (95% CI, {formatting.interval(random.ci_low, random.ci_high)})"
     pooled = (
-        f"{random.n_strata:,} of {len(result.found.strata):,} pooled by Fisher's z with random effects "
-        f"(DerSimonian and Laird, interval by Knapp and Hartung): r "
-        f"{formatting.number(random.r)} (95 % interval {formatting.interval(random.ci_low, random.ci_high)}), "
-        f"I² {random.i2:.0f} %"
+        f"Random-effects estimate over {random.n_strata:,} of {counted(len(result.found.strata), noun)}, {estimate}; "
+        f"I² = {random.i2:.0f}%, heterogeneity {formatting.p_equals(random.q_p).replace('p', 'P', 1)}"
     )
     warnings = "".join(f" {each.warning}" for each in result.warned)
     return Words(
         f"{params.gene_a} and {params.gene_b} within each {by}",
-        f"Points: {method} r within each {by} with its 95 % interval; below, the pooled estimates. {pooled}.{warnings}",
-        f"{method} correlation over cells"
-        f"{', only those in which both genes are nonzero' if params.drop_zeros else ''}, "
-        f"in each {by}; {pooled}, heterogeneity {formatting.p_equals(random.q_p)}. {formatting.NOT_REPLICATES}",
+        f"Squares show {symbol} within each {noun}, their area the number of cells; bars, 95% CI; diamonds, pooled "
+        f"estimates. {pooled}.{warnings}",
+        f"The {method} correlation of {params.gene_a} and {params.gene_b} was computed over cells"
+        f"{' in which both genes were detected' if params.drop_zeros else ''} within each {noun}. Coefficients were "
+        "pooled after Fisher’s z-transformation with a random-effects model (DerSimonian–Laird, confidence interval of "
+        f"Knapp and Hartung); {plural(noun)} with fewer than {MIN_CELLS} cells or an invariant gene were not pooled. "
+        f"{formatting.AS_IF_INDEPENDENT}",
         {
             "gene": params.gene_a,
             "gene_b": params.gene_b,
@@ -121,6 +125,7 @@ def words(result: Forest) -> Words:
             "cases": {each.by: each.case for each in result.warned},
         },
         _note(result.found),
+        f"Correlation of {params.gene_a} and {params.gene_b} within each {noun}",
     )
 
 

@@ -15,6 +15,7 @@ from core.genes.lists import look_up
 from core.views import formatting
 from core.views.correlation.state import correlates_of, resolve
 from core.views.layout import Layout
+from core.views.nouns import counted
 from core.views.result import Subject, Words, unknown_genes
 from core.views.view import View, vector
 
@@ -74,17 +75,17 @@ def words(result: Matrix) -> Words:
     view, found = result.view, result.found
     method = formatting.METHODS[view.params.method]
     constant = int(np.isnan(np.diag(found.r)).sum())
-    left = f" {constant:,} genes constant in these cells stand last, empty." if constant else ""
+    left = f" {counted(constant, 'invariant gene')} shown last, blank." if constant else ""
     few = f" {constant:,} constant in these cells stand last, empty." if constant else ""
     pasted = bool(view.query.genes)
     what = "A list of genes" if pasted else f"{view.query.gene} and its {len(found.genes) - 1} strongest correlates"
     return Words(
         f"{what}, against each other",
-        f"Each field is the {method} correlation of two of {len(found.genes):,} genes; blue is negative, red positive, "
-        f"genes in the order of average linkage on 1 − r.{left}",
-        f"{method} correlation over cells of each pair of genes"
-        f"{', over the cells in which both are nonzero' if view.drop_zeros else ''}; hierarchical clustering with "
-        f"average linkage on 1 − r, leaves ordered optimally. {formatting.NOT_REPLICATES}",
+        f"Colour shows {formatting.COEFFICIENTS[view.params.method]}; blue, negative; red, positive. Genes are ordered "
+        f"by hierarchical clustering.{left}",
+        f"The {method} correlation of each pair of {len(found.genes):,} genes was computed over cells"
+        f"{' in which both genes were detected' if view.drop_zeros else ''}. Genes were clustered with average linkage "
+        "on 1 − r and optimal leaf ordering.",
         {
             "genes": list(found.genes),
             "method": view.params.method,
@@ -92,6 +93,9 @@ def words(result: Matrix) -> Words:
             **({} if pasted else {"gene": view.query.gene, "top_n": view.top}),
         },
         f"{len(found.genes):,} genes in the order of average linkage on 1 − r.{few}",
+        f"Pairwise correlation of {counted(len(found.genes), 'gene')}"
+        if pasted
+        else f"Pairwise correlation of {view.query.gene} and its {len(found.genes) - 1} strongest correlates",
     )
 
 

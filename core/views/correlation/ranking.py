@@ -20,6 +20,7 @@ from core.services.memoized import answer
 from core.views import formatting
 from core.views.correlation.state import resolve
 from core.views.layout import Layout
+from core.views.nouns import counted
 from core.views.result import Subject, Words
 from core.views.view import View, vector
 
@@ -100,21 +101,22 @@ def draw(result: Ranking, theme: Theme) -> Json:
 def words(result: Ranking) -> Words:
     """Describe the ranking."""
     params, n_given = result.view.params, result.n_given
-    method = formatting.METHODS[params.method]
+    method, symbol = formatting.METHODS[params.method], formatting.COEFFICIENTS[params.method]
     constant = len(result.names) - n_given
-    left = f" {constant:,} genes that are constant in these cells have no r and are left out." if constant else ""
+    omitted = f" {counted(constant, 'invariant gene')} omitted." if constant else ""
     few = f" {constant:,} that are constant in these cells have no r." if constant else ""
     without = n_given - int(np.isfinite(np.asarray(result.table["p"].to_pylist(), dtype=np.float64)).sum())
     unsure = f" {without:,} are seen in too few cells for a p." if without else ""
     return Words(
         f"{params.gene} against every gene",
-        f"Each point is one of {n_given:,} genes by its {method} correlation with {params.gene}; the ends and "
-        f"{result.gene_b} are named; blue is negative, red positive.{left}{unsure}",
-        f"{method} correlation over cells of {params.gene} with each other gene"
-        f"{', for each pair over the cells in which both are nonzero' if params.drop_zeros else ''}; "
-        "p by the t distribution, or by Pearson type III where permuted coefficients are skewed; exact in fewer than "
-        f"ten cells; none where fewer than {MIN_EXPECTED} co-detections are expected by chance{_withheld(without)}; "
-        f"adjusted by Benjamini and Hochberg, and by Bonferroni. {formatting.NOT_REPLICATES}",
+        f"Each point is one of {n_given:,} genes, ranked by {symbol} with {params.gene}; blue, negative; red, positive."
+        f" The strongest correlates and {result.gene_b} are labelled.{omitted}",
+        f"The {method} correlation of {params.gene} with every other gene was computed over cells"
+        f"{', for each pair over the cells in which both genes were detected' if params.drop_zeros else ''}. P values "
+        "are from the t distribution, or from a Pearson type III distribution where permuted coefficients are skewed, "
+        f"and exact below ten cells; none is given where fewer than {MIN_EXPECTED} co-detections are expected by chance"
+        f"{_withheld(without)}. They were adjusted by the Benjamini–Hochberg and the Bonferroni method. "
+        f"{formatting.AS_IF_INDEPENDENT}",
         {
             "gene": params.gene,
             "gene_b": result.gene_b,
@@ -124,6 +126,7 @@ def words(result: Ranking) -> Words:
             "n_genes_without_p": without,
         },
         f"{n_given:,} genes by r; choose a point to make it gene B.{few}{unsure}" if n_given else "",
+        f"Correlation of {params.gene} with all other genes",
     )
 
 

@@ -15,6 +15,7 @@ from core.errors import InvalidQuery
 from core.figures.gene_scatter import MAX_POINTS, scatter
 from core.views import formatting
 from core.views.correlation.state import correlates_of, resolve
+from core.views.nouns import counted, plural, sample_noun
 from core.views.result import Subject, Words
 from core.views.view import View
 
@@ -108,17 +109,19 @@ def draw(result: Scatter, theme: Theme) -> Json:
 def words(result: Scatter) -> Words:
     """Describe the scatter and state r."""
     params, found = result.params, result.found
-    method = formatting.METHODS[params.method]
-    sentence = f"{method} {in_cells(found)}; {over_donors(result.donors)}"
+    method, symbol = formatting.METHODS[params.method], formatting.COEFFICIENTS[params.method]
     few = found.n <= MAX_POINTS
-    marks = "Points are cells" if few else "The colour counts cells, on a logarithmic scale"
-    dropped = f" {found.n_selected - found.n:,} cells with a zero are left out." if params.drop_zeros else ""
+    marks = "Each point is a cell" if few else "Colour shows the number of cells on a logarithmic scale"
+    n_left = found.n_selected - found.n
+    dropped = f" {counted(n_left, 'cell')} with a zero not shown." if params.drop_zeros and n_left else ""
+    left_out = f" {n_left:,} cells with a zero are left out." if params.drop_zeros else ""
     return Words(
         f"{params.gene_a} and {params.gene_b}",
-        f"{marks}; line: least squares with its 95 % band. {sentence}.{dropped}",
-        f"{method} correlation over cells"
-        f"{', only those in which both genes are nonzero' if params.drop_zeros else ''}: "
-        f"{sentence}. {formatting.NOT_REPLICATES}",
+        f"{marks}; line, least-squares fit with 95% confidence band. {symbol} = {_estimate(found.r, found)} across "
+        f"cells{_over_samples(result)}.{dropped}",
+        f"The {method} correlation of {params.gene_a} and {params.gene_b} was computed over cells"
+        f"{' in which both genes were detected' if params.drop_zeros else ''}, with a 95% confidence interval by "
+        f"Fisher’s z-transformation{_samples_method(result)}.",
         {
             "gene": params.gene_a,
             "gene_b": params.gene_b,
@@ -132,8 +135,33 @@ def words(result: Scatter) -> Words:
             **({} if isinstance(result.donors, str) else _of_donors(result.donors)),
         },
         f"{method}; {'points are cells' if few else 'colour counts cells'}; line: least squares with its 95 % band."
-        f"{dropped}",
+        f"{left_out}",
+        f"Expression of {params.gene_a} and {params.gene_b} in single cells",
     )
+
+
+def _estimate(r: float, found: Pair | DonorMeans) -> str:
+    """Write a coefficient with its interval, where it has one."""
+    interval = formatting.interval(found.ci_low, found.ci_high)
+    return formatting.number(r) if interval == "–" else f"{formatting.number(r)} (95% CI, {interval})"
+
+
+def _over_samples(result: Scatter) -> str:
+    """Write the correlation over samples as the end of a sentence, or why there is none."""
+    donors, noun = result.donors, plural(sample_noun(result.view.atlas))
+    if isinstance(donors, str):
+        return f"; no P value over {noun}: {donors.removesuffix('.')}"
+    p = formatting.p_equals(donors.p).replace("p", "P", 1)
+    return f" and {_estimate(donors.r, donors)} across {donors.n:,} {noun}, {p}"
+
+
+def _samples_method(result: Scatter) -> str:
+    """Say how the samples were correlated."""
+    donors = result.donors
+    if isinstance(donors, str):
+        return ""
+    exact = "an exact permutation P value" if donors.exact else "its P value"
+    return f", and across {plural(sample_noun(result.view.atlas))} ({donors.measure}), with {exact}"
 
 
 def in_cells(found: Pair) -> str:

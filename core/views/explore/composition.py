@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import unescape
 from typing import TYPE_CHECKING
 
 from core.analysis.composition import CompositionParams
 from core.errors import EmptySelection, InvalidQuery
 from core.figures.composition import bars
 from core.figures.palette import OWN
-from core.figures.print_style import EDGE, LINE, SWATCH, legend_lines, legend_width, with_legend_room
+from core.figures.print_legend import MOVED, is_moved, measured, with_legend
+from core.figures.print_style import fitted
 from core.services.memoized import answer
 from core.views.column_colors import colors_of
 from core.views.explore.state import resolve
 from core.views.layout import Layout
+from core.views.nouns import counted, noun_of
 from core.views.result import Subject, Words
 from core.views.view import View, vector
 
@@ -30,8 +33,6 @@ if TYPE_CHECKING:
 MAX_BARS = 20_000
 # Pixels for names and bars; factor of the row height on paper.
 LEAST, CLOSE = (300.0, 120.0), 0.75
-# Pixels of the longest sample names.
-NAMES = 260.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,29 +64,37 @@ def compute(services: Services, view: ExploreView) -> Samples:
     return Samples(view, params, found)
 
 
-def draw(result: Samples, theme: Theme) -> Json:
+def draw(result: Samples, theme: Theme, width: float = 0.0) -> Json:
     """Draw one bar a sample, in the order of the groups."""
     column = result.view.atlas.categorical(result.params.by)
     colors = colors_of(result.view.atlas, column, own=result.view.query.scale == OWN)
-    return bars(result.found, column.categories, theme, colors)
+    return bars(result.found, column.categories, theme, colors, width)
 
 
 def words(result: Samples) -> Words:
     """Describe the bars and what they leave out."""
-    params, found = result.params, result.found
-    order = f", in the order of {found.group}" if found.group else ""
+    params, found, atlas = result.params, result.found, result.view.atlas
+    one, part = noun_of(atlas, params.sample), noun_of(atlas, params.by)
+    order = f", ordered by {noun_of(atlas, found.group)}" if found.group else ""
     left: list[str] = []
     if found.n_empty:
-        left.append(f"{found.n_empty:,} samples without selected cells are left out.")
+        left.append(f" {counted(found.n_empty, one)} without selected cells {_are(found.n_empty)} not shown.")
     if found.n_without:
-        left.append(f"{found.n_without:,} cells without a {params.sample} are left out.")
+        left.append(f" {counted(found.n_without, 'cell')} without a {one} {_are(found.n_without)} not shown.")
     return Words(
         f"{params.by} in each {params.sample}",
-        f"Each bar is a {params.sample}{order}; its pieces are the percentages of its selected cells, n their number.",
-        " ".join(["Fractions are of the selected cells of each sample, those without a category included.", *left]),
+        f"Each bar is a {one}{order}; segments show the percentage of its cells in each {part}; n, cells per {one}."
+        f"{''.join(left)}",
+        f"The fraction of each {part} was computed over the selected cells of each {one}, including cells without a "
+        f"{part}.",
         {"by": params.by, "sample": params.sample, **({"group": found.group} if found.group else {})},
         _note(params, found),
+        f"{part.capitalize()} composition of each {one}",
     )
+
+
+def _are(n: int) -> str:
+    return "is" if n == 1 else "are"
 
 
 def subject(result: Samples) -> Subject:
@@ -101,17 +110,20 @@ def tables(result: Samples) -> dict[str, pa.Table]:
 
 def layout(result: Samples, look: Look) -> Layout:
     """Lay the bars out with the legend where it has room."""
-    figure = vector(draw(result, look.colors))
-    names = [trace["name"] for trace in figure["data"]]
-    look = with_legend_room(look, names)
+    if look.screen:
+        return Layout(vector(draw(result, look.colors)), look)
+    paper = fitted(look, (LEAST[0], 0.0))
+    figure = vector(draw(result, look.colors, paper.pixels(paper.width)))
+    entries = [(unescape(trace["name"]), trace["marker"]["color"]) for trace in figure["data"]]
+    legend = measured(entries, paper)
+    right, below = legend.room
     layout = figure["layout"]
-    if look.legend == "below":
-        room = LINE * legend_lines(look, names, NAMES) + EDGE
-        layout["legend"] |= {"entrywidth": legend_width(names) - SWATCH}
-        layout["margin"] |= {"b": layout["margin"]["b"] + room}
-        layout["height"] = max(result.found.n_samples * LINE, LEAST[1]) + room + layout["margin"]["b"]
-    beside = legend_width(names) if look.legend == "right" else 0
-    return Layout(figure, look, (LEAST[0] + beside, CLOSE * float(layout["height"])))
+    margin = layout["margin"]
+    natural = max(layout["height"], legend.height + margin["t"] + margin["b"] if legend.side == "right" else 0) + below
+    layout |= {"margin": {**margin, "r": margin["r"] + right, "b": margin["b"] + below}, "height": round(natural)}
+    figure = with_legend(figure, legend, paper, margin["b"])
+    notes = (MOVED,) if is_moved(legend, look) else ()
+    return Layout(figure, look, (LEAST[0], CLOSE * natural), "Choose a larger width, or select fewer samples", notes)
 
 
 def _note(params: CompositionParams, found: Composition) -> str:

@@ -13,21 +13,35 @@ from core.analysis.expression import NOT_GIVEN
 from core.errors import EmptySelection
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.palette import OWN
+from core.figures.print_style import fitted
 from core.figures.violin import Row, violin
 from core.views.column_colors import colors_of
+from core.views.layout import Layout
+from core.views.nouns import noun_of
+from core.views.view import vector
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from core.analysis.distributions import CategorySummary, Density
     from core.analysis.expression import Valued
+    from core.figures.print_style import Look
     from core.figures.theme import Json, Theme
     from core.views.explore.state import ExploreView
 
 # More rows are readable in the table only.
 MAX_ROWS = 48
-BESIDE = "its number of cells, the percentage with a value above zero, and the number of zeros"
-DENSITY = "Gaussian kernel density with Scott's bandwidth, cut at the smallest and largest value"
+BESIDE = "Numbers give cells per row and the percentage with a value above zero."
+VIOLINS = "Violins show kernel density, scaled to equal maximum width; bars, interquartile range; circles, median."
+BOXES = (
+    "Boxes show the interquartile range; lines and circles, median; whiskers reach to the last value within 1.5 "
+    "interquartile ranges."
+)
+BESIDE_N = "Numbers give cells per row."
+DENSITY = (
+    "Kernel densities are Gaussian with Scott’s bandwidth, evaluated between the smallest and the largest value of "
+    "each group."
+)
 # Pixels for names and violins; factor of the row height on paper.
 LEAST_WIDTH, CLOSE = 280.0, 0.95
 
@@ -63,12 +77,13 @@ class Rows:
     @property
     def marks(self) -> str:
         """Describe the marks, for a legend."""
-        if self.boxes:
-            return (
-                "Box: quartiles; line: median; whiskers: to the last value within 1.5 interquartile ranges; "
-                "dot: median."
-            )
-        return "Width: density of the cells, each row to a maximum of its own; bar: quartiles; dot: median."
+        return BOXES if self.boxes else VIOLINS
+
+    @property
+    def nouns(self) -> str:
+        """Columns as nouns, for a legend."""
+        atlas = self.view.atlas
+        return noun_of(atlas, self.by) + (f" and {noun_of(atlas, self.split)}" if self.split else "")
 
     @property
     def columns(self) -> str:
@@ -89,7 +104,7 @@ class Rows:
         found = {"summary": summary_table([summary for summary, _ in self.drawn])}
         return found if self.boxes else {**found, "density": density_table(self.drawn)}
 
-    def draw(self, unit: str, theme: Theme) -> Json:
+    def draw(self, unit: str, theme: Theme, gene: str = "", width: float = 0.0) -> Json:
         """Draw violins or boxes; `unit` is the title of the axis.
 
         Raises
@@ -104,7 +119,7 @@ class Rows:
             Row(summary, density, colors.get(summary.split or summary.category, theme.muted))
             for summary, density in self.drawn
         ]
-        return violin(rows, unit, theme, boxes=self.boxes, expressing=self.expressing)
+        return violin(rows, unit, theme, boxes=self.boxes, expressing=self.expressing, gene=gene, width=width)
 
 
 def rows_of(view: ExploreView, values: Valued, by: str, split: str, *, expressing: bool = True) -> Rows:
@@ -130,9 +145,12 @@ def rows_of(view: ExploreView, values: Valued, by: str, split: str, *, expressin
     return Rows(view, by, split, drawn, len(with_cells), expressing)
 
 
-def least_size(figure: Json) -> tuple[float, float]:
-    """Return the width and height in pixels below which the names of violins overlap."""
-    return LEAST_WIDTH, CLOSE * float(figure["layout"]["height"])
+def paper_layout(look: Look, draw: Callable[[float], Json]) -> Layout:
+    """Lay violins out so that no two names overlap; `draw` takes the width of the figure in pixels."""
+    paper = look if look.screen else fitted(look, (LEAST_WIDTH, 0.0))
+    figure = vector(draw(0.0 if look.screen else paper.pixels(paper.width)))
+    least = LEAST_WIDTH, CLOSE * float(figure["layout"]["height"])
+    return Layout(figure, look, least, "Choose a column with fewer categories, or give a height")
 
 
 def summary_table(found: Sequence[CategorySummary]) -> pa.Table:
@@ -145,7 +163,7 @@ def summary_table(found: Sequence[CategorySummary]) -> pa.Table:
 
 
 def density_table(kept: Sequence[tuple[CategorySummary, Density]]) -> pa.Table:
-    """Return the outlines: 96 points of each row of five cells or more."""
+    """Return the outlines: 256 points of each row of five cells or more."""
     split = any(summary.split for summary, _ in kept)
     sizes = [density.grid.size for _, density in kept]
     names = {

@@ -11,15 +11,19 @@ from core.errors import EmptySelection, InvalidQuery
 from core.figures.dotplot import dotplot
 from core.figures.gene_grid import Grid, least_size
 from core.figures.heatmap import heatmap
+from core.figures.print_style import fitted
 from core.genes.examples import example_gene, known_markers
 from core.genes.lists import at_least_one, look_up
 from core.services.memoized import answer
 from core.views.explore.state import resolve
 from core.views.layout import Layout
+from core.views.nouns import counted, noun_of, plural
 from core.views.result import Subject, Words, unknown_genes
 from core.views.view import View, vector
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pyarrow as pa
 
     from core.figures.print_style import Look
@@ -31,6 +35,11 @@ if TYPE_CHECKING:
 # Maximum number of dots: more would block a browser for many seconds.
 MAX_DOTS = 20_000
 DOTS_NOTE = "Area: % of the cells {above}. Colour: mean over all cells of the category, zeros included."
+DOTS_SHARE = (
+    "Dot size shows the percentage of cells expressing the gene",
+    "Dot size shows the percentage of cells above 0",
+)
+Z_LEGEND = "Colour shows the z-score of mean expression across {nouns}, capped at ±2.5; blank, no variation."
 HEATMAP_NOTE = (
     "Colour: the category's mean minus the average of the categories, over their standard deviation; colours end at "
     "2.5. Empty: the same in all categories."
@@ -74,6 +83,12 @@ class DotPlot:
         """The columns, for a title."""
         return f"{self.params.by}{f' and {self.params.split}' if self.params.split else ''}"
 
+    @property
+    def nouns(self) -> str:
+        """The columns as nouns, for a legend."""
+        split = self.params.split
+        return noun_of(self.view.atlas, self.params.by) + (f" and {noun_of(self.view.atlas, split)}" if split else "")
+
 
 def compute(services: Services, view: ExploreView) -> DotPlot:
     """Summarise the pasted genes, or well-known markers, by the column of the rows.
@@ -96,7 +111,7 @@ def compute(services: Services, view: ExploreView) -> DotPlot:
     return result
 
 
-def draw(result: DotPlot, theme: Theme) -> Json:
+def draw(result: DotPlot, theme: Theme, width: float = 0.0) -> Json:
     """Draw the dots.
 
     Raises
@@ -110,34 +125,38 @@ def draw(result: DotPlot, theme: Theme) -> Json:
             f"{n:,} dots are more than the {MAX_DOTS:,} that are drawn.",
             "Give fewer genes, choose a column with fewer categories, or read the heatmap below.",
         )
-    return dotplot(result.table, result.unit, theme, signed=result.signed)
+    return dotplot(result.table, result.unit, theme, signed=result.signed, width=width)
 
 
-def draw_heatmap(result: DotPlot, theme: Theme) -> Json:
+def draw_heatmap(result: DotPlot, theme: Theme, width: float = 0.0) -> Json:
     """Draw the same genes as fields, each gene standardised."""
-    return heatmap(result.table, result.unit, theme, signed=result.signed)
+    return heatmap(result.table, result.unit, theme, signed=result.signed, width=width)
 
 
 def words(result: DotPlot) -> Words:
     """Describe the dots."""
-    return _words(result, DOTS_NOTE.format(above="above zero" if result.signed else "that express it"))
+    note = DOTS_NOTE.format(above="above zero" if result.signed else "that express it")
+    shares = DOTS_SHARE[result.signed]
+    return _words(result, f"{shares}; colour, mean expression ({result.unit}) over all cells.", note)
 
 
 def words_of_heatmap(result: DotPlot) -> Words:
     """Describe the heatmap."""
-    return _words(result, HEATMAP_NOTE)
+    return _words(result, Z_LEGEND.format(nouns=plural(result.nouns)), HEATMAP_NOTE, z=True)
 
 
-def _words(result: DotPlot, note: str) -> Words:
-    params, parts = result.params, result.columns
-    n = len(params.genes)
+def _words(result: DotPlot, legend: str, note: str, *, z: bool = False) -> Words:
+    params, n = result.params, len(result.params.genes)
+    share = "" if z else "the percentage of cells with a value above zero and "
+    after = f" and standardised across {plural(result.nouns)}" if z else ""
     return Words(
-        f"{n:,} gene{'' if n == 1 else 's'} by {parts}",
-        note,
-        f"For each gene and category of {parts}: the percentage of cells with a value above zero, and the mean "
-        "over all cells of the category, zeros included.",
+        f"{n:,} gene{'' if n == 1 else 's'} by {result.columns}",
+        legend,
+        f"For each gene and {result.nouns}, {share}the mean over all cells, zeros included, {'was' if z else 'were'} "
+        f"computed{after}.",
         {"genes": list(params.genes), "by": params.by, **({"split": params.split} if params.split else {})},
         note,
+        f"Expression of {counted(n, 'gene')} by {result.nouns}",
     )
 
 
@@ -154,17 +173,21 @@ def tables(result: DotPlot) -> dict[str, pa.Table]:
 
 
 def layout(result: DotPlot, look: Look) -> Layout:
-    """Lay the dots out so that no two names overlap."""
-    return _layout(result, draw(result, look.colors), look)
+    """Lay the dots out for a width, so that no two names overlap."""
+    return _layout(result, look, draw)
 
 
 def layout_of_heatmap(result: DotPlot, look: Look) -> Layout:
-    """Lay the heatmap out so that no two names overlap."""
-    return _layout(result, draw_heatmap(result, look.colors), look)
+    """Lay the heatmap out for a width, so that no two names overlap."""
+    return _layout(result, look, draw_heatmap)
 
 
-def _layout(result: DotPlot, figure: Json, look: Look) -> Layout:
-    return Layout(vector(figure), look, least_size(result.grid, figure["layout"]["height"]))
+def _layout(result: DotPlot, look: Look, draw: Callable[[DotPlot, Theme, float], Json]) -> Layout:
+    least = least_size(result.grid)
+    # Names are placed for the letters that the figure will have.
+    paper = look if look.screen else fitted(look, least)
+    figure = draw(result, look.colors, paper.pixels(paper.width))
+    return Layout(vector(figure), look, least, "Plot fewer genes, or give a height")
 
 
 DOTS = View(resolve, compute, draw, words, subject, tables, layout)

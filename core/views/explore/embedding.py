@@ -21,6 +21,7 @@ from core.views.explore.labels import facet
 from core.views.explore.map_spec import plane_and_places
 from core.views.explore.panels import panel_of
 from core.views.explore.tokens import BLEND, GENE, GENE_B, NONE, SET_A, SET_B, column_of
+from core.views.nouns import counted, noun_of
 from core.views.result import Subject, Words
 
 if TYPE_CHECKING:
@@ -117,30 +118,54 @@ def base_map(result: Embedding, coloring: Coloring, facets: list[Facet], theme: 
 def words(result: Embedding) -> Words:
     """Describe what the colours mean."""
     view, panel, query = result.view, result.panel, result.view.query
-    title = f"{panel.title} on {result.plane.title}"
+    atlas = view.atlas
+    what = noun_of(atlas, panel.title) if result.column else panel.title
+    unit, low = panel.coloring.unit, "grey, no expression"
     color = {
-        "category": f"colour shows {panel.title}",
-        "number": f"colour shows {panel.title}",
-        "expression": f"colour shows the expression of {panel.title} ({panel.coloring.unit}), grey is zero",
-        "score": f"colour shows the score of {panel.title} ({panel.coloring.unit}), centred at zero",
-        "blend": f"colour blends two genes ({panel.note})",
-        "none": "colour has no meaning",
+        "category": f"Colours show {what}",
+        "number": f"Colour shows {what}",
+        "expression": f"Colour shows expression of {panel.title} ({unit}); {low}",
+        "score": f"Colour shows the score of {panel.title} ({unit}), centred at zero",
+        "blend": f"Colours show the expression of both genes ({panel.note}); {low}",
+        "none": "Colour carries no information",
     }[panel.coloring.kind]
-    many = view.is_raster
-    point = (
-        "Each pixel shows the cells at its position, more opaque where there are more cells"
-        if many
-        else "Each point is a cell"
-    )
-    small = f", one map for each {query.facet}" if view.facets else ""
-    behind = "" if query.selection.is_all and not query.hide else " Cells outside of the selection are pale."
+    point = "Each pixel summarises the cells at its position" if view.is_raster else "Each point is a cell"
+    small = f", one map for each {noun_of(atlas, query.facet)}" if view.facets else ""
+    behind = "" if query.selection.is_all and not query.hide else " Cells outside the selection are pale."
     n_placed = int((result.cells.places >= 0).sum())
-    methods = (
-        f"Cells are drawn at their coordinates in {query.embedding}{small}; {n_placed:,} have a position and a colour."
-        + (f" Note: {panel.note}." if panel.note else "")
-    )
+    n_left = int(mask_of(atlas, query.selection).sum()) - n_placed
+    left = f" {counted(n_left, 'cell')} without coordinates or a colour not shown." if n_left else ""
     parameters = {name: getattr(query, name) for name in PARAMETERS if getattr(query, name)} | {"color": result.token}
-    return Words(title, f"{point}{small}; {color}.{behind}", methods, {**parameters, "n_placed": n_placed}, panel.note)
+    return Words(
+        f"{panel.title} on {result.plane.title}",
+        f"{point}{small}. {color}.{behind}{left}",
+        f"{result.plane.title} coordinates are those provided with the data ({query.embedding}).{_drawing(result)}",
+        {**parameters, "n_placed": n_placed},
+        panel.note,
+        f"{result.plane.title} of cells, coloured by {_colored_by(result, what)}",
+    )
+
+
+def _colored_by(result: Embedding, what: str) -> str:
+    kind = result.panel.coloring.kind
+    if kind in ("expression", "blend"):
+        return f"expression of {what}"
+    return f"score of {what}" if kind == "score" else what
+
+
+def _drawing(result: Embedding) -> str:
+    """State in which order the cells of a gene are drawn, and where its colours end."""
+    view = result.view
+    if result.panel.coloring.kind != "expression":
+        return ""
+    if view.is_raster:
+        drawn_as = " Pixels show the mean over their cells."
+    elif view.query.order == "file":
+        drawn_as = ""
+    else:
+        drawn_as = " Cells with the highest expression were drawn on top."
+    clipped = next((part for part in result.panel.note.split(" · ") if part.startswith("clipped")), "")
+    return f"{drawn_as} Colours were {clipped}." if clipped else drawn_as
 
 
 def subject(result: Embedding) -> Subject:

@@ -12,7 +12,9 @@ from core.errors import InvalidQuery
 from core.figures import bitmap
 from core.figures.cell_map import GAP, MARGIN, PAD, grid, with_cells
 from core.figures.palette import NOT_GIVEN as GREY
-from core.figures.print_style import LINE, SWATCH, TITLE, legend_lines, legend_width, with_legend_room
+from core.figures.paper_sizes import MAX_HEIGHT
+from core.figures.print_legend import MOVED, PrintLegend, is_moved, measured, with_legend
+from core.figures.print_style import LINE, TITLE
 from core.figures.theme import escaped, shortened
 from core.selection.masks import mask_of
 from core.views.explore.bitmaps import density, picture
@@ -37,6 +39,7 @@ LEGEND_PAD = 14.0
 WIDE = 1.15
 # Limits of the aspect ratio of a map.
 FLATTEST, STEEPEST = 0.6, 1.2
+LOWER = "Choose another position of the legend, or give a height"
 LEAST_NAMED, LEAST_SMALL = 300.0, 180.0
 
 
@@ -53,8 +56,13 @@ def layout(result: Embedding, look: Look) -> Layout:
         raise InvalidQuery(panel.fault)
     cells = result.cells
     entries = _entries(result, look)
-    look = with_legend_room(look, [name for name, _ in entries])
-    figure = _figure(result, look, entries)
+    legend = PrintLegend()
+    n_named = sum(name != NOT_GIVEN for name, _ in entries)
+    figure, is_labelled = _figure(result, look, legend, n_named)
+    # Where every name stands on its cells, the same names beside them would only take room; and the other way round.
+    if entries and not look.screen and not (is_labelled and look.legend == "auto"):
+        legend = measured(entries, look)
+        figure, _ = _figure(result, look, legend, n_named)
     window = result.window
     if window is not None:
         for name in [name for name in figure["layout"] if name.startswith(("xaxis", "yaxis"))]:
@@ -72,25 +80,36 @@ def layout(result: Embedding, look: Look) -> Layout:
     meta = {"kind": panel.coloring.kind, "title": panel.title, "names": list(panel.names)}
     # WebGL traces would be exported as bitmaps at the resolution of a screen.
     figure["data"] = [{**trace, "type": "scatter", "meta": meta} for trace in figure["data"]]
-    return Layout(_named(figure, entries, look), look)
+    if look.screen:
+        return Layout(_named(figure, entries, look), look)
+    notes = (MOVED,) if is_moved(legend, look) else ()
+    return Layout(with_legend(figure, legend, look, MARGIN["b"]), look, lower=LOWER, notes=notes)
 
 
-def _figure(result: Embedding, look: Look, entries: list[tuple[str, str]]) -> Json:
-    """Draw the map without its cells, with room for the legend; its height follows the map unless one is given."""
+def _figure(result: Embedding, look: Look, legend: PrintLegend, n_named: int) -> tuple[Json, bool]:
+    """Draw the map without its cells, with room for the legend; its height follows the map unless one is given.
+
+    Returns
+    -------
+    The figure, and whether all of the `n_named` categories of the legend are named on their cells as well.
+    """
     view, plane, theme = result.view, result.plane, look.colors
-    margin = {**MARGIN}
-    # A frame shows its own legend.
-    if entries and not look.screen:
-        _reserve(margin, [name for name, _ in entries], look)
+    right, below = legend.room
+    margin = {**MARGIN, "r": MARGIN["r"] + right, "b": MARGIN["b"] + below}
     rows, columns = grid(len(view.facets))
     across = look.pixels(look.width) - margin["l"] - margin["r"]
     aspect = (plane.y[1] - plane.y[0]) / (plane.x[1] - plane.x[0])
     up = across / columns * min(max(aspect, FLATTEST), STEEPEST) * rows
-    beside = LINE * len(entries) + LEGEND_PAD if look.legend == "right" else 0
+    beside = legend.height if legend.side == "right" else 0
     natural = max(up, beside) + margin["t"] + margin["b"]
+    if not look.screen:
+        # The page of a journal ends there; a map keeps its proportions in less.
+        natural = min(natural, max(look.pixels(MAX_HEIGHT) - TITLE, beside))
     height = (look.pixels(look.height) - (TITLE if look.title else 0)) if look.height else natural
     area = (across / columns, (height - margin["t"] - margin["b"]) / rows)
-    facets, coloring, n_omitted = _labelled(result, area, with_legend=bool(entries))
+    facets, coloring, n_omitted = _labelled(result, area, with_legend=n_named > 0, is_drawn=bool(legend.side))
+    is_named = not facets and label_column(view, result.token) == result.column
+    is_labelled = is_named and len(coloring.labels) >= n_named > 0
     figure = base_map(result, coloring, facets, theme)
     if n_omitted:
         figure["layout"]["annotations"].append(_omitted(n_omitted, theme))
@@ -98,11 +117,20 @@ def _figure(result: Embedding, look: Look, entries: list[tuple[str, str]]) -> Js
         "margin": margin,
         "height": round(height + (TITLE if look.title and look.height else 0)),
     }
-    return figure
+    return figure, is_labelled
 
 
-def _labelled(result: Embedding, area: tuple[float, float], *, with_legend: bool) -> tuple[list[Facet], Coloring, int]:
+def _labelled(
+    result: Embedding, area: tuple[float, float], *, with_legend: bool, is_drawn: bool
+) -> tuple[list[Facet], Coloring, int]:
     """Place the labels for the size of a map in pixels.
+
+    Parameters
+    ----------
+    with_legend
+        Whether a legend tells the names that have no room.
+    is_drawn
+        Whether it has its place beside the map already: the same names would be there twice.
 
     Returns
     -------
@@ -116,9 +144,8 @@ def _labelled(result: Embedding, area: tuple[float, float], *, with_legend: bool
     facets = [replace(each, title=shortened(each.title, most)) for each in (facet(view, name) for name in view.facets)]
     in_legend = with_legend and label_column(view, result.token) == result.column
     # On a small map labels would cover the cells, where the legend has the same names.
-    if mode_of(view, view.panel, result.token) != ON or (
-        in_legend and min(area) < (LEAST_SMALL if facets else LEAST_NAMED)
-    ):
+    is_small = min(area) < (LEAST_SMALL if facets else LEAST_NAMED)
+    if mode_of(view, view.panel, result.token) != ON or (in_legend and (is_small or (is_drawn and not facets))):
         return facets, result.panel.coloring, 0
     pads = [PAD * (high - low) for low, high in (plane.x, plane.y)]
     whole = (plane.x[0] - pads[0], plane.x[1] + pads[0], plane.y[0] - pads[1], plane.y[1] + pads[1])
@@ -169,7 +196,7 @@ def _entries(result: Embedding, look: Look) -> list[tuple[str, str]]:
 
 
 def _named(figure: Json, entries: list[tuple[str, str]], look: Look) -> Json:
-    """Add a legend to a figure: a trace without points for each name."""
+    """Add names to a figure, a trace without points for each: a frame lists them below it."""
     traces = [
         {
             "type": "scatter",
@@ -185,18 +212,8 @@ def _named(figure: Json, entries: list[tuple[str, str]], look: Look) -> Json:
     ]
     data = [{**trace, "showlegend": False} for trace in figure["data"]]
     legend: Json = {"font": {"size": 11, "color": look.colors.ink}, "itemsizing": "constant", "tracegroupgap": 0}
-    if look.legend == "below":
-        legend["entrywidth"] = legend_width([name for name, _ in entries]) - SWATCH
     layout = {**figure["layout"], "showlegend": bool(entries), "legend": legend}
     return {**figure, "data": [*data, *traces], "layout": layout}
-
-
-def _reserve(margin: Json, names: list[str], look: Look) -> None:
-    """Make room for a legend of these names: maps keep their area, so the legend must not push it."""
-    if look.legend == "right":
-        margin["r"] += legend_width(names)
-    else:
-        margin["b"] += LINE * legend_lines(look, names, margin["l"] + margin["r"]) + LEGEND_PAD
 
 
 VIEW = View(resolve, compute, draw, words, subject, tables, layout)

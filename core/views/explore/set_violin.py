@@ -11,11 +11,12 @@ from core.analysis.gene_set_scores import UNITS, ScoreParams, Scores, method_of
 from core.errors import InvalidQuery
 from core.figures.theme import shortened
 from core.genes.lists import at_least_one
-from core.views.explore.distribution import DENSITY, Rows, least_size, rows_of
+from core.views.explore.distribution import BESIDE_N, DENSITY, Rows, paper_layout, rows_of
 from core.views.explore.state import resolve
 from core.views.layout import Layout
+from core.views.nouns import counted
 from core.views.result import Subject, Words, unknown_genes
-from core.views.view import View, vector
+from core.views.view import View
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,9 +35,11 @@ NO_SCORE = {
     "mean_z": "This set gives no score: each of its genes is the same in every cell.",
 }
 METHOD_WORDS = {
-    "ulm": "ULM, the t-value of the slope of a cell's expression of all genes on membership in the set",
-    "mean_z": "the mean of the genes' z-scores, each over all cells of the atlas",
+    "ulm": "a univariate linear model (the t-value of the slope of a cell’s expression of all genes on membership in "
+    "the set)",
+    "mean_z": "the mean of the z-scores of the genes",
 }
+SHORT = {"ulm": "the t-value of a univariate linear model", "mean_z": "the mean z-score"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +106,7 @@ def by_column(scored: SetScores, columns: tuple[str, str]) -> SetViolin:
     return SetViolin(scored, rows_of(scored.view, scored.scores, *columns, expressing=False))
 
 
-def draw(result: SetViolin, theme: Theme) -> Json:
+def draw(result: SetViolin, theme: Theme, width: float = 0.0) -> Json:
     """Draw the violins, or boxes.
 
     Raises
@@ -111,7 +114,7 @@ def draw(result: SetViolin, theme: Theme) -> Json:
     InvalidQuery
         No cells match the filters (`EmptySelection`).
     """
-    return result.rows.draw(unit_of(result.scored.view, result.scored.letter), theme)
+    return result.rows.draw(unit_of(result.scored.view, result.scored.letter), theme, width=width)
 
 
 def words(result: SetViolin) -> Words:
@@ -120,14 +123,15 @@ def words(result: SetViolin) -> Words:
     params, name = scored.params, scored.view.set_name(scored.letter)
     return Words(
         f"{shortened(name, 40)} by {rows.columns}",
-        f"{rows.marks} Beside each name its number of cells. Score: {METHOD_WORDS[params.method]}; "
-        f"{len(params.genes):,} genes.",
-        f"The score of each cell for {len(params.genes):,} genes is {METHOD_WORDS[params.method]}, computed over all "
-        "cells of the atlas. Quartiles and medians run over the selected cells of a row that have a score"
-        f"{'' if rows.boxes else f'; {DENSITY}'}.",
+        f"{rows.marks} {BESIDE_N} The score is {SHORT[params.method]} of {counted(len(params.genes), 'gene')}.",
+        f"Cells were scored for a set of {counted(len(params.genes), 'gene')} ({', '.join(params.genes[:MAX_NAMED])}"
+        f"{' and others' if len(params.genes) > MAX_NAMED else ''}) by {METHOD_WORDS[params.method]}, over all cells "
+        f"of the dataset. Medians and quartiles were computed over the cells of each {rows.nouns} that have a score."
+        f"{'' if rows.boxes else f' {DENSITY}'}",
         {"set": name, "genes": list(params.genes), "score": params.method, "by": rows.by}
         | ({"split": rows.split} if rows.split else {}),
         rows.note,
+        f"Score of {shortened(name, 40)} by {rows.nouns}",
     )
 
 
@@ -146,8 +150,7 @@ def tables(result: SetViolin) -> dict[str, pa.Table]:
 
 def layout(result: SetViolin, look: Look) -> Layout:
     """Lay the violins out so that no two names overlap."""
-    figure = vector(draw(result, look.colors))
-    return Layout(figure, look, least_size(figure))
+    return paper_layout(look, lambda width: draw(result, look.colors, width))
 
 
 def columns_of(view: ExploreView) -> list[tuple[str, str]]:

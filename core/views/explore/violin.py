@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from core.analysis.expression import expression_of
 from core.errors import InvalidQuery
-from core.views.explore.distribution import BESIDE, DENSITY, Rows, least_size, rows_of
+from core.views.explore.distribution import BESIDE, BESIDE_N, DENSITY, Rows, paper_layout, rows_of
 from core.views.explore.state import resolve
 from core.views.layout import Layout
 from core.views.result import Subject, Words
-from core.views.view import View, vector
+from core.views.view import View
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,7 +49,7 @@ def compute(_services: Services, view: ExploreView) -> Violin:
     return Violin(view, expression, rows_of(view, expression, by, split, expressing=not expression.signed))
 
 
-def draw(result: Violin, theme: Theme) -> Json:
+def draw(result: Violin, theme: Theme, width: float = 0.0) -> Json:
     """Draw the violins, or boxes.
 
     Raises
@@ -57,15 +57,15 @@ def draw(result: Violin, theme: Theme) -> Json:
     InvalidQuery
         No cells match the filters (`EmptySelection`).
     """
-    return result.rows.draw(f"{result.expression.gene} · {result.expression.unit}", theme)
+    return result.rows.draw(result.expression.unit, theme, result.expression.gene, width)
 
 
 def words(result: Violin) -> Words:
     """Describe the violins."""
     rows, gene = result.rows, result.expression.gene
+    density = "" if rows.boxes else f" {DENSITY}"
     methods = (
-        f"{gene} by {rows.columns}: quartiles and medians over all cells of a row, zeros included"
-        f"{'' if rows.boxes else f'; {DENSITY}'}."
+        f"Medians and quartiles of {gene} were computed over all cells of each {rows.nouns}, zeros included.{density}"
     )
     parameters = {
         "gene": gene,
@@ -76,10 +76,11 @@ def words(result: Violin) -> Words:
     }
     return Words(
         f"{gene} by {rows.columns}",
-        f"{rows.marks} Beside each name {BESIDE if rows.expressing else 'its number of cells'}.",
+        f"{rows.marks} {BESIDE if rows.expressing else BESIDE_N}",
         methods,
         {name: value for name, value in parameters.items() if value},
         rows.note,
+        f"{gene} expression by {rows.nouns}",
     )
 
 
@@ -96,8 +97,7 @@ def tables(result: Violin) -> dict[str, pa.Table]:
 
 def layout(result: Violin, look: Look) -> Layout:
     """Lay the violins out so that no two names overlap."""
-    figure = vector(draw(result, look.colors))
-    return Layout(figure, look, least_size(figure))
+    return paper_layout(look, lambda width: draw(result, look.colors, width))
 
 
 def rows_by(view: ExploreView) -> str:

@@ -16,7 +16,9 @@ from core.analysis.markers import rows_of
 from core.errors import InvalidQuery
 from core.selection.model import Selection
 from core.services.memoized import answer
+from core.views.formatting import AS_IF_INDEPENDENT
 from core.views.markers.state import ONE
+from core.views.nouns import counted, noun_of, plural
 from core.views.result import Subject
 
 if TYPE_CHECKING:
@@ -83,6 +85,25 @@ class Comparison:
         return f"{METHOD}; {fold_change_of(self.view.atlas.layer(self.view.query.layer).info)}"
 
     @property
+    def nouns(self) -> str:
+        """Groups that are compared, as nouns."""
+        return "groups A and B" if self.view.versus else plural(noun_of(self.view.atlas, self.view.query.by))
+
+    @property
+    def tested(self) -> str:
+        """Sentences on the test and the fold change, for a methods section."""
+        by = noun_of(self.view.atlas, self.view.query.by) if not self.view.versus else ""
+        one = f"Each {by} was compared with all others" if by else "Group A was compared with group B"
+        fold = fold_change_of(self.view.atlas.layer(self.view.query.layer).info)
+        return f"{one} by {METHOD}. {_upper(fold)}."
+
+    @property
+    def caution(self) -> str:
+        """Sentences on what the p-values do not say, for a methods section."""
+        dipping = warning_of(self.view.atlas, self.view.params)
+        return f"{AS_IF_INDEPENDENT} {dipping}" if dipping else AS_IF_INDEPENDENT
+
+    @property
     def untested(self) -> str:
         """Sentence that names the groups without rows; empty where there are none."""
         names = [name for at, name in enumerate(self.groups.names) if at not in self.groups.listed]
@@ -91,6 +112,18 @@ class Comparison:
         more = f" and {len(names) - MAX_NAMED:,} more" if len(names) > MAX_NAMED else ""
         some = ", ".join(name[:60] for name in names[:MAX_NAMED])
         return f"Not tested, with fewer than {MIN_CELLS} cells: {some}{more}."
+
+    def shown(self, n: int) -> str:
+        """Say in a sentence of a legend which `n` genes `best` chose."""
+        view = self.view
+        names = (view.query.category,) if view.query.whose == ONE else tuple(view.names)
+        each = max(min(view.top, MAX_GENES // len(names)), 1)
+        of = " and ".join(names) if len(names) == 1 or view.versus else f"each of {counted(len(names), self._noun)}"
+        return f"The {each} highest-ranking genes of {of} are shown ({n:,} in all)"
+
+    @property
+    def _noun(self) -> str:
+        return noun_of(self.view.atlas, self.view.query.by)
 
     def best(self) -> tuple[list[str], str]:
         """Choose the genes of the plots, each once, and state in one sentence how they were chosen.
@@ -117,6 +150,12 @@ class Comparison:
         view, groups = self.view, self.groups
         query = view.query
         return Subject(view.atlas, query, query.search(), query.layer, groups.n, groups.n_all_samples)
+
+
+def _upper(fold: str) -> str:
+    """Begin a phrase on the fold change as a sentence."""
+    ratio = fold.removeprefix("log2FC: ")
+    return f"Log2 fold changes are {ratio.replace('ratio', 'ratios', 1)}" if ratio != fold else f"There is {fold}"
 
 
 def compare(services: Services, view: MarkersView) -> Comparison:

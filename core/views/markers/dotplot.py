@@ -10,13 +10,18 @@ from core.analysis.dotplot import dots_of_groups
 from core.figures.dotplot import dotplot
 from core.figures.gene_grid import Grid, least_size
 from core.figures.heatmap import heatmap
+from core.figures.print_style import fitted
+from core.views.explore.dotplot import DOTS_SHARE, Z_LEGEND
 from core.views.layout import Layout
 from core.views.markers.comparison import Comparison, compare
 from core.views.markers.state import resolve
+from core.views.nouns import noun_of, plural
 from core.views.result import Words
 from core.views.view import View, vector
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pyarrow as pa
 
     from core.figures.print_style import Look
@@ -87,43 +92,45 @@ def compute(services: Services, view: MarkersView) -> BestGenes:
     return BestGenes(comparison, genes, chosen, table)
 
 
-def draw(result: BestGenes, theme: Theme) -> Json:
+def draw(result: BestGenes, theme: Theme, width: float = 0.0) -> Json:
     """Draw the dots, their colours standardised in each gene."""
-    return dotplot(result.table, result.unit, theme, standardise=True, signed=result.signed)
+    return dotplot(result.table, result.unit, theme, standardise=True, signed=result.signed, width=width)
 
 
-def draw_heatmap(result: BestGenes, theme: Theme) -> Json:
+def draw_heatmap(result: BestGenes, theme: Theme, width: float = 0.0) -> Json:
     """Draw the same genes as fields, each gene standardised."""
-    return heatmap(result.table, result.unit, theme, signed=result.signed)
+    return heatmap(result.table, result.unit, theme, signed=result.signed, width=width)
 
 
 def words(result: BestGenes) -> Words:
     """Describe the dots."""
     note = DOTS_NOTE.format(above="above zero" if result.signed else "that express it")
-    return _words(result, note, f"{result.chosen}. {note}")
+    legend = f"{DOTS_SHARE[result.signed]}; colour, mean expression scaled from 0 to 1 per gene."
+    return _words(result, legend, f"{result.chosen}. {note}")
 
 
 def words_of_heatmap(result: BestGenes) -> Words:
     """Describe the heatmap."""
-    return _words(result, HEATMAP_NOTE, HEATMAP_NOTE)
+    nouns = "groups A and B" if result.view.versus else plural(noun_of(result.view.atlas, result.view.query.by))
+    return _words(result, Z_LEGEND.format(nouns=nouns), HEATMAP_NOTE)
 
 
 def _words(result: BestGenes, marks: str, note: str) -> Words:
-    view = result.view
+    view, comparison = result.view, result.comparison
     return Words(
         f"Best genes of {view.whom}",
-        f"{result.chosen}. {marks}",
-        f"{result.chosen}, by the score of {result.comparison.method}. For each gene and group the percentage of "
-        "cells with a value above zero, and the mean over all of its cells, zeros included. "
-        f"{result.comparison.warning}",
+        f"{comparison.shown(len(result.genes))}. {marks}",
+        f"{comparison.tested} {comparison.shown(len(result.genes))}, ranked by z-score. Means were computed over all "
+        f"cells of a group, zeros included. {comparison.caution}",
         {
-            **result.comparison.compared,
+            **comparison.compared,
             "genes": result.genes,
             "top_n": view.top,
             "whose": view.query.whose or "each",
-            "method": result.comparison.method,
+            "method": comparison.method,
         },
         note,
+        f"Marker genes of {comparison.nouns}",
     )
 
 
@@ -138,17 +145,21 @@ def tables(result: BestGenes) -> dict[str, pa.Table]:
 
 
 def layout(result: BestGenes, look: Look) -> Layout:
-    """Lay the dots out so that no two names overlap."""
-    return _layout(result, draw(result, look.colors), look)
+    """Lay the dots out for a width, so that no two names overlap."""
+    return _layout(result, look, draw)
 
 
 def layout_of_heatmap(result: BestGenes, look: Look) -> Layout:
-    """Lay the heatmap out so that no two names overlap."""
-    return _layout(result, draw_heatmap(result, look.colors), look)
+    """Lay the heatmap out for a width, so that no two names overlap."""
+    return _layout(result, look, draw_heatmap)
 
 
-def _layout(result: BestGenes, figure: Json, look: Look) -> Layout:
-    return Layout(vector(figure), look, least_size(result.grid, figure["layout"]["height"]))
+def _layout(result: BestGenes, look: Look, draw: Callable[[BestGenes, Theme, float], Json]) -> Layout:
+    least = least_size(result.grid)
+    # Names are placed for the letters that the figure will have.
+    paper = look if look.screen else fitted(look, least)
+    figure = draw(result, look.colors, paper.pixels(paper.width))
+    return Layout(vector(figure), look, least, "Choose fewer genes per category, or give a height")
 
 
 DOTS = View(resolve, compute, draw, words, subject, tables, layout)

@@ -13,6 +13,7 @@ from core.figures.marker_ranking import ranks
 from core.views.layout import Layout
 from core.views.markers.comparison import Comparison, compare
 from core.views.markers.state import resolve
+from core.views.nouns import counted
 from core.views.result import Words
 from core.views.view import View, vector
 
@@ -96,16 +97,17 @@ def words(result: MarkerRanking) -> Words:
         what = f"A ({parameters['a']}) against B ({parameters['b']})"
     else:
         title = f"What marks {query.category}"
-        what = f"{query.category} of {query.by} against all other cells with a {query.by}"
+        what = f"{query.category} against all other cells"
     left = _left_out(result)
-    out = f" Left out: {left}." if left else ""
+    out = f" Omitted: {left}." if left else ""
     return Words(
         title,
-        f"Each point is one of {n_given:,} genes by its rank and its score, the z of the rank sum; the best {view.top} "
-        f"are coloured, the first and {gene} are named.{out}",
-        f"{what} ({n_in:,} of {comparison.groups.n:,} cells): {comparison.method}. {comparison.warning}",
+        f"Each point is one of {n_given:,} genes, ranked by the rank-sum z-score of {what} ({counted(n_in, 'cell')}); "
+        f"coloured, the {view.top} highest. The highest and {gene} are labelled.{out}",
+        f"{comparison.tested} {comparison.caution}",
         {**parameters, "category": query.category, "gene": gene, "top_n": view.top, "method": comparison.method},
         f"{n_given:,} genes by score; choose a point to look at it.{out}",
+        f"Genes higher in {query.category}" if view.versus else f"Marker genes of {query.category}",
     )
 
 

@@ -11,13 +11,22 @@ from core.analysis.expression import expression_of
 from core.figures.palette import categories
 from core.figures.violin import Row, violin
 from core.views.column_colors import colors_of
-from core.views.explore.distribution import BESIDE, DENSITY, MAX_ROWS, density_table, least_size, summary_table
+from core.views.explore.distribution import (
+    BESIDE,
+    BESIDE_N,
+    DENSITY,
+    MAX_ROWS,
+    VIOLINS,
+    density_table,
+    paper_layout,
+    summary_table,
+)
 from core.views.formatting import number, p_equals
 from core.views.layout import Layout
 from core.views.markers.comparison import Comparison, compare
 from core.views.markers.state import resolve
 from core.views.result import Words
-from core.views.view import View, vector
+from core.views.view import View
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -66,7 +75,7 @@ def compute(services: Services, view: MarkersView) -> MarkerViolin:
     return MarkerViolin(comparison, expression, [pair for pair in found if id(pair) in largest])
 
 
-def draw(result: MarkerViolin, theme: Theme) -> Json:
+def draw(result: MarkerViolin, theme: Theme, width: float = 0.0) -> Json:
     """Draw the violins in the colours of the whole column."""
     view, expression = result.view, result.expression
     groups = result.comparison.groups
@@ -76,7 +85,7 @@ def draw(result: MarkerViolin, theme: Theme) -> Json:
         column = view.atlas.categorical(view.query.by)
         colors = dict(zip(column.categories, colors_of(view.atlas, column), strict=True))
     rows = [Row(summary, density, colors[summary.category]) for summary, density in result.drawn]
-    return violin(rows, f"{expression.gene} · {expression.unit}", theme, expressing=not expression.signed)
+    return violin(rows, expression.unit, theme, expressing=not expression.signed, gene=expression.gene, width=width)
 
 
 def words(result: MarkerViolin) -> Words:
@@ -86,12 +95,12 @@ def words(result: MarkerViolin) -> Words:
     left = f"The {len(result.drawn)} largest of {n_groups:,}. " if len(result.drawn) < n_groups else ""
     return Words(
         f"{gene} in {view.whom}",
-        "Width: density of the cells, each row to a maximum of its own; bar: quartiles; dot: median. Beside each name "
-        f"{'its number of cells' if result.expression.signed else BESIDE}.",
-        f"{gene} in {view.whom}: quartiles and medians over all cells of a row, zeros included; {DENSITY}. "
-        f"{result.comparison.method}. {result.comparison.warning}",
+        f"{VIOLINS} {BESIDE_N if result.expression.signed else BESIDE}",
+        f"Medians and quartiles of {gene} were computed over all cells of a group, zeros included. {DENSITY} "
+        f"{result.comparison.tested} {result.comparison.caution}",
         {**result.comparison.compared, "gene": gene},
         f"{left}{_numbers(result)}",
+        f"{gene} expression in {result.comparison.nouns}",
     )
 
 
@@ -108,8 +117,7 @@ def tables(result: MarkerViolin) -> dict[str, pa.Table]:
 
 def layout(result: MarkerViolin, look: Look) -> Layout:
     """Lay the violins out so that no two names overlap."""
-    figure = vector(draw(result, look.colors))
-    return Layout(figure, look, least_size(figure))
+    return paper_layout(look, lambda width: draw(result, look.colors, width))
 
 
 def _numbers(result: MarkerViolin) -> str:

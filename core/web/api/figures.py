@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from flask import Blueprint, Response, request
 
@@ -17,6 +17,7 @@ from core.export.eps import converter
 from core.export.exporter import Exporter, RenderRequest
 from core.export.fonts import installed
 from core.export.formats import FORMS, MEDIA
+from core.figures.paper_sizes import JOURNALS, MAX_HEIGHT
 from core.figures.print_style import FONT_SIZES, HEIGHTS, LEGENDS, PARAMETERS, RESOLUTIONS, THEMES, WIDTHS, Look
 from core.settings.settings import browser
 from core.urls.figure_specs import FIGURES
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 ZOOM = "zoom"
 # Status of nginx for a request whose client closed the connection.
 CLIENT_CLOSED_REQUEST = 499
+# Header of a file with what its reader should know, percent-encoded: the figure is too high for a page, for example.
+NOTES = "X-Figure-Notes"
 
 
 def blueprint(services: Services, exporter: Exporter | None = None) -> Blueprint:
@@ -66,6 +69,8 @@ def blueprint(services: Services, exporter: Exporter | None = None) -> Blueprint
                 "themes": list(THEMES),
                 "legends": LEGENDS,
                 "width_mm": WIDTHS,
+                "journals_mm": dict(JOURNALS),
+                "journal_height_mm": MAX_HEIGHT,
                 "height_mm": HEIGHTS,
                 "font_size_pt": FONT_SIZES,
                 "dpi": RESOLUTIONS,
@@ -146,6 +151,9 @@ def _file(export: Exporter, wanted: RenderRequest, form: str, tag: str) -> Respo
     file = export.file(wanted, form, _disconnected())
     response = Response(file.content, mimetype=MEDIA[form])
     response.headers["Content-Disposition"] = attachment(f"{file.name}.{form}")
+    if file.notes:
+        # Headers are ASCII; names of genes and columns may not be.
+        response.headers[NOTES] = quote(" ".join(file.notes), safe=" ,.;:()'-=/")
     return _cached(response, tag)
 
 

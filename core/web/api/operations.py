@@ -14,7 +14,7 @@ from core.analysis.correlation import METHODS as CORRELATIONS
 from core.analysis.gene_set_scores import METHODS as SCORES
 from core.atlas.manifest import SPECIES
 from core.export.formats import FORMS, MEDIA
-from core.figures import print_style
+from core.figures import paper_sizes, print_style
 from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import MAX_URL
 from core.web.api import cells, correlations, datasets, genes, markers, scores, selections
@@ -122,13 +122,16 @@ def _length(bounds: tuple[float, float], default: float | None = None) -> Schema
 
 # Print options of a figure; see core.figures.print_style.
 LOOK: Final = {
-    "width": _length(print_style.WIDTHS, print_style.Look.width),
+    "width": {
+        "anyOf": [_length(print_style.WIDTHS), {"enum": list(paper_sizes.JOURNALS)}],
+        "default": print_style.Look.width,
+    },
     "height": _length(print_style.HEIGHTS),
     "font_size": _length(print_style.FONT_SIZES, print_style.Look.font_size),
     "dpi": between(*print_style.RESOLUTIONS, print_style.Look.dpi),
     "theme": {"enum": list(print_style.THEMES)},
-    "legend": {"enum": list(print_style.LEGENDS)},
-    "title": {"enum": ["0", "1", "false", "true"]},
+    "legend": {"enum": list(print_style.LEGENDS), "default": print_style.Look.legend},
+    "title": {"enum": ["0", "1", "false", "true"], "default": "0"},
     "font": TEXT,
 }
 

@@ -107,11 +107,14 @@ def _limits(schema: Schema) -> list[str]:
     values = cast("list[str]", schema.get("enum", []))
     if 0 < len(values) <= 8:  # noqa: PLR2004 - longer lists are only in openapi.json
         found += [" or ".join(f"`{value}`" for value in values)]
+    for part in cast("list[Schema]", schema.get("anyOf", [])):
+        found += _limits(part)
     low, high = schema.get("minimum"), schema.get("maximum")
     if low is not None and high is not None:
         found.append(f"{low:,} to {high:,}")
     if "default" in schema:
-        found.append(f"default {schema['default']:,}")
+        default = schema["default"]
+        found.append(f"default `{default}`" if isinstance(default, str) else f"default {default:,}")
     return found
 
 

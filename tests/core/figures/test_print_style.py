@@ -8,7 +8,9 @@ from PIL import Image
 
 from core.errors import InvalidQuery
 from core.figures.bitmap import colored, discs
-from core.figures.print_style import Look, fitted, legend_lines, styled, with_legend_room
+from core.figures.paper_sizes import height_warning
+from core.figures.print_legend import is_moved, measured
+from core.figures.print_style import Look, fitted, styled
 
 FIGURE = {
     "data": [],
@@ -32,13 +34,13 @@ def test_letters_have_the_size_asked_for():
 
 
 def test_a_title_makes_room_for_itself():
-    layout = styled(FIGURE, Look(), "A <b>title</b>")["layout"]
+    layout = styled(FIGURE, Look(title=True), "A <b>title</b>")["layout"]
     assert layout["title"]["text"] == "A &lt;b&gt;title&lt;/b&gt;"
     assert layout["height"] == 328
     assert layout["margin"]["t"] == 36
-    assert "title" not in styled(FIGURE, Look(title=False), "A title")["layout"]
+    assert "title" not in styled(FIGURE, Look(), "A title")["layout"]
     fixed = {**FIGURE, "layout": {**FIGURE["layout"], "margin": {"t": 8, "l": 8, "autoexpand": False}}}
-    [note] = styled(fixed, Look(), "A title")["layout"]["annotations"]
+    [note] = styled(fixed, Look(title=True), "A title")["layout"]["annotations"]
     assert note["text"] == "A title"
 
 
@@ -81,6 +83,7 @@ def test_looks_are_checked(more, said):
     [
         ({}, Look()),
         ({"width": "85", "height": " ", "gene": "ALB"}, Look(width=85)),
+        ({"width": "nature-1", "title": "1", "legend": "right"}, Look(width=89, legend="right", title=True)),
         (
             {"width": "85", "height": "60.5", "font_size": "7", "dpi": "600", "theme": "journal", "legend": "below",
              "title": "0", "font": "DejaVu Serif"},
@@ -106,13 +109,23 @@ def test_letters_become_smaller_where_names_would_lie_over_each_other():
         fitted(look, (2_400, 932))
 
 
-def test_a_wide_legend_goes_below():
-    names = ["Scar-associated macrophage", "B cell"]
-    assert with_legend_room(Look(width=85, font_size=7), names).legend == "below"
-    assert with_legend_room(Look(width=180, font_size=7), names).legend == "right"
-    assert with_legend_room(Look(width=85, legend="none"), names).legend == "none"
-    assert legend_lines(Look(width=85, font_size=7), names * 3, 36) == 6
-    assert legend_lines(Look(width=180, font_size=7), names * 3, 36) == 2
+def test_a_wide_legend_goes_below_in_columns_and_says_so():
+    entries = [(name, "#000000") for name in ("Scar-associated macrophage", "B cell", "T cell") * 4]
+    narrow = measured(entries, Look(width=85, legend="right"))
+    assert (narrow.side, narrow.n_columns) == ("below", 2)
+    assert narrow.n_columns * narrow.width <= Look(width=85).pixels(85)
+    assert is_moved(narrow, Look(legend="right"))
+    assert not is_moved(narrow, Look(legend="auto"))
+    assert measured(entries, Look(width=180)).side == "right"
+    assert measured(entries, Look(width=57)).n_columns == 2, "names are broken"
+    assert measured(entries, Look(width=180, legend="none")).room == (0, 0)
+    assert sum(map(len, narrow.columns)) == len(entries)
+
+
+def test_a_figure_higher_than_the_page_of_a_journal_is_warned_of():
+    assert not height_warning(170)
+    assert "171 mm high" in height_warning(171)
+    assert height_warning(300, "Plot fewer genes").endswith("170 mm at most. Plot fewer genes.")
 
 
 def test_what_must_be_said_is_said_without_a_title():
