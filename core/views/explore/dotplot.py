@@ -85,7 +85,7 @@ def compute(services: Services, view: ExploreView) -> DotPlot:
     """
     atlas, query = view.atlas, view.query
     listed = look_up(atlas.genes, query.genes)
-    genes = at_least_one(listed).genes if query.genes.strip() else tuple(known_markers(atlas))
+    genes = at_least_one(atlas.genes, listed).genes if query.genes.strip() else tuple(known_markers(atlas))
     split = query.split if query.split != view.by else ""
     params = DotPlotParams.of(
         atlas, genes or (example_gene(atlas),), view.by, split, query.layer, selection=query.selection

@@ -112,7 +112,7 @@ def test_a_state_is_an_address_of_the_same_view(services, view, query):
         ({"by": "Stage"}, "a column 'Stage' of 2 to 100 categories", {"by": "CellType"}),
         ({"by": "score"}, "a column 'score' of 2 to 100 categories", {"by": "CellType"}),
         ({"category": "Hepatocytes"}, "a category 'Hepatocytes' of CellType", {"category": NAMES[0]}),
-        ({"gene": "ALBB"}, "no gene 'ALBB'. The best marker is shown", {"gene": ""}),
+        ({"gene": "ALBB"}, '"ALBB" was not found in liver.', {"gene": "ALBB"}),
         ({"top_n": "9"}, "take 10 to 500 genes, not '9'", {"top_n": "10"}),
         ({"top_n": "501"}, "take 10 to 500 genes, not '501'", {"top_n": "10"}),
         ({"a": "colour=red", "b": B}, "A cannot be read: 'colour' is not a parameter", {"a": "", "by": "CellType"}),

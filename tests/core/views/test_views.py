@@ -212,7 +212,7 @@ def test_the_matrix_is_square(services):
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ({"figure": "violin", "gene": "NOSUCHGENE"}, "no gene 'NOSUCHGENE'"),
+        ({"figure": "violin", "gene": "NOSUCHGENE"}, '"NOSUCHGENE" was not found'),
         ({"figure": "embedding", "color": "<script>"}, "not a column '<script>'"),
         ({"figure": "embedding", "where": "CellType=nobody"}, "nobody"),
         ({"figure": "composition", "atlas": "human/none"}, "no atlas 'human/none'"),
@@ -301,7 +301,7 @@ def test_the_violins_of_a_gene_set_are_those_of_its_scores(services):
     for asked, said in (
         ({"set_a": "ALB", "panel": 3}, "holds no gene set B"),
         ({"set_a": "ALB", "panel": 5}, "has no panel"),
-        ({"set_a": "NOPE"}, "gene"),
+        ({"set_a": "NOPE"}, "was not found"),
         ({"set_a": ""}, "holds no gene set A"),
     ):
         with pytest.raises((InvalidQuery, UnknownGene), match=said):
