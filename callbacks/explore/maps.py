@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -15,6 +14,7 @@ from core.export.selection_size import about_n_values, too_many
 from core.figures.cell_map import colors_of, grid
 from core.urls.page_queries import CorrelationQuery, to_search
 from core.views import headline
+from core.views.column_names import heading
 from core.views.explore import embedding
 from core.views.explore.map_spec import arrays, spec
 from core.views.explore.panels import panel_of
@@ -35,7 +35,6 @@ Outputs = dict[str, Any]
 
 def draw(view: ExploreView, theme: Theme) -> Outputs:
     """State the headline and the number of cells, and give the browser what it needs to paint the maps."""
-    began = perf_counter()
     result = headline.compute(view.atlas, view.query, placed=True)
     found = result.counts
     missing = f"{cells_of(found.n_unplaced)} without coordinates not drawn." if found.n_unplaced else ""
@@ -59,7 +58,7 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
             selection=view.query.selection,
         ).address,
         "count": count(found.n, view.atlas.n_cells),
-        "sentence": words.sentence(view, result, 1e3 * (perf_counter() - began)),
+        "sentence": words.sentence(view, result),
     }
 
 
@@ -88,7 +87,7 @@ def _card(view: ExploreView, panel: Panel | None, token: str, missing: str) -> O
     """Fill title, note and legend of one map."""
     if panel is None:
         return {"hidden": True, "title": "", "note": "", "legend": []}
-    title: list[Component | str] | str = [html.I(panel.title)] if panel.italic else panel.title
+    title: list[Component | str] | str = [html.I(panel.title)] if panel.italic else _named(view, panel)
     column = column_of(token)
     listed: list[Component] = []
     note = panel.note
@@ -98,6 +97,11 @@ def _card(view: ExploreView, panel: Panel | None, token: str, missing: str) -> O
         listed = [legend.blend(panel)]
     both = ". ".join(part.rstrip(".") for part in (note, missing) if part)
     return {"hidden": False, "title": title, "note": f"{both}." if missing else note, "legend": listed}
+
+
+def _named(view: ExploreView, panel: Panel) -> str:
+    """Name a map: a column by what it means, anything else by its own name."""
+    return heading(view.atlas.manifest, panel.title)
 
 
 def _spec(view: ExploreView, theme: Theme) -> Outputs | None:
@@ -129,7 +133,7 @@ def _panel(result: Embedding, theme: Theme) -> Outputs:
         "values": panel.values,
         "values_b": panel.values_b,
         "names": names,
-        "title": panel.title,
+        "title": _named(view, panel),
         "tops": panel.tops,
         "hidden": [names.index(category_label(name)) for name in hidden],
         "sort": view.query.order != "file",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.figures.palette import NOT_GIVEN as GREY
 from core.tables.text import csv_comments
+from core.views.column_names import noun
 from core.views.explore import table
 from core.views.explore.tokens import column_of
 
@@ -60,13 +61,13 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
     note = f"{result.expression.unit}; mean and median over all cells, including zeros."
     first = column_of(view.query.color)
     if first and by not in (first, view.query.by):
-        note = f"{first} is numeric, so the rows are of {by}. {note}"
+        note = f"{first} is numeric, so the rows are of the {noun(view.atlas.manifest, by)}. {note}"
     tall = len(rows) > MAX_TALL
     return {
         "hidden": False,
         "rows": rows,
         "columns": _columns(by, gene, signed=result.expression.signed),
-        "title": f"{gene} by {by}",
+        "title": f"{gene} by {noun(view.atlas.manifest, by)}",
         "note": note,
         "options": {**GRID, "domLayout": "normal" if tall else "autoHeight"},
         "height": {"height": SOME_HEIGHT if tall else None},

@@ -133,14 +133,14 @@ def nowhere(error: AtlasError) -> Component:
 
 
 def percent(share: float) -> str:
-    """Write ``62 %``: one decimal below ten, and 0 or 100 only for exactly none or all."""
+    """Write ``62%``: one decimal below ten, and 0 or 100 only for exactly none or all."""
     if math.isnan(share):
         return "–"
     if 0 < share < 0.1:  # noqa: PLR2004 - the last digit shown
-        return "< 0.1 %"
+        return "< 0.1%"
     if 99.9 < share < 100:  # noqa: PLR2004
-        return "> 99.9 %"
-    return f"{share:.1f} %" if 0 < share < 10 or 99 < share < 100 else f"{share:.0f} %"  # noqa: PLR2004
+        return "> 99.9%"
+    return f"{share:.1f}%" if 0 < share < 10 or 99 < share < 100 else f"{share:.0f}%"  # noqa: PLR2004
 
 
 def _relation(here: Here) -> Component | None:

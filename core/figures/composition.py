@@ -58,7 +58,7 @@ def bars(found: Composition, every: Sequence[str], theme: Theme, chosen: Sequenc
                 "textposition": "none",
                 "hovertemplate": (
                     f"<b>{escaped(names[at])}</b><br>%{{text}}: %{{customdata[0]:,}} of %{{customdata[1]:,}} cells"
-                    " (%{x:.1f} %)<extra></extra>"
+                    " (%{x:.1f}%)<extra></extra>"
                 ),
             }
             for at in kept

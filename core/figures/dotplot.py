@@ -44,7 +44,7 @@ def dotplot(table: pa.Table, unit: str, theme: Theme, *, standardise: bool = Fal
     names, labels = grid.names, grid.labels
     parts = (grid.n_expressing, grid.n, grid.pct, grid.mean, *((shade,) if standardise else ()))
     facts = np.stack([part[genes, columns] for part in parts], axis=1)
-    what = "cells above 0" if signed else "cells that express it"
+    what = "% of cells above 0" if signed else "% of cells expressing"
     dots = {
         # Not scattergl, whatever the number: a long list is taller than the largest canvas that WebGL draws on.
         "type": "scatter",
@@ -59,13 +59,13 @@ def dotplot(table: pa.Table, unit: str, theme: Theme, *, standardise: bool = Fal
             "colorscale": color_scale(ramp("expression", theme)),
             "cmin": float(shade.min(initial=0.0)),
             "cmax": float(shade.max(initial=0.0)) or 1.0,
-            "colorbar": color_bar("mean, from 0 to 1 in each gene" if standardise else f"mean {unit}", theme),
+            "colorbar": color_bar("mean expression (scaled 0–1 per gene)" if standardise else f"mean {unit}", theme),
         },
         "showlegend": False,
         "text": [f"{names[gene]} · {labels[column]}" for gene, column in zip(genes, columns, strict=True)],
         "customdata": packed(facts) | {"shape": f"{genes.size}, {len(parts)}"},
         "hovertemplate": (
-            f"%{{text}}<br>%{{customdata[0]:,}} of %{{customdata[1]:,}} {what} (%{{customdata[2]:.1f}} %)"
+            f"%{{text}}<br>%{{customdata[0]:,}} of %{{customdata[1]:,}} {what} (%{{customdata[2]:.1f}}%)"
             f"<br>mean %{{customdata[3]:.3g}}{SCALED if standardise else ''}<extra></extra>"
         ),
     }
@@ -103,7 +103,7 @@ def _size(percent: int, largest: int, theme: Theme) -> Json:
         "mode": "markers",
         "x": [None],
         "y": [None],
-        "name": f"{percent} %",
+        "name": f"{percent}%",
         "showlegend": True,
         "hoverinfo": "skip",
         "marker": {"size": largest * (percent / 100) ** 0.5, "color": theme.muted},

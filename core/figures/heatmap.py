@@ -54,7 +54,7 @@ def heatmap(table: pa.Table, unit: str, theme: Theme, *, signed: bool = False) -
         "hoverongaps": False,
         "customdata": packed(facts) | {"shape": f"{n_rows}, {n_columns}, 3"},
         "hovertemplate": (
-            "%{x} · %{y}<br>z over the categories %{z:.2f}, mean %{customdata[0]:.3g}<br>%{customdata[1]:.1f} % of "
+            "%{x} · %{y}<br>z over the categories %{z:.2f}, mean %{customdata[0]:.3g}<br>%{customdata[1]:.1f}% of "
             f"%{{customdata[2]:,}} {'cells are above 0' if signed else 'cells express it'}<extra></extra>"
         ),
         "colorbar": color_bar(f"mean {unit}, z over categories", theme),

@@ -113,7 +113,7 @@ def _places(
             ticks.append((at, f"<b>{_name(heading)}</b>"))
             at += 0.9
         name = _name(summary.split if split else summary.category)
-        share = f" · {summary.pct_expressing:.1f} %" if expressing else ""
+        share = f" · {summary.pct_expressing:.1f}%" if expressing else ""
         # Beside a name of a second column there is no room for more; the hover tells it.
         zeros = f" · {_zeros(summary)}" if expressing and not split else ""
         facts = f"n {summary.n:,}{share + zeros if summary.n else ' · no cells'}"
@@ -193,7 +193,7 @@ def _zeros(summary: CategorySummary) -> str:
 
 
 def _facts(summary: CategorySummary, *, expressing: bool) -> str:
-    share = f", {summary.pct_expressing:.1f} % express it, {_zeros(summary)}" if expressing else ""
+    share = f", {summary.pct_expressing:.1f}% express it, {_zeros(summary)}" if expressing else ""
     name = f"{summary.category} · {summary.split}" if summary.split else summary.category
     return (
         f"<b>{escaped(name)}</b><br>{summary.n:,} cells{share}"

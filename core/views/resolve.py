@@ -20,12 +20,13 @@ from core.selection.masks import mask_of
 from core.selection.model import Selection
 from core.urls.page_queries import PageQuery, split_search
 from core.urls.permalinks import changed, unknown_version
+from core.views.column_names import ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.atlas.catalog import Catalog
-    from core.atlas.manifest import ColumnInfo, Manifest, Role
+    from core.atlas.manifest import ColumnInfo, Manifest
     from core.atlas.store import Atlas
     from core.genes.orthologs import Counterparts, Orthologs
 
@@ -33,7 +34,6 @@ Query = TypeVar("Query", bound=PageQuery)
 MAX_CHOICES = 5
 # Words in the name of an atlas of the liver, also within longer ones.
 LIVER = ("liver", "hepat", "masl", "mash", "nafl", "nash")
-ROLES: dict[Role, str] = {"cell_type": "Cell type", "group": "Group", "sample": "Sample"}
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,7 @@ def test_a_frame_follows_the_theme_of_the_system_and_of_its_host(strict, lab, pa
     inner(page).wait_for_function("() => document.querySelector('#plot').layout.paper_bgcolor === '#ffffff'")
     page.evaluate(say % "{type: 'theme', theme: 'no such theme'}")
     page.evaluate(say % "{type: 'gene', gene: 'CYP2E1'}")
-    expect(frame.locator("h1")).to_have_text("CYP2E1 by cell_type")
+    expect(frame.locator("h1")).to_have_text("CYP2E1 by cell type")
     assert ground()[0] == "rgb(255, 255, 255)"
 
 

@@ -83,9 +83,9 @@ def test_a_first_visit_shows_a_meaningful_example(server, page, liver):
     page.goto(f"{server.url}/explore")
     painted(page, "ALB")
     share = 100 * (expression_of(liver, "ALB").values > 0).mean()
-    expect(page.locator("#explore-sentence")).to_contain_text(f"ALB in all 600 cells of 6 samples: {share:.1f} %")
+    expect(page.locator("#explore-sentence")).to_contain_text(f"ALB in all 600 cells of 6 samples: {share:.1f}%")
     expect(page.locator("#explore-left-title")).to_have_text("cell_type")
-    expect(page.locator("#explore-types-title")).to_have_text("ALB by cell_type")
+    expect(page.locator("#explore-types-title")).to_have_text("ALB by cell type")
     expect(page.locator("#explore-groups-title")).to_have_text("ALB by group")
     # The address is the whole view, whatever the defaults will be tomorrow.
     page.wait_for_url(re.compile(r"atlas=human%2Fliver&gene=ALB&color=cell_type&embedding=X_umap$"))

@@ -15,6 +15,7 @@ from core.errors import InvalidQuery
 from core.figures.forest import forest
 from core.stats.meta_analysis import MIN_CELLS
 from core.views import formatting
+from core.views.column_names import noun
 from core.views.correlation.scatter import with_b
 from core.views.correlation.state import resolve
 from core.views.layout import Layout
@@ -96,18 +97,19 @@ def draw(result: Forest, theme: Theme) -> Json:
 
 def words(result: Forest) -> Words:
     """Describe the forest and state what is pooled."""
-    params, by, random = result.params, result.by, result.found.random
+    params, random = result.params, result.found.random
+    by = noun(result.view.atlas.manifest, result.by)
     method = formatting.METHODS[params.method]
     pooled = (
         f"{random.n_strata:,} of {len(result.found.strata):,} pooled by Fisher's z with random effects "
         f"(DerSimonian and Laird, interval by Knapp and Hartung): r "
-        f"{formatting.number(random.r)} (95 % interval {formatting.interval(random.ci_low, random.ci_high)}), "
-        f"I² {random.i2:.0f} %"
+        f"{formatting.number(random.r)} (95% interval {formatting.interval(random.ci_low, random.ci_high)}), "
+        f"I² {random.i2:.0f}%"
     )
     warnings = "".join(f" {each.warning}" for each in result.warned)
     return Words(
         f"{params.gene_a} and {params.gene_b} within each {by}",
-        f"Points: {method} r within each {by} with its 95 % interval; below, the pooled estimates. {pooled}.{warnings}",
+        f"Points: {method} r within each {by} with its 95% interval; below, the pooled estimates. {pooled}.{warnings}",
         f"{method} correlation over cells"
         f"{', only those in which both genes are nonzero' if params.drop_zeros else ''}, "
         f"in each {by}; {pooled}, heterogeneity {formatting.p_equals(random.q_p)}. {formatting.NOT_REPLICATES}",
@@ -167,7 +169,7 @@ def _note(found: Strata) -> str:
     parts = [
         f"{'Only one' if random.n_strata else 'No'} category of {found.by} can be pooled: nothing to compare."
         if one
-        else f"{random.n_strata:,} of {len(found.strata):,} pooled by Fisher’s z: I² {random.i2:.0f} %, "
+        else f"{random.n_strata:,} of {len(found.strata):,} pooled by Fisher’s z: I² {random.i2:.0f}%, "
         f"τ² {random.tau2:.3g}, heterogeneity {formatting.p_equals(random.q_p)}.",
         f"{left_out:,} with fewer than {MIN_CELLS} cells, r of 1 or −1, or a constant gene not pooled."
         if left_out and not one

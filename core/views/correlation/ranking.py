@@ -102,7 +102,7 @@ def words(result: Ranking) -> Words:
     params, n_given = result.view.params, result.n_given
     method = formatting.METHODS[params.method]
     constant = len(result.names) - n_given
-    left = f" {constant:,} genes that are constant in these cells have no r and are left out." if constant else ""
+    left = f" {constant:,} invariant genes omitted." if constant else ""
     few = f" {constant:,} that are constant in these cells have no r." if constant else ""
     without = n_given - int(np.isfinite(np.asarray(result.table["p"].to_pylist(), dtype=np.float64)).sum())
     unsure = f" {without:,} are seen in too few cells for a p." if without else ""

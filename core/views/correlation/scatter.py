@@ -112,10 +112,10 @@ def words(result: Scatter) -> Words:
     sentence = f"{method} {in_cells(found)}; {over_donors(result.donors)}"
     few = found.n <= MAX_POINTS
     marks = "Points are cells" if few else "The colour counts cells, on a logarithmic scale"
-    dropped = f" {found.n_selected - found.n:,} cells with a zero are left out." if params.drop_zeros else ""
+    dropped = f" {found.n_selected - found.n:,} cells with a zero omitted." if params.drop_zeros else ""
     return Words(
         f"{params.gene_a} and {params.gene_b}",
-        f"{marks}; line: least squares with its 95 % band. {sentence}.{dropped}",
+        f"{marks}; line: least squares with its 95% band. {sentence}.{dropped}",
         f"{method} correlation over cells"
         f"{', only those in which both genes are nonzero' if params.drop_zeros else ''}: "
         f"{sentence}. {formatting.NOT_REPLICATES}",
@@ -131,7 +131,7 @@ def words(result: Scatter) -> Words:
             "why": found.why,
             **({} if isinstance(result.donors, str) else _of_donors(result.donors)),
         },
-        f"{method}; {'points are cells' if few else 'colour counts cells'}; line: least squares with its 95 % band."
+        f"{method}; {'points are cells' if few else 'colour counts cells'}; line: least squares with its 95% band."
         f"{dropped}",
     )
 
@@ -140,7 +140,7 @@ def in_cells(found: Pair) -> str:
     """Put the correlation over cells into words: r, interval and n; p would count every cell as a replicate."""
     ci = formatting.interval(found.ci_low, found.ci_high)
     why = f" ({found.why})" if found.why else ""
-    return f"r {formatting.number(found.r)} (95 % interval {ci}), n {found.n:,} cells{why}"
+    return f"r {formatting.number(found.r)} (95% interval {ci}), n {found.n:,} cells{why}"
 
 
 def over_donors(donors: DonorMeans | str) -> str:
@@ -148,7 +148,7 @@ def over_donors(donors: DonorMeans | str) -> str:
     if isinstance(donors, str):
         return f"no p over donors: {donors.removesuffix('.')}"
     ci = formatting.interval(donors.ci_low, donors.ci_high)
-    interval = "no interval" if ci == "–" else f"95 % interval {ci}"
+    interval = "no interval" if ci == "–" else f"95% interval {ci}"
     exact = "exact " if donors.exact else ""
     return (
         f"over {donors.n} samples ({donors.measure}) r {formatting.number(donors.r)} ({interval}), "

@@ -12,6 +12,7 @@ from core.figures.palette import OWN
 from core.figures.print_style import EDGE, LINE, SWATCH, legend_lines, legend_width, with_legend_room
 from core.services.memoized import answer
 from core.views.column_colors import colors_of
+from core.views.column_names import heading, noun
 from core.views.explore.state import resolve
 from core.views.layout import Layout
 from core.views.result import Subject, Words
@@ -72,19 +73,20 @@ def draw(result: Samples, theme: Theme) -> Json:
 
 def words(result: Samples) -> Words:
     """Describe the bars and what they leave out."""
-    params, found = result.params, result.found
+    params, found, manifest = result.params, result.found, result.view.atlas.manifest
+    sample = noun(manifest, params.sample)
     order = f", in the order of {found.group}" if found.group else ""
     left: list[str] = []
     if found.n_empty:
-        left.append(f"{found.n_empty:,} samples without selected cells are left out.")
+        left.append(f"{found.n_empty:,} samples without selected cells are omitted.")
     if found.n_without:
-        left.append(f"{found.n_without:,} cells without a {params.sample} are left out.")
+        left.append(f"{found.n_without:,} cells without a {sample} are left out.")
     return Words(
-        f"{params.by} in each {params.sample}",
-        f"Each bar is a {params.sample}{order}; its pieces are the percentages of its selected cells, n their number.",
+        f"{heading(manifest, params.by)} in each {sample}",
+        f"Each bar is a {sample}{order}; its pieces are the percentages of its selected cells, n their number.",
         " ".join(["Fractions are of the selected cells of each sample, those without a category included.", *left]),
         {"by": params.by, "sample": params.sample, **({"group": found.group} if found.group else {})},
-        _note(params, found),
+        _note(sample, found),
     )
 
 
@@ -114,15 +116,15 @@ def layout(result: Samples, look: Look) -> Layout:
     return Layout(figure, look, (LEAST[0] + beside, CLOSE * float(layout["height"])))
 
 
-def _note(params: CompositionParams, found: Composition) -> str:
+def _note(sample: str, found: Composition) -> str:
     """State how many samples there are, in which order, and what is left out."""
     n = found.n_samples
     parts = [f"{n:,} sample{'' if n == 1 else 's'}{f' in the order of {found.group}' if found.group else ''}"]
     if found.n_empty:
-        parts.append(f"{found.n_empty:,} without selected cells left out")
+        parts.append(f"{found.n_empty:,} without selected cells omitted")
     if found.n_without:
         cells = "1 cell" if found.n_without == 1 else f"{found.n_without:,} cells"
-        parts.append(f"{cells} without a {params.sample} left out")
+        parts.append(f"{cells} without a {sample} omitted")
     return f"{'; '.join(parts)}. Fractions are of the selected cells of each sample."
 
 

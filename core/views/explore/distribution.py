@@ -15,6 +15,7 @@ from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.palette import OWN
 from core.figures.violin import Row, violin
 from core.views.column_colors import colors_of
+from core.views.column_names import noun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +74,8 @@ class Rows:
     @property
     def columns(self) -> str:
         """Columns, for a title."""
-        return f"{self.by}{f' and {self.split}' if self.split else ''}"
+        names = [noun(self.view.atlas.manifest, name) for name in (self.by, self.split) if name]
+        return " and ".join(names)
 
     @property
     def note(self) -> str:

@@ -14,6 +14,7 @@ from core.figures.heatmap import heatmap
 from core.genes.examples import example_gene, known_markers
 from core.genes.lists import at_least_one, look_up
 from core.services.memoized import answer
+from core.views.column_names import noun
 from core.views.explore.state import resolve
 from core.views.layout import Layout
 from core.views.result import Subject, Words, unknown_genes
@@ -30,11 +31,8 @@ if TYPE_CHECKING:
 
 # Maximum number of dots: more would block a browser for many seconds.
 MAX_DOTS = 20_000
-DOTS_NOTE = "Area: % of the cells {above}. Colour: mean over all cells of the category, zeros included."
-HEATMAP_NOTE = (
-    "Colour: the category's mean minus the average of the categories, over their standard deviation; colours end at "
-    "2.5. Empty: the same in all categories."
-)
+DOTS_NOTE = "Dot size: percentage of cells {above}. Colour: mean expression, zeros included."
+HEATMAP_NOTE = "Colour: z-score of mean expression across rows, capped at ±2.5. Blank: no variation."
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +70,8 @@ class DotPlot:
     @property
     def columns(self) -> str:
         """The columns, for a title."""
-        return f"{self.params.by}{f' and {self.params.split}' if self.params.split else ''}"
+        names = [noun(self.view.atlas.manifest, name) for name in (self.params.by, self.params.split) if name]
+        return " and ".join(names)
 
 
 def compute(services: Services, view: ExploreView) -> DotPlot:
@@ -120,7 +119,7 @@ def draw_heatmap(result: DotPlot, theme: Theme) -> Json:
 
 def words(result: DotPlot) -> Words:
     """Describe the dots."""
-    return _words(result, DOTS_NOTE.format(above="above zero" if result.signed else "that express it"))
+    return _words(result, DOTS_NOTE.format(above="above zero" if result.signed else "expressing the gene"))
 
 
 def words_of_heatmap(result: DotPlot) -> Words:

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.errors import InvalidQuery
 from core.figures.marker_ranking import ranks
+from core.views.column_names import noun
 from core.views.layout import Layout
 from core.views.markers.comparison import Comparison, compare
 from core.views.markers.state import resolve
@@ -95,17 +96,17 @@ def words(result: MarkerRanking) -> Words:
         title = f"Genes higher in {query.category}"
         what = f"A ({parameters['a']}) against B ({parameters['b']})"
     else:
-        title = f"What marks {query.category}"
-        what = f"{query.category} of {query.by} against all other cells with a {query.by}"
+        title = f"Marker genes of {query.category}"
+        what = f"{query.category} against all other cells with a {noun(view.atlas.manifest, query.by)}"
     left = _left_out(result)
-    out = f" Left out: {left}." if left else ""
+    out = f" Omitted: {left}." if left else ""
     return Words(
         title,
         f"Each point is one of {n_given:,} genes by its rank and its score, the z of the rank sum; the best {view.top} "
         f"are coloured, the first and {gene} are named.{out}",
         f"{what} ({n_in:,} of {comparison.groups.n:,} cells): {comparison.method}. {comparison.warning}",
         {**parameters, "category": query.category, "gene": gene, "top_n": view.top, "method": comparison.method},
-        f"{n_given:,} genes by score; choose a point to look at it.{out}",
+        f"{n_given:,} genes ranked by score. Click a point to plot the gene.{out}",
     )
 
 

@@ -12,6 +12,7 @@ from core.errors import AtlasError
 from core.selection.model import Selection
 from core.urls.page_queries import MarkersQuery
 from core.views import resolve as shared
+from core.views.column_names import noun
 from core.views.resolve import Problem, categorical
 from core.views.view import PageView
 
@@ -84,7 +85,7 @@ class MarkersView(PageView):
     @property
     def whom(self) -> str:
         """Groups, for a title."""
-        return "A and B" if self.versus else f"each {self.query.by}"
+        return "A and B" if self.versus else f"each {noun(self.atlas.manifest, self.query.by)}"
 
     def api(self, **more: str) -> str:
         """Return the address of the table in the API, which has the same numbers."""

@@ -76,7 +76,7 @@ def test_percent(fraction, whole):
 
 
 def test_progress_in_words():
-    assert progress(state(fraction=0.4)) == "Importing 40 %"
+    assert progress(state(fraction=0.4)) == "Importing 40%"
     assert progress(state("waiting")) == "Waiting"
     assert progress(state("failed")) == "Failed"
 
@@ -327,8 +327,8 @@ def test_a_gene_that_no_cell_expresses():
 
 @pytest.mark.parametrize(
     ("share", "words"),
-    [(0, "0 %"), (0.01, "< 0.1 %"), (0.1, "0.1 %"), (9.96, "10.0 %"), (61.6, "62 %"), (99.4, "99.4 %"),
-     (99.96, "> 99.9 %"), (100, "100 %"), (float("nan"), "–")],
+    [(0, "0%"), (0.01, "< 0.1%"), (0.1, "0.1%"), (9.96, "10.0%"), (61.6, "62%"), (99.4, "99.4%"),
+     (99.96, "> 99.9%"), (100, "100%"), (float("nan"), "–")],
 )  # fmt: skip
 def test_percents_are_never_rounded_to_none_or_all(share, words):
     assert where.percent(share) == words

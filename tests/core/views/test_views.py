@@ -172,7 +172,7 @@ def test_the_ranking_is_the_table_of_core(services, atlas):
     params = CorrelationParams.of(atlas, "ALB", "pearson")
     assert csv(drawn.tables["correlations"]) == csv(with_ids(answer(services, atlas, params).value, atlas.genes))
     assert "Pearson" in drawn.methods
-    assert "not replicates" in drawn.methods
+    assert "treat cells as independent" in drawn.methods
 
 
 def test_the_scatter_is_the_pair_of_core(services, atlas):
@@ -277,7 +277,7 @@ def test_each_map_and_each_violin_of_a_page_has_its_own_figure(services):
     for panel, said in ((4, "has no map 4"), (5, "The figure embedding has no panel"), ("x", "has no panel")):
         with pytest.raises(InvalidQuery, match=said):
             render(services, link("embedding", **query, panel=panel))
-    assert render(services, link("violin", **query, panel=2)).title == "ALB by Group"
+    assert render(services, link("violin", **query, panel=2)).title == "ALB by group"
     with pytest.raises(InvalidQuery, match="no column of groups other than"):
         render(services, link("violin", **{**query, "by": "Group"}, panel=2))
 
@@ -293,11 +293,11 @@ def test_the_violins_of_a_gene_set_are_those_of_its_scores(services):
         if row["category"] in column.categories:
             own = scores[column.codes == column.categories.index(row["category"])]
             assert row["median"] == pytest.approx(np.nanmedian(own))
-    assert drawn.title == "Zone <3> by CellType"
+    assert drawn.title == "Zone <3> by cell type"
     assert drawn.facts["parameters"]["genes"] == ["ALB", "CYP2E1"]
     assert any("'NOPE'" in note for note in drawn.notes)
-    assert render(services, link("set_violin", **query, panel=2)).title == "Zone <3> by Group"
-    assert render(services, link("set_violin", **query, panel=4)).title == "Gene set B by Group"
+    assert render(services, link("set_violin", **query, panel=2)).title == "Zone <3> by group"
+    assert render(services, link("set_violin", **query, panel=4)).title == "Gene set B by group"
     for asked, said in (
         ({"set_a": "ALB", "panel": 3}, "holds no gene set B"),
         ({"set_a": "ALB", "panel": 5}, "has no panel"),
