@@ -38,7 +38,7 @@ def _own(atlas: Atlas | None, query: ExploreQuery) -> Outputs:
     """Fill the controls that only Explore has."""
     names = categorical(atlas) if atlas else []
     columns = [{"label": _column(atlas, name), "value": name} for name in names] if atlas else []
-    colors = _colors(atlas, query) if atlas else []
+    menus = colors(atlas, query) if atlas else [[] for _ in COLORS]
     return {
         "gene_b": {
             "typed": query.gene_b,
@@ -48,10 +48,10 @@ def _own(atlas: Atlas | None, query: ExploreQuery) -> Outputs:
         },
         "colors": [
             {
-                "options": [option for option in colors if number or option["value"] != NONE],
+                "options": menu,
                 "value": getattr(query, name) or None,
             }
-            for number, name in enumerate(COLORS)
+            for menu, name in zip(menus, COLORS, strict=True)
         ],
         **{
             name: {"options": columns, "value": getattr(query, name) or None, "hidden": not columns}
@@ -78,6 +78,12 @@ def _own(atlas: Atlas | None, query: ExploreQuery) -> Outputs:
             "drawn": {name: getattr(query, name) for name in ("set_a", "set_b", "name_a", "name_b", "score")},
         },
     }
+
+
+def colors(atlas: Atlas, query: ExploreQuery) -> list[list[dict[str, str]]]:
+    """List the options of the menu of each map; the first map cannot be left out."""
+    every = _colors(atlas, query)
+    return [[option for option in every if number or option["value"] != NONE] for number in range(len(COLORS))]
 
 
 def _colors(atlas: Atlas, query: ExploreQuery) -> list[dict[str, str]]:

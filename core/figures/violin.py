@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.analysis.distributions import CategorySummary, Density
+    from core.analysis.donor_groups import DonorMeans
     from core.figures.theme import Theme
 
 ROW = 36
@@ -23,6 +24,10 @@ SPLIT_ROW = 26
 FRAME = 56
 HALF = 0.42
 MAX_NAME = 30
+# Rows between the middle of a violin and the dots of its donors.
+DONOR_LIFT = 0.2
+# Fewer cells are marked: their share and their quartiles say little.
+FEW_CELLS = 20
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class Row:
     summary: CategorySummary
     density: Density
     color: str
+    donors: DonorMeans | None = None
 
 
 def violin(rows: Sequence[Row], unit: str, theme: Theme, *, boxes: bool = False, expressing: bool = True) -> Json:
@@ -57,8 +63,10 @@ def violin(rows: Sequence[Row], unit: str, theme: Theme, *, boxes: bool = False,
     else:
         bodies = [_body(row, -place, theme) for row, place in zip(rows, places, strict=True) if row.density.grid.size]
         traces = [*bodies, _quartiles(kept, theme)]
+    shown = [(row.donors, -place) for row, place in zip(rows, places, strict=True) if row.donors is not None]
+    dots = [_donors([(each, place) for each, place in shown if each.donors], theme)] if shown else []
     return {
-        "data": [*traces, _medians(kept, theme, expressing=expressing)],
+        "data": [*traces, *dots, _medians(kept, theme, expressing=expressing)],
         "layout": {
             **base_layout(theme),
             "height": round(at * height + FRAME),
@@ -116,7 +124,8 @@ def _places(
         share = f" · {summary.pct_expressing:.1f}%" if expressing else ""
         # Beside a name of a second column there is no room for more; the hover tells it.
         zeros = f" · {_zeros(summary)}" if expressing and not split else ""
-        facts = f"n {summary.n:,}{share + zeros if summary.n else ' · no cells'}"
+        few = " (few)" if 0 < summary.n < FEW_CELLS else ""
+        facts = f"n {summary.n:,}{few}{share + zeros if summary.n else ' · no cells'}"
         gap = "  " if split else "<br>"
         ticks.append((at, f'{name}{gap}<span style="font-size:10px;color:{{muted}}">{facts}</span>'))
         places.append(at)
@@ -184,6 +193,24 @@ def _medians(kept: Sequence[tuple[CategorySummary, float]], theme: Theme, *, exp
         "marker": {"size": 7, "color": theme.paper, "line": {"color": theme.ink, "width": 1.6}},
         "cliponaxis": False,
         "hovertext": [_facts(summary, expressing=expressing) for summary, _ in kept],
+        "hoverinfo": "text",
+    }
+
+
+def _donors(shown: Sequence[tuple[DonorMeans, float]], theme: Theme) -> Json:
+    """One dot a donor, above the middle of its row so that the bar of the quartiles stays visible."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": packed([float(mean) for each, _ in shown for mean in each.means]),
+        "y": packed([place + DONOR_LIFT for each, place in shown for _ in each.donors]),
+        "marker": {"size": 6, "color": theme.ink, "opacity": 0.75, "line": {"color": theme.paper, "width": 0.8}},
+        "cliponaxis": False,
+        "hovertext": [
+            f"<b>{escaped(donor)}</b><br>mean {mean:.3g} over {n:,} cells"
+            for each, _ in shown
+            for donor, mean, n in zip(each.donors, each.means, each.n_cells, strict=True)
+        ],
         "hoverinfo": "text",
     }
 

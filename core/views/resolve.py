@@ -121,10 +121,15 @@ def _default(catalog: Catalog) -> Atlas | None:
     return None
 
 
+def is_liver(manifest: Manifest) -> bool:
+    """Tell by its name and title whether an atlas is one of the liver."""
+    name = f"{manifest.id} {manifest.title}".casefold()
+    return any(word in name for word in LIVER)
+
+
 def _by_interest(catalog: Catalog) -> list[Manifest]:
     def rank(manifest: Manifest) -> tuple[bool, bool, int]:
-        name = f"{manifest.id} {manifest.title}".casefold()
-        return not any(word in name for word in LIVER), manifest.simulated, -manifest.n_cells
+        return not is_liver(manifest), manifest.simulated, -manifest.n_cells
 
     return sorted(catalog.manifests(), key=rank)
 

@@ -11,7 +11,7 @@ from core.errors import EmptySelection, InvalidQuery
 from core.figures.dotplot import dotplot
 from core.figures.gene_grid import Grid, least_size
 from core.figures.heatmap import heatmap
-from core.genes.examples import example_gene, known_markers
+from core.genes.examples import example_gene, known_markers, liver_markers
 from core.genes.lists import at_least_one, look_up
 from core.services.memoized import answer
 from core.views.column_names import noun
@@ -84,7 +84,8 @@ def compute(services: Services, view: ExploreView) -> DotPlot:
     """
     atlas, query = view.atlas, view.query
     listed = look_up(atlas.genes, query.genes)
-    genes = at_least_one(atlas.genes, listed).genes if query.genes.strip() else tuple(known_markers(atlas))
+    genes = at_least_one(atlas.genes, listed).genes if query.genes.strip() else ()
+    genes = genes or tuple(liver_markers(atlas, services.orthologs)) or tuple(known_markers(atlas))
     split = query.split if query.split != view.by else ""
     params = DotPlotParams.of(
         atlas, genes or (example_gene(atlas),), view.by, split, query.layer, selection=query.selection

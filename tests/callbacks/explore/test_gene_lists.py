@@ -14,7 +14,7 @@ from callbacks.explore import composition, dots, mounted, sets
 from core.analysis.composition import CompositionParams
 from core.analysis.composition import composition as compositions
 from core.figures.theme import DARK, LIGHT
-from core.genes.examples import known_markers
+from core.genes.examples import liver_markers
 from core.services.container import Services
 from core.settings.settings import load
 from core.views.explore import composition as composition_view
@@ -108,7 +108,7 @@ def test_without_a_list_known_markers_are_drawn(view_of):
     found = dots.draw(view, LIGHT)
     assert found["dots"]["title"] == "Known markers by cell type"
     names = found["dots"]["figure"]["layout"]["xaxis"]["ticktext"]
-    assert names == [f"<i>{gene}</i>" for gene in known_markers(view.atlas)]
+    assert names == [f"<i>{gene}</i>" for gene in liver_markers(view.atlas, view.services.orthologs)]
     assert names
 
 

@@ -12,7 +12,7 @@ from callbacks.home import where
 from callbacks.home.cards import REFUSED, atlas_card, failed_card, first_run, import_card, no_match, shelf
 from callbacks.home.snapshot import Shown, Snapshot, fingerprint, species_options
 from callbacks.home.words import count, percent, progress, size, summary
-from callbacks.shell import footer, missing, stacked, switcher, viewed
+from callbacks.shell import carried, footer, missing, stacked, switcher, viewed
 from core.atlas.catalog import Catalog
 from core.atlas.import_state import ImportState
 from core.errors import BrokenStore, UnknownGene
@@ -32,7 +32,7 @@ from tests.factories import imported, tiny
 def atlas(name="liver", *, species="human", groups=(), **changed):
     facts = {"title": "Liver", "citation": "He 2020", "n_cells": 1234, "simulated": False} | changed
     manifest = SimpleNamespace(
-        id=f"{species}/{name}", name=name, species=species, source=SimpleNamespace(file="x.h5ad"), **facts
+        id=f"{species}/{name}", name=name, species=species, source=SimpleNamespace(file="x.h5ad"), roles={}, **facts
     )
     manifest.cells_in_words = changed.get("cells_in_words", f"{manifest.n_cells:,} cells")
     return Shown(manifest, groups)
@@ -183,6 +183,22 @@ def test_the_switcher():
     assert [hasattr(entry, "aria-current") for entry in entries] == [False, True]
     assert "SIMULATED" in text(made.children[0])
     assert "Choose an atlas" in text(switcher(manifests, ExploreQuery()).children[0])
+
+
+def test_the_switcher_takes_filters_columns_and_tab_along():
+    def manifest(name, **roles):
+        known = [*roles.values(), "batch"] if name == "here" else list(roles.values())
+        return SimpleNamespace(id=f"human/{name}", roles=roles, column=lambda wanted: wanted in known or None)
+
+    here = manifest("here", cell_type="CellType", group="Group")
+    there = manifest("there", cell_type="cell_type", group="stage")
+    view = ExploreQuery.parse(
+        "?atlas=human/here&gene=ALB&tab=dots&split=Group&by=batch&where=CellType%3DKupffer+cell&expr=ALB:0:"
+        "&lasso=X_umap:0_0~1_0~1_1"
+    )
+    assert carried(view, here, there) == ExploreQuery.parse(
+        "?atlas=human/there&gene=ALB&tab=dots&split=stage&where=cell_type%3DKupffer+cell&expr=ALB:0:"
+    )
 
 
 def test_the_page_has_a_title_before_it_has_one_of_its_own():
