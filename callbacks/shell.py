@@ -14,6 +14,7 @@ from flask import Response, request
 
 from core import __version__
 from core.errors import AtlasError, InvalidQuery
+from core.selection.model import Selection
 from core.urls.base_path import below, without
 from core.urls.page_queries import CorrelationQuery, ExploreQuery, MarkersQuery, PageQuery
 from pages._controls import badge_species, prose, simulated_badge
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 PAGES: dict[str, type[PageQuery]] = {kind.PATH: kind for kind in (ExploreQuery, CorrelationQuery, MarkersQuery)}
 # Dash answers every address without a route of its own with the single page of the app.
 ANY_PAGE = "/<path:path>"
+# Parameters that mean the same in every atlas, and those that name a column.
+CARRIED = ("tab", "plot", "show", "gene_b", "genes", "method", "category", "top_n", "whose")
+COLUMNS = ("by", "split", "facet")
 
 
 def viewed(pathname: str | None, search: str | None) -> PageQuery:
@@ -50,8 +54,8 @@ def viewed(pathname: str | None, search: str | None) -> PageQuery:
 def switcher(manifests: list[Manifest], view: PageQuery) -> Component | None:
     """Build the menu of atlases: each entry links to the same page and gene in another atlas; None without atlases.
 
-    The link holds the gene as it is named in this atlas. The page visited finds the symbol or ortholog there, so that
-    only the visited atlas is opened, and links from elsewhere work as well.
+    The link holds the gene as it is named in this atlas, and the filters, columns and tab (`carried`). The page visited
+    finds the symbol or ortholog there and says which filters mean nothing, so that only the visited atlas is opened.
     """
     if not manifests:
         return None
@@ -59,7 +63,7 @@ def switcher(manifests: list[Manifest], view: PageQuery) -> Component | None:
     label = _name(current) if current else html.Span("Choose an atlas", className="atlas-title")
     entries = [
         html.Li(
-            dcc.Link(_name(manifest), href=type(view)(atlas=manifest.id, gene=view.gene).address),
+            dcc.Link(_name(manifest), href=carried(view, current, manifest).address),
             **{"aria-current": "true"} if manifest is current else {},  # pyright: ignore[reportArgumentType]
         )
         for manifest in manifests
@@ -86,6 +90,25 @@ def with_viewed(catalog: Catalog, view: PageQuery) -> list[Manifest]:
         with suppress(AtlasError):  # the page says what is wrong with the address
             manifests.append(catalog.manifest(view.atlas))
     return manifests
+
+
+def carried(view: PageQuery, here: Manifest | None, there: Manifest) -> PageQuery:
+    """Take a view along to another atlas: gene, tab, filters, and columns under the name that they have there.
+
+    A column that plays a role here is the one of the same role there. Lassos, ranges and kept groups belong to the
+    cells of this atlas; they stay behind.
+    """
+    roles = {name: there.roles.get(role, "") for role, name in (here.roles if here else {}).items()}
+
+    def column(name: str) -> str:
+        return roles.get(name) or name
+
+    where = {column(name): kept for name, kept in view.selection.where}
+    plain = {name: getattr(view, name) for name in CARRIED if hasattr(view, name)}
+    columns = {name: column(str(getattr(view, name))) for name in COLUMNS if getattr(view, name, "")}
+    known = {name: text for name, text in columns.items() if there.column(text)}
+    selection = Selection.of(where, thresholds=view.selection.thresholds)
+    return type(view)(atlas=there.id, gene=view.gene, selection=selection, **plain, **known)
 
 
 def _name(manifest: Manifest) -> Component:
@@ -116,12 +139,18 @@ def toast(notice: Mapping[str, Any]) -> Component:
         [
             html.P(prose(detail), className="toast-detail"),
             html.P(prose(remedy), className="toast-remedy") if remedy else None,
+            _undo() if notice.get("undo") else None,
         ],
         header=title or "Something went wrong",
         dismissable=True,
-        class_name="toast-error",
+        class_name="toast-note" if notice.get("undo") else "toast-error",
         key=f"{title} {detail} {remedy}",
     )
+
+
+def _undo() -> Component:
+    """Build a button that takes the last step back, as that of the page does."""
+    return html.Button("Undo", type="button", className="btn btn-outline-secondary btn-sm", **{"data-step": "undo"})  # pyright: ignore[reportArgumentType]
 
 
 def stacked(shown: Sequence[Mapping[str, Any]] | None, notice: Mapping[str, Any]) -> list[Component] | Patch | NoUpdate:
@@ -182,7 +211,7 @@ def register(app: Dash, services: Services) -> None:
         """Redraw the menu only where it changes: it may be open and hold the focus."""
         view = viewed(pathname, search)
         manifests = with_viewed(catalog, view)
-        now = [view.PATH, view.atlas, view.gene, *(f"{manifest.id} {manifest.content_hash}" for manifest in manifests)]
+        now = [view.PATH, view.search(), *(f"{manifest.id} {manifest.content_hash}" for manifest in manifests)]
         return (no_update, no_update) if now == seen else (switcher(manifests, view), now)
 
     def draw_footer(_id: str) -> list[Component | str]:

@@ -145,7 +145,7 @@ def _choices() -> Component:
                         className="btn btn-primary",
                     ),
                     html.Button(
-                        [icon("plus"), html.Span("Add to collection")],
+                        [icon("plus"), html.Span("Add to figure set")],
                         id=Id.ADD,
                         type="button",
                         className="btn btn-outline-secondary",

@@ -110,7 +110,7 @@ def _co_detection(result: Scatter) -> Component:
     def cell(n: int) -> Component:
         share = n / total if total else 0
         return html.Td(
-            [html.B(f"{n:,}"), html.Span(f"{100 * share:.1f} %")],
+            [html.B(f"{n:,}"), html.Span(f"{100 * share:.1f}%")],
             style={"--share": f"{round(100 * share)}%"},
             className="correlation-share",
         )
@@ -142,7 +142,7 @@ def _odds(result: Scatter) -> list[Component | str]:
     ratio, low, high = (_ratio(value) for value in (found.odds_ratio, found.ci_low, found.ci_high))
     return [
         html.B(f"Odds ratio {ratio}"),
-        f" (95 % interval {low} to {high}): ",
+        f" (95% interval {low} to {high}): ",
         html.I(names[1]),
         f" is detected {more} often in ",
         html.I(names[0]),

@@ -8,7 +8,7 @@ from dash import html, no_update
 
 from callbacks.correlation import words
 from callbacks.shared.refusals import figure_or_fault, shown_or_refusal
-from callbacks.shared.titles import in_italics, seconds
+from callbacks.shared.titles import in_italics
 from core.figures.violin import nothing
 from core.selection.masks import mask_of
 from core.urls.page_queries import ExploreQuery
@@ -51,9 +51,7 @@ def _ranked(services: Services, view: CorrelationView, theme: Theme) -> Outputs:
     gene_b = result.gene_b
     few = " Genes that rest on few cells are ranked last; the column Note says so."
     return {
-        "sentence": words.sentence(
-            view, headline.compute(view.atlas, view.query), result.n_given, seconds(result.answer)
-        ),
+        "sentence": words.sentence(view, headline.compute(view.atlas, view.query), result.n_given),
         "figure": figure,
         "fault": fault,
         "ranking_title": in_italics(text.title, view.params.gene),

@@ -13,6 +13,7 @@ from callbacks.shared.refusals import figure_or_fault, shown_or_refusal
 from callbacks.shared.titles import in_italics
 from core.figures.violin import nothing
 from core.views import formatting
+from core.views.column_names import noun
 from core.views.correlation import difference, forest, robustness
 from core.views.correlation.scatter import over_donors
 
@@ -44,7 +45,7 @@ OF_A_PAIR, OF_STRATA = ("pair", "donors", "groups"), ("pair", "donors")
 
 def draw(services: Services, view: CorrelationView, partner: Outputs, theme: Theme) -> Outputs:
     """Draw the forest plot, and list r adjusted in different ways."""
-    by = view.query.by or "stratum"
+    by = noun(view.atlas.manifest, view.query.by) if view.query.by else "stratum"
 
     def refused(why: str) -> Outputs:
         return {"figure": nothing(theme), "height": {}, "fault": why, "title": f"r within each {by}", "note": ""}
@@ -110,7 +111,9 @@ def _robustness(view: CorrelationView, stratified: Callable[[], Forest]) -> Comp
     query = view.query
     whole = robustness.over_cells(view)
     rows = [_row("All cells", whole.r, whole.ci_low, whole.ci_high, whole.p, _noted(f"{whole.n:,} cells", whole.why))]
-    rows += shown_or_refusal(lambda: _pooled(stratified()), lambda why: [_reason(f"Within each {query.by}", why)])
+    rows += shown_or_refusal(
+        lambda: _pooled(stratified()), lambda why: [_reason(f"Within each {noun(view.atlas.manifest, query.by)}", why)]
+    )
 
     def adjusted() -> list[Component]:
         found = robustness.adjusted(view)
@@ -123,14 +126,14 @@ def _robustness(view: CorrelationView, stratified: Callable[[], Forest]) -> Comp
 
     def samples() -> list[Component]:
         found = robustness.over_samples(view)
-        n = f"{found.n} samples{f', {found.left_out} left out' if found.left_out else ''}"
+        n = f"{found.n} samples{f', {found.left_out} omitted' if found.left_out else ''}"
         n = f"{n}, {found.measure}{', exact p' if found.exact else ''}"
         return [_row("Samples", found.r, found.ci_low, found.ci_high, found.p, n, strong=True)]
 
     rows += shown_or_refusal(samples, lambda why: [_reason("Samples", why)])
     return html.Div(
         html.Table(
-            [_head("", "r", "95 % interval", "p", "n"), html.Tbody(rows)],
+            [_head("", "r", "95% interval", "p", "n"), html.Tbody(rows)],
             className="correlation-table correlation-holds",
         ),
         **WIDE,
@@ -141,12 +144,12 @@ def _pooled(result: Forest) -> list[Component]:
     def row(name: str, pooled: Pooled) -> Component:
         return _row(name, pooled.r, pooled.ci_low, pooled.ci_high, pooled.p, f"{pooled.n_strata:,} strata")
 
-    found = result.found
+    found, by = result.found, noun(result.view.atlas.manifest, result.found.by)
     if not found.random.n_strata:
-        return [_reason(f"Within each {found.by}", "No category has enough cells.")]
+        return [_reason(f"Within each {by}", "No category has enough cells.")]
     return [
-        row(f"Within each {found.by}, fixed effect", found.fixed),
-        row(f"Within each {found.by}, random effects", found.random),
+        row(f"Within each {by}, fixed effect", found.fixed),
+        row(f"Within each {by}, random effects", found.random),
     ]
 
 

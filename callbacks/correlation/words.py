@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.views.headline import Headline
 
 
-def sentence(view: CorrelationView, result: Headline, n_genes: int, took: str) -> list[Component | str]:
+def sentence(view: CorrelationView, result: Headline, n_genes: int) -> list[Component | str]:
     """State gene A, the number of genes, the cells and samples, and the method."""
     atlas, selection, found = view.atlas, view.query.selection, result.counts
     badge = badges(atlas.manifest)
@@ -31,5 +31,5 @@ def sentence(view: CorrelationView, result: Headline, n_genes: int, took: str) -
         html.I(view.query.gene),
         " against ",
         html.B(f"{n_genes:,} genes"),
-        f" in {every}{samples}{kept}, {METHODS[view.query.method]}{zeros}, {took}",
+        f" in {every}{samples}{kept}, {METHODS[view.query.method]}{zeros}",
     ]

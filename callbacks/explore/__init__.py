@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import ClientsideFunction, Input, Output, State
 
-from callbacks.explore import cell, composition, dots, maps, mounted, sets, table, violins
+from callbacks.explore import cell, composition, dots, maps, mounted, second_gene, sets, table, violins
 from callbacks.explore.hydrate import collect, hydrate
 from callbacks.shared import clientside
 from callbacks.shared.page import Page, menu, unchanged
@@ -201,6 +201,7 @@ def register(app: Dash, services: Services) -> None:
         },
     )(show_cell)
     mounted.register(app, services)
+    second_gene.register(app, services)
     _register_browser(app)
 
 

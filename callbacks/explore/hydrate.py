@@ -8,8 +8,9 @@ from callbacks.shared import selection_controls as shared
 from callbacks.shared.page import hydrated
 from core.genes.lists import canonical as canonical_list
 from core.urls.page_queries import ExploreQuery
+from core.views.column_names import heading
 from core.views.explore.state import COLORS, DEFAULTS, LABEL_PARAMETERS, canonical
-from core.views.explore.tokens import NONE, WORDS, token_of
+from core.views.explore.tokens import BLEND, GENE, GENE_B, NONE, SET_A, SET_B, WORDS, token_of
 from core.views.resolve import categorical, colorable
 from pages._ids_explore import Explore
 
@@ -36,8 +37,9 @@ def hydrate(view: ExploreView | None, problems: list[Problem], *, at: int) -> Ou
 
 def _own(atlas: Atlas | None, query: ExploreQuery) -> Outputs:
     """Fill the controls that only Explore has."""
-    columns = shared.options(categorical(atlas)) if atlas else []
-    colors = _colors(atlas) if atlas else []
+    names = categorical(atlas) if atlas else []
+    columns = [{"label": _column(atlas, name), "value": name} for name in names] if atlas else []
+    menus = colors(atlas, query) if atlas else [[] for _ in COLORS]
     return {
         "gene_b": {
             "typed": query.gene_b,
@@ -47,10 +49,10 @@ def _own(atlas: Atlas | None, query: ExploreQuery) -> Outputs:
         },
         "colors": [
             {
-                "options": [option for option in colors if number or option["value"] != NONE],
+                "options": menu,
                 "value": getattr(query, name) or None,
             }
-            for number, name in enumerate(COLORS)
+            for menu, name in zip(menus, COLORS, strict=True)
         ],
         **{
             name: {"options": columns, "value": getattr(query, name) or None, "hidden": not columns}
@@ -79,10 +81,31 @@ def _own(atlas: Atlas | None, query: ExploreQuery) -> Outputs:
     }
 
 
-def _colors(atlas: Atlas) -> list[dict[str, str]]:
-    """List what can colour a map: genes and gene sets, then every column."""
-    columns = [{"label": column.name, "value": token_of(column.name)} for column in colorable(atlas)]
-    return [*({"label": label, "value": token} for token, label in WORDS.items()), *columns]
+def colors(atlas: Atlas, query: ExploreQuery) -> list[list[dict[str, str]]]:
+    """List the options of the menu of each map; the first map cannot be left out."""
+    every = _colors(atlas, query)
+    return [[option for option in every if number or option["value"] != NONE] for number in range(len(COLORS))]
+
+
+def _colors(atlas: Atlas, query: ExploreQuery) -> list[dict[str, str]]:
+    """List what can colour a map: the genes by their symbols and the gene sets, then every column."""
+    named = dict(WORDS)
+    if query.gene:
+        named[GENE] = query.gene
+    if query.gene_b:
+        named |= {GENE_B: query.gene_b, BLEND: f"{query.gene} and {query.gene_b}, blended"}
+    if query.name_a:
+        named[SET_A] = query.name_a
+    if query.name_b:
+        named[SET_B] = query.name_b
+    columns = [{"label": _column(atlas, column.name), "value": token_of(column.name)} for column in colorable(atlas)]
+    return [*({"label": label, "value": token} for token, label in named.items()), *columns]
+
+
+def _column(atlas: Atlas, name: str) -> str:
+    """Name a column in a menu: ``Cell type (CellType)``, or as in the file where the atlas gives it no meaning."""
+    meant = heading(atlas.manifest, name)
+    return name if meant == name else f"{meant} ({name})"
 
 
 def collect(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -16,6 +15,7 @@ from core.figures.cell_map import colors_of, grid, label_style, leader_style
 from core.urls.base_path import below
 from core.urls.page_queries import CorrelationQuery, to_search
 from core.views import headline
+from core.views.column_names import heading
 from core.views.explore import embedding
 from core.views.explore.labels import OFF, label_column, mode_of, named
 from core.views.explore.map_spec import arrays, spec
@@ -37,7 +37,6 @@ Outputs = dict[str, Any]
 
 def draw(view: ExploreView, theme: Theme) -> Outputs:
     """State the headline and the number of cells, and give the browser what it needs to paint the maps."""
-    began = perf_counter()
     result = headline.compute(view.atlas, view.query, placed=True)
     found = result.counts
     missing = f"{cells_of(found.n_unplaced)} without coordinates not drawn." if found.n_unplaced else ""
@@ -61,7 +60,7 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
             selection=view.query.selection,
         ).address,
         "count": count(found.n, view.atlas.n_cells),
-        "sentence": words.sentence(view, result, 1e3 * (perf_counter() - began)),
+        "sentence": words.sentence(view, result),
     }
 
 
@@ -91,7 +90,7 @@ def _card(view: ExploreView, number: int, panel: Panel | None, missing: str) -> 
     token = view.tokens[number - 1]
     if panel is None:
         return {"hidden": True, "title": "", "note": "", "legend": []}
-    title: list[Component | str] | str = [html.I(panel.title)] if panel.italic else panel.title
+    title: list[Component | str] | str = [html.I(panel.title)] if panel.italic else _named(view, panel)
     column = column_of(token)
     listed: list[Component] = []
     note = panel.note
@@ -103,6 +102,11 @@ def _card(view: ExploreView, number: int, panel: Panel | None, missing: str) -> 
         listed.insert(0, legend.labels(view, number, token))
     both = ". ".join(part.rstrip(".") for part in (note, missing) if part)
     return {"hidden": False, "title": title, "note": f"{both}." if missing else note, "legend": listed}
+
+
+def _named(view: ExploreView, panel: Panel) -> str:
+    """Name a map: a column by what it means, anything else by its own name."""
+    return heading(view.atlas.manifest, panel.title)
 
 
 def _spec(view: ExploreView, theme: Theme) -> Outputs | None:
@@ -134,7 +138,7 @@ def _panel(result: Embedding, theme: Theme) -> Outputs:
         "values": panel.values,
         "values_b": panel.values_b,
         "names": names,
-        "title": panel.title,
+        "title": _named(view, panel),
         "tops": panel.tops,
         "hidden": [names.index(category_label(name)) for name in hidden],
         "sort": view.query.order != "file",

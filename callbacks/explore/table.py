@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.figures.palette import NOT_GIVEN as GREY
 from core.tables.text import csv_comments
+from core.views.column_names import noun
 from core.views.explore import table
 from core.views.explore.tokens import column_of
 
@@ -42,11 +43,13 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
             "file": {},
         }
     result = table.compute(view)
+    split = view.query.split if view.query.split != by else ""
     gene, n_selected = result.expression.gene, result.n_selected
     rows = [
         {
             "color": row.color or GREY[theme.name],
             "category": row.summary.category,
+            **({"split": row.summary.split} if split else {}),
             "before": row.n_before,
             "n": row.summary.n,
             "share": _number(100 * row.summary.n / n_selected if n_selected else math.nan),
@@ -60,13 +63,13 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
     note = f"{result.expression.unit}; mean and median over all cells, including zeros."
     first = column_of(view.query.color)
     if first and by not in (first, view.query.by):
-        note = f"{first} is numeric, so the rows are of {by}. {note}"
+        note = f"{first} is numeric, so the rows are of the {noun(view.atlas.manifest, by)}. {note}"
     tall = len(rows) > MAX_TALL
     return {
         "hidden": False,
         "rows": rows,
-        "columns": _columns(by, gene, signed=result.expression.signed),
-        "title": f"{gene} by {by}",
+        "columns": _columns((by, split), gene, signed=result.expression.signed),
+        "title": f"{gene} by {' and '.join(noun(view.atlas.manifest, name) for name in (by, split) if name)}",
         "note": note,
         "options": {**GRID, "domLayout": "normal" if tall else "autoHeight"},
         "height": {"height": SOME_HEIGHT if tall else None},
@@ -78,7 +81,7 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
     }
 
 
-def _columns(by: str, gene: str, *, signed: bool) -> list[dict[str, Any]]:
+def _columns(names: tuple[str, str], gene: str, *, signed: bool) -> list[dict[str, Any]]:
     def number(field: str, name: str, style: str, tip: str) -> dict[str, Any]:
         return {
             "field": field,
@@ -95,12 +98,17 @@ def _columns(by: str, gene: str, *, signed: bool) -> list[dict[str, Any]]:
     return [
         {
             "field": "category",
-            "headerName": by,
+            "headerName": names[0],
             "filter": "agTextColumnFilter",
             "cellRenderer": "CategoryChip",
             "minWidth": 190,
             "flex": 3,
         },
+        *(
+            [{"field": "split", "headerName": names[1], "filter": "agTextColumnFilter", "minWidth": 130, "flex": 2}]
+            if names[1]
+            else []
+        ),
         number("before", "All cells", ",", "Cells of this category before filtering"),
         number("n", "Cells", ",", "Selected cells of this category"),
         number("share", "% of cells", ".1f", "Percentage of the selected cells"),

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 MAX_WORDS = 180
 
 
-def sentence(view: ExploreView, result: Headline, milliseconds: float) -> list[Component | str]:
-    """State the gene, the cells and samples, and how long the maps took."""
+def sentence(view: ExploreView, result: Headline) -> list[Component | str]:
+    """State the gene, the cells and the samples."""
     atlas, selection, expression, found = view.atlas, view.query.selection, result.expression, result.counts
     badge = badges(atlas.manifest)
     gene = html.I(expression.gene)
@@ -42,6 +42,6 @@ def sentence(view: ExploreView, result: Headline, milliseconds: float) -> list[C
         *badge,
         gene,
         f" in {cells}{samples}{words}: ",
-        html.B(f"{found.pct_expressing:.1f} % {'are above 0' if expression.signed else 'express it'}"),
-        f"; {unit} · {milliseconds:.0f} ms",
+        html.B(f"{found.pct_expressing:.1f}% {'are above 0' if expression.signed else 'express it'}"),
+        f"; {unit}",
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
@@ -13,6 +12,7 @@ from core.errors import AtlasError, NotFound
 from core.urls.base_path import below
 from core.urls.page_queries import ExploreQuery, to_search
 from core.views import gene_across_atlases
+from core.views.resolve import is_liver
 from pages import _controls as controls
 from pages._ids import Home, Shell
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # Cell types on a card; the page Explore shows all of them.
 MAX_ROWS = 6
+# The fraction of fewer cells says little.
+FEW_CELLS = 20
 
 
 def drawn(services: Services, gene: str | None) -> list[Component]:
@@ -37,9 +39,11 @@ def drawn(services: Services, gene: str | None) -> list[Component]:
         result = gene_across_atlases.compute(services, name)
     except AtlasError as error:
         return [nowhere(error)]
+    # A stable sort: within each kind the order of the catalogue stays.
+    found = sorted(result.found, key=lambda pair: _interest(pair[0]))
     return [
-        html.P(sentence(name, result.found, len(result.missing)), className="where-sentence"),
-        html.Div([card(here, rows) for here, rows in result.found], className="where-cards"),
+        html.P(sentence(name, found, len(result.missing)), className="where-sentence"),
+        html.Div([card(here, rows) for here, rows in found], className="where-cards"),
         *absences(result.missing),
     ]
 
@@ -50,7 +54,7 @@ def sentence(gene: str, found: Sequence[tuple[Here, Rows]], n_missing: int) -> l
     parts: list[Component | str] = [html.I(gene), f" in {n:,} of {count(n + n_missing, 'atlas')}."]
     best = max(
         ((row, here) for here, rows in found for row in rows if row["n_expressing"] and not _signed(here)),
-        key=lambda pair: (pair[0]["pct_expressing"], pair[0]["mean"]),
+        key=lambda pair: (pair[0]["n"] >= FEW_CELLS, pair[0]["pct_expressing"], pair[0]["mean"]),
         default=None,
     )
     if best is None:
@@ -66,13 +70,11 @@ def sentence(gene: str, found: Sequence[tuple[Here, Rows]], n_missing: int) -> l
 def card(here: Here, rows: Rows) -> Component:
     """List the cell types of one atlas by the fraction of cells that express the gene."""
     manifest = here.atlas.manifest
-    ordered = sorted(rows, key=itemgetter("pct_expressing", "mean"), reverse=True)
+    ordered = _ordered(rows)
     more = len(ordered) - MAX_ROWS
     notes = [
         f"Mean: {here.atlas.layer().info.unit} over all cells of the type.",
-        f"{count(more, 'further cell type')} at {percent(ordered[MAX_ROWS - 1]['pct_expressing'])} or less."
-        if more > 0
-        else "",
+        f"{count(more, 'further cell type')} on the page Explore." if more > 0 else "",
     ]
     role = manifest.roles.get("cell_type")
     names = ("Cell type", "% above 0" if _signed(here) else "% expressing", "Mean", "Cells")
@@ -98,6 +100,17 @@ def card(here: Here, rows: Rows) -> Component:
         ],
         className="where-card",
     )
+
+
+def _ordered(rows: Rows) -> Rows:
+    """Put the largest fractions first, those of few cells last; cell types without expression are left out."""
+    some = [row for row in rows if row["n_expressing"]] or rows[:1]
+    return sorted(some, key=lambda row: (row["n"] >= FEW_CELLS, row["pct_expressing"], row["mean"]), reverse=True)
+
+
+def _interest(here: Here) -> tuple[bool, bool]:
+    """Sort atlases of the liver before others, and real cells before simulated ones."""
+    return not is_liver(here.atlas.manifest), here.atlas.manifest.simulated
 
 
 def _signed(here: Here) -> bool:
@@ -134,14 +147,14 @@ def nowhere(error: AtlasError) -> Component:
 
 
 def percent(share: float) -> str:
-    """Write ``62 %``: one decimal below ten, and 0 or 100 only for exactly none or all."""
+    """Write ``62%``: one decimal below ten, and 0 or 100 only for exactly none or all."""
     if math.isnan(share):
         return "–"
     if 0 < share < 0.1:  # noqa: PLR2004 - the last digit shown
-        return "< 0.1 %"
+        return "< 0.1%"
     if 99.9 < share < 100:  # noqa: PLR2004
-        return "> 99.9 %"
-    return f"{share:.1f} %" if 0 < share < 10 or 99 < share < 100 else f"{share:.0f} %"  # noqa: PLR2004
+        return "> 99.9%"
+    return f"{share:.1f}%" if 0 < share < 10 or 99 < share < 100 else f"{share:.0f}%"  # noqa: PLR2004
 
 
 def _relation(here: Here) -> Component | None:
@@ -151,7 +164,7 @@ def _relation(here: Here) -> Component | None:
 
 
 def _row(row: dict[str, Any]) -> Component:
-    share = row["pct_expressing"]
+    share, few = row["pct_expressing"], row["n"] < FEW_CELLS
     bar = html.Span(
         html.Span(style={"width": f"{share:.1f}%"}),
         className="where-bar",
@@ -163,7 +176,9 @@ def _row(row: dict[str, Any]) -> Component:
             html.Td([bar, html.Span(percent(share))], className="where-share"),
             html.Td(f"{row['mean']:.2f}"),
             html.Td(f"{row['n']:,}"),
-        ]
+        ],
+        className="where-few" if few else None,
+        title=f"Fewer than {FEW_CELLS} cells" if few else None,
     )
 
 

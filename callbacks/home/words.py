@@ -45,8 +45,8 @@ def summary(snapshot: Snapshot, n_shown: int) -> str:
 
 
 def progress(state: ImportState) -> str:
-    """Write the state of an import: ``Waiting``, ``Importing 40 %``, ``Failed``."""
-    return f"Importing {percent(state)} %" if state.phase == "importing" else state.phase.capitalize()
+    """Write the state of an import: ``Waiting``, ``Importing 40%``, ``Failed``."""
+    return f"Importing {percent(state)}%" if state.phase == "importing" else state.phase.capitalize()
 
 
 def percent(state: ImportState) -> int:

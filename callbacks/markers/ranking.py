@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from callbacks.markers import words
 from callbacks.shared.refusals import shown_or_refusal
-from callbacks.shared.titles import seconds
 from core.figures.violin import nothing
 from core.urls.page_queries import ExploreQuery
 from core.views.markers import ranking
@@ -41,7 +40,7 @@ def _ranked(services: Services, view: MarkersView, theme: Theme) -> Outputs:
     own = {"category": category}
     return {
         "hidden": False,
-        "sentence": words.sentence(comparison, seconds(comparison.answer)),
+        "sentence": words.sentence(comparison),
         "replicates": words.replicates(comparison),
         "figure": ranking.draw(result, theme),
         "fault": "",

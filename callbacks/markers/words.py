@@ -11,6 +11,7 @@ from callbacks.shared.badges import badges
 from core.figures.theme import shortened
 from core.selection.masks import mask_of
 from core.selection.model import Selection
+from core.views.column_names import counted, noun
 from core.views.formatting import cells_of
 from core.views.formatting import count as cells_left
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from core.views.markers.state import MarkersView
 
 
-def sentence(comparison: Comparison, took: str) -> list[Component | str]:
-    """State what is compared, in how many genes, cells and samples, and how long the answer took."""
+def sentence(comparison: Comparison) -> list[Component | str]:
+    """State what is compared, in how many genes, cells and samples."""
     view, groups = comparison.view, comparison.groups
     atlas, n = view.atlas, groups.n
     genes = f" in {len(atlas.genes):,} genes"
@@ -44,13 +45,13 @@ def sentence(comparison: Comparison, took: str) -> list[Component | str]:
         kept = view.query.selection
         words = "" if kept.is_all else f" ({shortened(kept.words(), MAX_WORDS)})"
         every = f"all {cells_of(n)}" if n == atlas.n_cells else cells_of(n)
-        categories = f"{len(view.names):,} categories of {view.query.by}"
+        categories = counted(atlas.manifest, view.query.by, len(view.names))
         compared = [
             "Markers of ",
             html.B(categories),
             f", each against the rest,{genes}, {every}{samples and f' of {samples}'}{words}",
         ]
-    return [*badges(atlas.manifest), *compared, f"; Wilcoxon rank-sum, {took}"]
+    return [*badges(atlas.manifest), *compared, "; Wilcoxon rank-sum"]
 
 
 def replicates(comparison: Comparison) -> str:
@@ -78,8 +79,9 @@ def count(view: MarkersView) -> str:
 
 
 def _outside(comparison: Comparison) -> str:
-    n = _n_selected(comparison.view) - comparison.groups.n
-    return f" {cells_of(n)} without a {comparison.view.query.by} {'is' if n == 1 else 'are'} excluded." if n else ""
+    view = comparison.view
+    n, by = _n_selected(view) - comparison.groups.n, noun(view.atlas.manifest, view.query.by)
+    return f" {cells_of(n)} without a {by} {'is' if n == 1 else 'are'} excluded." if n else ""
 
 
 def _n_selected(view: MarkersView) -> int:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields
 from functools import partial
 from threading import Condition
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+from urllib.parse import parse_qs, urlencode
 
 from cachetools import LRUCache, cached
 from dash import Input, Output, State, no_update
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from dash import Dash
 
+    from core.atlas.catalog import Catalog
     from core.figures.theme import Theme
     from core.services.container import Services
     from core.urls.page_queries import PageQuery
@@ -66,6 +68,7 @@ class Page(Generic[View]):
     ids: Ids
     namespace: str
     query: type[PageQuery]
+    catalog: Catalog
     resolve: Callable[[str], tuple[View | None, list[Problem]]]
     view: Callable[[str], View | None]
 
@@ -80,7 +83,7 @@ class Page(Generic[View]):
     ) -> Page[View]:
         """Bind a page to the services; its functions in the browser are named after its path."""
         bound = partial(resolve, services)
-        return cls(app, ids, query.PATH.strip("/"), query, bound, _shared(services, bound))
+        return cls(app, ids, query.PATH.strip("/"), query, services.catalog, bound, _shared(services, bound))
 
     def register_controls(
         self,
@@ -101,7 +104,9 @@ class Page(Generic[View]):
         ids = self.ids
 
         def follow(search: dict[str, Any] | None) -> Outputs:
-            return hydrate[1](*self.resolve((search or {}).get("search") or ""), at=time.time_ns())
+            given = search or {}
+            address = with_atlas(self.catalog, given.get("search") or "", given.get("last") or "")
+            return hydrate[1](*self.resolve(address), at=time.time_ns())
 
         def gather(choices: Outputs, cells: Outputs, hydrated: Outputs | None, shown: str | None) -> str | Any:  # noqa: ANN401 - no_update has no type of its own
             state = collect[1](hydrated, choices, cells, shown)
@@ -172,6 +177,13 @@ class Page(Generic[View]):
         )(drawn)
 
 
+def with_atlas(catalog: Catalog, search: str, last: str) -> str:
+    """Name the atlas that the visitor used last in an address that names none, if the atlas is still there."""
+    if "atlas" in parse_qs(search.lstrip("?")) or all(manifest.id != last for manifest in catalog.manifests()):
+        return search
+    return f"?{urlencode([('atlas', last)])}&{search.lstrip('?')}".rstrip("&")
+
+
 def hydrated(
     ids: Ids, view: PageView | None, problems: Sequence[Problem], *, at: int, kept: Mapping[str, str] | None = None
 ) -> Outputs:
@@ -198,10 +210,12 @@ def hydrated(
             "at": at,
             # A faulty address stays in the address bar until something is chosen, so that it can be corrected.
             "write": not problems,
+            # Nothing is drawn; the address that a choice makes is followed, which shows the answer again.
+            "blocked": any(problem.blocks for problem in problems),
             "kept": {**selection_controls.kept(view.query), **(kept or {})},
         },
         "problems": alerts(problems),
-        "no_answer": False,
+        "no_answer": any(problem.blocks for problem in problems),
         **selection_controls.controls(ids, view.atlas, view.query),
     }
 
@@ -228,6 +242,10 @@ def _shared(
     What is kept is the view without its atlas, so that no removed atlas stays open.
     """
 
+    def drawable(state: str) -> View | None:
+        view, problems = resolve(state)
+        return None if any(problem.blocks for problem in problems) else view
+
     @cached(LRUCache(MAX_VIEWS), condition=Condition())
     def without_atlas(state: str, _content_hash: str) -> tuple[str, Callable[..., View]] | None:
         view, problems = resolve(state)
@@ -240,8 +258,8 @@ def _shared(
         try:
             atlas = services.catalog.get(split_search(state)[0].get("atlas", ""))
         except AtlasError:  # `resolve` shows another atlas, and says why
-            return resolve(state)[0]
+            return drawable(state)
         found = without_atlas(state, atlas.manifest.content_hash)
-        return found[1](atlas=atlas) if found and found[0] == atlas.id else resolve(state)[0]
+        return found[1](atlas=atlas) if found and found[0] == atlas.id else drawable(state)
 
     return view_of

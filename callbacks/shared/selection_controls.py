@@ -15,8 +15,9 @@ from callbacks.shared.selection_actions import actions
 from core.atlas.embedding_axes import planes
 from core.atlas.store import MISSING
 from core.selection.model import Selection
+from core.views.column_names import ROLES
 from core.views.formatting import category_label
-from core.views.resolve import ROLES, categorical, colorable
+from core.views.resolve import categorical, colorable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,15 +1,13 @@
-"""Titles of cards, and the time that an answer took."""
+"""Titles of cards."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dash import html
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
-
-    from core.services.memoized import Answer
 
 
 def in_italics(title: str, *genes: str) -> list[Component | str]:
@@ -19,8 +17,3 @@ def in_italics(title: str, *genes: str) -> list[Component | str]:
         before, _, title = title.partition(gene)
         parts += [before, html.I(gene)]
     return [part for part in [*parts, title] if part]
-
-
-def seconds(answer: Answer[Any]) -> str:
-    """State how long an answer took, and whether the cache had it."""
-    return f"{answer.ms:,.0f} ms{', from the cache' if answer.hit else ''}"

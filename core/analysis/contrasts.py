@@ -25,8 +25,8 @@ METHOD = (
     "too few cells express a gene; Benjamini–Hochberg correction across genes within each category"
 )
 NOT_REPLICATES = (
-    "Cells are not replicates: p describes these cells, not other donors; with thousands of cells p is small "
-    "for almost any difference."
+    "These p-values treat cells as independent, which they are not. With thousands of cells, even trivial differences "
+    "become significant. Use donor-level results for inference."
 )
 MIN_CATEGORIES = 2
 # A table of 100 categories and 30,000 genes takes 200 MB.

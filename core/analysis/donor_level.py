@@ -74,8 +74,8 @@ def donor_means(atlas: Atlas, params: PairParams) -> DonorMeans:
     kept = np.flatnonzero(counts >= MIN_SAMPLE_CELLS)
     if len(kept) < MIN_SAMPLES:
         raise InvalidQuery(
-            f"Only {len(kept)} samples have {MIN_SAMPLE_CELLS} or more of these cells; donor means need {MIN_SAMPLES}.",
-            "Select more cells.",
+            _too_few(len(kept), len(column.categories)),
+            "Select more cells." if len(column.categories) >= MIN_SAMPLES else "",
         )
     if params.layer in (EXPRESSION, COUNTS) and atlas.manifest.layer(COUNTS):
         genes, measure = _log_cpm(atlas, params, column, inside), PSEUDOBULK
@@ -88,6 +88,13 @@ def donor_means(atlas: Atlas, params: PairParams) -> DonorMeans:
     left_out = int((counts > 0).sum()) - len(kept)
     exact = len(kept) < EXACT_BELOW
     return DonorMeans(r, judged.ci_low, judged.ci_high, judged.p, len(kept), left_out, names, x, y, measure, exact)
+
+
+def _too_few(n: int, n_all: int) -> str:
+    if n_all < MIN_SAMPLES:
+        return f"This atlas has {n_all} sample{'' if n_all == 1 else 's'}; donor means need {MIN_SAMPLES}."
+    counted = f"{f'Only {n}' if n else 'No'} sample{'' if n == 1 else 's'} {'has' if n in (0, 1) else 'have'}"
+    return f"{counted} {MIN_SAMPLE_CELLS} or more of these cells; donor means need {MIN_SAMPLES}."
 
 
 def sample_column(atlas: Atlas) -> Categorical:

@@ -10,8 +10,10 @@ import pyarrow as pa
 
 from core.analysis.distributions import CategorySummary, summarise
 from core.analysis.expression import expression_of
+from core.atlas.gene_index import not_found
 from core.atlas.spelling import cleaned, folded
 from core.errors import AtlasError, InvalidQuery, NotFound, UnknownGene
+from core.genes.aliases import beginning, symbol_of
 from core.genes.orthologs import absence, counterparts
 from core.selection.model import Selection
 
@@ -81,12 +83,14 @@ def find(catalog: Catalog, orthologs: Orthologs, gene: str) -> tuple[list[Here],
             missing.append(Missing(manifest, error.message))
             refused = error if isinstance(error, InvalidQuery) else refused
             near |= dict.fromkeys(error.suggestions if isinstance(error, NotFound) else ())
+    if not here and (symbol := symbol_of(gene)) and symbol != cleaned(gene):
+        return find(catalog, orthologs, symbol)
     if not here:
         if refused is not None:
             raise refused
         names = tuple(near)[:MAX_SUGGESTED]
         remedy = f"Did you mean {', '.join(names)}?" if names else "Search by symbol or Ensembl id."
-        raise UnknownGene(f"No atlas has a gene {cleaned(gene)!r}.", remedy, suggestions=names)
+        raise UnknownGene(not_found(gene, "any atlas"), remedy, suggestions=names)
     return here, missing
 
 
@@ -156,23 +160,25 @@ def labelled(here: Here, table: pa.Table) -> pa.Table:
 def search(catalog: Catalog, text: str, limit: int) -> dict[str, list[str]]:
     """Genes of all atlases that fit what has been typed so far, with the ids of the atlases that have them.
 
-    Names as spelled first, then those that differ in case, then shorter ones that begin so, then those that contain it.
-    Atlases that cannot be read are passed over.
+    Names as spelled first, then the symbol of which the text is another name, then those that differ in case, then
+    shorter ones that begin so, then those that contain it. Atlases that cannot be read are passed over.
     """
     found: dict[str, list[str]] = {}
+    symbols = beginning(text)
     for manifest in catalog.manifests():
         try:
             genes = catalog.get(manifest.id).genes
         except AtlasError:
             continue
-        for index in genes.search(text, limit):
+        known = [genes.resolve(symbol) for symbol in symbols if genes.spelled(symbol)]
+        for index in dict.fromkeys((*known, *genes.search(text, limit))):
             found.setdefault(genes.names[index], []).append(manifest.id)
-    spelled, wanted = cleaned(text), folded(text)
+    spelled, wanted, named = cleaned(text), folded(text), symbol_of(text)
 
-    def rank(gene: str) -> tuple[bool, bool, bool, int, str]:
+    def rank(gene: str) -> tuple[bool, bool, bool, bool, int, str]:
         name = folded(gene)
         # One that was found by its Ensembl id does not contain the text.
         inside = wanted in name and not name.startswith(wanted)
-        return cleaned(gene) != spelled, name != wanted, inside, len(gene), gene
+        return cleaned(gene) != spelled, gene != named, name != wanted, inside, len(gene), gene
 
     return {gene: found[gene] for gene in sorted(found, key=rank)[:limit]}

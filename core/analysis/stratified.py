@@ -102,7 +102,7 @@ def _warning(case: str, pooled: float, within: Pooled, by: str, found: tuple[Str
     }[case]
     return (
         f"Over all cells r is {pooled:+.3f}, but within the levels of {by} it is {within.r:+.3f} "
-        f"(95 % interval {within.ci_low:+.3f} to {within.ci_high:+.3f}). {meaning}"
+        f"(95% interval {within.ci_low:+.3f} to {within.ci_high:+.3f}). {meaning}"
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import process
 
 from core.atlas.spelling import cleaned, folded
+from core.atlas.vocabulary import ENSEMBL
 from core.errors import InvalidQuery, UnknownGene
 
 if TYPE_CHECKING:
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
 
 MAX_QUERY_LENGTH = 100
 MAX_OPTIONS = 10
+
+
+def is_ensembl(text: str) -> bool:
+    """Tell whether a name has the form of an Ensembl gene id, with or without a version."""
+    return bool(ENSEMBL.fullmatch(cleaned(text)))
+
+
+def not_found(text: str, where: str) -> str:
+    """Say that a name is no gene of an atlas; an overlong name is cut."""
+    return f'"{cleaned(text)[:80]}" was not found in {where}.'
 
 
 class GeneIndex:
@@ -29,6 +40,8 @@ class GeneIndex:
         The names in the file's own index, length n_genes; may equal `names`.
     aliases
         Further searchable names of each gene (an Ensembl id kept beside the symbol), length n_genes or empty.
+    atlas
+        Name of the atlas, for messages.
 
     Notes
     -----
@@ -38,7 +51,15 @@ class GeneIndex:
     product itself writes genes, is found where both are names of one gene.
     """
 
-    def __init__(self, names: Sequence[str], ids: Sequence[str], aliases: Sequence[Sequence[str]] = ()) -> None:
+    def __init__(
+        self,
+        names: Sequence[str],
+        ids: Sequence[str],
+        aliases: Sequence[Sequence[str]] = (),
+        *,
+        atlas: str = "this atlas",
+    ) -> None:
+        self.atlas = atlas
         self.names = tuple(names)
         self.ids = tuple(ids)
         self._exact: dict[str, list[int]] = {}
@@ -79,9 +100,7 @@ class GeneIndex:
             raise InvalidQuery(
                 f"{text.strip()!r} fits {len(genes):,} genes{how}: {options}{more}.", "Use one of these spellings."
             )
-        near = self.suggest(text)
-        remedy = f"Did you mean {', '.join(near)}?" if near else "Search by symbol or Ensembl id."
-        raise UnknownGene(f"This atlas has no gene {text!r}.", remedy, suggestions=near)
+        raise self._unknown(text)
 
     def knows(self, text: str) -> bool:
         """Tell whether a gene has that name, in any case; then `resolve` finds the gene, or names the ambiguity."""
@@ -123,9 +142,36 @@ class GeneIndex:
         return found
 
     def suggest(self, text: str, limit: int = 5) -> tuple[str, ...]:
-        """Suggest the names nearest in spelling, best first."""
+        """Suggest the names nearest in spelling, best first; none for an Ensembl id."""
+        # An id that differs in one digit belongs to another gene altogether.
+        if is_ensembl(text):
+            return ()
         near = process.extract(folded(text), self._keys, limit=limit, score_cutoff=60)
         return tuple(self.names[gene] for gene in self._collect([str(key) for key, _, _ in near], limit))
+
+    @cached_property
+    def _versions(self) -> dict[str, list[int]]:
+        """Genes by their Ensembl ids, folded and without versions."""
+        found: dict[str, list[int]] = {}
+        for key in filter(is_ensembl, self._keys):
+            genes = found.setdefault(key.partition(".")[0], [])
+            genes.extend(gene for gene in self._folded[key] if gene not in genes)
+        return found
+
+    def _unknown(self, text: str) -> UnknownGene:
+        near = self.suggest(text)
+        if near:
+            remedy = f"Did you mean {', '.join(near)}?"
+        elif is_ensembl(text) and not self.has_ensembl:
+            remedy = "It has no Ensembl ids: search by symbol."
+        else:
+            remedy = "Check the species, or search by symbol or Ensembl id."
+        return UnknownGene(not_found(text, self.atlas), remedy, suggestions=near)
+
+    @cached_property
+    def has_ensembl(self) -> bool:
+        """True where genes can be found by their Ensembl ids."""
+        return any(map(is_ensembl, self._keys))
 
     def _add(self, kind: Sequence[str]) -> None:
         """Add one kind of names, each of which goes behind those of the kinds before."""
@@ -154,6 +200,9 @@ class GeneIndex:
         name = folded(text)
         if genes := self._folded.get(name, []) if name else []:
             return genes, " when case is ignored"
+        # The version at the end of an Ensembl id is not part of its identity.
+        if is_ensembl(name) and (genes := self._versions.get(name.partition(".")[0], [])):
+            return genes, " when the version is ignored"
         head, _, tail = name.rpartition(" (")
         if head and tail.endswith(")"):
             both = set(self._folded.get(head, ())) & set(self._folded.get(tail[:-1], ()))

@@ -242,7 +242,10 @@ class Atlas:
             table = _read_table(self.path / "var.parquet")
             aliases = [name for name in table.column_names if name.startswith("__alias")]
             return GeneIndex(
-                table[GENE].to_pylist(), table[GENE_ID].to_pylist(), [table[name].to_pylist() for name in aliases]
+                table[GENE].to_pylist(),
+                table[GENE_ID].to_pylist(),
+                [table[name].to_pylist() for name in aliases],
+                atlas=self.manifest.name,
             )
 
     def cells(self) -> Sequence[str]:

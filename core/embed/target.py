@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from core.analysis.gene_set_scores import MOUNTED
 from core.errors import NotFound
+from core.genes import aliases
 from core.urls.figure_specs import FIGURES
 from core.urls.permalinks import read
 from core.views.resolve import atlas_of
@@ -67,7 +68,7 @@ def find(services: Services, view: str, search: str) -> Target:
         raise NotFound("No atlas has been imported.", "Run: masldatlas import FILE.")
     for name in GENES:
         gene = str(getattr(query, name, ""))
-        if gene:
+        if gene and not aliases.here(atlas, gene, services.orthologs):
             atlas.genes.resolve(gene)
     named = link.search if query.atlas else f"?{urlencode([('atlas', atlas.id)])}&{link.search.lstrip('?')}"
     return Target(view, named.rstrip("&"), query.but(atlas=atlas.id), atlas)

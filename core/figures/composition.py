@@ -65,7 +65,7 @@ def bars(
                 "textposition": "none",
                 "hovertemplate": (
                     f"<b>{escaped(names[at])}</b><br>%{{text}}: %{{customdata[0]:,}} of %{{customdata[1]:,}} cells"
-                    " (%{x:.1f} %)<extra></extra>"
+                    " (%{x:.1f}%)<extra></extra>"
                 ),
             }
             for at in kept

@@ -19,7 +19,7 @@ ROW = 24
 
 
 def forest(found: Strata, theme: Theme, most: int = 60) -> Json:
-    """Show r and its 95 % interval in each level of a column, and over them; a line at zero and at the pooled value.
+    """Show r and its 95% interval in each level of a column, and over them; a line at zero and at the pooled value.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def forest(found: Strata, theme: Theme, most: int = 60) -> Json:
             **base_layout(theme),
             "height": round(ROW * (len(names) + 0.5) + 76),
             "margin": {"l": 8, "r": 16, "t": 26, "b": 44},
-            "xaxis": axis("r with its 95 % interval", theme) | {"zeroline": True, "zerolinecolor": theme.muted},
+            "xaxis": axis("r with its 95% interval", theme) | {"zeroline": True, "zerolinecolor": theme.muted},
             "yaxis": {
                 "tickvals": places.tolist(),
                 "ticktext": [escaped(name) for name in names],

@@ -56,7 +56,7 @@ def heatmap(table: pa.Table, unit: str, theme: Theme, *, signed: bool = False, w
         "hoverongaps": False,
         "customdata": packed(facts) | {"shape": f"{n_rows}, {n_columns}, 3"},
         "hovertemplate": (
-            "%{x} · %{y}<br>z over the categories %{z:.2f}, mean %{customdata[0]:.3g}<br>%{customdata[1]:.1f} % of "
+            "%{x} · %{y}<br>z over the categories %{z:.2f}, mean %{customdata[0]:.3g}<br>%{customdata[1]:.1f}% of "
             f"%{{customdata[2]:,}} {'cells are above 0' if signed else 'cells express it'}<extra></extra>"
         ),
         "colorbar": color_bar(f"z-score of mean {unit}", theme, (-reach, reach), panel_height(grid)),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.analysis.distributions import CategorySummary, Density
+    from core.analysis.donor_groups import DonorMeans
     from core.figures.theme import Theme
 
 ROW = 36
@@ -29,6 +30,10 @@ LETTERS, MARK = 12.0, 16
 PRINT_LINE, PRINT_LEAD = 13.0, 6.0
 HALF = 0.42
 MAX_NAME = 30
+# Rows between the middle of a violin and the dots of its donors.
+DONOR_LIFT = 0.2
+# Fewer cells are marked: their share and their quartiles say little.
+FEW_CELLS = 20
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class Row:
     summary: CategorySummary
     density: Density
     color: str
+    donors: DonorMeans | None = None
 
 
 def violin(  # noqa: PLR0913 - the options of a figure
@@ -83,8 +89,10 @@ def violin(  # noqa: PLR0913 - the options of a figure
     else:
         bodies = [_body(row, -place, theme) for row, place in zip(rows, places, strict=True) if row.density.grid.size]
         traces = [*bodies, _quartiles(kept, theme)]
+    shown = [(row.donors, -place) for row, place in zip(rows, places, strict=True) if row.donors is not None]
+    dots = [_donors([(each, place) for each, place in shown if each.donors], theme)] if shown else []
     return {
-        "data": [*traces, _medians(kept, theme, expressing=expressing)],
+        "data": [*traces, *dots, _medians(kept, theme, expressing=expressing)],
         "layout": {
             **base_layout(theme),
             "height": round(at * height + FRAME),
@@ -168,7 +176,8 @@ def _places(
         share = f" · {summary.pct_expressing:.{0 if paper else 1}f}%" if expressing else ""
         # Beside a name of a second column there is no room for more; the hover tells it.
         zeros = f" · {_zeros(summary)}" if expressing and not split and not paper else ""
-        facts = f"{'' if paper else 'n '}{summary.n:,}{share + zeros if summary.n else ' · no cells'}"
+        few = " (few)" if 0 < summary.n < FEW_CELLS else ""
+        facts = f"{'' if paper else 'n '}{summary.n:,}{few}{share + zeros if summary.n else ' · no cells'}"
         gap = PRINT_GAP if paper else "  " if split else "<br>"
         ticks.append((at, f'{name}{gap}<span style="font-size:10px;color:{{muted}}">{facts}</span>'))
         places.append(at)
@@ -240,12 +249,30 @@ def _medians(kept: Sequence[tuple[CategorySummary, float]], theme: Theme, *, exp
     }
 
 
+def _donors(shown: Sequence[tuple[DonorMeans, float]], theme: Theme) -> Json:
+    """One dot a donor, above the middle of its row so that the bar of the quartiles stays visible."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": packed([float(mean) for each, _ in shown for mean in each.means]),
+        "y": packed([place + DONOR_LIFT for each, place in shown for _ in each.donors]),
+        "marker": {"size": 6, "color": theme.ink, "opacity": 0.75, "line": {"color": theme.paper, "width": 0.8}},
+        "cliponaxis": False,
+        "hovertext": [
+            f"<b>{escaped(donor)}</b><br>mean {mean:.3g} over {n:,} cells"
+            for each, _ in shown
+            for donor, mean, n in zip(each.donors, each.means, each.n_cells, strict=True)
+        ],
+        "hoverinfo": "text",
+    }
+
+
 def _zeros(summary: CategorySummary) -> str:
     return f"{summary.n_zeros:,} zero{'' if summary.n_zeros == 1 else 's'}"
 
 
 def _facts(summary: CategorySummary, *, expressing: bool) -> str:
-    share = f", {summary.pct_expressing:.1f} % express it, {_zeros(summary)}" if expressing else ""
+    share = f", {summary.pct_expressing:.1f}% express it, {_zeros(summary)}" if expressing else ""
     name = f"{summary.category} · {summary.split}" if summary.split else summary.category
     return (
         f"<b>{escaped(name)}</b><br>{summary.n:,} cells{share}"

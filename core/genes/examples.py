@@ -1,19 +1,49 @@
-"""Example genes: known markers of liver cell types."""
+"""Example genes, and the known markers of the cell types of the liver."""
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.atlas.store import Atlas
+from core.genes.orthologs import counterparts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from core.genes.orthologs import Orthologs
+
 
 # Shown until a gene is chosen: markers of the liver, then of blood.
 EXAMPLES = ("ALB", "CYP2E1", "APOA1", "fabp10a", "CD3D", "LYZ", "NKG7", "TTR", "APOC3", "HBB", "PTPRC")
+
+
+# Markers of the cell types of the liver, in the order of the lineages.
+LIVER: tuple[tuple[str, ...], ...] = (
+    ("ALB", "APOA1", "CYP2E1"),
+    ("KRT19", "EPCAM"),
+    ("STAB2", "CLEC4G", "PECAM1", "VWF"),
+    ("DCN", "COL1A1", "ACTA2"),
+    ("CD68", "CD163", "MARCO", "TREM2", "S100A8"),
+    ("CD3D", "NKG7", "CD79A", "JCHAIN"),
+)
+
+
+def liver_markers(atlas: Atlas, orthologs: Orthologs) -> list[str]:
+    """List the markers of `LIVER` that some cell expresses, as the species of the atlas spells them.
+
+    A gene of which the species has several orthologs is shown by the first.
+    """
+    expressed = atlas.layer().stats.n_nonzero
+    found: dict[str, None] = {}
+    for wanted in chain.from_iterable(LIVER):
+        index = atlas.genes
+        here = [index.names[index.resolve(wanted)]] if index.spelled(wanted) else []
+        here = here or list(counterparts(atlas, wanted, orthologs).here) or _spelled_so(atlas, wanted)
+        found |= dict.fromkeys(name for name in here[:1] if expressed[index.resolve(name)])
+    return list(found)
 
 
 def known_markers(atlas: Atlas) -> Iterator[str]:
@@ -23,6 +53,13 @@ def known_markers(atlas: Atlas) -> Iterator[str]:
         for found in atlas.genes.search(wanted, limit=1):
             if atlas.genes.names[found].casefold() == wanted.casefold() and expressed[found]:
                 yield atlas.genes.names[found]
+
+
+def _spelled_so(atlas: Atlas, wanted: str) -> list[str]:
+    """Find a marker whatever its case; none where the name fits several genes."""
+    found = [atlas.genes.names[gene] for gene in atlas.genes.search(wanted, limit=2)]
+    same = [name for name in found if name.casefold() == wanted.casefold()]
+    return same if len(same) == 1 else []
 
 
 def example_gene(atlas: Atlas, besides: str = "") -> str:

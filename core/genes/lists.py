@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 from weakref import WeakKeyDictionary
 
+from core.atlas.gene_index import not_found
 from core.atlas.spelling import folded, tidied
 from core.errors import InvalidQuery, UnknownGene
 
@@ -96,10 +97,10 @@ def look_up(index: GeneIndex, text: str) -> GeneList:
 
 def require(index: GeneIndex, text: str) -> GeneList:
     """Find the genes of a pasted list that must hold at least one; raises what `at_least_one` raises."""
-    return at_least_one(look_up(index, text))
+    return at_least_one(index, look_up(index, text))
 
 
-def at_least_one(found: GeneList) -> GeneList:
+def at_least_one(index: GeneIndex, found: GeneList) -> GeneList:
     """Return the same list, if it has a gene.
 
     Raises
@@ -114,9 +115,9 @@ def at_least_one(found: GeneList) -> GeneList:
     if not found.unknown:
         raise InvalidQuery("The list contains no gene.", "Give symbols or Ensembl ids, such as ALB, CYP2E1.")
     n, (name, near) = len(found.unknown), found.unknown[0]
-    what = f"This atlas has no gene {name[:80]!r}" if n == 1 else f"None of the {n:,} names is a gene of this atlas"
+    what = not_found(name, index.atlas) if n == 1 else f"None of the {n:,} names was found in {index.atlas}."
     remedy = f"Did you mean {', '.join(near)}?" if near else "Check the species, or search by symbol or Ensembl id."
-    raise UnknownGene(f"{what}.", remedy, suggestions=near)
+    raise UnknownGene(what, remedy, suggestions=near)
 
 
 def _names(index: GeneIndex, text: str) -> Iterator[str]:

@@ -123,7 +123,7 @@ class Lasso:
 
     def words(self) -> str:
         """Describe the lasso in a phrase."""
-        return f"a lasso of {len(self.points)} corners on {self.plane.removeprefix('X_').upper()}"
+        return f"lasso on {self.plane.removeprefix('X_').upper()}"
 
 
 @dataclass(frozen=True)
@@ -293,9 +293,15 @@ class Selection:
         ]
         parts += [bounds.words() for bounds in self.ranges] + [threshold.words() for threshold in self.thresholds]
         for plane in dict.fromkeys(lasso.plane for lasso in self.lassos):
-            parts.append("inside " + " or ".join(lasso.words() for lasso in self.lassos if lasso.plane == plane))
-        parts += [f"not ({other.words()})" for other in self.excluded]
+            parts.append(" or ".join(lasso.words() for lasso in self.lassos if lasso.plane == plane))
+        parts += [_outside(other) for other in self.excluded]
         return "; ".join(parts) or "all cells"
+
+
+def _outside(excluded: Selection) -> str:
+    """Describe the cells that are left by an exclusion."""
+    only_lasso = len(excluded.lassos) == 1 and excluded == Selection(lassos=excluded.lassos)
+    return f"all cells outside the {excluded.words()}" if only_lasso else f"not ({excluded.words()})"
 
 
 def _is_deep(text: str) -> bool:

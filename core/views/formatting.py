@@ -14,7 +14,7 @@ AS_IF_INDEPENDENT = (
     "P values treat cells as independent observations, which they are not; they do not support inference across donors."
 )
 METHODS = {"spearman": "Spearman", "pearson": "Pearson"}
-NOT_REPLICATES = "Cells are not replicates: p over cells describes these cells, not other donors."
+NOT_REPLICATES = "p-values treat cells as independent, which they are not; they do not extend to other donors."
 
 
 def count(n: int, n_all: int) -> str:
@@ -33,7 +33,7 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def interval(low: float, high: float) -> str:
-    """Format a 95 % interval."""
+    """Format a 95% interval."""
     return "–" if math.isnan(low) or math.isnan(high) else f"{number(low)} to {number(high)}"
 
 

@@ -13,18 +13,20 @@ from urllib.parse import parse_qs
 from core.atlas.embedding_axes import planes
 from core.atlas.store import EXPRESSION
 from core.errors import AtlasError, BrokenStore, InvalidQuery, NotFound
+from core.genes import aliases
 from core.genes.examples import example_gene
 from core.genes.orthologs import absence, counterparts
 from core.selection.masks import mask_of
 from core.selection.model import Selection
 from core.urls.page_queries import PageQuery, split_search
 from core.urls.permalinks import changed, unknown_version
+from core.views.column_names import ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.atlas.catalog import Catalog
-    from core.atlas.manifest import ColumnInfo, Manifest, Role
+    from core.atlas.manifest import ColumnInfo, Manifest
     from core.atlas.store import Atlas
     from core.genes.orthologs import Counterparts, Orthologs
 
@@ -32,7 +34,6 @@ Query = TypeVar("Query", bound=PageQuery)
 MAX_CHOICES = 5
 # Words in the name of an atlas of the liver, also within longer ones.
 LIVER = ("liver", "hepat", "masl", "mash", "nafl", "nash")
-ROLES: dict[Role, str] = {"cell_type": "Cell type", "group": "Group", "sample": "Sample"}
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,14 @@ class Problem:
     """Part of an address that is not valid for the atlas.
 
     `choices` are pairs of a name and the address of the same view with that name in its place, with its path. What is
-    `harmless` is only to be told: the view is what the address asks for.
+    `harmless` is only to be told: the view is what the address asks for. What `blocks` leaves nothing to draw.
     """
 
     text: str
     remedy: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     harmless: bool = False
+    blocks: bool = False
 
 
 def colorable(atlas: Atlas) -> list[ColumnInfo]:
@@ -119,10 +121,15 @@ def _default(catalog: Catalog) -> Atlas | None:
     return None
 
 
+def is_liver(manifest: Manifest) -> bool:
+    """Tell by its name and title whether an atlas is one of the liver."""
+    name = f"{manifest.id} {manifest.title}".casefold()
+    return any(word in name for word in LIVER)
+
+
 def _by_interest(catalog: Catalog) -> list[Manifest]:
     def rank(manifest: Manifest) -> tuple[bool, bool, int]:
-        name = f"{manifest.id} {manifest.title}".casefold()
-        return not any(word in name for word in LIVER), manifest.simulated, -manifest.n_cells
+        return not is_liver(manifest), manifest.simulated, -manifest.n_cells
 
     return sorted(catalog.manifests(), key=rank)
 
@@ -150,39 +157,48 @@ def zoom_of(search: str) -> str:
     return parse_qs(search.lstrip("?")).get("zoom", [""])[0]
 
 
-def gene_of(atlas: Atlas, query: PageQuery, problems: list[Problem], orthologs: Orthologs) -> str:
-    """Return the gene by its display name, else its ortholog, else an example.
+def gene_of(atlas: Atlas, query: PageQuery, problems: list[Problem], orthologs: Orthologs, name: str = "gene") -> str:
+    """Return the gene of a parameter by its display name, else its ortholog; an example where none is named.
 
-    Of several orthologs the first is shown, beside the names of the others: apoa1a is a better answer to APOA1 than an
-    example gene, as long as apoa1b is named too.
+    An unknown name is returned as it is, with a problem that leaves nothing to draw: another gene in its place would be
+    taken for it. Of several orthologs the first is shown, beside the names of the others: apoa1a is an answer to APOA1,
+    as long as apoa1b is named too.
     """
-    if query.gene:
-        try:
-            return atlas.genes.names[atlas.genes.resolve(query.gene)]
-        except AtlasError as error:
-            found = counterparts(atlas, query.gene, orthologs)
-            if found.here:
-                problems.append(_by_ortholog(found, query))
-                return found.here[0]
-            shown = example_gene(atlas)
-            near = error.suggestions if isinstance(error, NotFound) else ()
-            choices = tuple((name, query.but(gene=name).address) for name in near[:MAX_CHOICES])
-            text = f"{atlas.id} has no gene {query.gene[:80]!r}." if isinstance(error, NotFound) else error.message
-            if why := absence(query.gene, found):
-                text = f"{text} {why}"
-            problems.append(Problem(f"{text} {shown} is shown instead.", "" if choices else error.remedy, choices))
-            return shown
-    return example_gene(atlas)
+    wanted = str(getattr(query, name))
+    if not wanted:
+        return example_gene(atlas) if name == "gene" else ""
+    try:
+        return atlas.genes.names[atlas.genes.resolve(wanted)]
+    except AtlasError as error:
+        fault = error
+    if other := aliases.here(atlas, wanted, orthologs):
+        problems.append(_by_alias(wanted, other, query, name))
+        return other[0]
+    found = counterparts(atlas, wanted, orthologs)
+    if found.here:
+        problems.append(_by_ortholog(found, wanted, query, name))
+        return found.here[0]
+    near = fault.suggestions if isinstance(fault, NotFound) else ()
+    choices = tuple((gene, query.but(**{name: gene}).address) for gene in near[:MAX_CHOICES])
+    text = f"{fault.message} {absence(wanted, found)}".rstrip()
+    problems.append(Problem(text, "" if choices else fault.remedy, choices, blocks=True))
+    return wanted
 
 
-def _by_ortholog(found: Counterparts, query: PageQuery) -> Problem:
+def _by_alias(wanted: str, found: tuple[str, ...], query: PageQuery, name: str) -> Problem:
+    shown, *others = found
+    choices = tuple((gene, query.but(**{name: gene}).address) for gene in others)
+    return Problem(f"{wanted[:80]} is another name of {shown}.", "", choices, harmless=True)
+
+
+def _by_ortholog(found: Counterparts, wanted: str, query: PageQuery, name: str) -> Problem:
     """Describe the ortholog that is shown, and which others there are."""
     shown, *others = found.here
     if found.n == 1:
-        return Problem(f"{query.gene} is {shown} in {found.species}: its ortholog is shown.")
+        return Problem(f"{wanted} is {shown} in {found.species}: its ortholog is shown.")
     missing = f" {_listed(found.absent)} not in this atlas." if found.absent else ""
-    text = f"{query.gene} has {found.n} orthologs known here in {found.species}: {shown} is shown.{missing}"
-    return Problem(text, "", tuple((name, query.but(gene=name).address) for name in others))
+    text = f"{wanted} has {found.n} orthologs known here in {found.species}: {shown} is shown.{missing}"
+    return Problem(text, "", tuple((gene, query.but(**{name: gene}).address) for gene in others))
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -189,8 +189,14 @@ def require(problems: Sequence[Problem]) -> tuple[str, ...]:
     """
     for problem in problems:
         if not problem.harmless:
-            raise InvalidQuery(f"The figure of this link cannot be drawn: {problem.text}", problem.remedy)
+            remedy = problem.remedy or _offered(problem)
+            raise InvalidQuery(f"The figure of this link cannot be drawn: {problem.text}", remedy)
     return tuple(problem.text for problem in problems)
+
+
+def _offered(problem: Problem) -> str:
+    names = ", ".join(name for name, _ in problem.choices)
+    return f"Did you mean {names}?" if names else ""
 
 
 def _facts(subject: Subject, words: Words) -> Facts:

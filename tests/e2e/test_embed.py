@@ -158,7 +158,7 @@ def test_a_frame_follows_the_theme_of_the_system_and_of_its_host(strict, lab, pa
     inner(page).wait_for_function("() => document.querySelector('#plot').layout.paper_bgcolor === '#ffffff'")
     page.evaluate(say % "{type: 'theme', theme: 'no such theme'}")
     page.evaluate(say % "{type: 'gene', gene: 'CYP2E1'}")
-    expect(frame.locator("h1")).to_have_text("CYP2E1 by cell_type")
+    expect(frame.locator("h1")).to_have_text("CYP2E1 by cell type")
     assert ground()[0] == "rgb(255, 255, 255)"
 
 
@@ -220,7 +220,7 @@ def test_a_visitor_changes_the_gene_with_the_keyboard(strict, lab, page, tolerat
     # What is no gene is said, and what was shown stays.
     field.fill("no such gene")
     field.press("Enter")
-    expect(frame.get_by_role("alert")).to_contain_text("no gene 'no such gene'")
+    expect(frame.get_by_role("alert")).to_contain_text('"no such gene" was not found')
     expect(frame.locator("h1")).to_contain_text("CYP2E1")
     page.emulate_media(color_scheme="dark")
     inner(page).wait_for_function("() => document.querySelector('#plot').layout.paper_bgcolor === '#171e1f'")
@@ -284,7 +284,7 @@ def test_what_is_wrong_is_said_in_the_frame(strict, lab, page, tolerated):
           src="{strict.url}/embed/v1/violin?atlas={LIVER}&gene=NOPE"></iframe>
           <script src="{strict.url}/embed/v1/embed.js" async></script>""")
     )
-    expect(page.frame_locator("iframe").get_by_role("alert")).to_contain_text("no gene 'NOPE'")
+    expect(page.frame_locator("iframe").get_by_role("alert")).to_contain_text('"NOPE" was not found')
     page.wait_for_function("() => heard.some((it) => it.type === 'error')")
     page.wait_for_function("() => document.querySelector('iframe').getBoundingClientRect().height < 200")
 

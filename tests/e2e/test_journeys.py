@@ -398,11 +398,11 @@ def test_dots_and_composition(server, page, liver):
     page.get_by_role("tab", name="Dot plot").click()
     page.locator("#explore-list").fill("ALB cd68 NOPE1")
     page.locator("#explore-list-draw").click()
-    expect(page.locator("#explore-dots-title")).to_contain_text("2 genes by cell_type", timeout=WAIT)
+    expect(page.locator("#explore-dots-title")).to_contain_text("2 genes by cell type", timeout=WAIT)
     expect(page.locator("#explore-list-unknown")).to_contain_text("NOPE1")
     page.wait_for_url(re.compile("tab=dots"))
     page.get_by_role("tab", name="Composition").click()
-    expect(page.locator("#explore-bars-title")).to_have_text("cell_type in each sample", timeout=WAIT)
+    expect(page.locator("#explore-bars-title")).to_have_text("Cell type in each sample", timeout=WAIT)
     expect(page.locator("#explore-bars-table .ag-center-cols-container .ag-row")).to_have_count(6)
     expect(page.locator("#explore-bars")).to_contain_text(HTML_NAME)
 

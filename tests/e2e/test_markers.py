@@ -72,10 +72,10 @@ def test_a_first_visit_compares_the_cell_types(server, page):
     expect(page.locator("#markers-sentence")).to_contain_text(
         re.compile(
             r"Markers of 3 categories of cell_type, each against the rest, in 60 genes, all 600 cells of 6 samples; "
-            r"Wilcoxon rank-sum, [\d,]+ ms"
+            r"Wilcoxon rank-sum"
         )
     )
-    expect(page.locator("#markers-replicates")).to_contain_text("Cells are not replicates")
+    expect(page.locator("#markers-replicates")).to_contain_text("treat cells as independent")
     expect(page.locator("#markers-replicates")).to_contain_text("Cells come from 6 samples.")
     page.wait_for_url(re.compile("/markers.*by=cell_type"))
     expect(page.locator("#shell-link-markers")).to_have_class(re.compile("active"))
@@ -105,14 +105,14 @@ def test_the_table_and_its_downloads_are_what_the_api_answers(server, page):
 
 def test_another_category_and_back(server, page):
     markers(page, server, category="Hepatocyte")
-    expect(page.locator("#markers-ranking-title")).to_have_text("What marks Hepatocyte")
+    expect(page.locator("#markers-ranking-title")).to_have_text("Marker genes of Hepatocyte")
     expect(page.locator("#markers-gene")).to_have_value("ALB")
     choose_category(page, "Kupffer cell")
-    expect(page.locator("#markers-ranking-title")).to_have_text("What marks Kupffer cell", timeout=WAIT)
+    expect(page.locator("#markers-ranking-title")).to_have_text("Marker genes of Kupffer cell", timeout=WAIT)
     expect(row(page, "CD68")).to_have_class(re.compile("ag-row-selected"), timeout=WAIT)
     page.wait_for_url(re.compile("category=Kupffer"))
     page.go_back()
-    expect(page.locator("#markers-ranking-title")).to_have_text("What marks Hepatocyte", timeout=WAIT)
+    expect(page.locator("#markers-ranking-title")).to_have_text("Marker genes of Hepatocyte", timeout=WAIT)
     expect(page.locator("#markers-category")).to_contain_text("Hepatocyte")
 
 
@@ -130,7 +130,7 @@ def test_another_column(server, page):
 def test_a_row_is_looked_at_by_click_and_by_enter_and_opens_in_explore(server, page):
     markers(page, server, category="Hepatocyte")
     row(page, "CYP2E1").click()
-    expect(page.locator("#markers-violin-title")).to_have_text("CYP2E1 in each cell_type", timeout=WAIT)
+    expect(page.locator("#markers-violin-title")).to_have_text("CYP2E1 in each cell type", timeout=WAIT)
     found = {it["gene"]: it for it in api(page, server, category="Hepatocyte")}["CYP2E1"]
     expect(page.locator("#markers-violin-note")).to_contain_text(
         f"rank 2 of 60, score {found['score']:.1f}, AUC {found['auc']:.3f}"
@@ -138,7 +138,7 @@ def test_a_row_is_looked_at_by_click_and_by_enter_and_opens_in_explore(server, p
     page.wait_for_url(re.compile("gene=CYP2E1"))
     page.locator('#markers-table .ag-row[row-id="ALB"] .ag-cell').first.focus()
     page.keyboard.press("Enter")
-    expect(page.locator("#markers-violin-title")).to_have_text("ALB in each cell_type", timeout=WAIT)
+    expect(page.locator("#markers-violin-title")).to_have_text("ALB in each cell type", timeout=WAIT)
     page.locator("#markers-gene-explore").click()
     page.wait_for_url(re.compile(r"/explore\?.*gene=ALB"))
 
@@ -151,7 +151,7 @@ def test_the_keyboard_alone_finds_a_gene(server, page):
     page.keyboard.type("cd6")
     expect(page.locator("#markers-gene-list .gene-option").first).to_be_visible()
     page.keyboard.press("Enter")
-    expect(page.locator("#markers-violin-title")).to_have_text("CD68 in each cell_type", timeout=WAIT)
+    expect(page.locator("#markers-violin-title")).to_have_text("CD68 in each cell type", timeout=WAIT)
 
 
 def test_find_a_gene_and_undo(server, page):
@@ -247,8 +247,7 @@ def test_reload_restores_everything(server, page):
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ({"gene": "ALBB"}, "no gene 'ALBB'. The best marker is shown"),
-        pytest.param({"by": "n_counts"}, "a column 'n_counts' of 2 to 100 categories", marks=pytest.mark.slow),
+        ({"by": "n_counts"}, "a column 'n_counts' of 2 to 100 categories"),
         pytest.param({"category": "Hepatocytes"}, "a category 'Hepatocytes'", marks=pytest.mark.slow),
         pytest.param({"top_n": "5"}, "10 to 500 genes, not '5'", marks=pytest.mark.slow),
         pytest.param({"a": "x=1", "b": KUPFFER}, "A cannot be read", marks=pytest.mark.slow),
@@ -270,7 +269,7 @@ def test_a_simulated_atlas_without_samples(server, page):
 @pytest.mark.slow
 def test_html_like_names_are_text(server, page):
     markers(page, server, category=HTML_NAME)
-    expect(page.locator("#markers-ranking-title")).to_have_text(f"What marks {HTML_NAME}")
+    expect(page.locator("#markers-ranking-title")).to_have_text(f"Marker genes of {HTML_NAME}")
     expect(page.locator("#markers-violin .ytick", has_text="<img src=x")).to_have_count(1)
     assert page.evaluate("document.querySelectorAll('img[src=x]').length") == 0
 

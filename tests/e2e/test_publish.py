@@ -116,7 +116,7 @@ def test_a_copied_link_opens_the_same_figure_and_is_drawn_the_same_without_a_ser
     card = other.locator(".plot-card", has=other.locator("#explore-dots"))
     expect(card).to_be_focused(timeout=WAIT)
     expect(card).to_be_in_viewport()
-    expect(other.locator("#explore-dots-title")).to_have_text("3 genes by cell_type")
+    expect(other.locator("#explore-dots-title")).to_have_text("3 genes by cell type")
     shown = other.evaluate(
         """() => { const { _fullData, _fullLayout } = document.querySelector("#explore-dots .js-plotly-plot");
           const [dots] = _fullData;

@@ -4,10 +4,10 @@ const assert = require("node:assert/strict");
 const test = require("node:test");
 const { load } = require("./load.js");
 
-const SCRIPTS = ["1-shell/address_state", "1-shell/history_steps", "1-shell/address"];
+const SCRIPTS = ["1-shell/address_state", "1-shell/history_steps", "1-shell/last_atlas", "1-shell/address"];
 
 /* A tab that opened an address: its history, its buttons Undo and Redo, and what the page was told of its address. */
-function open(address) {
+function open(address, stored = {}) {
   const entries = [{ state: null, address }];
   let index = 0;
   const listeners = {};
@@ -43,6 +43,7 @@ function open(address) {
     location,
     history,
     document: { querySelectorAll: () => buttons },
+    localStorage: { getItem: (key) => stored[key] ?? null, setItem: (key, text) => (stored[key] = text) },
     addEventListener: (type, listener) => (listeners[type] = listener),
     dispatchEvent: () => true,
   });
@@ -85,6 +86,27 @@ test("the state that the server made of an address takes its place, a later one 
   assert.equal(tab.address(), "/explore?atlas=a&gene=ALB");
   assert.deepEqual(tab.disabled(), [true, false]);
   assert.deepEqual(tab.told, ["?atlas=a&gene=ALB", "?atlas=a&gene=CD68", "?atlas=a&gene=ALB"]);
+});
+
+test("the atlas that was used last is told to the server, which takes it where the address names none", () => {
+  const stored = {};
+  const tab = open("/explore?atlas=human%2Fhe2020", stored);
+  const { callbacks } = tab.masldatlas.address.page("/explore");
+  assert.equal(callbacks.search("/explore", "?atlas=human%2Fhe2020").last, "");
+  callbacks.write("?atlas=human%2Fhe2020", null);
+  const { callbacks: others } = open("/markers", stored).masldatlas.address.page("/markers");
+  assert.equal(others.search("/markers", "").last, "human/he2020");
+});
+
+test("after an address of which nothing could be drawn the next one is read by the server", () => {
+  const tab = open("/explore?atlas=a&gene=PLINN2");
+  const { callbacks } = tab.masldatlas.address.page("/explore");
+  const read = callbacks.search("/explore", "?atlas=a&gene=PLINN2");
+  const hydrated = { search: "?atlas=a&gene=PLINN2", at: read.at, write: false, blocked: true };
+  callbacks.write("?atlas=a&gene=PLINN2", hydrated);
+  callbacks.write("?atlas=a&gene=PLIN2", hydrated);
+  assert.equal(tab.address(), "/explore?atlas=a&gene=PLIN2");
+  assert.equal(callbacks.search("/explore", "?atlas=a&gene=PLIN2").search, "?atlas=a&gene=PLIN2");
 });
 
 test("what the page wrote itself is not read again, and another page's address is not its own", () => {

@@ -30,9 +30,9 @@ test("the words about a pixel of a category", () => {
   const words = [0, 1, 2, 3].map((pixel) => raster.describe(panel, planes, pixel));
   assert.deepEqual(words, [
     "",
-    "1 cell\nCell type: (not given) (100 %)",
-    "1,234 cells\nCell type: Stellate (50 %)",
-    "65,535 cells or more\nCell type: Hepatocyte (100 %)",
+    "1 cell\nCell type: (not given) (100%)",
+    "1,234 cells\nCell type: Stellate (50%)",
+    "65,535 cells or more\nCell type: Hepatocyte (100%)",
   ]);
 });
 

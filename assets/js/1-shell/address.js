@@ -34,7 +34,7 @@
       state.written = null;
       state.plain = plain;
       state.zoom = zoom;
-      return { search: plain, at: Date.now() };
+      return { search: plain, at: Date.now(), last: masldatlas.last_atlas.read() };
     }
 
     /* Callback: write the state of the page, in the place of the address from which the server made it. */
@@ -44,13 +44,15 @@
       }
       const isFirst = hydrated && hydrated.at !== state.hydratedAt;
       state.hydratedAt = hydrated ? hydrated.at : state.hydratedAt;
+      masldatlas.last_atlas.keep(plain);
       const isFromAddress = isFirst && hydrated.search === plain;
       const before = current().plain;
       if (before === plain || (isFromAddress && !hydrated.write)) {
         refreshButtons();
         return;
       }
-      state.written = plain;
+      // After an address of which nothing could be drawn the next one is read as if it had been followed.
+      state.written = hydrated && hydrated.blocked ? null : plain;
       state.plain = plain;
       if (!isFromAddress && !samePlane(before, plain)) {
         state.zoom = null;

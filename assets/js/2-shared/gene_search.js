@@ -57,6 +57,10 @@
     setOpen(true);
   }
 
+  function speciesOf(datasets) {
+    return [...new Set(datasets.map((id) => id.split("/")[0]))].join(", ");
+  }
+
   function showGenes(genes, text) {
     list().dataset.text = text;
     list().replaceChildren(
@@ -69,10 +73,12 @@
         const symbol = document.createElement("i");
         symbol.textContent = found.gene;
         option.append(symbol);
-        if (found.gene_id && found.gene_id !== found.gene) {
-          const id = document.createElement("span");
-          id.textContent = found.gene_id;
-          option.append(id);
+        // Beside the symbol its id in the atlas; over all atlases its species, since TREM2 and Trem2 are two genes.
+        const beside = found.datasets ? speciesOf(found.datasets) : found.gene_id;
+        if (beside && beside !== found.gene) {
+          const span = document.createElement("span");
+          span.textContent = beside;
+          option.append(span);
         }
         return option;
       }),
@@ -101,7 +107,7 @@
         showGenes(body.genes, text);
         return true;
       } else {
-        showMessage(`No gene of ${atlas ? "this" : "any"} atlas is called ${text.trim()}, or begins so.`);
+        showMessage(`No gene named "${text.trim()}" in ${atlas ? "this" : "any"} atlas.`);
       }
     } catch {
       if (request === latest && field()) {

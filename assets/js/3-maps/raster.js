@@ -80,7 +80,7 @@
     const mean = (plane, low, high) => (plane[pixel] === NONE ? "not given" : number(low + (plane[pixel] * (high - low)) / STEPS));
     if (panel.kind === "category") {
       const name = planes.code[pixel] === NONE ? "(not given)" : panel.names[planes.code[pixel]];
-      return `${cells}\n${panel.title}: ${name} (${Math.round((100 * planes.share[pixel]) / 255)} %)`;
+      return `${cells}\n${panel.title}: ${name} (${Math.round((100 * planes.share[pixel]) / 255)}%)`;
     }
     if (panel.kind === "blend") {
       const means = [mean(planes.value, planes.low, planes.high), mean(planes.value_b, planes.lowB, planes.highB)];

@@ -107,7 +107,7 @@ def words(result: Forest) -> Words:
     )
     warnings = "".join(f" {each.warning}" for each in result.warned)
     return Words(
-        f"{params.gene_a} and {params.gene_b} within each {by}",
+        f"{params.gene_a} and {params.gene_b} within each {noun}",
         f"Squares show {symbol} within each {noun}, their area the number of cells; bars, 95% CI; diamonds, pooled "
         f"estimates. {pooled}.{warnings}",
         f"The {method} correlation of {params.gene_a} and {params.gene_b} was computed over cells"
@@ -172,7 +172,7 @@ def _note(found: Strata) -> str:
     parts = [
         f"{'Only one' if random.n_strata else 'No'} category of {found.by} can be pooled: nothing to compare."
         if one
-        else f"{random.n_strata:,} of {len(found.strata):,} pooled by Fisher’s z: I² {random.i2:.0f} %, "
+        else f"{random.n_strata:,} of {len(found.strata):,} pooled by Fisher’s z: I² {random.i2:.0f}%, "
         f"τ² {random.tau2:.3g}, heterogeneity {formatting.p_equals(random.q_p)}.",
         f"{left_out:,} with fewer than {MIN_CELLS} cells, r of 1 or −1, or a constant gene not pooled."
         if left_out and not one

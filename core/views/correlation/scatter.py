@@ -114,7 +114,6 @@ def words(result: Scatter) -> Words:
     marks = "Each point is a cell" if few else "Colour shows the number of cells on a logarithmic scale"
     n_left = found.n_selected - found.n
     dropped = f" {counted(n_left, 'cell')} with a zero not shown." if params.drop_zeros and n_left else ""
-    left_out = f" {n_left:,} cells with a zero are left out." if params.drop_zeros else ""
     return Words(
         f"{params.gene_a} and {params.gene_b}",
         f"{marks}; line, least-squares fit with 95% confidence band. {symbol} = {_estimate(found.r, found)} across "
@@ -134,8 +133,8 @@ def words(result: Scatter) -> Words:
             "why": found.why,
             **({} if isinstance(result.donors, str) else _of_donors(result.donors)),
         },
-        f"{method}; {'points are cells' if few else 'colour counts cells'}; line: least squares with its 95 % band."
-        f"{left_out}",
+        f"{method}; {'points are cells' if few else 'colour counts cells'}; line: least squares with its 95% band."
+        f"{dropped}",
         f"Expression of {params.gene_a} and {params.gene_b} in single cells",
     )
 
@@ -168,7 +167,7 @@ def in_cells(found: Pair) -> str:
     """Put the correlation over cells into words: r, interval and n; p would count every cell as a replicate."""
     ci = formatting.interval(found.ci_low, found.ci_high)
     why = f" ({found.why})" if found.why else ""
-    return f"r {formatting.number(found.r)} (95 % interval {ci}), n {found.n:,} cells{why}"
+    return f"r {formatting.number(found.r)} (95% interval {ci}), n {found.n:,} cells{why}"
 
 
 def over_donors(donors: DonorMeans | str) -> str:
@@ -176,7 +175,7 @@ def over_donors(donors: DonorMeans | str) -> str:
     if isinstance(donors, str):
         return f"no p over donors: {donors.removesuffix('.')}"
     ci = formatting.interval(donors.ci_low, donors.ci_high)
-    interval = "no interval" if ci == "–" else f"95 % interval {ci}"
+    interval = "no interval" if ci == "–" else f"95% interval {ci}"
     exact = "exact " if donors.exact else ""
     return (
         f"over {donors.n} samples ({donors.measure}) r {formatting.number(donors.r)} ({interval}), "

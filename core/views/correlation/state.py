@@ -10,7 +10,6 @@ from core.analysis.correlation import METHODS, CorrelationParams, strongest
 from core.analysis.correlation_matrix import MAX_GENES, MatrixParams
 from core.analysis.gene_pair import PairParams
 from core.atlas.store import EXPRESSION
-from core.errors import AtlasError, NotFound
 from core.genes.lists import canonical as canonical_list
 from core.services.memoized import answer
 from core.urls.base_path import below
@@ -22,6 +21,7 @@ from core.views.view import PageView
 
 if TYPE_CHECKING:
     from core.atlas.store import Atlas
+    from core.genes.orthologs import Orthologs
     from core.services.container import Services
 
 TOP = 20
@@ -129,7 +129,7 @@ def resolve(services: Services, search: str) -> tuple[CorrelationView | None, li
     query = query.but(atlas=atlas.id, tab=linked.tab if linked and linked.tab in TABS else query.tab)
     query = query.but(selection=shared.selection_of(atlas, query, problems))
     query = query.but(gene=shared.gene_of(atlas, query, problems, services.orthologs))
-    query = query.but(gene_b=_gene_b(atlas, query, problems))
+    query = query.but(gene_b=_gene_b(atlas, query, problems, services.orthologs))
     query = query.but(method=_method(query, problems))
     query = query.but(layer=shared.layer_of(atlas, query, problems))
     query = query.but(embedding=shared.embedding_of(atlas, query, problems))
@@ -171,21 +171,9 @@ def group_names(atlas: Atlas) -> list[str]:
     return list(column.categories) if column else []
 
 
-def _gene_b(atlas: Atlas, query: CorrelationQuery, problems: list[Problem]) -> str:
-    if not query.gene_b:
-        return ""
-    try:
-        found = atlas.genes.names[atlas.genes.resolve(query.gene_b)]
-    except AtlasError as error:
-        near = error.suggestions if isinstance(error, NotFound) else ()
-        choices = tuple((name, query.but(gene_b=name).address) for name in near[: shared.MAX_CHOICES])
-        text = f"{atlas.id} has no gene {query.gene_b[:80]!r}." if isinstance(error, NotFound) else error.message
-        remedy = "" if choices else error.remedy
-        problems.append(
-            Problem(f"{text} The strongest correlate of {query.gene} is shown as B instead.", remedy, choices)
-        )
-        return ""
-    if found == query.gene:
+def _gene_b(atlas: Atlas, query: CorrelationQuery, problems: list[Problem], orthologs: Orthologs) -> str:
+    found = shared.gene_of(atlas, query, problems, orthologs, "gene_b")
+    if found and found == query.gene:
         problems.append(Problem(f"{found} is gene A already. Its strongest correlate is shown as B instead."))
         return ""
     return found

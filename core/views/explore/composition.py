@@ -14,6 +14,7 @@ from core.figures.print_legend import MOVED, is_moved, measured, with_legend
 from core.figures.print_style import fitted
 from core.services.memoized import answer
 from core.views.column_colors import colors_of
+from core.views.column_names import heading, noun
 from core.views.explore.state import resolve
 from core.views.layout import Layout
 from core.views.nouns import counted, noun_of
@@ -74,6 +75,7 @@ def draw(result: Samples, theme: Theme, width: float = 0.0) -> Json:
 def words(result: Samples) -> Words:
     """Describe the bars and what they leave out."""
     params, found, atlas = result.params, result.found, result.view.atlas
+    manifest = atlas.manifest
     one, part = noun_of(atlas, params.sample), noun_of(atlas, params.by)
     order = f", ordered by {noun_of(atlas, found.group)}" if found.group else ""
     left: list[str] = []
@@ -82,13 +84,13 @@ def words(result: Samples) -> Words:
     if found.n_without:
         left.append(f" {counted(found.n_without, 'cell')} without a {one} {_are(found.n_without)} not shown.")
     return Words(
-        f"{params.by} in each {params.sample}",
+        f"{heading(manifest, params.by)} in each {noun(manifest, params.sample)}",
         f"Each bar is a {one}{order}; segments show the percentage of its cells in each {part}; n, cells per {one}."
         f"{''.join(left)}",
         f"The fraction of each {part} was computed over the selected cells of each {one}, including cells without a "
         f"{part}.",
         {"by": params.by, "sample": params.sample, **({"group": found.group} if found.group else {})},
-        _note(params, found),
+        _note(noun(manifest, params.sample), found),
         f"{part.capitalize()} composition of each {one}",
     )
 
@@ -126,15 +128,15 @@ def layout(result: Samples, look: Look) -> Layout:
     return Layout(figure, look, (LEAST[0], CLOSE * natural), "Choose a larger width, or select fewer samples", notes)
 
 
-def _note(params: CompositionParams, found: Composition) -> str:
+def _note(sample: str, found: Composition) -> str:
     """State how many samples there are, in which order, and what is left out."""
     n = found.n_samples
     parts = [f"{n:,} sample{'' if n == 1 else 's'}{f' in the order of {found.group}' if found.group else ''}"]
     if found.n_empty:
-        parts.append(f"{found.n_empty:,} without selected cells left out")
+        parts.append(f"{found.n_empty:,} without selected cells omitted")
     if found.n_without:
         cells = "1 cell" if found.n_without == 1 else f"{found.n_without:,} cells"
-        parts.append(f"{cells} without a {params.sample} left out")
+        parts.append(f"{cells} without a {sample} omitted")
     return f"{'; '.join(parts)}. Fractions are of the selected cells of each sample."
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from core.analysis.distributions import densities, summarise
+from core.analysis.donor_groups import MIN_CELLS, MIN_DONORS, DonorMeans, compare, donor_means
 from core.analysis.expression import NOT_GIVEN
 from core.errors import EmptySelection
 from core.figures.palette import NOT_GIVEN as GREY
@@ -16,12 +17,14 @@ from core.figures.palette import OWN
 from core.figures.print_style import fitted
 from core.figures.violin import Row, violin
 from core.views.column_colors import colors_of
+from core.views.column_names import noun
+from core.views.formatting import number, p_equals
 from core.views.layout import Layout
 from core.views.nouns import noun_of
 from core.views.view import vector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from core.analysis.distributions import CategorySummary, Density
     from core.analysis.expression import Valued
@@ -60,6 +63,8 @@ class Rows:
         How many categories have cells, whether they are drawn or not.
     expressing
         Whether a value above zero means that a cell expresses it.
+    donors
+        Donors of each row, where the rows are groups that are compared; else empty.
     """
 
     view: ExploreView
@@ -68,6 +73,7 @@ class Rows:
     drawn: list[tuple[CategorySummary, Density]]
     n_rows: int
     expressing: bool = True
+    donors: Mapping[tuple[str, str], DonorMeans] = field(default_factory=dict[tuple[str, str], DonorMeans])
 
     @property
     def boxes(self) -> bool:
@@ -88,7 +94,8 @@ class Rows:
     @property
     def columns(self) -> str:
         """Columns, for a title."""
-        return f"{self.by}{f' and {self.split}' if self.split else ''}"
+        names = [noun(self.view.atlas.manifest, name) for name in (self.by, self.split) if name]
+        return " and ".join(names)
 
     @property
     def note(self) -> str:
@@ -96,12 +103,33 @@ class Rows:
         left_out = f"The {MAX_ROWS} largest of {self.n_rows:,}. " if len(self.drawn) < self.n_rows else ""
         marks = "box: quartiles, dot: median, whiskers: 1.5 IQR" if self.boxes else "bar: quartiles, dot: median"
         numbers = "n, % expressing, zeros" if self.expressing else "n"
-        return f"{left_out}By {self.columns}: {numbers}; {marks}."
+        dots = f"; small dots: means of donors with {MIN_CELLS} cells or more" if self.donors else ""
+        return f"{left_out}By {self.columns}: {numbers}; {marks}{dots}.{self.tested}"
+
+    @property
+    def tested(self) -> str:
+        """Difference between the groups over donors, with its test; empty where no groups of donors are compared."""
+        group = self.view.atlas.manifest.roles.get("group", "")
+        if not self.donors or self.by != group or self.split:
+            return ""
+        means = {name: self.donors[name, ""].means for name in self.view.atlas.categorical(group).categories}
+        found = compare(means)
+        if found is None:
+            return f" Too few donors for a test: it takes two groups of {MIN_DONORS}."
+        n = ", ".join(f"{name} {size:,}" for name, size in zip(found.groups, found.sizes, strict=True))
+        medians = (
+            ""
+            if found.difference is None
+            else f"difference of medians ({found.groups[1]} − {found.groups[0]}) {number(found.difference)}, "
+        )
+        return f" Over donors: {medians}{found.name} {p_equals(found.p)} (n = {n})."
 
     @property
     def tables(self) -> dict[str, pa.Table]:
         """Quartiles of every row that is drawn, and the outlines of violins."""
         found = {"summary": summary_table([summary for summary, _ in self.drawn])}
+        if self.donors:
+            found["donors"] = donor_table(self.donors, [summary for summary, _ in self.drawn])
         return found if self.boxes else {**found, "density": density_table(self.drawn)}
 
     def draw(self, unit: str, theme: Theme, gene: str = "", width: float = 0.0) -> Json:
@@ -116,7 +144,12 @@ class Rows:
             raise EmptySelection
         colors = _colors(self.view, self.split or self.by, theme)
         rows = [
-            Row(summary, density, colors.get(summary.split or summary.category, theme.muted))
+            Row(
+                summary,
+                density,
+                colors.get(summary.split or summary.category, theme.muted),
+                self.donors.get((summary.category, summary.split)),
+            )
             for summary, density in self.drawn
         ]
         return violin(rows, unit, theme, boxes=self.boxes, expressing=self.expressing, gene=gene, width=width)
@@ -142,7 +175,10 @@ def rows_of(view: ExploreView, values: Valued, by: str, split: str, *, expressin
     most = sorted(with_cells, key=lambda pair: -pair[0].n)[:MAX_ROWS]
     kept = {id(summary) for summary, _ in most}
     drawn = [(summary, density) for summary, density in with_cells if id(summary) in kept]
-    return Rows(view, by, split, drawn, len(with_cells), expressing)
+    # Donors are the replicates where groups are compared; elsewhere their dots would only hide the cells.
+    compared = view.atlas.manifest.roles.get("group", "") in (by, split)
+    donors = donor_means(view.atlas, values, by, selection, split) if compared else {}
+    return Rows(view, by, split, drawn, len(with_cells), expressing, donors)
 
 
 def paper_layout(look: Look, draw: Callable[[float], Json]) -> Layout:
@@ -160,6 +196,18 @@ def summary_table(found: Sequence[CategorySummary]) -> pa.Table:
     split = {"split": [each.split for each in found]} if any(each.split for each in found) else {}
     columns = {name: [getattr(each, name) for each in found] for name in names}
     return pa.table({"category": [each.category for each in found], **split, **columns})
+
+
+def donor_table(donors: Mapping[tuple[str, str], DonorMeans], drawn: Sequence[CategorySummary]) -> pa.Table:
+    """Tabulate the mean of each donor in each row that is drawn."""
+    rows = [
+        (each.category, each.split, donor, float(mean), n)
+        for each in drawn
+        if (found := donors.get((each.category, each.split)))
+        for donor, mean, n in zip(found.donors, found.means, found.n_cells, strict=True)
+    ]
+    kinds = {"category": pa.string(), "split": pa.string(), "donor": pa.string(), "mean": pa.float64(), "n": pa.int64()}
+    return pa.table({name: pa.array([row[at] for row in rows], kind) for at, (name, kind) in enumerate(kinds.items())})
 
 
 def density_table(kept: Sequence[tuple[CategorySummary, Density]]) -> pa.Table:

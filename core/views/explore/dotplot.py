@@ -12,9 +12,10 @@ from core.figures.dotplot import dotplot
 from core.figures.gene_grid import Grid, least_size
 from core.figures.heatmap import heatmap
 from core.figures.print_style import fitted
-from core.genes.examples import example_gene, known_markers
+from core.genes.examples import example_gene, known_markers, liver_markers
 from core.genes.lists import at_least_one, look_up
 from core.services.memoized import answer
+from core.views.column_names import noun
 from core.views.explore.state import resolve
 from core.views.layout import Layout
 from core.views.nouns import counted, noun_of, plural
@@ -34,16 +35,13 @@ if TYPE_CHECKING:
 
 # Maximum number of dots: more would block a browser for many seconds.
 MAX_DOTS = 20_000
-DOTS_NOTE = "Area: % of the cells {above}. Colour: mean over all cells of the category, zeros included."
+DOTS_NOTE = "Dot size: percentage of cells {above}. Colour: mean expression, zeros included."
 DOTS_SHARE = (
     "Dot size shows the percentage of cells expressing the gene",
     "Dot size shows the percentage of cells above 0",
 )
 Z_LEGEND = "Colour shows the z-score of mean expression across {nouns}, capped at ±2.5; blank, no variation."
-HEATMAP_NOTE = (
-    "Colour: the category's mean minus the average of the categories, over their standard deviation; colours end at "
-    "2.5. Empty: the same in all categories."
-)
+HEATMAP_NOTE = "Colour: z-score of mean expression across rows, capped at ±2.5. Blank: no variation."
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +79,8 @@ class DotPlot:
     @property
     def columns(self) -> str:
         """The columns, for a title."""
-        return f"{self.params.by}{f' and {self.params.split}' if self.params.split else ''}"
+        names = [noun(self.view.atlas.manifest, name) for name in (self.params.by, self.params.split) if name]
+        return " and ".join(names)
 
     @property
     def nouns(self) -> str:
@@ -100,7 +99,8 @@ def compute(services: Services, view: ExploreView) -> DotPlot:
     """
     atlas, query = view.atlas, view.query
     listed = look_up(atlas.genes, query.genes)
-    genes = at_least_one(listed).genes if query.genes.strip() else tuple(known_markers(atlas))
+    genes = at_least_one(atlas.genes, listed).genes if query.genes.strip() else ()
+    genes = genes or tuple(liver_markers(atlas, services.orthologs)) or tuple(known_markers(atlas))
     split = query.split if query.split != view.by else ""
     params = DotPlotParams.of(
         atlas, genes or (example_gene(atlas),), view.by, split, query.layer, selection=query.selection
@@ -135,7 +135,7 @@ def draw_heatmap(result: DotPlot, theme: Theme, width: float = 0.0) -> Json:
 
 def words(result: DotPlot) -> Words:
     """Describe the dots."""
-    note = DOTS_NOTE.format(above="above zero" if result.signed else "that express it")
+    note = DOTS_NOTE.format(above="above zero" if result.signed else "expressing the gene")
     shares = DOTS_SHARE[result.signed]
     return _words(result, f"{shares}; colour, mean expression ({result.unit}) over all cells.", note)
 

@@ -104,7 +104,7 @@ def _column(view: ExploreView, name: str) -> Panel:
     scale = _scale(view)
     centred = scale in SCALES and SCALES[scale][1]
     coloring = Coloring("score" if centred else "number", low=low, high=high, unit=name, scale=scale)
-    return Panel(name, "A number; cells without one are not coloured.", coloring, values, raster=raster)
+    return Panel(name, "Cells without a value are not coloured.", coloring, values, raster=raster)
 
 
 def _gene(view: ExploreView, gene: str) -> Panel:
@@ -189,5 +189,5 @@ def _sequential(view: ExploreView) -> str:
 
 def _order(view: ExploreView) -> str:
     if view.is_raster:
-        return "mean of the cells of each pixel"
-    return "cells in the order of the file" if view.query.order == "file" else "highest on top"
+        return "Each pixel shows the mean of its cells"
+    return "Cells drawn in file order" if view.query.order == "file" else "Highest-expressing cells drawn on top"

@@ -78,7 +78,7 @@ def compute(_services: Services, view: ExploreView) -> SetViolin:
     letter = LETTERS[(view.panel - 1) // COLUMNS_EACH]
     if not view.set_text(letter).strip():
         raise InvalidQuery(f"The address holds no gene set {letter}.", "Paste its genes into Explore.")
-    listed = at_least_one(view.listed(letter))
+    listed = at_least_one(view.atlas.genes, view.listed(letter))
     wanted = columns_of(view)
     at = (view.panel - 1) % COLUMNS_EACH
     if at >= len(wanted):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from core.analysis.gene_set_scores import METHODS, ScoreParams, expanded
 from core.atlas.embedding_axes import plane_of
 from core.atlas.store import EXPRESSION
-from core.errors import AtlasError
 from core.figures.palette import OWN, SCALES
 from core.genes.examples import example_gene
 from core.genes.lists import look_up
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from core.atlas.manifest import EmbeddingInfo
     from core.atlas.store import Atlas
     from core.genes.lists import GeneList
+    from core.genes.orthologs import Orthologs
     from core.services.container import Services
 
 COLORS = ("color", "color_2", "color_3", "color_4")
@@ -177,7 +177,7 @@ def resolve(services: Services, search: str) -> tuple[ExploreView | None, list[P
         query = query.but(**{name: _color(atlas, query, name, problems)})
     query = query.but(embedding=shared.embedding_of(atlas, query, problems))
     query = query.but(layer=shared.layer_of(atlas, query, problems))
-    query = query.but(gene_b=_second_gene(atlas, query, problems))
+    query = query.but(gene_b=_second_gene(atlas, query, problems, services.orthologs))
     for name in ("facet", "by", "split"):
         query = query.but(**{name: _category(atlas, query, name, problems)})
     for name, known in (("show", SHOWN), ("tab", TABS), ("score", METHODS), ("plot", ("violin", "box")),
@@ -208,13 +208,10 @@ def _color(atlas: Atlas, query: ExploreQuery, name: str, problems: list[Problem]
     )
 
 
-def _second_gene(atlas: Atlas, query: ExploreQuery, problems: list[Problem]) -> str:
+def _second_gene(atlas: Atlas, query: ExploreQuery, problems: list[Problem], orthologs: Orthologs) -> str:
     """Return the second gene; an example when a map needs one and none was given."""
     if query.gene_b:
-        try:
-            return atlas.genes.names[atlas.genes.resolve(query.gene_b)]
-        except AtlasError as error:
-            problems.append(Problem(f"{error.message} The second gene is left out.", error.remedy))
+        return shared.gene_of(atlas, query, problems, orthologs, "gene_b")
     needed = {GENE_B, BLEND} & {str(getattr(query, name)) for name in COLORS} or query.show == "gene_b"
     return example_gene(atlas, besides=query.gene) if needed else ""
 

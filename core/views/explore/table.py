@@ -1,4 +1,4 @@
-"""Table below the violins: one gene in each category of a column."""
+"""Table below the violins: one gene in each category of a column, split as the violins are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.analysis.distributions import summarise
-from core.analysis.expression import NOT_GIVEN, expression_of
+from core.analysis.expression import codes_within, expression_of
 from core.figures.palette import OWN
 from core.selection.masks import mask_of
 from core.views.column_colors import colors_of
@@ -17,6 +17,7 @@ from core.views.provenance import of_table
 if TYPE_CHECKING:
     from core.analysis.distributions import CategorySummary
     from core.analysis.expression import Expression
+    from core.atlas.store import Atlas
     from core.views.explore.state import ExploreView
 
 
@@ -48,15 +49,24 @@ class GeneTable:
 def compute(view: ExploreView) -> GeneTable:
     """Summarise the gene shown in each category of the column of the rows."""
     atlas, selection = view.atlas, view.query.selection
+    split = view.query.split if view.query.split != view.by else ""
     expression = expression_of(atlas, view.shown_gene, view.query.layer)
     column = atlas.categorical(view.by)
     names = column.categories
     colors = dict(zip(names, colors_of(atlas, column, own=view.query.scale == OWN), strict=True))
-    counts = np.bincount(column.codes + 1, minlength=len(names) + 1).tolist()
-    before = dict(zip([NOT_GIVEN, *names], counts, strict=True))
+    before = _before(atlas, view.by, split)
     rows = [
-        Category(colors.get(summary.category), before.get(summary.category, 0), summary)
-        for summary in summarise(atlas, expression, view.by, selection)
-        if summary.n or summary.category != NOT_GIVEN
+        Category(colors.get(summary.category), before.get((summary.category, summary.split), 0), summary)
+        for summary in summarise(atlas, expression, view.by, selection, split)
+        if summary.n
     ]
     return GeneTable(view, expression, rows, int(mask_of(atlas, selection).sum()))
+
+
+def _before(atlas: Atlas, by: str, split: str) -> dict[tuple[str, str], int]:
+    """Count the cells of each row without any filter."""
+    everything = np.ones(atlas.n_cells, dtype=np.bool_)
+    outer, names = codes_within(atlas, by, everything)
+    inner, seconds = codes_within(atlas, split, everything) if split else (np.zeros_like(outer), [""])
+    counts = np.bincount(outer * len(seconds) + inner, minlength=len(names) * len(seconds)).tolist()
+    return dict(zip([(name, second) for name in names for second in seconds], counts, strict=True))

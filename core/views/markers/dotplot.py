@@ -31,13 +31,10 @@ if TYPE_CHECKING:
     from core.views.result import Subject
 
 DOTS_NOTE = (
-    "Area: percent of the cells {above}. Colour: mean over all cells of the category, scaled in each gene from 0 "
-    "(lowest category) to 1 (highest)."
+    "Dot size: percentage of cells {above}. Colour: mean expression, zeros included, scaled per gene from 0 (lowest) "
+    "to 1 (highest)."
 )
-HEATMAP_NOTE = (
-    "Colour: z over the categories, that is the category's mean minus the average of the categories, over their "
-    "standard deviation; colours end at 2.5."
-)
+HEATMAP_NOTE = "Colour: z-score of mean expression across the groups compared, capped at ±2.5."
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +101,7 @@ def draw_heatmap(result: BestGenes, theme: Theme, width: float = 0.0) -> Json:
 
 def words(result: BestGenes) -> Words:
     """Describe the dots."""
-    note = DOTS_NOTE.format(above="above zero" if result.signed else "that express it")
+    note = DOTS_NOTE.format(above="above zero" if result.signed else "expressing the gene")
     legend = f"{DOTS_SHARE[result.signed]}; colour, mean expression scaled from 0 to 1 per gene."
     return _words(result, legend, f"{result.chosen}. {note}")
 

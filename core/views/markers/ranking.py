@@ -10,6 +10,7 @@ import numpy as np
 
 from core.errors import InvalidQuery
 from core.figures.marker_ranking import ranks
+from core.views.column_names import noun
 from core.views.layout import Layout
 from core.views.markers.comparison import Comparison, compare
 from core.views.markers.state import resolve
@@ -96,8 +97,8 @@ def words(result: MarkerRanking) -> Words:
         title = f"Genes higher in {query.category}"
         what = f"A ({parameters['a']}) against B ({parameters['b']})"
     else:
-        title = f"What marks {query.category}"
-        what = f"{query.category} against all other cells"
+        title = f"Marker genes of {query.category}"
+        what = f"{query.category} against all other cells with a {noun(view.atlas.manifest, query.by)}"
     left = _left_out(result)
     out = f" Omitted: {left}." if left else ""
     return Words(
@@ -106,7 +107,7 @@ def words(result: MarkerRanking) -> Words:
         f"coloured, the {view.top} highest. The highest and {gene} are labelled.{out}",
         f"{comparison.tested} {comparison.caution}",
         {**parameters, "category": query.category, "gene": gene, "top_n": view.top, "method": comparison.method},
-        f"{n_given:,} genes by score; choose a point to look at it.{out}",
+        f"{n_given:,} genes ranked by score. Click a point to plot the gene.{out}",
         f"Genes higher in {query.category}" if view.versus else f"Marker genes of {query.category}",
     )
 

@@ -8,18 +8,20 @@ from urllib.parse import quote, urlencode
 
 from core.analysis.contrasts import MAX_CATEGORIES, MIN_CATEGORIES, ComparisonParams, MarkersParams, usable_columns
 from core.atlas.store import EXPRESSION
-from core.errors import AtlasError, NotFound
+from core.errors import AtlasError
 from core.selection.model import Selection
 from core.urls.base_path import below
 from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import MarkersQuery
 from core.views import resolve as shared
+from core.views.column_names import noun
 from core.views.resolve import Problem, categorical
 from core.views.view import PageView
 
 if TYPE_CHECKING:
     from core.analysis.contrasts import ContrastParams, Groups
     from core.atlas.store import Atlas
+    from core.genes.orthologs import Orthologs
     from core.services.container import Services
 
 TOP, LEAST_TOP, MOST_TOP = 10, 10, 500
@@ -87,7 +89,7 @@ class MarkersView(PageView):
     @property
     def whom(self) -> str:
         """Groups, for a title."""
-        return "A and B" if self.versus else f"each {self.query.by}"
+        return "A and B" if self.versus else f"each {noun(self.atlas.manifest, self.query.by)}"
 
     def api(self, **more: str) -> str:
         """Return the address of the table in the API, which has the same numbers."""
@@ -123,7 +125,7 @@ def resolve(services: Services, search: str) -> tuple[MarkersView | None, list[P
             for name in ("a", "b")
         }
     )
-    query = query.but(gene=_gene(atlas, query, problems))
+    query = query.but(gene=_gene(atlas, query, problems, services.orthologs))
     if not is_versus(query):
         query = query.but(by=_by(atlas, query, problems))
     query = query.but(
@@ -156,18 +158,8 @@ def _listed(atlas: Atlas, query: MarkersQuery) -> tuple[tuple[str, int], ...]:
     return tuple((groups.names[at], int(groups.sizes[at])) for at in groups.listed)
 
 
-def _gene(atlas: Atlas, query: MarkersQuery, problems: list[Problem]) -> str:
-    if not query.gene:
-        return ""
-    try:
-        return atlas.genes.names[atlas.genes.resolve(query.gene)]
-    except AtlasError as error:
-        near = error.suggestions if isinstance(error, NotFound) else ()
-        choices = tuple((name, query.but(gene=name).address) for name in near[: shared.MAX_CHOICES])
-        text = f"{atlas.id} has no gene {query.gene[:80]!r}." if isinstance(error, NotFound) else error.message
-        remedy = "" if choices else error.remedy
-        problems.append(Problem(f"{text} The best marker is shown instead.", remedy, choices))
-        return ""
+def _gene(atlas: Atlas, query: MarkersQuery, problems: list[Problem], orthologs: Orthologs) -> str:
+    return shared.gene_of(atlas, query, problems, orthologs) if query.gene else ""
 
 
 def _by(atlas: Atlas, query: MarkersQuery, problems: list[Problem]) -> str:

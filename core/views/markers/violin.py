@@ -133,7 +133,7 @@ def _numbers(result: MarkerViolin) -> str:
     share = "above 0 in" if result.expression.signed else "expressed by"
     return (
         f"In {category} against {against}: rank {at + 1:,} of {rows.num_rows:,}, score {score}, AUC {auc}, "
-        f"log2FC {fold}, {share} {row['pct_in']:.1f} % and {row['pct_out']:.1f} %, {p_equals(row['p'])}{note}."
+        f"log2FC {fold}, {share} {row['pct_in']:.1f}% and {row['pct_out']:.1f}%, {p_equals(row['p'])}{note}."
     )
 
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request, stream_with_context
 from core.analysis.expression import expression_of
 from core.analysis.provenance import of_cells
 from core.errors import NotFound
+from core.genes import aliases
 from core.selection.model import Selection
 from core.services.provenance import of_link
 from core.tables.text import csv_comments, csv_line
@@ -60,8 +61,10 @@ def blueprint(services: Services) -> Blueprint:
     @routes.get("/v1/datasets/<species>/<name>/genes")
     def genes(species: str, name: str) -> Response:
         only("q", "limit")
-        index = catalog.get(f"{species}/{name}").genes
-        found = index.search(request.args.get("q", ""), whole("limit", 20, 1, MAX_GENES))
+        atlas = catalog.get(f"{species}/{name}")
+        index, text, limit = atlas.genes, request.args.get("q", ""), whole("limit", 20, 1, MAX_GENES)
+        known = [index.resolve(gene) for gene in aliases.here(atlas, text, services.orthologs)]
+        found = list(dict.fromkeys((*known, *index.search(text, limit))))[:limit]
         return json(
             {"n_genes": len(index), "genes": [{"gene": index.names[at], "gene_id": index.ids[at]} for at in found]}
         )

@@ -184,7 +184,7 @@ def test_co_detection_in_words():
         return text(pair._odds(SimpleNamespace(found=found, names=("A", "B"))))
 
     both = odds(5, 1, 1, 5, 25.0, 1.2, 520.0)
-    assert "Odds ratio 25 (95 % interval 1.2 to 520): B is detected more often in A-positive cells." in both
+    assert "Odds ratio 25 (95% interval 1.2 to 520): B is detected more often in A-positive cells." in both
     unsure = odds(5, 1, 1, 5, 0.5, 0.1, 2.0)
     assert "detected less often" in unsure
     assert "includes 1" in unsure

@@ -14,7 +14,7 @@ from callbacks.explore import composition, dots, mounted, sets
 from core.analysis.composition import CompositionParams
 from core.analysis.composition import composition as compositions
 from core.figures.theme import DARK, LIGHT
-from core.genes.examples import known_markers
+from core.genes.examples import liver_markers
 from core.services.container import Services
 from core.settings.settings import load
 from core.views.explore import composition as composition_view
@@ -94,7 +94,7 @@ def test_a_pasted_list_is_drawn_twice_with_the_address_of_its_numbers(view_of, t
         assert list(figure.layout.xaxis.ticktext) == ["<i>ALB</i>", "<i>CYP2E1</i>"]
         assert all(name.endswith("· MASH") for name in figure.layout.yaxis.ticktext)
         assert found[part]["height"]["height"] == f"{figure.layout.height}px"
-        assert found[part]["title"].startswith("2 genes by Sample and Group")
+        assert found[part]["title"].startswith("2 genes by sample and group")
     assert found["unknown"] is None
     assert urlsplit(found["csv"]).path == "/api/v1/datasets/human/liver/dotplot"
     assert asked(found["csv"]) == {
@@ -106,9 +106,9 @@ def test_a_pasted_list_is_drawn_twice_with_the_address_of_its_numbers(view_of, t
 def test_without_a_list_known_markers_are_drawn(view_of):
     view = view_of()
     found = dots.draw(view, LIGHT)
-    assert found["dots"]["title"] == "Known markers by CellType"
+    assert found["dots"]["title"] == "Known markers by cell type"
     names = found["dots"]["figure"]["layout"]["xaxis"]["ticktext"]
-    assert names == [f"<i>{gene}</i>" for gene in known_markers(view.atlas)]
+    assert names == [f"<i>{gene}</i>" for gene in liver_markers(view.atlas, view.services.orthologs)]
     assert names
 
 
@@ -153,8 +153,8 @@ def test_the_composition_has_bars_a_table_and_an_address(view_of, theme):
     view = view_of(by="CellType", exclude="where=Sample=d1")
     found = composition.draw(view, theme)
     go.Figure(found["bars"]["figure"])
-    assert found["bars"]["title"] == "CellType in each Sample"
-    assert found["bars"]["note"].startswith("2 samples; 1 without selected cells left out.")
+    assert found["bars"]["title"] == "Cell type in each sample"
+    assert found["bars"]["note"].startswith("2 samples; 1 without selected cells omitted.")
     rows = found["table"].rowData
     assert [row["sample"] for row in rows] == ["d2", "d3"]
     fields = [column["field"] for column in found["table"].columnDefs if column["field"].startswith("category")]
@@ -171,7 +171,7 @@ def test_cells_without_a_sample_are_counted_out(view_of):
     params = CompositionParams("donor", "donor")
     result = composition_view.Samples(view, params, compositions(view.atlas, params))
     assert composition_view.words(result).note == (
-        "1 sample; 7 cells without a donor left out. Fractions are of the selected cells of each sample."
+        "1 sample; 7 cells without a sample omitted. Fractions are of the selected cells of each sample."
     )
     assert "both the samples" in composition.draw(view, LIGHT)["bars"]["note"]
 

@@ -12,7 +12,7 @@ from callbacks.home import where
 from callbacks.home.cards import REFUSED, atlas_card, failed_card, first_run, import_card, no_match, shelf
 from callbacks.home.snapshot import Shown, Snapshot, fingerprint, species_options
 from callbacks.home.words import count, percent, progress, size, summary
-from callbacks.shell import footer, missing, stacked, switcher, viewed
+from callbacks.shell import carried, footer, missing, stacked, switcher, viewed
 from core.atlas.catalog import Catalog
 from core.atlas.import_state import ImportState
 from core.errors import BrokenStore, UnknownGene
@@ -32,7 +32,7 @@ from tests.factories import imported, tiny
 def atlas(name="liver", *, species="human", groups=(), **changed):
     facts = {"title": "Liver", "citation": "He 2020", "n_cells": 1234, "simulated": False} | changed
     manifest = SimpleNamespace(
-        id=f"{species}/{name}", name=name, species=species, source=SimpleNamespace(file="x.h5ad"), **facts
+        id=f"{species}/{name}", name=name, species=species, source=SimpleNamespace(file="x.h5ad"), roles={}, **facts
     )
     manifest.cells_in_words = changed.get("cells_in_words", f"{manifest.n_cells:,} cells")
     return Shown(manifest, groups)
@@ -76,7 +76,7 @@ def test_percent(fraction, whole):
 
 
 def test_progress_in_words():
-    assert progress(state(fraction=0.4)) == "Importing 40 %"
+    assert progress(state(fraction=0.4)) == "Importing 40%"
     assert progress(state("waiting")) == "Waiting"
     assert progress(state("failed")) == "Failed"
 
@@ -183,6 +183,22 @@ def test_the_switcher():
     assert [hasattr(entry, "aria-current") for entry in entries] == [False, True]
     assert "SIMULATED" in text(made.children[0])
     assert "Choose an atlas" in text(switcher(manifests, ExploreQuery()).children[0])
+
+
+def test_the_switcher_takes_filters_columns_and_tab_along():
+    def manifest(name, **roles):
+        known = [*roles.values(), "batch"] if name == "here" else list(roles.values())
+        return SimpleNamespace(id=f"human/{name}", roles=roles, column=lambda wanted: wanted in known or None)
+
+    here = manifest("here", cell_type="CellType", group="Group")
+    there = manifest("there", cell_type="cell_type", group="stage")
+    view = ExploreQuery.parse(
+        "?atlas=human/here&gene=ALB&tab=dots&split=Group&by=batch&where=CellType%3DKupffer+cell&expr=ALB:0:"
+        "&lasso=X_umap:0_0~1_0~1_1"
+    )
+    assert carried(view, here, there) == ExploreQuery.parse(
+        "?atlas=human/there&gene=ALB&tab=dots&split=stage&where=cell_type%3DKupffer+cell&expr=ALB:0:"
+    )
 
 
 def test_the_page_has_a_title_before_it_has_one_of_its_own():
@@ -305,14 +321,14 @@ def test_paralogs_have_a_card_each_and_what_is_missing_a_reason(services):
     assert text(said).startswith("LYZ  in 1 of 3 atlases.")
     assert ["one of 2 paralogs" in text(it) for it in cards.children] == [True, True]
     assert "Not in 2 atlases" in text(missing)
-    assert "This atlas has no gene 'LYZ'" in text(missing)
+    assert '"LYZ" was not found in' in text(missing)
     _, _, missing = where.drawn(services, "CYP2E1")
     assert "Its known ortholog in mouse, Cyp2e1, is not in this atlas." in text(missing)
 
 
 def test_a_gene_that_is_nowhere(services):
     (made,) = where.drawn(services, "ALBX&y")
-    assert "No atlas has a gene 'ALBX&y'" in text(made)
+    assert '"ALBX&y" was not found in any atlas' in text(made)
     assert next(it.href for it in found(made, dcc.Link)).startswith("/?gene=")
     (made,) = where.drawn(services, "x" * 200)
     assert "1 to 100 characters" in text(made)
@@ -327,8 +343,8 @@ def test_a_gene_that_no_cell_expresses():
 
 @pytest.mark.parametrize(
     ("share", "words"),
-    [(0, "0 %"), (0.01, "< 0.1 %"), (0.1, "0.1 %"), (9.96, "10.0 %"), (61.6, "62 %"), (99.4, "99.4 %"),
-     (99.96, "> 99.9 %"), (100, "100 %"), (float("nan"), "–")],
+    [(0, "0%"), (0.01, "< 0.1%"), (0.1, "0.1%"), (9.96, "10.0%"), (61.6, "62%"), (99.4, "99.4%"),
+     (99.96, "> 99.9%"), (100, "100%"), (float("nan"), "–")],
 )  # fmt: skip
 def test_percents_are_never_rounded_to_none_or_all(share, words):
     assert where.percent(share) == words
@@ -344,7 +360,7 @@ def test_percents_are_never_rounded_to_none_or_all(share, words):
         ("LYZ", "mouse/mouse", "Lyz1", ["LYZ has 2 orthologs known here in mouse: Lyz1 is shown."], ["Lyz2"]),
         ("actb1", "mouse/mouse", "Actb", ["actb1 is Actb in mouse: its ortholog is shown."], []),
         ("CYP2E1", "mouse/mouse", None, ["Its known ortholog in mouse, Cyp2e1, is not in this atlas."], None),
-        ("Mup3", "human/liver", None, ["has no gene 'Mup3'"], None),
+        ("Mup3", "human/liver", None, ['"Mup3" was not found in liver'], None),
         ("cyp2ad2", "human/liver", None, ["Its known ortholog in human, CYP2J2, is not in this atlas."], None),
         ("Serpina1b", "human/liver", None, ["Its known ortholog in human, SERPINA1,"], None),
     ],
@@ -371,4 +387,4 @@ def test_a_paralog_that_the_atlas_lacks_is_named(tmp_path):
         "APOA1 has 2 orthologs known here in zebrafish: apoa1b is shown. apoa1a is not in this atlas."
     )
     gene_of(catalog.get("zebrafish/fish"), ExploreQuery(gene="ALB"), problems, built_in())
-    assert "ALB has no ortholog known here in zebrafish. " in problems[1].text
+    assert "ALB has no ortholog known here in zebrafish." in problems[1].text

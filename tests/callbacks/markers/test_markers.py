@@ -112,7 +112,7 @@ def test_a_state_is_an_address_of_the_same_view(services, view, query):
         ({"by": "Stage"}, "a column 'Stage' of 2 to 100 categories", {"by": "CellType"}),
         ({"by": "score"}, "a column 'score' of 2 to 100 categories", {"by": "CellType"}),
         ({"category": "Hepatocytes"}, "a category 'Hepatocytes' of CellType", {"category": NAMES[0]}),
-        ({"gene": "ALBB"}, "no gene 'ALBB'. The best marker is shown", {"gene": ""}),
+        ({"gene": "ALBB"}, '"ALBB" was not found in liver.', {"gene": "ALBB"}),
         ({"top_n": "9"}, "take 10 to 500 genes, not '9'", {"top_n": "10"}),
         ({"top_n": "501"}, "take 10 to 500 genes, not '501'", {"top_n": "10"}),
         ({"a": "colour=red", "b": B}, "A cannot be read: 'colour' is not a parameter", {"a": "", "by": "CellType"}),
@@ -203,16 +203,14 @@ def test_the_ranking_is_that_of_the_service(services, view, rows, query):
 def test_the_sentences_say_n_samples_and_what_p_is_not(services, view):
     found = ranking.draw(services, view(selection=Selection.parse(["Group=MASH"])), LIGHT)
     words = text(found["sentence"])
-    assert words.startswith(
-        "Markers of 3 categories of CellType, each against the rest, in 10 genes, 30 cells of 3 sample"
-    )
-    assert "(Group is MASH); Wilcoxon rank-sum, " in words
-    assert "Cells are not replicates" in found["replicates"]
+    assert words.startswith("Markers of 3 cell types, each against the rest, in 10 genes, 30 cells of 3 sample")
+    assert "(Group is MASH); Wilcoxon rank-sum" in words
+    assert "These p-values treat cells as independent" in found["replicates"]
     assert found["count"] == "60 → 30 cells"
     every = ranking.draw(services, view(), LIGHT)
     # One cell of the file has no cell type.
     assert "59 cells of 3 samples" in text(every["sentence"])
-    assert every["replicates"].endswith("1 cell without a CellType is excluded.")
+    assert every["replicates"].endswith("1 cell without a cell type is excluded.")
     versus = ranking.draw(services, view(a=A, b=B), LIGHT)
     n = view(a=A, b=B).groups.sizes
     assert f"A ({n[0]} cells: CellType is Hepatocyte) against B ({n[1]} cells: CellType is Kupffer" in text(
@@ -262,9 +260,9 @@ def test_the_gene_has_its_numbers(services, view, rows):
     found = view(category="Hepatocyte", gene="GLUL")
     at, row = next((at, row) for at, row in enumerate(rows(found), 1) if row["gene"] == "GLUL")
     drawn = gene.draw(services, found, LIGHT)
-    assert text(drawn["title"]) == "GLUL in each CellType"
+    assert text(drawn["title"]) == "GLUL in each cell type"
     assert f"rank {at} of 10, score {row['score']:.1f}".replace("-", "−") in drawn["note"]
-    assert f"expressed by {row['pct_in']:.1f} % and {row['pct_out']:.1f} %" in drawn["note"]
+    assert f"expressed by {row['pct_in']:.1f}% and {row['pct_out']:.1f}%" in drawn["note"]
     assert "gene=GLUL" in drawn["explore"]
 
 
@@ -301,5 +299,5 @@ def test_both_plots_show_every_gene_in_every_category(services, view):
     heat = heatmap["figure"]["data"][0]
     rows, columns = sorted(map(int, heat["z"]["shape"].split(",")))
     assert {rows, columns} == {3, len(genes)}
-    assert drawn["title"] == "Best genes of each CellType"
+    assert drawn["title"] == "Best genes of each cell type"
     assert drawn["size"]["height"] == f"{drawn['figure']['layout']['height']}px"

@@ -55,12 +55,23 @@ def test_a_symbol_of_very_many_genes_gives_a_short_message():
     assert caught.value.message.count("g") == MAX_OPTIONS + 1
 
 
+def test_an_ensembl_id_is_found_in_spite_of_its_version_and_never_guessed():
+    index = GeneIndex(["CYP2E1", "ENG", "ELN"], ["ENSG00000130649.10", "ENSG00000106991", "ENSG00000049540"])
+    for text in ("ENSG00000130649", "ensg00000130649.3", "ENSG00000130649.10"):
+        assert index.resolve(text) == 0
+    with pytest.raises(UnknownGene) as caught:
+        index.resolve("ENSG00000130648")
+    assert caught.value.suggestions == ()
+    with pytest.raises(UnknownGene, match="It has no Ensembl ids: search by symbol"):
+        GeneIndex(["ELN", "ENG", "C9"], ["ELN", "ENG", "C9"], atlas="he2020").resolve("ENSG00000130649")
+
+
 def test_an_unknown_gene_comes_with_its_neighbours():
     with pytest.raises(UnknownGene) as caught:
         LIVER.resolve("APOA2")
-    assert caught.value.message == "This atlas has no gene 'APOA2'."
+    assert caught.value.message == '"APOA2" was not found in this atlas.'
     assert caught.value.suggestions[0] == "APOA1"
-    with pytest.raises(UnknownGene, match=r"Search by symbol or Ensembl id\."):
+    with pytest.raises(UnknownGene, match=r"Check the species, or search by symbol or Ensembl id\."):
         LIVER.resolve("§§§§§§§§")
 
 

@@ -132,7 +132,7 @@ def test_svg_is_vector_in_millimetres_with_its_facts_and_always_the_same(made):
     root = ET.fromstring(content)
     assert (root.get("width"), root.get("height")) == ("85mm", "60mm")
     letters = [text for text in root.iter(f"{SVG}text") if (text.text or "".join(text.itertext())).strip()]
-    assert "ALB by CellType" in ["".join(text.itertext()) for text in letters]
+    assert "ALB by cell type" in ["".join(text.itertext()) for text in letters]
     assert "<b>LSEC</b>" in " ".join("".join(text.itertext()) for text in letters)
     assert not list(root.iter(f"{SVG}image")), "a picture in a figure of lines"
     check(json.loads(root.find(f"{SVG}metadata").text))
@@ -162,7 +162,7 @@ def test_pdf_has_its_size_its_text_and_its_facts(made):
     assert [float(side) / 72 * 25.4 for side in page.mediabox[2:]] == pytest.approx([85, 70], abs=0.05)
     text = page.extract_text()
     assert "Hepatocyte" in text
-    assert "2 genes by CellType" in text
+    assert "2 genes by cell type" in text
     places = []
     page.extract_text(visitor_text=lambda said, cm, tm, *_: places.append((said.strip(), cm, tm)))
     # The figure fills the page: what stands left and right of it lies within, and not in a corner.
@@ -170,7 +170,7 @@ def test_pdf_has_its_size_its_text_and_its_facts(made):
     assert 0 <= min(across) < 85 / 25.4 * 72 / 3
     assert 85 / 25.4 * 72 * 2 / 3 < max(across) < 85 / 25.4 * 72
     with pikepdf.open(io.BytesIO(content)) as opened, opened.open_metadata() as meta:
-        assert meta["dc:title"] == "2 genes by CellType"
+        assert meta["dc:title"] == "2 genes by cell type"
         check(json.loads(meta["{https://masldatlas.org/ns/figure/1/}facts"]))
 
 

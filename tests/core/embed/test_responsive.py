@@ -68,7 +68,7 @@ def test_names_leave_the_figure_for_the_frame():
 
 
 def test_a_legend_of_sizes_stays():
-    given = figure(points(5), name("25 %", "#112233"), showlegend=True, legend={"title": {"text": "cells"}})
+    given = figure(points(5), name("25%", "#112233"), showlegend=True, legend={"title": {"text": "cells"}})
     found = on_screen(given, width=WIDE, clear=False)
     assert found.legend == ()
     assert len(found.figure["data"]) == 2

@@ -81,8 +81,8 @@ def test_a_violin_says_how_many_zeros_it_stands_on():
     nan = math.nan
     cells = CategorySummary("Hepatocyte", 10, 4, 1.25, 1.0, 0.5, 2.0, "", nan, nan, n_zeros=6)
     figure = violin([Row(cells, BODY, "#3c7bb1")], "", LIGHT)
-    assert "n 10 · 40.0% · 6 zeros" in figure["layout"]["yaxis"]["ticktext"][0]
-    assert "40.0 % express it, 6 zeros" in figure["data"][-1]["hovertext"][0]
+    assert "n 10 (few) · 40.0% · 6 zeros" in figure["layout"]["yaxis"]["ticktext"][0]
+    assert "40.0% express it, 6 zeros" in figure["data"][-1]["hovertext"][0]
     scaled = violin([Row(cells, BODY, "#3c7bb1")], "", LIGHT, expressing=False)
     assert not any(
         "zero" in text for text in [scaled["layout"]["yaxis"]["ticktext"][0], scaled["data"][-1]["hovertext"][0]]

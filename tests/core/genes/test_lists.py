@@ -72,9 +72,9 @@ def test_a_name_is_no_pattern_and_neither_is_the_other():
     ("text", "error", "told"),
     [
         (" ,; ", InvalidQuery, "contains no gene"),
-        ("CYP2E", UnknownGene, "no gene 'CYP2E'. Did you mean CYP2E1"),
+        ("CYP2E", UnknownGene, '"CYP2E" was not found in this atlas. Did you mean CYP2E1'),
         ("nonsense, rubbish", UnknownGene, "None of the 2 names"),
-        ("x" * 6_000, UnknownGene, f"no gene '{'x' * 80}'."),
+        ("x" * 6_000, UnknownGene, f'"{"x" * 80}" was not found'),
     ],
 )
 def test_a_list_without_a_gene_is_refused(text, error, told):

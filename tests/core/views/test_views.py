@@ -173,7 +173,7 @@ def test_the_ranking_is_the_table_of_core(services, atlas):
     params = CorrelationParams.of(atlas, "ALB", "pearson")
     assert csv(drawn.tables["correlations"]) == csv(with_ids(answer(services, atlas, params).value, atlas.genes))
     assert "Pearson" in drawn.methods
-    assert "not replicates" in drawn.methods
+    assert "treat cells as independent" in drawn.methods
 
 
 def test_the_scatter_is_the_pair_of_core(services, atlas):
@@ -213,7 +213,7 @@ def test_the_matrix_is_square(services):
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ({"figure": "violin", "gene": "NOSUCHGENE"}, "no gene 'NOSUCHGENE'"),
+        ({"figure": "violin", "gene": "NOSUCHGENE"}, '"NOSUCHGENE" was not found'),
         ({"figure": "embedding", "color": "<script>"}, "not a column '<script>'"),
         ({"figure": "embedding", "where": "CellType=nobody"}, "nobody"),
         ({"figure": "composition", "atlas": "human/none"}, "no atlas 'human/none'"),
@@ -278,7 +278,7 @@ def test_each_map_and_each_violin_of_a_page_has_its_own_figure(services):
     for panel, said in ((4, "has no map 4"), (5, "The figure embedding has no panel"), ("x", "has no panel")):
         with pytest.raises(InvalidQuery, match=said):
             render(services, link("embedding", **query, panel=panel))
-    assert render(services, link("violin", **query, panel=2)).title == "ALB by Group"
+    assert render(services, link("violin", **query, panel=2)).title == "ALB by group"
     with pytest.raises(InvalidQuery, match="no column of groups other than"):
         render(services, link("violin", **{**query, "by": "Group"}, panel=2))
 
@@ -294,15 +294,15 @@ def test_the_violins_of_a_gene_set_are_those_of_its_scores(services):
         if row["category"] in column.categories:
             own = scores[column.codes == column.categories.index(row["category"])]
             assert row["median"] == pytest.approx(np.nanmedian(own))
-    assert drawn.title == "Zone <3> by CellType"
+    assert drawn.title == "Zone <3> by cell type"
     assert drawn.facts["parameters"]["genes"] == ["ALB", "CYP2E1"]
     assert any("'NOPE'" in note for note in drawn.notes)
-    assert render(services, link("set_violin", **query, panel=2)).title == "Zone <3> by Group"
-    assert render(services, link("set_violin", **query, panel=4)).title == "Gene set B by Group"
+    assert render(services, link("set_violin", **query, panel=2)).title == "Zone <3> by group"
+    assert render(services, link("set_violin", **query, panel=4)).title == "Gene set B by group"
     for asked, said in (
         ({"set_a": "ALB", "panel": 3}, "holds no gene set B"),
         ({"set_a": "ALB", "panel": 5}, "has no panel"),
-        ({"set_a": "NOPE"}, "gene"),
+        ({"set_a": "NOPE"}, "was not found"),
         ({"set_a": ""}, "holds no gene set A"),
     ):
         with pytest.raises((InvalidQuery, UnknownGene), match=said):

@@ -165,7 +165,7 @@ def test_sizes_are_brought_within_bounds(get):
         ({"column": "CellType", "gene": "ALB"}, 400, "column and gene"),
         ({"gene_b": "ALB"}, 400, "Unknown parameter 'gene_b'"),
         ({"hide": "Kupffer cell"}, 400, "Unknown parameter 'hide'"),
-        ({"genes": "nosuch"}, 404, "no gene 'nosuch'"),
+        ({"genes": "nosuch"}, 404, '"nosuch" was not found'),
         ({"genes": " , "}, 400, "contains no gene"),
         ({"genes": "ALB", "method": "magic"}, 400, "not a score"),
         ({"genes": "ALB", "gene_b": "GLUL"}, 400, "Unknown parameter 'gene_b'"),

@@ -144,15 +144,15 @@ def test_the_default_layer(client):
         (f"gene={'A' * 101}", 400, "1 to 100 characters"),
         (f"gene={'A' * 5000}", 400, "5,000 characters long; 400 is the limit"),
         (f"gene=ALB&layer={'x' * 401}", 400, "'layer' is 401 characters long"),
-        ("gene=APOB", 404, "no gene 'APOB'"),
+        ("gene=APOB", 404, '"APOB" was not found'),
         ("gene=ALB&layer=raw", 400, "no layer 'raw'"),
         ("gene=ALB&layer=../counts", 400, "no layer '../counts'"),
         ("gene=ALB&format=tsv", 400, "format 'tsv'"),
         ("gene=ALB&format=CSV", 400, "format 'CSV'"),
         ("gene=ALB&gene=alb", 400, "'gene' is given 2 times"),
         ("gene=ALB&genes=alb", 400, "Unknown parameter 'genes'"),
-        ("gene=%00", 404, "no gene"),
-        ("gene=%ff%fe", 404, "no gene"),
+        ("gene=%00", 404, "was not found"),
+        ("gene=%ff%fe", 404, "was not found"),
     ],
 )
 def test_expression_refused(client, query, status, words):

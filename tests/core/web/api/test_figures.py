@@ -102,7 +102,7 @@ def test_eps_has_its_size_its_text_no_bitmap_and_its_facts(client):
     comments = dict(
         line.removeprefix("%%").split(": ", 1) for line in lines[:10] if line.startswith("%%") and ": " in line
     )
-    assert comments["Title"] == "ALB by CellType"
+    assert comments["Title"] == "ALB by cell type"
     assert comments["Creator"].startswith("MASLDatlas ")
     assert [float(part) for part in comments["BoundingBox"].split()] == [0, 0, 241, 171]
     box = [float(part) / 72 * 25.4 for part in comments["HiResBoundingBox"].split()]
@@ -137,13 +137,13 @@ def test_several_figures_come_as_one_zip_each_with_its_own_look(tmp_path, make_a
     with zipfile.ZipFile(io.BytesIO(answer.data)) as found:
         files = {name: found.read(name) for name in found.namelist()}
     places = sorted({name.partition("/")[0] for name in files if "/" in name})
-    assert places == ["1_violin_ALB_by_CellType", "2_SIMULATED_dotplot_2_genes_by_CellType"]
+    assert places == ["1_violin_ALB_by_cell_type", "2_SIMULATED_dotplot_2_genes_by_cell_type"]
     for place, width in zip(places, (60, 120), strict=True):
         with pikepdf.open(io.BytesIO(files[f"{place}/figure.pdf"])) as opened:
             assert float(opened.pages[0].mediabox[2]) / 72 * 25.4 == pytest.approx(width, abs=0.05)
         assert {f"{place}/{name}" for name in ("figure.svg", "figure.png", "legend.txt", "methods.txt")} <= set(files)
     read_me = files["README.txt"].decode()
-    assert "ALB by CellType" in read_me
+    assert "ALB by cell type" in read_me
     assert "SIMULATED" in read_me
     assert files["CITATION.cff"].decode().count("type: data") == 2
     assert b"SIMULATED" in files["versions.txt"]
@@ -226,7 +226,7 @@ def test_whoever_has_hung_up_is_not_drawn_for(client, monkeypatch):
         ),
         (f"{API}/dotplot.csv?genes={'ALB%20' * 10_000}", 400, "characters long"),
         (f"{API}/violin.csv?gene={'A' * 600}", 400, "characters long"),
-        (f"{API}/violin.csv?gene=NOSUCHGENE", 400, "no gene 'NOSUCHGENE'"),
+        (f"{API}/violin.csv?gene=NOSUCHGENE", 400, '"NOSUCHGENE" was not found'),
         (f"{API}/violin.csv?atlas=human/nowhere", 400, "human/nowhere"),
         (f"{API}/dotplot.csv?width=20&font_size=12", 400, "would overlap"),
         (f"{API}.zip", 400, "The parameter 'figure' is missing."),
@@ -300,7 +300,7 @@ def test_one_figure_for_all_who_ask_and_not_too_many_wait_for_it(data, monkeypat
     for thread in threads:
         thread.join(30)
     assert found == [b"file"] * 3
-    assert made == [("ALB by CellType", "csv", None)]
+    assert made == [("ALB by cell type", "csv", None)]
     assert exporter._waiting == 0
 
 

@@ -84,7 +84,7 @@ def test_the_head_says_of_what(client, atlas):
     assert (body["n_cells"], body["n_samples"]) == (30, 3)
     assert body["n_compared"] == sum(entry["n"] for entry in body["categories"])
     assert [entry["category"] for entry in body["categories"]] == ["<b>LSEC</b>", "Hepatocyte", "Kupffer cell"]
-    assert "not replicates" in body["warning"]
+    assert "treat cells as independent" in body["warning"]
 
 
 def test_the_spreadsheet_says_so_too(client, atlas):

@@ -279,8 +279,8 @@ def test_an_atlas_that_changed_is_said_and_still_shown(client, data):
     ("asked", "status", "said"),
     [
         ("violin?atlas=human/nope", 404, "There is no atlas"),
-        (f"violin?{LIVER}NOT", 404, "no gene"),
-        (f"scatter?{LIVER}&gene_b=NOPE", 404, "no gene"),
+        (f"violin?{LIVER}NOT", 404, "was not found"),
+        (f"scatter?{LIVER}&gene_b=NOPE", 404, "was not found"),
         (f"violin?{LIVER}&v=2", 400, "has version"),
         (f"violin?{LIVER}&theme=blue", 400, "Use one of auto, light, dark."),
         (f"violin?{LIVER}&title=2", 400, "title"),
