@@ -69,8 +69,11 @@
       return bitmaps.figure(side, panel, { values, ...masldatlas.cells.fill(panel, cells, values) });
     }
 
-    /* Whether a map shows this panel with these cells already. */
-    const isShown = (side, panel, key) => group.shown[side]?.key === key && JSON.stringify(group.shown[side].panel) === JSON.stringify(panel);
+    /* Whether a map shows this panel with these cells already, on a plot that is there: a page may have been left and built anew. */
+    function isShown(side, panel, key) {
+      const shown = group.shown[side];
+      return group.plot(side) && shown?.key === key && JSON.stringify(shown.panel) === JSON.stringify(panel);
+    }
 
     /* Fetch the arrays of a spec, none for bitmaps: those that all panels share, and two a panel. Each is {value} or {error}. */
     async function load(spec) {

@@ -132,11 +132,14 @@
 
     /* A visitor moved a map: `change` is what Plotly's relayout tells. */
     function moved(side, change) {
+      if (change.autosize) {
+        return; // another size; `fit` follows, or has asked for its range already
+      }
       const plot = group.plot(side);
       const told = change["xaxis.range"] && [...change["xaxis.range"], ...rising(change["yaxis.range"] || [])].join();
       const isAnswer = told && told === requested.get(plot);
       requested.delete(plot); // the next one of the same ranges is a visitor's, such as a double click
-      if (change.autosize || isAnswer) {
+      if (isAnswer) {
         return;
       }
       othersOf(side).forEach((other) => follow(plot, group.plot(other), change));
