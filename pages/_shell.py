@@ -54,7 +54,8 @@ SHORTCUTS = (
     ("P L B", "Explore: drag to pan, lasso or select a box"),
     ("Ctrl Z", "Explore: undo; with Shift: redo"),
     ("Esc", "Close a list, drawer or message"),
-    ("Tab", "Go to the next control; the first skips the navigation"),
+    ("← →", "Move between tabs and within a legend; Enter opens"),
+    ("Tab", "Go to the next control; the first two skip navigation and controls"),
 )
 HELP = (
     ("/documentation#first-steps", "First steps"),

@@ -109,10 +109,10 @@ def test_markers(server, page):
 
 
 def focused(page):
-    """Return the name of what has the focus; empty while nothing has."""
+    """Return the name of the control that has the focus; empty for a part of the page."""
     return page.evaluate("""() => {
       const it = document.activeElement;
-      return it === document.body ? "" : it.getAttribute("aria-label") || it.textContent;
+      return it.matches("a, button, summary") ? it.getAttribute("aria-label") || it.textContent : "";
     }""")
 
 
