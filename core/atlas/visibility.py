@@ -1,4 +1,4 @@
-"""Who may see an atlas: everybody, whoever knows its address, or only those whom a proxy has let in.
+"""Visibility of an atlas: public, unlisted (open at its address, in no list) or private (for those a proxy lets in).
 
 The visibility of an atlas is a file of one word beside the stores, so that it survives each import under the same id
 and can be set before the first. It is read anew at each look: a change counts at once, in every process. A file that
@@ -27,7 +27,7 @@ VISIBILITIES: Final[tuple[Visibility, ...]] = get_args(Visibility)
 
 @dataclass(frozen=True)
 class Viewer:
-    """What the one who asks may see.
+    """Rights of a visitor, a command or a background service.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ _viewer: ContextVar[Viewer] = ContextVar("viewer", default=OPERATOR)
 
 
 def viewer() -> Viewer:
-    """Return the one who asks."""
+    """Return the rights of the current request; those of the operator outside of one."""
     return _viewer.get()
 
 
