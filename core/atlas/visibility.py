@@ -11,12 +11,12 @@ import os
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast, get_args
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 from core.atlas.paths import Places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from pathlib import Path
 
     from core.atlas.paths import AtlasId
@@ -52,7 +52,7 @@ def viewer() -> Viewer:
 
 
 @contextmanager
-def seen_by(asking: Viewer) -> Iterator[None]:
+def seen_by(asking: Viewer) -> Generator[None, None, None]:
     """Restrict the catalogue to what a viewer may see."""
     token = _viewer.set(asking)
     try:
@@ -69,7 +69,7 @@ def visibility_of(data: Path, atlas: AtlasId) -> Visibility:
         return "public"
     except (OSError, UnicodeDecodeError):
         return "private"
-    return cast("Visibility", text) if text in VISIBILITIES else "private"
+    return text if text in VISIBILITIES else "private"
 
 
 def set_visibility(data: Path, atlas: AtlasId, visibility: Visibility) -> None:
