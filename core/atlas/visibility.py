@@ -1,4 +1,4 @@
-"""Who may see an atlas: everybody, whoever knows its address, or only those whom a proxy has let in.
+"""Visibility of an atlas: public, unlisted (open at its address, in no list) or private (for those a proxy lets in).
 
 The visibility of an atlas is a file of one word beside the stores, so that it survives each import under the same id
 and can be set before the first. It is read anew at each look: a change counts at once, in every process. A file that
@@ -11,12 +11,12 @@ import os
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast, get_args
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 from core.atlas.paths import Places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from pathlib import Path
 
     from core.atlas.paths import AtlasId
@@ -27,7 +27,7 @@ VISIBILITIES: Final[tuple[Visibility, ...]] = get_args(Visibility)
 
 @dataclass(frozen=True)
 class Viewer:
-    """What the one who asks may see.
+    """Rights of a visitor, a command or a background service.
 
     Attributes
     ----------
@@ -47,12 +47,12 @@ _viewer: ContextVar[Viewer] = ContextVar("viewer", default=OPERATOR)
 
 
 def viewer() -> Viewer:
-    """Return the one who asks."""
+    """Return the rights of the current request; those of the operator outside of one."""
     return _viewer.get()
 
 
 @contextmanager
-def seen_by(asking: Viewer) -> Iterator[None]:
+def seen_by(asking: Viewer) -> Generator[None, None, None]:
     """Restrict the catalogue to what a viewer may see."""
     token = _viewer.set(asking)
     try:
@@ -69,7 +69,7 @@ def visibility_of(data: Path, atlas: AtlasId) -> Visibility:
         return "public"
     except (OSError, UnicodeDecodeError):
         return "private"
-    return cast("Visibility", text) if text in VISIBILITIES else "private"
+    return text if text in VISIBILITIES else "private"
 
 
 def set_visibility(data: Path, atlas: AtlasId, visibility: Visibility) -> None:

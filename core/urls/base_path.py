@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 _base: ContextVar[str] = ContextVar("base path", default="")
 
@@ -29,7 +29,7 @@ def without(pathname: str) -> str:
 
 
 @contextmanager
-def serving(base: str) -> Iterator[None]:
+def serving(base: str) -> Generator[None, None, None]:
     """Answer a request below a path: ``/atlas``, or an empty text for the root."""
     token = _base.set(base)
     try:

@@ -8,8 +8,8 @@ usage() {
 usage: deploy/scripts/backup.sh [--to DIRECTORY] [--with-atlases] [--keep N]
 
 Writes DIRECTORY/masldatlas-<time>.tar (default: deploy/backups), mode 0600: it holds the secrets. In it: snapshots of
-both Redis servers, the manifest of every atlas (or with --with-atlases all of its files), .env and the secrets, and a
-checksum of each. The stack goes on running. --keep N deletes all but the newest N backups of that directory.
+both Redis servers, the manifest of every atlas and who may see it (or with --with-atlases all of its files), .env and
+the secrets, and a checksum of each. The stack goes on running. --keep N deletes all but the newest N backups of that directory.
 Not in it: certificates (fetched anew), the history of Prometheus, Grafana's own database (its dashboards are files).
 Exit code 0: done; 1: failed, nothing half-written is left; 2: called wrongly.
 TEXT
@@ -42,7 +42,7 @@ done
 if [ -n "$atlases" ]; then
   within app tar -C /data --exclude=./cache --exclude=./downloads --exclude=./atlases/.work -cf - . >"$work/atlases.tar" || die "the atlases cannot be read"
 else
-  within app sh -c 'cd /data && { [ ! -d atlases ] || find atlases -mindepth 3 -maxdepth 3 -name manifest.json; } | tar -cf - -T -' \
+  within app sh -c 'cd /data && { [ ! -d atlases ] || find atlases -mindepth 3 -maxdepth 3 -name manifest.json; [ ! -d visibility ] || find visibility -type f; } | tar -cf - -T -' \
     >"$work/atlases.tar" || die "the manifests of the atlases cannot be read"
 fi
 mkdir "$work/configuration"

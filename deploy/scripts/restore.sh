@@ -76,6 +76,13 @@ if ! within app true 2>/dev/null; then
   exit 0
 fi
 listed=$(tar -tf "$work/atlases.tar" | sed 's|^\./||')
+# Before any atlas is there: a private one must not be public for a moment. What was set since stays.
+for file in $(grep -E '^visibility/[^/.][^/]*/[^/.][^/]*$' <<<"$listed" || :); do
+  word=$(tar -xOf "$work/atlases.tar" "$file" 2>/dev/null || tar -xOf "$work/atlases.tar" "./$file")
+  # shellcheck disable=SC2016 # for the shell inside the container
+  within app sh -ec 'cd /data; [ ! -e "$0" ] || exit 0; mkdir -p "$(dirname "$0")"; printf "%s\n" "$1" >"$0"' "$file" "$word" \
+    || die "the visibility of ${file#visibility/} cannot be written"
+done
 for manifest in $(grep -E '^atlases/[^/.][^/]*/[^/]+/manifest\.json$' <<<"$listed" || :); do
   atlas=$(dirname "$manifest")
   if within app test -e "/data/$manifest"; then continue; fi

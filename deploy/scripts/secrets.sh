@@ -51,11 +51,12 @@ strong() { # name
   esac
 }
 
-readonly passwords=(app_secret_key redis_cache_password redis_broker_password grafana_admin_password traefik_password)
+readonly passwords=(app_secret_key redis_cache_password redis_broker_password grafana_admin_password traefik_password
+  access_value access_password)
 for each in "${passwords[@]}"; do
   if [ -z "$only_check" ] && [ ! -e "$dir/$each" ]; then
     case $each in
-      app_secret_key) owner=10001:10001 ;;
+      app_secret_key | access_value) owner=10001:10001 ;;
       grafana_admin_password) owner=472:0 ;;
       *) owner=0:0 ;;
     esac
@@ -81,11 +82,18 @@ salt=$(sed -n "s/^$user:\$apr1\$\([^\$]*\)\\$.*/\1/p" "$dir/traefik_users" 2>/de
 [ -n "$salt" ] || salt=$(openssl rand -hex 4)
 printf '%s:%s\n' "$user" "$(openssl passwd -apr1 -salt "$salt" -stdin <"$dir/traefik_password")" | put traefik_users 0:0
 
+# The door of docker-compose.access.yml, in the same way; Traefik, without any capability, reads its own files alone.
+salt=$(sed -n 's/^members:$apr1$\([^$]*\)$.*/\1/p' "$dir/access_users" 2>/dev/null || :)
+[ -n "$salt" ] || salt=$(openssl rand -hex 4)
+printf 'members:%s\n' "$(openssl passwd -apr1 -salt "$salt" -stdin <"$dir/access_password")" | put access_users 0:0
+
+put traefik_access_value 0:0 <"$dir/access_value"
+
 # Given by whoever runs the mail server; empty where there is none.
 if [ ! -e "$dir/alert_smtp_password" ]; then : | put alert_smtp_password 65534:65534; fi
 if [ "$(id -u)" = 0 ]; then
   # Those that the operator has put there.
-  chown 10001:10001 "$dir/app_secret_key"
+  chown 10001:10001 "$dir/app_secret_key" "$dir/access_value"
   chown 472:0 "$dir/grafana_admin_password"
   chown 65534:65534 "$dir/alert_smtp_password"
 else

@@ -48,6 +48,10 @@ def stack(root):
         (place / "manifest.json").write_text('{"source": {"file": "liver.h5ad", "sha256": "0123abc"}}')
         (place / "var.parquet").write_bytes(b"genes of " + atlas.encode())
     (root / "app" / "atlases" / ".work").mkdir()
+    for atlas, visibility in (("human/liver", "private"), ("mouse/liver", "unlisted")):
+        place = root / "app" / "visibility" / atlas
+        place.parent.mkdir(parents=True)
+        place.write_text(f"{visibility}\n")
     yield clients
     for client in clients.values():
         try:
@@ -79,6 +83,9 @@ def test_a_restore_brings_back_what_was_there(run, root, stack, whole):
     (root / "app" / "atlases" / "mouse" / "liver" / "var.parquet").write_bytes(b"newer")
     shutil.rmtree(root / "secrets")
     (root / "env").unlink()
+    visibility = root / "app" / "visibility"
+    (visibility / "human" / "liver").unlink()
+    (visibility / "mouse" / "liver").write_text("public\n")
 
     done = run("restore", archive, "--configuration", "--yes")
     assert done.returncode == 0, done.stderr
@@ -90,6 +97,8 @@ def test_a_restore_brings_back_what_was_there(run, root, stack, whole):
     assert stack["redis-broker"].info("persistence")["aof_enabled"] == 1
     assert contents(root / "secrets") == kept
     assert "DOMAIN=masld.lab.test" in (root / "env").read_text()
+    assert (visibility / "human" / "liver").read_text() == "private\n"
+    assert (visibility / "mouse" / "liver").read_text() == "public\n", "what was set since stays"
     human = root / "app" / "atlases" / "human" / "liver"
     if whole:
         assert (human / "var.parquet").read_bytes() == b"genes of human/liver"

@@ -12,8 +12,11 @@ from ruamel.yaml import YAML
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 LOCAL, PROD, ULTRA = (DEPLOY / f"docker-compose{kind}.yml" for kind in ("", ".prod", ".prod-ultra"))
-FILES = (LOCAL, PROD, ULTRA)
+# Added to one of these: a door, a path of another site.
+ACCESS, SUBPATH, STRIP = (DEPLOY / f"docker-compose.{kind}.yml" for kind in ("access", "subpath", "subpath-strip"))
+FILES = (LOCAL, PROD, ULTRA, ACCESS, SUBPATH, STRIP)
 STACKS = {"local": (LOCAL,), "standard": (PROD,), "ultra": (PROD, ULTRA)}
+ADDED = {"access": (PROD, ACCESS), "subpath": (LOCAL, SUBPATH), "subpath-strip": (LOCAL, SUBPATH, STRIP)}
 IMAGE = re.compile(r"\$\{(\w+):-([^}]+)\}")
 
 
@@ -54,15 +57,15 @@ def test_the_schema_finds_mistakes(tmp_path):
 
 
 @pytest.mark.skipif(shutil.which("docker-compose") is None, reason="there is no docker-compose")
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", [*STACKS, *ADDED])
 def test_compose_reads_them(stack, tmp_path):
     env = tmp_path / "env"
     env.write_text((DEPLOY / ".env.example").read_text("utf-8"), "utf-8")
-    files = [part for path in STACKS[stack] for part in ("-f", str(path))]
+    files = [part for path in {**STACKS, **ADDED}[stack] for part in ("-f", str(path))]
     command = ["docker-compose", "--project-directory", str(DEPLOY), "--env-file", str(env), *files, "config"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
-    assert set(YAML(typ="safe").load(done.stdout)["services"]) >= set(merged(*STACKS[stack])) - {"tools"}
+    assert set(YAML(typ="safe").load(done.stdout)["services"]) >= set(merged(*{**STACKS, **ADDED}[stack])) - {"tools"}
 
 
 def test_production_needs_a_domain(tmp_path):
@@ -203,7 +206,7 @@ def test_the_app_s_variables_are_settings():
     """A variable that is no setting stops the app at its start."""
     from core.settings.settings import Settings
 
-    for paths in STACKS.values():
+    for paths in (*STACKS.values(), *ADDED.values()):
         for name in ("app", "tools"):
             for variable in merged(*paths).get(name, {}).get("environment", {}):
                 if variable.startswith("MASLDATLAS_"):
@@ -235,8 +238,9 @@ def test_redis_as_it_should_be():
 
 def test_secrets_are_files_that_the_script_makes():
     script = (DEPLOY / "scripts" / "secrets.sh").read_text("utf-8")
-    used = {secret for it in merged(PROD, ULTRA).values() for secret in it.get("secrets", [])}
-    declared = {**read(PROD)["secrets"], **read(ULTRA)["secrets"]}
+    stacks = (merged(PROD, ULTRA), read(ACCESS)["services"])
+    used = {secret for stack in stacks for it in stack.values() for secret in it.get("secrets", [])}
+    declared = {**read(PROD)["secrets"], **read(ULTRA)["secrets"], **read(ACCESS)["secrets"]}
     assert used == set(declared)
     for name, told in declared.items():
         assert told == {"file": f"${{SECRETS_DIR:-./secrets}}/{name}"}
@@ -248,7 +252,7 @@ def test_secrets_are_files_that_the_script_makes():
         }
     values = [
         (name, value)
-        for paths in STACKS.values()
+        for paths in (*STACKS.values(), *ADDED.values())
         for it in merged(*paths).values()
         for name, value in it["environment"].items()
     ]
@@ -316,3 +320,24 @@ def test_a_script_can_be_run(path):
     assert "set -eu" in text or "/lib.sh" in text
     shell = text.splitlines()[0].split("/")[-1].split()[-1]
     assert subprocess.run([shell, "-n", str(path)], check=False, timeout=20).returncode == 0
+
+
+def test_below_a_path_traefik_and_the_app_mean_the_same_path():
+    app = merged(*ADDED["subpath-strip"])["app"]
+    assert app["environment"]["MASLDATLAS_URL_PREFIX"] == "${URL_PREFIX:-/atlas/}"
+    kept = read(SUBPATH)["services"]["app"]["labels"]
+    assert "PathPrefix(`${URL_PREFIX:-/atlas/}`)" in kept["traefik.http.routers.masldatlas.rule"]
+    assert not any("stripprefix" in label for label in kept)
+    stripped = read(STRIP)["services"]["app"]["labels"]
+    assert stripped["traefik.http.routers.masldatlas.middlewares"] == "masldatlas-strip"
+    assert stripped["traefik.http.middlewares.masldatlas-strip.stripprefix.prefixes"] == "${SITE_STRIP:-/atlas}"
+
+
+def test_the_door_starts_traefik_as_the_standard_stack_does():
+    ours, standard = (read(path)["services"]["traefik"]["entrypoint"][2] for path in (ACCESS, PROD))
+    filled = 'sed "s|@ACME_EMAIL@|$$ACME_EMAIL|; s|@ACME_SERVER@|$$ACME_SERVER|'
+    assert standard.startswith(filled)
+    assert filled in ours
+    assert ours.endswith("exec traefik --configFile=/tmp/traefik.yml")
+    # The static file names the directory that is replaced.
+    assert "/etc/traefik/dynamic" in (DEPLOY / "traefik" / "traefik.yml").read_text("utf-8")

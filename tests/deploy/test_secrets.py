@@ -10,6 +10,7 @@ MADE = {
     *("app_secret_key", "redis_cache_password", "redis_broker_password", "grafana_admin_password", "traefik_password"),
     *("redis_cache_url", "redis_cache_auth", "redis_broker_url", "redis_broker_auth"),
     *("redis_exporter_passwords", "traefik_users", "alert_smtp_password"),
+    *("access_value", "traefik_access_value", "access_password", "access_users"),
 }
 
 
@@ -26,7 +27,7 @@ def test_secrets_are_made_once(run, root):
     for name, value in made.items():
         assert name == "alert_smtp_password" or len(value) >= 32
         assert not value.strip() or value.strip() not in first.stdout + first.stderr
-    assert len({made[name] for name in MADE if name.endswith(("_password", "_key"))}) == 6, "each is another"
+    assert len({made[name] for name in MADE if name.endswith(("_password", "_key"))}) == 7, "each is another"
     assert made["redis_cache_url"] == f"redis://:{made['redis_cache_password']}@redis-cache:6379/0"
     assert made["redis_broker_auth"] == f"requirepass {made['redis_broker_password']}\n"
     assert json.loads(made["redis_exporter_passwords"])["redis://redis-broker:6379"] == made["redis_broker_password"]
@@ -51,9 +52,14 @@ def test_what_the_app_is_given_it_can_read(run, root, monkeypatch):
     from core.settings.settings import load
 
     assert run("secrets").returncode == 0
-    for field, name in (("SECRET_KEY", "app_secret_key"), ("CACHE_REDIS", "redis_cache_url")):
+    for field, name in (
+        ("SECRET_KEY", "app_secret_key"),
+        ("ACCESS_VALUE", "access_value"),
+        ("CACHE_REDIS", "redis_cache_url"),
+    ):
         monkeypatch.setenv(f"MASLDATLAS_{field}_FILE", str(root / "secrets" / name))
-    found = load(env="production")
+    found = load(env="production", trusted_proxies=1)
+    assert len(found.access_value.get_secret_value()) == 64
     assert len(found.secret_key.get_secret_value()) == 64
     assert found.cache_redis.endswith("@redis-cache:6379/0")
 

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from callbacks.errors import UNEXPECTED, notice
 from callbacks.home import where
-from callbacks.home.cards import REFUSED, atlas_card, failed_card, first_run, import_card, no_match, shelf
+from callbacks.home.cards import REFUSED, atlas_card, failed_card, faults_card, first_run, import_card, no_match, shelf
 from callbacks.home.snapshot import Shown, Snapshot, fingerprint, species_options
 from callbacks.home.words import count, percent, progress, size, summary
 from callbacks.shell import carried, footer, missing, stacked, switcher, viewed
@@ -106,6 +106,11 @@ def test_summary():
         summary(both, 1)
         == "2 atlases with 2,468 cells. 1 shown. 1 atlas being imported. 1 could not be read: see below."
     )
+
+
+def test_visitors_are_told_how_many_imports_failed():
+    assert text(faults_card(1, 0)).startswith("1 import failed.")
+    assert text(faults_card(2, 1)).startswith("2 imports failed and 1 atlas cannot be read.")
 
 
 def test_a_failed_import_says_why_and_hides_the_path():

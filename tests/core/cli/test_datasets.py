@@ -282,3 +282,18 @@ def test_progress_on_a_terminal(monkeypatch, capsys):
     progress("ready", 1.0)
     progress.end()
     assert capsys.readouterr().err == "\r\x1b[2K100 %  ready\n"
+
+
+def test_visibility(run, data):
+    assert run("visibility", "human/liver") == (0, "public\n", "")
+    code, _, err = run("visibility", "human/liver", "private")
+    assert code == 0
+    assert err.startswith("human/liver is private.\nNobody sees it over HTTP until MASLDATLAS_ACCESS_VALUE")
+    assert run("visibility", "human/liver")[1] == "private\n"
+    assert "ready, private" in run()[1], "the operator sees all"
+    assert "An atlas that is imported as human/liver again will be private too." in run("remove", "human/liver")[2]
+    assert run("visibility", "mouse/new", "unlisted")[2] == "mouse/new will be unlisted once it is imported.\n"
+    assert run("visibility", "human/liver", "public")[0] == 0
+    assert run("visibility", "human/liver")[1] == "public\n"
+    refused(run("visibility", "../etc", "private"))
+    assert not (data / "etc").exists()

@@ -102,7 +102,7 @@ def test_from_starting_to_ready(data):
     assert answer.json["status"] == "ready"
     checks = answer.json["checks"]
     assert checks.pop("redis")["status"] == "off"
-    assert checks == {"catalogue": {"status": "ok", "atlases": 1, "broken": []}, "kernels": {"status": "ok"}}
+    assert checks == {"catalogue": {"status": "ok", "atlases": 1, "broken": 0}, "kernels": {"status": "ok"}}
     assert answer.json["version"]
 
 
@@ -129,7 +129,7 @@ def test_kernels_that_do_not_compile(data, monkeypatch):
     assert answer.json["checks"]["kernels"] == {"status": "failed"}
 
 
-def test_a_broken_store_is_named(tmp_path):
+def test_a_broken_store_is_counted(tmp_path):
     imported(tmp_path / "data", tiny(tmp_path / "a.h5ad", n_cells=8), species="human")
     imported(tmp_path / "data", tmp_path / "a.h5ad", species="mouse")
     _, client = readiness(load(data_dir=tmp_path / "data"), warm=True)
@@ -139,7 +139,7 @@ def test_a_broken_store_is_named(tmp_path):
     answer = client.get("/readyz")
     assert answer.status_code == 200, "the others can still be explored"
     assert answer.json["status"] == "degraded"
-    assert answer.json["checks"]["catalogue"] == {"status": "degraded", "atlases": 1, "broken": ["mouse/a"]}
+    assert answer.json["checks"]["catalogue"] == {"status": "degraded", "atlases": 1, "broken": 1}
     manifest.write_bytes(whole)
     assert client.get("/readyz").json["status"] == "ready"
 

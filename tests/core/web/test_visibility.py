@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 
 from core.atlas.catalog import Catalog
+from core.atlas.import_state import ImportState, clear_state, write_state
 from core.atlas.paths import AtlasId, Places
 from core.atlas.visibility import OPERATOR, VISIBILITIES, Viewer, seen_by, set_visibility, visibility_of
 from core.errors import UnknownAtlas
@@ -293,3 +294,17 @@ def test_commands_see_all(both, set_to):
     set_to("private")
     assert Viewer(private=True, unlisted=True, faults=True) == OPERATOR
     assert str(HIDDEN) in Catalog(both).ids()
+
+
+def test_visitors_see_how_many_imports_failed_and_the_operator_why(both, app, make_app):
+    write_state(both, ImportState(id="human/failing", phase="failed", error="/srv/data/x.h5ad has no cells."))
+    try:
+        [output] = [output for output in requests_of(app) if output.startswith("..home-imports")]
+        body = requests_of(app)[output]
+        public = make_app(both, host="0.0.0.0").server.test_client().post("/_dash-update-component", json=body).text
+        assert "1 import failed." in public
+        assert not re.search("failing|/srv|no cells", public)
+        local = make_app(both).server.test_client().post("/_dash-update-component", json=body).text
+        assert "has no cells" in local
+    finally:
+        clear_state(both, AtlasId("human", "failing"))

@@ -40,7 +40,7 @@ def test_the_list(client):
     answer = client.get("/api/v1/datasets")
     assert answer.status_code == 200
     assert answer.mimetype == "application/json"
-    assert set(answer.json) == {"datasets", "imports", "broken"}
+    assert set(answer.json) == {"datasets", "imports", "n_failed", "n_broken"}
     (found,) = answer.json["datasets"]
     assert found["id"] == "human/liver"
     assert (found["n_cells"], found["n_genes"]) == (N_CELLS, len(GENES))
@@ -48,7 +48,7 @@ def test_the_list(client):
     assert found["roles"] == {"cell_type": "CellType", "group": "Group", "sample": "Sample"}
     assert set(found["layers"]) == set(LAYERS)
     assert found["simulated"] is False
-    assert answer.json["broken"] == []
+    assert (answer.json["n_failed"], answer.json["n_broken"]) == (0, 0)
 
 
 def test_one(client, atlas):
@@ -366,7 +366,8 @@ def test_a_broken_atlas(tmp_path, make_app):
     client = make_app(tmp_path / "data").server.test_client()
     found = client.get("/api/v1/datasets").json
     assert [each["id"] for each in found["datasets"]] == ["human/good"]
-    assert [each["id"] for each in found["broken"]] == ["human/liver"]
+    assert found["n_broken"] == 1
+    assert "human/liver" not in json.dumps(found), "names are for the operator"
     assert str(tmp_path) not in json.dumps(found)
     with capture_logs() as lines:
         body = problem(client.get(ATLAS), 500)
@@ -385,5 +386,19 @@ def test_imports_are_listed(tmp_path, make_app):
         tmp_path, ImportState(id="human/a", phase="failed", title="a.h5ad", error="No.", file=str(tmp_path / "a"))
     )
     write_state(tmp_path, ImportState(id="human/b", phase="removed", file=str(tmp_path / "b")))
-    (found,) = make_app(tmp_path).server.test_client().get("/api/v1/datasets").json["imports"]
-    assert found == {"id": "human/a", "phase": "failed", "title": "a.h5ad", "fraction": 0.0, "step": "", "error": "No."}
+    write_state(tmp_path, ImportState(id="human/c", phase="importing", title="c.h5ad", step="reading", fraction=0.5))
+    answer = make_app(tmp_path).server.test_client().get("/api/v1/datasets")
+    (found,) = answer.json["imports"]
+    assert found == {"id": "human/c", "phase": "importing", "title": "c.h5ad", "fraction": 0.5, "step": "reading"}
+    assert answer.json["n_failed"] == 1
+    assert "human/a" not in answer.text, "names and reasons of failed imports are for the operator"
+    assert "No." not in answer.text
+
+
+def test_why_an_atlas_is_broken_is_for_the_operator(tmp_path, make_app):
+    imported(tmp_path / "data", tiny(tmp_path / "liver.h5ad", n_cells=8), species="human")
+    (tmp_path / "data" / "atlases" / "human" / "liver" / "manifest.json").write_text("{")
+    public = make_app(tmp_path / "data", host="0.0.0.0").server.test_client()
+    body = problem(public.get(ATLAS), 500)
+    assert body["detail"] == "The atlas human/liver cannot be read."
+    assert "masldatlas datasets" in body["remedy"]

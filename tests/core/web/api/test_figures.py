@@ -227,7 +227,7 @@ def test_whoever_has_hung_up_is_not_drawn_for(client, monkeypatch):
         (f"{API}/dotplot.csv?genes={'ALB%20' * 10_000}", 400, "characters long"),
         (f"{API}/violin.csv?gene={'A' * 600}", 400, "characters long"),
         (f"{API}/violin.csv?gene=NOSUCHGENE", 400, '"NOSUCHGENE" was not found'),
-        (f"{API}/violin.csv?atlas=human/nowhere", 400, "human/nowhere"),
+        (f"{API}/violin.csv?atlas=human/nowhere", 404, "human/nowhere"),
         (f"{API}/dotplot.csv?width=20&font_size=12", 400, "would overlap"),
         (f"{API}.zip", 400, "The parameter 'figure' is missing."),
         (f"{API}.zip?figure={'A' * 9_000}", 400, "8,000 is the limit"),
