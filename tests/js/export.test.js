@@ -39,6 +39,6 @@ test("the name of a file is read from its header", () => {
 test("the size of a file is said in millimetres, and in pixels where a browser draws them", () => {
   const about = { width_mm: 85, height_mm: 60.04 };
   assert.equal(describeSize(about, STYLE, true), "85 × 60 mm · 1,003 × 709 pixels at 300 dpi");
-  assert.equal(describeSize(about, { ...STYLE, form: "pdf" }, true), "85 × 60 mm · pixels, where there are any, at 300 dpi");
+  assert.equal(describeSize(about, { ...STYLE, form: "pdf" }, true), "85 × 60 mm · raster parts at 300 dpi");
   assert.equal(describeSize(about, STYLE, false), "85 × 60 mm");
 });

@@ -45,7 +45,7 @@
     const whole = (mm) => Math.floor((mm / MM_PER_INCH) * style.dpi).toLocaleString("en");
     return style.form === "png"
       ? `${size} · ${whole(about.width_mm)} × ${whole(about.height_mm)} pixels at ${style.dpi} dpi`
-      : `${size} · pixels, where there are any, at ${style.dpi} dpi`;
+      : `${size} · raster parts at ${style.dpi} dpi`;
   }
 
   /* Fetch; an answer that is no success becomes an error with the words of the server. */
