@@ -34,6 +34,8 @@ MIN_FREE: Final = 0.1
 CLOCK_SECONDS: Final = 5.0
 PROGRAM_SECONDS: Final = 20.0
 GB: Final = 1e9
+# Atlases that are named in one finding.
+MAX_UNCITED = 5
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,11 @@ def _atlases(settings: Settings) -> Iterator[Finding]:
         yield Finding("ok", "atlases", f"{len(manifests):,} with {cells:,} cells")
     else:
         yield Finding("note", "atlases", "no atlases", "Import one with: masldatlas import FILE.h5ad")
+    uncited = [str(manifest.id) for manifest in manifests if not manifest.citation]
+    if uncited:
+        message = f"no citation, so methods texts cite none: {', '.join(uncited[:MAX_UNCITED])}"
+        more = f" and {len(uncited) - MAX_UNCITED:,} more" if len(uncited) > MAX_UNCITED else ""
+        yield Finding("note", "citation", f"{message}{more}", "Import again with: --replace --citation TEXT")
     for name, error in sorted(catalog.broken().items()):
         yield Finding("wrong", "atlases", f"{name}: {error.message}", error.remedy)
     for state in catalog.imports():

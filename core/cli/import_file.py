@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from core.atlas.catalog import Catalog
 from core.atlas.import_state import ImportState, Tracker, clear_state
 from core.atlas.integrity import stamp
 from core.atlas.manifest import SCALES, SPECIES
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from core.settings.settings import Settings
 
 LOWER_PRIORITY = 10
+NO_CITATION = "The atlas has no citation, so no methods text can cite it. Import again with --replace --citation TEXT."
 
 
 @click.command("import")
@@ -95,6 +97,8 @@ def import_(
             atlas = import_watched(request, data, stop.watched(progress), n_threads, context.settings.import_timeout)
         finally:
             progress.end()
+    if not Catalog(data).manifest(str(atlas)).citation:
+        click.echo(f"masldatlas: {NO_CITATION}", err=True)
     click.echo(str(atlas))
 
 

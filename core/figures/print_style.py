@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from core.errors import InvalidQuery
 from core.figures.paper_sizes import JOURNALS
-from core.figures.text_width import FAMILY, widest
-from core.figures.theme import DARK, JOURNAL, LIGHT, Json, Theme, escaped, shortened
+from core.figures.text_width import BREAK, FAMILY, widest, wrapped
+from core.figures.theme import DARK, JOURNAL, LIGHT, Json, Theme, escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 ThemeName: TypeAlias = Literal["light", "dark", "journal"]
 Legend: TypeAlias = Literal["auto", "right", "below", "none"]
@@ -33,7 +34,7 @@ RESOLUTIONS = (50, 1200)
 MAX_FAMILY = 120
 DEFAULT_HEIGHT = 380.0
 TITLE = 28.0
-LETTER = 7.0
+TITLE_LINE = 16.0
 LINE = 20.0
 EDGE = 8.0
 # Narrower figures have no room for a legend of sizes beside its title; and the pixels of one of these sizes.
@@ -181,12 +182,12 @@ def _number(name: str, text: str) -> float:
         raise InvalidQuery(f"{name}={text[:40]!r} is not a number.", f"Write {name}=85.") from error
 
 
-def styled(figure: Json, look: Look, title: str = "", mark: str = "") -> Json:
+def styled(figure: Json, look: Look, title: str = "", mark: str = "", italic: Sequence[str] = ()) -> Json:
     """Return a copy of a figure in a style.
 
     A figure is laid out in its own pixels, in which its letters have 12, and scaled as a whole to the letters asked
     for: lines, points and gaps keep their proportions to the text. `Look.scale` says by how much. `mark` is written in
-    the place of a title that is not wanted.
+    the place of a title that is not wanted; the genes in `italic` are set in italics where the title names them.
     """
     title = title if look.title else mark
     layout: Json = {**figure["layout"]}
@@ -214,11 +215,13 @@ def styled(figure: Json, look: Look, title: str = "", mark: str = "") -> Json:
         margin["t"] = margin.get("t", 0) + taken
         height += 0 if look.height else taken
     if title:
-        height += 0 if look.height else TITLE
-        margin["t"] = margin.get("t", 0) + TITLE
-        _headed(layout, margin, shortened(title, max(int(width / LETTER), 12)), height, theme)
+        title = wrapped(title, LETTERS + 1, width - 2 * EDGE)
+        room = TITLE + TITLE_LINE * title.count(BREAK)
+        height += 0 if look.height else room
+        margin["t"] = margin.get("t", 0) + room
+        _headed(layout, margin, _marked(title, italic), height, theme)
         if above:
-            own = {**own, "y": 1 - TITLE / height}
+            own = {**own, "y": 1 - room / height}
     if above:
         layout["legend"] = own
     layout |= {"height": round(height, 2), "margin": margin}
@@ -227,6 +230,14 @@ def styled(figure: Json, look: Look, title: str = "", mark: str = "") -> Json:
         for name in [name for name in layout if name.startswith(("xaxis", "yaxis"))]:
             layout[name] = _journal_axis(layout[name], theme)
     return {**figure, "layout": layout}
+
+
+def _marked(title: str, italic: Sequence[str]) -> str:
+    """Escape a title in several lines, and set its genes in italics."""
+    found = BREAK.join(escaped(line) for line in title.split(BREAK))
+    for gene in dict.fromkeys(italic):
+        found = re.sub(rf"(?<![\w-]){re.escape(escaped(gene))}(?![\w-])", lambda at: f"<i>{at[0]}</i>", found)
+    return found
 
 
 def _names_beside(layout: Json) -> float:
@@ -240,14 +251,14 @@ def _headed(layout: Json, margin: Json, title: str, height: float, theme: Theme)
     font = {"size": LETTERS + 1, "color": theme.ink}
     if margin.get("autoexpand", True):
         layout["title"] = {
-            **{"text": escaped(title), "font": font, "pad": {"l": EDGE}, "automargin": False},
+            **{"text": title, "font": font, "pad": {"l": EDGE}, "automargin": False},
             **{"x": 0.0, "xanchor": "left", "xref": "container"},
             **{"y": 1 - EDGE / height, "yanchor": "top", "yref": "container"},
         }
         return
     # Plotly pushes a title out of the figure where a colour bar is above its axes; a note stays.
     note = {
-        **{"text": escaped(title), "font": font, "showarrow": False, "align": "left"},
+        **{"text": title, "font": font, "showarrow": False, "align": "left"},
         **{"x": 0, "xref": "paper", "xanchor": "left", "xshift": EDGE - margin.get("l", 0)},
         **{"y": 1, "yref": "paper", "yanchor": "top", "yshift": margin.get("t", 0) - EDGE / 2},
     }

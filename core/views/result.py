@@ -144,7 +144,9 @@ def assembled(
     manifest = atlas.manifest
     mark = f"{SIMULATED}. " if manifest.simulated else ""
     title = f"{mark}{words.title}"
-    figure = styled(layout.figure, look, title, SIMULATED if manifest.simulated and not look.screen else "")
+    figure = styled(
+        layout.figure, look, title, SIMULATED if manifest.simulated and not look.screen else "", _genes(words)
+    )
     if not look.screen:
         height = look.height or look.millimetres(figure["layout"]["height"])
         notes = (*notes, *filter(None, [height_warning(height, layout.lower)]))
@@ -216,6 +218,11 @@ def _facts(subject: Subject, words: Words) -> Facts:
         "n_samples": samples,
         "parameters": {name: value for name, value in words.parameters.items() if name != "selection"},
     }
+
+
+def _genes(words: Words) -> tuple[str, ...]:
+    """List the genes that the title of a figure may name."""
+    return tuple(str(words.parameters[name]) for name in ("gene", "gene_b") if words.parameters.get(name))
 
 
 def _is_chosen(subject: Subject, words: Words) -> bool:

@@ -59,7 +59,11 @@ def test_a_pdf_of_85_mm_by_keyboard_and_a_collection(server, page):
     expect(page.locator("#publish-size")).to_contain_text("85 × ", timeout=WAIT)
     # At size: a millimetre of CSS is one of the figure.
     assert page.locator(PICTURE).bounding_box()["width"] == pytest.approx(85 / 25.4 * 96, abs=0.5)
-    assert page.locator("#publish-legend-text").input_value().startswith("ALB on UMAP. Each point is a cell")
+    assert (
+        page.locator("#publish-legend-text")
+        .input_value()
+        .startswith("UMAP of cells, coloured by expression of ALB. Each point is a cell")
+    )
     assert "Test et al." in page.locator("#publish-methods-text").input_value()
     assert violations(page, ".modal") == []
     page.locator("#publish-download").focus()

@@ -40,7 +40,8 @@
 
   /* Offer the fonts and forms that the server has. */
   function offer(server) {
-    set("font", { options: [{ value: "default", label: "Sans-serif" }, ...server.fonts.map((name) => ({ value: name, label: name }))] });
+    const embedded = server.embedded_font ? ` (embedded: ${server.embedded_font})` : "";
+    set("font", { options: [{ value: "default", label: `Arial, Helvetica${embedded}` }, ...server.fonts.map((name) => ({ value: name, label: name }))] });
     const forms = document.getElementById("publish-form");
     for (const option of forms ? forms.options : []) {
       option.disabled = server.browser ? !server.forms.includes(option.value) : option.value !== "csv";

@@ -21,12 +21,12 @@
     const { address, request, describeSize } = masldatlas.export_request;
     const { set, setText } = masldatlas.export_form;
     const about = await (await request(address(server.figures, figure, style, "/about", style.dpi), signal)).json();
-    set("legend-text", { value: [about.legend, ...about.notes].join("\n\n") });
+    set("legend-text", { value: about.legend });
     set("methods-text", { value: about.methods });
     if (server.browser) {
       await showImage(frame, await request(address(server.figures, figure, style, ".png", DPI), signal), about);
     }
-    setText("size", describeSize(about, style, server.browser));
+    setText("size", [describeSize(about, style, server.browser), ...about.notes].join(" · "));
   }
 
   /* Draw the preview anew; one that is under way is given up. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ import pyarrow as pa
 from core.analysis.correlation_matrix import gene_matrix
 from core.errors import InvalidQuery
 from core.figures.correlation_matrix import heatmap
+from core.figures.gene_grid import CLEAR, SLANT, UPRIGHT
+from core.figures.print_style import fitted
+from core.figures.text_width import widest
 from core.genes.lists import look_up
 from core.views import formatting
 from core.views.correlation.state import correlates_of, resolve
@@ -26,6 +30,10 @@ if TYPE_CHECKING:
     from core.genes.lists import GeneList
     from core.services.container import Services
     from core.views.correlation.state import CorrelationView
+
+# On paper: pixels of the colour bar and its numbers, of the largest and smallest letters, of the largest field, and
+# above and below the fields.
+BAR, LARGEST, SMALLEST, MOST, EDGES = 84.0, 11.0, 8.0, 34.0, 30.0
 
 
 @dataclass(frozen=True)
@@ -114,8 +122,23 @@ def tables(result: Matrix) -> dict[str, pa.Table]:
 def layout(result: Matrix, look: Look) -> Layout:
     """Lay the matrix out as a square: on narrow paper, a figure of the page's height would be mostly empty."""
     figure = vector(draw(result, look.colors))
-    figure["layout"]["height"] = min(figure["layout"]["height"], round(look.pixels(look.width)))
-    return Layout(figure, look)
+    if look.screen:
+        figure["layout"]["height"] = min(figure["layout"]["height"], round(look.pixels(look.width)))
+        return Layout(figure, look)
+    n = len(result.found.genes)
+    beside = widest(result.found.genes, LARGEST) + BAR
+    least = n * CLEAR * SMALLEST + beside, 0.0
+    paper = fitted(look, least)
+    side = min(paper.pixels(paper.width) - beside, MOST * n)
+    letters = min(LARGEST, side / n / CLEAR)
+    # Slanted names need more room from one to the next.
+    slanted = side / n * math.sin(math.radians(SLANT)) >= CLEAR * letters
+    for name in ("xaxis", "yaxis"):
+        axis = figure["layout"][name]
+        figure["layout"][name] = {**axis, "tickfont": {**axis["tickfont"], "size": round(letters, 2)}}
+    figure["layout"]["xaxis"]["tickangle"] = -SLANT if slanted else -UPRIGHT
+    figure["layout"]["height"] = round(side + widest(result.found.genes, letters) + EDGES)
+    return Layout(figure, look, least, "Show fewer genes, or choose a smaller width")
 
 
 VIEW = View(resolve, compute, draw, words, subject, tables, layout)

@@ -15,7 +15,7 @@ from core.errors import AtlasError, InvalidQuery, NotFound
 from core.export.browser_queue import Gone
 from core.export.eps import converter
 from core.export.exporter import Exporter, RenderRequest
-from core.export.fonts import installed
+from core.export.fonts import embedded, installed
 from core.export.formats import FORMS, MEDIA
 from core.figures.paper_sizes import JOURNALS, MAX_HEIGHT
 from core.figures.print_style import FONT_SIZES, HEIGHTS, LEGENDS, PARAMETERS, RESOLUTIONS, THEMES, WIDTHS, Look
@@ -66,6 +66,7 @@ def blueprint(services: Services, exporter: Exporter | None = None) -> Blueprint
                 "forms": [form for form in FORMS if form != "eps" or converter()],
                 "browser": browser() is not None,
                 "fonts": installed(),
+                "embedded_font": embedded(),
                 "themes": list(THEMES),
                 "legends": LEGENDS,
                 "width_mm": WIDTHS,

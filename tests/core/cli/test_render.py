@@ -126,7 +126,7 @@ def test_the_source_data_are_those_of_the_api(made, client, figure, query, api):
 @needs_browser
 def test_svg_is_vector_in_millimetres_with_its_facts_and_always_the_same(made):
     address = link("violin", gene="ALB", where="Group=MASH")
-    options = ("--width", "85mm", "--height", "6cm", "--theme", "journal", "--font-size", "7")
+    options = ("--width", "85mm", "--height", "6cm", "--theme", "journal", "--title")
     content = made("a.svg", address, *options)
     assert content == made("b.svg", address, *options)
     root = ET.fromstring(content)
@@ -156,7 +156,7 @@ def test_png_has_its_size_its_resolution_and_its_facts(made):
 @needs_browser
 def test_pdf_has_its_size_its_text_and_its_facts(made):
     address = link("dotplot", genes="ALB APOA1", where="Group=MASH")
-    content = made("a.pdf", address, "--width", "85mm", "--height", "70mm")
+    content = made("a.pdf", address, "--width", "cell-1", "--height", "70mm", "--title")
     reader = pypdf.PdfReader(io.BytesIO(content))
     [page] = reader.pages
     assert [float(side) / 72 * 25.4 for side in page.mediabox[2:]] == pytest.approx([85, 70], abs=0.05)

@@ -62,8 +62,9 @@ def test_every_view_is_drawn_and_says_what_it_is(services, atlas, figure, theme)
     assert drawn.facts["selection"] == "Group is MASH"
     assert drawn.facts["source_sha256"] == atlas.manifest.source.sha256
     assert atlas.manifest.source.sha256 in drawn.methods
-    assert f"n = {drawn.facts['n_cells']:,} cells of 3 samples (Group is MASH)" in drawn.legend
-    assert drawn.title in drawn.legend
+    assert f"n = {drawn.facts['n_cells']:,} cells from 3 samples (Group is MASH)" in drawn.legend
+    assert drawn.legend.count("n = ") == 1
+    assert "  " not in drawn.legend + drawn.methods
     assert "Group is MASH" in drawn.methods
     assert "SIMULATED" not in drawn.title + drawn.legend + drawn.methods
     assert all(table.num_rows for table in drawn.tables.values())
@@ -173,7 +174,7 @@ def test_the_ranking_is_the_table_of_core(services, atlas):
     params = CorrelationParams.of(atlas, "ALB", "pearson")
     assert csv(drawn.tables["correlations"]) == csv(with_ids(answer(services, atlas, params).value, atlas.genes))
     assert "Pearson" in drawn.methods
-    assert "treat cells as independent" in drawn.methods
+    assert "cells as independent" in drawn.methods
 
 
 def test_the_scatter_is_the_pair_of_core(services, atlas):
