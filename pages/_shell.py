@@ -52,6 +52,7 @@ SHORTCUTS = (
     ("↑ ↓", "Move through suggestions"),
     ("Enter", "Choose the suggestion"),
     ("P L B", "Explore: drag to pan, lasso or select a box"),
+    ("Ctrl + scroll", "Zoom a map; also Cmd, or a pinch. The wheel alone scrolls the page"),
     ("Ctrl Z", "Explore: undo; with Shift: redo"),
     ("Esc", "Close a list, drawer or message"),
     ("← →", "Move between tabs and within a legend; Enter opens"),
