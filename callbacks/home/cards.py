@@ -96,7 +96,12 @@ def faults_card(n_failed: int, n_broken: int) -> Component:
     return html.Article(
         [
             html.H2(f"{' and '.join(filter(None, parts))}.", className="atlas-heading"),
-            html.P("The operator of this server finds the reasons with `masldatlas datasets` and in the log."),
+            html.P(
+                controls.prose(
+                    "The operator of this server finds the reasons with `masldatlas datasets` and in the log."
+                ),
+                className="fault-why",
+            ),
         ],
         className="atlas-card atlas-card-fault",
     )

@@ -16,7 +16,7 @@ from core.analysis.expression import expression_of
 from core.analysis.gene_pair import PairParams, pair, pair_values
 from core.analysis.gene_set_scores import ScoreParams
 from core.analysis.markers import rows_of
-from core.errors import InvalidQuery, UnknownGene
+from core.errors import InvalidQuery, UnknownAtlas, UnknownGene
 from core.figures.print_style import Look
 from core.genes.ids import with_ids
 from core.selection.masks import mask_of
@@ -227,7 +227,7 @@ def test_the_matrix_is_square(services):
     ],
 )
 def test_what_the_address_does_not_say_is_not_guessed(services, query, said):
-    with pytest.raises((InvalidQuery, UnknownGene)) as caught:
+    with pytest.raises((InvalidQuery, UnknownAtlas, UnknownGene)) as caught:
         render(services, link(**query))
     assert said in str(caught.value)
 
