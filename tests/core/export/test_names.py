@@ -72,8 +72,9 @@ def boxes(svg):
     def line(element, matrix, text, x, y, style):
         size = float(re.search(r"font-size: ?([\d.]+)", style)[1])
         anchor = re.search(r"text-anchor: ?(\w+)", style)
+        named = anchor[1] if anchor else element.get("text-anchor", "start")
         width, height = text_width(text, size), CAPITALS * size
-        left = {"middle": x - width / 2, "end": x - width}.get(anchor[1] if anchor else "start", x)
+        left = {"middle": x - width / 2, "end": x - width}.get(named, x)
         corners = np.array([[left, y, 1], [left + width, y, 1], [left + width, y - height, 1], [left, y - height, 1]])
         found.append((text, (corners @ matrix.T)[:, :2]))
 
@@ -86,6 +87,7 @@ def boxes(svg):
                 line(element, matrix, "".join(element.itertext()), x, y, style)
             size = float((re.search(r"font-size: ?([\d.]+)", style) or [0, 12])[1])
             for part in lines:
+                part.set("text-anchor", part.get("text-anchor") or element.get("text-anchor", "start"))
                 down = float((part.get("dy") or "0em").removesuffix("em")) * size
                 line(part, matrix, "".join(part.itertext()), float(part.get("x", x)), y + down, style)
             return
@@ -123,9 +125,9 @@ def test_no_two_names_overlap_and_none_is_cut(services, figure, width):
 
 def test_overlaps_are_found():
     flat = np.array([[0.0, 0], [10, 0], [10, 5], [0, 5]])
-    assert overlap(flat, flat + [9, 0])
-    assert not overlap(flat, flat + [10, 0])
+    assert overlap(flat, flat + np.array([9, 0]))
+    assert not overlap(flat, flat + np.array([10, 0]))
     turn = np.array([[0.5, -0.866], [0.866, 0.5]])
     slanted = flat @ turn.T
-    assert not overlap(slanted, slanted + [6.5, 0]), "upright boxes would overlap"
-    assert overlap(slanted, slanted + [4, 0])
+    assert not overlap(slanted, slanted + np.array([6.5, 0])), "upright boxes would overlap"
+    assert overlap(slanted, slanted + np.array([4, 0]))
