@@ -97,7 +97,7 @@ def import_(
             atlas = import_watched(request, data, stop.watched(progress), n_threads, context.settings.import_timeout)
         finally:
             progress.end()
-    if not Catalog(data).manifest(str(atlas)).citation:
+    if not tracked and not Catalog(data).manifest(str(atlas)).citation:
         click.echo(f"masldatlas: {NO_CITATION}", err=True)
     click.echo(str(atlas))
 

@@ -71,6 +71,8 @@ def ranks(genes: Sequence[str], scores: F64, theme: Theme, *, named: str = "", n
                 "hovertemplate": "<i>%{text}</i><br>score %{y:.2f}, rank %{x:,}<extra></extra>",
                 "marker": {
                     "size": packed(np.where(best, 6, 4), "u1"),
+                    # Plotly rings points of several sizes in white, which hides the curve where they are close.
+                    "line": {"width": 0},
                     "color": packed(best.astype(np.uint8), "u1"),
                     "colorscale": [[0, theme.muted], [1, _BEST[theme.name]]],
                     "cmin": 0,

@@ -75,7 +75,8 @@ def refused(answer, data):
 def test_the_id_and_nothing_else_on_stdout(run, good):
     code, out, err = run("import", good)
     assert (code, out) == (0, "human/my_liver\n")
-    lines = err.splitlines()
+    *lines, reminder = err.splitlines()
+    assert "--citation" in reminder
     assert all(PROGRESS.fullmatch(line) for line in lines), err
     percent = [int(line.split("%")[0]) for line in lines]
     assert percent == sorted(percent)
