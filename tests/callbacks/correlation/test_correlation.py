@@ -22,7 +22,7 @@ from core.genes.lists import words as listed
 from core.selection.model import Selection
 from core.urls.page_queries import MAX_LIST, CorrelationQuery, ExploreQuery
 from core.views import formatting
-from core.views.correlation.state import CorrelationView, canonical
+from core.views.correlation.state import CorrelationView, canonical, tab_by_default
 
 NAN = float("nan")
 HYDRATED = {"atlas": "human/liver", "kept": {"selection": "", "a": "", "b": ""}}
@@ -77,6 +77,23 @@ def test_a_long_list_fits_an_address_but_not_any_list():
 def test_the_canonical_query_leaves_out_what_is_so_anyway():
     query = CorrelationQuery(gene="A", layer="expression", depth="true", top_n="20", drop_zeros="false")
     assert canonical(query).search() == "?gene=A"
+
+
+@pytest.mark.parametrize(
+    ("query", "tab"),
+    [({}, "ranking"), ({"gene_b": "B"}, "pair"), ({"gene_b": "B", "genes": "A, B"}, "matrix")],
+)
+def test_an_address_without_a_tab_opens_what_it_is_about(query, tab):
+    asked = CorrelationQuery(gene="A", **query)
+    assert tab_by_default(asked) == tab
+    assert "tab=" not in canonical(asked.but(tab=tab)).search()
+    assert "tab=donors" in canonical(asked.but(tab="donors")).search()
+
+
+def test_only_a_pair_is_cautioned():
+    partner = {"gene_b": "B", "top": [], "fault": ""}
+    said = strata.caution(None, view(tab="ranking"), partner, LIGHT)
+    assert said == {"simpson": None, "replicates": formatting.NOT_REPLICATES}
 
 
 def test_the_controls_become_an_address():
