@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import ipaddress
+from typing import TYPE_CHECKING, Final
 
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 if TYPE_CHECKING:
     from flask import Flask
+
+# A client with one IPv6 address usually controls its whole /64 network.
+IPV6_NETWORK: Final = 64
 
 
 def register(server: Flask, trusted: int) -> None:
@@ -40,3 +44,16 @@ def client_of(peer: str, forwarded: str, trusted: int) -> str:
     """
     addresses = [each.strip() for each in forwarded.split(",")]
     return addresses[-trusted] if trusted and forwarded and len(addresses) >= trusted else peer
+
+
+def address(remote: str | None) -> str:
+    """Return the visitor for an IP address: the address itself, or the network of an IPv6 address."""
+    try:
+        found = ipaddress.ip_address((remote or "").partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, IPV6_NETWORK), strict=False).network_address)
