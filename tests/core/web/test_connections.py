@@ -34,7 +34,7 @@ def opened(stack, port, source="127.0.0.1"):
 
 
 def is_closed(connection):
-    connection.settimeout(1)
+    connection.settimeout(0.2)
     try:
         return connection.recv(1) == b""
     except TimeoutError:
