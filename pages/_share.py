@@ -58,7 +58,7 @@ def share(words: str, *, figure: str = "", panel: int = 1, more: Sequence[Compon
 def file(words: str, title: str, href: str = "", id: str | None = None) -> Component:  # noqa: A002 - the name of Dash's property
     """Build the entry of a file of the values; a callback sets the address where an id is given."""
     name = {} if id is None else {"id": id}
-    return html.A([icon("download"), html.Span(words)], href=href, title=title, className="share-entry", **name)
+    return html.A([icon("download"), html.Span(words)], href=href, title=title, className="share-entry", **name)  # pyright: ignore[reportArgumentType]
 
 
 def entry(words: str, title: str, id: str, picture: str = "download") -> Component:  # noqa: A002 - as above

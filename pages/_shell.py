@@ -89,7 +89,7 @@ def layout() -> html.Div:
     )
 
 
-def _skip_links() -> list[Component]:
+def _skip_links() -> Sequence[Component]:
     """Build the links before the bar; the second is shown where a page has results beside its controls."""
     links = (("main", "Skip to the content"), ("results", "Skip to results"))
     return [

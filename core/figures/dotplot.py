@@ -114,7 +114,7 @@ def standardised(mean: F64) -> F64:
     return np.divide(mean - low, high - low, out=np.zeros_like(mean), where=high > low)
 
 
-def _size(percent: int, largest: int, theme: Theme) -> Json:
+def _size(percent: int, largest: float, theme: Theme) -> Json:
     """Return a dot of the legend: a trace without a point."""
     return {
         "type": "scatter",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from flask import Flask
+
+# A client with one IPv6 address usually controls its whole /64 network.
+IPV6_NETWORK: Final = 64
 
 
 FORWARDED_PREFIX: Final = "HTTP_X_FORWARDED_PREFIX"
@@ -96,3 +100,16 @@ class BasePath:
             environ = {**environ, "PATH_INFO": path, "SCRIPT_NAME": self._base}
         with serving(self._base):
             return self._app(environ, start_response)
+
+
+def address(remote: str | None) -> str:
+    """Return the visitor for an IP address: the address itself, or the network of an IPv6 address."""
+    try:
+        found = ipaddress.ip_address((remote or "").partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, IPV6_NETWORK), strict=False).network_address)

@@ -11,7 +11,6 @@ While Redis is unavailable, each process counts in memory.
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import time
 from typing import TYPE_CHECKING, Final
@@ -25,6 +24,7 @@ from core.errors import TooManyRequests
 from core.web import dispatcher
 from core.web.outcomes import note
 from core.web.problems import of_error
+from core.web.proxies import address
 from core.web.request_costs import category, cost
 
 if TYPE_CHECKING:
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from core.settings.settings import Settings
 
 PAGES_PER_API: Final = 10
-# A client with one IPv6 address usually controls its whole /64 network.
-IPV6_NETWORK: Final = 64
 # Prefix of all keys; servers that share a Redis share their counts.
 PREFIX: Final = "masldatlas"
 MEMORY: Final = "memory://"
@@ -98,19 +96,6 @@ def storage(settings: Settings) -> str:
     """Return the URL of the storage: the Redis of the limiter, else that of the cache, else memory."""
     url = settings.limiter_redis or settings.cache_redis or MEMORY
     return url.replace("unix://", "redis+unix://", 1) if url.startswith("unix://") else url
-
-
-def address(remote: str | None) -> str:
-    """Return the visitor for an IP address: the address itself, or the network of an IPv6 address."""
-    try:
-        found = ipaddress.ip_address((remote or "").partition("%")[0])
-    except ValueError:
-        return "unknown"
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(found)
-    if found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, IPV6_NETWORK), strict=False).network_address)
 
 
 def _seconds(limiter: Limiter, limit: RateLimitItem) -> int:

@@ -18,7 +18,6 @@ from core.system.logs import logger
 from core.system.threads import Threads
 from core.web import connections, proxies
 from core.web.dispatcher import SHARE, Dispatcher
-from core.web.rate_limit import address
 from core.web.watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ def _listen(server: Flask, settings: Settings, sockets: Sockets) -> Any:  # noqa
 
     def visitor(channel: connections.Channel) -> str:
         forwarded: str = channel.requests[0].headers.get("X_FORWARDED_FOR", "")
-        return address(proxies.client_of(channel.addr[0], forwarded, settings.trusted_proxies))
+        return proxies.address(proxies.client_of(channel.addr[0], forwarded, settings.trusted_proxies))
 
     dispatcher = Dispatcher(SHARE if settings.limited else WEB_THREADS, visitor)
     dispatcher.set_thread_count(WEB_THREADS)

@@ -167,6 +167,28 @@ def test_what_the_image_sets_before_it_starts():
         assert re.search(rf"^ +{name}={value} ", text, re.MULTILINE), name
 
 
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [({}, 64), ({"MASLDATLAS_ENV": "production"}, 0), ({"MASLDATLAS_SECRET_KEY": "mine"}, 4),
+     ({"MASLDATLAS_SECRET_KEY_FILE": "/run/secrets/key"}, 0)],
+)  # fmt: skip
+def test_the_container_makes_a_secret_for_one_s_own_machine(tmp_path, given, made):
+    """On 0.0.0.0, as inside a container, the known secret of development is refused."""
+    (tmp_path / "masldatlas").write_text('#!/bin/sh\nprintf %s "$MASLDATLAS_SECRET_KEY" >"$HOME/key"\n')
+    (tmp_path / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    for name in ("masldatlas", "python"):
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "numba" / "kernel").mkdir(parents=True)
+    environment = {
+        "PATH": f"{tmp_path}:/usr/bin:/bin",
+        "HOME": str(tmp_path),
+        "NUMBA_CACHE_DIR": str(tmp_path / "numba"),
+    }
+    command = ["sh", str(DEPLOY / "entrypoint.sh"), "serve"]
+    subprocess.run(command, env=environment | given, cwd=DEPLOY.parent, check=True, timeout=20)
+    assert len((tmp_path / "key").read_text()) == made
+
+
 def test_what_the_issue_asks_for():
     it = merged(PROD, ULTRA)
     assert set(it) == {

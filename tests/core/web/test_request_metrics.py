@@ -224,6 +224,36 @@ def test_a_callback_that_fails_answers_200_and_is_counted(measured):
     assert measured.requests("callback", CALLBACKS, "failed") == 1
 
 
+def test_one_visitor_cannot_make_failures_at_will(measured):
+    """Whatever a callback fails on: what one visitor has beyond five failures a minute tells of the visitor."""
+    app, client = measured.app, measured.client
+    client.get("/")
+
+    def fail(_id):
+        raise ZeroDivisionError
+
+    del app.callback_map["shell-footer.children"]
+    app.callback(Output("shell-footer", "children"), Input("shell-footer", "id"))(fail)
+
+    def asked(address):
+        before = [measured.requests("callback", CALLBACKS, outcome) for outcome in ("failed", "refused")]
+        for _ in range(7):
+            client.post(CALLBACKS, json=FOOTER, environ_base={"REMOTE_ADDR": address})
+        after = [measured.requests("callback", CALLBACKS, outcome) for outcome in ("failed", "refused")]
+        return [now - then for now, then in zip(after, before, strict=True)]
+
+    assert asked("203.0.113.9") == [5, 2]
+    assert asked("203.0.113.10") == [5, 2], "what fails for everybody is seen"
+    assert measured.value("errors_total", where="callback", kind="unexpected") == 14
+
+
+def test_what_anybody_can_ask_for_is_no_failure(measured):
+    before = measured.requests("other", "/oembed", "failed")
+    assert measured.client.get("/oembed?format=xml&url=x").status_code == 501
+    assert measured.requests("other", "/oembed", "failed") == before
+    assert measured.requests("other", "/oembed", "refused") >= 1
+
+
 def test_errors_by_kind(measured):
     server, client = measured.app.server, measured.client
 
