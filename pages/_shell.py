@@ -16,6 +16,8 @@ from pages._controls import icon
 from pages._ids import Shell
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dash.development.base_component import Component
 
 # The theme must be set before the first paint, so its script is loaded in <head> and not by Dash.

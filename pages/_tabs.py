@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
 
-def tab_list(store: str, label: str, names: Mapping[str, str], panels: Mapping[str, str]) -> list[Component]:
+def tab_list(store: str, label: str, names: Mapping[str, str], panels: Mapping[str, str]) -> Sequence[Component]:
     """Build the store of the open tab, and the list of tabs; the first is open.
 
     Parameters
