@@ -84,10 +84,11 @@ def layout() -> html.Div:
 def _skip_links() -> list[Component]:
     """Build the links before the bar; the second is shown where a page has results beside its controls."""
     links = (("main", "Skip to the content"), ("results", "Skip to results"))
-    return [
+    shown: list[Component] = [
         html.A(words, href=f"#{Shell.MAIN}", className="skip-link", **{"data-skip": place})  # pyright: ignore[reportArgumentType]
         for place, words in links
     ]
+    return shown
 
 
 def _page() -> Component:

@@ -38,10 +38,11 @@ def tab_list(store: str, label: str, names: Mapping[str, str], panels: Mapping[s
         )
         for key, words in names.items()
     ]
-    return [
+    parts: list[Component] = [
         dcc.Store(id=store, data=first),
         html.Div(tabs, role="tablist", className="tab-list", **{"aria-label": label, "data-tabs": store}),  # pyright: ignore[reportArgumentType]
     ]
+    return parts
 
 
 def tab_panel(children: Sequence[Component], panel: str, store: str, key: str, *, is_open: bool = False) -> Component:
