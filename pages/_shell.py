@@ -15,6 +15,8 @@ from pages._controls import icon
 from pages._ids import Shell
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dash.development.base_component import Component
 
 # The theme must be set before the first paint, so its script is loaded in <head> and not by Dash.
@@ -81,14 +83,13 @@ def layout() -> html.Div:
     )
 
 
-def _skip_links() -> list[Component]:
+def _skip_links() -> Sequence[Component]:
     """Build the links before the bar; the second is shown where a page has results beside its controls."""
     links = (("main", "Skip to the content"), ("results", "Skip to results"))
-    shown: list[Component] = [
+    return [
         html.A(words, href=f"#{Shell.MAIN}", className="skip-link", **{"data-skip": place})  # pyright: ignore[reportArgumentType]
         for place, words in links
     ]
-    return shown
 
 
 def _page() -> Component:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
 
-def tab_list(store: str, label: str, names: Mapping[str, str], panels: Mapping[str, str]) -> list[Component]:
+def tab_list(store: str, label: str, names: Mapping[str, str], panels: Mapping[str, str]) -> Sequence[Component]:
     """Build the store of the open tab, and the list of tabs; the first is open.
 
     Parameters
@@ -38,11 +38,10 @@ def tab_list(store: str, label: str, names: Mapping[str, str], panels: Mapping[s
         )
         for key, words in names.items()
     ]
-    parts: list[Component] = [
+    return [
         dcc.Store(id=store, data=first),
         html.Div(tabs, role="tablist", className="tab-list", **{"aria-label": label, "data-tabs": store}),  # pyright: ignore[reportArgumentType]
     ]
-    return parts
 
 
 def tab_panel(children: Sequence[Component], panel: str, store: str, key: str, *, is_open: bool = False) -> Component:
