@@ -7,7 +7,7 @@ arrows move within, Escape closes it and gives the focus back.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dash import html
 
@@ -57,8 +57,8 @@ def share(words: str, *, figure: str = "", panel: int = 1, more: Sequence[Compon
 
 def file(words: str, title: str, href: str = "", id: str | None = None) -> Component:  # noqa: A002 - the name of Dash's property
     """Build the entry of a file of the values; a callback sets the address where an id is given."""
-    name = {} if id is None else {"id": id}
-    return html.A([icon("download"), html.Span(words)], href=href, title=title, className="share-entry", **name)  # pyright: ignore[reportArgumentType]
+    name: dict[str, Any] = {} if id is None else {"id": id}
+    return html.A([icon("download"), html.Span(words)], href=href, title=title, className="share-entry", **name)
 
 
 def entry(words: str, title: str, id: str, picture: str = "download") -> Component:  # noqa: A002 - as above
