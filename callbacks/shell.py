@@ -241,6 +241,7 @@ def register(app: Dash, services: Services) -> None:
     app.callback(Output(Shell.MISSING, "children"), Input(Shell.MISSING, "id"), State(Shell.URL, "pathname"))(
         name_address
     )
+    app.clientside_callback(ClientsideFunction("shell", "keepAtlasMenu"), Input(Shell.ATLAS, "children"))
     app.clientside_callback(
         ClientsideFunction("shell", "theme"),
         Output(Shell.THEME, "data"),

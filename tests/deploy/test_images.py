@@ -32,7 +32,9 @@ def test_each_image_line_has_a_digest_or_a_variable_that_the_script_fills():
 
 
 def test_the_files_say_so():
-    for path in FILES:
+    naming = [path for path in FILES if re.search(r"^\s*image:|^FROM ", path.read_text("utf-8"), re.MULTILINE)]
+    assert len(naming) >= 4
+    for path in naming:
         head = path.read_text("utf-8").partition("services:")[0]
         assert "pin-images.sh" in head, path.name
         assert "digests" in head

@@ -101,7 +101,7 @@ def test_correlation(server, page):
 def test_markers(server, page):
     page.goto(f"{server.url}/markers?atlas={LIVER}")
     expect(page.locator("#markers-table .ag-row").first).to_be_visible(timeout=WAIT)
-    expect(page.locator("#markers-dots-note")).to_contain_text("Area", timeout=WAIT)
+    expect(page.locator("#markers-dots-note")).to_contain_text("Dot size", timeout=WAIT)
     assert faults(page) == set()
     named(page)
     opened(page, "markers-tab-heatmap", "#markers-heatmap-note")

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import LIVER
+from tests.e2e.conftest import LIVER, from_menu
 from tests.e2e.test_explore import WAIT, painted
 
 # Opens pages that take a browser without a graphics card seconds to draw.
@@ -110,7 +110,7 @@ def test_everything_below_a_path(proxy, browse):  # noqa: PLR0915 - one walk, si
     expect(page.locator("#markers-table .ag-row").first).to_be_visible(timeout=WAIT)
     at(page, "/markers")
     with page.expect_download() as started:
-        page.locator("#markers-csv").click()
+        from_menu(page, "markers-csv").click()
     assert started.value.suggested_filename.endswith(".csv")
     page.locator(".bar-links").get_by_role("link", name="Correlation").click()
     expect(page.locator("#correlation-table .ag-row").first).to_be_visible(timeout=WAIT)
@@ -118,14 +118,14 @@ def test_everything_below_a_path(proxy, browse):  # noqa: PLR0915 - one walk, si
     assert "gene=CYP2E1" in page.url
     # The export dialog draws a figure, and saves it.
     tools = page.locator(".figure-tools[data-figure=ranking]")
-    tools.locator("[data-publish=export]").click()
+    from_menu(page, tools.locator("[data-publish=export]")).click()
     expect(page.locator("#publish-frame img, .publish-preview img").first).to_be_visible(timeout=WAIT)
     with page.expect_download() as started:
         page.locator("#publish-download").click()
     assert started.value.suggested_filename.startswith("liver_")
     page.keyboard.press("Escape")
     # The embed dialog shows the frame, and gives lines with the whole address.
-    tools.locator("[data-publish=embed]").click()
+    from_menu(page, tools.locator("[data-publish=embed]")).click()
     frame = page.frame_locator("#embed-preview iframe")
     expect(frame.locator("#plot .main-svg").first).to_be_visible(timeout=WAIT)
     opened = frame.locator("#open").get_attribute("href")
@@ -134,9 +134,9 @@ def test_everything_below_a_path(proxy, browse):  # noqa: PLR0915 - one walk, si
     assert lines.count(f"{proxy.url}/embed/v1/") == 2
     page.keyboard.press("Escape")
     # A permalink opens the page again, also where it is typed in anew.
-    link = tools.locator("[data-publish=link]")
+    link = from_menu(page, tools.locator("[data-publish=link]"))
     link.click()
-    expect(link).to_have_attribute("data-copied", "true")
+    expect(tools.locator("summary")).to_have_attribute("data-copied", "true")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(f"{proxy.url}/correlation?v=1&figure=ranking")
     page.go_back()

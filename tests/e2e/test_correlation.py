@@ -261,7 +261,7 @@ def test_simpsons_paradox_is_said_and_drawn(paradox, page):
         (
             {"gene": "X", "where": "sample=d0"},
             {
-                "holds": "Only 1 samples have",
+                "holds": "Only 1 sample has",
                 "forest-note": "Only one category of sample",
                 "difference": "sample(s) here",
             },

@@ -85,7 +85,7 @@ def test_a_first_visit_shows_a_meaningful_example(server, page, liver):
     painted(page, "ALB")
     share = 100 * (expression_of(liver, "ALB").values > 0).mean()
     expect(page.locator("#explore-sentence")).to_contain_text(f"ALB in all 600 cells of 6 samples: {share:.1f}%")
-    expect(page.locator("#explore-left-title")).to_have_text("cell_type")
+    expect(page.locator("#explore-left-title")).to_have_text("Cell type")
     expect(page.locator("#explore-types-title")).to_have_text("ALB by cell type")
     expect(page.locator("#explore-groups-title")).to_have_text("ALB by group")
     # The address is the whole view, whatever the defaults will be tomorrow.
@@ -230,8 +230,8 @@ def test_hover_tells_the_cell(server, page, liver):
     page.mouse.move(*at, steps=3)
     tip = page.locator(".explore-tooltip")
     column = liver.categorical("cell_type")
-    expect(tip.filter(has_text="cell_type: ")).to_be_visible(timeout=WAIT)
-    words = tip.filter(has_text="cell_type: ").inner_text()
+    expect(tip.filter(has_text="Cell type: ")).to_be_visible(timeout=WAIT)
+    words = tip.filter(has_text="Cell type: ").inner_text()
     assert any(name in words for name in column.categories)
     assert re.search(r"ALB: \d", words)
 
@@ -294,7 +294,7 @@ def mash(atlas):
 def test_reload_restores_everything(server, page, liver):
     explore(page, server)
     choose(page, "explore-color", "group")
-    expect(page.locator("#explore-left-title")).to_have_text("group", timeout=WAIT)
+    expect(page.locator("#explore-left-title")).to_have_text("Group", timeout=WAIT)
     choose(page, "explore-split", "group")
     page.wait_for_url(re.compile("split=group"))
     search(page, "CD68")

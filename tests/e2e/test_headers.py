@@ -167,7 +167,7 @@ def test_correlation(strict, page):
 def test_markers(strict, page):
     page.goto(f"{strict.url}/markers?atlas={LIVER}")
     expect(page.locator("#markers-table .ag-row").first).to_be_visible(timeout=WAIT)
-    expect(page.locator("#markers-dots-note")).to_contain_text("Area", timeout=WAIT)
+    expect(page.locator("#markers-dots-note")).to_contain_text("Dot size", timeout=WAIT)
     expect(page.locator("#markers-violin-note")).to_contain_text("In ", timeout=WAIT)
     assert downloaded(page, from_menu(page, "markers-xlsx")).startswith(b"PK")
     assert violations(page) == []

@@ -32,7 +32,7 @@ def markers(page, server, *, rows=True, **parameters):
 def drawn(page):
     """Wait until the last part of the page has come."""
     expect(page.locator("#markers-table .ag-row").first).to_be_visible(timeout=WAIT)
-    expect(page.locator("#markers-dots-note")).to_contain_text("Area", timeout=WAIT)
+    expect(page.locator("#markers-dots-note")).to_contain_text("Dot size", timeout=WAIT)
     expect(page.locator("#markers-violin-note")).to_contain_text("In ", timeout=WAIT)
 
 
@@ -71,7 +71,7 @@ def test_a_first_visit_compares_the_cell_types(server, page):
     drawn(page)
     expect(page.locator("#markers-sentence")).to_contain_text(
         re.compile(
-            r"Markers of 3 categories of cell_type, each against the rest, in 60 genes, all 600 cells of 6 samples; "
+            r"Markers of 3 cell types, each against the rest, in 60 genes, all 600 cells of 6 samples; "
             r"Wilcoxon rank-sum"
         )
     )
@@ -181,7 +181,7 @@ def test_a_against_b(server, page):
         "document.querySelector('#markers-table .ag-row[row-index=\"0\"]').getAttribute('row-id') === 'CD68'"
     )
     page.locator("#markers-mode").get_by_text("Each category against the rest").click()
-    expect(page.locator("#markers-sentence")).to_contain_text("3 categories of cell_type", timeout=WAIT)
+    expect(page.locator("#markers-sentence")).to_contain_text("3 cell types", timeout=WAIT)
     page.wait_for_url(re.compile("by=cell_type"))
     page.locator("#markers-mode").get_by_text("Group A against group B").click()
     expect(page.locator("#markers-sentence")).to_contain_text("against B", timeout=WAIT)
@@ -206,7 +206,7 @@ def test_where_nothing_can_be_compared_one_sentence_says_so(server, page):
 
 def test_the_plots_take_the_best_of_each_or_of_one(server, page):
     markers(page, server, category="Hepatocyte")
-    expect(page.locator("#markers-dots-title")).to_have_text("Best genes of each cell_type")
+    expect(page.locator("#markers-dots-title")).to_have_text("Best genes of each cell type")
     expect(page.locator("#markers-dots-note")).to_contain_text("the best 10 of each of 3 categories")
     page.locator("#markers-whose").get_by_text("of this category").click()
     expect(page.locator("#markers-dots-note")).to_contain_text("the best 10 of Hepatocyte", timeout=WAIT)
@@ -215,7 +215,7 @@ def test_the_plots_take_the_best_of_each_or_of_one(server, page):
     expect(page.locator("#markers-dots-note")).to_contain_text("the best 20 of Hepatocyte", timeout=WAIT)
     page.wait_for_url(re.compile("top_n=20&whose=one"))
     page.get_by_role("tab", name="Heatmap").click()
-    expect(page.locator("#markers-heatmap-note")).to_contain_text("z over the categories", timeout=WAIT)
+    expect(page.locator("#markers-heatmap-note")).to_contain_text("z-score of mean expression", timeout=WAIT)
     expect(page.locator("#markers-dots")).to_be_hidden()
     page.wait_for_url(re.compile("tab=heatmap"))
     page.get_by_role("tab", name="Dot plot").click()

@@ -72,7 +72,7 @@ def test_a_pdf_of_85_mm_by_keyboard_and_a_collection(server, page):
     assert started.value.suggested_filename == "liver_ALB_on_UMAP.pdf"
     [sheet] = pypdf.PdfReader(started.value.path()).pages
     assert float(sheet.mediabox.width) / 72 * 25.4 == pytest.approx(85, abs=0.05)
-    assert "ALB on UMAP" in sheet.extract_text()
+    assert "log1p(CP10k)" in sheet.extract_text()
     expect(page.locator("#publish-status")).to_have_text("Saved liver_ALB_on_UMAP.pdf")
 
     page.locator("#publish-add").click()

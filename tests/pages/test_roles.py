@@ -52,7 +52,9 @@ def test_each_tab_has_its_panel_and_one_is_open(layout):
 
 def test_each_plot_has_a_name_and_a_text(layout):
     ids = {str(getattr(part, "id", "")) for part in layout}
-    graphs = {part.id for part in layout if type(part).__name__ == "Graph"}
+    graphs = {
+        part.id for part in layout if type(part).__name__ == "Graph" or prop(part, "className") == "explore-graph"
+    }
     figures = [part for part in layout if prop(part, "className") == "plot-figure"]
     assert {figure.children.id for figure in figures} == graphs
     for figure in figures:

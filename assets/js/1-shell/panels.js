@@ -87,6 +87,37 @@
     }
   }
 
+  /* The menu of atlases is drawn anew when the address changes: if it is open, it stays so and keeps the focus. */
+  const ENTRIES = "#shell-atlas summary, #shell-atlas a";
+  let isMenuOpen = false;
+  let focused = -1;
+  document.addEventListener("focusin", function (event) {
+    focused = [...document.querySelectorAll(ENTRIES)].indexOf(event.target);
+  });
+  document.addEventListener(
+    "toggle",
+    function (event) {
+      if (event.target.matches("#shell-atlas > details")) {
+        isMenuOpen = event.target.open;
+      }
+    },
+    true,
+  );
+
+  function keepAtlasMenu() {
+    requestAnimationFrame(function () {
+      const menu = document.querySelector("#shell-atlas > details");
+      if (menu && isMenuOpen) {
+        menu.open = true;
+      }
+      // Whoever has left the menu has the focus elsewhere; a focused element that is removed leaves it to the body.
+      const entry = document.querySelectorAll(ENTRIES)[focused];
+      if (entry && document.activeElement === document.body) {
+        entry.focus();
+      }
+    });
+  }
+
   SMALL.addEventListener("change", function () {
     setMenu(false);
     for (const rail of document.querySelectorAll(".rail-place[data-drawer]")) {
@@ -94,5 +125,7 @@
     }
   });
 
+  const dash = window.dash_clientside;
+  dash.shell = Object.assign(dash.shell || {}, { keepAtlasMenu });
   window.masldatlas.panels = { help, isHelpOpen, toggleHelp, setMenu, closePopovers, moveInPopover, foldRail, setDrawer };
 })();

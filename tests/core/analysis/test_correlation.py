@@ -185,7 +185,7 @@ def test_the_leaves_are_ordered_as_scipy_orders_them(atlas):
 
 
 def test_what_cannot_be_asked_is_said(atlas, pool):
-    with pytest.raises(UnknownGene, match="no gene 'ALBB'"):
+    with pytest.raises(UnknownGene, match='"ALBB" was not found'):
         CorrelationParams.of(atlas, "ALBB")
     with pytest.raises(InvalidQuery, match="not a method"):
         CorrelationParams.of(atlas, "ALB", "kendall")

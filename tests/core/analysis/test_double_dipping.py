@@ -75,7 +75,7 @@ def test_markers_within_cells_that_were_chosen_by_expression(atlas, selection, r
 
 def test_the_provenance_says_so(atlas):
     facts = of_contrast(atlas, MarkersParams.of(atlas, "CellType"), None)
-    assert "not replicates" in facts["warning"]
+    assert "treat cells as independent" in facts["warning"]
     assert "Double dipping: the categories of CellType" in facts["warning"]
     assert "stored as ln(x + 1)" in facts["fold_change"]
     assert "Double dipping" not in of_contrast(atlas, MarkersParams.of(atlas, "Group"), None)["warning"]

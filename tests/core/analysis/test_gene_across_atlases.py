@@ -53,7 +53,7 @@ def test_a_gene_has_no_orthologs_in_its_own_species(catalog):
 
 
 def test_what_is_nowhere(catalog):
-    with pytest.raises(UnknownGene, match="No atlas has a gene 'ALBX'") as caught:
+    with pytest.raises(UnknownGene, match='"ALBX" was not found in any atlas') as caught:
         find(catalog, built_in(), "ALBX")
     assert "ALB" in caught.value.suggestions
     with pytest.raises(InvalidQuery, match="1 to 100"):

@@ -265,7 +265,7 @@ def test_the_facts_count_cells_and_samples(atlas):
     assert facts["n_compared"] == (mask & (kinds.codes >= 0)).sum()
     assert facts["n_cells"] - facts["n_compared"] == facts["n_without_category"]
     assert facts["n_samples"] == 3
-    assert "not replicates" in facts["warning"]
+    assert "treat cells as independent" in facts["warning"]
 
 
 def test_a_against_b_is_one_category_against_the_other(atlas, pool):

@@ -308,7 +308,7 @@ def test_donor_means_that_have_nothing_to_do_with_each_other_reject_as_often_as_
 
 def test_donor_means_are_refused_below_four_samples():
     made = Made(np.arange(60.0), np.arange(60.0) ** 2, {"Sample": ["a", "b", "c"] * 20})
-    with pytest.raises(InvalidQuery, match="Only 3 samples"):
+    with pytest.raises(InvalidQuery, match="This atlas has 3 samples"):
         donor_level.donor_means(made, params())
     del made._columns["Sample"]
     with pytest.raises(InvalidQuery, match="has no column of samples"):

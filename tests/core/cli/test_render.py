@@ -281,7 +281,7 @@ def test_a_changed_atlas_is_told(run, tmp_path):
         (["/explore", "-o", "a.csv", "--dpi", "100000"], "cannot be drawn"),
         (["/explore", "-o", "a.csv", "--theme", "neon"], "no theme"),
         (["/explore", "-o", "a.csv", "--figure", "matrix"], "not on /explore"),
-        (["/explore?gene=NOSUCHGENE", "-o", "a.csv"], "no gene 'NOSUCHGENE'"),
+        (["/explore?gene=NOSUCHGENE", "-o", "a.csv"], '"NOSUCHGENE" was not found'),
         (["/explore"], "-o FILE"),
         ([], "-o FILE"),
     ],
