@@ -153,6 +153,7 @@ def test_the_table_is_what_the_api_answers(server, page):
     assert [float(line["r"]) for line in lines] == [it["r"] for it in wanted]
 
 
+@pytest.mark.slow
 def test_change_the_gene_and_go_back(server, page):
     correlation(page, server, atlas=LIVER, gene="ALB")
     choose_gene(page, "correlation-gene", "cd68")
@@ -232,6 +233,7 @@ def test_filters_say_how_many_cells_are_left(server, page, liver):
     expect(page.locator("#correlation-count")).to_have_text("All 600 cells", timeout=WAIT)
 
 
+@pytest.mark.slow
 def test_simpsons_paradox_is_said_and_drawn(paradox, page):
     correlation(page, paradox, rows=False, gene="X", atlas=PARADOX, gene_b="Y")
     atlas = Catalog(paradox.data).get(PARADOX)
@@ -317,6 +319,7 @@ def test_an_atlas_without_samples_and_groups(server, page):
     expect(page.locator("#correlation-replicates")).to_contain_text("has no column of samples")
 
 
+@pytest.mark.slow
 def test_the_matrix_of_a_list_with_a_typo(server, page):
     correlation(page, server, atlas=LIVER, gene="ALB")
     opened(page, "matrix")

@@ -69,6 +69,7 @@ def test_headings_are_searched_and_followed(server, page):
     expect(page.get_by_role("heading", level=1)).to_have_text("First steps")
 
 
+@pytest.mark.slow
 def test_links_between_chapters_and_to_a_heading(server, page):
     page.goto(f"{server.url}/documentation#troubleshooting")
     shown(page, "troubleshooting")

@@ -259,6 +259,7 @@ def test_the_cells_of_a_map_say_what_they_are(strict, page):
     expect(page.locator(".hoverlayer text").first).to_have_text(re.compile("Hepatocyte|Kupffer cell|<img"))
 
 
+@pytest.mark.slow
 def test_without_scripts_there_is_a_picture(strict, lab, browse):
     page = browse(java_script_enabled=False)
     page.goto(
@@ -289,6 +290,7 @@ def test_what_is_wrong_is_said_in_the_frame(strict, lab, page, tolerated):
     page.wait_for_function("() => document.querySelector('iframe').getBoundingClientRect().height < 200")
 
 
+@pytest.mark.slow
 def test_the_dialog_hands_out_lines_that_work(strict, lab, browse):
     page = browse(color_scheme="light", permissions=["clipboard-read", "clipboard-write"])
     page.add_init_script(VIOLATIONS)

@@ -236,6 +236,7 @@ def test_hover_tells_the_cell(server, page, liver):
     assert re.search(r"ALB: \d", words)
 
 
+@pytest.mark.slow
 def test_filters_say_how_many_cells_are_left(server, page, liver):
     explore(page, server)
     expect(page.locator("#explore-count")).to_have_text("All 600 cells")
@@ -396,6 +397,7 @@ def test_a_number_colours_the_left_map(server, page, liver):
     expect(page.locator("#explore-table-note")).to_contain_text("the rows are of cell_type")
 
 
+@pytest.mark.slow
 def test_arrays_that_cannot_be_fetched_leave_a_sentence(server, page, tolerated):
     tolerated.append("Failed to load resource")
     page.route("**/arrays/**", lambda route: route.abort())

@@ -154,6 +154,7 @@ def test_home_and_an_unknown_address(strict, page, tolerated):
     assert violations(page) == []
 
 
+@pytest.mark.slow
 def test_correlation(strict, page):
     page.goto(f"{strict.url}/correlation?atlas={LIVER}&gene=ALB")
     row = page.locator("#correlation-table .ag-row").first
@@ -164,6 +165,7 @@ def test_correlation(strict, page):
     assert violations(page) == []
 
 
+@pytest.mark.slow
 def test_markers(strict, page):
     page.goto(f"{strict.url}/markers?atlas={LIVER}")
     expect(page.locator("#markers-table .ag-row").first).to_be_visible(timeout=WAIT)

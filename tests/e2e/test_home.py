@@ -79,6 +79,7 @@ def test_an_import_is_followed_until_it_is_done(serve, page):
     clear_state(server.data, AtlasId.parse("human/new"))
 
 
+@pytest.mark.slow
 def test_what_does_not_change_is_not_drawn_again(serve, page):
     server = serve()
     state = ImportState(id="human/new", phase="importing", title="New liver", fraction=0.1)
@@ -95,6 +96,7 @@ def test_what_does_not_change_is_not_drawn_again(serve, page):
     assert page.evaluate("document.querySelector('#home-atlases .atlas-card').marked")
 
 
+@pytest.mark.slow
 def test_a_broken_atlas_says_why(serve, page):
     server = serve()
     (server.data / "atlases" / "mouse" / "tiny" / "manifest.json").write_text("{")
@@ -123,6 +125,7 @@ def test_in_secure_mode_neither_version_nor_disk_is_told(serve, page):
     expect(page.locator("#shell-footer")).not_to_contain_text(re.compile(r"\d\.\d"))
 
 
+@pytest.mark.slow
 def test_many_atlases_can_be_searched(serve, page):
     server = serve()
     source = server.data / "atlases" / "mouse" / "tiny"
@@ -229,8 +232,13 @@ def test_a_sample_says_of_how_many_cells(three_species, page):
     expect(card.locator(".atlas-numbers li").first).to_have_text(re.compile(r"24\s*of 60 cells"))
 
 
-@pytest.mark.slow(representative=True)
-@pytest.mark.parametrize("path", [pytest.param("explore", marks=pytest.mark.slow), "correlation"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("explore", marks=pytest.mark.slow),
+        pytest.param("correlation", marks=pytest.mark.slow(representative=True)),
+    ],
+)
 def test_a_gene_goes_along_to_another_species(three_species, page, path):
     page.goto(f"{three_species.url}/{path}?atlas=human/sample&gene=TF")
     page.locator("#shell-atlas summary").click()

@@ -255,6 +255,7 @@ SHOWN_RANGES = """(sides) => sides.map((side) => {
 })"""
 
 
+@pytest.mark.slow
 def test_every_map_shows_what_the_address_says(server, page):
     sides = ["left", "right", "third"]
 
@@ -293,6 +294,7 @@ def test_every_map_shows_what_the_address_says(server, page):
     expect(page.locator("[data-step=undo]")).to_be_disabled()
 
 
+@pytest.mark.slow
 def test_a_zoom_belongs_to_its_plane(server, page):
     page.goto(f"{server.url}/explore?atlas={LIVER}&zoom=900_901_900_901")
     painted(page, "ALB")
@@ -309,6 +311,7 @@ def test_a_zoom_belongs_to_its_plane(server, page):
 
 
 @pytest.mark.parametrize("key", ["Enter", pytest.param("Tab", marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_the_second_gene_can_be_taken_out(server, page, key):
     explore(page, server, f"?atlas={LIVER}&gene_b=CYP2E1")
     field = page.locator("#explore-gene-b")
@@ -348,6 +351,7 @@ def test_a_legend_hides_and_shows(server, page, liver):
     painted(page, "ALB")
 
 
+@pytest.mark.slow
 def test_filters_by_a_number_and_by_a_gene(server, page, liver):
     explore(page, server)
     page.get_by_text("More filters").click()

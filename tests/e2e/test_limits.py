@@ -9,6 +9,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow(representative=True)]
 TOAST = "#shell-toasts .toast"
 
 
+@pytest.mark.slow
 def test_a_page_waits_and_goes_on_by_itself(serve, page, tolerated):
     """Explore asks 17 callbacks when it is opened, and 10 in eight seconds are allowed here."""
     server = serve(rate_limit="1 per 8 seconds")

@@ -103,6 +103,7 @@ def test_the_table_and_its_downloads_are_what_the_api_answers(server, page):
     assert len(body(downloaded(page, "every").read_text("utf-8")).splitlines()) == 1 + 3 * 60
 
 
+@pytest.mark.slow
 def test_another_category_and_back(server, page):
     markers(page, server, category="Hepatocyte")
     expect(page.locator("#markers-ranking-title")).to_have_text("Marker genes of Hepatocyte")
@@ -154,6 +155,7 @@ def test_the_keyboard_alone_finds_a_gene(server, page):
     expect(page.locator("#markers-violin-title")).to_have_text("CD68 in each cell type", timeout=WAIT)
 
 
+@pytest.mark.slow
 def test_find_a_gene_and_undo(server, page):
     markers(page, server)
     n = len(rows_of(page))
@@ -166,6 +168,7 @@ def test_find_a_gene_and_undo(server, page):
     page.wait_for_function(f"(n) => {count} === n", arg=n)
 
 
+@pytest.mark.slow
 def test_a_against_b(server, page):
     markers(page, server, a=HEPATOCYTE, b=KUPFFER)
     liver = Catalog(server.data).get(LIVER)
@@ -288,6 +291,7 @@ def test_no_width_scrolls_sideways(server, browse, width, scheme):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.slow
 def test_the_other_pages_lead_here_with_their_cells(server, page):
     markers(page, server, where="group=MASH", gene="CD68")
     page.locator("#shell-link-correlation").click()

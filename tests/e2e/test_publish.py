@@ -100,6 +100,7 @@ def unpacked(packed):
     return np.frombuffer(base64.b64decode(packed["bdata"]), packed["dtype"]).astype(float)
 
 
+@pytest.mark.slow
 def test_a_copied_link_opens_the_same_figure_and_is_drawn_the_same_without_a_server(server, browse):
     services = Services.of(load(data_dir=server.data))
     page = browse(permissions=["clipboard-read", "clipboard-write"])
