@@ -63,7 +63,7 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
     note = f"{result.expression.unit}; mean and median over all cells, including zeros."
     first = column_of(view.query.color)
     if first and by not in (first, view.query.by):
-        note = f"{first} is numeric, so the rows are of the {noun(view.atlas.manifest, by)}. {note}"
+        note = f"{first} is numeric, so rows are grouped by {noun(view.atlas.manifest, by)}. {note}"
     tall = len(rows) > MAX_TALL
     return {
         "hidden": False,

@@ -394,7 +394,7 @@ def test_a_number_colours_the_left_map(server, page, liver):
     numbers = liver.column("n_counts").values
     numbers = numbers[drawn(np.arange(numbers.size), numbers, "number")]
     np.testing.assert_allclose(map_of(page, "left")["color"], numbers, atol=np.ptp(numbers) / 65_535)
-    expect(page.locator("#explore-table-note")).to_contain_text("the rows are of cell_type")
+    expect(page.locator("#explore-table-note")).to_contain_text("rows are grouped by cell type")
 
 
 @pytest.mark.slow

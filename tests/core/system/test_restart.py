@@ -16,6 +16,8 @@ from core.settings.settings import load
 from core.system.logs import configure
 from core.system.restart import keep_running, orphaned
 configure(load())
+# A shell that runs the tests in the background lets them ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 def work():
     print("pid", os.getpid(), flush=True)
     {work}
