@@ -122,7 +122,7 @@ def test_another_column(server, page):
     markers(page, server, category="Hepatocyte")
     page.locator("#markers-by").click()
     page.locator(".dash-dropdown-option", has_text="group").click()
-    expect(page.locator("#markers-sentence")).to_contain_text("3 categories of group", timeout=WAIT)
+    expect(page.locator("#markers-sentence")).to_contain_text("3 groups", timeout=WAIT)
     expect(page.locator("#markers-category")).to_contain_text("Healthy · ")
     page.wait_for_function("() => !new URLSearchParams(location.search).has('category')")
     expect(page.locator("#markers-problems .explore-problem")).to_have_count(0)
