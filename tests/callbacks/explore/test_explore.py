@@ -542,7 +542,7 @@ def test_the_table_is_that_of_core(services):
         assert row["pct_expressing"] == it.pct_expressing
     assert sum(row["share"] for row in drawn["rows"]) == pytest.approx(100)
     assert drawn["file"]["fileName"] == "human-liver_G2_cell_type.csv"
-    assert "of the cell type." in table.draw(view_of(services, "?atlas=human/liver&color=depth"), LIGHT)["note"]
+    assert "grouped by cell type." in table.draw(view_of(services, "?atlas=human/liver&color=depth"), LIGHT)["note"]
 
 
 def test_a_split_is_two_columns_at_once(services):
