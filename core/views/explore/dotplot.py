@@ -183,11 +183,17 @@ def layout_of_heatmap(result: DotPlot, look: Look) -> Layout:
 
 
 def _layout(result: DotPlot, look: Look, draw: Callable[[DotPlot, Theme, float], Json]) -> Layout:
-    least = least_size(result.grid)
+    return grid_layout(
+        result.grid, look, lambda width: draw(result, look.colors, width), "Plot fewer genes, or give a height"
+    )
+
+
+def grid_layout(grid: Grid, look: Look, draw: Callable[[float], Json], lower: str) -> Layout:
+    """Lay out genes against groups; `draw` takes the width in pixels, and `lower` says how the figure gets lower."""
+    least = least_size(grid)
     # Names are placed for the letters that the figure will have.
     paper = look if look.screen else fitted(look, least)
-    figure = draw(result, look.colors, paper.pixels(paper.width))
-    return Layout(vector(figure), look, least, "Plot fewer genes, or give a height")
+    return Layout(vector(draw(paper.pixels(paper.width))), look, least, lower)
 
 
 DOTS = View(resolve, compute, draw, words, subject, tables, layout)

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 
 from core.analysis.dotplot import dots_of_groups
 from core.figures.dotplot import dotplot
-from core.figures.gene_grid import Grid, least_size
+from core.figures.gene_grid import Grid
 from core.figures.heatmap import heatmap
-from core.figures.print_style import fitted
-from core.views.explore.dotplot import DOTS_SHARE, Z_LEGEND
+from core.views.explore.dotplot import DOTS_SHARE, Z_LEGEND, grid_layout
 from core.views.layout import Layout
 from core.views.markers.comparison import Comparison, compare
 from core.views.markers.state import resolve
 from core.views.nouns import noun_of, plural
 from core.views.result import Words
-from core.views.view import View, vector
+from core.views.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,11 +151,8 @@ def layout_of_heatmap(result: BestGenes, look: Look) -> Layout:
 
 
 def _layout(result: BestGenes, look: Look, draw: Callable[[BestGenes, Theme, float], Json]) -> Layout:
-    least = least_size(result.grid)
-    # Names are placed for the letters that the figure will have.
-    paper = look if look.screen else fitted(look, least)
-    figure = draw(result, look.colors, paper.pixels(paper.width))
-    return Layout(vector(figure), look, least, "Choose fewer genes per category, or give a height")
+    lower = "Choose fewer genes per category, or give a height"
+    return grid_layout(result.grid, look, lambda width: draw(result, look.colors, width), lower)
 
 
 DOTS = View(resolve, compute, draw, words, subject, tables, layout)
