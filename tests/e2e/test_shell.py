@@ -182,6 +182,17 @@ def test_the_switcher_goes_to_the_same_gene_in_another_atlas(server, page, toler
     expect(page.get_by_role("heading", name="Atlases", exact=True)).to_be_visible()
     # Explore leads back to where one was.
     expect(page.locator("#shell-link-explore")).to_have_attribute("href", re.compile("gene=ALB"))
+    # A menu that is replaced before its own event arrives is open all the same.
+    page.evaluate(
+        """() => {
+            const menu = document.querySelector("#shell-atlas > details");
+            menu.querySelector("summary").click();
+            const drawn = menu.cloneNode(true);
+            drawn.open = false;
+            menu.replaceWith(drawn);
+        }"""
+    )
+    expect(page.locator("#shell-atlas > details")).to_have_attribute("open", "")
 
 
 @pytest.mark.parametrize("path", PAGES)

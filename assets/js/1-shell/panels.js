@@ -87,35 +87,59 @@
     }
   }
 
-  /* The menu of atlases is drawn anew when the address changes: if it is open, it stays so and keeps the focus. */
+  /* The menu of atlases is drawn anew when the address changes: if it is open, it stays so and keeps the focus.
+   *
+   * Whether it is open is known from the click on its button, since the event "toggle" comes later and never reaches the
+   * document when the menu was replaced meanwhile; and the entries may be replaced after the callback has ended. */
   const ENTRIES = "#shell-atlas summary, #shell-atlas a";
   let isMenuOpen = false;
   let focused = -1;
+  let place = null;
   document.addEventListener("focusin", function (event) {
     focused = [...document.querySelectorAll(ENTRIES)].indexOf(event.target);
   });
   document.addEventListener(
+    "click",
+    function (event) {
+      const button = event.target.closest("#shell-atlas > details > summary");
+      if (button) {
+        isMenuOpen = !button.parentElement.open;
+      }
+    },
+    true,
+  );
+  document.addEventListener(
     "toggle",
     function (event) {
-      if (event.target.matches("#shell-atlas > details")) {
+      if (event.target.matches("#shell-atlas > details") && event.target.isConnected) {
         isMenuOpen = event.target.open;
       }
     },
     true,
   );
 
+  function restoreMenu() {
+    const menu = document.querySelector("#shell-atlas > details");
+    if (menu && isMenuOpen) {
+      menu.open = true;
+    }
+    // Whoever has left the menu has the focus elsewhere; a focused element that is removed leaves it to the body.
+    const entry = document.querySelectorAll(ENTRIES)[focused];
+    if (entry && document.activeElement === document.body) {
+      entry.focus();
+    }
+  }
+
+  const redrawn = new MutationObserver(restoreMenu);
+
   function keepAtlasMenu() {
-    requestAnimationFrame(function () {
-      const menu = document.querySelector("#shell-atlas > details");
-      if (menu && isMenuOpen) {
-        menu.open = true;
-      }
-      // Whoever has left the menu has the focus elsewhere; a focused element that is removed leaves it to the body.
-      const entry = document.querySelectorAll(ENTRIES)[focused];
-      if (entry && document.activeElement === document.body) {
-        entry.focus();
-      }
-    });
+    const current = document.getElementById("shell-atlas");
+    if (current !== place) {
+      redrawn.disconnect();
+      place = current;
+      redrawn.observe(place, { childList: true });
+    }
+    requestAnimationFrame(restoreMenu);
   }
 
   SMALL.addEventListener("change", function () {
