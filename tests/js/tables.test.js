@@ -1,11 +1,13 @@
 "use strict";
 
 const assert = require("node:assert/strict");
+const fs = require("node:fs");
+const path = require("node:path");
 const test = require("node:test");
 const { load } = require("./load.js");
 
 const window = load(["2-shared/gene_table", "2-shared/grid_cells"]);
-const { geneOfPoint } = window.masldatlas.gene_table;
+const { geneOfPoint, rowsOf } = window.masldatlas.gene_table;
 
 test("the gene of a point is read without its entities", () => {
   const point = (text) => ({ points: [{ text }] });
@@ -25,4 +27,11 @@ test("missing numbers come last, whichever way a column is sorted", () => {
   assert.deepEqual(ascending.slice(0, 3), [-1, 0, 2]);
   assert.deepEqual(descending, [2, 0, -1, null, undefined]);
   assert.equal(missingLast(null, undefined, false), 0);
+});
+
+test("columns of bytes become rows, as Python writes them", () => {
+  const fixture = JSON.parse(fs.readFileSync(path.join(__dirname, "fixtures/columns.json"), "utf8"));
+  const bytes = Buffer.from(fixture.bytes, "base64");
+  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  assert.deepEqual(JSON.parse(JSON.stringify(rowsOf(buffer))), fixture.rows);
 });

@@ -61,14 +61,14 @@ def whole(name: str, default: int, low: int, high: int) -> int:
     return int(text)
 
 
-def chosen_format(*, spreadsheet: bool = False) -> Literal["json", "csv", "xlsx"]:
-    """Read the parameter ``format``, json by default; xlsx is valid only if the route supports spreadsheets."""
+def chosen_format(*others: Literal["xlsx", "columns"]) -> Literal["json", "csv", "xlsx", "columns"]:
+    """Read the parameter ``format``, json by default; besides csv, a route may support others."""
     text = request.args.get("format", "json")
-    if text == "json" or text == "csv":  # noqa: PLR1714 - narrows the type
-        return text
-    if spreadsheet and text == "xlsx":
-        return text
-    raise InvalidQuery(f"Unknown format {text[:40]!r}.", f"Use json{', csv or xlsx' if spreadsheet else ' or csv'}.")
+    known: tuple[Literal["json", "csv", "xlsx", "columns"], ...] = ("json", "csv", *others)
+    found = next((form for form in known if form == text), None)
+    if found is None:
+        raise InvalidQuery(f"Unknown format {text[:40]!r}.", f"Use {', '.join(known[:-1])} or {known[-1]}.")
+    return found
 
 
 def flag(name: str) -> bool:
