@@ -64,11 +64,15 @@ def whole(name: str, default: int, low: int, high: int) -> int:
 def chosen_format(*others: Literal["xlsx", "columns"]) -> Literal["json", "csv", "xlsx", "columns"]:
     """Read the parameter ``format``, json by default; besides csv, a route may support others."""
     text = request.args.get("format", "json")
-    known: tuple[Literal["json", "csv", "xlsx", "columns"], ...] = ("json", "csv", *others)
-    found = next((form for form in known if form == text), None)
-    if found is None:
-        raise InvalidQuery(f"Unknown format {text[:40]!r}.", f"Use {', '.join(known[:-1])} or {known[-1]}.")
-    return found
+    known: dict[str, Literal["json", "csv", "xlsx", "columns"]] = {
+        "json": "json",
+        "csv": "csv",
+        **{form: form for form in others},
+    }
+    if text not in known:
+        *first, last = known
+        raise InvalidQuery(f"Unknown format {text[:40]!r}.", f"Use {', '.join(first)} or {last}.")
+    return known[text]
 
 
 def flag(name: str) -> bool:
