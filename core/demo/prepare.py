@@ -71,8 +71,10 @@ def _simulate(demo: Demo, path: Path, n_cells: int, seed: int) -> tuple[str, str
 
     if demo.kind == "real":
         raise ValueError("the real atlas is not simulated")
-    simulated = simulate(demo.kind, n_cells, seed)
-    anndata.AnnData(simulated.counts.astype("float32"), obs=simulated.obs, var=simulated.var).write_h5ad(path)
+    simulated = simulate(demo.kind, n_cells, seed, background=True)
+    anndata.AnnData(
+        simulated.counts.astype("float32"), obs=simulated.obs, var=simulated.var, uns={"truth": simulated.truth}
+    ).write_h5ad(path)
     return simulated.title, simulated.citation
 
 
