@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -27,10 +27,9 @@ from scipy import sparse
 from core.demo.blueprint import DRIFT
 from core.demo.cell_types import CELL_TYPES, GROUPS, ZONES
 from core.demo.donors import N_DONORS
+from core.system.threads import pool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from core.demo.donors import Donors
     from core.genes.ortholog_table import Species
 
@@ -99,7 +98,7 @@ BATCH: Final = np.tile([0, 0, 1, 1], len(GROUPS))
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What the species share, on the human genes: natural logs.
+    """Quantities that the species share, on the human genes: natural logs.
 
     Parameters
     ----------
@@ -218,34 +217,44 @@ def draw_background(
 
 
 def draw_counts(
-    background: Background,
-    donors: Donors,
-    donor: I64,
-    cell_type: I64,
-    rng: np.random.Generator,
-) -> Iterator[sparse.csr_matrix]:
-    """Draw the counts of every cell, (n, n_genes) int32 a chunk: negative binomial, around the profile of its type.
+    background: Background, donors: Donors, cells: tuple[I64, I64], rng: np.random.Generator, threads: int = 1
+) -> sparse.csr_matrix:
+    """Draw the counts of every cell, (n_cells, n_genes) int32: negative binomial, around the profile of its type.
 
     Parameters
     ----------
-    donor, cell_type : (n_cells,) codes
+    cells : (n_cells,) codes of donor and of cell type
+    threads : chunks drawn at a time; each has a generator of its own, so their number changes nothing
     """
-    log_ambient = np.log(donors.composition @ np.exp(background.profile)).astype(np.float32)
+    donor, cell_type = cells
+    ambient = (donors.composition @ np.exp(background.profile)).astype(np.float32)
+    starts = range(0, len(donor), CHUNK)
+
+    def chunk(start: int, own: np.random.Generator) -> sparse.csr_matrix:
+        part = slice(start, start + CHUNK)
+        return _chunk(background, donors, (donor[part], cell_type[part]), ambient, own)
+
+    with pool("simulate", threads) as workers:
+        parts = list(workers.map(chunk, starts, rng.spawn(len(starts))))
+    return cast("sparse.csr_matrix", sparse.vstack(parts, format="csr"))
+
+
+def _chunk(
+    background: Background, donors: Donors, cells: tuple[I64, I64], ambient: F32, rng: np.random.Generator
+) -> sparse.csr_matrix:
+    donor, cell_type = cells
+    # Cells of one donor and type share their expectation but for the library.
+    pairs, which = np.unique(np.column_stack(cells), axis=0, return_inverse=True)
+    of, kind = pairs[:, 0], pairs[:, 1]
+    eta = background.profile[kind] + background.donor[of]
+    eta += donors.severity.astype(np.float32)[of, None] * background.effect[donors.group[of], kind]
+    expected = np.exp(eta)
+    expected /= expected.sum(axis=1, keepdims=True)
+    leak = (AMBIENT * np.where(of == OUTLIER, OUTLIER_AMBIENT, 1.0)).astype(np.float32)[:, None]
+    expected = (1 - leak) * expected + leak * ambient[of]
+    library = background.library[cell_type] * donors.depth[donor] * rng.lognormal(0.0, LIBRARY_SD, len(donor))
+    mean = expected[which.ravel()]
+    mean *= library.astype(np.float32)[:, None]
     shape = 1.0 / background.dispersion
-    severity = donors.severity.astype(np.float32)
-    for start in range(0, len(donor), CHUNK):
-        d, t = donor[start : start + CHUNK], cell_type[start : start + CHUNK]
-        # Cells of one donor and type share their expectation but for the library.
-        pairs, which = np.unique(np.column_stack([d, t]), axis=0, return_inverse=True)
-        pd_, pt = pairs[:, 0], pairs[:, 1]
-        eta = background.profile[pt] + background.donor[pd_]
-        eta += severity[pd_, None] * background.effect[donors.group[pd_], pt]
-        expected = np.exp(eta)
-        expected /= expected.sum(axis=1, keepdims=True)
-        leak = (AMBIENT * np.where(pd_ == OUTLIER, OUTLIER_AMBIENT, 1.0)).astype(np.float32)[:, None]
-        expected = (1 - leak) * expected + leak * np.exp(log_ambient[pd_])
-        library = background.library[t] * donors.depth[d] * rng.lognormal(0.0, LIBRARY_SD, len(d))
-        mean = expected[which.ravel()]
-        mean *= library.astype(np.float32)[:, None]
-        mean *= rng.standard_gamma(np.broadcast_to(shape, mean.shape), dtype=np.float32) / shape
-        yield sparse.csr_matrix(np.asarray(rng.poisson(mean), dtype=np.int32))
+    mean *= rng.standard_gamma(np.broadcast_to(shape, mean.shape), dtype=np.float32) / shape
+    return sparse.csr_matrix(np.asarray(rng.poisson(mean), dtype=np.int32))

@@ -118,7 +118,7 @@ class Simulated:
     truth: pd.DataFrame
 
 
-def simulate(species: Kind, n_cells: int, seed: int, *, background: bool = False) -> Simulated:
+def simulate(species: Kind, n_cells: int, seed: int, *, background: bool = False, threads: int = 1) -> Simulated:
     """Simulate a MASLD liver.
 
     Parameters
@@ -134,6 +134,8 @@ def simulate(species: Kind, n_cells: int, seed: int, *, background: bool = False
         Also draw some 12,000 genes outside the programmes, batches (a column Batch), one donor of poor quality, and at
         least `FEWEST` stellate cells, Kupffer cells and scar-associated macrophages a donor where there are cells
         enough.
+    threads
+        Threads that draw the background; their number changes nothing.
 
     Raises
     ------
@@ -158,7 +160,7 @@ def simulate(species: Kind, n_cells: int, seed: int, *, background: bool = False
     shared = None if around is None else (draw_shared(around), around)
     sizes = [n_cells // len(parts) + (i < n_cells % len(parts)) for i in range(len(parts))]
     atlases = [
-        _one(part, size, biology, rng, shared, integrated=len(parts) > 1)
+        _one(part, size, biology, rng, shared, threads, integrated=len(parts) > 1)
         for part, size in zip(parts, sizes, strict=True)
     ]
     obs = pd.concat([each.obs for each in atlases])
@@ -187,12 +189,13 @@ class _Part:
     truth: pd.DataFrame
 
 
-def _one(
+def _one(  # noqa: PLR0913 - each is drawn or chosen by the caller
     species: Species,
     n_cells: int,
     biology: Biology,
     rng: np.random.Generator,
     shared: tuple[Shared, np.random.Generator] | None,
+    threads: int,
     *,
     integrated: bool,
 ) -> _Part:
@@ -214,7 +217,7 @@ def _one(
     symbols, human, effect = blueprint.symbols, blueprint.human, None
     if shared is not None:
         around = draw_background(shared[0], species, shared[1], integrated=integrated)
-        drawn = _stack(list(draw_counts(around, donors, donor, cell_type, shared[1])))
+        drawn = draw_counts(around, donors, (donor, cell_type), shared[1], threads)
         counts = cast("sparse.csr_matrix", sparse.hstack([counts, drawn], format="csr"))
         symbols, human, effect = (*symbols, *around.symbols), (*human, *around.human), around.effect
         obs["Batch"] = pd.Categorical.from_codes(BATCH[donor].tolist(), categories=["B1", "B2"])

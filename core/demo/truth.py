@@ -1,4 +1,4 @@
-"""What changes with disease in the simulated liver, by how much: the truth against which analyses are tested."""
+"""Planted changes with disease in the simulated liver: the truth against which analyses are tested."""
 
 from __future__ import annotations
 

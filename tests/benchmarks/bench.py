@@ -118,7 +118,7 @@ def _simulated(file: Path) -> None:
 
     from core.demo.simulate import simulate
 
-    made = simulate("human", N_CELLS, 1)
+    made = simulate("human", N_CELLS, 1, background=True, threads=os.cpu_count() or 1)
     anndata.AnnData(made.counts.astype("float32"), obs=made.obs, var=made.var).write_h5ad(file)
 
 
