@@ -1,0 +1,94 @@
+"""The form of a stored matrix: for each gene its distinct values in order, and for each nonzero a cell and a level."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numba import njit
+
+# A cell is 16 bits within its tile, so that what a kernel knows of the cells of a tile stays in the nearest caches.
+TILE_BITS: Final = 16
+TILE_CELLS: Final = 1 << TILE_BITS
+# With more levels than this, the number of a level takes 32 bits.
+NARROW_LEVELS: Final = 1 << 16
+
+
+@njit(nogil=True, cache=True)
+def build(
+    ascending: np.ndarray, places: np.ndarray, starts: np.ndarray, levels: np.ndarray, values: np.ndarray
+) -> np.ndarray:
+    """Number the distinct values of each gene of a block from the lowest up.
+
+    Parameters
+    ----------
+    ascending : (n,) float32 or float64, nonzeros of each gene in ascending order of value
+    places : (n,) uint32, where each lies among the nonzeros of its gene in the order of `levels`, from 0
+    starts : (n_genes + 1,) int64, nonzeros before each gene
+    levels : (n,) uint32, filled with the number of the level of each nonzero
+    values : (n,) dtype of `ascending`, filled at its beginning with the distinct values of each gene
+
+    Returns
+    -------
+    (n_genes + 1,) int64, distinct values before each gene.
+    """
+    first = np.zeros(starts.size, dtype=np.int64)
+    at = -1
+    for gene in range(starts.size - 1):
+        begin = starts[gene]
+        for k in range(begin, starts[gene + 1]):
+            if k == begin or ascending[k] != ascending[k - 1]:
+                at += 1
+                values[at] = ascending[k]
+            levels[begin + np.int64(places[k])] = np.uint32(at - first[gene])
+        first[gene + 1] = at + 1
+    return first
+
+
+@njit(nogil=True, cache=True)
+def tile_borders(cells: np.ndarray, starts: np.ndarray, borders: np.ndarray) -> None:
+    """Find where the nonzeros of each tile of cells begin.
+
+    Parameters
+    ----------
+    cells : (n,) int32, of each nonzero; ascending within each gene
+    starts : (n_genes + 1,) int64, nonzeros before each gene
+    borders : (n_genes, n_tiles + 1) int64, filled: tile t of gene g is ``cells[borders[g, t] : borders[g, t + 1]]``
+    """
+    for gene in range(starts.size - 1):
+        stop = starts[gene + 1]
+        k = starts[gene]
+        for tile in range(borders.shape[1] - 1):
+            borders[gene, tile] = k
+            while k < stop and (cells[k] >> TILE_BITS) == tile:
+                k += 1
+        borders[gene, borders.shape[1] - 1] = stop
+
+
+@njit(nogil=True, cache=True)
+def decode(  # noqa: PLR0913 - the parts of a gene
+    cells: np.ndarray,
+    tiles: np.ndarray,
+    levels: np.ndarray,
+    values: np.ndarray,
+    out_cells: np.ndarray,
+    out_values: np.ndarray,
+) -> None:
+    """Write out the nonzeros of one gene in cell order.
+
+    Parameters
+    ----------
+    cells : (n_nonzero of the layer,) uint16, cell within its tile
+    tiles : (n_tiles + 1,) int64, where the gene's tiles begin in `cells`
+    levels : (n,) uint16 or uint32, of the gene alone
+    values : (n_levels,) float32 or float64, of the gene alone
+    out_cells : (n,) int32, filled
+    out_values : (n,) dtype of `values`, filled
+    """
+    k = 0
+    for tile in range(tiles.size - 1):
+        first = tile << TILE_BITS
+        for at in range(tiles[tile], tiles[tile + 1]):
+            out_cells[k] = first + np.int64(cells[at])
+            out_values[k] = values[levels[k]]
+            k += 1
