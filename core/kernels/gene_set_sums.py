@@ -65,8 +65,6 @@ def weighted_sums(block: LevelBlock, values: np.ndarray, weights: np.ndarray, su
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _add_weighted(
-    cells: np.ndarray, levels: np.ndarray, table: np.ndarray, weight: float, sums: np.ndarray
-) -> None:
+def _add_weighted(cells: np.ndarray, levels: np.ndarray, table: np.ndarray, weight: float, sums: np.ndarray) -> None:
     for k in range(cells.size):
         sums[cells[k]] += weight * np.float64(table[levels[k]])

@@ -66,7 +66,7 @@ def tile_borders(cells: np.ndarray, starts: np.ndarray, borders: np.ndarray) -> 
 
 
 @njit(nogil=True, cache=True)
-def decode(  # noqa: PLR0913 - the parts of a gene
+def decode(
     cells: np.ndarray,
     tiles: np.ndarray,
     levels: np.ndarray,

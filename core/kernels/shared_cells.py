@@ -43,7 +43,9 @@ def pearson_nonzero(
         first = block.level_starts[gene]
         table = values[block.value_starts[gene] : block.value_starts[gene] + block.n_levels[gene]]
         if block.wide[gene]:
-            m = _packed_values(cells, block.levels_wide[first : first + stored], starts, block.tile, table, query, xs, ys)
+            m = _packed_values(
+                cells, block.levels_wide[first : first + stored], starts, block.tile, table, query, xs, ys
+            )
         else:
             m = _packed_values(cells, block.levels[first : first + stored], starts, block.tile, table, query, xs, ys)
         n[gene] = m
