@@ -5,7 +5,7 @@ import importlib
 import numpy as np
 from numba.core.dispatcher import Dispatcher
 
-from core.atlas.level_blocks import block_of
+from core.atlas.kernel_block import as_block
 from core.atlas.level_layer import LevelLayer
 
 # Cells of a tile, and levels from which a gene is wide: those of a store, and some that small matrices meet.
@@ -55,7 +55,7 @@ def level_layer(dense, dtype=np.float32, form=FORMS[0]):
 
 def leveled(dense, dtype=np.float32, form=FORMS[0]):
     """Make the block of all genes of a dense matrix, and its values."""
-    return block_of(level_layer(dense, dtype, form), signed=bool((dense < 0).any()), tile=form[0])
+    return as_block(level_layer(dense, dtype, form), signed=bool((dense < 0).any()), tile=form[0])
 
 
 def as_python(monkeypatch):
