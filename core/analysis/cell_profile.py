@@ -15,7 +15,7 @@ from core.errors import InvalidQuery, NotFound
 from core.kernels.cell_lookup import positions
 
 if TYPE_CHECKING:
-    from core.arrays import F64, I64
+    from core.arrays import F64
     from core.atlas.store import Atlas, Layer
     from core.compute.executor import Workers
 
@@ -72,12 +72,12 @@ def cell_card(atlas: Atlas, params: CellParams, workers: Workers) -> dict[str, o
         expressing the gene that lie below this one, and half of those that equal it.
     """
     layer = atlas.layer(params.layer)
-    values, at = _values(atlas, layer, params.index, workers)
+    values = _values(atlas, layer, params.index, workers)
     total = expressed = None
     if atlas.manifest.layer(COUNTS) is not None:
         counts = atlas.layer(COUNTS)
         total = float(counts.cell_sums[params.index])
-        expressed = int((_values(atlas, counts, params.index, workers)[0] > 0).sum())
+        expressed = int((_values(atlas, counts, params.index, workers) > 0).sum())
     return {
         "dataset": atlas.id,
         "content_hash": atlas.manifest.content_hash,
@@ -92,26 +92,26 @@ def cell_card(atlas: Atlas, params: CellParams, workers: Workers) -> dict[str, o
             {"embedding": info.key, "place": _place(atlas, info.key, params.index)}
             for info in atlas.manifest.embeddings
         ],
-        "genes": _top(atlas, layer, values, at, params.top),
+        "genes": _top(atlas, layer, values, params.top),
     }
 
 
 @heavy(lambda _, layer, *__: 40 * layer.n_genes)
-def _values(atlas: Atlas, layer: Layer, index: int, workers: Workers) -> tuple[F64, I64]:
-    """Return the value of every gene in one cell, and its position in the layer: -1 for a zero."""
-    at = np.concatenate(workers.over_genes(partial(_positions, index=index), atlas, layer.name))
-    values = np.zeros(layer.n_genes)
-    values[at >= 0] = layer.data[at[at >= 0]]
-    return values, at
+def _values(atlas: Atlas, layer: Layer, index: int, workers: Workers) -> F64:
+    """Return the value of every gene in one cell."""
+    return np.concatenate(workers.over_genes(partial(_in_cell, index=index), atlas, layer.name))
 
 
-def _positions(layer: Layer, start: int, stop: int, *, index: int) -> I64:
+def _in_cell(layer: Layer, start: int, stop: int, *, index: int) -> F64:
     found = np.empty(stop - start, dtype=np.int64)
-    positions(layer.indices.view(np.uint32), layer.indptr[start : stop + 1], np.uint32(index), found)
-    return found
+    data, cells, pointer = layer.sorted_block(start, stop)
+    positions(cells, pointer, np.uint32(index), found)
+    values = np.zeros(stop - start)
+    values[found >= 0] = data[found[found >= 0]]
+    return values
 
 
-def _top(atlas: Atlas, layer: Layer, values: F64, at: I64, top: int) -> list[dict[str, object]]:
+def _top(atlas: Atlas, layer: Layer, values: F64, top: int) -> list[dict[str, object]]:
     expressed = np.flatnonzero(values > 0)
     names = atlas.genes.names
     highest = sorted(expressed.tolist(), key=lambda gene: (-values[gene], names[gene]))[:top]
@@ -120,16 +120,18 @@ def _top(atlas: Atlas, layer: Layer, values: F64, at: I64, top: int) -> list[dic
             "gene": names[gene],
             "gene_id": atlas.genes.ids[gene],
             "value": float(values[gene]),
-            "percentile": _percentile(layer, gene, int(at[gene])),
+            "percentile": _percentile(layer, gene, float(values[gene])),
         }
         for gene in highest
     ]
 
 
-def _percentile(layer: Layer, gene: int, at: int) -> float:
-    _, values = layer.nonzeros(gene)
+def _percentile(layer: Layer, gene: int, value: float) -> float:
+    _, values = layer.ascending(gene)
     first = int(np.searchsorted(values, 0, side="right"))
-    below, upto = (int(np.searchsorted(values, layer.data[at], side=side)) - first for side in ("left", "right"))
+    below, upto = (
+        int(np.searchsorted(values, values.dtype.type(value), side=side)) - first for side in ("left", "right")
+    )
     return 50 * (below + upto) / (len(values) - first)
 
 

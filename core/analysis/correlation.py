@@ -199,7 +199,7 @@ def doubled_ranks(layer: Layer, gene: int, mask: Mask) -> np.ndarray:
 
 def _nonzeros_inside(layer: Layer, gene: int, mask: Mask) -> tuple[np.ndarray, np.ndarray]:
     """Cells and values of a gene's nonzeros in the selection, in ascending order of value."""
-    cells, values = layer.nonzeros(gene)
+    cells, values = layer.ascending(gene)
     inside = mask[cells]
     return cells[inside], values[inside]
 
@@ -300,7 +300,7 @@ def places(layer: Layer, gene: int, mask: Mask) -> tuple[np.ndarray, np.ndarray,
 
 
 def _block(layer: Layer, start: int, stop: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return layer.data, layer.indices.view(np.uint32), layer.indptr[start : stop + 1]
+    return layer.sorted_block(start, stop)
 
 
 def _pearson(layer: Layer, start: int, stop: int, *, query: F64, n_inside: int) -> tuple[F64, np.ndarray, F64]:

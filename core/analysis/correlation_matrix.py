@@ -89,9 +89,9 @@ def gene_matrix(atlas: Atlas, params: MatrixParams) -> GeneMatrix:
     )
 
 
-@heavy(lambda layer, genes, *_: 40 * layer.n_cells + 24 * int(np.diff(layer.indptr)[genes].sum()))
+@heavy(lambda layer, genes, *_: 40 * layer.n_cells + 24 * int(np.diff(layer.gene_starts)[genes].sum()))
 def _pairs(layer: Layer, genes: list[int], mask: Mask, params: MatrixParams) -> tuple[F64, np.ndarray]:
-    parts = [layer.nonzeros(gene) for gene in genes]
+    parts = [layer.ascending(gene) for gene in genes]
     indptr = np.concatenate([[0], np.cumsum([len(cells) for cells, _ in parts])]).astype(np.int64)
     indices = np.concatenate([cells for cells, _ in parts]).view(np.uint32)
     data = np.concatenate([values for _, values in parts])

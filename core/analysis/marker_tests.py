@@ -37,7 +37,7 @@ def tested(layer: Layer, start: int, stop: int, *, codes: U8, sizes: I64) -> Blo
     shape = (stop - start, len(sizes))
     doubled, inside = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
     totals, ties = np.empty(shape), np.empty((shape[0], 1))
-    block = (layer.data, layer.indices.view(np.uint32), layer.indptr[start : stop + 1])
+    block = layer.sorted_block(start, stop)
     rank_sums.rank_sums(*block, codes, sizes, doubled, totals, inside, ties[:, 0])
     n_expressing, n = inside.sum(axis=1), int(sizes.sum())
     with np.errstate(invalid="ignore", divide="ignore"):
