@@ -6,24 +6,30 @@ A store is an immutable directory (see ``core/atlas/manifest.py`` for what ``man
     obs.parquet               one row a cell; the column ``__cell__`` holds the cell names
     var.parquet               one row a gene; ``__gene__`` (display name), ``__id__`` (the file's index)
     embeddings/<key>.npy      float32 (n_cells, d)
-    layers/<layer>/data.npy   float32 or float64 (n_nonzero,), per gene in ascending order of value
-    layers/<layer>/indices.npy   int32 (n_nonzero,), the cell of each value; ascending among equal values
-    layers/<layer>/indptr.npy    int64 (n_genes + 1,)
-    layers/<layer>/cell_sums.npy float64 (n_cells,), sum over all genes of the matrix the layer was read from
-    layers/<layer>/stats.parquet n_nonzero, mean, variance, tie_term of each gene
+    layers/<layer>/cells.npy        uint16 (n_nonzero,), cell of each value within its tile of 65,536 cells
+    layers/<layer>/levels.npy       uint16 (n_nonzero,), number of the value among the distinct ones of its gene
+    layers/<layer>/values.npy       float32 or float64, distinct values of each gene, ascending
+    layers/<layer>/gene_starts.npy  int64 (n_genes + 1,), where genes begin in cells and levels
+    layers/<layer>/value_starts.npy int64 (n_genes + 1,), where they begin in values
+    layers/<layer>/tile_starts.npy  int64 (n_genes, n_tiles + 1), where tiles begin; absent where there is one tile
+    layers/<layer>/levels_wide.npy  uint32, levels of genes that have more than 65,536; absent where none has
+    layers/<layer>/wide_starts.npy  int64 (n_genes,), where those begin in levels_wide, -1 for other genes
+    layers/<layer>/cell_sums.npy    float64 (n_cells,), sum over all genes of the matrix the layer was read from
+    layers/<layer>/stats.parquet    n_nonzero, mean, variance, tie_term, minimum, maximum of each gene
 
+Counts that the expression and the totals of the cells imply have the last two files only. Version 1 of the store
+(``data.npy``, ``indices.npy``, ``indptr.npy``) is read as well; see `core.atlas.layer_files`.
 Only nonzero values are stored; the zeros of a gene are one tied block between its negatives and its positives.
 """
 
 from __future__ import annotations
 
-import mmap
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import orjson
@@ -34,12 +40,17 @@ from pydantic import ValidationError
 
 from core.arrays import F64, I32, I64, Floats
 from core.atlas.gene_index import GeneIndex
-from core.atlas.manifest import SCHEMA_VERSION, EmbeddingInfo, LayerInfo, Manifest, Role
+from core.atlas.layer_files import ComputedCounts, SortedFiles, is_whole, map_array, open_levels
+from core.atlas.level_blocks import fixed
+from core.atlas.manifest import READABLE_VERSIONS, SCHEMA_VERSION, EmbeddingInfo, LayerInfo, Manifest, Role
 from core.errors import BrokenStore, InvalidQuery, UnknownColumn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from contextlib import AbstractContextManager
+
+    from core.atlas.layer_files import Blocks
+    from core.atlas.level_layer import LevelLayer
 
 F32: TypeAlias = NDArray[np.float32]
 
@@ -50,7 +61,6 @@ MANIFEST = "manifest.json"
 EXPRESSION = "expression"
 COUNTS = "counts"
 MISSING = -1
-PAGE = 4096
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,7 @@ class GeneStats:
     n_nonzero : int64
     mean, variance : float64, in the layer's unit (squared); the variance has n - 1 in its denominator, NaN for one cell
     tie_term : float64, sum of t**3 - t over the groups of t tied values [1]_
+    minimum, maximum : float64, of the nonzeros; 0 for a gene without any
 
     References
     ----------
@@ -72,12 +83,14 @@ class GeneStats:
     mean: F64
     variance: F64
     tie_term: F64
+    minimum: F64
+    maximum: F64
 
 
 class Layer:
-    """One value-sorted CSC matrix (n_cells, n_genes), mapped from disk.
+    """One matrix (n_cells, n_genes), mapped from disk, in blocks of genes.
 
-    `guard` is entered wherever files are read.
+    `guard` is entered wherever files are read; `version` is that of the store.
     """
 
     def __init__(
@@ -86,6 +99,7 @@ class Layer:
         info: LayerInfo,
         n_cells: int,
         guard: Callable[[], AbstractContextManager[None]] = nullcontext,
+        version: int = SCHEMA_VERSION,
     ) -> None:
         self.path = path
         self.info = info
@@ -93,28 +107,52 @@ class Layer:
         self.n_cells = n_cells
         self._guard = guard
         with guard():
-            self.data: Floats = _map(path / "data.npy")
-            self.indices: I32 = _map(path / "indices.npy")
-            self.indptr: I64 = _map(path / "indptr.npy")
-            if not len(self.data) == len(self.indices) == self.indptr[-1] == info.n_nonzero:
-                raise ValueError(f"the files of the layer {info.name} do not fit each other")
-        self.n_genes = len(self.indptr) - 1
+            self._blocks = self._open(version)
+        self.gene_starts: I64 = self._blocks.gene_starts
+        self.n_genes = len(self.gene_starts) - 1
+        self.dtype = self._blocks.dtype
+
+    def _open(self, version: int) -> Blocks:
+        if version != SCHEMA_VERSION:
+            return SortedFiles(self.path, self.info, self.n_cells)
+        if not self.info.computed:
+            return open_levels(self.path, self.info, self.n_cells)
+        expression = self.info.model_copy(update={"name": EXPRESSION, "dtype": "float32"})
+        levels = open_levels(self.path.parent / EXPRESSION, expression, self.n_cells)
+        return ComputedCounts(levels, np.load(self.path / "cell_sums.npy"), self.info)
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """Mapped arrays that grow with the nonzeros."""
+        return self._blocks.arrays
 
     def is_whole(self) -> bool:
         """Tell whether the mapped files have not been truncated; touching what is missing would end the process."""
-        return all(map(_is_whole, (self.data, self.indices, self.indptr)))
+        return all(map(is_whole, (*self.arrays, self.gene_starts)))
+
+    def block(self, start: int, stop: int) -> LevelLayer:
+        """Genes `start` to `stop`, for compiled loops; views where the store holds the layer so."""
+        return self._blocks.block(start, stop)
 
     def nonzeros(self, gene: int) -> tuple[I32, Floats]:
-        """Cells and values of one gene's nonzeros in ascending order of value: two views, nothing is copied."""
-        span = slice(int(self.indptr[gene]), int(self.indptr[gene + 1]))
-        return self.indices[span], self.data[span]
+        """Cells, ascending, and values of one gene's nonzeros."""
+        return self.block(gene, gene + 1).nonzeros(0)
+
+    def ascending(self, gene: int) -> tuple[I32, Floats]:
+        """Cells and values of one gene's nonzeros in ascending order of value, then of cell."""
+        return self.block(gene, gene + 1).ascending(0)
 
     def dense(self, gene: int) -> Floats:
         """All values of one gene, (n_cells,), zeros included, in cell order and in the layer's dtype."""
-        cells, values = self.nonzeros(gene)
-        dense = np.zeros(self.n_cells, dtype=self.data.dtype)
-        dense[cells] = values
-        return dense
+        return self.block(gene, gene + 1).dense(0)
+
+    def sorted_block(self, start: int, stop: int) -> tuple[Floats, NDArray[np.uint32], I64]:
+        """Genes `start` to `stop` as a matrix by columns, each in ascending order of value: data, cells, pointer."""
+        block = self.block(start, stop)
+        genes = [block.ascending(gene) for gene in range(block.n_genes)]
+        cells = np.concatenate([np.empty(0, np.int32), *(cells for cells, _ in genes)]).view(np.uint32)
+        values = np.concatenate([np.empty(0, self.dtype), *(values for _, values in genes)])
+        return fixed(values), fixed(cells), fixed(block.gene_starts - block.gene_starts[0])
 
     @cached_property
     def cell_sums(self) -> F64:
@@ -127,12 +165,11 @@ class Layer:
         """Per-gene statistics over all cells."""
         with self._guard():
             table = _read_table(self.path / "stats.parquet")
-        return GeneStats(
-            n_nonzero=_numbers(table["n_nonzero"].combine_chunks()),
-            mean=_numbers(table["mean"].combine_chunks()),
-            variance=_numbers(table["variance"].combine_chunks()),
-            tie_term=_numbers(table["tie_term"].combine_chunks()),
-        )
+        columns = {name: _numbers(table[name].combine_chunks()) for name in table.column_names}
+        if isinstance(self._blocks, SortedFiles):
+            low, high = self._blocks.extremes()
+            columns |= {"minimum": low, "maximum": high}
+        return GeneStats(**columns)
 
 
 @dataclass(frozen=True)
@@ -230,8 +267,10 @@ class Atlas:
                     known = ", ".join(layer.name for layer in self.manifest.layers)
                     raise InvalidQuery(f"{self.id} has no layer {name!r}.", f"It has: {known}.")
                 with self._guard.reading():
+                    self._guard.check_sizes(f"layers/{EXPRESSION if info.computed else name}/")
                     self._guard.check_sizes(f"layers/{name}/")
-                self._layers[name] = Layer(self.path / "layers" / name, info, self.n_cells, self._guard.reading)
+                path = self.path / "layers" / name
+                self._layers[name] = Layer(path, info, self.n_cells, self._guard.reading, self.manifest.schema_version)
             return self._layers[name]
 
     @cached_property
@@ -314,7 +353,7 @@ class Atlas:
         name = f"embeddings/{key}.npy"
         with self._guard.reading():
             self._guard.check_sizes(name)
-            return _map(self.path / name)
+            return map_array(self.path / name)
 
     def _read_column(self, name: str) -> Categorical | Numeric:
         info = self.manifest.column(name)
@@ -351,9 +390,10 @@ def read_manifest(path: Path) -> Manifest:
     try:
         raw = orjson.loads((path / MANIFEST).read_bytes())
         version = raw.get("schema_version")
-        if version != SCHEMA_VERSION:
+        if version not in READABLE_VERSIONS:
+            known = " and ".join(map(str, READABLE_VERSIONS))
             raise BrokenStore(
-                f"The atlas {path.parent.name}/{path.name} has schema {version}; this program reads {SCHEMA_VERSION}.",
+                f"The atlas {path.parent.name}/{path.name} has schema {version}; this program reads {known}.",
                 "Import its source file again with --replace.",
             )
         return Manifest.model_validate(raw)
@@ -382,19 +422,6 @@ def _codes(indices: pa.Int32Array) -> I32:
         return codes
     given = np.unpackbits(np.frombuffer(validity, dtype=np.uint8), bitorder="little")[span]
     return np.where(given, codes, np.int32(MISSING))
-
-
-def _map(path: Path) -> NDArray[Any]:
-    # An empty array cannot be mapped, and a page or less is not worth it.
-    array = np.load(path, mmap_mode="r" if path.stat().st_size > PAGE else None)
-    array.flags.writeable = False
-    return array
-
-
-def _is_whole(array: NDArray[Any]) -> bool:
-    mapped = cast("object", array.base)
-    # The size is that of the very file that is mapped, whatever lies at its path now.
-    return not isinstance(mapped, mmap.mmap) or mapped.size() >= len(mapped)
 
 
 def _broken(path: Path, error: Exception) -> BrokenStore:

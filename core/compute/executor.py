@@ -101,7 +101,7 @@ class Workers:
             run = partial(task, opened)
         else:
             run = partial(_run, task, LayerAddress(atlas.path, layer, atlas.manifest.content_hash))
-        futures = [self._executor.submit(run, start, stop) for start, stop in balanced(opened.indptr, n_blocks)]
+        futures = [self._executor.submit(run, start, stop) for start, stop in balanced(opened.gene_starts, n_blocks)]
         return [future.result() for future in futures]
 
     def close(self) -> None:

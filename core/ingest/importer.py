@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from filelock import FileLock, Timeout
 
 from core import __version__
-from core.atlas.integrity import checksum
+from core.atlas.integrity import checksum, stamp
 from core.atlas.manifest import SCHEMA_VERSION, LayerInfo, Manifest, SourceInfo
 from core.atlas.paths import AtlasId, Places, name_from, one_line, stem_of
-from core.atlas.store import EXPRESSION, MANIFEST, Layer
+from core.atlas.store import COUNTS, EXPRESSION, MANIFEST, Layer
 from core.errors import Conflict, InvalidInput, StorageFull
 from core.ingest.bounds import CITATION_LENGTH, TITLE_LENGTH, shorten, shorten_notes
 from core.ingest.column_colors import colors_by_label, with_colors
@@ -24,7 +24,7 @@ from core.ingest.gene_tables import joined
 from core.ingest.h5ad import Source
 from core.ingest.import_request import ImportRequest
 from core.ingest.layer_rules import plan_layers
-from core.ingest.layers import write_layer
+from core.ingest.layers import write_layers
 from core.ingest.obs_var import clean_obs
 from core.ingest.organism import species_of, untold
 from core.ingest.store_swap import publish, scratch_in
@@ -152,8 +152,7 @@ class _Import:
             )
 
     def _build(self, source: Source, atlas: AtlasId) -> Manifest:
-        self.report("checking the file", 0.01)
-        origin = checksum(source.path, lambda: self.report("checking the file", 0.01))
+        origin = checksum(source.path, self._progress("checking the file", 0.01, CHECKSUM, stamp(source.path)[0]))
         obs = clean_obs(source.obs, {role: self.request.roles.get(role) for role in ("cell_type", "group", "sample")})
         notes = list(obs.notes)
         colors = colors_by_label(source.obs, source.uns.colors, notes)
@@ -178,7 +177,7 @@ class _Import:
         self.report("writing tables", MAPPED)
         write_table(self.store / "obs.parquet", obs.table)
         write_table(self.store / "var.parquet", var)
-        self.report("writing to disk", 0.98)
+        written = sum(path.stat().st_size for path in self.store.rglob("*.*"))
         return Manifest(
             schema_version=SCHEMA_VERSION,
             species=atlas.species,
@@ -203,8 +202,20 @@ class _Import:
             notes=shorten_notes(notes),
             software={"masldatlas": __version__, **{name: importlib.metadata.version(name) for name in PACKAGES}},
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            files=settle(self.store, lambda: self.report("writing to disk", 0.98)),
+            files=settle(self.store, self._progress("writing to disk", MAPPED, 1.0, written)),
         ).sealed()
+
+    def _progress(self, step: str, start: float, stop: float, n_bytes: int) -> Callable[[int], None]:
+        """Report a step now, and at each call with the bytes that were worked through since the last one."""
+        self.report(step, start)
+        done = 0
+
+        def progress(more: int) -> None:
+            nonlocal done
+            done += more
+            self.report(step, start + (stop - start) * min(1.0, done / max(1, n_bytes)))
+
+        return progress
 
     def _read(self, source: Source, matrix: Matrix) -> GeneBlocks:
         self.n_read += 1
@@ -219,18 +230,29 @@ class _Import:
         return blocks
 
     def _write_layers(self, plan: Plan) -> tuple[LayerInfo, ...]:
-        infos: list[LayerInfo] = []
-        n = len(plan.layers)
+        infos: dict[str, LayerInfo] = {}
+        counts = next((planned for planned in plan.layers if planned.name == COUNTS), None)
+        n = sum(planned.blocks.profile.n_nonzero for planned in plan.layers)
+        before = 0
         with pool("sorting", self.threads) as executor:
-            for position, planned in enumerate(plan.layers):
+            for planned in plan.layers:
+                own = planned.blocks.profile.n_nonzero
+                if planned.name in infos:
+                    before += own
+                    continue
                 step = f"sorting the layer {planned.name}"
 
-                def progress(done: float, step: str = step, position: int = position) -> None:
-                    self.report(step, READ + (SORTED - READ) * (position + done) / n)
+                def progress(done: float, step: str = step, own: int = own, before: int = before) -> None:
+                    self.report(step, READ + (SORTED - READ) * (before + done * own) / max(1, n))
 
-                infos.append(write_layer(planned, self.store / "layers" / planned.name, executor, progress))
+                with_it = counts if planned.name == EXPRESSION else None
+                info, computed = write_layers(planned, with_it, self.store / "layers", executor, progress)
+                infos[planned.name] = info
+                if computed is not None:
+                    infos[COUNTS] = computed
+                before += own
         shutil.rmtree(self.spools)
-        return tuple(infos)
+        return tuple(infos[planned.name] for planned in plan.layers)
 
     def _write_maps(self, source: Source, layers: tuple[LayerInfo, ...]) -> list[Map]:
         maps = maps_of(source)

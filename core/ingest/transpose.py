@@ -50,6 +50,11 @@ class Profile:
         self.per_gene = np.zeros(self.n_genes, dtype=np.int64)
         self.cell_sums = np.zeros(self.n_cells, dtype=np.float64)
 
+    @property
+    def n_nonzero(self) -> int:
+        """Number of nonzeros seen."""
+        return int(self.per_gene.sum())
+
     def see(self, chunk: Chunk) -> None:
         """Take one chunk into account."""
         block = chunk.block

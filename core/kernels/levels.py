@@ -16,7 +16,12 @@ NARROW_LEVELS: Final = 1 << 16
 
 @njit(nogil=True, cache=True)
 def build(
-    ascending: np.ndarray, places: np.ndarray, starts: np.ndarray, levels: np.ndarray, values: np.ndarray
+    ascending: np.ndarray,
+    places: np.ndarray,
+    starts: np.ndarray,
+    levels: np.ndarray,
+    values: np.ndarray,
+    counts: np.ndarray,
 ) -> np.ndarray:
     """Number the distinct values of each gene of a block from the lowest up.
 
@@ -27,6 +32,7 @@ def build(
     starts : (n_genes + 1,) int64, nonzeros before each gene
     levels : (n,) uint32, filled with the number of the level of each nonzero
     values : (n,) dtype of `ascending`, filled at its beginning with the distinct values of each gene
+    counts : (n,) uint32, filled at its beginning with the number of nonzeros of each of these
 
     Returns
     -------
@@ -40,6 +46,8 @@ def build(
             if k == begin or ascending[k] != ascending[k - 1]:
                 at += 1
                 values[at] = ascending[k]
+                counts[at] = 0
+            counts[at] += np.uint32(1)
             levels[begin + np.int64(places[k])] = np.uint32(at - first[gene])
         first[gene + 1] = at + 1
     return first
@@ -92,3 +100,74 @@ def decode(
             out_cells[k] = first + np.int64(cells[at])
             out_values[k] = values[levels[k]]
             k += 1
+
+
+@njit(nogil=True, cache=True)
+def count(
+    cells: np.ndarray,
+    tiles: np.ndarray,
+    levels: np.ndarray,
+    relative: np.ndarray,
+    totals: np.ndarray,
+    counts: np.ndarray,
+) -> float:
+    """Compute the counts of one gene from its expression.
+
+    Parameters
+    ----------
+    cells, tiles, levels : of one gene, as those of `decode`
+    relative : (n_levels,) float64, share of a cell's total that each level of expression stands for
+    totals : (n_cells,) float64, sum of the counts of each cell
+    counts : (n,) int32, filled with the nearest whole number
+
+    Returns
+    -------
+    The largest distance of a product from its whole number.
+    """
+    k = 0
+    far = 0.0
+    for tile in range(tiles.size - 1):
+        first = tile << TILE_BITS
+        for at in range(tiles[tile], tiles[tile + 1]):
+            exact = relative[levels[k]] * totals[first + np.int64(cells[at])]
+            whole = np.rint(exact)
+            far = max(far, abs(exact - whole))
+            counts[k] = np.int32(min(whole, 2147483647.0))
+            k += 1
+    return far
+
+
+@njit(nogil=True, cache=True)
+def number_counts(
+    counts: np.ndarray, table: np.ndarray, levels: np.ndarray, values: np.ndarray, n_of_level: np.ndarray
+) -> int:
+    """Number the distinct counts of one gene from the lowest up.
+
+    Parameters
+    ----------
+    counts : (n,) int32, above 0
+    table : int32, longer than the largest count
+    levels : (n,) uint16, filled with the number of the level of each nonzero
+    values : float32 or float64, filled at its beginning with the distinct counts
+    n_of_level : uint32, filled at its beginning with the number of nonzeros of each
+
+    Returns
+    -------
+    The number of levels.
+    """
+    largest = 0
+    for k in range(counts.size):
+        largest = max(largest, counts[k])
+    table[: largest + 1] = 0
+    for k in range(counts.size):
+        table[counts[k]] += 1
+    n = 0
+    for value in range(1, largest + 1):
+        if table[value] > 0:
+            values[n] = value
+            n_of_level[n] = np.uint32(table[value])
+            table[value] = n
+            n += 1
+    for k in range(counts.size):
+        levels[k] = np.uint16(table[counts[k]])
+    return n

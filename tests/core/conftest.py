@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from scipy import sparse, stats
 
+from core.atlas.level_blocks import built
 from core.atlas.paths import AtlasId, Places
 from core.atlas.store import Atlas
 from core.compute.executor import Workers
-from core.ingest.sorting import sort_genes
 from tests.factories import imported
 
 
@@ -49,8 +49,9 @@ def value_sorted(dense, dtype=np.float32):
     matrix = sparse.csc_array(dense.astype(dtype))
     matrix.eliminate_zeros()
     indptr = matrix.indptr.astype(np.int64)
-    with ThreadPoolExecutor(1) as executor:
-        data, cells = sort_genes(matrix.data, matrix.indices.astype(np.int32), indptr, executor)
+    block = built(matrix.data, matrix.indices.astype(np.int32), indptr, matrix.shape[0]).block
+    genes = [block.ascending(gene) for gene in range(block.n_genes)]
+    cells, data = (np.concatenate(column) for column in zip(*genes, strict=True))
     return data, cells.view(np.uint32), indptr
 
 

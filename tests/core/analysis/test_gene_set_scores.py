@@ -7,7 +7,6 @@ import hypothesis.strategies as st
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import example, given
 from hypothesis.extra import numpy as hnp
@@ -21,9 +20,8 @@ from core.compute.executor import Workers
 from core.errors import InvalidQuery, NotFound, UnknownGene
 from core.genes.gene_set_library import GeneSets
 from core.genes.lists import look_up
-from core.ingest.sorting import sort_genes
+from core.ingest.level_writer import GeneColumns, LevelWriter
 from core.kernels import gene_set_sums as kernels
-from core.kernels.summary import gene_summary
 from core.selection.model import Selection
 from core.services.provenance import of_scores
 from tests.core.ingest._build import counts, dense_of, made, matrix_of
@@ -59,26 +57,24 @@ def layer_of(tmp_path_factory):
 
     def layer_of(dense):
         path = tmp_path_factory.getbasetemp() / f"layer{next(made_so_far)}"
-        path.mkdir()
         matrix = sparse.csc_array(dense.astype(np.float32))
         matrix.eliminate_zeros()
         indptr = matrix.indptr.astype(np.int64)
-        with ThreadPoolExecutor(1) as executor:
-            data, cells = sort_genes(matrix.data, matrix.indices.astype(np.int32), indptr, executor)
-        for name, array in (("data", data), ("indices", cells), ("indptr", indptr)):
-            np.save(path / f"{name}.npy", array)
-        mean, variance, ties = gene_summary(data, indptr, len(dense))
-        columns = {"n_nonzero": np.diff(indptr), "mean": mean, "variance": variance, "tie_term": ties}
-        pq.write_table(pa.table(columns), path / "stats.parquet")
+        block, statistics = built(matrix.data, matrix.indices, indptr, len(dense)), GeneColumns(len(dense))
+        with LevelWriter(path, matrix.nnz, len(dense), matrix.data.dtype) as writer:
+            writer.write(block)
+            writer.finish(indptr, np.asarray(matrix.sum(axis=1)))
+        statistics.add(block)
+        statistics.write(path / "stats.parquet", np.diff(indptr))
         facts = {"unit": "", "rule": "", "integers": False, "minimum": 0.0, "maximum": 0.0}
-        return Layer(path, LayerInfo(name="expression", dtype="float32", n_nonzero=len(data), **facts), len(dense))
+        return Layer(path, LayerInfo(name="expression", dtype="float32", n_nonzero=matrix.nnz, **facts), len(dense))
 
     return layer_of
 
 
 def moments_of(layer):
     moments = np.zeros((layer.n_cells, 2))
-    kernels.cell_moments(layer.data, layer.indices.view(np.uint32), layer.indptr, moments)
+    kernels.cell_moments(*layer.sorted_block(0, layer.n_genes), moments)
     return pa.table({"sum": moments[:, 0], "squares": moments[:, 1]})
 
 
@@ -158,7 +154,7 @@ def test_both_scores_from_a_store(atlas, pool, layer):
 def test_a_cell_of_one_value_and_an_empty_one_have_no_ulm(atlas, pool):
     for layer, cell in (("counts", 2), ("level", 6)):
         found = score(atlas, ScoreParams.of(atlas, ["Gene1"], "ulm", layer), cell_moments(atlas, layer, pool))
-        constant = np.ptp(dense_of(atlas.layer(layer))[:, np.diff(atlas.layer(layer).indptr) > 0], axis=1) == 0
+        constant = np.ptp(dense_of(atlas.layer(layer))[:, np.diff(atlas.layer(layer).gene_starts) > 0], axis=1) == 0
         assert constant[cell]
         np.testing.assert_array_equal(np.isnan(found), constant)
 
@@ -207,7 +203,7 @@ def test_a_table_holds_the_selected_cells_in_order(atlas):
 
 def test_the_kernels_are_their_own_python(atlas):
     layer = atlas.layer("scaled")
-    block = (layer.data, layer.indices.view(np.uint32), layer.indptr)
+    block = layer.sorted_block(0, layer.n_genes)
     moments, sums = [np.zeros((80, 2)) for _ in range(2)], [np.zeros(80) for _ in range(2)]
     genes, weights = np.array([2, 5]), np.array([1.0, -0.5])
     for at, (first, second) in enumerate(

@@ -6,6 +6,7 @@ from itertools import pairwise
 import h5py
 import numpy as np
 import pytest
+from core.ingest.sorting import sort_genes
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
@@ -13,7 +14,6 @@ from scipy import sparse
 
 from core.ingest.layers import blocks_of
 from core.ingest.matrix import Matrix, as_floats, open_matrix
-from core.ingest.sorting import sort_genes
 from core.ingest.transpose import gene_blocks
 
 # Values that tie, negative ones, subnormal ones, and any other.
