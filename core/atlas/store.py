@@ -41,7 +41,6 @@ from pydantic import ValidationError
 from core.arrays import F64, I32, I64, Floats
 from core.atlas.gene_index import GeneIndex
 from core.atlas.layer_files import ComputedCounts, SortedFiles, is_whole, map_array, open_levels
-from core.atlas.level_blocks import fixed
 from core.atlas.manifest import READABLE_VERSIONS, SCHEMA_VERSION, EmbeddingInfo, LayerInfo, Manifest, Role
 from core.errors import BrokenStore, InvalidQuery, UnknownColumn
 
@@ -145,14 +144,6 @@ class Layer:
     def dense(self, gene: int) -> Floats:
         """All values of one gene, (n_cells,), zeros included, in cell order and in the layer's dtype."""
         return self.block(gene, gene + 1).dense(0)
-
-    def sorted_block(self, start: int, stop: int) -> tuple[Floats, NDArray[np.uint32], I64]:
-        """Genes `start` to `stop` as a matrix by columns, each in ascending order of value: data, cells, pointer."""
-        block = self.block(start, stop)
-        genes = [block.ascending(gene) for gene in range(block.n_genes)]
-        cells = np.concatenate([np.empty(0, np.int32), *(cells for cells, _ in genes)]).view(np.uint32)
-        values = np.concatenate([np.empty(0, self.dtype), *(values for _, values in genes)])
-        return fixed(values), fixed(cells), fixed(block.gene_starts - block.gene_starts[0])
 
     @cached_property
     def cell_sums(self) -> F64:

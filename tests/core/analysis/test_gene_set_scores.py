@@ -14,6 +14,7 @@ from scipy import sparse, stats
 
 from core.analysis.gene_set_scores import ScoreParams, cell_moments, expanded, mean_z, score, table, ulm, used
 from core.atlas.catalog import Catalog
+from core.atlas.kernel_block import block_of
 from core.atlas.manifest import LayerInfo
 from core.atlas.store import Layer
 from core.compute.executor import Workers
@@ -26,6 +27,7 @@ from core.selection.model import Selection
 from core.services.provenance import of_scores
 from tests.core.ingest._build import counts, dense_of, made, matrix_of
 from tests.factories import imported
+from tests.level_blocks import FORMS, as_python, leveled
 
 VALUES = st.sampled_from([0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 2.5, -1.0, -3.25, 0.1, 7.0, 1000.0])
 
@@ -74,7 +76,7 @@ def layer_of(tmp_path_factory):
 
 def moments_of(layer):
     moments = np.zeros((layer.n_cells, 2))
-    kernels.cell_moments(*layer.sorted_block(0, layer.n_genes), moments)
+    kernels.cell_moments(*block_of(layer, 0, layer.n_genes), moments)
     return pa.table({"sum": moments[:, 0], "squares": moments[:, 1]})
 
 
@@ -201,19 +203,21 @@ def test_a_table_holds_the_selected_cells_in_order(atlas):
     np.testing.assert_array_equal(found["score"].to_numpy(), values[1::2])
 
 
-def test_the_kernels_are_their_own_python(atlas):
-    layer = atlas.layer("scaled")
-    block = layer.sorted_block(0, layer.n_genes)
-    moments, sums = [np.zeros((80, 2)) for _ in range(2)], [np.zeros(80) for _ in range(2)]
-    genes, weights = np.array([2, 5]), np.array([1.0, -0.5])
-    for at, (first, second) in enumerate(
-        ((kernels.cell_moments, kernels.weighted_sums), (kernels.cell_moments.py_func, kernels.weighted_sums.py_func))
-    ):
-        first(*block, moments[at])
-        second(*block, genes, weights, sums[at])
-    np.testing.assert_allclose(*moments, rtol=1e-12)
-    np.testing.assert_allclose(*sums, rtol=1e-12, atol=1e-15)
-    np.testing.assert_allclose(sums[0], dense_of(layer)[:, genes].astype(np.float64) @ weights, rtol=1e-9, atol=1e-12)
+@pytest.mark.parametrize("form", FORMS)
+def test_the_kernels_are_their_own_python(form, monkeypatch):
+    rng = np.random.default_rng(4)
+    dense = np.round(rng.normal(size=(80, 6)), 1).astype(np.float32) * (rng.random((80, 6)) < 0.7)
+    moments, sums = np.zeros((2, 80, 2)), np.zeros((2, 80))
+    weights = np.array([1.0, -0.5, 0.0, 2.0, 0.25, -3.0])
+    for at in range(2):
+        kernels.cell_moments(*leveled(dense, form=form), moments[at])
+        kernels.weighted_sums(*leveled(dense, form=form), weights, sums[at])
+        as_python(monkeypatch)
+    np.testing.assert_array_equal(*moments)
+    np.testing.assert_array_equal(*sums)
+    wide = dense.astype(np.float64)
+    np.testing.assert_allclose(sums[0], wide @ weights, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(moments[0], np.stack([wide.sum(axis=1), (wide**2).sum(axis=1)], axis=1), atol=1e-12)
 
 
 @pytest.mark.parametrize(
