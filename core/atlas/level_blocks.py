@@ -65,7 +65,7 @@ def built(values: Floats, cells: I32, starts: I64, n_cells: int) -> Built:
 
 
 def built_from_sorted(ascending: Floats, cells: I32, starts: I64, n_cells: int) -> Built:
-    """Build a block from nonzeros that lie in ascending order of value within each gene, as in version 1 of the store."""
+    """Build a block from nonzeros in ascending order of value within each gene, as in version 1 of the store."""
     within = _within(starts)
     keys = (cells.astype(np.uint64) << _SHIFT) | within
     _sort_genes(keys, starts)

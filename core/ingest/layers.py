@@ -59,8 +59,8 @@ def write_layers(
     Returns
     -------
     The facts of the layer, and those of the counts where for every nonzero they are found to be
-    round(expm1(value) * total / 10,000); None where they must be written by themselves. Values are float32; counts above
-    2**24 are float64, so that they stay exact.
+    round(expm1(value) * total / 10,000); None where they must be written by themselves. Values are float32; counts
+    above 2**24 are float64, so that they stay exact.
 
     Notes
     -----

@@ -23,7 +23,7 @@ def build(
     values: np.ndarray,
     counts: np.ndarray,
 ) -> np.ndarray:
-    """Number the distinct values of each gene of a block from the lowest up.
+    """Give the distinct values of each gene of a block numbers, from the lowest up.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def count(
 def number_counts(
     counts: np.ndarray, table: np.ndarray, levels: np.ndarray, values: np.ndarray, n_of_level: np.ndarray
 ) -> int:
-    """Number the distinct counts of one gene from the lowest up.
+    """Give the distinct counts of one gene numbers, from the lowest up.
 
     Parameters
     ----------

@@ -15,6 +15,7 @@ from scipy import sparse, stats
 from core.analysis.gene_set_scores import ScoreParams, cell_moments, expanded, mean_z, score, table, ulm, used
 from core.atlas.catalog import Catalog
 from core.atlas.kernel_block import block_of
+from core.atlas.level_blocks import built
 from core.atlas.manifest import LayerInfo
 from core.atlas.store import Layer
 from core.compute.executor import Workers

@@ -24,7 +24,14 @@ from tests.core.ingest._build import as_dense, counts, made
 
 ROOT = Path(__file__).parents[3]
 ATLAS = AtlasId("other", "a")
-STEPS = ("opening", "checking the file", "reading X", "sorting the layer counts", "writing tables", "writing to disk")
+STEPS = (
+    "opening",
+    "checking the file",
+    "reading X",
+    "sorting the layer expression",
+    "writing tables",
+    "writing to disk",
+)
 
 
 @pytest.fixture
