@@ -121,7 +121,7 @@ def _sums(
     middle: float,
     query: np.ndarray,
 ) -> tuple[float, float, float, float]:
-    """Sum, over the nonzeros inside, the products with the query, the deviations from `middle`, their squares, and 1."""
+    """Sum, over the nonzeros inside, products with the query, deviations from `middle`, their squares, and 1."""
     dot = 0.0
     total = 0.0
     squares = 0.0
@@ -183,7 +183,7 @@ def spearman(
     -----
     Ties get their mid-rank [1]_: the cells inside of each level are counted, and a running sum of the counts makes
     ranks. A second pass multiplies, and costs as much as Pearson's. Ranks are taken relative to that of the zeros, which
-    then add nothing, since the centred query ranks sum to zero over all cells inside.
+    then add nothing: the centred query ranks sum to zero over all cells inside.
 
     References
     ----------

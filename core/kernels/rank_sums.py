@@ -59,49 +59,41 @@ def rank_sums(
     most = most_levels(block)
     counts = np.empty(most, dtype=np.int32)
     table = np.empty((most, 4))
-    found = np.empty((2 * (n_categories + 1), 4))
     for gene in range(ties.size):
-        starts = block.starts[gene]
-        n = starts[starts.size - 1] - starts[0]
-        cells = block.cells[starts[0] : starts[0] + n]
-        first = block.level_starts[gene]
         n_levels, n_below = block.n_levels[gene], block.n_below[gene]
         of_levels = values[block.value_starts[gene] : block.value_starts[gene] + n_levels]
         counts[:n_levels] = 0
-        if block.wide[gene]:
-            wide = block.levels_wide[first : first + n]
-            stored = _count(cells, wide, starts, block.tile, codes, n_categories, counts)
-        else:
-            stored = _count(cells, block.levels[first : first + n], starts, block.tile, codes, n_categories, counts)
+        stored = _count(block, gene, codes, n_categories, counts)
         zero, ties[gene] = _level_ranks(counts, n_levels, n_below, n_inside - stored, table)
         for level in range(n_levels):
             table[level, VALUE] = of_levels[level]
             table[level, LINEAR] = linear_of(of_levels[level], factor, powers) if factor != 0.0 else 0.0
             table[level, POSITIVE] = 1.0
-        found[:] = 0.0
-        if block.wide[gene]:
-            _add(cells, block.levels_wide[first : first + n], starts, block.tile, codes, table, found)
-        else:
-            _add(cells, block.levels[first : first + n], starts, block.tile, codes, table, found)
+        _add(block, gene, codes, table, sums[gene])
         for category in range(n_categories):
-            for what in range(4):
-                sums[gene, category, what] = found[2 * category, what] + found[2 * category + 1, what]
             sums[gene, category, RANK] += (sizes[category] - sums[gene, category, POSITIVE]) * zero
         if n_below:
+            positive = np.empty((n_categories, 4))
             for level in range(n_levels):
-                for what in range(4):
-                    table[level, what] = np.float64(level >= n_below)
-            found[:] = 0.0
-            if block.wide[gene]:
-                _add(cells, block.levels_wide[first : first + n], starts, block.tile, codes, table, found)
-            else:
-                _add(cells, block.levels[first : first + n], starts, block.tile, codes, table, found)
-            for category in range(n_categories):
-                sums[gene, category, POSITIVE] = found[2 * category, 0] + found[2 * category + 1, 0]
+                table[level, POSITIVE] = np.float64(level >= n_below)
+            _add(block, gene, codes, table, positive)
+            sums[gene, :, POSITIVE] = positive[:, POSITIVE]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _count(
+def _count(block: LevelBlock, gene: int, codes: np.ndarray, outside: int, counts: np.ndarray) -> int:
+    """Count the cells of each level of a gene that take part; returns how many these are."""
+    starts = block.starts[gene]
+    n = starts[starts.size - 1] - starts[0]
+    cells = block.cells[starts[0] : starts[0] + n]
+    first = block.level_starts[gene]
+    if block.wide[gene]:
+        return _count_levels(cells, block.levels_wide[first : first + n], starts, block.tile, codes, outside, counts)
+    return _count_levels(cells, block.levels[first : first + n], starts, block.tile, codes, outside, counts)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _count_levels(
     cells: np.ndarray,
     levels: np.ndarray,
     starts: np.ndarray,
@@ -149,7 +141,24 @@ def _level_ranks(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _add(
+def _add(block: LevelBlock, gene: int, codes: np.ndarray, table: np.ndarray, sums: np.ndarray) -> None:
+    """Write, for each category, the sums of the numbers of its cells' levels."""
+    starts = block.starts[gene]
+    n = starts[starts.size - 1] - starts[0]
+    cells = block.cells[starts[0] : starts[0] + n]
+    first = block.level_starts[gene]
+    found = np.zeros((2 * (sums.shape[0] + 1), 4))
+    if block.wide[gene]:
+        _add_levels(cells, block.levels_wide[first : first + n], starts, block.tile, codes, table, found)
+    else:
+        _add_levels(cells, block.levels[first : first + n], starts, block.tile, codes, table, found)
+    for category in range(sums.shape[0]):
+        for what in range(4):
+            sums[category, what] = found[2 * category, what] + found[2 * category + 1, what]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _add_levels(
     cells: np.ndarray,
     levels: np.ndarray,
     starts: np.ndarray,
