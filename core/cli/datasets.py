@@ -19,6 +19,7 @@ from core.cli.context import Context
 from core.cli.output import Progress, human_bytes
 from core.errors import AtlasError
 from core.ingest.drop_folder import drop_ins, owners_of
+from core.system.limits import threads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,5 +1,7 @@
 """Levels, from entries in either order and back again, bit for bit; and counts computed from expression."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -26,7 +28,12 @@ def genes(draw, dtype):
     n = sum(map(len, cells))
     values = draw(st.lists(FEW | anything, min_size=n, max_size=n))
     starts = np.concatenate([[0], np.cumsum([len(gene) for gene in cells])]).astype(np.int64)
-    return np.array(values, dtype=dtype), np.array(sum(cells, []), dtype=np.int32), starts, n_cells
+    return (
+        np.array(values, dtype=dtype),
+        np.array([cell for gene in cells for cell in gene], dtype=np.int32),
+        starts,
+        n_cells,
+    )
 
 
 def check(found, values, cells, starts, n_cells):
@@ -68,7 +75,7 @@ def test_levels_give_back_what_they_were_built_from(dtype, data):
     order = np.concatenate(
         [
             np.empty(0, int),
-            *(a + np.argsort(values[a:b], kind="stable") for a, b in zip(starts, starts[1:], strict=False)),
+            *(a + np.argsort(values[a:b], kind="stable") for a, b in pairwise(starts)),
         ]
     )
     check(built_from_sorted(values[order], cells[order], starts, n_cells), values, cells, starts, n_cells)
@@ -130,7 +137,7 @@ def test_counts_are_computed_from_expression(counts, more):
     totals = (counts.sum(axis=1) + more).astype(np.float64)
     expression = built(*logged(counts, totals), len(counts)).block
     found = counts_of(expression, totals, np.dtype(np.float32))
-    values, cells, starts = logged(counts, totals)
+    _, cells, starts = logged(counts, totals)
     exact = np.concatenate([gene[gene > 0] for gene in counts.T]).astype(np.float32)
     check(found, exact, cells, starts, len(counts))
     # A block that begins within the layer.
@@ -160,7 +167,7 @@ def test_compiled_loops_agree_with_themselves_uncompiled():
     borders = np.empty((6, 3), dtype=np.int64)
     kernels.tile_borders.py_func(cells, starts, borders)
     np.testing.assert_array_equal(borders, block.tile_starts)
-    keys = np.concatenate([np.argsort(values[a:b], kind="stable") for a, b in zip(starts, starts[1:], strict=False)])
+    keys = np.concatenate([np.argsort(values[a:b], kind="stable") for a, b in pairwise(starts)])
     before = np.repeat(starts[:-1], np.diff(starts))
     filled = [np.empty(len(values), dtype=dtype) for dtype in (np.uint32, np.float32, np.uint32)]
     first = kernels.build.py_func(values[before + keys], keys.astype(np.uint32), starts, *filled)
