@@ -69,7 +69,7 @@ def _layer(path, name, matrix, scale):
     block = built(values, columns.indices.astype(np.int32), indptr, columns.shape[0])
     statistics = GeneColumns(columns.shape[0])
     statistics.add(block)
-    statistics.write(path / "stats.parquet", np.diff(indptr))
+    statistics.write(path / "stats.parquet", indptr)
     with LevelWriter(path, values.size, columns.shape[0], np.dtype(dtype)) as writer:
         writer.write(block)
         writer.finish(indptr, np.asarray(columns.sum(axis=1), dtype=np.float64).ravel())

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.arrays import F64, I32, I64, Floats
+    from core.atlas.level_blocks import Built
     from core.atlas.manifest import LayerInfo
 
 PAGE = 4096
@@ -104,9 +105,13 @@ class SortedFiles:
         return self._data, self._cells
 
     def block(self, start: int, stop: int) -> LevelLayer:  # noqa: D102 - Blocks
+        return self.built(start, stop).block
+
+    def built(self, start: int, stop: int) -> Built:
+        """Genes `start` to `stop`, with the numbers of nonzeros of their levels."""
         span = slice(int(self.gene_starts[start]), int(self.gene_starts[stop]))
         starts = self.gene_starts[start : stop + 1] - span.start
-        return built_from_sorted(np.array(self._data[span]), np.array(self._cells[span]), starts, self._n_cells).block
+        return built_from_sorted(np.array(self._data[span]), np.array(self._cells[span]), starts, self._n_cells)
 
     def extremes(self) -> tuple[F64, F64]:
         """Lowest and highest nonzero of each gene, 0 for a gene without any."""

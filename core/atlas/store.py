@@ -214,7 +214,9 @@ class Guard:
         except OSError as error:
             raise _broken(self._path, error) from error
         if stamp != self._stamp:
-            if read_manifest(self._path).content_hash != self._manifest.content_hash:
+            now = read_manifest(self._path)
+            # An upgrade keeps the hash, but the files are other ones.
+            if (now.content_hash, now.schema_version) != (self._manifest.content_hash, self._manifest.schema_version):
                 raise replaced(self._manifest.id)
             self._stamp = stamp
 

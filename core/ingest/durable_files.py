@@ -116,6 +116,30 @@ def settle(directory: Path, alive: Callable[[int], None] = lambda _: None) -> di
     return infos
 
 
+def counted(
+    report: Callable[[str, float], None], step: str, span: tuple[float, float], n_bytes: int
+) -> Callable[[int], None]:
+    """Report the beginning of a step, and return what reports its progress when told of bytes worked through.
+
+    Parameters
+    ----------
+    span
+        Fractions of the whole at which the step begins and ends.
+    n_bytes
+        Bytes of the whole step.
+    """
+    start, stop = span
+    report(step, start)
+    done = 0
+
+    def progress(more: int) -> None:
+        nonlocal done
+        done += more
+        report(step, start + (stop - start) * min(1.0, done / max(1, n_bytes)))
+
+    return progress
+
+
 def sync(path: Path) -> None:
     """Force one file or directory to disk."""
     handle = os.open(path, os.O_RDONLY)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import importlib.metadata
 import shutil
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
-
-from filelock import FileLock, Timeout
 
 from core import __version__
 from core.atlas.integrity import checksum, stamp
@@ -18,7 +15,7 @@ from core.atlas.store import COUNTS, EXPRESSION, MANIFEST, Layer
 from core.errors import Conflict, InvalidInput, StorageFull
 from core.ingest.bounds import CITATION_LENGTH, TITLE_LENGTH, shorten, shorten_notes
 from core.ingest.column_colors import colors_by_label, with_colors
-from core.ingest.durable_files import settle, sync, trouble_in_words, write_array, write_table
+from core.ingest.durable_files import counted, settle, sync, trouble_in_words, write_array, write_table
 from core.ingest.formats.readable import readable
 from core.ingest.gene_tables import joined
 from core.ingest.h5ad import Source
@@ -27,7 +24,7 @@ from core.ingest.layer_rules import plan_layers
 from core.ingest.layers import write_layers
 from core.ingest.obs_var import clean_obs
 from core.ingest.organism import species_of, untold
-from core.ingest.store_swap import publish, scratch_in
+from core.ingest.store_swap import only_importer, publish, scratch_in
 from core.ingest.subset import draw, of_cells
 from core.ingest.transpose import GeneBlocks, gene_blocks
 from core.ingest.umap import Map, compute_map, default_of, maps_of, needs_map
@@ -35,7 +32,7 @@ from core.ingest.var import clean_var
 from core.system.threads import pool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
     from pathlib import Path
 
     from core.ingest.layer_rules import Plan
@@ -113,7 +110,7 @@ class _Import:
             source.skipped.extend(file.notes)
             self.report = file.report
             atlas = self._identify(source)
-            with _only_importer(self.places, atlas):
+            with only_importer(self.places, atlas):
                 target = self.places.store(atlas)
                 if target.exists() and not self.request.replace:
                     raise Conflict(f"The atlas {atlas} exists already.", "Give --replace, or another --name.")
@@ -152,7 +149,9 @@ class _Import:
             )
 
     def _build(self, source: Source, atlas: AtlasId) -> Manifest:
-        origin = checksum(source.path, self._progress("checking the file", 0.01, CHECKSUM, stamp(source.path)[0]))
+        origin = checksum(
+            source.path, counted(self.report, "checking the file", (0.01, CHECKSUM), stamp(source.path)[0])
+        )
         obs = clean_obs(source.obs, {role: self.request.roles.get(role) for role in ("cell_type", "group", "sample")})
         notes = list(obs.notes)
         colors = colors_by_label(source.obs, source.uns.colors, notes)
@@ -202,20 +201,8 @@ class _Import:
             notes=shorten_notes(notes),
             software={"masldatlas": __version__, **{name: importlib.metadata.version(name) for name in PACKAGES}},
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            files=settle(self.store, self._progress("writing to disk", MAPPED, 1.0, written)),
+            files=settle(self.store, counted(self.report, "writing to disk", (MAPPED, 1.0), written)),
         ).sealed()
-
-    def _progress(self, step: str, start: float, stop: float, n_bytes: int) -> Callable[[int], None]:
-        """Report a step now, and at each call with the bytes that were worked through since the last one."""
-        self.report(step, start)
-        done = 0
-
-        def progress(more: int) -> None:
-            nonlocal done
-            done += more
-            self.report(step, start + (stop - start) * min(1.0, done / max(1, n_bytes)))
-
-        return progress
 
     def _read(self, source: Source, matrix: Matrix) -> GeneBlocks:
         self.n_read += 1
@@ -273,14 +260,3 @@ class _Import:
         for each in maps:
             write_array(self.store / "embeddings" / f"{each.info.key}.npy", each.coordinates)
         return maps
-
-
-@contextmanager
-def _only_importer(places: Places, atlas: AtlasId) -> Generator[None]:
-    try:
-        with FileLock(places.lock(atlas), timeout=0):
-            yield
-    except Timeout as error:
-        raise Conflict(
-            f"Another process is importing {atlas} right now.", "Wait for it, or give another --name."
-        ) from error

@@ -1,24 +1,141 @@
-"""Writing one layer of levels, block after block, and the statistics of its genes."""
+"""Writing one layer of levels, block after block, and the statistics of its genes.
+
+Blocks are made in some threads at a time and written in their order, so that memory holds a few of them.
+"""
 
 from __future__ import annotations
 
+from collections import deque
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
 import pyarrow as pa
 
-from core.atlas.level_blocks import tiles_of
+from core.atlas.level_blocks import InexactCounts, counts_of, tiles_of
 from core.ingest.durable_files import NpyWriter, write_array, write_table
 from core.kernels.summary import gene_summary
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Executor, Future
     from pathlib import Path
     from types import TracebackType
+    from typing import Any
 
     from core.arrays import F64, I64
     from core.atlas.level_blocks import Built
+
+# Entries turned into levels at once; with their keys and the copies made on the way about 100 MB.
+BLOCK_ENTRIES = 1_500_000
+# Blocks that are being made, beside the one that is written.
+AHEAD = 2
+
+
+@dataclass(frozen=True)
+class Made:
+    """A block of a layer, and that of the counts as computed from it; None where they are not exactly those wanted."""
+
+    layer: Built
+    counts: Built | None
+
+
+class Source(Protocol):
+    """Blocks of a layer to write.
+
+    Attributes
+    ----------
+    n_cells, dtype
+        Of the layer.
+    starts : (n_genes + 1,) int64
+        Nonzeros before each gene.
+    cell_sums : (n_cells,) float64
+        Sum of each cell over every gene of the matrix that the layer comes from.
+    computes
+        True as long as it looks as if counts could be computed from the layer.
+    """
+
+    n_cells: int
+    dtype: np.dtype[Any]
+    starts: I64
+    cell_sums: F64
+    computes: bool
+
+    def make(self, start: int, stop: int) -> Made:
+        """Make genes `start` to `stop`, in any thread."""
+        ...
+
+
+def write_blocks(
+    source: Source, directory: Path, executor: Executor, report: Callable[[float], None]
+) -> tuple[GeneColumns, GeneColumns | None]:
+    """Write all files of a layer, whose directory must not exist.
+
+    Returns
+    -------
+    The statistics of its genes, and those of the counts, if these can be computed from it without exception.
+    """
+    own, others = GeneColumns(source.n_cells), GeneColumns(source.n_cells)
+    starts, n_genes = source.starts, len(source.starts) - 1
+    with LevelWriter(directory, int(starts[-1]), source.n_cells, source.dtype) as writer:
+        for stop, made in _in_order(source, executor):
+            writer.write(made.layer)
+            own.add(made.layer)
+            if made.counts is None:
+                source.computes = False
+            else:
+                others.add(made.counts)
+            report(float(starts[stop] + stop) / float(starts[-1] + n_genes))
+        writer.finish(starts, source.cell_sums)
+    own.write(directory / "stats.parquet", starts)
+    return own, others if source.computes else None
+
+
+def proved(made: Built, counts: np.ndarray, totals: F64, dtype: np.dtype[Any]) -> Built | None:
+    """Compute counts from a block of expression; None if any is not the one given.
+
+    Parameters
+    ----------
+    counts : (n,) those of the nonzeros of the block, in its order
+    totals : (n_cells,) sum of the counts of each cell
+    dtype : of the computed ones
+    """
+    try:
+        computed = counts_of(made.block, totals, dtype)
+    except InexactCounts:
+        return None
+    block = computed.block
+    levels = block.levels + np.repeat(block.value_starts[:-1], np.diff(block.gene_starts))
+    return computed if np.array_equal(block.values[levels], counts) else None
+
+
+def blocks_of(starts: np.ndarray, entries: int) -> Iterator[tuple[int, int]]:
+    """Consecutive ranges of genes with about `entries` nonzeros each; a single gene may exceed it."""
+    n_genes = len(starts) - 1
+    start = 0
+    while start < n_genes:
+        stop = int(np.searchsorted(starts, starts[start] + entries, side="right")) - 1
+        stop = min(max(stop, start + 1), n_genes)
+        yield start, stop
+        start = stop
+
+
+def _in_order(source: Source, executor: Executor) -> Iterator[tuple[int, Made]]:
+    """Make the blocks, some of them at a time, and yield each with the gene it ends before."""
+    waiting: deque[tuple[int, Future[Made]]] = deque()
+    try:
+        for start, stop in blocks_of(source.starts, BLOCK_ENTRIES):
+            waiting.append((stop, executor.submit(source.make, start, stop)))
+            if len(waiting) > AHEAD:
+                before, future = waiting.popleft()
+                yield before, future.result()
+        while waiting:
+            before, future = waiting.popleft()
+            yield before, future.result()
+    finally:
+        for _, future in waiting:
+            future.cancel()
 
 
 @dataclass
@@ -37,11 +154,11 @@ class GeneColumns:
         low[given], high[given] = block.values[first[:-1][given]], block.values[first[1:][given] - 1]
         self.parts.append((*gene_summary(block.values, built.counts, first, self.n_cells), low, high))
 
-    def write(self, path: Path, per_gene: I64) -> None:
-        """Write the table."""
+    def write(self, path: Path, starts: I64) -> None:
+        """Write the table; `starts` are the nonzeros before each gene."""
         names = ("mean", "variance", "tie_term", "minimum", "maximum")
         columns = {name: np.concatenate(parts) for name, *parts in zip(names, *self.parts, strict=True)}
-        table = {"n_nonzero": per_gene, **columns}
+        table = {"n_nonzero": np.diff(starts), **columns}
         write_table(path, pa.table({name: pa.array(column) for name, column in table.items()}))
 
     def range(self, *, has_zeros: bool) -> tuple[float, float]:

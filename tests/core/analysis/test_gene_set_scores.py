@@ -68,7 +68,7 @@ def layer_of(tmp_path_factory):
             writer.write(block)
             writer.finish(indptr, np.asarray(matrix.sum(axis=1)))
         statistics.add(block)
-        statistics.write(path / "stats.parquet", np.diff(indptr))
+        statistics.write(path / "stats.parquet", indptr)
         facts = {"unit": "", "rule": "", "integers": False, "minimum": 0.0, "maximum": 0.0}
         return Layer(path, LayerInfo(name="expression", dtype="float32", n_nonzero=matrix.nnz, **facts), len(dense))
 
