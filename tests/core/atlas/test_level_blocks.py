@@ -41,7 +41,14 @@ def check(found, values, cells, starts, n_cells):
     block = found.block
     assert (block.n_cells, block.n_genes, block.dtype) == (n_cells, len(starts) - 1, values.dtype)
     assert block.tile_starts.shape == (block.n_genes, tiles_of(n_cells) + 1)
-    for array in (*block.arrays, block.gene_starts, block.tile_starts, block.wide_starts, block.value_starts):
+    for array in (
+        *block.arrays,
+        block.gene_starts,
+        block.tile_starts,
+        block.level_starts,
+        block.wide,
+        block.value_starts,
+    ):
         assert not array.flags.writeable
         assert array.flags.c_contiguous
     for gene in range(block.n_genes):
@@ -103,7 +110,8 @@ def test_levels_beyond_16_bits(n_levels):
     found = built(values, all_cells, starts, n_levels)
     check(found, values, all_cells, starts, n_levels)
     is_wide = n_levels > 65_536
-    assert found.block.wide_starts.tolist() == ([-1, 0, -1, n_levels] if is_wide else [-1] * 4)
+    assert found.block.wide.tolist() == [False, is_wide, False, is_wide]
+    assert found.block.level_starts.tolist() == ([0, 0, 1, n_levels] if is_wide else starts[:-1].tolist())
     assert len(found.block.levels_wide) == (2 * n_levels if is_wide else 0)
     part = found.block.block(2, 4)
     np.testing.assert_array_equal(part.nonzeros(1)[1], wide[::-1])
