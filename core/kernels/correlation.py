@@ -182,8 +182,8 @@ def spearman(
     Notes
     -----
     Ties get their mid-rank [1]_: the cells inside of each level are counted, and a running sum of the counts makes
-    ranks. A second pass multiplies, and costs as much as Pearson's. Ranks are taken relative to that of the zeros, which
-    then add nothing: the centred query ranks sum to zero over all cells inside.
+    ranks. A second pass multiplies, and costs as much as Pearson's. Ranks are relative to that of the zeros, which then
+    add nothing: the centred query ranks sum to zero over all cells inside.
 
     References
     ----------

@@ -82,10 +82,11 @@ def _decoupler(atlas: Atlas, genes: np.ndarray, scores: np.ndarray) -> list[Row]
 
     layer = atlas.layer()
     cells = np.sort(np.random.default_rng(1).choice(atlas.n_cells, min(N_REFERENCE, atlas.n_cells), replace=False))
-    parts = (np.asarray(layer.data), np.asarray(layer.indices), layer.indptr)
+    columns, values = zip(*map(layer.nonzeros, range(layer.n_genes)), strict=True)
+    parts = (np.concatenate(values), np.concatenate(columns), np.array(layer.gene_starts))
     matrix = sparse.csc_array(parts, shape=(atlas.n_cells, layer.n_genes))
     # Genes that no cell of the atlas expresses are none of ours; those silent in this part of it are.
-    expressed = np.flatnonzero(np.diff(layer.indptr))
+    expressed = np.flatnonzero(np.diff(layer.gene_starts))
     part = sparse.csr_matrix(matrix.tocsr()[cells][:, expressed])
     adata = anndata.AnnData(part.astype(np.float64))
     adata.var_names = [atlas.genes.names[gene] for gene in expressed]

@@ -188,14 +188,14 @@ def test_check(run, data):
     assert run("check") == (0, "human/liver  ok\nmouse/other  ok\n", "")
     assert run("check", "mouse/other") == (0, "mouse/other  ok\n", "")
     store = data / "atlases" / "human" / "liver"
-    values = store / "layers" / "counts" / "data.npy"
+    values = store / "layers" / "expression" / "cells.npy"
     content = bytearray(values.read_bytes())
     content[200] ^= 0xFF
     values.write_bytes(content)
     (store / "embeddings" / "X_umap.npy").unlink()
     code, out, err = run("check", "human/liver")
     assert (code, err) == (1, "")
-    assert "human/liver  layers/counts/data.npy differs from its checksum\n" in out
+    assert "human/liver  layers/expression/cells.npy differs from its checksum\n" in out
     assert "human/liver  embeddings/X_umap.npy is missing\n" in out
     code, out, _ = run("check")
     assert code == 1
