@@ -109,10 +109,10 @@ class Workers:
         self._close()
 
 
-def balanced(indptr: np.ndarray, n_blocks: int) -> list[tuple[int, int]]:
+def balanced(gene_starts: np.ndarray, n_blocks: int) -> list[tuple[int, int]]:
     """Cut the genes into consecutive ranges of about equal work: a nonzero counts one, a gene as much as a few."""
-    n_genes = len(indptr) - 1
-    work = indptr + 32 * np.arange(n_genes + 1)
+    n_genes = len(gene_starts) - 1
+    work = gene_starts + 32 * np.arange(n_genes + 1)
     cuts = np.searchsorted(work, np.linspace(0, work[-1], min(n_blocks, n_genes) + 1))
     edges = np.unique(np.concatenate([[0], cuts[1:-1], [n_genes]])).tolist()
     return list(pairwise(edges))

@@ -20,6 +20,7 @@ from core.compute.executor import open_workers
 from core.settings.settings import load
 from core.system.logs import configure
 from tests.benchmarks.rows import Row, one, timed
+from tests.core.ingest._build import matrix_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,9 +83,7 @@ def _decoupler(atlas: Atlas, genes: np.ndarray, scores: np.ndarray) -> list[Row]
 
     layer = atlas.layer()
     cells = np.sort(np.random.default_rng(1).choice(atlas.n_cells, min(N_REFERENCE, atlas.n_cells), replace=False))
-    columns, values = zip(*map(layer.nonzeros, range(layer.n_genes)), strict=True)
-    parts = (np.concatenate(values), np.concatenate(columns), np.array(layer.gene_starts))
-    matrix = sparse.csc_array(parts, shape=(atlas.n_cells, layer.n_genes))
+    matrix = matrix_of(layer)
     # Genes that no cell of the atlas expresses are none of ours; those silent in this part of it are.
     expressed = np.flatnonzero(np.diff(layer.gene_starts))
     part = sparse.csr_matrix(matrix.tocsr()[cells][:, expressed])
