@@ -96,18 +96,25 @@ def counts_of(expression: LevelLayer, totals: F64, dtype: np.dtype[Any]) -> Buil
     start, n = int(expression.gene_starts[0]), expression.n_nonzero
     levels = np.empty(n, dtype=np.uint16)
     values, n_of_level = np.empty(n, dtype=dtype), np.empty(n, dtype=np.uint32)
-    table = np.empty(LARGEST_COUNT + 1, dtype=np.int32)
-    first = np.zeros(expression.n_genes + 1, dtype=np.int64)
     starts = expression.gene_starts - start
-    for gene in range(expression.n_genes):
-        span, at = slice(int(starts[gene]), int(starts[gene + 1])), int(first[gene])
-        counts = np.empty(span.stop - span.start, dtype=np.int32)
-        relative = np.expm1(expression.values_of(gene).astype(np.float64)) / TARGET_SUM
-        own = expression.levels_of(gene)
-        far = kernels.count(expression.cells, expression.tile_starts[gene], own, relative, totals, counts)
-        if far >= NEAR or (counts.size and not 0 < counts.min() <= counts.max() <= LARGEST_COUNT):
-            raise InexactCounts("the expression is not log1p(CP10k) of counts")
-        first[gene + 1] = at + kernels.number_counts(counts, table, levels[span], values[at:], n_of_level[at:])
+    at = expression.value_starts
+    first, far = kernels.count_block(
+        expression.cells,
+        expression.tile_starts,
+        expression.levels,
+        expression.levels_wide,
+        expression.level_starts,
+        expression.wide,
+        np.expm1(expression.values[at[0] : at[-1]].astype(np.float64)) / TARGET_SUM,
+        at - at[0],
+        totals,
+        LARGEST_COUNT,
+        levels,
+        values,
+        n_of_level,
+    )
+    if far >= NEAR:
+        raise InexactCounts("the expression is not log1p(CP10k) of counts")
     made = LevelLayer(
         n_cells=expression.n_cells,
         n_genes=expression.n_genes,
