@@ -118,7 +118,7 @@ def count_block(
     out_values: np.ndarray,
     out_counts: np.ndarray,
 ) -> tuple[np.ndarray, float]:
-    """Compute the counts of the genes of a block from their expression, and give the distinct ones of each gene numbers.
+    """Compute the counts of a block from its expression, and give the distinct ones of each gene numbers.
 
     Parameters
     ----------
