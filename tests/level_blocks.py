@@ -22,7 +22,7 @@ def level_layer(dense, dtype=np.float32, form=FORMS[0]):
     n_tiles = max(1, -(-n_cells // tile))
     cells, levels, wide, values = [], [], [], []
     tile_starts = np.zeros((n_genes, n_tiles + 1), dtype=np.int64)
-    wide_starts = np.full(n_genes, -1, dtype=np.int64)
+    level_starts, is_wide = np.zeros(n_genes, dtype=np.int64), np.zeros(n_genes, dtype=bool)
     gene_starts, value_starts = np.zeros(n_genes + 1, dtype=np.int64), np.zeros(n_genes + 1, dtype=np.int64)
     for gene, column in enumerate(dense.astype(dtype).T):
         where = np.flatnonzero(column)
@@ -31,12 +31,11 @@ def level_layer(dense, dtype=np.float32, form=FORMS[0]):
         tile_starts[gene] = gene_starts[gene] + edges
         gene_starts[gene + 1] = gene_starts[gene] + len(where)
         value_starts[gene + 1] = value_starts[gene] + len(distinct)
-        if len(distinct) > narrow:
-            wide_starts[gene] = sum(map(len, wide))
-            wide.append(numbers)
-            numbers = np.full(len(where), 9999)
+        is_wide[gene] = len(distinct) > narrow
+        own = wide if is_wide[gene] else levels
+        level_starts[gene] = sum(map(len, own))
+        own.append(numbers)
         cells.append(where % tile)
-        levels.append(numbers)
         values.append(distinct)
     return LevelLayer(
         n_cells=n_cells,
@@ -45,9 +44,10 @@ def level_layer(dense, dtype=np.float32, form=FORMS[0]):
         gene_starts=gene_starts,
         cells=np.concatenate(cells).astype(np.uint16),
         tile_starts=tile_starts,
-        levels=np.concatenate(levels).astype(np.uint16),
+        levels=np.concatenate([[], *levels]).astype(np.uint16),
         levels_wide=np.concatenate([[], *wide]).astype(np.uint32),
-        wide_starts=wide_starts,
+        level_starts=level_starts,
+        wide=is_wide,
         value_starts=value_starts,
         values=np.concatenate(values).astype(dtype),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.atlas.level_blocks import places_of_levels
 from core.kernels.level_block import LevelBlock
 from core.kernels.levels import TILE_CELLS
 
@@ -33,7 +34,6 @@ def as_block(part: LevelLayer, *, signed: bool, tile: int = TILE_CELLS) -> tuple
     signed : False where no value is below zero, so that none has to be looked at
     tile : cells of a tile
     """
-    wide = part.wide_starts >= 0
     n_below = np.zeros(part.n_genes, dtype=np.int64)
     if signed:
         n_below[:] = [np.searchsorted(part.values_of(gene), 0) for gene in range(part.n_genes)]
@@ -42,8 +42,8 @@ def as_block(part: LevelLayer, *, signed: bool, tile: int = TILE_CELLS) -> tuple
         levels=_fixed(part.levels),
         levels_wide=_fixed(part.levels_wide),
         starts=_fixed(part.tile_starts),
-        level_starts=_fixed(np.where(wide, part.wide_starts, part.gene_starts[:-1])),
-        wide=_fixed(wide),
+        level_starts=_fixed(part.level_starts),
+        wide=_fixed(part.wide),
         value_starts=_fixed(part.value_starts[:-1]),
         n_levels=_fixed(np.diff(part.value_starts)),
         n_below=_fixed(n_below),
@@ -58,8 +58,9 @@ def joined(layer: Layer, genes: Sequence[int]) -> LevelLayer:
     lengths = [part.n_nonzero for part in parts]
     starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     spans = [slice(int(part.gene_starts[0]), int(part.gene_starts[1])) for part in parts]
-    wide = [part.levels_of(0) if part.wide_starts[0] >= 0 else np.empty(0, dtype=np.uint32) for part in parts]
-    wide_lengths = np.array([len(levels) for levels in wide], dtype=np.int64)
+    value_starts = np.concatenate([[0], np.cumsum([len(part.values_of(0)) for part in parts])]).astype(np.int64)
+    level_starts, wide = places_of_levels(starts, value_starts)
+    narrow = [part.levels_of(0) for part in parts if not part.wide[0]]
     return replace(
         parts[0],
         n_genes=len(parts),
@@ -68,10 +69,11 @@ def joined(layer: Layer, genes: Sequence[int]) -> LevelLayer:
         tile_starts=np.concatenate(
             [part.tile_starts - span.start + start for part, span, start in zip(parts, spans, starts, strict=False)]
         ),
-        levels=np.concatenate([part.levels[span] for part, span in zip(parts, spans, strict=True)]),
-        levels_wide=np.concatenate(wide).astype(np.uint32, copy=False),
-        wide_starts=np.where(wide_lengths > 0, np.cumsum(wide_lengths) - wide_lengths, -1),
-        value_starts=np.concatenate([[0], np.cumsum([len(part.values_of(0)) for part in parts])]).astype(np.int64),
+        levels=np.concatenate([np.empty(0, dtype=np.uint16), *narrow]),
+        levels_wide=np.concatenate([np.empty(0, np.uint32), *(part.levels_of(0) for part in parts if part.wide[0])]),
+        level_starts=level_starts,
+        wide=wide,
+        value_starts=value_starts,
         values=np.concatenate([part.values_of(0) for part in parts]),
     )
 

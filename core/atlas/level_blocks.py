@@ -12,7 +12,7 @@ from core.atlas.level_layer import LevelLayer
 from core.kernels import levels as kernels
 
 if TYPE_CHECKING:
-    from core.arrays import F64, I32, I64, Floats
+    from core.arrays import F64, I32, I64, Floats, Mask
     from core.atlas.level_layer import U32
 
 Array = TypeVar("Array", bound=NDArray[Any])
@@ -96,18 +96,25 @@ def counts_of(expression: LevelLayer, totals: F64, dtype: np.dtype[Any]) -> Buil
     start, n = int(expression.gene_starts[0]), expression.n_nonzero
     levels = np.empty(n, dtype=np.uint16)
     values, n_of_level = np.empty(n, dtype=dtype), np.empty(n, dtype=np.uint32)
-    table = np.empty(LARGEST_COUNT + 1, dtype=np.int32)
-    first = np.zeros(expression.n_genes + 1, dtype=np.int64)
     starts = expression.gene_starts - start
-    for gene in range(expression.n_genes):
-        span, at = slice(int(starts[gene]), int(starts[gene + 1])), int(first[gene])
-        counts = np.empty(span.stop - span.start, dtype=np.int32)
-        relative = np.expm1(expression.values_of(gene).astype(np.float64)) / TARGET_SUM
-        own = expression.levels_of(gene)
-        far = kernels.count(expression.cells, expression.tile_starts[gene], own, relative, totals, counts)
-        if far >= NEAR or (counts.size and not 0 < counts.min() <= counts.max() <= LARGEST_COUNT):
-            raise InexactCounts("the expression is not log1p(CP10k) of counts")
-        first[gene + 1] = at + kernels.number_counts(counts, table, levels[span], values[at:], n_of_level[at:])
+    at = expression.value_starts
+    first, far = kernels.count_block(
+        expression.cells,
+        expression.tile_starts,
+        expression.levels,
+        expression.levels_wide,
+        expression.level_starts,
+        expression.wide,
+        np.expm1(expression.values[at[0] : at[-1]].astype(np.float64)) / TARGET_SUM,
+        at - at[0],
+        totals,
+        LARGEST_COUNT,
+        levels,
+        values,
+        n_of_level,
+    )
+    if far >= NEAR:
+        raise InexactCounts("the expression is not log1p(CP10k) of counts")
     made = LevelLayer(
         n_cells=expression.n_cells,
         n_genes=expression.n_genes,
@@ -117,7 +124,8 @@ def counts_of(expression: LevelLayer, totals: F64, dtype: np.dtype[Any]) -> Buil
         tile_starts=fixed(expression.tile_starts - start),
         levels=fixed(levels),
         levels_wide=fixed(np.empty(0, dtype=np.uint32)),
-        wide_starts=fixed(np.full(expression.n_genes, -1, dtype=np.int64)),
+        level_starts=fixed(starts[:-1].copy()),
+        wide=fixed(np.zeros(expression.n_genes, dtype=bool)),
         value_starts=fixed(first),
         values=fixed(values[: first[-1]].copy()),
     )
@@ -132,6 +140,13 @@ def tiles_of(n_cells: int) -> int:
 def one_tile(gene_starts: I64) -> I64:
     """Return the borders of tiles where there is but one."""
     return fixed(np.stack([gene_starts[:-1], gene_starts[1:]], axis=1))
+
+
+def places_of_levels(gene_starts: I64, value_starts: I64) -> tuple[I64, Mask]:
+    """Return where the levels of each gene begin among those of its width, and whether they are 32 bits wide."""
+    lengths, wide = np.diff(gene_starts), np.diff(value_starts) > kernels.NARROW_LEVELS
+    narrow = np.where(wide, 0, lengths)
+    return np.where(wide, np.cumsum(lengths - narrow) - lengths, np.cumsum(narrow) - narrow), wide
 
 
 def fixed(array: Array) -> Array:
@@ -150,11 +165,8 @@ def _numbered(ascending: Floats, places: U32, cells: I32, starts: I64, n_cells: 
     else:
         tiles = np.empty((n_genes, tiles_of(n_cells) + 1), dtype=np.int64)
         kernels.tile_borders(cells, starts, tiles)
-    wide = np.flatnonzero(np.diff(first) > kernels.NARROW_LEVELS)
-    wide_starts = np.full(n_genes, -1, dtype=np.int64)
-    lengths = np.diff(starts)[wide]
-    wide_starts[wide] = np.cumsum(lengths) - lengths
-    spans = [levels[starts[gene] : starts[gene + 1]] for gene in wide]
+    level_starts, wide = places_of_levels(starts, first)
+    is_wide = np.repeat(wide, np.diff(starts)) if wide.any() else None
     block = LevelLayer(
         n_cells=n_cells,
         n_genes=n_genes,
@@ -163,9 +175,10 @@ def _numbered(ascending: Floats, places: U32, cells: I32, starts: I64, n_cells: 
         # The low 16 bits of each.
         cells=fixed(cells.astype(np.uint16)),
         tile_starts=fixed(tiles),
-        levels=fixed(levels.astype(np.uint16)),
-        levels_wide=fixed(np.concatenate([np.empty(0, dtype=np.uint32), *spans])),
-        wide_starts=fixed(wide_starts),
+        levels=fixed((levels if is_wide is None else levels[~is_wide]).astype(np.uint16)),
+        levels_wide=fixed(np.empty(0, dtype=np.uint32) if is_wide is None else levels[is_wide]),
+        level_starts=fixed(level_starts),
+        wide=fixed(wide),
         value_starts=fixed(first),
         values=fixed(values[: first[-1]].copy()),
     )

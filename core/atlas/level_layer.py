@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from core.kernels.levels import decode
 
 if TYPE_CHECKING:
-    from core.arrays import I32, I64, Floats
+    from core.arrays import I32, I64, Floats, Mask
 
 U16: TypeAlias = NDArray[np.uint16]
 U32: TypeAlias = NDArray[np.uint32]
@@ -33,17 +33,19 @@ class LevelLayer:
     dtype
         float32 or float64, that of the values.
     gene_starts : (n_genes + 1,) int64
-        Where the nonzeros of each gene begin in `cells` and in `levels`; in a block it need not begin with 0.
+        Where the nonzeros of each gene begin in `cells`; in a block it need not begin with 0.
     cells : uint16
         Cell of each nonzero within its tile.
     tile_starts : (n_genes, n_tiles + 1) int64
         Where each tile of each gene begins in `cells`.
     levels : uint16
-        Number of the level of each nonzero; without meaning in genes with more than 65,536 levels.
+        Number of the level of each nonzero of the genes that have at most 65,536 levels, one such gene after another.
     levels_wide : uint32
-        Number of the level of each nonzero of those genes.
-    wide_starts : (n_genes,) int64
-        Where a gene with more than 65,536 levels begins in `levels_wide`; -1 for the others.
+        Number of the level of each nonzero of the other genes.
+    level_starts : (n_genes,) int64
+        Where each gene begins in `levels`, or in `levels_wide`.
+    wide : (n_genes,) bool
+        True for the genes that are in `levels_wide`.
     value_starts : (n_genes + 1,) int64
         Where the levels of each gene begin in `values`; in a block it need not begin with 0.
     values : dtype
@@ -58,7 +60,8 @@ class LevelLayer:
     tile_starts: I64
     levels: U16
     levels_wide: U32
-    wide_starts: I64
+    level_starts: I64
+    wide: Mask
     value_starts: I64
     values: Floats
 
@@ -79,7 +82,8 @@ class LevelLayer:
             n_genes=stop - start,
             gene_starts=self.gene_starts[start : stop + 1],
             tile_starts=self.tile_starts[start:stop],
-            wide_starts=self.wide_starts[start:stop],
+            level_starts=self.level_starts[start:stop],
+            wide=self.wide[start:stop],
             value_starts=self.value_starts[start : stop + 1],
         )
 
@@ -89,9 +93,14 @@ class LevelLayer:
 
     def levels_of(self, gene: int) -> U16 | U32:
         """Level of each nonzero of a gene, in cell order: a view of `levels`, or of `levels_wide`."""
-        start, wide = int(self.gene_starts[gene]), int(self.wide_starts[gene])
-        n = int(self.gene_starts[gene + 1]) - start
-        return self.levels[start : start + n] if wide < 0 else self.levels_wide[wide : wide + n]
+        start = int(self.level_starts[gene])
+        stop = start + int(self.gene_starts[gene + 1] - self.gene_starts[gene])
+        return self.levels_wide[start:stop] if self.wide[gene] else self.levels[start:stop]
+
+    def all_values(self) -> Floats:
+        """Values of the nonzeros of every gene, gene after gene, those of a gene in cell order."""
+        genes = [self.values_of(gene)[self.levels_of(gene)] for gene in range(self.n_genes)]
+        return np.concatenate([np.empty(0, dtype=self.dtype), *genes])
 
     def nonzeros(self, gene: int) -> tuple[I32, Floats]:
         """Cells, ascending, and values of the nonzeros of a gene: new arrays."""

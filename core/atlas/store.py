@@ -7,13 +7,12 @@ A store is an immutable directory (see ``core/atlas/manifest.py`` for what ``man
     var.parquet               one row a gene; ``__gene__`` (display name), ``__id__`` (the file's index)
     embeddings/<key>.npy      float32 (n_cells, d)
     layers/<layer>/cells.npy        uint16 (n_nonzero,), cell of each value within its tile of 65,536 cells
-    layers/<layer>/levels.npy       uint16 (n_nonzero,), number of the value among the distinct ones of its gene
+    layers/<layer>/levels.npy       uint16, number of each value among the distinct ones of its gene
     layers/<layer>/values.npy       float32 or float64, distinct values of each gene, ascending
-    layers/<layer>/gene_starts.npy  int64 (n_genes + 1,), where genes begin in cells and levels
+    layers/<layer>/gene_starts.npy  int64 (n_genes + 1,), where genes begin in cells
     layers/<layer>/value_starts.npy int64 (n_genes + 1,), where they begin in values
     layers/<layer>/tile_starts.npy  int64 (n_genes, n_tiles + 1), where tiles begin; absent where there is one tile
-    layers/<layer>/levels_wide.npy  uint32, levels of genes that have more than 65,536; absent where none has
-    layers/<layer>/wide_starts.npy  int64 (n_genes,), where those begin in levels_wide, -1 for other genes
+    layers/<layer>/levels_wide.npy  uint32, those of genes with more than 65,536 values; absent where none has
     layers/<layer>/cell_sums.npy    float64 (n_cells,), sum over all genes of the matrix the layer was read from
     layers/<layer>/stats.parquet    n_nonzero, mean, variance, tie_term, minimum, maximum of each gene
 
@@ -24,32 +23,29 @@ Only nonzero values are stored; the zeros of a gene are one tied block between i
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import orjson
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from core.arrays import F64, I32, I64, Floats
+from core.arrays import F64, I32
+from core.atlas.columns import codes, numbers, read_table
 from core.atlas.gene_index import GeneIndex
-from core.atlas.layer_files import ComputedCounts, SortedFiles, is_whole, map_array, open_levels
-from core.atlas.manifest import READABLE_VERSIONS, SCHEMA_VERSION, EmbeddingInfo, LayerInfo, Manifest, Role
+from core.atlas.layer import EXPRESSION, Layer
+from core.atlas.layer_files import map_array
+from core.atlas.manifest import READABLE_VERSIONS, EmbeddingInfo, Manifest, Role
 from core.errors import BrokenStore, InvalidQuery, UnknownColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
-    from contextlib import AbstractContextManager
-
-    from core.atlas.layer_files import Blocks
-    from core.atlas.level_layer import LevelLayer
+    from collections.abc import Generator, Sequence
 
 F32: TypeAlias = NDArray[np.float32]
 
@@ -57,110 +53,8 @@ CELL = "__cell__"
 GENE = "__gene__"
 GENE_ID = "__id__"
 MANIFEST = "manifest.json"
-EXPRESSION = "expression"
 COUNTS = "counts"
 MISSING = -1
-
-
-@dataclass(frozen=True)
-class GeneStats:
-    """Statistics of each gene over all cells, zeros included: arrays of length n_genes.
-
-    Attributes
-    ----------
-    n_nonzero : int64
-    mean, variance : float64, in the layer's unit (squared); the variance has n - 1 in its denominator, NaN for one cell
-    tie_term : float64, sum of t**3 - t over the groups of t tied values [1]_
-    minimum, maximum : float64, of the nonzeros; 0 for a gene without any
-
-    References
-    ----------
-    .. [1] Kendall, *Rank Correlation Methods*, 1948, section 3.
-    """
-
-    n_nonzero: I64
-    mean: F64
-    variance: F64
-    tie_term: F64
-    minimum: F64
-    maximum: F64
-
-
-class Layer:
-    """One matrix (n_cells, n_genes), mapped from disk, in blocks of genes.
-
-    `guard` is entered wherever files are read; `version` is that of the store.
-    """
-
-    def __init__(
-        self,
-        path: Path,
-        info: LayerInfo,
-        n_cells: int,
-        guard: Callable[[], AbstractContextManager[None]] = nullcontext,
-        version: int = SCHEMA_VERSION,
-    ) -> None:
-        self.path = path
-        self.info = info
-        self.name = info.name
-        self.n_cells = n_cells
-        self._guard = guard
-        with guard():
-            self._blocks = self._open(version)
-        self.gene_starts: I64 = self._blocks.gene_starts
-        self.n_genes = len(self.gene_starts) - 1
-        self.dtype = self._blocks.dtype
-
-    def _open(self, version: int) -> Blocks:
-        if version != SCHEMA_VERSION:
-            return SortedFiles(self.path, self.info, self.n_cells)
-        if not self.info.computed:
-            return open_levels(self.path, self.info, self.n_cells)
-        expression = self.info.model_copy(update={"name": EXPRESSION, "dtype": "float32"})
-        levels = open_levels(self.path.parent / EXPRESSION, expression, self.n_cells)
-        return ComputedCounts(levels, np.load(self.path / "cell_sums.npy"), self.info)
-
-    @property
-    def arrays(self) -> tuple[NDArray[Any], ...]:
-        """Mapped arrays that grow with the nonzeros."""
-        return self._blocks.arrays
-
-    def is_whole(self) -> bool:
-        """Tell whether the mapped files have not been truncated; touching what is missing would end the process."""
-        return all(map(is_whole, (*self.arrays, self.gene_starts)))
-
-    def block(self, start: int, stop: int) -> LevelLayer:
-        """Genes `start` to `stop`, for compiled loops; views where the store holds the layer so."""
-        return self._blocks.block(start, stop)
-
-    def nonzeros(self, gene: int) -> tuple[I32, Floats]:
-        """Cells, ascending, and values of one gene's nonzeros."""
-        return self.block(gene, gene + 1).nonzeros(0)
-
-    def ascending(self, gene: int) -> tuple[I32, Floats]:
-        """Cells and values of one gene's nonzeros in ascending order of value, then of cell."""
-        return self.block(gene, gene + 1).ascending(0)
-
-    def dense(self, gene: int) -> Floats:
-        """All values of one gene, (n_cells,), zeros included, in cell order and in the layer's dtype."""
-        return self.block(gene, gene + 1).dense(0)
-
-    @cached_property
-    def cell_sums(self) -> F64:
-        """Sum of each cell over every gene of the source matrix, (n_cells,)."""
-        with self._guard():
-            return np.load(self.path / "cell_sums.npy")
-
-    @cached_property
-    def stats(self) -> GeneStats:
-        """Per-gene statistics over all cells."""
-        with self._guard():
-            table = _read_table(self.path / "stats.parquet")
-        columns = {name: _numbers(table[name].combine_chunks()) for name in table.column_names}
-        if isinstance(self._blocks, SortedFiles):
-            low, high = self._blocks.extremes()
-            columns |= {"minimum": low, "maximum": high}
-        return GeneStats(**columns)
 
 
 @dataclass(frozen=True)
@@ -271,7 +165,7 @@ class Atlas:
         """The names of the genes."""
         with self._guard.reading():
             self._guard.check_sizes("var.parquet")
-            table = _read_table(self.path / "var.parquet")
+            table = read_table(self.path / "var.parquet")
             aliases = [name for name in table.column_names if name.startswith("__alias")]
             return GeneIndex(
                 table[GENE].to_pylist(),
@@ -298,7 +192,7 @@ class Atlas:
         """Every obs column of one cell, free text too, in their order; None where nothing is given."""
         with self._guard.reading():
             self._guard.check_sizes("obs.parquet")
-            table = _read_table(self.path / "obs.parquet", [column.name for column in self.manifest.columns])
+            table = read_table(self.path / "obs.parquet", [column.name for column in self.manifest.columns])
             return table.slice(index, 1).to_pylist()[0]
 
     def column(self, name: str) -> Categorical | Numeric:
@@ -358,13 +252,13 @@ class Atlas:
             )
         array = self._read(name).combine_chunks()
         if info.kind == "numeric":
-            return Numeric(name, _numbers(array).astype(np.float64, copy=False))
-        return Categorical(name, _codes(array.indices), tuple(array.dictionary.to_pylist()))
+            return Numeric(name, numbers(array).astype(np.float64, copy=False))
+        return Categorical(name, codes(array.indices, MISSING), tuple(array.dictionary.to_pylist()))
 
     def _read(self, column: str) -> pa.ChunkedArray:
         with self._guard.reading():
             self._guard.check_sizes("obs.parquet")
-            return _read_table(self.path / "obs.parquet", [column])[column]
+            return read_table(self.path / "obs.parquet", [column])[column]
 
 
 def stamp_of(path: Path) -> tuple[int, int]:
@@ -392,29 +286,6 @@ def read_manifest(path: Path) -> Manifest:
         return Manifest.model_validate(raw)
     except (OSError, orjson.JSONDecodeError, ValidationError, AttributeError) as error:
         raise _broken(path, error) from error
-
-
-def _read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
-    # pq.read_table would import pandas and the dataset engine: 60 MB that the web process can do without.
-    with pq.ParquetFile(path, memory_map=True) as file:
-        return file.read(columns)
-
-
-def _numbers(array: pa.Array | pa.ChunkedArray) -> NDArray[Any]:
-    """Return a column without nulls as a NumPy array; Arrow's own conversion would import pandas."""
-    plain = array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
-    return plain.to_numpy(zero_copy_only=True)
-
-
-def _codes(indices: pa.Int32Array) -> I32:
-    """Return dictionary indices with `MISSING` for null; Arrow's own fill_null would import pandas."""
-    validity, values = indices.buffers()
-    span = slice(indices.offset, indices.offset + len(indices))
-    codes = np.frombuffer(values, dtype=np.int32)[span]
-    if validity is None:
-        return codes
-    given = np.unpackbits(np.frombuffer(validity, dtype=np.uint8), bitorder="little")[span]
-    return np.where(given, codes, np.int32(MISSING))
 
 
 def _broken(path: Path, error: Exception) -> BrokenStore:

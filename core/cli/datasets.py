@@ -165,7 +165,7 @@ def upgrade(context: Context, atlas: str | None) -> None:
         finally:
             progress.end()
         sizes = f"{human_bytes(manifest.bytes)} became {human_bytes(upgraded.bytes)}"
-        click.echo(f"{manifest.id}  upgraded to version {SCHEMA_VERSION}: {sizes}")
+        click.echo(f"{manifest.id}  upgraded to version {SCHEMA_VERSION} of the store: {sizes}")
 
 
 def _drop_in_of(catalog: Catalog, atlas: AtlasId) -> str:

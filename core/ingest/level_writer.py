@@ -105,9 +105,7 @@ def proved(made: Built, counts: np.ndarray, totals: F64, dtype: np.dtype[Any]) -
         computed = counts_of(made.block, totals, dtype)
     except InexactCounts:
         return None
-    block = computed.block
-    levels = block.levels + np.repeat(block.value_starts[:-1], np.diff(block.gene_starts))
-    return computed if np.array_equal(block.values[levels], counts) else None
+    return computed if np.array_equal(computed.block.all_values(), counts) else None
 
 
 def blocks_of(starts: np.ndarray, entries: int) -> Iterator[tuple[int, int]]:
@@ -184,12 +182,11 @@ class LevelWriter:
         self._files = ExitStack()
         n_tiles = tiles_of(n_cells)
         self._cells = self._open("cells", np.uint16, n_nonzero)
-        self._levels = self._open("levels", np.uint16, n_nonzero)
+        self._levels = self._open("levels", np.uint16)
         self._values = self._open("values", dtype)
         self._wide = self._open("levels_wide", np.uint32, optional=True)
         self._tiles = None if n_tiles == 1 else self._open("tile_starts", np.int64, columns=(n_tiles + 1,))
         self._value_starts: list[I64] = [np.zeros(1, dtype=np.int64)]
-        self._wide_starts: list[I64] = []
 
     def write(self, built: Built) -> None:
         """Append a block."""
@@ -197,7 +194,6 @@ class LevelWriter:
         if self._tiles is not None:
             self._tiles.write(block.tile_starts + self._cells.n)
         self._value_starts.append(block.value_starts[1:] + self._values.n)
-        self._wide_starts.append(np.where(block.wide_starts < 0, -1, block.wide_starts + self._wide.n))
         self._cells.write(block.cells)
         self._levels.write(block.levels)
         self._wide.write(block.levels_wide)
@@ -208,8 +204,6 @@ class LevelWriter:
         write_array(self._directory / "gene_starts.npy", gene_starts)
         write_array(self._directory / "value_starts.npy", np.concatenate(self._value_starts))
         write_array(self._directory / "cell_sums.npy", cell_sums)
-        if self._wide.n:
-            write_array(self._directory / "wide_starts.npy", np.concatenate(self._wide_starts))
 
     def _open(
         self,

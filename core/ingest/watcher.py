@@ -128,7 +128,7 @@ class Supervisor:
             with tempfile.TemporaryFile() as errors:
                 process = self._run_command(["datasets", "upgrade", manifest.id], errors)
                 while process.poll() is None and not self._stopped.wait(POLL):
-                    pass
+                    self._queue()
                 if process.poll() is None:
                     _end(process)
                     return

@@ -103,27 +103,89 @@ def decode(
 
 
 @njit(nogil=True, cache=True)
-def count(
+def count_block(
+    cells: np.ndarray,
+    tiles: np.ndarray,
+    levels: np.ndarray,
+    levels_wide: np.ndarray,
+    level_starts: np.ndarray,
+    wide: np.ndarray,
+    relative: np.ndarray,
+    relative_starts: np.ndarray,
+    totals: np.ndarray,
+    largest: int,
+    out_levels: np.ndarray,
+    out_values: np.ndarray,
+    out_counts: np.ndarray,
+) -> tuple[np.ndarray, float]:
+    """Compute the counts of a block from its expression, and give the distinct ones of each gene numbers.
+
+    Parameters
+    ----------
+    cells, levels, levels_wide, level_starts, wide : see `core.atlas.level_layer.LevelLayer`
+    tiles : (n_genes, n_tiles + 1) int64, where tiles begin in `cells`
+    relative : float64, share of a cell's total that each level of expression stands for
+    relative_starts : (n_genes + 1,) int64, where genes begin in `relative`
+    totals : (n_cells,) float64, sum of the counts of each cell
+    largest : the largest count that may be
+    out_levels : (n,) uint16, filled with the number of the level of each nonzero
+    out_values : (n,) float32 or float64, filled at its beginning with the distinct counts of each gene
+    out_counts : (n,) uint32, filled at its beginning with the number of nonzeros of each of these
+
+    Returns
+    -------
+    (n_genes + 1,) int64, distinct counts before each gene; and the largest distance of a product from its whole number,
+    infinite where that is below 1 or above `largest`.
+    """
+    first = np.zeros(tiles.shape[0] + 1, dtype=np.int64)
+    table = np.empty(largest + 1, dtype=np.int64)
+    n_tiles = tiles.shape[1] - 1
+    longest = 0
+    for gene in range(tiles.shape[0]):
+        longest = max(longest, tiles[gene, n_tiles] - tiles[gene, 0])
+    found = np.empty(longest, dtype=np.int64)
+    farthest = 0.0
+    begin = 0
+    for gene in range(tiles.shape[0]):
+        n = tiles[gene, n_tiles] - tiles[gene, 0]
+        own = relative[relative_starts[gene] : relative_starts[gene + 1]]
+        start = level_starts[gene]
+        if wide[gene]:
+            far = _counts(cells, tiles[gene], levels_wide[start : start + n], own, totals, largest, found)
+        else:
+            far = _counts(cells, tiles[gene], levels[start : start + n], own, totals, largest, found)
+        farthest = max(farthest, far)
+        most = 0
+        for k in range(n):
+            most = max(most, found[k])
+        table[: most + 1] = 0
+        for k in range(n):
+            table[found[k]] += 1
+        at = first[gene]
+        for value in range(most + 1):
+            if table[value] > 0:
+                out_values[at] = value
+                out_counts[at] = table[value]
+                table[value] = at - first[gene]
+                at += 1
+        for k in range(n):
+            out_levels[begin + k] = table[found[k]]
+        first[gene + 1] = at
+        begin += n
+    return first, farthest
+
+
+@njit(nogil=True, cache=True)
+def _counts(
     cells: np.ndarray,
     tiles: np.ndarray,
     levels: np.ndarray,
     relative: np.ndarray,
     totals: np.ndarray,
-    counts: np.ndarray,
+    largest: int,
+    found: np.ndarray,
 ) -> float:
-    """Compute the counts of one gene from its expression.
-
-    Parameters
-    ----------
-    cells, tiles, levels : of one gene, as those of `decode`
-    relative : (n_levels,) float64, share of a cell's total that each level of expression stands for
-    totals : (n_cells,) float64, sum of the counts of each cell
-    counts : (n,) int32, filled with the nearest whole number
-
-    Returns
-    -------
-    The largest distance of a product from its whole number.
-    """
+    """Compute the counts of one gene, 1 where they cannot be; return the largest distance from a whole number."""
     k = 0
     far = 0.0
     for tile in range(tiles.size - 1):
@@ -131,43 +193,8 @@ def count(
         for at in range(tiles[tile], tiles[tile + 1]):
             exact = relative[levels[k]] * totals[first + np.int64(cells[at])]
             whole = np.rint(exact)
-            far = max(far, abs(exact - whole))
-            counts[k] = np.int32(min(whole, 2147483647.0))
+            fits = 1.0 <= whole <= largest
+            far = max(far, abs(exact - whole) if fits else np.inf)
+            found[k] = np.int64(whole) if fits else 1
             k += 1
     return far
-
-
-@njit(nogil=True, cache=True)
-def number_counts(
-    counts: np.ndarray, table: np.ndarray, levels: np.ndarray, values: np.ndarray, n_of_level: np.ndarray
-) -> int:
-    """Give the distinct counts of one gene numbers, from the lowest up.
-
-    Parameters
-    ----------
-    counts : (n,) int32, above 0
-    table : int32, longer than the largest count
-    levels : (n,) uint16, filled with the number of the level of each nonzero
-    values : float32 or float64, filled at its beginning with the distinct counts
-    n_of_level : uint32, filled at its beginning with the number of nonzeros of each
-
-    Returns
-    -------
-    The number of levels.
-    """
-    largest = 0
-    for k in range(counts.size):
-        largest = max(largest, counts[k])
-    table[: largest + 1] = 0
-    for k in range(counts.size):
-        table[counts[k]] += 1
-    n = 0
-    for value in range(1, largest + 1):
-        if table[value] > 0:
-            values[n] = value
-            n_of_level[n] = np.uint32(table[value])
-            table[value] = n
-            n += 1
-    for k in range(counts.size):
-        levels[k] = np.uint16(table[counts[k]])
-    return n

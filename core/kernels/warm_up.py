@@ -11,6 +11,7 @@ from core.kernels import (
     correlation,
     gene_set_sums,
     hypergeometric,
+    levels,
     linear_sums,
     permutations,
     rank_sums,
@@ -70,8 +71,14 @@ def _calls() -> Iterator[Callable[[], object]]:
     yield partial(correlation.expressing, block, inside, n)
     yield partial(shared_cells.spearman_nonzero, block, slot, slot, slot, slot + 1, 2, 2, r, n, third)
     yield partial(skewness.rank_skewness, block, inside, 2, wanted, third)
+    parts = block.cells, block.starts, block.levels, block.levels_wide, block.level_starts, block.wide
+    filled = np.empty(2, dtype=np.uint16), np.empty(2, dtype=np.float32), np.empty(2, dtype=np.uint32)
+    first = np.array([0, 2], dtype=np.int64)
+    yield partial(levels.count_block, *parts, np.ones(2), first, np.ones(2), 3, *filled)
     for dtype in (np.float32, np.float64):
         genes = block, _fixed(np.array([1, 2], dtype=dtype))
+        decoded = np.empty(2, dtype=np.int32), np.empty(2, dtype=dtype)
+        yield partial(levels.decode, block.cells, block.starts[0], block.levels, genes[1], *decoded)
         centred, powers = np.array([-0.5, 0.5]), linear_sums.table_of_powers(2.0)
         yield partial(correlation.pearson, *genes, np.array([1.5]), np.array([0.5]), centred, inside, 2, r, n, third)
         yield partial(shared_cells.pearson_nonzero, *genes, np.array([1.0, 2.0]), r, n, third)

@@ -41,7 +41,14 @@ def check(found, values, cells, starts, n_cells):
     block = found.block
     assert (block.n_cells, block.n_genes, block.dtype) == (n_cells, len(starts) - 1, values.dtype)
     assert block.tile_starts.shape == (block.n_genes, tiles_of(n_cells) + 1)
-    for array in (*block.arrays, block.gene_starts, block.tile_starts, block.wide_starts, block.value_starts):
+    for array in (
+        *block.arrays,
+        block.gene_starts,
+        block.tile_starts,
+        block.level_starts,
+        block.wide,
+        block.value_starts,
+    ):
         assert not array.flags.writeable
         assert array.flags.c_contiguous
     for gene in range(block.n_genes):
@@ -103,7 +110,8 @@ def test_levels_beyond_16_bits(n_levels):
     found = built(values, all_cells, starts, n_levels)
     check(found, values, all_cells, starts, n_levels)
     is_wide = n_levels > 65_536
-    assert found.block.wide_starts.tolist() == ([-1, 0, -1, n_levels] if is_wide else [-1] * 4)
+    assert found.block.wide.tolist() == [False, is_wide, False, is_wide]
+    assert found.block.level_starts.tolist() == ([0, 0, 1, n_levels] if is_wide else starts[:-1].tolist())
     assert len(found.block.levels_wide) == (2 * n_levels if is_wide else 0)
     part = found.block.block(2, 4)
     np.testing.assert_array_equal(part.nonzeros(1)[1], wide[::-1])
@@ -181,17 +189,14 @@ def test_compiled_loops_agree_with_themselves_uncompiled():
         kernels.decode.py_func(*own, block.values_of(gene), *found)
         for one, other in zip(found, block.nonzeros(gene), strict=True):
             np.testing.assert_array_equal(one, other)
-        relative = np.expm1(block.values_of(gene).astype(np.float64)) / 1e4
-        exact, again = np.empty((2, n), dtype=np.int32)
-        far = kernels.count(*own, relative, totals, exact)
-        assert far == pytest.approx(kernels.count.py_func(*own, relative, totals, again), abs=1e-12)
+    at = block.value_starts
+    parts = (block.cells, block.tile_starts, block.levels, block.levels_wide, block.level_starts, block.wide)
+    shares = np.expm1(block.values.astype(np.float64)) / 1e4
+    found = []
+    for run in (kernels.count_block, kernels.count_block.py_func):
+        out = [np.zeros(len(values), dtype=dtype) for dtype in (np.uint16, np.float32, np.uint32)]
+        first, far = run(*parts, shares, at, totals, 100, *out)
         assert far < 1e-3
-        np.testing.assert_array_equal(exact, again)
-        np.testing.assert_array_equal(exact, counts[:, gene][counts[:, gene] > 0])
-        table = np.empty(100, dtype=np.int32)
-        one, other = ([np.empty(n, dtype=dtype) for dtype in ("u2", "f4", "u4")] for _ in range(2))
-        n_levels = kernels.number_counts(exact, table, *one)
-        assert n_levels == kernels.number_counts.py_func(exact, table, *other) == len(np.unique(exact))
-        for a, b in zip(one, other, strict=True):
-            assert a[:n_levels].tolist() == b[:n_levels].tolist()
-        np.testing.assert_array_equal(one[1][one[0]], exact)
+        found.append([first, *out])
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -54,7 +54,7 @@ def changed(atlas, **facts):
 def test_blocks_are_views_of_mapped_files(atlas, adata):
     layer = atlas.layer()
     block = layer.block(5, 9)
-    assert all(isinstance(array, np.memmap) for array in (block.cells, block.levels, block.values))
+    assert all(isinstance(array.base, np.memmap) for array in (block.cells, block.levels, block.values))
     for mapped, whole in zip(block.arrays, layer.arrays, strict=True):
         assert not mapped.flags.writeable
         assert np.shares_memory(mapped, whole) or not mapped.size
