@@ -105,9 +105,10 @@ def _dot(
     """Sum the products of the values of a gene and the query."""
     dot = 0.0
     for at in range(starts.size - 1):
-        here = query[at * tile : (at + 1) * tile]
-        for k in range(starts[at] - starts[0], starts[at + 1] - starts[0]):
-            dot += np.float64(table[levels[k]]) * here[cells[k]]
+        first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
+        here, of_tile, numbers = query[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
+        for k in range(of_tile.size):
+            dot += np.float64(table[numbers[k]]) * here[of_tile[k]]
     return dot
 
 
@@ -127,10 +128,11 @@ def _sums(
     squares = 0.0
     stored = 0.0
     for at in range(starts.size - 1):
-        here = query[at * tile : (at + 1) * tile]
-        for k in range(starts[at] - starts[0], starts[at + 1] - starts[0]):
-            x = here[cells[k]]
-            y = np.float64(table[levels[k]])
+        first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
+        here, of_tile, numbers = query[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
+        for k in range(of_tile.size):
+            x = here[of_tile[k]]
+            y = np.float64(table[numbers[k]])
             inside = np.float64(x != 0.0)
             away = (y - middle) * inside
             dot += y * x
@@ -223,10 +225,11 @@ def _rank_dot(
     high = np.int64(0)
     low = np.int64(0)
     for at in range(starts.size - 1):
-        here = query[at * tile : (at + 1) * tile]
+        first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
+        here, of_tile, numbers = query[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
         part = np.int64(0)
-        for k in range(starts[at] - starts[0], starts[at + 1] - starts[0]):
-            part += np.int64(here[cells[k]]) * np.int64(ranks[levels[k]])
+        for k in range(of_tile.size):
+            part += np.int64(here[of_tile[k]]) * np.int64(ranks[numbers[k]])
         high += part >> 32
         low += part & LOW_BITS
     return np.float64(high) * 4294967296.0 + np.float64(low)

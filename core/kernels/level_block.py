@@ -60,10 +60,11 @@ def count_inside(
     """
     stored = 0
     for at in range(starts.size - 1):
-        here = inside[at * tile : (at + 1) * tile]
-        for k in range(starts[at] - starts[0], starts[at + 1] - starts[0]):
-            one = here[cells[k]]
-            counts[levels[k]] += np.int32(one)
+        first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
+        here, of_tile, numbers = inside[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
+        for k in range(of_tile.size):
+            one = here[of_tile[k]]
+            counts[numbers[k]] += np.int32(one)
             stored += np.int64(one)
     return stored
 

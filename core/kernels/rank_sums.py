@@ -14,7 +14,7 @@ from core.kernels.linear_sums import linear_of
 
 MANY = 1 << 17
 """Groups of more tied cells than this are summed as floats, the others exactly."""
-RANK, VALUE, LINEAR, POSITIVE = range(4)
+RANK, VALUE, LINEAR, POSITIVE = map(np.uint64, range(4))
 """What is summed by category: one vector of four numbers for each level, and one for each category."""
 
 
@@ -58,7 +58,7 @@ def rank_sums(
         n_inside += sizes[category]
     most = most_levels(block)
     counts = np.empty(most, dtype=np.int32)
-    table = np.empty((most, 4))
+    table = np.empty(4 * most)
     for gene in range(ties.size):
         n_levels, n_below = block.n_levels[gene], block.n_below[gene]
         of_levels = values[block.value_starts[gene] : block.value_starts[gene] + n_levels]
@@ -66,16 +66,16 @@ def rank_sums(
         stored = _count(block, gene, codes, n_categories, counts)
         zero, ties[gene] = _level_ranks(counts, n_levels, n_below, n_inside - stored, table)
         for level in range(n_levels):
-            table[level, VALUE] = of_levels[level]
-            table[level, LINEAR] = linear_of(of_levels[level], factor, powers) if factor != 0.0 else 0.0
-            table[level, POSITIVE] = 1.0
+            table[4 * level + VALUE] = of_levels[level]
+            table[4 * level + LINEAR] = linear_of(of_levels[level], factor, powers) if factor != 0.0 else 0.0
+            table[4 * level + POSITIVE] = 1.0
         _add(block, gene, codes, table, sums[gene])
         for category in range(n_categories):
             sums[gene, category, RANK] += (sizes[category] - sums[gene, category, POSITIVE]) * zero
         if n_below:
             positive = np.empty((n_categories, 4))
             for level in range(n_levels):
-                table[level, POSITIVE] = np.float64(level >= n_below)
+                table[4 * level + POSITIVE] = np.float64(level >= n_below)
             _add(block, gene, codes, table, positive)
             sums[gene, :, POSITIVE] = positive[:, POSITIVE]
 
@@ -105,10 +105,11 @@ def _count_levels(
     """Count the cells of each level that take part; returns how many these are."""
     stored = 0
     for at in range(starts.size - 1):
-        here = codes[at * tile : (at + 1) * tile]
-        for k in range(starts[at] - starts[0], starts[at + 1] - starts[0]):
-            one = here[cells[k]] != outside
-            counts[levels[k]] += np.int32(one)
+        first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
+        here, of_tile, numbers = codes[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
+        for k in range(of_tile.size):
+            one = here[of_tile[k]] != outside
+            counts[numbers[k]] += np.int32(one)
             stored += np.int64(one)
     return stored
 
@@ -128,7 +129,7 @@ def _level_ranks(
             zero = 2 * below + n_zeros + 1
             below += n_zeros
         here = np.int64(counts[level])
-        table[level, RANK] = np.float64(2 * below + here + 1)
+        table[4 * level + RANK] = np.float64(2 * below + here + 1)
         below += here
         groups += np.int64(here > 0)
         if here > MANY:
@@ -147,14 +148,14 @@ def _add(block: LevelBlock, gene: int, codes: np.ndarray, table: np.ndarray, sum
     n = starts[starts.size - 1] - starts[0]
     cells = block.cells[starts[0] : starts[0] + n]
     first = block.level_starts[gene]
-    found = np.zeros((2 * (sums.shape[0] + 1), 4))
+    found = np.zeros(8 * (sums.shape[0] + 1))
     if block.wide[gene]:
         _add_levels(cells, block.levels_wide[first : first + n], starts, block.tile, codes, table, found)
     else:
         _add_levels(cells, block.levels[first : first + n], starts, block.tile, codes, table, found)
     for category in range(sums.shape[0]):
         for what in range(4):
-            sums[category, what] = found[2 * category, what] + found[2 * category + 1, what]
+            sums[category, what] = found[8 * category + what] + found[8 * category + 4 + what]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -169,9 +170,17 @@ def _add_levels(
 ) -> None:
     """Add the numbers of each cell's level to those of its category; two rows a category, taken in turn."""
     for at in range(starts.size - 1):
-        here = codes[at * tile : (at + 1) * tile]
-        for k in range(starts[at] - starts[0], starts[at + 1] - starts[0]):
-            row = 2 * np.uint64(here[cells[k]]) + np.uint64(k & 1)
-            level = np.uint64(levels[k])
-            for what in range(4):
-                found[row, what] += table[level, what]
+        first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
+        here, of_tile, numbers = codes[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
+        for k in range(of_tile.size):
+            row = 8 * np.uint64(here[of_tile[k]]) + 4 * np.uint64(k & 1)
+            level = 4 * np.uint64(numbers[k])
+            # All are read before any is written, which makes them one vector.
+            rank = found[row + RANK] + table[level + RANK]
+            value = found[row + VALUE] + table[level + VALUE]
+            linear = found[row + LINEAR] + table[level + LINEAR]
+            positive = found[row + POSITIVE] + table[level + POSITIVE]
+            found[row + RANK] = rank
+            found[row + VALUE] = value
+            found[row + LINEAR] = linear
+            found[row + POSITIVE] = positive

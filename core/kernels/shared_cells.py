@@ -66,11 +66,12 @@ def _packed_values(
     """Put the values of both genes side by side, in the cells where both have one; returns how many."""
     m = 0
     for at in range(starts.size - 1):
-        here = query[at * tile : (at + 1) * tile]
-        for k in range(starts[at] - starts[0], starts[at + 1] - starts[0]):
-            x = here[cells[k]]
+        first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
+        here, of_tile, numbers = query[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
+        for k in range(of_tile.size):
+            x = here[of_tile[k]]
             xs[m] = x
-            ys[m] = table[levels[k]]
+            ys[m] = table[numbers[k]]
             m += np.int64(x != 0.0)
     return m
 
@@ -201,11 +202,12 @@ def _packed(
     """Put what is known of each cell and the gene's level side by side, where `of_cell` is not -1; returns how many."""
     m = 0
     for at in range(starts.size - 1):
-        here = of_cell[at * tile : (at + 1) * tile]
-        for k in range(starts[at] - starts[0], starts[at + 1] - starts[0]):
-            x = here[cells[k]]
+        first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
+        here, of_tile, numbers = of_cell[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
+        for k in range(of_tile.size):
+            x = here[of_tile[k]]
             xs[m] = x
-            ys[m] = levels[k]
+            ys[m] = numbers[k]
             m += np.int64(x >= 0)
     return m
 
