@@ -44,7 +44,10 @@ def atlas_card(shown: Shown) -> Component:
             html.Dl(_facts(shown), className="atlas-facts"),
             _notes(manifest.notes),
             html.P(
-                [html.Span("Ready", className="state state-ready"), f"{size(manifest.bytes)} on disk"],
+                [
+                    html.Span("Ready", className="state state-ready"),
+                    f"{size(manifest.bytes)} on disk, store version {manifest.schema_version}",
+                ],
                 className="atlas-foot",
             ),
         ],

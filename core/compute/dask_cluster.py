@@ -99,7 +99,7 @@ class DaskWorkers(Workers):
     ) -> list[Result]:
         from distributed import wait
 
-        blocks = balanced(atlas.layer(layer).indptr, n_blocks)
+        blocks = balanced(atlas.layer(layer).gene_starts, n_blocks)
         # A task holds arrays of all cells: it is sent once to each worker, not with each block.
         sent: Future = client.scatter(task, broadcast=True, hash=False, timeout=CONNECT)  # pyright: ignore[reportAssignmentType] - awaited by the client
         futures = [

@@ -103,7 +103,7 @@ class Workers:
             run = partial(task, opened)
         else:
             run = partial(run_block, task, address_of(atlas, layer))
-        futures = [self._executor.submit(run, start, stop) for start, stop in balanced(opened.indptr, n_blocks)]
+        futures = [self._executor.submit(run, start, stop) for start, stop in balanced(opened.gene_starts, n_blocks)]
         try:
             return [_result(future) for future in futures]
         except BaseException:
@@ -137,10 +137,10 @@ def _result(future: Future[Result]) -> Result:
                 return future.result()
 
 
-def balanced(indptr: np.ndarray, n_blocks: int) -> list[tuple[int, int]]:
+def balanced(gene_starts: np.ndarray, n_blocks: int) -> list[tuple[int, int]]:
     """Cut the genes into consecutive ranges of about equal work: a nonzero counts one, a gene as much as a few."""
-    n_genes = len(indptr) - 1
-    work = indptr + 32 * np.arange(n_genes + 1)
+    n_genes = len(gene_starts) - 1
+    work = gene_starts + 32 * np.arange(n_genes + 1)
     cuts = np.searchsorted(work, np.linspace(0, work[-1], min(n_blocks, n_genes) + 1))
     edges = np.unique(np.concatenate([[0], cuts[1:-1], [n_genes]])).tolist()
     return list(pairwise(edges))

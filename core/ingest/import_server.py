@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from core.atlas.level_blocks import built, counts_of
 from core.errors import AtlasError
 from core.ingest.bounds import NOTE_LENGTH, shorten
 from core.ingest.import_request import decode
@@ -66,7 +67,11 @@ def _load() -> None:
     """Load what every import needs, before the first fork: libraries and compiled loops."""
     import_module("anndata")
     for dtype in (np.float32, np.float64):
-        gene_summary(np.ones(1, dtype=dtype), np.array([0, 1], dtype=np.int64), 1)
+        one = built(np.ones(1, dtype=dtype), np.zeros(1, dtype=np.int32), np.array([0, 1], dtype=np.int64), 1)
+        gene_summary(one.block.values, one.counts, one.block.value_starts, 1)
+        one.block.nonzeros(0)
+        if dtype == np.float32:
+            counts_of(one.block, np.full(1, 1e4 / np.expm1(1)), one.block.dtype)
 
 
 def _fork(channel: socket.socket, line: bytes) -> None:

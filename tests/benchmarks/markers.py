@@ -8,6 +8,7 @@ import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +16,15 @@ import numpy as np
 from scipy import sparse
 
 from core.analysis.contrasts import MarkersParams
+from core.analysis.marker_tests import tested
 from core.analysis.markers import markers
 from core.atlas.paths import Places
 from core.atlas.store import COUNTS, EXPRESSION, Atlas
 from core.compute.executor import Workers
 from core.ingest.importer import ImportRequest, import_file
 from core.kernels.warm_up import warm_up
-from tests.benchmarks.rows import Row, one, timed
+from tests.benchmarks.rows import Row, against, one, stream, timed
+from tests.core.ingest._build import matrix_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 # As large as scanpy manages in half a minute.
 N_CELLS, N_GENES = 20_000, 3_000
+N_CATEGORIES = 16
 
 
 def bench(atlas: Atlas) -> list[Row]:
@@ -42,7 +46,12 @@ def bench(atlas: Atlas) -> list[Row]:
     what = f"markers of {n_categories} categories, {len(atlas.genes):,} genes, {atlas.n_cells:,} cells: the whole table"
     try:
         whole = timed(what, lambda: markers(atlas, params, workers), repeats=5)
-        return [whole, _illico(f"{what}: illico", _matrix(atlas, EXPRESSION), params, whole), *_anchors(atlas, workers)]
+        return [
+            bench_kernel(atlas, workers),
+            whole,
+            _illico(f"{what}: illico", _matrix(atlas, EXPRESSION), params, whole),
+            *_anchors(atlas, workers),
+        ]
     finally:
         workers.close()
 
@@ -61,6 +70,16 @@ def _illico(what: str, adata: anndata.AnnData, params: MarkersParams, ours: Row)
     adata.X = sparse.csc_matrix(adata.X)
     theirs = timed(what, run, repeats=3)
     return replace(theirs, budget=f"{theirs.median / ours.median:.2f}x ours")
+
+
+def bench_kernel(atlas: Atlas, workers: Workers) -> Row:
+    """Rank sums, sums and tests of 16 categories, against reading the layer; without making a table of them."""
+    codes = np.random.default_rng(0).integers(0, N_CATEGORIES, atlas.n_cells).astype(np.uint8)
+    sizes = np.bincount(codes, minlength=N_CATEGORIES).astype(np.int64)
+    what = f"tests of {N_CATEGORIES} categories, {len(atlas.genes):,} genes, {atlas.n_cells:,} cells"
+    task = partial(tested, codes=codes, sizes=sizes)
+    row = timed(what, lambda: workers.over_genes(task, atlas, EXPRESSION), repeats=5)
+    return against(row, stream(atlas, workers), atlas, 3)
 
 
 def _anchors(atlas: Atlas, workers: Workers) -> list[Row]:
@@ -117,9 +136,8 @@ def _matrix(atlas: Atlas, layer: str) -> anndata.AnnData:
     import pandas as pd
 
     opened = atlas.layer(layer)
-    shape = (atlas.n_cells, opened.n_genes)
-    matrix = sparse.csc_matrix((opened.data, opened.indices, opened.indptr), shape=shape)
+    matrix = matrix_of(opened)
     column = atlas.categorical(MarkersParams.of(atlas).by)
     obs = pd.DataFrame({column.name: pd.Categorical.from_codes(column.codes, column.categories)})
     obs.index = obs.index.astype(str)
-    return anndata.AnnData(matrix.tocsr(), obs, pd.DataFrame(index=atlas.genes.names))
+    return anndata.AnnData(sparse.csr_matrix(matrix), obs, pd.DataFrame(index=atlas.genes.names))

@@ -97,7 +97,7 @@ def test_no_file_of_an_atlas_that_is_gone_stays_mapped(tmp_path, change):
     services = app.server.extensions[EXTENSION]
     ask_everything(app)
     old = mapped(data)
-    assert {path.rpartition("/")[2] for path in old} >= {"data.npy", "indices.npy"}
+    assert {path.rpartition("/")[2] for path in old} >= {"cells.npy", "levels.npy"}
     if change == "removed":
         services.catalog.remove(LIVER)
         assert services.catalog.ids() == []
