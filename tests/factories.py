@@ -86,8 +86,8 @@ UP, DOWN = ("up0", "up1", "up2", "up3"), ("down0", "down1")
 def cohort(*, n_donors=4, n_cells=12, n_genes=60, types=("Hepatocyte", "Kupffer cell"), seed=0):
     """Make an AnnData of raw counts of donors, half of them with MASH, with planted differences in the first type.
 
-    Columns besides: Sex and Age (constant in a donor), Batch (the same as the group), Phase (varies in a donor), Pair (a
-    donor of either group each).
+    Columns besides: Sex and Age (constant in a donor), Batch (the same as the group), Phase (varies in a donor), Pair
+    (a donor of either group each).
     """
     import anndata
 

@@ -133,8 +133,8 @@ def methods_of(params: DifferencesParams, found: TypeReport, table: pa.Table) ->
         f"{asked.min_cells:,} cells or {asked.min_counts:,} counts were dropped; {model.n_a} samples of {name_a} and "
         f"{model.n_b} of {name_b} were kept ({n_dropped} dropped). {numbers['n_tested']:,} genes with enough counts "
         "by the rule of edgeR’s filterByExpr (10 counts in a sample of median size, in as many samples as the smaller "
-        f"side has, and 15 in all) were tested, and {numbers['n_filtered']:,} with fewer were not. In each gene {fitted}; p "
-        "values were adjusted by Benjamini and Hochberg over the tested genes."
+        f"side has, and 15 in all) were tested, and {numbers['n_filtered']:,} with fewer were not. In each gene "
+        f"{fitted}; p values were adjusted by Benjamini and Hochberg over the tested genes."
     )
 
 

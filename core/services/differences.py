@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 PROPELLER = (
     "Shares of the cell types in each sample, as arcsine of their square root, were fitted by the linear model "
-    "{formula} and tested by moderated t (propeller, Phipson 2022); intervals are of log2 odds ratios with 0.5 added to both "
-    "counts. P values were adjusted by Benjamini and Hochberg over the cell types."
+    "{formula} and tested by moderated t (propeller, Phipson 2022); intervals are of log2 odds ratios with 0.5 added "
+    "to both counts. P values were adjusted by Benjamini and Hochberg over the cell types."
 )
 
 

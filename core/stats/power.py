@@ -29,10 +29,11 @@ def mean_power(errors: F64, df: float, effect: float, alpha: float) -> float:
     -----
     t of a true effect has a noncentral t distribution with noncentrality effect / error; its other tail is left out.
     """
-    from scipy.special import nctdtr, ndtri, stdtrit
+    from scipy.special import nctdtr, ndtr, ndtri, stdtrit
 
-    finite = min(df, 1e6)
-    reach = float(ndtri(1 - alpha / 2) if np.isinf(df) else stdtrit(df, 1 - alpha / 2))
-    shown = np.quantile(errors, np.linspace(0, 1, _QUANTILES))
-    # The chance to find it in the other direction is negligible, and scipy gives NaN for some of it.
-    return float(np.mean(1 - nctdtr(finite, np.minimum(effect / shown, MAX_SHIFT), reach)))
+    shift = effect / np.quantile(errors, np.linspace(0, 1, _QUANTILES))
+    if np.isinf(df):
+        return float(np.mean(ndtr(shift - ndtri(1 - alpha / 2))))
+    # scipy gives NaN where the chance to miss it is too small for a double.
+    missed = nctdtr(df, np.minimum(shift, MAX_SHIFT), stdtrit(df, 1 - alpha / 2))
+    return float(np.mean(1 - np.nan_to_num(missed, nan=0.0)))

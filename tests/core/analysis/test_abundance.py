@@ -94,6 +94,6 @@ def test_covariates_drops_and_refusals(adata, atlas_of):
         abundance(atlas, params(atlas, selection=Selection.parse(["CellType=LSEC"])))
     with pytest.raises(UnknownColumn, match="no cell type 'Nobody'"):
         params(atlas, "Nobody")
-    without = params(atlas, selection=Selection.parse(exclude=["where=Donor=d1"]))
+    without = params(atlas, selection=Selection.parse(excluded=["where=Donor=d1"]))
     rows = abundance(atlas, without).to_pandas().set_index("cell_type")
     assert "Rare" not in rows.index, "no selected cell is of that type"

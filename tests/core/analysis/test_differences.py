@@ -161,7 +161,7 @@ def test_coinciding_columns_are_named(atlas):
         design(atlas, params(atlas, covariates=["Sex", "Batch"]))
     with pytest.raises(InvalidQuery, match="'Pair' coincides with 'Sex'"):
         design(atlas, params(atlas, covariates=["Sex"], paired="Pair"))
-    with pytest.raises(InvalidQuery, match="'Pair' coincides with 'Age'|coefficients for 8 samples"):
+    with pytest.raises(InvalidQuery, match="'Sex' coincides with 'Pair'"):
         design(atlas, params(atlas, covariates=["Age", "Pair", "Sex"]))
 
 
@@ -273,20 +273,16 @@ def test_flags_of_a_gene(atlas_of, pool):
     dense = adata.X.toarray()
     mash = (adata.obs["Group"] == "MASH").to_numpy()
     names = list(adata.var_names)
-    dense[mash, names.index("gene00")], dense[~mash, names.index("gene01")] = 0, 0
-    dense[:, names.index("gene02")] = 0
-    dense[(adata.obs["Donor"] == "d1").to_numpy(), names.index("gene02")] = 30
-    dense[(adata.obs["Donor"] == "d0").to_numpy(), names.index("gene02")] = 1
-    dense[(adata.obs["Donor"] == "d2").to_numpy(), names.index("gene02")] = 2
-    dense[(adata.obs["Donor"] == "d3").to_numpy(), names.index("gene02")] = 1
+    dense[:, names.index("gene00")], dense[:, names.index("gene01")] = np.where(mash, 0, 8), np.where(mash, 8, 0)
+    # In each of its cells one donor has 99 counts, and all others have one.
+    dense[:, names.index("gene02")] = np.where(adata.obs["Donor"] == "d1", 99, 1)
     adata.X = type(adata.X)(dense)
     atlas = atlas_of(adata, name="flags", species="human")
     rows = frame(differences(atlas, params(atlas), pool))
     assert rows.loc["gene00", "why"] == "absent in A"
     assert rows.loc["gene01", "why"] == "absent in B"
     assert rows.loc[["gene00", "gene01"], "p"].notna().all()
-    # 30 counts in each of its cells, 1 or 2 in those of others: one sample makes the difference, or it has no p.
-    assert rows.loc["gene02", "why"] in ("one sample", "low counts", "")
+    assert rows.loc["gene02", "why"] == "one sample"
 
 
 def test_genes_without_counts_change_no_adjusted_p(atlas_of, pool):
@@ -358,9 +354,9 @@ def test_kangs_monocytes_answer_to_interferon_as_r_has_it(real_data, tmp_path_fa
 
 
 @pytest.mark.real
-def test_glioblastoma_pairs_are_rs_and_scaled_values_are_refused(real_data, tmp_path_factory, pool):
+def test_glioblastoma_pairs_are_rs(real_data, tmp_path_factory, pool):
     data = tmp_path_factory.mktemp("glioblastoma")
-    name, bare = "human_glioblastoma_panobinostat_5pat_x2", "mouse_fetal_liver_scHOT_hepatobranch_logexpr"
+    name = "human_glioblastoma_panobinostat_5pat_x2"
     imported(data, real_data / f"{name}.h5ad", species="human")
     atlas = Catalog(data).get(f"human/{name}")
     sides = Sides.of(atlas, "condition", ["panobinostat"], ["ctrl"])
@@ -373,8 +369,3 @@ def test_glioblastoma_pairs_are_rs_and_scaled_values_are_refused(real_data, tmp_
         wanted = pd.read_csv(reference, index_col=0)
         rows.index = [atlas.genes.id_of(gene) for gene in rows.index]
         np.testing.assert_allclose(rows.loc[wanted.index, "p"], wanted["pvalue"], rtol=1e-9)
-    imported(data, real_data / f"{bare}.h5ad", species="mouse")
-    other = Catalog(data).get(f"mouse/{bare}")
-    column = next(column.name for column in other.manifest.columns if column.kind == "categorical")
-    with pytest.raises(InvalidQuery, match="has no raw counts"):
-        differences(other, params(other, "", Sides.of(other, column), pooled=True, sample=column), pool)
