@@ -14,6 +14,7 @@ from core.kernels import (
     levels,
     linear_sums,
     permutations,
+    pseudobulk,
     rank_sums,
     shared_cells,
     skewness,
@@ -87,6 +88,8 @@ def _calls() -> Iterator[Callable[[], object]]:
         yield partial(gene_set_sums.cell_moments, *genes, np.zeros((2, 2)))
         yield partial(gene_set_sums.weighted_sums, *genes, np.ones(1), np.zeros(2))
         yield partial(rank_sums.rank_sums, *genes, codes, sizes, 1.0, powers, np.empty((1, 2, 4)), np.empty(1))
+        counted = decoded[0].view(np.uint32), genes[1], slot, np.zeros(2, dtype=np.int64), np.zeros(2, dtype=np.int32)
+        yield partial(pseudobulk.add_gene, *counted)
     yield partial(
         hypergeometric.two_sided, sizes[None], sizes[:1], sizes, 2, np.array([[True, True]]), np.empty((1, 2))
     )
