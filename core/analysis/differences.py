@@ -1,0 +1,215 @@
+"""Differences in expression between two sides, with samples as replicates (pseudobulk), for each cell type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pyarrow as pa
+from rapidfuzz import process
+
+from core.analysis.columns import column_or_role
+from core.analysis.design import DesignParams, design_of, samples_of
+from core.analysis.pseudobulk import check_counts, sizes_of, sums_of
+from core.analysis.sides import A, B
+from core.compute.admission import heavy
+from core.errors import InvalidQuery, UnknownColumn
+from core.stats.count_engines import ENGINES
+from core.stats.multiple_testing import benjamini_hochberg
+from core.stats.normalization import MILLION, enough_counts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.analysis.design import Design, SampleRow
+    from core.arrays import F64, I64
+    from core.atlas.store import Atlas
+    from core.compute.executor import Workers
+    from core.stats.count_engines import CountTest
+
+NUMBERS: Final = ("base_mean", "log2fc", "ci_low", "ci_high", "stat", "p", "p_adj", "pct_a", "pct_b")
+COLUMNS: Final = ("gene", *NUMBERS, "why")
+# Of `why`: the first two have no p.
+NO_COUNTS, LOW_COUNTS, ABSENT_A, ABSENT_B, ONE_SAMPLE = (
+    "no counts", "low counts", "absent in A", "absent in B", "one sample"
+)  # fmt: skip
+REASONS: Final = ("", NO_COUNTS, LOW_COUNTS, ABSENT_A, ABSENT_B, ONE_SAMPLE)
+# Share of a gene's normalised counts in one sample from which that sample alone makes the difference.
+ONE_SAMPLE_SHARE: Final = 0.9
+MIN_SAMPLES_FOR_SHARE: Final = 4
+MIN_GENES: Final = 2
+
+
+@dataclass(frozen=True)
+class DifferencesParams:
+    """Parameters of differences in one cell type.
+
+    Attributes
+    ----------
+    design : sides, samples, covariates, pairing
+    by_type : column of the cell types; empty where all cells are taken together
+    cell_type : the type; empty where all cells are taken together
+    engine : ``trend`` or ``voom``
+    """
+
+    design: DesignParams
+    by_type: str = ""
+    cell_type: str = ""
+    engine: str = "trend"
+
+    @classmethod
+    def of(  # noqa: PLR0913 - each is one word of the question
+        cls,
+        atlas: Atlas,
+        design: DesignParams,
+        cell_type: str = "",
+        by_type: str = "",
+        engine: str = "",
+        *,
+        pooled: bool = False,
+    ) -> DifferencesParams:
+        """Make the canonical parameters.
+
+        Parameters
+        ----------
+        cell_type
+            Empty for every type in turn; see `each_type`.
+        by_type
+            Column of the types; that of the atlas unless named.
+        pooled
+            Take all cells together, whatever their type; so does an atlas without cell types.
+
+        Raises
+        ------
+        UnknownColumn, InvalidQuery
+            There is no such column, type or method.
+        """
+        engine = engine or "trend"
+        if engine not in ENGINES:
+            raise InvalidQuery(f"There is no method {engine[:40]!r}.", f"Use {' or '.join(ENGINES)}.")
+        if pooled and cell_type:
+            raise InvalidQuery("One cell type and all cells together exclude each other.", "Remove one of them.")
+        if pooled or not (by_type or cell_type or "cell_type" in atlas.manifest.roles):
+            return cls(design, engine=engine)
+        by_type = column_or_role(atlas, by_type)
+        if by_type == design.units.sides.by:
+            raise InvalidQuery(f"The column {by_type!r} is what is compared.", "Choose other sides, or pool all cells.")
+        names = atlas.categorical(by_type).categories
+        if cell_type and cell_type not in names:
+            near = tuple(str(match) for match, _, _ in process.extract(cell_type, names, limit=3, score_cutoff=50))
+            remedy = f"Did you mean {', '.join(near)}?" if near else f"It has {len(names):,} other types."
+            raise UnknownColumn(f"There is no cell type {cell_type!r} in {by_type}.", remedy, suggestions=near)
+        return cls(design, by_type, cell_type, engine)
+
+    def each_type(self, atlas: Atlas) -> list[DifferencesParams]:
+        """Parameters of each cell type with cells on either side, or of the one that is named."""
+        if self.cell_type or not self.by_type:
+            return [self]
+        return [replace(self, cell_type=name) for name in sizes_of(atlas, self.design.units, self.by_type).types]
+
+
+def samples(atlas: Atlas, params: DifferencesParams) -> list[SampleRow]:
+    """List the samples of the cell type, kept and dropped, each with the reason."""
+    sizes = sizes_of(atlas, params.design.units, params.by_type)
+    at = _place(sizes.types, params)
+    return samples_of(atlas, params.design, sizes.cells[at], sizes.counts[at])
+
+
+def design(atlas: Atlas, params: DifferencesParams) -> Design:
+    """Build the design of the cell type; raises InvalidQuery as `core.analysis.design.design_of` does."""
+    check_counts(atlas)
+    return design_of(atlas, params.design, samples(atlas, params))
+
+
+@heavy(lambda atlas, params, _: 400 * len(atlas.genes) * len(samples(atlas, params)))
+def differences(atlas: Atlas, params: DifferencesParams, workers: Workers) -> pa.Table:
+    """Compare the samples of side A with those of side B in one cell type, gene by gene.
+
+    Returns
+    -------
+    A table with the columns `COLUMNS`, one row a gene, by rising p, then by name; genes without a p come last.
+
+    base_mean : mean over the kept samples of counts per million, by effective (TMM) library sizes
+    log2fc, ci_low, ci_high : log2 fold change of A over B in the model, with its 95 % interval
+    stat, p : moderated t and its two-sided p
+    p_adj : p by Benjamini and Hochberg over the tested genes
+    pct_a, pct_b : percent of the cells with a count, over the kept samples of the side
+    why : ``no counts`` or ``low counts`` (too few by filterByExpr's rule) where a gene is not tested, and all numbers
+        but base_mean and the percentages are NaN; flags of a tested gene: ``absent in A``, ``absent in B`` (no count on
+        that side), ``one sample`` (90 % of the normalised counts are in one of four or more samples)
+
+    Raises
+    ------
+    InvalidQuery
+        There are no raw counts, the design cannot be tested, or no gene has enough counts.
+
+    References
+    ----------
+    Crowell et al., muscat detects subpopulation-specific state transitions, Nat. Commun. 11:6077, 2020; Squair et al.,
+    Confronting false discoveries in single-cell differential expression, Nat. Commun. 12:5692, 2021.
+    """
+    model = design(atlas, params)
+    sizes = sizes_of(atlas, params.design.units, params.by_type)
+    at = _place(sizes.types, params)
+    sums = sums_of(atlas, params.design.units, params.by_type, workers)
+    counts = sums.counts[:, at, model.kept].astype(np.float64)
+    tested = enough_counts(counts, min(model.n_a, model.n_b))
+    if tested.sum() < MIN_GENES:
+        raise InvalidQuery(
+            f"{'No gene has' if not tested.any() else 'One gene only has'} enough counts in these samples.",
+            "Choose a cell type with more cells, or more samples.",
+        )
+    found = ENGINES[params.engine](counts[tested], model.matrix, model.contrast)
+    expressing = [sums.expressing[:, at, model.kept[model.side == side]].sum(axis=1) for side in (A, B)]
+    n_cells = [int(sizes.cells[at, model.kept[model.side == side]].sum()) for side in (A, B)]
+    percent = [100 * some / n for some, n in zip(expressing, n_cells, strict=True)]
+    return _table(atlas, counts, tested, found, percent, _reasons(counts, tested, found, model.side))
+
+
+def _table(  # noqa: PLR0913, PLR0917 - the parts of one table
+    atlas: Atlas, counts: F64, tested: np.ndarray, found: CountTest, percent: Sequence[F64], reasons: I64
+) -> pa.Table:
+    result = found.tested
+    rows = {name: np.full(len(counts), np.nan) for name in NUMBERS}
+    rows["base_mean"] = (counts / found.sizes * MILLION).mean(axis=1)
+    rows["pct_a"], rows["pct_b"] = percent
+    for name, values in (
+        ("log2fc", result.effect),
+        ("ci_low", result.ci_low),
+        ("ci_high", result.ci_high),
+        ("stat", result.stat),
+        ("p", result.p),
+        ("p_adj", benjamini_hochberg(result.p)),
+    ):
+        rows[name][tested] = values
+    names = np.array(atlas.genes.names)
+    order = np.lexsort((names, -np.abs(rows["stat"]), rows["p"], reasons == REASONS.index(NO_COUNTS), ~tested))
+    return pa.table(
+        {
+            "gene": pa.DictionaryArray.from_arrays(order.astype(np.int32), pa.array(atlas.genes.names)),
+            **{name: pa.array(values[order]) for name, values in rows.items()},
+            "why": pa.DictionaryArray.from_arrays(reasons[order].astype(np.int8), pa.array(REASONS)),
+        }
+    )
+
+
+def _reasons(counts: F64, tested: np.ndarray, found: CountTest, side: I64) -> I64:
+    """Place in `REASONS` of each gene."""
+    shares = counts / found.sizes
+    totals = shares.sum(axis=1)
+    reasons = np.zeros(len(counts), dtype=np.int64)
+    if counts.shape[1] >= MIN_SAMPLES_FOR_SHARE:
+        reasons[tested & (shares.max(axis=1) >= ONE_SAMPLE_SHARE * totals)] = REASONS.index(ONE_SAMPLE)
+    for reason, code in ((ABSENT_A, A), (ABSENT_B, B)):
+        reasons[tested & ~counts[:, side == code].any(axis=1)] = REASONS.index(reason)
+    reasons[~tested] = REASONS.index(LOW_COUNTS)
+    reasons[totals == 0] = REASONS.index(NO_COUNTS)
+    return reasons
+
+
+def _place(types: Sequence[str], params: DifferencesParams) -> int:
+    if params.cell_type not in types:
+        where = f"{params.by_type} {params.cell_type!r}" if params.by_type else "either side"
+        raise InvalidQuery(f"No cell of {where} lies in a sample of either side.", "Choose another cell type.")
+    return list(types).index(params.cell_type)
