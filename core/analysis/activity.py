@@ -82,8 +82,8 @@ def activity(ranking: Ranking, network: Network, options: ActivityOptions) -> pa
     activity : t-value of the slope; above zero where targets that the source raises are higher, and those that it
         lowers are lower
     p, p_adj : two-sided; by Benjamini and Hochberg over the sources with a p
-    n_source, n_targets, n_agreeing : targets in the network of this species, tested ones, and tested ones that differ in
-        the direction of the activity
+    n_source, n_targets, n_agreeing : targets in the network of this species, tested ones, and tested ones that differ
+        in the direction of the activity
     targets : up to 12 of those, by falling absolute product of statistic and weight
     why : ``few targets`` where fewer than the smallest number were tested, ``not told apart`` where the targets of
         sources of an MLM are combinations of each other; then activity and p are NaN
@@ -110,9 +110,9 @@ def activity(ranking: Ranking, network: Network, options: ActivityOptions) -> pa
     t[enough], p[enough] = fitted.t, fitted.p
     agreeing = [_agreeing(ranking, weights, at, t[at]) for at in range(len(names))]
     order = np.lexsort((names, -np.abs(np.nan_to_num(t)), np.isnan(t)))
-    why = np.where(enough, np.where(np.isnan(t), DEPENDENT, ""), FEW)
+    why = np.where(enough, np.where(np.isnan(t), DEPENDENT, ""), FEW).astype(object)
     found = {
-        "network": [network.name] * len(names),
+        "network": np.full(len(names), network.name, dtype=object),
         "source": names,
         "activity": t,
         "p": p,
@@ -120,14 +120,11 @@ def activity(ranking: Ranking, network: Network, options: ActivityOptions) -> pa
         "n_source": n_source,
         "n_targets": n_targets,
         "n_agreeing": np.array([len(each) for each in agreeing]),
-        "targets": np.array([" ".join(ranking.genes[gene] for gene in each[:N_NAMED]) for each in agreeing], dtype=object),
+        "targets": np.array([_named(ranking, each[:N_NAMED]) for each in agreeing], dtype=object),
         "why": why,
     }
     kinds = {**dict.fromkeys(WHOLE, pa.int32()), **dict.fromkeys(NUMBERS, pa.float64())}
-    return pa.table(
-        {name: pa.array(np.asarray(found[name], dtype=object if name not in kinds else None)[order], kinds.get(name, pa.string()))
-         for name in COLUMNS}
-    )  # fmt: skip
+    return pa.table({name: pa.array(found[name][order], kinds.get(name, pa.string())) for name in COLUMNS})
 
 
 def targets(ranking: Ranking, network: Network, source: str) -> pa.Table:
@@ -174,29 +171,41 @@ def _weights(ranking: Ranking, network: Network) -> tuple[np.ndarray, np.ndarray
     """
     from scipy.sparse import csr_array
 
-    sources = np.array(network.edges["source"].to_pylist(), dtype=object)
-    goals = np.array(network.edges["target"].to_pylist(), dtype=object)
+    names, which = _encoded(network.edges["source"])
+    goals, goal = _encoded(network.edges["target"])
     weight, p = network.edges["weight"].to_numpy(), network.edges["p"].to_numpy()
-    names, which = np.unique(sources.astype(str), return_inverse=True)
-    names = names.astype(object)
-    order = np.lexsort((goals.astype(str), -np.abs(weight), p, which))
-    order = order[np.isfinite(weight[order]) & (weight[order] != 0)]
-    pairs = set[tuple[int, str]]()
-    kept: list[int] = []
-    n_source = np.zeros(len(names), dtype=np.int64)
-    ranked = np.isfinite(p).any()
-    for at in order.tolist():
-        source = int(which[at])
-        if (source, goals[at]) not in pairs and not (ranked and n_source[source] >= N_TOP):
-            pairs.add((source, goals[at]))
-            kept.append(at)
-            n_source[source] += 1
+    order = np.lexsort((goal, -np.abs(weight), p, which))
+    order = _first(order[np.isfinite(weight[order]) & (weight[order] != 0)], which, goal, len(goals))
+    if np.isfinite(p).any():
+        starts = np.searchsorted(which[order], np.arange(len(names)))
+        order = order[np.arange(len(order)) - starts[which[order]] < N_TOP]
+    n_source = np.bincount(which[order], minlength=len(names))
     places = ranking.places()
-    genes = np.array([places[goals[at]] for at in kept], dtype=np.int64)
-    chosen = np.array(kept, dtype=np.int64)[genes >= 0]
-    inside = genes[genes >= 0]
-    matrix = csr_array((weight[chosen], (which[chosen], inside)), shape=(len(names), len(ranking.genes)))
+    gene = np.array([places[name] for name in goals.tolist()], dtype=np.int64)[goal]
+    # Two spellings may be one gene.
+    inside = _first(order[gene[order] >= 0], which, gene, len(ranking.genes))
+    matrix = csr_array((weight[inside], (which[inside], gene[inside])), shape=(len(names), len(ranking.genes)))
     return names, n_source, matrix
+
+
+def _encoded(column: pa.ChunkedArray) -> tuple[np.ndarray, I64]:
+    """Return the names of a column in ascending order, and the place of each row's among them."""
+    encoded = column.combine_chunks().dictionary_encode()
+    names = np.array(encoded.dictionary.to_pylist(), dtype=object)
+    order = np.argsort(names.astype(str), kind="stable")
+    places = np.empty(len(names), dtype=np.int64)
+    places[order] = np.arange(len(names))
+    return names[order], places[encoded.indices.to_numpy()]
+
+
+def _first(edges: I64, source: I64, target: I64, n_targets: int) -> I64:
+    """Keep the first of some edges between the same two; the order stays."""
+    _, first = np.unique(source[edges] * n_targets + target[edges], return_index=True)
+    return edges[np.sort(first)]
+
+
+def _named(ranking: Ranking, genes: I64) -> str:
+    return " ".join(ranking.genes[gene] for gene in genes)
 
 
 def _row(weights: csr_array, at: int) -> tuple[I64, F64]:

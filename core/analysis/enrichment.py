@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import numpy as np
@@ -65,7 +66,7 @@ class EnrichmentOptions:
     seed: int = 0
 
     @classmethod
-    def of(  # noqa: PLR0913 - each is one word of the question
+    def of(
         cls,
         method: str = "",
         *,
@@ -136,8 +137,8 @@ def enrichment(ranking: Ranking, sets: Sequence[SetCollection], options: Enrichm
     parts = [_Part.of(each, ranking, options) for each in sets]
     if not any(len(part.sets) for part in parts):
         raise InvalidQuery(
-            f"No set of {', '.join(each.name for each in sets)} has {options.min_size:,} to {options.max_size:,} tested "
-            "genes.",
+            f"No set of {', '.join(each.name for each in sets)} has {options.min_size:,} to {options.max_size:,} "
+            "tested genes.",
             "Choose another collection, or other sizes.",
         )
     rows = _ora(ranking, parts, options) if options.method == "ora" else _gsea(ranking, parts, options)
@@ -187,10 +188,8 @@ def _ora(ranking: Ranking, parts: Sequence[_Part], options: EnrichmentOptions) -
         )
     rows: list[Rows] = []
     for part in parts:
-        found = [
-            row for direction, listed in lists.items() if listed.any() for row in _tested(ranking, part, direction, listed)
-        ]
-        rows += sorted(found, key=lambda row: (row["p"], -row["fold"], row["set"]))
+        tested = [_tested(ranking, part, direction, listed) for direction, listed in lists.items() if listed.any()]
+        rows += sorted(chain.from_iterable(tested), key=_order)
     return rows
 
 
@@ -201,12 +200,12 @@ def _tested(ranking: Ranking, part: _Part, direction: str, listed: Mask) -> list
     place = np.empty(len(listed), dtype=np.int64)
     place[strongest] = np.arange(len(listed))
     rows: list[Rows] = []
-    for at, name in enumerate(part.names):
+    for at in range(len(part.names)):
         genes = part.sets.set(at)
         genes = genes[listed[genes]]
         rows.append(
             _row(part, at, direction, [ranking.genes[gene] for gene in genes[np.argsort(place[genes])]])
-            | {"expected": found.expected[at], "fold": found.fold[at], "p": found.p[at], "p_adj": p_adj[at], "set": name}
+            | {"expected": found.expected[at], "fold": found.fold[at], "p": found.p[at], "p_adj": p_adj[at]}
         )
     return rows
 
@@ -229,7 +228,7 @@ def _gsea(ranking: Ranking, parts: Sequence[_Part], options: EnrichmentOptions) 
     first = 0
     for part in parts:
         scores = {name: values[first : first + len(part.sets)] for name, values in found.items()}
-        rows += sorted(_scored(ranking, part, scores), key=lambda row: (row["p"], -abs(row["nes"]), row["set"]))
+        rows += sorted(_scored(ranking, part, scores), key=_order)
         first += len(part.sets)
     return rows
 
@@ -261,3 +260,9 @@ def _row(part: _Part, at: int, direction: str, genes: Sequence[str]) -> Rows:
         "n_genes": len(genes),
         "genes": " ".join(genes),
     }
+
+
+def _order(row: Rows) -> tuple[bool, float, float, str]:
+    """Sort by p, those without one last; of the same p the larger effect first."""
+    effect = row["es"] if np.isnan(row["fold"]) else row["fold"]
+    return bool(np.isnan(row["p"])), row["p"] if np.isfinite(row["p"]) else 1.0, -abs(effect), row["set"]

@@ -175,8 +175,8 @@ class _Places(dict[str, int]):
 def read_ranking(path: Path) -> Ranking:
     """Read a ranking from a file: CSV or tab-separated, with a column of genes and one of a statistic.
 
-    Genes are in ``gene``, ``symbol``, ``name`` or the first column without a title; the statistic is in ``stat``,
-    ``score``, ``t`` or ``z``; an adjusted p and a log2 fold change are used where they are given. Comments begin with #.
+    Genes are in ``gene``, ``symbol``, ``name`` or the column without a title; the statistic is in ``stat``, ``score``,
+    ``t`` or ``z``; an adjusted p and a log2 fold change are used where they are given. Comments begin with #.
 
     Raises
     ------
