@@ -25,6 +25,7 @@ from core.cli.groups import composition, dotplot
 from core.cli.import_file import import_
 from core.cli.markers import compare, markers
 from core.cli.pull import available, pull
+from core.cli.references import references
 from core.cli.render import render
 from core.cli.score import score
 from core.cli.serve import serve as serve_command
@@ -61,6 +62,7 @@ for command in (
     compare,
     extract,
     render,
+    references,
     demo,
     cache,
     doctor,

@@ -7,7 +7,7 @@
         collection.sets          # {"HALLMARK_HYPOXIA": ("Pgk1", "Pdk1", ...), ...}
         collection.reference     # core.genes.reference_store.Reference: source, version, licence, date, sha256
         collection.translated    # None for native sets, else a Translation with the numbers kept
-        collection.sentence      # "Hallmark (MSigDB 7.5.1), human, translated by 1:1 orthologs ...: 4,199 of 4,383 genes kept."
+        collection.sentence      # one sentence, with the numbers of genes that a translation kept
         collection.provenance()  # the same as JSON, for exports
 
     network(data_dir, "collectri", "zebrafish").edges   # pa.Table source, target, weight, p
