@@ -77,3 +77,41 @@ def imported(data, path, **options):
     Places(data).imports.mkdir(parents=True, exist_ok=True)
     shutil.copytree(Places(place).store(at), Places(data).store(at))
     return atlas
+
+
+# Genes that `cohort` makes higher or lower in MASH, in the first of its cell types only.
+UP, DOWN = ("up0", "up1", "up2", "up3"), ("down0", "down1")
+
+
+def cohort(*, n_donors=4, n_cells=12, n_genes=60, types=("Hepatocyte", "Kupffer cell"), seed=0):
+    """Make an AnnData of raw counts of donors, half of them with MASH, with planted differences in the first type.
+
+    Columns besides: Sex and Age (constant in a donor), Batch (the same as the group), Phase (varies in a donor), Pair
+    (a donor of either group each).
+    """
+    import anndata
+
+    rng = np.random.default_rng(seed)
+    names = [*UP, *DOWN, *(f"gene{at:02}" for at in range(n_genes - len(UP) - len(DOWN))), "rare", "none"]
+    means = rng.gamma(2.0, 1.5, len(names)) + 0.5
+    means[-2:] = 0.01, 0
+    rows, obs = [], []
+    for donor in range(2 * n_donors):
+        group = "MASH" if donor % 2 else "Healthy"
+        level = means * rng.gamma(30, 1 / 30, len(names))
+        for kind in types:
+            change = np.ones(len(names))
+            if kind == types[0] and group == "MASH":
+                change[: len(UP)], change[len(UP) : len(UP) + len(DOWN)] = 4.0, 0.25
+            rows.append(rng.poisson(level * change, (n_cells, len(names))))
+            obs += [(kind, group, f"d{donor}", "FM"[donor // 2 % 2], 40.0 + 3 * donor + donor**2 % 5)] * n_cells
+    frame = pd.DataFrame(obs, columns=["CellType", "Group", "Donor", "Sex", "Age"])
+    frame["Batch"] = frame["Group"].map({"MASH": "b2", "Healthy": "b1"})
+    frame["Pair"] = [f"p{int(donor[1:]) // 2}" for donor in frame["Donor"]]
+    frame["Phase"] = np.resize(["G1", "S"], len(frame))
+    for name in frame.columns.drop("Age"):
+        frame[name] = pd.Categorical(frame[name])
+    frame.index = [f"cell{at}" for at in range(len(frame))]
+    made = anndata.AnnData(sparse.csr_matrix(np.vstack(rows).astype(np.float32)), frame, pd.DataFrame(index=names))
+    made.obsm["X_umap"] = rng.normal(size=(len(frame), 2)).astype(np.float32)
+    return made

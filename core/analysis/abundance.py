@@ -93,8 +93,8 @@ def abundance(atlas: Atlas, params: AbundanceParams) -> pa.Table:
     mean_a, mean_b : mean share over the samples of each side, in percent
     log2_odds, ci_low, ci_high : log2 odds ratio of A over B of the type against all others, with its 95 % interval
     log2_ratio, ratio_low, ratio_high : the same against the reference type; NaN without one, and for it
-    stat, p, p_adj : propeller's moderated t on the arcsine of the square root of the shares [1]_, and p by Benjamini and
-        Hochberg over the types
+    stat, p, p_adj : propeller's moderated t on the arcsine of the square root of the shares [1]_, its p, and p by
+        Benjamini and Hochberg over the types
     p_permutation : exact p over all arrangements of the samples on the sides (paired: of all pairs) of the difference
         of the mean arcsines; NaN with covariates, or where there are more than 20,000 arrangements
     p_smallest : the smallest p that such a permutation can have
@@ -151,7 +151,7 @@ def abundance(atlas: Atlas, params: AbundanceParams) -> pa.Table:
     )
 
 
-def _fill_ratios(  # noqa: PLR0913, PLR0917 - the parts of one ratio
+def _fill_ratios(
     rows: dict[str, F64], names: tuple[str, str, str], into: Mask, above: F64, below: F64, model: Design
 ) -> None:
     """Fill the log2 ratio of two counts with its interval into the rows of some types."""

@@ -285,7 +285,8 @@ def _check_one_side(params: DesignParams, used: Sequence[SampleRow]) -> None:
     if both := sorted(on_a & on_b):
         n = f"The sample {both[0]!r} is" if len(both) == 1 else f"{len(both)} samples, such as {both[0]!r}, are"
         raise InvalidQuery(
-            f"{n} on both sides, so the sides are not independent.", f"Pair by the sample: paired={params.units.sample}."
+            f"{n} on both sides, so the sides are not independent.",
+            f"Pair by the sample: paired={params.units.sample}.",
         )
 
 

@@ -59,7 +59,7 @@ class DifferencesParams:
     engine: str = "trend"
 
     @classmethod
-    def of(  # noqa: PLR0913 - each is one word of the question
+    def of(
         cls,
         atlas: Atlas,
         design: DesignParams,
@@ -167,7 +167,7 @@ def differences(atlas: Atlas, params: DifferencesParams, workers: Workers) -> pa
     return _table(atlas, counts, tested, found, percent, _reasons(counts, tested, found, model.side))
 
 
-def _table(  # noqa: PLR0913, PLR0917 - the parts of one table
+def _table(
     atlas: Atlas, counts: F64, tested: np.ndarray, found: CountTest, percent: Sequence[F64], reasons: I64
 ) -> pa.Table:
     result = found.tested

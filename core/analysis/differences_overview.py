@@ -67,9 +67,7 @@ def overview(atlas: Atlas, params: OverviewParams, workers: Workers) -> pa.Table
     shares = _shares(atlas, params)
     rows = [_row(atlas, each, params, workers, shares) for each in params.differences.each_type(atlas)]
     kinds = {**dict.fromkeys(WHOLE, pa.int64()), **dict.fromkeys(NUMBERS, pa.float64())}
-    return pa.table(
-        {name: pa.array([row[name] for row in rows], kinds.get(name, pa.string())) for name in COLUMNS}
-    )
+    return pa.table({name: pa.array([row[name] for row in rows], kinds.get(name, pa.string())) for name in COLUMNS})
 
 
 def power_of(table: pa.Table) -> float:

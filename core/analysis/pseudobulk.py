@@ -102,7 +102,7 @@ def units_of(atlas: Atlas, params: UnitParams) -> Units:
 
 
 def type_codes(atlas: Atlas, cell_type: str, units: Units) -> tuple[I64, tuple[str, ...]]:
-    """Number the cell types that occur: the code of each cell, -1 for none, and the names.
+    """Find the code of the cell type of each cell, -1 for none, and the names of the types that occur.
 
     `cell_type` is the column; empty takes all cells as one type.
     """

@@ -146,4 +146,6 @@ def _check(atlas: Atlas, column: Categorical, level: str) -> None:
     if level not in column.categories:
         near = tuple(str(match) for match, _, _ in process.extract(level, column.categories, limit=3, score_cutoff=50))
         remedy = f"Did you mean {', '.join(near)}?" if near else f"It has: {', '.join(column.categories[:20])}."
-        raise UnknownColumn(f"The column {column.name!r} of {atlas.id} has no level {level!r}.", remedy, suggestions=near)
+        raise UnknownColumn(
+            f"The column {column.name!r} of {atlas.id} has no level {level!r}.", remedy, suggestions=near
+        )

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from core import __version__
+from core.cli.abundance import abundance
 from core.cli.cache import cache
 from core.cli.context import Context
 from core.cli.correlate import correlate
 from core.cli.datasets import datasets
 from core.cli.demo import demo
+from core.cli.differences import differences
 from core.cli.doctor import doctor
 from core.cli.extract import extract
 from core.cli.groups import composition, dotplot
@@ -60,6 +62,8 @@ for command in (
     score,
     markers,
     compare,
+    differences,
+    abundance,
     extract,
     render,
     references,

@@ -13,6 +13,7 @@ from core.kernels import (
     hypergeometric,
     linear_sums,
     permutations,
+    pseudobulk,
     rank_sums,
     skewness,
 )
@@ -68,6 +69,7 @@ def _calls() -> Iterator[Callable[[], object]]:
         yield partial(gene_set_sums.cell_moments, *block, np.zeros((2, 2)))
         yield partial(gene_set_sums.weighted_sums, *block, np.array([0]), np.ones(1), np.zeros(2))
         yield partial(rank_sums.rank_sums, *block, codes, sizes, *sums, np.empty(1))
+        yield partial(pseudobulk.add_gene, cells, block[0], ranks.copy(), np.zeros(2, np.int64), np.zeros(2, np.int32))
         yield partial(linear_sums.linear_sums, *block, codes, 1.0, linear_sums.table_of_powers(2.0), np.zeros((1, 3)))
     yield partial(
         hypergeometric.two_sided, sizes[None], sizes[:1], sizes, 2, np.array([[True, True]]), np.empty((1, 2))

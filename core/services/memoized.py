@@ -14,16 +14,20 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, overload
 import pyarrow as pa
 from cachetools import LRUCache
 
+from core.analysis.abundance import AbundanceParams, abundance
 from core.analysis.cell_profile import CellParams, cell_card
 from core.analysis.composition import Composition, CompositionParams, composition
 from core.analysis.contrasts import ComparisonParams, MarkersParams
 from core.analysis.correlation import CorrelationParams, correlates
+from core.analysis.differences import DifferencesParams
+from core.analysis.differences_by_type import by_type
+from core.analysis.differences_overview import OverviewParams, overview
 from core.analysis.dotplot import DotPlotParams, dots
 from core.analysis.gene_across_atlases import GeneParams, by_cell_type
 from core.analysis.gene_set_scores import ScoreParams, cell_moments, score
 from core.analysis.markers import markers
 from core.selection.masks import mask_of
-from core.services import provenance
+from core.services import differences, provenance
 from core.services.observer import ServiceCall
 
 if TYPE_CHECKING:
@@ -37,7 +41,15 @@ if TYPE_CHECKING:
 
     Card: TypeAlias = dict[str, object]
     TableParams: TypeAlias = (
-        CorrelationParams | MarkersParams | ComparisonParams | GeneParams | ScoreParams | DotPlotParams
+        CorrelationParams
+        | MarkersParams
+        | ComparisonParams
+        | GeneParams
+        | ScoreParams
+        | DotPlotParams
+        | DifferencesParams
+        | OverviewParams
+        | AbundanceParams
     )
     Params: TypeAlias = TableParams | CellParams | CompositionParams
 
@@ -120,7 +132,9 @@ def answer(
     For `CorrelationParams` the table of `core.analysis.correlation.correlates`; for `MarkersParams` and
     `ComparisonParams` that of `core.analysis.markers.markers`; for `GeneParams` that of
     `core.analysis.gene_across_atlases.by_cell_type`; for `ScoreParams` one column ``score``, (n_cells,) float64 in the
-    order of the atlas, NaN as `core.analysis.gene_set_scores.score` says; for `CellParams` the card of one cell.
+    order of the atlas, NaN as `core.analysis.gene_set_scores.score` says; for `CellParams` the card of one cell; for
+    `DifferencesParams` the table of `core.analysis.differences_by_type.by_type`, for `OverviewParams` that of
+    `core.analysis.differences_overview.overview`, for `AbundanceParams` that of `core.analysis.abundance.abundance`.
 
     Raises
     ------
@@ -179,6 +193,18 @@ def _composition(_services: Services, atlas: Atlas, params: CompositionParams) -
     return composition(atlas, params)
 
 
+def _differences(services: Services, atlas: Atlas, params: DifferencesParams) -> pa.Table:
+    return by_type(atlas, params, services.workers)
+
+
+def _overview(services: Services, atlas: Atlas, params: OverviewParams) -> pa.Table:
+    return overview(atlas, params, services.workers)
+
+
+def _abundance(_services: Services, atlas: Atlas, params: AbundanceParams) -> pa.Table:
+    return abundance(atlas, params)
+
+
 SERVICES: dict[type, _Service] = {
     CorrelationParams: _Service("correlates", _correlates, provenance.of_correlation),
     MarkersParams: _Service("markers", _markers, provenance.of_contrast),
@@ -186,9 +212,12 @@ SERVICES: dict[type, _Service] = {
     GeneParams: _Service("by_cell_type", _by_cell_type, provenance.of_gene),
     CellParams: _Service("cell", _cell, provenance.of_cell),
     ScoreParams: _Service("scores", _scores, provenance.of_scores),
+    DifferencesParams: _Service("differences", _differences, differences.of_differences),
+    OverviewParams: _Service("differences_overview", _overview, differences.of_overview),
     # Computing these takes no longer than reading them from the cache.
     DotPlotParams: _Service("dotplot", _dots, provenance.of_dotplot, cached=False),
     CompositionParams: _Service("composition", _composition, provenance.of_composition, cached=False),
+    AbundanceParams: _Service("abundance", _abundance, differences.of_abundance, cached=False),
 }
 
 

@@ -14,7 +14,9 @@ from core.stats.normalization import MILLION, log_cpm, tmm_factors
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from core.arrays import F64
+    from numpy.typing import NDArray
+
+    F64 = NDArray[np.float64]
 
 # Of the genes, that each local regression of the variance takes.
 _SPAN: Final = 0.5

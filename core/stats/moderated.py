@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from core.arrays import F64
+    from numpy.typing import NDArray
+
+    F64 = NDArray[np.float64]
 
 # Rows from which the trend of the variance has one more degree of freedom each.
 _SPLINE_ROWS: Final = (3, 6, 30)
@@ -116,10 +118,8 @@ def moderated_t(found: LinearFit, trend: F64 | None = None) -> Tested:
     from scipy.special import ndtri, stdtr, stdtrit
 
     prior, df_prior = scaled_f(found.variance, found.df, trend)
-    if np.isinf(df_prior):
-        posterior = prior
-    else:
-        posterior = (df_prior * prior + found.df * found.variance) / (df_prior + found.df)
+    share = 1.0 if np.isinf(df_prior) else df_prior / (df_prior + found.df)
+    posterior = share * prior + (1 - share) * found.variance
     df = float(min(found.df + df_prior, found.df * len(found.variance)))
     error = found.unscaled * np.sqrt(posterior)
     with np.errstate(divide="ignore", invalid="ignore"):

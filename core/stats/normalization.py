@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from core.arrays import F64, Mask
+    from numpy.typing import NDArray
+
+    F64 = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
 
 MILLION: Final = 1e6
 # Shares of the genes that are trimmed at either end: of the log ratios, and of the mean abundances.

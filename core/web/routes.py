@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.web import arrays, health, rasters, security_txt
-from core.web.api import cells, correlations, datasets, figures, genes, groups, markers, openapi, scores, selections
+from core.web.api import (
+    cells,
+    correlations,
+    datasets,
+    differences,
+    figures,
+    genes,
+    groups,
+    markers,
+    openapi,
+    scores,
+    selections,
+)
 from core.web.embed import frame, oembed
 
 if TYPE_CHECKING:
@@ -19,6 +31,7 @@ BLUEPRINTS = (
     correlations.blueprint,
     markers.blueprint,
     groups.blueprint,
+    differences.blueprint,
     scores.blueprint,
     cells.blueprint,
     selections.blueprint,

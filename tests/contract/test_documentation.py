@@ -6,7 +6,15 @@ from pathlib import Path
 import click
 import pytest
 
-from core.analysis import composition, correlation, gene_across_atlases, gene_set_scores, markers
+from core.analysis import (
+    abundance,
+    composition,
+    correlation,
+    differences,
+    gene_across_atlases,
+    gene_set_scores,
+    markers,
+)
 from core.cli import cli
 from core.settings.settings import Settings, variable
 from core.web.api.openapi import DESCRIPTIONS, PLACEHOLDER
@@ -88,6 +96,8 @@ def test_every_link_of_the_documentation_leads_somewhere(sections):
         ("correlations", with_id(correlation.COLUMNS)),
         ("markers", with_id(markers.COLUMNS)),
         ("composition", composition.COLUMNS),
+        ("differences", with_id(differences.COLUMNS)),
+        ("abundance", abundance.COLUMNS),
         ("score", gene_set_scores.COLUMNS),
         ("atlases", tuple(gene_across_atlases.COLUMNS)),
     ],

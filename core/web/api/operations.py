@@ -11,13 +11,18 @@ from typing import Any, Final, TypeAlias
 
 from core.analysis.cell_profile import MAX_TOP as MAX_CELL_GENES
 from core.analysis.correlation import METHODS as CORRELATIONS
+from core.analysis.design import MIN_CELLS, MIN_COUNTS
+from core.analysis.differences import NUMBERS as DIFFERENCES
+from core.analysis.differences_overview import FDR, MIN_CHANGE
 from core.analysis.gene_set_scores import METHODS as SCORES
 from core.atlas.manifest import SPECIES
 from core.export.formats import FORMS, MEDIA
 from core.figures import paper_sizes, print_style
+from core.selection.model import MAX_TEXT
+from core.stats.count_engines import ENGINES
 from core.urls.figure_specs import FIGURES
-from core.urls.page_queries import MAX_URL
-from core.web.api import cells, correlations, datasets, genes, markers, scores, selections
+from core.urls.page_queries import LIMITS, MAX_URL
+from core.web.api import cells, correlations, datasets, differences, genes, markers, scores, selections
 from core.web.api.parameters import SELECTION
 
 Schema: TypeAlias = dict[str, Any]
@@ -70,6 +75,23 @@ CARD: Final = {
     **{"roles": of("object"), "content_hash": TEXT},
 }
 MARKERS: Final = rows("category gene id why", "score auc log2fc pct_in pct_out p p_bh scanpy_log2fc")
+# The cell type is a column where there are several.
+DIFFERENT: Final = many(
+    {**record(gene=TEXT, id=TEXT, **dict.fromkeys(DIFFERENCES, MAYBE), why=TEXT), "properties": {
+        "cell_type": TEXT, "gene": TEXT, "id": TEXT, **dict.fromkeys(DIFFERENCES, MAYBE), "why": TEXT},
+        "additionalProperties": False}
+)  # fmt: skip
+COMPARED: Final = {**ATLAS, "selection": TEXT, "by": TEXT, "a": many(TEXT), "b": many(TEXT), "comparison": TEXT,
+                   "sample": TEXT, "covariates": many(TEXT), "paired": TEXT}  # fmt: skip
+REPEATED: Final = {name: many({"type": "string", "maxLength": LIMITS.get(name, MAX_TEXT)})
+                   for name in differences.REPEATED}  # fmt: skip
+OF_DESIGN: Final = {**REPEATED, "min_cells": {"type": "integer", "minimum": 1, "default": MIN_CELLS}}
+OF_TYPES: Final = {
+    **OF_DESIGN,
+    "pooled": FLAG,
+    "method": {"enum": list(ENGINES)},
+    "min_counts": {"type": "integer", "minimum": 0, "default": MIN_COUNTS},
+}
 IMPORT: Final = record(id=TEXT, phase=TEXT, title=TEXT, fraction=NUMBER, step=TEXT)
 
 
@@ -238,6 +260,37 @@ OPERATIONS: Final = (
         takes=("by", "sample"),
         selects=True,
         formats=TABLE,
+    ),
+    Operation(
+        f"{ONE}/differences",
+        "Differences in expression between the samples of two sides, gene by gene, in one cell type or in each",
+        record(**COMPARED, cell_type=TEXT, method=TEXT, differences=DIFFERENT),
+        takes=(*differences.DESIGN, *differences.TYPES, *differences.REPEATED),
+        selects=True,
+        formats=SHEET,
+        own=OF_TYPES,
+    ),
+    Operation(
+        f"{ONE}/differences/overview",
+        "Differences in expression and composition between the samples of two sides, one row a cell type",
+        record(**COMPARED, method=TEXT, overview=many(of("object"))),
+        takes=(*differences.DESIGN, *differences.TYPES, "fdr", "min_change", *differences.REPEATED),
+        selects=True,
+        formats=SHEET,
+        own={
+            **OF_TYPES,
+            "fdr": _length((0, 1), FDR),
+            "min_change": _length((0, differences.LARGEST_CHANGE), MIN_CHANGE),
+        },
+    ),
+    Operation(
+        f"{ONE}/abundance",
+        "Differences in composition between the samples of two sides, by cell type",
+        record(**COMPARED, methods=TEXT, abundance=many(of("object"))),
+        takes=(*differences.DESIGN, "types", "reference", *differences.REPEATED),
+        selects=True,
+        formats=SHEET,
+        own=OF_DESIGN,
     ),
     Operation(
         f"{ONE}/score",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from typing import Literal
@@ -59,6 +60,20 @@ def whole(name: str, default: int, low: int, high: int) -> int:
     if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
         raise InvalidQuery(f"{name}={text[:40]!r} is not a whole number from {low:,} to {high:,}.", f"Correct {name}.")
     return int(text)
+
+
+def real(name: str, default: float, low: float, high: float) -> float:
+    """Read a number within bounds."""
+    text = request.args.get(name)
+    if text is None:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not low <= value <= high:
+        raise InvalidQuery(f"{name}={text[:40]!r} is not a number from {low:g} to {high:g}.", f"Correct {name}.")
+    return value
 
 
 def chosen_format(*, spreadsheet: bool = False) -> Literal["json", "csv", "xlsx"]:

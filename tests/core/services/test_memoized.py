@@ -6,13 +6,18 @@ import pyarrow as pa
 import pytest
 from pandas.testing import assert_frame_equal
 
+from core.analysis.abundance import AbundanceParams
 from core.analysis.cell_profile import CellParams
 from core.analysis.composition import CompositionParams
 from core.analysis.contrasts import ComparisonParams, MarkersParams
 from core.analysis.correlation import CorrelationParams
+from core.analysis.design import DesignParams
+from core.analysis.differences import DifferencesParams
+from core.analysis.differences_overview import OverviewParams
 from core.analysis.dotplot import DotPlotParams
 from core.analysis.gene_across_atlases import GeneParams
 from core.analysis.gene_set_scores import ScoreParams
+from core.analysis.sides import Sides
 from core.genes.lists import require
 from core.selection.masks import mask_of
 from core.selection.model import Selection
@@ -72,6 +77,11 @@ def atlas(services):
     return services.catalog.get("human/liver")
 
 
+def paired(atlas):
+    """Design of MASH against Healthy, in samples that are on both sides."""
+    return DesignParams.of(atlas, Sides.of(atlas, "Group"), paired="Sample")
+
+
 def requests(atlas):
     """One request of each class of parameters: parameters, keywords, service, figure of the permalink, selection."""
     listed = require(atlas.genes, PASTED)
@@ -82,8 +92,11 @@ def requests(atlas):
         (GeneParams("ALB"), {}, "by_cell_type", None, None),
         (CellParams.of(atlas, 3), {}, "cell", None, None),
         (ScoreParams.of(atlas, listed.genes), {"listed": listed, "cells": MASH}, "scores", "embedding", MASH),
+        (DifferencesParams.of(atlas, paired(atlas), pooled=True), {}, "differences", None, None),
+        (OverviewParams(DifferencesParams.of(atlas, paired(atlas))), {}, "differences_overview", None, None),
         (DotPlotParams.of(atlas, listed.genes, selection=MASH), {"listed": listed}, "dotplot", "dotplot", MASH),
         (CompositionParams.of(atlas, selection=MASH), {}, "composition", "composition", MASH),
+        (AbundanceParams.of(atlas, paired(atlas)), {}, "abundance", None, None),
     ]
 
 

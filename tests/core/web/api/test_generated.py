@@ -74,6 +74,8 @@ RIGHT = {
     "category": ("Hepatocyte", "MASH"), "atlas": ("human/liver", "human/none"), "color": ("Group", "@gene", "score"),
     "width": ("85", "180"), "dpi": ("72", "300"), "theme": ("journal",), "v": ("1", "2"), "panel": ("1", "2", "3"),
     "embedding": ("X_umap", "X_pca"), "axes": ("0,1", "1,0"), "lasso": ("X_umap:0,1:-9,-9,9,-9,0,9",),
+    "paired": ("Sample", "Group"), "pooled": ("true",), "covariate": ("Sample", "score"), "min_cells": ("1", "10"),
+    "cell_type": ("Hepatocyte",), "types": ("CellType", "Sample"), "reference": ("Hepatocyte",), "fdr": ("0.05",),
     "figure": ("/explore?atlas=human/liver&gene=ALB",),
 }  # fmt: skip
 

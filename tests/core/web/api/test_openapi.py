@@ -27,6 +27,8 @@ ASKED = {
     "q": "a",
     "top": "2",
     "limit": "2",
+    "paired": "Sample",
+    "pooled": "true",
     "figure": "/explore?atlas=human/liver&figure=violin&gene=ALB",
 }
 PAGE = {"atlas": "human/liver", "gene": "ALB"}

@@ -1,0 +1,84 @@
+"""``/api/v1/datasets/<species>/<name>/differences`` and ``/abundance``: comparisons of samples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request
+
+from core.analysis.abundance import AbundanceParams
+from core.analysis.design import MIN_CELLS, MIN_COUNTS, DesignParams
+from core.analysis.differences import DifferencesParams
+from core.analysis.differences_overview import FDR, MIN_CHANGE, OverviewParams
+from core.analysis.sides import Sides
+from core.services.memoized import answer
+from core.web.api.parameters import SELECTION, chosen_format, flag, only, real, selection, whole
+from core.web.api.responses import respond
+
+if TYPE_CHECKING:
+    from core.atlas.store import Atlas
+    from core.services.container import Services
+
+# Parameters that may be repeated.
+REPEATED = ("a", "b", "covariate")
+DESIGN = ("by", "sample", "paired", "min_cells")
+TYPES = ("cell_type", "types", "pooled", "method", "min_counts")
+LARGEST = 1_000_000_000
+LARGEST_CHANGE = 100.0
+
+
+def blueprint(services: Services) -> Blueprint:
+    """Create the blueprint of the three routes."""
+    routes = Blueprint("differences", __name__, url_prefix="/api/v1/datasets/<species>/<name>")
+
+    @routes.get("/differences")
+    def differences(species: str, name: str) -> Response:
+        only(*DESIGN, *TYPES, "format", many=(*REPEATED, *SELECTION))
+        form, atlas = chosen_format(spreadsheet=True), services.catalog.get(f"{species}/{name}")
+        params = _params(atlas)
+        found = answer(services, atlas, params)
+        filename = f"{name}_differences_{params.cell_type or 'all'}"
+        return respond(found, found.value, "differences", form, filename, timing="differences", genes=atlas.genes)
+
+    @routes.get("/differences/overview")
+    def overview(species: str, name: str) -> Response:
+        only(*DESIGN, *TYPES, "fdr", "min_change", "format", many=(*REPEATED, *SELECTION))
+        form, atlas = chosen_format(spreadsheet=True), services.catalog.get(f"{species}/{name}")
+        fdr, change = real("fdr", FDR, 0, 1), real("min_change", MIN_CHANGE, 0, LARGEST_CHANGE)
+        found = answer(services, atlas, OverviewParams(_params(atlas), fdr, change))
+        return respond(found, found.value, "overview", form, f"{name}_differences_overview", timing="differences")
+
+    @routes.get("/abundance")
+    def abundance(species: str, name: str) -> Response:
+        only(*DESIGN, "types", "reference", "format", many=(*REPEATED, *SELECTION))
+        form, atlas = chosen_format(spreadsheet=True), services.catalog.get(f"{species}/{name}")
+        params = AbundanceParams.of(atlas, _design(atlas, 0), _text("types"), _text("reference"))
+        found = answer(services, atlas, params)
+        return respond(found, found.value, "abundance", form, f"{name}_abundance", timing="abundance")
+
+    return routes
+
+
+def _params(atlas: Atlas) -> DifferencesParams:
+    design = _design(atlas, whole("min_counts", MIN_COUNTS, 0, LARGEST))
+    return DifferencesParams.of(
+        atlas, design, _text("cell_type"), _text("types"), _text("method"), pooled=flag("pooled")
+    )
+
+
+def _design(atlas: Atlas, min_counts: int) -> DesignParams:
+    sides = Sides.of(atlas, _text("by"), *(request.args.getlist(side) for side in ("a", "b")))
+    return DesignParams.of(
+        atlas,
+        sides,
+        sample=_text("sample"),
+        covariates=request.args.getlist("covariate"),
+        paired=_text("paired"),
+        selection=selection(),
+        min_cells=whole("min_cells", MIN_CELLS, 1, LARGEST),
+        min_counts=min_counts,
+    )
+
+
+def _text(name: str) -> str:
+    return request.args.get(name, "")
