@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from core.analysis.set_collections import SetCollection
+from core.analysis.set_collections import Described, SetCollection
 from core.genes.reference_store import Reference
 from core.genes.references import Network
 
@@ -21,9 +21,8 @@ def reference(name, kind="network", species="human", **more):
 
 def collection(name, sets):
     """Make a collection of gene sets."""
-    return SetCollection(
-        name, {key: tuple(genes) for key, genes in sets.items()}, f"{name}.", {"collection": name}, "0"
-    )
+    found = {key: tuple(genes) for key, genes in sets.items()}
+    return SetCollection(name, found, Described.of(name, f"{name}.", {"name": name}))
 
 
 def network(name, edges, species="human"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from core.analysis.gene_rankings import Ranking
+    from core.analysis.gene_sources import GeneSource
+    from core.analysis.set_collections import Described
     from core.arrays import F64, I64
     from core.genes.references import Network
 
@@ -37,7 +40,19 @@ NUMBERS: Final = ("activity", "p", "p_adj")
 WHOLE: Final = ("n_source", "n_targets", "n_agreeing")
 COLUMNS: Final = ("network", "source", *NUMBERS, *WHOLE, "targets", "why")
 TARGETS: Final = ("source", "gene", "weight", "stat", "log2fc", "p_adj", "agrees")
+# Key of the numbers behind a table, in its metadata.
+FACTS: Final = b"facts"
 FEW, DEPENDENT = "few targets", "not told apart"
+
+
+@dataclass(frozen=True)
+class ActivityParams:
+    """Parameters of activities in an atlas: the genes, the network, and the options; of one source, its targets."""
+
+    source: GeneSource
+    network: Described
+    options: ActivityOptions
+    targets_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +139,18 @@ def activity(ranking: Ranking, network: Network, options: ActivityOptions) -> pa
         "why": why,
     }
     kinds = {**dict.fromkeys(WHOLE, pa.int32()), **dict.fromkeys(NUMBERS, pa.float64())}
-    return pa.table({name: pa.array(found[name][order], kinds.get(name, pa.string())) for name in COLUMNS})
+    table = pa.table({name: pa.array(found[name][order], kinds.get(name, pa.string())) for name in COLUMNS})
+    return _with_facts(table, ranking)
+
+
+def n_genes_of(table: pa.Table) -> dict[str, int]:
+    """Return the numbers of tested and untested genes behind a table of `activity` or `targets`."""
+    return json.loads((table.schema.metadata or {})[FACTS])
+
+
+def _with_facts(table: pa.Table, ranking: Ranking) -> pa.Table:
+    facts = {"n_genes": len(ranking.genes), "n_untested": ranking.n_untested}
+    return table.replace_schema_metadata({FACTS: json.dumps(facts)})
 
 
 def targets(ranking: Ranking, network: Network, source: str) -> pa.Table:
@@ -151,7 +177,7 @@ def targets(ranking: Ranking, network: Network, source: str) -> pa.Table:
     genes, weight = _row(weights, at)
     order = np.argsort(-np.abs(ranking.stat[genes] * weight), kind="stable")
     genes, weight = genes[order], weight[order]
-    return pa.table(
+    table = pa.table(
         {
             "source": pa.array([source] * len(genes), pa.string()),
             "gene": pa.array([ranking.genes[gene] for gene in genes], pa.string()),
@@ -162,6 +188,7 @@ def targets(ranking: Ranking, network: Network, source: str) -> pa.Table:
             "agrees": ranking.stat[genes] * weight > 0,
         }
     )
+    return _with_facts(table, ranking)
 
 
 def _weights(ranking: Ranking, network: Network) -> tuple[np.ndarray, np.ndarray, csr_array]:

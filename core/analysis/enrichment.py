@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.analysis.gene_rankings import Ranking
-    from core.analysis.set_collections import SetCollection
+    from core.analysis.gene_sources import GeneSource
+    from core.analysis.set_collections import Described, SetCollection
     from core.arrays import Mask
 
     Rows: TypeAlias = dict[str, Any]
@@ -28,6 +30,8 @@ Method: TypeAlias = Literal["ora", "gsea"]
 
 METHODS: Final[tuple[Method, ...]] = ("ora", "gsea")
 UP, DOWN = "up", "down"
+# Key of the numbers behind a table, in its metadata.
+FACTS: Final = b"facts"
 NUMBERS: Final = ("expected", "fold", "es", "nes", "p", "p_adj", "log2_error")
 WHOLE: Final = ("n_source", "n_set", "n_genes")
 COLUMNS: Final = ("collection", "set", "direction", *WHOLE, *NUMBERS, "genes")
@@ -39,6 +43,15 @@ LARGEST_SIZE: Final = 5_000
 MAX_SEED: Final = 2**31 - 1
 # Of GO biological process takes 8 s on one core of a laptop.
 GSEA_LIMIT: Final = 120.0
+
+
+@dataclass(frozen=True)
+class EnrichmentParams:
+    """Parameters of an enrichment in an atlas: the genes, the collections of sets, and the options."""
+
+    source: GeneSource
+    collections: tuple[Described, ...]
+    options: EnrichmentOptions
 
 
 @dataclass(frozen=True)
@@ -142,7 +155,24 @@ def enrichment(ranking: Ranking, sets: Sequence[SetCollection], options: Enrichm
             "Choose another collection, or other sizes.",
         )
     rows = _ora(ranking, parts, options) if options.method == "ora" else _gsea(ranking, parts, options)
-    return pa.table({name: pa.array([row[name] for row in rows], _KINDS.get(name, pa.string())) for name in COLUMNS})
+    table = pa.table({name: pa.array([row[name] for row in rows], _KINDS.get(name, pa.string())) for name in COLUMNS})
+    return table.replace_schema_metadata({FACTS: json.dumps(_facts(ranking, sets, options))})
+
+
+def facts_of(table: pa.Table) -> dict[str, Any]:
+    """Return the numbers of genes and sets behind a table of `enrichment`."""
+    return json.loads((table.schema.metadata or {})[FACTS])
+
+
+def _facts(ranking: Ranking, sets: Sequence[SetCollection], options: EnrichmentOptions) -> dict[str, object]:
+    changed = (int(ranking.changed(direction, options.fdr, options.min_change).sum()) for direction in (UP, DOWN))
+    return {
+        "n_genes": len(ranking.genes),
+        "n_untested": ranking.n_untested,
+        "n_tied": ranking.n_tied,
+        **(dict(zip(("n_up", "n_down"), changed, strict=True)) if options.method == "ora" else {}),
+        "sets": {each.name: sizes(ranking, each, options) for each in sets},
+    }
 
 
 _KINDS: Final = {**dict.fromkeys(WHOLE, pa.int32()), **dict.fromkeys(NUMBERS, pa.float64())}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +29,34 @@ MOUNTED: Final = "gmt:"
 
 
 @dataclass(frozen=True)
+class Described:
+    """Reference data as part of a question: an update of the data makes it another question.
+
+    Attributes
+    ----------
+    name
+        By which it is found.
+    sentence
+        What it is, of which version and species, and what a translation kept.
+    about
+        The same as JSON, with checksums.
+    """
+
+    name: str
+    sentence: str
+    about: str
+
+    @classmethod
+    def of(cls, name: str, sentence: str, about: Mapping[str, object]) -> Described:
+        """Describe reference data."""
+        return cls(name, sentence, json.dumps(about, sort_keys=True))
+
+    def provenance(self) -> dict[str, object]:
+        """Return the description for an export or the API."""
+        return {**json.loads(self.about), "sentence": self.sentence}
+
+
+@dataclass(frozen=True)
 class SetCollection:
     """Gene sets that are tested, and adjusted for multiple testing, together.
 
@@ -37,19 +66,13 @@ class SetCollection:
         ``hallmark``, ``go_bp``, ``gmt:FILE``.
     sets
         Genes by the name of the set.
-    sentence
+    described
         What it is, of which version and species, and what a translation kept.
-    about
-        The same as JSON.
-    digest
-        Changes with the content.
     """
 
     name: str
     sets: Mapping[str, tuple[str, ...]]
-    sentence: str
-    about: dict[str, object]
-    digest: str
+    described: Described
 
     def among(self, ranking: Ranking) -> Membership:
         """Cut the sets to the genes of a ranking."""
@@ -76,8 +99,7 @@ def collections(atlas: Atlas, data: Path, mounted: GeneSets, names: Iterable[str
     for name in wanted or [DEFAULT]:
         if name in fetched:
             each = fetched[name]
-            about = {"collection": name, "species": each.species, **each.provenance()}
-            found.append(SetCollection(name, each.sets, each.sentence, about, _digest_of(about)))
+            found.append(SetCollection(name, each.sets, Described.of(name, each.sentence, each.provenance())))
         elif name.startswith(MOUNTED):
             found.append(_mounted(mounted, name))
         else:
@@ -96,12 +118,9 @@ def _mounted(mounted: GeneSets, name: str) -> SetCollection:
     if not sets:
         raise _missing(name, files(mounted), "")
     digest = hashlib.sha256(repr(list(sets.items())).encode()).hexdigest()
-    about: dict[str, object] = {"collection": name, "source": f"{stem}.gmt", "n": len(sets), "sha256_of_sets": digest}
-    return SetCollection(name, sets, f"{stem}.gmt of this server, {len(sets):,} sets, not translated.", about, digest)
-
-
-def _digest_of(about: dict[str, object]) -> str:
-    return hashlib.sha256(repr(sorted(about.items())).encode()).hexdigest()
+    about = {"name": name, "source": f"{stem}.gmt", "n": len(sets), "sha256": digest}
+    sentence = f"{stem}.gmt of this server, {len(sets):,} sets, not translated."
+    return SetCollection(name, sets, Described.of(name, sentence, about))
 
 
 def _missing(name: str, known: list[str], species: str) -> NotFound:
