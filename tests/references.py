@@ -1,12 +1,15 @@
 """Reference data made by a test, and the reference results beside the real files."""
 
+import json
 import os
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from core.analysis.set_collections import Described, SetCollection
+from core.genes import reference_store
 from core.genes.reference_store import Reference
 from core.genes.references import Network
 
@@ -48,3 +51,23 @@ def beside_real_data(folder):
     if not named or not (Path(named).parent / folder).is_dir():
         pytest.skip(f"MASLDATLAS_TEST_DATA names no directory with {folder}/ beside it")
     return Path(named).parent / folder
+
+
+def install(data, *, sets=None, edges=None, species="human"):
+    """Write references into a data directory: gene sets by collection, edges by network."""
+    folder = reference_store.directory(data)
+    folder.mkdir(parents=True, exist_ok=True)
+    found = []
+    for name, given in (sets or {}).items():
+        rows = [{"set": key, "description": "", "genes": list(genes)} for key, genes in given.items()]
+        _write(folder, found, reference(name, "gene_sets", species), rows)
+    for name, given in (edges or {}).items():
+        rows = network(name, given).edges.to_pylist()
+        _write(folder, found, reference(name, "network", species), rows)
+    manifest = json.dumps([each.model_dump(mode="json") for each in found])
+    (folder / reference_store.MANIFEST).write_text(manifest, "utf-8")
+
+
+def _write(folder, found, made, rows):
+    pq.write_table(pa.Table.from_pylist(rows, reference_store.SCHEMAS[made.kind]), folder / made.file)
+    found.append(made)

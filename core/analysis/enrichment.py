@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
@@ -157,6 +158,19 @@ def enrichment(ranking: Ranking, sets: Sequence[SetCollection], options: Enrichm
     rows = _ora(ranking, parts, options) if options.method == "ora" else _gsea(ranking, parts, options)
     table = pa.table({name: pa.array([row[name] for row in rows], _KINDS.get(name, pa.string())) for name in COLUMNS})
     return table.replace_schema_metadata({FACTS: json.dumps(_facts(ranking, sets, options))})
+
+
+def best(table: pa.Table, top: int) -> pa.Table:
+    """Return the first rows of each collection in a table of `enrichment`; all of them for 0."""
+    if not top:
+        return table
+    names = table["collection"].to_pylist()
+    seen: Counter[str] = Counter()
+    kept = []
+    for name in names:
+        seen[name] += 1
+        kept.append(seen[name] <= top)
+    return table.filter(pa.array(kept, pa.bool_()))
 
 
 def facts_of(table: pa.Table) -> dict[str, Any]:

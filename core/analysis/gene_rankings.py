@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from core.arrays import F64, Mask
 
-MIN_GENES: Final = 10
+MIN_GENES: Final = 3
 # Columns of a table that give a statistic, in order of preference; of the adjusted p, and of the fold change.
 STATISTICS: Final = ("stat", "score", "t", "z")
 ADJUSTED: Final = ("p_adj", "p_bh", "padj", "adj.P.Val", "FDR")
@@ -64,7 +64,7 @@ class Ranking:
         Raises
         ------
         InvalidQuery
-            A gene stands twice, or fewer than ten genes have a statistic.
+            A gene stands twice, or fewer than three genes have a statistic.
         """
         names = np.array(genes, dtype=object)
         columns = [
@@ -79,9 +79,8 @@ class Ranking:
             twice = next(name for name, later in zip(sorted(kept), sorted(kept)[1:], strict=False) if name == later)
             raise InvalidQuery(f"The gene {twice[:60]!r} has several statistics.", "Give each gene once.")
         if len(kept) < MIN_GENES:
-            raise InvalidQuery(
-                f"Only {len(kept)} genes were tested; {MIN_GENES} are needed.", "Choose more cells, or other ones."
-            )
+            n = "1 gene was" if len(kept) == 1 else f"{len(kept)} genes were"
+            raise InvalidQuery(f"Only {n} tested; {MIN_GENES} are needed.", "Choose more cells, or other ones.")
         return cls(kept, *(values[order] for values in columns), n_untested=int((~tested).sum()))
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,6 +17,8 @@ from core.errors import InvalidQuery
 from core.genes.lists import require
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pyarrow as pa
 
     from core.atlas.store import Atlas
@@ -47,7 +50,20 @@ class ListSource:
         return cls(tuple(sorted(require(atlas.genes, text).genes)))
 
 
-GeneSource: TypeAlias = DifferencesParams | MarkerSource | ListSource
+@dataclass(frozen=True)
+class FileSource:
+    """A ranking in a file, as `core.analysis.gene_rankings.read_ranking` reads it."""
+
+    name: str
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path) -> FileSource:
+        """Name a file that can be read, and its content."""
+        return cls(path.name, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+GeneSource: TypeAlias = DifferencesParams | MarkerSource | ListSource | FileSource
 
 
 def one_cell_type(atlas: Atlas, params: DifferencesParams) -> DifferencesParams:
@@ -79,8 +95,8 @@ def ranking_of(atlas: Atlas, source: GeneSource, table: pa.Table | None) -> Rank
         expressed = np.diff(atlas.layer(EXPRESSION).indptr) > 0
         names = [name for name, some in zip(atlas.genes.names, expressed, strict=True) if some]
         return Ranking.of_list(source.genes, names)
-    if table is None:
-        raise ValueError("differences and markers have a table")
+    if table is None or isinstance(source, FileSource):
+        raise ValueError("differences and markers have a table, a file is read by itself")
     if isinstance(source, MarkerSource):
         table = rows_of(table, source.params.groups(atlas), source.category, None)
     return Ranking.of_table(table)

@@ -107,6 +107,11 @@ def collections(atlas: Atlas, data: Path, mounted: GeneSets, names: Iterable[str
     return found
 
 
+def named(text: str) -> list[str]:
+    """Split the names of collections at commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
 def files(mounted: GeneSets) -> list[str]:
     """List the mounted files as collections, in the order of their names."""
     return list(dict.fromkeys(f"{MOUNTED}{each.key.partition('/')[0]}" for each in mounted.all().values()))

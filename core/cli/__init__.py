@@ -26,6 +26,7 @@ from core.cli.extract import extract
 from core.cli.groups import composition, dotplot
 from core.cli.import_file import import_
 from core.cli.markers import compare, markers
+from core.cli.meaning import activity, enrichment
 from core.cli.pull import available, pull
 from core.cli.references import references
 from core.cli.render import render
@@ -63,6 +64,8 @@ for command in (
     markers,
     compare,
     differences,
+    enrichment,
+    activity,
     abundance,
     extract,
     render,

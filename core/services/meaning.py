@@ -10,7 +10,7 @@ from core.analysis.differences import DifferencesParams
 from core.analysis.differences_by_type import facts_of as design_facts_of
 from core.analysis.differences_by_type import report
 from core.analysis.enrichment import EnrichmentOptions, EnrichmentParams, enrichment, facts_of
-from core.analysis.gene_sources import GeneSource, ListSource, MarkerSource
+from core.analysis.gene_sources import FileSource, GeneSource, ListSource, MarkerSource
 from core.analysis.provenance import of_atlas
 from core.analysis.set_collections import Described, collections
 from core.analysis.sides import A, B
@@ -112,8 +112,8 @@ def enrichment_methods(params: EnrichmentParams, table: pa.Table) -> str:
         lists = (
             "a list of genes"
             if isinstance(params.source, ListSource)
-            else f"the {facts['n_up']:,} genes that are higher and, by themselves, the {facts['n_down']:,} that are lower "
-            f"(adjusted p of at most {options.fdr:g}, |log2 fold change| of at least {options.min_change:g})"
+            else f"the {facts['n_up']:,} genes that are higher and, by themselves, the {facts['n_down']:,} that are "
+            f"lower (adjusted p of at most {options.fdr:g}, |log2 fold change| of at least {options.min_change:g})"
         )
         how = f"Over-representation of gene sets in {lists} was tested by the hypergeometric distribution"
     else:
@@ -123,8 +123,8 @@ def enrichment_methods(params: EnrichmentParams, table: pa.Table) -> str:
         )
     return (
         f"{how}; the universe are the {facts['n_genes']:,} genes tested, and sets of {options.min_size:,} to "
-        f"{options.max_size:,} of them were used. P values were adjusted by Benjamini and Hochberg within each collection"
-        f"{' and direction' if options.method == 'ora' else ''}. Gene sets: {sets}"
+        f"{options.max_size:,} of them were used. P values were adjusted by Benjamini and Hochberg within each "
+        f"collection{' and direction' if options.method == 'ora' else ''}. Gene sets: {sets}"
     )
 
 
@@ -172,4 +172,6 @@ def _of_source(atlas: Atlas, source: GeneSource) -> Provenance:
             "ranked_by": METHOD,
             "warning": NOT_REPLICATES,
         }
+    if isinstance(source, FileSource):
+        return {**head, "genes_of": f"the file {source.name}", "ranking_sha256": source.sha256}
     return {**head, "genes_of": "a list", "genes": list(source.genes)}

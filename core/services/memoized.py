@@ -27,7 +27,7 @@ from core.analysis.dotplot import DotPlotParams, dots
 from core.analysis.enrichment import EnrichmentParams
 from core.analysis.gene_across_atlases import GeneParams, by_cell_type
 from core.analysis.gene_set_scores import ScoreParams, cell_moments, score
-from core.analysis.gene_sources import GeneSource, ListSource, MarkerSource, ranking_of
+from core.analysis.gene_sources import FileSource, GeneSource, ListSource, MarkerSource, ranking_of
 from core.analysis.markers import markers
 from core.selection.masks import mask_of
 from core.services import differences, meaning, provenance
@@ -215,7 +215,7 @@ def _abundance(_services: Services, atlas: Atlas, params: AbundanceParams) -> pa
 
 def ranking(services: Services, atlas: Atlas, source: GeneSource) -> Ranking:
     """Rank the genes of a source, whose table is cached."""
-    if isinstance(source, ListSource):
+    if isinstance(source, ListSource | FileSource):
         return ranking_of(atlas, source, None)
     params = source.params if isinstance(source, MarkerSource) else source
     return ranking_of(atlas, source, answer(services, atlas, params).value)

@@ -137,8 +137,8 @@ def test_what_cannot_be_tested_is_refused(ranking):
         enrichment(ranking, [sets()], EnrichmentOptions.of(min_size=300))
     with pytest.raises(InvalidQuery, match="several statistics"):
         Ranking.of(["A", *[f"G{at}" for at in range(20)], "A"], np.arange(22.0))
-    with pytest.raises(InvalidQuery, match="Only 3 genes were tested"):
-        Ranking.of(["A", "B", "C", "D"], [1, 2, 3, np.nan])
+    with pytest.raises(InvalidQuery, match="Only 2 genes were tested"):
+        Ranking.of(["A", "B", "C"], [1, 2, np.nan])
     for bad in ({"method": "fisher"}, {"fdr": 0}, {"fdr": np.nan}, {"min_change": -1}, {"min_size": 0}, {"seed": -1},
                 {"min_size": 20, "max_size": 10}, {"max_size": 10**6}):  # fmt: skip
         with pytest.raises(InvalidQuery):
@@ -156,7 +156,7 @@ def test_options_that_change_nothing_are_one_question():
         ("", "is empty"),
         ("symbol,p\nA,1\n", "it needs gene and stat"),
         ("gene,stat\nA,high\n", "Row 1 of r.csv has 'high' in the column stat"),
-        ("gene,stat\nA,1\nB,NA\n", "Only 1 genes were tested"),
+        ("gene,stat\nA,1\nB,NA\n", "Only 1 gene was tested"),
     ],
 )
 def test_a_file_that_is_no_ranking(tmp_path, text, words):
