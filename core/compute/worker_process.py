@@ -1,7 +1,8 @@
 """Long computations in processes of their own, which can be ended: at a limit, on cancel, or with their owner.
 
 A thread cannot be ended, least of all inside compiled code. A task is therefore a function of one of our modules that
-takes and returns arrays; it runs in a fresh process, which starts in about 0.2 s and loads nothing of the web server. Admission control bounds how many run at a time.
+takes and returns arrays; it runs in a fresh process, which starts in about 0.2 s and loads nothing of the web server.
+Admission control bounds how many run at a time.
 """
 
 from __future__ import annotations
