@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import numpy as np
 import pyarrow as pa
+from rapidfuzz import process
 
 from core.compute.worker_process import Task, run
-from core.errors import InvalidQuery
+from core.errors import InvalidQuery, NotFound
 from core.stats import gsea
 from core.stats.enrichment import Membership, over_representation, running_score
 from core.stats.multiple_testing import benjamini_hochberg
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from core.analysis.gene_sources import GeneSource
     from core.analysis.set_collections import Described, SetCollection
     from core.arrays import Mask
+    from core.stats.enrichment import RunningScore
 
     Rows: TypeAlias = dict[str, Any]
 
@@ -158,6 +160,28 @@ def enrichment(ranking: Ranking, sets: Sequence[SetCollection], options: Enrichm
     rows = _ora(ranking, parts, options) if options.method == "ora" else _gsea(ranking, parts, options)
     table = pa.table({name: pa.array([row[name] for row in rows], _KINDS.get(name, pa.string())) for name in COLUMNS})
     return table.replace_schema_metadata({FACTS: json.dumps(_facts(ranking, sets, options))})
+
+
+def curve(ranking: Ranking, collection: SetCollection, name: str) -> RunningScore:
+    """Compute the running score of one set along a ranking.
+
+    Raises
+    ------
+    NotFound
+        The collection has no such set; carries the nearest names.
+    InvalidQuery
+        A list has no statistic to rank by, or no gene of the set was tested.
+    """
+    if name not in collection.sets:
+        near = tuple(str(each) for each, _, _ in process.extract(name, list(collection.sets), limit=3, score_cutoff=60))
+        remedy = f"Did you mean {', '.join(near)}?" if near else f"It has {len(collection.sets):,} sets."
+        raise NotFound(f"{collection.name} has no set {name[:60]!r}.", remedy, suggestions=near)
+    if not ranking.has_statistic:
+        raise InvalidQuery("A plain list of genes has no statistic to rank by.", "Choose a comparison of cells.")
+    found = ranking.placed(collection.sets[name])
+    if not len(found):
+        raise InvalidQuery(f"No gene of {name[:60]} was tested.", "Choose another set.")
+    return running_score(ranking.stat, found)
 
 
 def best(table: pa.Table, top: int) -> pa.Table:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from core.arrays import F64, Mask
+    from core.arrays import F64, I64, Mask
 
 MIN_GENES: Final = 3
 # Columns of a table that give a statistic, in order of preference; of the adjusted p, and of the fold change.
@@ -150,6 +150,12 @@ class Ranking:
         signed = np.where(np.isnan(self.log2fc), np.sign(self.stat) * (0.0 if min_change else 1.0), self.log2fc)
         signed = signed if direction == "up" else -signed
         return (np.nan_to_num(self.p_adj, nan=2.0) <= fdr) & (signed > 0) & (signed >= min_change)
+
+    def placed(self, genes: Iterable[str]) -> I64:
+        """Return the places of some genes, in ascending order and each once; those that were not tested are left out."""
+        places = self.places()
+        found = np.unique(np.array([places[gene] for gene in genes], dtype=np.int64))
+        return found[found >= 0]
 
     def places(self) -> Mapping[str, int]:
         """Find genes by name; by the name in any case where only one gene has it, and no gene has the name itself."""

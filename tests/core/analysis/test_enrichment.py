@@ -6,9 +6,9 @@ import pyarrow as pa
 import pytest
 from scipy.stats import fisher_exact, pearsonr
 
-from core.analysis.enrichment import COLUMNS, EnrichmentOptions, enrichment, sizes
+from core.analysis.enrichment import COLUMNS, EnrichmentOptions, curve, enrichment, sizes
 from core.analysis.gene_rankings import Ranking, read_ranking
-from core.errors import InvalidFile, InvalidQuery
+from core.errors import InvalidFile, InvalidQuery, NotFound
 from core.stats.enrichment import running_score
 from core.stats.multiple_testing import benjamini_hochberg
 from tests.references import beside_real_data, collection, gmt
@@ -113,6 +113,17 @@ def test_ranked_enrichment(ranking):
     assert {name for name, row in rows.items() if row["p_adj"] < 0.01} == {"high", "low"}
     other = by_set(table, collection="yours")["other"]
     assert other["p"] == other["p_adj"] == rows["high"]["p"], "each collection is adjusted by itself"
+
+
+def test_the_curve_of_one_set(ranking):
+    places = [ranking.genes.index(gene) for gene in sets().sets["high"]]
+    found = curve(ranking, sets(), "high")
+    assert found.es == running_score(ranking.stat, np.array(places)).es
+    assert found.places.tolist() == sorted(places)
+    with pytest.raises(NotFound, match="Did you mean high"):
+        curve(ranking, sets(), "hihg")
+    with pytest.raises(InvalidQuery, match="No gene of untested was tested"):
+        curve(ranking, sets(), "untested")
 
 
 def test_a_plain_list_has_no_ranking():
