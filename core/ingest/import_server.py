@@ -17,7 +17,6 @@ import socket
 import sys
 import traceback
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -28,6 +27,7 @@ from core.ingest.bounds import NOTE_LENGTH, shorten
 from core.ingest.import_request import decode
 from core.ingest.importer import import_file
 from core.kernels.summary import gene_summary
+from core.system.child_process import end_with_parent
 
 if TYPE_CHECKING:
     from typing import IO
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
 STOP = b"stop\n"
 PIECE = 65_536
-# To the kernel, of two processes that take too much memory, a web server and an import, the import is the one to end.
-_FIRST_TO_GO = "500"
-_SET_DEATH_SIGNAL = 1
 
 
 def serve(channel: socket.socket) -> None:
@@ -112,7 +109,7 @@ def _relay(channel: socket.socket, reader: int, child: int) -> None:
 def _work(line: bytes, out: IO[str]) -> None:
     """Import, in the fork, and say how it ended."""
     faulthandler.enable()
-    _end_before_others()
+    end_with_parent()
 
     def say(message: Message) -> None:
         out.write(f"{json.dumps(message)}\n")
@@ -147,15 +144,6 @@ def _work(line: bytes, out: IO[str]) -> None:
 def _unexpected(error: Exception) -> Message:
     reason = shorten(traceback.format_exception_only(error)[-1], NOTE_LENGTH)
     return {"error": "Exception", "reason": reason, "trace": traceback.format_exc()}
-
-
-def _end_before_others() -> None:
-    """Let this process end with the server, and before others when memory runs out."""
-    if sys.platform == "linux":
-        import ctypes
-
-        Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO, encoding="ascii")
-        ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
 
 
 def _send(channel: socket.socket, message: Message) -> None:

@@ -9,11 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
+from core.analysis.activity import MIN_TARGETS, MODELS
 from core.analysis.cell_profile import MAX_TOP as MAX_CELL_GENES
 from core.analysis.correlation import METHODS as CORRELATIONS
 from core.analysis.design import MIN_CELLS, MIN_COUNTS
 from core.analysis.differences import NUMBERS as DIFFERENCES
 from core.analysis.differences_overview import FDR, MIN_CHANGE
+from core.analysis.enrichment import MAX_SIZE, MIN_SIZE
+from core.analysis.enrichment import METHODS as ENRICHMENTS
+from core.analysis.enrichment import NUMBERS as ENRICHMENT_NUMBERS
+from core.analysis.enrichment import WHOLE as ENRICHMENT_WHOLE
 from core.analysis.gene_set_scores import METHODS as SCORES
 from core.atlas.manifest import SPECIES
 from core.export.formats import FORMS, MEDIA
@@ -22,7 +27,7 @@ from core.selection.model import MAX_TEXT
 from core.stats.count_engines import ENGINES
 from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import LIMITS, MAX_URL
-from core.web.api import cells, correlations, datasets, differences, genes, markers, scores, selections
+from core.web.api import cells, correlations, datasets, differences, genes, markers, meaning, scores, selections
 from core.web.api.parameters import SELECTION
 
 Schema: TypeAlias = dict[str, Any]
@@ -93,6 +98,8 @@ OF_TYPES: Final = {
     "method": {"enum": list(ENGINES)},
     "min_counts": {"type": "integer", "minimum": 0, "default": MIN_COUNTS},
 }
+OF_SOURCE: Final = {**OF_TYPES, "engine": {"enum": list(ENGINES)}}
+ENRICHED: Final = rows("collection set direction genes", " ".join(ENRICHMENT_NUMBERS), " ".join(ENRICHMENT_WHOLE))
 IMPORT: Final = record(id=TEXT, phase=TEXT, title=TEXT, fraction=NUMBER, step=TEXT)
 
 
@@ -292,6 +299,39 @@ OPERATIONS: Final = (
         selects=True,
         formats=SHEET,
         own=OF_DESIGN,
+    ),
+    Operation(
+        f"{ONE}/enrichment",
+        "Gene sets among the genes that differ, are markers, or are listed: over-representation or GSEA",
+        record(**ATLAS, genes_of=TEXT, method={"enum": list(ENRICHMENTS)}, n_genes=WHOLE,
+               collections=many(of("object")), methods=TEXT, enrichment=ENRICHED),
+        takes=(*meaning.ENRICHMENT, *differences.REPEATED),
+        selects=True,
+        formats=SHEET,
+        own={
+            **OF_SOURCE,
+            "method": {"enum": list(ENRICHMENTS)},
+            "fdr": _length((0, 1), FDR),
+            "min_change": _length((0, differences.LARGEST_CHANGE), MIN_CHANGE),
+            "min_size": {"type": "integer", "minimum": 1, "default": MIN_SIZE},
+            "max_size": {"type": "integer", "minimum": 1, "default": MAX_SIZE},
+            "seed": {"type": "integer", "minimum": 0, "default": 1},
+            "top": between(1, meaning.MAX_TOP),
+        },
+    ),
+    Operation(
+        f"{ONE}/activity",
+        "Activity of transcription factors or pathways from how their targets differ; of one source, its targets",
+        record(**ATLAS, genes_of=TEXT, model={"enum": list(MODELS)}, n_genes=WHOLE, network=of("object"), methods=TEXT),
+        takes=(*meaning.ACTIVITY, *differences.REPEATED),
+        selects=True,
+        formats=SHEET,
+        own={
+            **OF_SOURCE,
+            "model": {"enum": list(MODELS)},
+            "min_targets": {"type": "integer", "minimum": 1, "default": MIN_TARGETS},
+            "top": between(1, meaning.MAX_TOP),
+        },
     ),
     Operation(
         f"{ONE}/score",
