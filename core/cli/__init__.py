@@ -24,6 +24,7 @@ from core.cli.extract import extract
 from core.cli.groups import composition, dotplot
 from core.cli.import_file import import_
 from core.cli.markers import compare, markers
+from core.cli.orthologs import orthologs
 from core.cli.pull import available, pull
 from core.cli.references import references
 from core.cli.render import render
@@ -62,6 +63,7 @@ for command in (
     compare,
     extract,
     render,
+    orthologs,
     references,
     demo,
     cache,

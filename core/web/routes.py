@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.web import arrays, health, rasters, security_txt
-from core.web.api import cells, correlations, datasets, figures, genes, groups, markers, openapi, scores, selections
+from core.web.api import (
+    cells,
+    correlations,
+    datasets,
+    figures,
+    genes,
+    groups,
+    markers,
+    openapi,
+    orthologs,
+    scores,
+    selections,
+)
 from core.web.embed import frame, oembed
 
 if TYPE_CHECKING:
@@ -24,6 +36,7 @@ BLUEPRINTS = (
     selections.blueprint,
     figures.blueprint,
     genes.blueprint,
+    orthologs.blueprint,
     openapi.blueprint,
     datasets.blueprint,
     arrays.blueprint,
