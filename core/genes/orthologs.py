@@ -78,7 +78,7 @@ class Orthologs:
 
     def knows(self, gene: str, species: Species, *, exactly: bool = False) -> bool:
         """Tell whether this is a gene of that species, with or without orthologs."""
-        known = self._current().named(gene, species)
+        known = (*self._current().named(gene, species), *filter(None, [self.names.symbol(gene, species)]))
         return gene in known if exactly else bool(known)
 
     def source(self, species: Species) -> str:
@@ -154,7 +154,7 @@ class FetchedOrthologs(Orthologs):
     """
 
     def __init__(self, data: Path, own: Sequence[Row] = ()) -> None:
-        super().__init__(())
+        super().__init__((), "the table of the operator" if own else BUILT_IN)
         self.names = Names(data)
         self._data, self._own = data, own
         self._stamp: object = None

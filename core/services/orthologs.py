@@ -25,8 +25,8 @@ def orthologs_of(services: Services, gene: str, species: Species) -> tuple[pa.Ta
 
     Returns
     -------
-    Columns ``species``, ``gene``, ``id``, ``relation`` and ``evidence``, all text: a row for each ortholog, and one with
-    the relation ``none`` for a species in which none is known. See `core.genes.orthologs.Relation`.
+    Columns ``species``, ``gene``, ``id``, ``relation`` and ``evidence``, all text: a row for each ortholog, and one
+    with the relation ``none`` for a species in which none is known. See `core.genes.orthologs.Relation`.
 
     Raises
     ------
@@ -35,10 +35,10 @@ def orthologs_of(services: Services, gene: str, species: Species) -> tuple[pa.Ta
     """
     known, name, note = services.orthologs, cleaned(gene), ""
     names = known.names
-    if not known.knows(name, species) and not names.symbol(name, species):
+    if not known.knows(name, species):
         symbols = symbols_of(name, names) if species == "human" else names.symbols(name, species)
         if len(symbols) > 1:
-            raise UnknownGene(explained(name, names), f"Use {' or '.join(symbols)}.", suggestions=symbols)
+            raise UnknownGene(explained(name, names), f"Use one of {', '.join(symbols)}.", suggestions=symbols)
         if symbols:
             note = f"{name} is another name of {symbols[0]}." if species != "human" else explained(name, names)
             name = symbols[0]

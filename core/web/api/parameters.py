@@ -55,7 +55,7 @@ def required(name: str) -> str:
 
 
 def aliases_of(genes: GeneIndex) -> dict[str, object]:
-    """Say of which genes the parameters of the request are other names: ``aliases`` with a sentence each, or nothing."""
+    """Say of which genes the parameters of the request are aliases: ``aliases`` with a sentence each, or nothing."""
     found = [genes.other_name(request.args[name]) for name in ("gene", "gene_b") if name in request.args]
     said = [other.sentence for other in found if other is not None and other.sure]
     return {"aliases": said} if said else {}
