@@ -36,7 +36,7 @@ PAGES: dict[str, type[PageQuery]] = {kind.PATH: kind for kind in (ExploreQuery, 
 # Dash answers every address without a route of its own with the single page of the app.
 ANY_PAGE = "/<path:path>"
 # Parameters that mean the same in every atlas, and those that name a column.
-CARRIED = ("tab", "plot", "show", "gene_b", "genes", "method", "category", "top_n", "whose")
+CARRIED = ("tab", "plot", "show", "measure", "gene_b", "genes", "method", "category", "top_n", "whose")
 COLUMNS = ("by", "split", "facet")
 
 

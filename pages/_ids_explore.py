@@ -113,6 +113,7 @@ class Explore(StrEnum):
     DOTS_TAB = "explore-dots-tab"
     COMPOSITION_TAB = "explore-composition-tab"
     SETS_TAB = "explore-sets-tab"
+    ZONATION_TAB = "explore-zonation-tab"
 
     LIST = "explore-list"
     LISTED = "explore-listed"
@@ -142,6 +143,11 @@ class Explore(StrEnum):
     MOUNTED_A_FIELD = "explore-mounted-a-field"
     MOUNTED_B_FIELD = "explore-mounted-b-field"
     METHOD = "explore-method"
+
+    LOBULE = "explore-lobule"
+    LOBULE_TITLE = "explore-lobule-title"
+    LOBULE_NOTE = "explore-lobule-note"
+    MEASURE = "explore-measure"
 
     SHOW = "explore-show"
     PLOT = "explore-plot"

@@ -25,12 +25,14 @@ TABS = {
     "dots": "Dot plot",
     "composition": "Composition",
     "sets": "Gene sets",
+    "zonation": "Zonation",
 }
 PANELS = {
     "violins": Id.VIOLINS_TAB,
     "dots": Id.DOTS_TAB,
     "composition": Id.COMPOSITION_TAB,
     "sets": Id.SETS_TAB,
+    "zonation": Id.ZONATION_TAB,
 }
 TOOLS = (
     ("pan", "Move", "Drag to pan the maps (P)"),
@@ -134,6 +136,7 @@ def _answer() -> list[Component]:
         tab_panel(sets.dots(), Id.DOTS_TAB, Id.TAB, "dots"),
         tab_panel(sets.composition(), Id.COMPOSITION_TAB, Id.TAB, "composition"),
         tab_panel(sets.gene_sets(), Id.SETS_TAB, Id.TAB, "sets"),
+        tab_panel(sets.zonation(), Id.ZONATION_TAB, Id.TAB, "zonation"),
     ]
 
 

@@ -17,28 +17,28 @@ Only nonzero values are stored; the zeros of a gene are one tied block between i
 
 from __future__ import annotations
 
-import mmap
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import orjson
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from core.arrays import F64, I32, I64, Floats
 from core.atlas.gene_index import GeneIndex
-from core.atlas.manifest import SCHEMA_VERSION, EmbeddingInfo, LayerInfo, Manifest, Role
+from core.atlas.lineages import LINEAGE, LINEAGES, are_of_liver, lineages_of
+from core.atlas.manifest import SCHEMA_VERSION, ColumnInfo, EmbeddingInfo, LayerInfo, Manifest, Role
+from core.atlas.store_files import MISSING, codes_of, is_whole, mapped, numbers_of, read_table
 from core.errors import BrokenStore, InvalidQuery, UnknownColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
 F32: TypeAlias = NDArray[np.float32]
@@ -49,8 +49,6 @@ GENE_ID = "__id__"
 MANIFEST = "manifest.json"
 EXPRESSION = "expression"
 COUNTS = "counts"
-MISSING = -1
-PAGE = 4096
 
 
 @dataclass(frozen=True)
@@ -93,16 +91,16 @@ class Layer:
         self.n_cells = n_cells
         self._guard = guard
         with guard():
-            self.data: Floats = _map(path / "data.npy")
-            self.indices: I32 = _map(path / "indices.npy")
-            self.indptr: I64 = _map(path / "indptr.npy")
+            self.data: Floats = mapped(path / "data.npy")
+            self.indices: I32 = mapped(path / "indices.npy")
+            self.indptr: I64 = mapped(path / "indptr.npy")
             if not len(self.data) == len(self.indices) == self.indptr[-1] == info.n_nonzero:
                 raise ValueError(f"the files of the layer {info.name} do not fit each other")
         self.n_genes = len(self.indptr) - 1
 
     def is_whole(self) -> bool:
         """Tell whether the mapped files have not been truncated; touching what is missing would end the process."""
-        return all(map(_is_whole, (self.data, self.indices, self.indptr)))
+        return all(map(is_whole, (self.data, self.indices, self.indptr)))
 
     def nonzeros(self, gene: int) -> tuple[I32, Floats]:
         """Cells and values of one gene's nonzeros in ascending order of value: two views, nothing is copied."""
@@ -126,12 +124,12 @@ class Layer:
     def stats(self) -> GeneStats:
         """Per-gene statistics over all cells."""
         with self._guard():
-            table = _read_table(self.path / "stats.parquet")
+            table = read_table(self.path / "stats.parquet")
         return GeneStats(
-            n_nonzero=_numbers(table["n_nonzero"].combine_chunks()),
-            mean=_numbers(table["mean"].combine_chunks()),
-            variance=_numbers(table["variance"].combine_chunks()),
-            tie_term=_numbers(table["tie_term"].combine_chunks()),
+            n_nonzero=numbers_of(table["n_nonzero"].combine_chunks()),
+            mean=numbers_of(table["mean"].combine_chunks()),
+            variance=numbers_of(table["variance"].combine_chunks()),
+            tie_term=numbers_of(table["tie_term"].combine_chunks()),
         )
 
 
@@ -239,7 +237,7 @@ class Atlas:
         """The names of the genes."""
         with self._guard.reading():
             self._guard.check_sizes("var.parquet")
-            table = _read_table(self.path / "var.parquet")
+            table = read_table(self.path / "var.parquet")
             aliases = [name for name in table.column_names if name.startswith("__alias")]
             return GeneIndex(
                 table[GENE].to_pylist(),
@@ -266,21 +264,59 @@ class Atlas:
         """Every obs column of one cell, free text too, in their order; None where nothing is given."""
         with self._guard.reading():
             self._guard.check_sizes("obs.parquet")
-            table = _read_table(self.path / "obs.parquet", [column.name for column in self.manifest.columns])
+            table = read_table(self.path / "obs.parquet", [column.name for column in self.manifest.columns])
             return table.slice(index, 1).to_pylist()[0]
 
+    @cached_property
+    def lineages(self) -> Mapping[str, str]:
+        """Lineage of each cell type, by its name (`core.atlas.lineages`); empty where they are not those of a liver."""
+        types = self.role("cell_type")
+        if types is None or self.manifest.column(LINEAGE) is not None:
+            return {}
+        found = lineages_of(types.categories)
+        return found if are_of_liver(found) else {}
+
+    @cached_property
+    def columns(self) -> tuple[ColumnInfo, ...]:
+        """Describe the obs columns, and last the lineage where it can be derived."""
+        derived = self._lineage() if self.lineages else None
+        if derived is None:
+            return self.manifest.columns
+        info = ColumnInfo(
+            name=LINEAGE,
+            kind="categorical",
+            n_categories=len(derived.categories),
+            n_missing=int((derived.codes == MISSING).sum()),
+            minimum=None,
+            maximum=None,
+        )
+        return (*self.manifest.columns, info)
+
+    def column_info(self, name: str) -> ColumnInfo | None:
+        """Return the description of one of `columns`, or None."""
+        return next((column for column in self.columns if column.name == name), None)
+
     def column(self, name: str) -> Categorical | Numeric:
-        """One obs column, read once.
+        """One obs column, or the derived lineage; read once.
 
         Raises
         ------
         UnknownColumn
             There is none of that name, or it holds free text.
         """
+        if name == LINEAGE and self.lineages:
+            return self._lineage()
         with self._lock:
             if name not in self._columns:
                 self._columns[name] = self._read_column(name)
             return self._columns[name]
+
+    def _lineage(self) -> Categorical:
+        types = self.categorical(self.manifest.roles["cell_type"])
+        present = [name for name in LINEAGES if name in self.lineages.values()]
+        # The last place is that of cells without a type.
+        codes = np.array([*(present.index(self.lineages[name]) for name in types.categories), MISSING], dtype=np.int32)
+        return Categorical(LINEAGE, codes[types.codes], tuple(present))
 
     def texts(self, name: str) -> list[str | None]:
         """Read a column of free text, in cell order; None where nothing is given."""
@@ -314,7 +350,7 @@ class Atlas:
         name = f"embeddings/{key}.npy"
         with self._guard.reading():
             self._guard.check_sizes(name)
-            return _map(self.path / name)
+            return mapped(self.path / name)
 
     def _read_column(self, name: str) -> Categorical | Numeric:
         info = self.manifest.column(name)
@@ -326,13 +362,13 @@ class Atlas:
             )
         array = self._read(name).combine_chunks()
         if info.kind == "numeric":
-            return Numeric(name, _numbers(array).astype(np.float64, copy=False))
-        return Categorical(name, _codes(array.indices), tuple(array.dictionary.to_pylist()))
+            return Numeric(name, numbers_of(array).astype(np.float64, copy=False))
+        return Categorical(name, codes_of(array.indices), tuple(array.dictionary.to_pylist()))
 
     def _read(self, column: str) -> pa.ChunkedArray:
         with self._guard.reading():
             self._guard.check_sizes("obs.parquet")
-            return _read_table(self.path / "obs.parquet", [column])[column]
+            return read_table(self.path / "obs.parquet", [column])[column]
 
 
 def stamp_of(path: Path) -> tuple[int, int]:
@@ -359,42 +395,6 @@ def read_manifest(path: Path) -> Manifest:
         return Manifest.model_validate(raw)
     except (OSError, orjson.JSONDecodeError, ValidationError, AttributeError) as error:
         raise _broken(path, error) from error
-
-
-def _read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
-    # pq.read_table would import pandas and the dataset engine: 60 MB that the web process can do without.
-    with pq.ParquetFile(path, memory_map=True) as file:
-        return file.read(columns)
-
-
-def _numbers(array: pa.Array | pa.ChunkedArray) -> NDArray[Any]:
-    """Return a column without nulls as a NumPy array; Arrow's own conversion would import pandas."""
-    plain = array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
-    return plain.to_numpy(zero_copy_only=True)
-
-
-def _codes(indices: pa.Int32Array) -> I32:
-    """Return dictionary indices with `MISSING` for null; Arrow's own fill_null would import pandas."""
-    validity, values = indices.buffers()
-    span = slice(indices.offset, indices.offset + len(indices))
-    codes = np.frombuffer(values, dtype=np.int32)[span]
-    if validity is None:
-        return codes
-    given = np.unpackbits(np.frombuffer(validity, dtype=np.uint8), bitorder="little")[span]
-    return np.where(given, codes, np.int32(MISSING))
-
-
-def _map(path: Path) -> NDArray[Any]:
-    # An empty array cannot be mapped, and a page or less is not worth it.
-    array = np.load(path, mmap_mode="r" if path.stat().st_size > PAGE else None)
-    array.flags.writeable = False
-    return array
-
-
-def _is_whole(array: NDArray[Any]) -> bool:
-    mapped = cast("object", array.base)
-    # The size is that of the very file that is mapped, whatever lies at its path now.
-    return not isinstance(mapped, mmap.mmap) or mapped.size() >= len(mapped)
 
 
 def _broken(path: Path, error: Exception) -> BrokenStore:

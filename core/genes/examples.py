@@ -41,7 +41,7 @@ def liver_markers(atlas: Atlas, orthologs: Orthologs) -> list[str]:
     for wanted in chain.from_iterable(LIVER):
         index = atlas.genes
         here = [index.names[index.resolve(wanted)]] if index.spelled(wanted) else []
-        here = here or list(counterparts(atlas, wanted, orthologs).here) or _spelled_so(atlas, wanted)
+        here = here or list(counterparts(atlas, wanted, orthologs).here) or spelled_so(atlas, wanted)
         found |= dict.fromkeys(name for name in here[:1] if expressed[index.resolve(name)])
     return list(found)
 
@@ -55,7 +55,7 @@ def known_markers(atlas: Atlas) -> Iterator[str]:
                 yield atlas.genes.names[found]
 
 
-def _spelled_so(atlas: Atlas, wanted: str) -> list[str]:
+def spelled_so(atlas: Atlas, wanted: str) -> list[str]:
     """Find a marker whatever its case; none where the name fits several genes."""
     found = [atlas.genes.names[gene] for gene in atlas.genes.search(wanted, limit=2)]
     same = [name for name in found if name.casefold() == wanted.casefold()]

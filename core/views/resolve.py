@@ -55,7 +55,7 @@ def colorable(atlas: Atlas) -> list[ColumnInfo]:
     """List the obs columns that can colour a map: roles first, then as in the file."""
     usable = [
         column
-        for column in atlas.manifest.columns
+        for column in atlas.columns
         if column.kind == "numeric" or (column.kind == "categorical" and column.n_categories)
     ]
     rank = {name: place for place, name in enumerate(atlas.manifest.roles.get(role, "") for role in ROLES)}
@@ -302,7 +302,7 @@ def _instead(atlas: Atlas, selection: Selection, broken: Selection, name: str) -
         kept = [replace(each, gene=name) if each in broken.thresholds else each for each in selection.thresholds]
         return selection.but(thresholds=Selection.of({}, thresholds=kept).thresholds)
     column, (category,) = broken.where[0]
-    known = atlas.manifest.column(column)
+    known = atlas.column_info(column)
     if known is not None and known.kind == "categorical":
         where = {
             other: [each for each in kept if (other, each) != (column, category)] for other, kept in selection.where
