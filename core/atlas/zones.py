@@ -61,8 +61,8 @@ def zones_of(categories: Sequence[str]) -> dict[str, int]:
 def layers_of(categories: Sequence[str]) -> dict[str, int] | None:
     """Map the categories of a column of numbered layers (``Layer 1``, ``2``) to their numbers.
 
-    None unless every category has a number of its own and there are `MIN_LAYERS` to `MAX_LAYERS`. Which end is periportal is
-    not said by the numbers.
+    None unless every category has a number of its own and there are `MIN_LAYERS` to `MAX_LAYERS`. Which end is
+    periportal is not said by the numbers.
     """
     found: dict[str, int] = {}
     for category in categories:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,20 +25,11 @@ LEFT, RIGHT, TOP, BELOW = 58, 12, 12, 30
 NAME, LINE, TURNED = 11, 15, 90
 
 
-def lines(
-    table: pa.Table,
-    donors: pa.Table,
-    zones: Sequence[str],
-    theme: Theme,
-    *,
-    colors: Sequence[tuple[str, str]],
-    value: str,
-    titles: tuple[str, str],
-    width: float = 0.0,
-) -> Json:
-    """Draw one line for each category of the split, side by side in each zone.
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """What is drawn.
 
-    Parameters
+    Attributes
     ----------
     table, donors
         Tables of `core.analysis.zonation.Zonation`.
@@ -49,79 +41,94 @@ def lines(
         ``mean`` or ``pct_expressing``.
     titles
         Of both axes, as markup.
+    """
+
+    table: pa.Table
+    donors: pa.Table
+    zones: tuple[str, ...]
+    colors: Sequence[tuple[str, str]]
+    value: str
+    titles: tuple[str, str]
+
+    @property
+    def column(self) -> str:
+        """Column of the table through which the line goes: over donors, else over cells."""
+        return f"donor_{self.value}" if self.donors.num_rows else self.value
+
+
+def lines(chart: Chart, theme: Theme, width: float = 0.0) -> Json:
+    """Draw one line for each category of the split, side by side in each zone.
+
+    Parameters
+    ----------
     width
         Of the whole figure in pixels, on paper; 0 on a page.
     """
-    by_donor = donors.num_rows > 0
-    column = f"donor_{value}" if by_donor else value
-    traces: list[Json] = []
-    for at, (name, color) in enumerate(colors):
-        apart = (at - (len(colors) - 1) / 2) * SPREAD / max(len(colors), 1)
-        rows = [row for row in table.to_pylist() if row["split"] == name]
-        own = [row for row in donors.to_pylist() if row["split"] == name]
-        place = {zone: number + apart for number, zone in enumerate(zones)}
-        label = f"{escaped(name)}<br>" if name else ""
-        traces += [
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": packed([place[row["zone"]] for row in own], "f8"),
-                "y": packed([row[value] for row in own], "f8"),
-                "marker": {"size": 6, "color": color, "opacity": 0.5, "line": {"width": 0}},
-                "text": [f"{label}{escaped(row['donor'])}: n {row['n']:,}" for row in own],
-                "hovertemplate": "%{text}<br>%{y:.3~f}<extra></extra>",
-                "showlegend": False,
-            },
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "x": packed([place[row["zone"]] for row in rows], "f8"),
-                "y": packed([row[column] for row in rows], "f8"),
-                "line": {"color": color, "width": 2},
-                "marker": {"size": 8, "symbol": "diamond", "color": color, "line": {"width": 1, "color": theme.paper}},
-                "text": [_row(label, row) for row in rows],
-                "hovertemplate": "%{text}<br>%{y:.3~f}<extra></extra>",
-                "showlegend": False,
-            },
-        ]
-        if name:
-            traces.append(
-                {
-                    "type": "scatter",
-                    "mode": "markers",
-                    "x": [None],
-                    "y": [None],
-                    "name": escaped(shortened(name, MAX_NAME)),
-                    "marker": {"size": 9, "color": color},
-                    "showlegend": True,
-                }
-            )
-    n = [sum(row["n"] for row in table.to_pylist() if row["zone"] == zone) for zone in zones]
-    ticks, angle, below = _ticks(
-        [(shortened(zone, MAX_NAME), f"n {many:,}") for zone, many in zip(zones, n, strict=True)], width
-    )
-    top = float(np.nanmax([1e-9, *table[column].to_numpy(), *donors[value].to_numpy()]))
-    low = min(0.0, float(np.nanmin([0.0, *table[column].to_numpy(), *donors[value].to_numpy()])))
+    rows = chart.table.to_pylist()
+    n = [sum(row["n"] for row in rows if row["zone"] == zone) for zone in chart.zones]
+    names = [(shortened(zone, MAX_NAME), f"n {many:,}") for zone, many in zip(chart.zones, n, strict=True)]
+    ticks, angle, below = _ticks(names, width)
+    across, up = chart.titles
     return {
-        "data": traces,
+        "data": [trace for at in range(len(chart.colors)) for trace in _traces(chart, at, theme)],
         "layout": {
             **base_layout(theme),
             "height": round(HEIGHT + below - LINE * 2),
             "margin": {"l": LEFT, "r": RIGHT, "t": TOP, "b": round(BELOW + below)},
-            "showlegend": any(name for name, _ in colors),
+            "showlegend": any(name for name, _ in chart.colors),
             "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
             "xaxis": {
-                **axis(titles[0], theme),
-                "range": [-0.5, len(zones) - 0.5],
-                "tickvals": list(range(len(zones))),
+                **axis(across, theme),
+                "range": [-0.5, len(chart.zones) - 0.5],
+                "tickvals": list(range(len(chart.zones))),
                 "ticktext": ticks,
                 "tickangle": angle,
                 "showgrid": False,
                 "automargin": not width,
             },
-            "yaxis": {**axis(titles[1], theme), "range": [low * 1.05, top * 1.06], "automargin": not width},
+            "yaxis": {**axis(up, theme), "range": _range(chart), "automargin": not width},
         },
     }
+
+
+def _range(chart: Chart) -> list[float]:
+    """Return the range of the values, from zero or below."""
+    values = np.concatenate([chart.table[chart.column].to_numpy(), chart.donors[chart.value].to_numpy()])
+    low, high = (float(end) for end in (np.nanmin([0.0, *values]), np.nanmax([0.0, *values])))
+    room = 0.06 * (high - low) or 0.5
+    return [low - room if low < 0 else -room / 3, high + room]
+
+
+def _traces(chart: Chart, at: int, theme: Theme) -> list[Json]:
+    """Draw the dots and the line of one category of the split, and its entry in the legend."""
+    name, color = chart.colors[at]
+    apart = (at - (len(chart.colors) - 1) / 2) * SPREAD / len(chart.colors)
+    place = {zone: number + apart for number, zone in enumerate(chart.zones)}
+    rows, donors = ([row for row in table.to_pylist() if row["split"] == name] for table in (chart.table, chart.donors))
+    label = f"{escaped(name)}<br>" if name else ""
+    shared = {"type": "scatter", "hovertemplate": "%{text}<br>%{y:.3~f}<extra></extra>", "showlegend": False}
+    dots = {
+        **shared,
+        "mode": "markers",
+        "x": packed([place[row["zone"]] for row in donors], "f8"),
+        "y": packed([row[chart.value] for row in donors], "f8"),
+        "marker": {"size": 6, "color": color, "opacity": 0.45, "line": {"width": 0}},
+        "text": [f"{label}{escaped(row['donor'])}: n {row['n']:,}" for row in donors],
+    }
+    line = {
+        **shared,
+        "mode": "lines+markers",
+        "x": packed([place[row["zone"]] for row in rows], "f8"),
+        "y": packed([row[chart.column] for row in rows], "f8"),
+        "line": {"color": color, "width": 2},
+        "marker": {"size": 8, "symbol": "diamond", "color": color, "line": {"width": 1, "color": theme.paper}},
+        "text": [_row(label, row) for row in rows],
+    }
+    entry = {
+        **{"type": "scatter", "mode": "markers", "x": [None], "y": [None], "showlegend": True},
+        **{"name": escaped(shortened(name, MAX_NAME)), "marker": {"size": 9, "color": color}},
+    }
+    return [dots, line, entry] if name else [dots, line]
 
 
 def _row(label: str, row: Json) -> str:

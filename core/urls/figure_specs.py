@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 # What a visitor may change in an embedded figure; `core.embed.controls` makes them.
 Control: TypeAlias = Literal[
-    "gene", "gene_a", "gene_b", "panel_gene", "ranked_gene", "matrix_gene", "named_gene", "shown_gene", "map_gene", "measure", "split",
+    "gene", "gene_a", "gene_b", "panel_gene", "ranked_gene", "matrix_gene", "named_gene", "shown_gene", "map_gene",
     "map_color", "map_scale", "rows", "panel_rows", "parts", "plot", "method", "strata", "compared", "category",
+    "measure", "split",
 ]  # fmt: skip
 
 

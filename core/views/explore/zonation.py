@@ -18,7 +18,7 @@ from core.figures.palette import OWN
 from core.figures.print_legend import MOVED, is_moved, measured, with_legend
 from core.figures.print_style import fitted
 from core.figures.theme import escaped
-from core.figures.zonation import lines
+from core.figures.zonation import Chart, lines
 from core.views.column_colors import colors_of
 from core.views.column_names import noun
 from core.views.explore.state import WANTED, resolve
@@ -110,16 +110,9 @@ def draw(result: Lobule, theme: Theme, width: float = 0.0) -> Json:
     unit = result.expression.unit if result.measure == "mean" else _share(result)
     ends = "portal triad → central vein" if axis.ends else "in the order of the column"
     titles = f"{escaped(axis.column)}: {ends}", f"<i>{gene}</i> · {escaped(unit)}"
-    return lines(
-        result.found.table,
-        result.found.donors,
-        axis.zones,
-        theme,
-        colors=_colors(result, theme),
-        value=result.measure,
-        titles=titles,
-        width=width,
-    )
+    found = result.found
+    chart = Chart(found.table, found.donors, axis.zones, _colors(result, theme), result.measure, titles)
+    return lines(chart, theme, width)
 
 
 def _share(result: Lobule) -> str:
@@ -157,7 +150,8 @@ def words(result: Lobule) -> Words:
     )
     note = f"{cells} {over}in {axis.column}{parts}; {dots}.{some}{without} {_ends(result)}"
     line = (
-        f"Dots are {plural(donor)} with at least {MIN_CELLS} cells in the zone; lines join the means over {plural(donor)}."
+        f"Dots are {plural(donor)} with at least {MIN_CELLS} cells in the zone; lines join the means over "
+        f"{plural(donor)}."
         if result.by_donor
         else "Lines join the values of all cells of a zone."
     )

@@ -31,8 +31,8 @@ KNOWN = {
     OTHER: (
         "cDC1s", "pDCs", "Plasmacytoid dendritic cell", "Neutrophil", "Erythroid_Cells", "ILC1s", "Platelets",
         "Cycling cells", "Epithelial cell", "cluster 3", "Hepatocyte/Kupffer doublet", "T cell-B cell", "Mesothelial",
-        "Hepatocellular carcinoma", "Non-parenchymal cells", "hepatoblast", "", "<b>x</b>", "cell type B", "Thep", "MPP",
-        "heparin", "Macular", "Basophils",
+        "Hepatocellular carcinoma", "Non-parenchymal cells", "hepatoblast", "", "<b>x</b>", "cell type B", "Thep",
+        "MPP", "heparin", "Macular", "Basophils",
     ),
 }  # fmt: skip
 
