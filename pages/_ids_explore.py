@@ -63,6 +63,7 @@ class Explore(StrEnum):
     TOOLS = "explore-tools"
     ADD_MAP = "explore-add-map"
     H5AD = "explore-h5ad"
+    ABOUT = "explore-about"
     MAPS = "explore-maps"
     LEFT = "explore-left"
     LEFT_CARD = "explore-left-card"

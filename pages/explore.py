@@ -169,6 +169,7 @@ def _tools() -> Component:
             html.Div(steps, className="map-tools", role="group", **{"aria-label": "Undo and redo"}),  # pyright: ignore[reportArgumentType]
             dcc.Link("Add a map", id=Id.ADD_MAP, href=below("/explore"), className=SMALL),
             html.A([controls.icon("download"), html.Span("Cells as .h5ad")], id=Id.H5AD, className=SMALL),
+            dcc.Link("About this atlas", id=Id.ABOUT, href=below("/atlas"), className=SMALL),
         ],
         id=Id.TOOLS,
         className="explore-tools",

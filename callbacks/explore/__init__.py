@@ -108,6 +108,7 @@ MAPS = {
     "style": Output(Id.MAPS, "style"),
     "faceted": Output(Id.MAPS, "data-faceted"),
     "h5ad": {"href": Output(Id.H5AD, "href"), "title": Output(Id.H5AD, "title")},
+    "about": Output(Id.ABOUT, "href"),
     "add": {"href": Output(Id.ADD_MAP, "href"), "style": Output(Id.ADD_MAP, "style")},
     "cards": [
         {

@@ -114,6 +114,8 @@ class Manifest(_Frozen):
     name: Annotated[str, StringConstraints(pattern=f"^{NAME_PATTERN.pattern}$")]
     title: str
     citation: str
+    abstract: str = ""
+    doi: str = ""
     simulated: bool
     source: SourceInfo
     n_cells: int = Field(ge=1)
@@ -161,6 +163,9 @@ class Manifest(_Frozen):
             # Atlases from before there were samples keep their hash.
             del facts["subset"]
         # Likewise those from before these facts were written down.
+        for name in ("abstract", "doi"):
+            if not facts[name]:
+                del facts[name]
         for layer in facts["layers"]:
             if layer["scale"] == ("linear" if layer["name"] == "counts" else "ln1p"):
                 del layer["scale"]

@@ -20,6 +20,18 @@ if TYPE_CHECKING:
 EXAMPLES = ("ALB", "CYP2E1", "APOA1", "fabp10a", "CD3D", "LYZ", "NKG7", "TTR", "APOC3", "HBB", "PTPRC")
 
 
+# Offered on the home page, with what each stands for.
+SHOWN = {
+    "CYP2E1": "Pericentral hepatocytes",
+    "ASS1": "Periportal hepatocytes",
+    "KRT19": "Cholangiocytes",
+    "STAB2": "Sinusoidal endothelium",
+    "COL1A1": "Scar-forming mesenchyme",
+    "TREM2": "Lipid- and scar-associated macrophages",
+    "CD163": "Kupffer cells and other macrophages",
+    "CD3D": "T cells",
+}
+
 # Markers of the cell types of the liver, in the order of the lineages.
 LIVER: tuple[tuple[str, ...], ...] = (
     ("ALB", "APOA1", "CYP2E1"),

@@ -77,6 +77,14 @@ class PageQuery:
 
 
 @dataclass(frozen=True)
+class AtlasQuery(PageQuery):
+    """State of the page of one atlas."""
+
+    PATH: ClassVar[str] = "/atlas"
+    NAMES: ClassVar[tuple[str, ...]] = ("atlas",)
+
+
+@dataclass(frozen=True)
 class ExploreQuery(PageQuery):
     """State of the page Explore.
 

@@ -16,7 +16,12 @@ def members(atlas: Atlas) -> dict[str, tuple[str, ...]]:
     return {lineage: names for lineage, names in found.items() if names}
 
 
+def derived(atlas: Atlas) -> str:
+    """Say that the lineages are derived from names."""
+    return f"Derived from the names in {atlas.manifest.roles['cell_type']}; the page of the atlas lists them."
+
+
 def derivation(atlas: Atlas) -> str:
-    """Say that the lineages are derived, and list the cell types of each."""
+    """List the cell types of each lineage, for a methods section."""
     listed = "; ".join(f"{lineage}: {', '.join(names)}" for lineage, names in members(atlas).items())
-    return f"Derived from the names in {atlas.manifest.roles['cell_type']}. {listed}."
+    return f"Lineages were derived from the names in {atlas.manifest.roles['cell_type']} ({listed})."

@@ -19,7 +19,7 @@ from core.genes.lists import joined
 from core.views.column_colors import colors_of
 from core.views.explore.map_spec import arrays
 from core.views.explore.tokens import BLEND, GENE, GENE_B, SET_A, SET_B, column_of
-from core.views.lineages import derivation
+from core.views.lineages import derived
 
 if TYPE_CHECKING:
     from core.arrays import Floats
@@ -103,7 +103,7 @@ def _column(view: ExploreView, name: str) -> Panel:
     if isinstance(column, Categorical):
         names = (*column.categories, NOT_GIVEN)
         colors = colors_of(view.atlas, column, own=view.query.scale == OWN)
-        note = derivation(view.atlas) if name == LINEAGE else ""
+        note = derived(view.atlas) if name == LINEAGE else ""
         return Panel(name, note, Coloring("category", colors), values, raster=raster, names=names)
     low, high = limits(column.values)
     scale = _scale(view)
