@@ -10,7 +10,6 @@ import numpy as np
 from core.analysis.zonation_axis import axis_of
 from core.atlas.doi import doi_of
 from core.atlas.store import MISSING
-from core.export.selection_size import about_n_values
 from core.urls.base_path import below
 from core.urls.page_queries import AtlasQuery, CorrelationQuery, ExploreQuery, MarkersQuery, to_search
 from core.views import resolve as shared
@@ -64,8 +63,6 @@ class AtlasPage:
         Cell types of each lineage, derived from their names; empty where they are not those of a liver.
     axis
         Zonation; None without one.
-    n_values
-        Values in the file of all cells.
     """
 
     atlas: Atlas
@@ -73,7 +70,6 @@ class AtlasPage:
     counts: tuple[Counts, ...]
     lineages: Mapping[str, tuple[str, ...]]
     axis: Axis | None
-    n_values: int
 
     @property
     def manifest(self) -> Manifest:
@@ -126,7 +122,7 @@ def compute(atlas: Atlas) -> AtlasPage:
         if role in manifest.roles
     )
     doi = manifest.doi or doi_of(manifest.citation)
-    return AtlasPage(atlas, doi, counts, members(atlas), axis_of(atlas), about_n_values(atlas, atlas.n_cells))
+    return AtlasPage(atlas, doi, counts, members(atlas), axis_of(atlas))
 
 
 def _counted(atlas: Atlas, name: str) -> tuple[tuple[str, int], ...]:
