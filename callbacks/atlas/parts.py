@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dash import dcc, html
 
 from callbacks.home.words import count, size
+from core.export.selection_size import about_n_values
 from core.views.column_names import ROLES
 from core.views.formatting import category_label
 from pages import _controls as controls
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 # Rows of a table that are shown at once, and at all.
 FEW, MOST = 20, 500
+BUTTON = "btn btn-outline-secondary btn-sm"
 NO_ABSTRACT = "No abstract is known. Import the file again with `--replace --abstract TEXT` to add one."
 NO_CITATION = "No citation is known. Import the file again with `--replace --citation TEXT --doi DOI` to add one."
 NO_ZONATION = (
@@ -40,9 +42,7 @@ def article(page: AtlasPage, most_values: int, *, with_versions: bool) -> list[C
         Whether the versions of the software are told.
     """
     manifest = page.manifest
-    links = [
-        dcc.Link(name, href=href, className="btn btn-outline-secondary btn-sm") for name, href in page.pages.items()
-    ]
+    links = [dcc.Link(name, href=href, className=BUTTON) for name, href in page.pages.items()]
     return [
         html.Header(
             [
@@ -95,7 +95,7 @@ def _citation(page: AtlasPage) -> list[Component]:
         "Copy",
         type="button",
         title="Copy the citation",
-        className="btn btn-outline-secondary btn-sm",
+        className=BUTTON,
         **{"data-copy": text},  # pyright: ignore[reportArgumentType]
     )
     return [
@@ -217,13 +217,13 @@ def _facts(facts: Mapping[str, str]) -> Component:
 
 def _downloads(page: AtlasPage, most_values: int) -> list[Component]:
     whole: Component | list[Component | str]
-    if page.n_values <= most_values:
+    if about_n_values(page.atlas, page.manifest.n_cells) <= most_values:
         whole = html.A("All cells (.h5ad)", href=page.h5ad)
     else:
         whole = html.Span(
             controls.prose(
-                "All cells have too many values for a download: select cells on Explore, or run `masldatlas extract` on "
-                "the server."
+                "All cells have too many values for a download: select cells on Explore, or run `masldatlas extract` "
+                "on the server."
             )
         )
     items: list[Component] = [html.Li(whole), *(html.Li(html.A(name, href=href)) for name, href in page.files.items())]
