@@ -19,7 +19,7 @@ from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import CorrelationQuery, ExploreQuery, MarkersQuery
 from core.urls.permalinks import OWN
 from tests.core.web.conftest import problem
-from tests.factories import imported, tiny
+from tests.factories import DRAWN, imported, tiny
 
 LIVER = "atlas=human/liver&gene=ALB"
 ALLOWED = (
