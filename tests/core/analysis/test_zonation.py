@@ -11,7 +11,7 @@ from core.analysis.zonation import COLUMNS, DONOR_COLUMNS, along
 from core.analysis.zonation_axis import N_PARTS, axis_of, hepatocytes_of
 from core.selection.model import Selection
 
-N = 400
+N = 1200
 GENES = ("GLUL", "CYP2E1", "ASS1", "CPS1", "ACTB")
 RNG = np.random.default_rng(5)
 SPACE = RNG.random(N)
