@@ -111,8 +111,8 @@ def test_an_empty_address_is_a_meaningful_view(services):
     view = view_of(services, "")
     assert view.query == ExploreQuery(
         atlas="human/liver", gene="ALB", color="cell_type", color_2="@gene", color_3="@none", color_4="@none",
-        embedding="X_umap", layer="expression", show="gene", tab="violins", score="ulm", plot="violin", measure="mean", size="1",
-        opacity="1", order="high",
+        embedding="X_umap", layer="expression", show="gene", tab="violins", score="ulm", plot="violin", size="1",
+        opacity="1", order="high", measure="mean",
     )  # fmt: skip
     assert view.state == "?atlas=human%2Fliver&gene=ALB&color=cell_type&embedding=X_umap"
     assert view_of(services, view.state).state == view.state
