@@ -22,7 +22,7 @@ MAX_NAME = 28
 SPREAD = 0.56
 LEFT, RIGHT, TOP, BELOW = 58, 12, 12, 30
 # Size of the names of zones, pixels of a line of them, and the most that a turned name takes.
-NAME, LINE, TURNED = 11, 15, 90
+NAME, LINE, TURNED = 10, 14, 90
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +83,7 @@ def lines(chart: Chart, theme: Theme, width: float = 0.0) -> Json:
                 "tickvals": list(range(len(chart.zones))),
                 "ticktext": ticks,
                 "tickangle": angle,
+                "tickfont": {"size": NAME, "color": theme.muted},
                 "showgrid": False,
                 "automargin": not width,
             },
@@ -146,7 +147,7 @@ def _ticks(names: Sequence[tuple[str, str]], width: float) -> tuple[list[str], f
     whole = ["<br>".join(map(escaped, pair)) for pair in names]
     if not width:
         return whole, "auto", LINE * 2
-    room = (width - LEFT - RIGHT) / max(len(names), 1) - 4
+    room = (width - LEFT - RIGHT) / max(len(names), 1) - 3
     broken = [f"{wrapped(escaped(zone), NAME, room)}<br>{escaped(n)}" for zone, n in names]
     if widest(broken, NAME) <= room:
         return broken, 0, LINE * max(text.count("<br>") + 1 for text in broken)

@@ -133,7 +133,7 @@ def words(result: Lobule) -> Words:
     """Describe axis, cells, dots and line."""
     found, atlas = result.found, result.view.atlas
     axis, gene, donor = found.axis, result.expression.gene, sample_noun(atlas)
-    what = "Mean" if result.measure == "mean" else "Percentage of cells above zero"
+    what = "Mean expression" if result.measure == "mean" else "Percentage of cells above zero"
     over = f"of {counted(found.n_samples, donor)} " if found.n_samples else ""
     cells = counted(found.n_cells, "hepatocyte" if found.hepatocytes else "cell")
     some = (
