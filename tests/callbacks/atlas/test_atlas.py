@@ -3,6 +3,7 @@
 import io
 import json
 
+import h5py
 import numpy as np
 import pytest
 from dash.development.base_component import Component
@@ -13,6 +14,7 @@ from callbacks.atlas.parts import article
 from callbacks.home.cards import atlas_card
 from callbacks.home.examples import examples
 from callbacks.home.snapshot import Shown
+from callbacks.shell import carried, viewed
 from core.atlas.manifest import Manifest
 from core.errors import InvalidInput
 from core.services.container import Services
@@ -109,6 +111,19 @@ def test_every_download_is_answered(services):
     too_large = page_of(services, most=1)[1]
     assert page.h5ad not in links(too_large)
     assert "masldatlas extract" in text(too_large)
+
+
+def test_the_file_of_all_cells_says_where_they_come_from(services):
+    client = create_app(load(data_dir=services.settings.data_dir)).server.test_client()
+    with client.get(page_of(services)[0].h5ad) as answer, h5py.File(io.BytesIO(answer.data)) as file:
+        assert file["uns/doi"][()].decode() == "10.1000/182"
+        assert file["uns/abstract"][()].decode() == ABSTRACT
+
+
+def test_the_menu_of_atlases_stays_on_the_page(services):
+    view = viewed("/atlas", "?atlas=human/liver")
+    here, there = (services.catalog.manifest(name) for name in ("human/liver", "mouse/bare"))
+    assert carried(view, here, there).address == "/atlas?atlas=mouse%2Fbare"
 
 
 def test_the_doi_of_the_command_wins_and_another_text_is_refused(tmp_path):
