@@ -1,4 +1,4 @@
-"""Tabs of Explore: dot plot of a gene list, composition of samples, gene sets."""
+"""Tabs of Explore: dot plot of a gene list, composition of samples, gene sets, zonation."""
 
 from __future__ import annotations
 
@@ -84,6 +84,25 @@ def gene_sets() -> list[Component]:
             ],
             className="explore-beside",
         )
+    ]
+
+
+def zonation() -> list[Component]:
+    """Build the tab of a gene along the lobule, which is hidden where an atlas has no zonation."""
+    measures = [{"label": "Mean", "value": "mean"}, {"label": "% expressing", "value": "percent"}]
+    choice = dcc.RadioItems(id=Id.MEASURE, options=measures, inline=True, className="correlation-choice")  # pyright: ignore[reportArgumentType]
+    return [
+        html.Div(
+            [
+                html.Div(choice, role="group", **{"aria-label": "Value along the lobule"}),  # pyright: ignore[reportArgumentType]
+                html.Span("Split groups by, in the rail, compares conditions side by side.", className="explore-hint"),
+            ],
+            className="explore-tab-controls",
+        ),
+        html.Div(
+            _plot(Id.LOBULE, Id.LOBULE_TITLE, Id.LOBULE_NOTE, share("zonation", figure="zonation")),
+            className="explore-stack",
+        ),
     ]
 
 

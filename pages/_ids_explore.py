@@ -63,6 +63,7 @@ class Explore(StrEnum):
     TOOLS = "explore-tools"
     ADD_MAP = "explore-add-map"
     H5AD = "explore-h5ad"
+    ABOUT = "explore-about"
     MAPS = "explore-maps"
     LEFT = "explore-left"
     LEFT_CARD = "explore-left-card"
@@ -113,6 +114,7 @@ class Explore(StrEnum):
     DOTS_TAB = "explore-dots-tab"
     COMPOSITION_TAB = "explore-composition-tab"
     SETS_TAB = "explore-sets-tab"
+    ZONATION_TAB = "explore-zonation-tab"
 
     LIST = "explore-list"
     LISTED = "explore-listed"
@@ -142,6 +144,11 @@ class Explore(StrEnum):
     MOUNTED_A_FIELD = "explore-mounted-a-field"
     MOUNTED_B_FIELD = "explore-mounted-b-field"
     METHOD = "explore-method"
+
+    LOBULE = "explore-lobule"
+    LOBULE_TITLE = "explore-lobule-title"
+    LOBULE_NOTE = "explore-lobule-note"
+    MEASURE = "explore-measure"
 
     SHOW = "explore-show"
     PLOT = "explore-plot"

@@ -25,12 +25,14 @@ TABS = {
     "dots": "Dot plot",
     "composition": "Composition",
     "sets": "Gene sets",
+    "zonation": "Zonation",
 }
 PANELS = {
     "violins": Id.VIOLINS_TAB,
     "dots": Id.DOTS_TAB,
     "composition": Id.COMPOSITION_TAB,
     "sets": Id.SETS_TAB,
+    "zonation": Id.ZONATION_TAB,
 }
 TOOLS = (
     ("pan", "Move", "Drag to pan the maps (P)"),
@@ -134,6 +136,7 @@ def _answer() -> list[Component]:
         tab_panel(sets.dots(), Id.DOTS_TAB, Id.TAB, "dots"),
         tab_panel(sets.composition(), Id.COMPOSITION_TAB, Id.TAB, "composition"),
         tab_panel(sets.gene_sets(), Id.SETS_TAB, Id.TAB, "sets"),
+        tab_panel(sets.zonation(), Id.ZONATION_TAB, Id.TAB, "zonation"),
     ]
 
 
@@ -166,6 +169,7 @@ def _tools() -> Component:
             html.Div(steps, className="map-tools", role="group", **{"aria-label": "Undo and redo"}),  # pyright: ignore[reportArgumentType]
             dcc.Link("Add a map", id=Id.ADD_MAP, href=below("/explore"), className=SMALL),
             html.A([controls.icon("download"), html.Span("Cells as .h5ad")], id=Id.H5AD, className=SMALL),
+            dcc.Link("About this atlas", id=Id.ABOUT, href=below("/atlas"), className=SMALL),
         ],
         id=Id.TOOLS,
         className="explore-tools",

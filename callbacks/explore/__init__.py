@@ -4,7 +4,7 @@
 
     STATE -> maps -> SPEC -> (browser) the maps
           -> violins, table
-          -> dots, composition, sets
+          -> dots, composition, sets, zonation
 
 Of the lower parts only the one whose tab is open is drawn.
 """
@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from dash import ClientsideFunction, Input, Output, State
 
-from callbacks.explore import cell, composition, dots, maps, mounted, second_gene, sets, table, violins
+from callbacks.explore import cell, composition, dots, maps, mounted, second_gene, sets, table, violins, zonation
 from callbacks.explore.hydrate import collect, hydrate
 from callbacks.shared import clientside
 from callbacks.shared.page import Page, menu, unchanged
 from core.urls.page_queries import ExploreQuery
 from core.views.explore.state import resolve
 from pages._ids_explore import Explore as Id
+from pages._tabs import tab_id
 
 if TYPE_CHECKING:
     from dash import Dash
@@ -63,6 +64,8 @@ HYDRATED = {
     "show": Output(Id.SHOW, "value"),
     "plot": Output(Id.PLOT, "value"),
     "tab": Output(Id.TAB, "data"),
+    "measure": Output(Id.MEASURE, "value"),
+    "no_zonation": Output(tab_id(Id.TAB, "zonation"), "hidden"),
     "list": {"typed": Output(Id.LIST, "value"), "drawn": Output(Id.LISTED, "data")},
     "sets": {
         "set_a": Output(Id.SET_A, "value"),
@@ -94,6 +97,7 @@ CHOICES = {
     "show": Input(Id.SHOW, "value"),
     "plot": Input(Id.PLOT, "value"),
     "tab": Input(Id.TAB, "data"),
+    "measure": Input(Id.MEASURE, "value"),
     "genes": Input(Id.LISTED, "data"),
     "sets": Input(Id.SETS, "data"),
 }
@@ -104,6 +108,7 @@ MAPS = {
     "style": Output(Id.MAPS, "style"),
     "faceted": Output(Id.MAPS, "data-faceted"),
     "h5ad": {"href": Output(Id.H5AD, "href"), "title": Output(Id.H5AD, "title")},
+    "about": Output(Id.ABOUT, "href"),
     "add": {"href": Output(Id.ADD_MAP, "href"), "style": Output(Id.ADD_MAP, "style")},
     "cards": [
         {
@@ -166,6 +171,7 @@ COMPOSITION = {
     "csv": Output(Id.BARS_CSV, "href"),
 }
 SETS = {"shown": Output(Id.SETS_SHOWN, "children")}
+ZONATION = {"lobule": _plot(Id.LOBULE, Id.LOBULE_TITLE, Id.LOBULE_NOTE)}
 CELL = {
     "hidden": Output(Id.CELL_CARD, "hidden"),
     "title": Output(Id.CELL_TITLE, "children"),
@@ -178,6 +184,7 @@ BELOW = {
     "dots": ("dots", DOTS, dots.draw),
     "composition": ("composition", COMPOSITION, composition.draw),
     "sets": ("sets", SETS, sets.draw),
+    "zonation": ("zonation", ZONATION, zonation.draw),
 }
 
 
@@ -226,7 +233,7 @@ def _register_browser(app: Dash) -> None:
         Input(Id.EXPORT, "n_clicks"),
         prevent_initial_call=True,
     )
-    clientside.tabs(app, Id.TAB, (Id.VIOLINS_TAB, Id.DOTS_TAB, Id.COMPOSITION_TAB, Id.SETS_TAB))
+    clientside.tabs(app, Id.TAB, (Id.VIOLINS_TAB, Id.DOTS_TAB, Id.COMPOSITION_TAB, Id.SETS_TAB, Id.ZONATION_TAB))
     app.clientside_callback(
         browser("close_cell"),
         Output(Id.CELL, "data"),

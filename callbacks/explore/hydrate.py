@@ -9,6 +9,7 @@ from callbacks.shared.page import hydrated
 from core.genes.lists import canonical as canonical_list
 from core.urls.page_queries import ExploreQuery
 from core.views.column_names import heading
+from core.views.explore import zonation
 from core.views.explore.state import COLORS, DEFAULTS, LABEL_PARAMETERS, canonical
 from core.views.explore.tokens import BLEND, GENE, GENE_B, NONE, SET_A, SET_B, WORDS, token_of
 from core.views.resolve import categorical, colorable
@@ -24,7 +25,21 @@ if TYPE_CHECKING:
 Outputs = dict[str, Any]
 # Parameters that links change; and those whose control holds the text of the address unchanged, empty for none.
 KEPT = ("hide", *LABEL_PARAMETERS)
-PLAIN = ("gene", "gene_b", *COLORS, "embedding", "layer", "facet", "by", "split", "scale", "show", "plot", "tab")
+PLAIN = (
+    "gene",
+    "gene_b",
+    *COLORS,
+    "embedding",
+    "layer",
+    "facet",
+    "by",
+    "split",
+    "scale",
+    "show",
+    "plot",
+    "measure",
+    "tab",
+)
 
 
 def hydrate(view: ExploreView | None, problems: list[Problem], *, at: int) -> Outputs:
@@ -69,6 +84,8 @@ def _own(atlas: Atlas | None, query: ExploreQuery) -> Outputs:
         "show": query.show or DEFAULTS["show"],
         "plot": query.plot or DEFAULTS["plot"],
         "tab": query.tab or DEFAULTS["tab"],
+        "measure": query.measure or DEFAULTS["measure"],
+        "no_zonation": atlas is None or not zonation.is_there(atlas),
         "list": {"typed": query.genes, "drawn": query.genes},
         "sets": {
             "set_a": query.set_a,

@@ -13,7 +13,7 @@ from core.atlas.embedding_axes import plane_of
 from core.export.selection_size import about_n_values, too_many
 from core.figures.cell_map import colors_of, grid, label_style, leader_style
 from core.urls.base_path import below
-from core.urls.page_queries import CorrelationQuery, to_search
+from core.urls.page_queries import AtlasQuery, CorrelationQuery, to_search
 from core.views import headline
 from core.views.column_names import heading
 from core.views.explore import embedding
@@ -51,6 +51,7 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
         "style": {"--map-rows": grid(len(view.facets))[0]} if view.facets else {},
         "faceted": "true" if view.facets else "false",
         "h5ad": _h5ad(view, found.n),
+        "about": AtlasQuery(atlas=view.atlas.id).address,
         "add": _add(view),
         "correlate": CorrelationQuery(
             atlas=view.query.atlas,
@@ -95,7 +96,7 @@ def _card(view: ExploreView, number: int, panel: Panel | None, missing: str) -> 
     listed: list[Component] = []
     note = panel.note
     if panel.coloring.kind == "category":
-        listed, note = legend.legend(view, column), legend.note(view, column)
+        listed, note = legend.legend(view, column), " ".join(filter(None, [legend.note(view, column), panel.note]))
     elif panel.coloring.kind == "blend":
         listed = [legend.blend(panel)]
     if view.plane is not None and label_column(view, token):

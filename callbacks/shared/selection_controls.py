@@ -212,7 +212,7 @@ def register(app: Dash, catalog: Catalog, ids: Ids, kind: type[PageQuery]) -> No
 
 def _more(ids: Ids, atlas: Atlas, name: str, selection: Selection) -> list[Component]:
     """Build the filters of a further column: one of categories, or one a range and at least one."""
-    info = atlas.manifest.column(name)
+    info = atlas.column_info(name)
     if info is not None and info.kind == "categorical":
         return [_filter(ids.FILTER, atlas, name, name, {column: list(kept) for column, kept in selection.where})]
     given = [bounds for bounds in selection.ranges if bounds.column == name]

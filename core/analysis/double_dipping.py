@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from core.analysis.contrasts import ComparisonParams
+from core.atlas.lineages import LINEAGE
 from core.atlas.vocabulary import plain
 
 if TYPE_CHECKING:
@@ -88,4 +89,4 @@ def _reason(atlas: Atlas, condition: Selection) -> str:
 
 
 def _from_expression(atlas: Atlas, column: str) -> bool:
-    return column == atlas.manifest.roles.get("cell_type") or bool(_CLUSTERS.search(plain(column)))
+    return column in (atlas.manifest.roles.get("cell_type"), LINEAGE) or bool(_CLUSTERS.search(plain(column)))

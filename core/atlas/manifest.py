@@ -119,6 +119,8 @@ class Manifest(_Frozen):
     name: Annotated[str, StringConstraints(pattern=f"^{NAME_PATTERN.pattern}$")]
     title: str
     citation: str
+    abstract: str = ""
+    doi: str = ""
     simulated: bool
     source: SourceInfo
     n_cells: int = Field(ge=1)
@@ -170,6 +172,9 @@ class Manifest(_Frozen):
             facts["schema_version"] = READABLE_VERSIONS[0]
             facts["files"] = {name: info.model_dump(mode="json") for name, info in self.sealed_files.items()}
         # Likewise those from before these facts were written down.
+        for name in ("abstract", "doi"):
+            if not facts[name]:
+                del facts[name]
         for layer in facts["layers"]:
             # Not what the values are, but where they lie.
             del layer["computed"]

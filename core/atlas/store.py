@@ -41,11 +41,12 @@ from core.atlas.columns import codes, numbers, read_table
 from core.atlas.gene_index import GeneIndex
 from core.atlas.layer import EXPRESSION, Layer
 from core.atlas.layer_files import map_array
-from core.atlas.manifest import READABLE_VERSIONS, EmbeddingInfo, Manifest, Role
+from core.atlas.lineages import LINEAGE, LINEAGES, are_of_liver, lineages_of
+from core.atlas.manifest import READABLE_VERSIONS, ColumnInfo, EmbeddingInfo, Manifest, Role
 from core.errors import BrokenStore, InvalidQuery, UnknownColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from core.atlas.gene_index import OtherName
     from core.atlas.manifest import Species
@@ -206,18 +207,56 @@ class Atlas:
             table = read_table(self.path / "obs.parquet", [column.name for column in self.manifest.columns])
             return table.slice(index, 1).to_pylist()[0]
 
+    @cached_property
+    def lineages(self) -> Mapping[str, str]:
+        """Lineage of each cell type, by its name (`core.atlas.lineages`); empty where they are not those of a liver."""
+        types = self.role("cell_type")
+        if types is None or self.manifest.column(LINEAGE) is not None:
+            return {}
+        found = lineages_of(types.categories)
+        return found if are_of_liver(found) else {}
+
+    @cached_property
+    def columns(self) -> tuple[ColumnInfo, ...]:
+        """Describe the obs columns, and last the lineage where it can be derived."""
+        derived = self._lineage() if self.lineages else None
+        if derived is None:
+            return self.manifest.columns
+        info = ColumnInfo(
+            name=LINEAGE,
+            kind="categorical",
+            n_categories=len(derived.categories),
+            n_missing=int((derived.codes == MISSING).sum()),
+            minimum=None,
+            maximum=None,
+        )
+        return (*self.manifest.columns, info)
+
+    def column_info(self, name: str) -> ColumnInfo | None:
+        """Return the description of one of `columns`, or None."""
+        return next((column for column in self.columns if column.name == name), None)
+
     def column(self, name: str) -> Categorical | Numeric:
-        """One obs column, read once.
+        """One obs column, or the derived lineage; read once.
 
         Raises
         ------
         UnknownColumn
             There is none of that name, or it holds free text.
         """
+        if name == LINEAGE and self.lineages:
+            return self._lineage()
         with self._lock:
             if name not in self._columns:
                 self._columns[name] = self._read_column(name)
             return self._columns[name]
+
+    def _lineage(self) -> Categorical:
+        types = self.categorical(self.manifest.roles["cell_type"])
+        present = [name for name in LINEAGES if name in self.lineages.values()]
+        # The last place is that of cells without a type.
+        codes = np.array([*(present.index(self.lineages[name]) for name in types.categories), MISSING], dtype=np.int32)
+        return Categorical(LINEAGE, codes[types.codes], tuple(present))
 
     def texts(self, name: str) -> list[str | None]:
         """Read a column of free text, in cell order; None where nothing is given."""

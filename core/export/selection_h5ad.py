@@ -168,8 +168,8 @@ def _write_uns(file: h5py.File, atlas: Atlas, selection: Selection) -> None:
     link = of_link("embedding", ExploreQuery(atlas=atlas.id, selection=selection), atlas)
     layers = {f"layer_{info.name}": f"{info.unit}; {info.rule}" for info in manifest.layers}
     _dict(uns, "masldatlas", {**of_cells(atlas, selection), **layers, **link})
-    for name, text in (("title", manifest.title), ("citation", manifest.citation)):
-        if text:
+    for name in ("title", "citation", "abstract", "doi"):
+        if text := str(getattr(manifest, name)):
             _scalar(uns, name, text)
     expression = manifest.layer(EXPRESSION)
     if expression is not None and (base := BASES.get(expression.scale)):

@@ -8,12 +8,20 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from core import __version__
+from core.atlas.doi import doi_of
 from core.atlas.integrity import checksum, stamp
 from core.atlas.manifest import SCHEMA_VERSION, LayerInfo, Manifest, SourceInfo
 from core.atlas.paths import AtlasId, Places, name_from, one_line, stem_of
 from core.atlas.store import COUNTS, EXPRESSION, MANIFEST, Layer
 from core.errors import Conflict, InvalidInput, StorageFull
-from core.ingest.bounds import CITATION_LENGTH, TITLE_LENGTH, shorten, shorten_notes
+from core.ingest.bounds import (
+    ABSTRACT_LENGTH,
+    CITATION_LENGTH,
+    DOI_LENGTH,
+    TITLE_LENGTH,
+    shorten,
+    shorten_notes,
+)
 from core.ingest.column_colors import colors_by_label, with_colors
 from core.ingest.durable_files import counted, settle, sync, trouble_in_words, write_array, write_table
 from core.ingest.formats.readable import readable
@@ -74,6 +82,8 @@ def import_file(request: ImportRequest, data: Path, report: Report, threads: int
     StorageFull
         The disk has no room.
     """
+    if request.doi and not doi_of(request.doi):
+        raise InvalidInput(f"{shorten(request.doi, 80)!r} is not a DOI.", "Write it as 10.1000/182.")
     places = Places(data)
     # What is wrong with these is said before anything is read.
     AtlasId("other" if request.species is None else request.species, "atlas" if request.name is None else request.name)
@@ -83,6 +93,11 @@ def import_file(request: ImportRequest, data: Path, report: Report, threads: int
         places.imports.mkdir(parents=True, exist_ok=True)
         with scratch_in(places.work) as scratch:
             return _Import(request, places, scratch, report, threads).run()
+
+
+def _first(source: Source, *names: str) -> str:
+    """Return the first of some texts of ``uns`` that is given."""
+    return next((source.uns.texts[name] for name in names if source.uns.texts.get(name)), "")
 
 
 class _Import:
@@ -184,6 +199,8 @@ class _Import:
             title=shorten(self.request.title or source.uns.texts.get("title", ""), TITLE_LENGTH)
             or atlas.name.replace("_", " "),
             citation=shorten(self.request.citation or source.uns.texts.get("citation", ""), CITATION_LENGTH),
+            abstract=shorten(self.request.abstract or _first(source, "abstract", "description"), ABSTRACT_LENGTH),
+            doi=shorten(self._doi(source), DOI_LENGTH),
             simulated=self.request.simulated,
             source=SourceInfo(
                 file=one_line(source.path.name),
@@ -203,6 +220,11 @@ class _Import:
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             files=settle(self.store, counted(self.report, "writing to disk", (MAPPED, 1.0), written)),
         ).sealed()
+
+    def _doi(self, source: Source) -> str:
+        """Return the DOI of the request, else of the file, else within the citation."""
+        texts = (self.request.doi or "", _first(source, "doi", "DOI", "publication_doi"), self.request.citation or "")
+        return next(filter(None, map(doi_of, (*texts, source.uns.texts.get("citation", "")))), "")
 
     def _read(self, source: Source, matrix: Matrix) -> GeneBlocks:
         self.n_read += 1

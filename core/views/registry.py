@@ -10,7 +10,7 @@ from core.figures.print_style import Look
 from core.urls.page_queries import split_search
 from core.urls.permalinks import panel_of, read
 from core.views.correlation import forest, matrix, pair_map, ranking, scatter
-from core.views.explore import composition, dotplot, embedding_layout, set_violin, violin
+from core.views.explore import composition, dotplot, embedding_layout, set_violin, violin, zonation
 from core.views.markers import dotplot as marker_dotplot
 from core.views.markers import ranking as marker_ranking
 from core.views.markers import violin as marker_violin
@@ -30,6 +30,7 @@ VIEWS: Mapping[str, View[Any, Any]] = {
     "dotplot": dotplot.DOTS,
     "heatmap": dotplot.HEATMAP,
     "composition": composition.VIEW,
+    "zonation": zonation.VIEW,
     "scatter": scatter.VIEW,
     "ranking": ranking.VIEW,
     "pair_map": pair_map.VIEW,

@@ -55,7 +55,7 @@ def colorable(atlas: Atlas) -> list[ColumnInfo]:
     """List the obs columns that can colour a map: roles first, then as in the file."""
     usable = [
         column
-        for column in atlas.manifest.columns
+        for column in atlas.columns
         if column.kind == "numeric" or (column.kind == "categorical" and column.n_categories)
     ]
     rank = {name: place for place, name in enumerate(atlas.manifest.roles.get(role, "") for role in ROLES)}
@@ -104,7 +104,7 @@ def atlas_of(catalog: Catalog, query: PageQuery, problems: list[Problem]) -> Atl
         return catalog.get(query.atlas)
     except AtlasError as error:
         ids = error.suggestions if isinstance(error, NotFound) else ()
-        ids = ids or tuple(manifest.id for manifest in _by_interest(catalog))
+        ids = ids or tuple(manifest.id for manifest in by_interest(catalog))
         choices = tuple((name, query.but(atlas=name).address) for name in ids[:MAX_CHOICES])
         remedy = error.remedy if isinstance(error, BrokenStore) else ""
         problems.append(Problem(error.message, remedy, choices))
@@ -113,7 +113,7 @@ def atlas_of(catalog: Catalog, query: PageQuery, problems: list[Problem]) -> Atl
 
 def _default(catalog: Catalog) -> Atlas | None:
     """Return the largest readable atlas of a liver, a real one before a simulated one; else the largest of others."""
-    for manifest in _by_interest(catalog):
+    for manifest in by_interest(catalog):
         try:
             return catalog.get(manifest.id)
         except AtlasError:  # a damaged atlas is no default; the home page reports the damage
@@ -127,7 +127,9 @@ def is_liver(manifest: Manifest) -> bool:
     return any(word in name for word in LIVER)
 
 
-def _by_interest(catalog: Catalog) -> list[Manifest]:
+def by_interest(catalog: Catalog) -> list[Manifest]:
+    """List the atlases: livers before others, real before simulated ones, large before small ones."""
+
     def rank(manifest: Manifest) -> tuple[bool, bool, int]:
         return not is_liver(manifest), manifest.simulated, -manifest.n_cells
 
@@ -315,7 +317,7 @@ def _instead(atlas: Atlas, selection: Selection, broken: Selection, name: str) -
         kept = [replace(each, gene=name) if each in broken.thresholds else each for each in selection.thresholds]
         return selection.but(thresholds=Selection.of({}, thresholds=kept).thresholds)
     column, (category,) = broken.where[0]
-    known = atlas.manifest.column(column)
+    known = atlas.column_info(column)
     if known is not None and known.kind == "categorical":
         where = {
             other: [each for each in kept if (other, each) != (column, category)] for other, kept in selection.where

@@ -5,7 +5,7 @@
   const PAGES = ["/explore", "/correlation", "/markers"];
   const SHARED = ["atlas", "gene", "where", "range", "expr", "lasso", "exclude", "a", "b"];
   // Headings of the chapter "pages" of the documentation, by the page they are about.
-  const HELP = { "/": "-atlases", "/explore": "-explore", "/markers": "-markers", "/correlation": "-correlation" };
+  const HELP = { "/": "-atlases", "/explore": "-explore", "/markers": "-markers", "/correlation": "-correlation", "/atlas": "-one-atlas" };
   const { dash_clientside: dash, masldatlas } = window;
 
   /* (pathname, search) -> whether Atlases is the current page, then for each page of cells whether it is, and its link;
@@ -17,7 +17,7 @@
     return [
       shown === "/",
       ...PAGES.flatMap(function (page) {
-        const other = PAGES.includes(shown) && shared.size ? `${base}${page}?${shared}` : dash.no_update;
+        const other = [...PAGES, "/atlas"].includes(shown) && shared.size ? `${base}${page}?${shared}` : dash.no_update;
         return shown === page ? [true, base + page + (search || "")] : [false, other];
       }),
       `${base}/documentation#pages${HELP[shown] || ""}`,

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.analysis.expression import NOT_GIVEN, expression_of
 from core.analysis.gene_set_scores import UNITS, method_of
+from core.atlas.lineages import LINEAGE, VERSION
 from core.atlas.store import Categorical
 from core.errors import AtlasError
 from core.figures.cell_map import Coloring, limits
@@ -18,6 +19,7 @@ from core.genes.lists import joined
 from core.views.column_colors import colors_of
 from core.views.explore.map_spec import arrays
 from core.views.explore.tokens import BLEND, GENE, GENE_B, SET_A, SET_B, column_of
+from core.views.lineages import derived
 
 if TYPE_CHECKING:
     from core.arrays import Floats
@@ -95,11 +97,14 @@ def _column(view: ExploreView, name: str) -> Panel:
     if not name:
         return Panel("Cells", "This atlas has no column to colour by.", Coloring("none"))
     column = view.atlas.column(name)
-    values, raster = arrays(view.atlas, "column", name=name), urlencode({"column": name})
+    # The address changes with the vocabulary, as it does with the atlas.
+    version = {"v": str(VERSION)} if name == LINEAGE else {}
+    values, raster = arrays(view.atlas, "column", name=name, **version), urlencode({"column": name, **version})
     if isinstance(column, Categorical):
         names = (*column.categories, NOT_GIVEN)
         colors = colors_of(view.atlas, column, own=view.query.scale == OWN)
-        return Panel(name, "", Coloring("category", colors), values, raster=raster, names=names)
+        note = derived(view.atlas) if name == LINEAGE else ""
+        return Panel(name, note, Coloring("category", colors), values, raster=raster, names=names)
     low, high = limits(column.values)
     scale = _scale(view)
     centred = scale in SCALES and SCALES[scale][1]

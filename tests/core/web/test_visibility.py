@@ -49,6 +49,7 @@ NAMING = {
     "/arrays/<species>/<name>/<digest>/column": {"name": "CellType"},
     "/arrays/<species>/<name>/<digest>/mask": {"where": "Group=MASH"},
     "/arrays/<species>/<name>/<digest>/raster/<key>": WINDOW,
+    "/arrays/<species>/<name>/<digest>/map.png": {},
     "/api/v1/figures/<view>/about": {"atlas": "human/{name}", **SEARCH},
     "/api/v1/figures/<file>": {"atlas": "human/{name}", **SEARCH},
     "/api/v1/figures.zip": {"figure": "/explore?v=1&figure=violin&atlas=human/{name}&gene=" + GENE},
@@ -198,7 +199,7 @@ def requests_of(app):
         if each["clientside_function"]:
             continue
         page = f"/{output.strip('.').partition('-')[0]}"
-        page = page if page in {"/explore", "/markers", "/correlation"} else "/explore"
+        page = page if page in {"/explore", "/markers", "/correlation", "/atlas"} else "/explore"
 
         def properties(kind, each=each, page=page):
             return [
