@@ -25,7 +25,7 @@ MAX_ACROSS = 40
 MAX_NAME = 30
 GAP = 0.5
 # For lists of up to so many lines: pixels from one to the next, and the height of the letters between them.
-PITCHES = ((60, 20, 11), (200, 15, 10), (math.inf, 12, 8))
+PITCHES = ((40, 20, 11), (200, 15, 10), (math.inf, 12, 8))
 LETTER = 0.56
 SLANT, UPRIGHT = 60, 90
 # Plotly measures every name before it makes room for them: seconds for a long list, whose room is guessed instead.
@@ -39,6 +39,10 @@ LONGEST_BAR, SMALL, TICKS, APART = 320, 11, 4, 0.1
 MARK, BETWEEN, CLEAR = 14, 5, 1.15
 # Names may stand so much closer on paper than on the page.
 CLOSE = 0.8
+# Blocks of a list side by side at most, and pixels above the names and below the rows.
+MAX_BLOCKS, EDGES = 6, 22
+# Columns over which a gene can be scaled.
+LEAST_SCALED = 3
 # What the sizes of the legend take side by side.
 LEAST = 600
 
@@ -106,13 +110,52 @@ class Grid:
         news = [one != other for one, other in zip(self.categories[1:], self.categories, strict=False)]
         return at + GAP * np.concatenate([[0], np.cumsum(news)])
 
+    def rows_in(self, n_blocks: int) -> int:
+        """Return the number of rows where the genes run downwards in so many blocks."""
+        return math.ceil(len(self.genes) / n_blocks) if self.genes else 0
+
     @property
     def across(self) -> bool:
         """True where genes are columns and categories are rows."""
         return len(self.genes) <= MAX_ACROSS
 
 
-def frame(grid: Grid, places: NDArray[Any], theme: Theme, *, legend: bool, width: float = 0.0) -> Json:
+@dataclass(frozen=True)
+class Blocks:
+    """Positions of genes and columns where a long list runs downwards in blocks side by side.
+
+    Attributes
+    ----------
+    row : (n_genes,), the row of each gene
+    offset : (n_genes,), what is added to the positions of the columns in its block
+    stride : from one block to the next, in the units of the columns
+    """
+
+    row: NDArray[Any]
+    offset: F64
+    stride: float
+
+
+def blocks(grid: Grid, places: NDArray[Any], n_blocks: int, width: float) -> Blocks:
+    """Place the genes in `n_blocks` blocks in a figure of `width` pixels; one block is as wide as its columns."""
+    at = np.arange(len(grid.genes))
+    if n_blocks == 1:
+        return Blocks(at, np.zeros(at.size), _reach(places))
+    rows = grid.rows_in(n_blocks)
+    names = _names_width(grid, n_blocks)
+    step = (width - RIGHT - n_blocks * names) / (n_blocks * _reach(places))
+    stride = _reach(places) + names / step
+    return Blocks(at % rows, (at // rows) * stride, stride)
+
+
+def is_scaled(grid: Grid) -> bool:
+    """Return whether genes can be scaled over the columns: over one or two, every gene would look alike."""
+    return len(grid.labels) >= LEAST_SCALED
+
+
+def frame(
+    grid: Grid, places: NDArray[Any], theme: Theme, *, legend: bool, width: float = 0.0, n_blocks: int = 1
+) -> Json:
     """Return the layout: names above and to the left, and room for a colour bar on the right.
 
     Parameters
@@ -121,26 +164,52 @@ def frame(grid: Grid, places: NDArray[Any], theme: Theme, *, legend: bool, width
     legend : leave room for one above the names
     width : of the whole figure in pixels, where it is known: names above lie flat, are slanted or stand upright so that
         none touches its neighbour; 0 for a card of the page
+    n_blocks : in how many blocks side by side a list that runs downwards is laid out; only where the width is known
     """
-    genes = (np.arange(len(grid.genes)), grid.names)
-    columns = (places, grid.labels)
+    placed = blocks(grid, places, n_blocks, width)
+    rows = grid.rows_in(n_blocks)
+    genes = (np.arange(rows), grid.names[:rows])
+    columns = (
+        np.concatenate([places + at * placed.stride for at in range(n_blocks)]) if n_blocks > 1 else places,
+        grid.labels * n_blocks,
+    )
     (above, names), (beside, labels) = (genes, columns) if grid.across else (columns, genes)
-    letters, small = (_pitch(len(texts))[1] for texts in (names, labels))
+    letters = _pitch(len(names) // n_blocks, n_blocks)[1]
+    small = _pitch(len(labels), n_blocks)[1]
     measured = len(labels) <= MAX_MEASURED and not width
-    left = round(widest(labels, small)) + MARK
+    left = round(widest(grid.names if n_blocks > 1 else labels, small)) + MARK
     angle = _angle(names, letters, (width - left - RIGHT) / _reach(above) if width else FLAT / max(len(names), 1))
     rises = math.sin(math.radians(angle))
     top = LEGEND * legend + (widest(names, letters) * rises + letters * (1 - rises)) + 14
     return {
         **base_layout(theme),
-        "height": round(top + 8 + panel_height(grid)),
+        "height": round(top + 8 + panel_height(grid, n_blocks)),
         "margin": {"l": 8 if measured else left, "r": RIGHT, "t": round(top), "b": 8},
         **({"width": width} if width else {}),
         "dragmode": False,
         "xaxis": _axis(above, names, letters, theme)
         | {"side": "top", "tickangle": -angle, "range": _range(above), "automargin": not width},
         "yaxis": _axis(beside, labels, small, theme) | {"automargin": measured, "range": _range(beside)[::-1]},
+        **({"annotations": _further_names(grid, placed, rows, small, theme)} if n_blocks > 1 else {}),
     }
+
+
+def _further_names(grid: Grid, placed: Blocks, rows: int, size: int, theme: Theme) -> list[Json]:
+    """Write the names of the genes of all blocks but the first, which the axis names."""
+    return [
+        {
+            "x": float(placed.offset[at]) - 0.6,
+            "y": float(placed.row[at]),
+            "text": grid.names[at],
+            "xanchor": "right",
+            "yanchor": "middle",
+            "showarrow": False,
+            "borderpad": 0,
+            "xshift": -4,
+            "font": {"size": size, "color": theme.ink},
+        }
+        for at in range(rows, len(grid.genes))
+    ]
 
 
 def _angle(names: Sequence[str], size: float, step: float) -> int:
@@ -151,11 +220,12 @@ def _angle(names: Sequence[str], size: float, step: float) -> int:
     return SLANT if step * math.sin(math.radians(SLANT)) >= CLEAR * size else UPRIGHT
 
 
-def panel_height(grid: Grid) -> float:
+def panel_height(grid: Grid, n_blocks: int = 1) -> float:
     """Return the height in pixels of the rows."""
-    n = len(grid.categories if grid.across else grid.genes)
-    beside = grid.places if grid.across else np.arange(len(grid.genes))
-    return max(_pitch(n)[0] * _reach(beside), BAR)
+    rows = grid.rows_in(n_blocks)
+    n = len(grid.categories) if grid.across else rows
+    beside = grid.places if grid.across else np.arange(rows)
+    return max(_pitch(n, n_blocks)[0] * _reach(beside), BAR)
 
 
 def least_width(grid: Grid) -> int:
@@ -166,20 +236,49 @@ def least_width(grid: Grid) -> int:
     return max(round(_pitch(above.size)[0] * _reach(above) + letters + RIGHT), LEAST)
 
 
-def least_size(grid: Grid) -> tuple[float, float]:
+def least_size(grid: Grid, n_blocks: int = 1) -> tuple[float, float]:
     """Return the width and height in pixels below which names overlap, although those above stand upright."""
     above = np.arange(len(grid.genes)) if grid.across else grid.places
-    names, labels = (grid.names, grid.labels) if grid.across else (grid.labels, grid.names)
-    size, small = (_pitch(len(texts))[1] for texts in (names, labels))
-    width = CLEAR * size * _reach(above) + widest(labels, small) + MARK + RIGHT
-    return width, max(CLOSE * panel_height(grid), BAR) + widest(names, size) + LEGEND
+    names = grid.names if grid.across else grid.labels
+    size = _pitch(len(names), n_blocks)[1]
+    beside = widest(grid.labels, _pitch(len(grid.labels))[1]) + MARK if grid.across else _names_width(grid, n_blocks)
+    width = n_blocks * (CLEAR * size * _reach(above) + beside) + RIGHT
+    return width, max(CLOSE * panel_height(grid, n_blocks), BAR) + widest(names, size) + LEGEND
 
 
-def pitch(grid: Grid, layout: Json) -> float:
+def blocks_within(grid: Grid, width: float, height: float) -> int:
+    """Return the least number of blocks in which a list is not higher than `height` pixels, else the largest."""
+    possible = _possible(grid, width)
+    return next((n for n in possible if _height(grid, n) <= height), max(possible, default=1))
+
+
+def genes_within(grid: Grid, width: float, height: float) -> int:
+    """Return how many genes, downwards in as many blocks as there is room for, are not higher than `height` pixels."""
+    n_blocks = max(_possible(grid, width), default=1)
+    step = _pitch(MAX_ACROSS + 1, n_blocks)[0]
+    rows = int((height - _height(grid, n_blocks) + panel_height(grid, n_blocks)) / step)
+    return max(rows, 0) * n_blocks
+
+
+def _possible(grid: Grid, width: float) -> list[int]:
+    """List the numbers of blocks for which a figure is wide enough."""
+    return [1] if grid.across else [n for n in range(1, MAX_BLOCKS + 1) if least_size(grid, n)[0] <= width]
+
+
+def _height(grid: Grid, n_blocks: int) -> float:
+    names = grid.names if grid.across else grid.labels
+    return panel_height(grid, n_blocks) + widest(names, _pitch(len(names))[1]) + LEGEND + EDGES
+
+
+def _names_width(grid: Grid, n_blocks: int) -> float:
+    return round(widest(grid.names, _pitch(grid.rows_in(n_blocks), n_blocks)[1])) + MARK
+
+
+def pitch(grid: Grid, layout: Json, n_blocks: int = 1) -> float:
     """Return the pixels from one line to the next, in the closer direction, in a layout of `frame`."""
-    steps: list[float] = [_pitch(len(grid.genes))[0], _pitch(len(grid.categories))[0]]
+    steps: list[float] = [_pitch(grid.rows_in(n_blocks), n_blocks)[0], _pitch(len(grid.categories))[0]]
     if "width" in layout:
-        above = np.arange(len(grid.genes)) if grid.across else grid.places
+        above = np.asarray(layout["xaxis"]["tickvals"]) if not grid.across else np.arange(len(grid.genes))
         steps.append((layout["width"] - layout["margin"]["l"] - layout["margin"]["r"]) / _reach(above))
     return min(steps)
 
@@ -226,7 +325,9 @@ def _ticks(low: float, high: float) -> list[float]:
     return [low, *inner, high]
 
 
-def _pitch(n: int) -> tuple[int, int]:
+def _pitch(n: int, n_blocks: int = 1) -> tuple[int, int]:
+    """Return the pixels from one of `n` lines to the next, and of the letters; in blocks, as in a long list."""
+    n = max(n, MAX_ACROSS + 1) if n_blocks > 1 else n
     return next((step, letters) for most, step, letters in PITCHES if n <= most)
 
 

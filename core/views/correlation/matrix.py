@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.analysis.correlation_matrix import gene_matrix
+from core.atlas.nouns import counted
 from core.errors import InvalidQuery
 from core.figures.correlation_matrix import heatmap
 from core.figures.gene_grid import CLEAR, SLANT, UPRIGHT
@@ -19,7 +20,6 @@ from core.genes.lists import look_up
 from core.views import formatting
 from core.views.correlation.state import correlates_of, resolve
 from core.views.layout import Layout
-from core.views.nouns import counted
 from core.views.result import Subject, Words, unknown_genes
 from core.views.view import View, vector
 
@@ -75,7 +75,7 @@ def compute(services: Services, view: CorrelationView) -> Matrix:
 
 def draw(result: Matrix, theme: Theme) -> Json:
     """Draw the clustered matrix."""
-    return heatmap(result.found, theme)
+    return heatmap(result.found, theme, formatting.COEFFICIENTS[result.view.params.method])
 
 
 def words(result: Matrix) -> Words:

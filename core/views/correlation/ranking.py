@@ -13,14 +13,15 @@ from core.analysis.correlation_inference import MIN_EXPECTED
 from core.analysis.correlation_matrix import MAX_GENES
 from core.analysis.expression import expression_of
 from core.analysis.provenance import n_samples_among
+from core.atlas.nouns import counted
 from core.errors import InvalidQuery
 from core.figures.correlation_ranking import ranking
+from core.figures.theme import escaped
 from core.selection.masks import mask_of
 from core.services.memoized import answer
 from core.views import formatting
 from core.views.correlation.state import resolve
 from core.views.layout import Layout
-from core.views.nouns import counted
 from core.views.result import Subject, Words
 from core.views.view import View, vector
 
@@ -95,7 +96,9 @@ def draw(result: Ranking, theme: Theme) -> Json:
     """
     if not result.n_given:
         raise _no_r(result.view)
-    return ranking(result.names, result.r, theme, result.gene_b)
+    params = result.view.params
+    title = f"{formatting.COEFFICIENTS[params.method]} with <i>{escaped(params.gene)}</i>"
+    return ranking(result.names, result.r, theme, result.gene_b, title)
 
 
 def words(result: Ranking) -> Words:

@@ -13,12 +13,12 @@ from core.analysis.dotplot import MAX_GENES
 from core.analysis.double_dipping import warning_of
 from core.analysis.fold_change import fold_change_of
 from core.analysis.markers import rows_of
+from core.atlas.nouns import counted, noun_of, plural
 from core.errors import InvalidQuery
 from core.selection.model import Selection
 from core.services.memoized import answer
 from core.views.formatting import AS_IF_INDEPENDENT
 from core.views.markers.state import ONE
-from core.views.nouns import counted, noun_of, plural
 from core.views.result import Subject
 
 if TYPE_CHECKING:
