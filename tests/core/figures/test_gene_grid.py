@@ -10,7 +10,16 @@ import pyarrow as pa
 import pytest
 
 from core.figures.dotplot import LARGEST, SIZES, dotplot, standardised
-from core.figures.gene_grid import LEAST, MAX_ACROSS, MAX_MEASURED, Grid, least_width
+from core.figures.gene_grid import (
+    LEAST,
+    MAX_ACROSS,
+    MAX_MEASURED,
+    Grid,
+    blocks_within,
+    frame,
+    genes_within,
+    least_width,
+)
 from core.figures.heatmap import FURTHEST, heatmap, z_scores
 from core.figures.theme import DARK, LIGHT
 
@@ -202,3 +211,65 @@ def test_a_narrow_screen_scrolls_instead_of_squeezing():
     few, many = (least_width(Grid.of(table_of([f"G{at}" for at in range(n)], ["x"]))) for n in (3, 40))
     assert few == LEAST
     assert many > 40 * 15
+
+
+@pytest.mark.parametrize("n_categories", [1, 2])
+def test_over_two_categories_a_gene_has_no_z(n_categories):
+    table = table_of(["A", "B"], ["x", "y"][:n_categories])
+    grid = Grid.of(table)
+    trace = heatmap(table, "log1p", LIGHT)["data"][0]
+    np.testing.assert_allclose(unpacked(trace["z"]).T, grid.mean, rtol=1e-6)
+    assert trace["zmin"] == 0
+    assert trace["colorbar"]["title"]["text"] == "mean log1p"
+    dots = dotplot(table, "log1p", LIGHT, standardise=True)["data"][0]
+    assert dots["marker"]["colorbar"]["title"]["text"] == "mean log1p"
+    assert "0 lowest" not in dots["hovertemplate"]
+
+
+MM = 96 / 25.4 / (7 * 96 / 72 / 12)
+
+
+def long_table(n_genes):
+    return table_of([f"GENE{at}" for at in range(n_genes)], [f"category {at}" for at in range(16)])
+
+
+@pytest.mark.parametrize("n_genes", [100, 128])
+def test_a_long_list_fits_a_page_in_blocks_side_by_side(n_genes):
+    table, width, page = long_table(n_genes), 183 * MM, 170 * MM
+    grid = Grid.of(table)
+    n_blocks = blocks_within(grid, width, page)
+    assert n_blocks > 1
+    assert genes_within(grid, width, page) >= n_genes
+    for draw in (dotplot, heatmap):
+        figure = draw(table, "u", LIGHT, width=width, n_blocks=n_blocks)
+        go.Figure(figure)
+        assert figure["layout"]["height"] <= page
+        named = figure["layout"]["yaxis"]["ticktext"] + [it["text"] for it in figure["layout"]["annotations"]]
+        assert named == grid.names
+
+
+def test_in_blocks_every_dot_and_field_stands_at_its_gene_and_category():
+    table, n_blocks, width = long_table(90), 3, 183 * MM
+    grid, rows = Grid.of(table), 30
+    layout = frame(grid, grid.places, LIGHT, legend=True, width=width, n_blocks=n_blocks)
+    across = np.reshape(layout["xaxis"]["tickvals"], (n_blocks, 16))
+    assert (np.diff(across.ravel()) > 0.99).all(), "blocks do not overlap"
+    dots = dotplot(table, "u", LIGHT, width=width, n_blocks=n_blocks)["data"][0]
+    genes, columns = np.nonzero(grid.n_expressing)
+    np.testing.assert_allclose(unpacked(dots["y"]), genes % rows)
+    np.testing.assert_allclose(unpacked(dots["x"]), across[genes // rows, columns], rtol=1e-5)
+    fields = heatmap(table, "u", LIGHT, width=width, n_blocks=n_blocks)["data"]
+    np.testing.assert_allclose(np.concatenate([unpacked(it["z"]) for it in fields]), z_scores(grid.mean), atol=1e-5)
+    assert [it["x0"] for it in fields] == pytest.approx(across[:, 0])
+    assert [it["showscale"] for it in fields] == [True, False, False]
+    assert {(it["zmin"], it["zmax"]) for it in fields} == {(fields[0]["zmin"], fields[0]["zmax"])}
+
+
+def test_where_nothing_fits_as_many_genes_are_proposed_as_do():
+    grid = Grid.of(long_table(158))
+    most = genes_within(grid, 89 * MM, 170 * MM)
+    assert MAX_ACROSS < most < 60
+    fewer = Grid.of(long_table(most))
+    assert blocks_within(fewer, 89 * MM, 170 * MM) == 1
+    assert frame(fewer, fewer.places, LIGHT, legend=True, width=89 * MM)["height"] <= 170 * MM
+    assert blocks_within(grid, 183 * MM, 170 * MM) == 3, "the lowest that there is"
