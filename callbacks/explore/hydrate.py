@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from callbacks.shared import selection_controls as shared
 from callbacks.shared.page import hydrated
+from core.atlas.nouns import menu_name
 from core.genes.lists import canonical as canonical_list
 from core.urls.page_queries import ExploreQuery
 from core.views.explore.state import COLORS, DEFAULTS, LABEL_PARAMETERS, canonical
@@ -97,7 +98,7 @@ def _colors(atlas: Atlas, query: ExploreQuery) -> list[dict[str, str]]:
         named[SET_A] = query.name_a
     if query.name_b:
         named[SET_B] = query.name_b
-    columns = [{"label": named(atlas, column.name), "value": token_of(column.name)} for column in colorable(atlas)]
+    columns = [{"label": menu_name(atlas, column.name), "value": token_of(column.name)} for column in colorable(atlas)]
     return [*({"label": label, "value": token} for token, label in named.items()), *columns]
 
 

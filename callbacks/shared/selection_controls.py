@@ -13,7 +13,7 @@ from dash import ALL, Input, Output, State, html, no_update
 from callbacks.shared import numeric_filters
 from callbacks.shared.selection_actions import actions
 from core.atlas.embedding_axes import planes
-from core.atlas.nouns import ROLES, named
+from core.atlas.nouns import ROLES, menu_name
 from core.atlas.store import MISSING
 from core.selection.model import Selection
 from core.views.formatting import category_label
@@ -161,7 +161,7 @@ def options(names: Sequence[str]) -> list[dict[str, str]]:
 
 def column_options(atlas: Atlas, names: Sequence[str]) -> list[dict[str, str]]:
     """Return the options of a menu of columns, each named by what it means."""
-    return [{"label": named(atlas, name), "value": name} for name in names]
+    return [{"label": menu_name(atlas, name), "value": name} for name in names]
 
 
 def kept(query: PageQuery) -> dict[str, str]:

@@ -21,7 +21,7 @@ def heading(atlas: Atlas, column: str) -> str:
     return next((ROLES[role] for role, name in atlas.manifest.roles.items() if name == column), column)
 
 
-def named(atlas: Atlas, column: str) -> str:
+def menu_name(atlas: Atlas, column: str) -> str:
     """Name a column in a menu: ``Cell type (CellType)``, or as in the file where it has no role."""
     meant = heading(atlas, column)
     return column if meant == column else f"{meant} ({column})"

@@ -32,7 +32,7 @@ def dotplot(  # noqa: PLR0913 - what is drawn, and how
     standardise: bool = False,
     signed: bool = False,
     width: float = 0.0,
-    n_blocks: int = 1,
+    n_blocks: int = 0,
 ) -> Json:
     """Draw genes by categories from a table of `core.analysis.dotplot.dots`.
 
@@ -43,20 +43,20 @@ def dotplot(  # noqa: PLR0913 - what is drawn, and how
         are three categories or more
     signed : values above zero do not mean that a cell expresses the gene, and are not called so
     width : of the whole figure in pixels, where it is known
-    n_blocks : in how many blocks side by side a long list is laid out
+    n_blocks : in how many blocks side by side the genes run downwards; 0 where their number decides the direction
 
     Notes
     -----
     A dot stands for at least one cell above zero: where there is none, nothing is drawn. Categories without cells are
     left out.
     """
-    grid = Grid.of(table)
+    grid = Grid.of(table, n_blocks)
     standardise = standardise and is_scaled(grid)
     shade = standardised(grid.mean) if standardise else grid.mean
     genes, columns = np.nonzero(grid.n_expressing)
-    placed = frame(grid, grid.places, theme, legend=True, width=width, n_blocks=n_blocks)
-    largest = min(LARGEST, pitch(grid, placed, n_blocks) - 2)
-    block = blocks(grid, grid.places, n_blocks, width)
+    placed = frame(grid, grid.places, theme, legend=True, width=width)
+    largest = min(LARGEST, pitch(grid, placed) - 2)
+    block = blocks(grid, grid.places, width)
     at_gene, at_column = packed(block.row[genes]), packed(grid.places[columns] + block.offset[genes])
     names, labels = grid.names, grid.labels
     parts = (grid.n_expressing, grid.n, grid.pct, grid.mean, *((shade,) if standardise else ()))
@@ -81,7 +81,7 @@ def dotplot(  # noqa: PLR0913 - what is drawn, and how
                 "mean expression (scaled 0–1 per gene)" if standardise else f"mean {unit}",
                 theme,
                 (low, high),
-                panel_height(grid, n_blocks),
+                panel_height(grid),
             ),
         },
         "showlegend": False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +56,7 @@ class Grid:
     genes : of the rows
     categories, splits : of the columns, both (n_columns,); splits are empty texts without a second column
     n, n_expressing, pct, mean : (n_genes, n_columns) float64
+    n_blocks : in how many blocks side by side the genes run downwards; 0 where their number decides the direction
     """
 
     genes: list[str]
@@ -65,9 +66,10 @@ class Grid:
     n_expressing: F64
     pct: F64
     mean: F64
+    n_blocks: int = 0
 
     @classmethod
-    def of(cls, table: pa.Table) -> Grid:
+    def of(cls, table: pa.Table, n_blocks: int = 0) -> Grid:
         """Read a table."""
         genes = list(dict.fromkeys(table["gene"].to_pylist()))
         shape = (len(genes), table.num_rows // max(len(genes), 1))
@@ -86,6 +88,7 @@ class Grid:
             n_expressing[:, kept],
             pct[:, kept],
             mean[:, kept],
+            n_blocks,
         )
 
     @property
@@ -110,14 +113,15 @@ class Grid:
         news = [one != other for one, other in zip(self.categories[1:], self.categories, strict=False)]
         return at + GAP * np.concatenate([[0], np.cumsum(news)])
 
-    def rows_in(self, n_blocks: int) -> int:
-        """Return the number of rows where the genes run downwards in so many blocks."""
-        return math.ceil(len(self.genes) / n_blocks) if self.genes else 0
+    @property
+    def n_rows(self) -> int:
+        """Number of rows where the genes run downwards."""
+        return math.ceil(len(self.genes) / max(self.n_blocks, 1))
 
     @property
     def across(self) -> bool:
         """True where genes are columns and categories are rows."""
-        return len(self.genes) <= MAX_ACROSS
+        return not self.n_blocks and len(self.genes) <= MAX_ACROSS
 
 
 @dataclass(frozen=True)
@@ -136,16 +140,15 @@ class Blocks:
     stride: float
 
 
-def blocks(grid: Grid, places: NDArray[Any], n_blocks: int, width: float) -> Blocks:
-    """Place the genes in `n_blocks` blocks in a figure of `width` pixels; one block is as wide as its columns."""
+def blocks(grid: Grid, places: NDArray[Any], width: float) -> Blocks:
+    """Place the genes in blocks in a figure of `width` pixels; one block is as wide as its columns."""
     at = np.arange(len(grid.genes))
-    if n_blocks == 1:
+    if grid.n_blocks < 2:  # noqa: PLR2004 - nothing beside
         return Blocks(at, np.zeros(at.size), _reach(places))
-    rows = grid.rows_in(n_blocks)
-    names = _names_width(grid, n_blocks)
-    step = (width - RIGHT - n_blocks * names) / (n_blocks * _reach(places))
+    names = _names_width(grid)
+    step = (width - RIGHT - grid.n_blocks * names) / (grid.n_blocks * _reach(places))
     stride = _reach(places) + names / step
-    return Blocks(at % rows, (at // rows) * stride, stride)
+    return Blocks(at % grid.n_rows, (at // grid.n_rows) * stride, stride)
 
 
 def is_scaled(grid: Grid) -> bool:
@@ -153,9 +156,7 @@ def is_scaled(grid: Grid) -> bool:
     return len(grid.labels) >= LEAST_SCALED
 
 
-def frame(
-    grid: Grid, places: NDArray[Any], theme: Theme, *, legend: bool, width: float = 0.0, n_blocks: int = 1
-) -> Json:
+def frame(grid: Grid, places: NDArray[Any], theme: Theme, *, legend: bool, width: float = 0.0) -> Json:
     """Return the layout: names above and to the left, and room for a colour bar on the right.
 
     Parameters
@@ -164,37 +165,31 @@ def frame(
     legend : leave room for one above the names
     width : of the whole figure in pixels, where it is known: names above lie flat, are slanted or stand upright so that
         none touches its neighbour; 0 for a card of the page
-    n_blocks : in how many blocks side by side a list that runs downwards is laid out; only where the width is known
     """
-    placed = blocks(grid, places, n_blocks, width)
-    rows = grid.rows_in(n_blocks)
+    placed, n_blocks, rows = blocks(grid, places, width), max(grid.n_blocks, 1), grid.n_rows
     genes = (np.arange(rows), grid.names[:rows])
-    columns = (
-        np.concatenate([places + at * placed.stride for at in range(n_blocks)]) if n_blocks > 1 else places,
-        grid.labels * n_blocks,
-    )
+    columns = (np.concatenate([places + at * placed.stride for at in range(n_blocks)]), grid.labels * n_blocks)
     (above, names), (beside, labels) = (genes, columns) if grid.across else (columns, genes)
-    letters = _pitch(len(names) // n_blocks, n_blocks)[1]
-    small = _pitch(len(labels), n_blocks)[1]
+    letters, small = _letters(grid)
     measured = len(labels) <= MAX_MEASURED and not width
-    left = round(widest(grid.names if n_blocks > 1 else labels, small)) + MARK
+    left = round(widest(labels, small)) + MARK if grid.across else _names_width(grid)
     angle = _angle(names, letters, (width - left - RIGHT) / _reach(above) if width else FLAT / max(len(names), 1))
     rises = math.sin(math.radians(angle))
     top = LEGEND * legend + (widest(names, letters) * rises + letters * (1 - rises)) + 14
     return {
         **base_layout(theme),
-        "height": round(top + 8 + panel_height(grid, n_blocks)),
+        "height": round(top + 8 + panel_height(grid)),
         "margin": {"l": 8 if measured else left, "r": RIGHT, "t": round(top), "b": 8},
         **({"width": width} if width else {}),
         "dragmode": False,
         "xaxis": _axis(above, names, letters, theme)
         | {"side": "top", "tickangle": -angle, "range": _range(above), "automargin": not width},
         "yaxis": _axis(beside, labels, small, theme) | {"automargin": measured, "range": _range(beside)[::-1]},
-        **({"annotations": _further_names(grid, placed, rows, small, theme)} if n_blocks > 1 else {}),
+        **({"annotations": _further_names(grid, placed, small, theme)} if n_blocks > 1 else {}),
     }
 
 
-def _further_names(grid: Grid, placed: Blocks, rows: int, size: int, theme: Theme) -> list[Json]:
+def _further_names(grid: Grid, placed: Blocks, size: int, theme: Theme) -> list[Json]:
     """Write the names of the genes of all blocks but the first, which the axis names."""
     return [
         {
@@ -208,7 +203,7 @@ def _further_names(grid: Grid, placed: Blocks, rows: int, size: int, theme: Them
             "xshift": -4,
             "font": {"size": size, "color": theme.ink},
         }
-        for at in range(rows, len(grid.genes))
+        for at in range(grid.n_rows, len(grid.genes))
     ]
 
 
@@ -220,12 +215,10 @@ def _angle(names: Sequence[str], size: float, step: float) -> int:
     return SLANT if step * math.sin(math.radians(SLANT)) >= CLEAR * size else UPRIGHT
 
 
-def panel_height(grid: Grid, n_blocks: int = 1) -> float:
+def panel_height(grid: Grid) -> float:
     """Return the height in pixels of the rows."""
-    rows = grid.rows_in(n_blocks)
-    n = len(grid.categories) if grid.across else rows
-    beside = grid.places if grid.across else np.arange(rows)
-    return max(_pitch(n, n_blocks)[0] * _reach(beside), BAR)
+    beside = grid.places if grid.across else np.arange(grid.n_rows)
+    return max(_row_pitch(grid)[0] * _reach(beside), BAR)
 
 
 def least_width(grid: Grid) -> int:
@@ -236,49 +229,72 @@ def least_width(grid: Grid) -> int:
     return max(round(_pitch(above.size)[0] * _reach(above) + letters + RIGHT), LEAST)
 
 
-def least_size(grid: Grid, n_blocks: int = 1) -> tuple[float, float]:
+def least_size(grid: Grid) -> tuple[float, float]:
     """Return the width and height in pixels below which names overlap, although those above stand upright."""
     above = np.arange(len(grid.genes)) if grid.across else grid.places
     names = grid.names if grid.across else grid.labels
-    size = _pitch(len(names), n_blocks)[1]
-    beside = widest(grid.labels, _pitch(len(grid.labels))[1]) + MARK if grid.across else _names_width(grid, n_blocks)
-    width = n_blocks * (CLEAR * size * _reach(above) + beside) + RIGHT
-    return width, max(CLOSE * panel_height(grid, n_blocks), BAR) + widest(names, size) + LEGEND
+    size, small = _letters(grid)
+    beside = widest(grid.labels, small) + MARK if grid.across else _names_width(grid)
+    width = max(grid.n_blocks, 1) * (CLEAR * size * _reach(above) + beside) + RIGHT
+    return width, max(CLOSE * panel_height(grid), BAR) + widest(names, size) + LEGEND
 
 
-def blocks_within(grid: Grid, width: float, height: float) -> int:
-    """Return the least number of blocks in which a list is not higher than `height` pixels, else the largest."""
-    possible = _possible(grid, width)
-    return next((n for n in possible if _height(grid, n) <= height), max(possible, default=1))
+def arranged(grid: Grid, width: float, height: float) -> Grid:
+    """Choose the direction of the genes, and the number of blocks, in which a figure fits without smaller letters.
+
+    The first that fits is taken, else the lowest that is not too wide, else the grid as it is.
+
+    Parameters
+    ----------
+    width, height : of the paper in pixels
+    """
+    possible = [each for each in _possible(grid) if least_size(each)[0] <= width]
+    lowest = min(possible, key=_height, default=grid)
+    return next((each for each in possible if _height(each) <= height), lowest)
 
 
 def genes_within(grid: Grid, width: float, height: float) -> int:
-    """Return how many genes, downwards in as many blocks as there is room for, are not higher than `height` pixels."""
-    n_blocks = max(_possible(grid, width), default=1)
-    step = _pitch(MAX_ACROSS + 1, n_blocks)[0]
-    rows = int((height - _height(grid, n_blocks) + panel_height(grid, n_blocks)) / step)
-    return max(rows, 0) * n_blocks
+    """Return how many genes fit downwards on a paper, in as many blocks as there is room for; at least 0."""
+    possible = [each for each in _possible(grid) if not each.across and least_size(each)[0] <= width]
+    if not possible:
+        return 0
+    most = possible[-1]
+    rows = int((height - _height(most) + panel_height(most)) / _row_pitch(most)[0])
+    return max(rows, 0) * most.n_blocks
 
 
-def _possible(grid: Grid, width: float) -> list[int]:
-    """List the numbers of blocks for which a figure is wide enough."""
-    return [1] if grid.across else [n for n in range(1, MAX_BLOCKS + 1) if least_size(grid, n)[0] <= width]
+def _possible(grid: Grid) -> list[Grid]:
+    return [*([grid] if grid.across else []), *(replace(grid, n_blocks=n) for n in range(1, MAX_BLOCKS + 1))]
 
 
-def _height(grid: Grid, n_blocks: int) -> float:
+def _height(grid: Grid) -> float:
     names = grid.names if grid.across else grid.labels
-    return panel_height(grid, n_blocks) + widest(names, _pitch(len(names))[1]) + LEGEND + EDGES
+    return panel_height(grid) + widest(names, _letters(grid)[0]) + LEGEND + EDGES
 
 
-def _names_width(grid: Grid, n_blocks: int) -> float:
-    return round(widest(grid.names, _pitch(grid.rows_in(n_blocks), n_blocks)[1])) + MARK
+def _names_width(grid: Grid) -> float:
+    """Return the pixels of the names beside the rows, where these are genes."""
+    return round(widest(grid.names, _letters(grid)[1])) + MARK
 
 
-def pitch(grid: Grid, layout: Json, n_blocks: int = 1) -> float:
+def _letters(grid: Grid) -> tuple[int, int]:
+    """Return the sizes of the names above and beside the rows."""
+    n_above = len(grid.genes if grid.across else grid.labels)
+    above = max(n_above, MAX_ACROSS + 1) if grid.n_blocks > 1 else n_above
+    return _pitch(above)[1], _row_pitch(grid)[1]
+
+
+def _row_pitch(grid: Grid) -> tuple[int, int]:
+    """Return the pixels from one row to the next, and the size of its name; in blocks those of a long list."""
+    n = len(grid.categories) if grid.across else grid.n_rows
+    return _pitch(max(n, MAX_ACROSS + 1) if grid.n_blocks else n)
+
+
+def pitch(grid: Grid, layout: Json) -> float:
     """Return the pixels from one line to the next, in the closer direction, in a layout of `frame`."""
-    steps: list[float] = [_pitch(grid.rows_in(n_blocks), n_blocks)[0], _pitch(len(grid.categories))[0]]
+    steps: list[float] = [_pitch(len(grid.genes) if grid.across else len(grid.categories))[0], _row_pitch(grid)[0]]
     if "width" in layout:
-        above = np.asarray(layout["xaxis"]["tickvals"]) if not grid.across else np.arange(len(grid.genes))
+        above = np.asarray(layout["xaxis"]["tickvals"])
         steps.append((layout["width"] - layout["margin"]["l"] - layout["margin"]["r"]) / _reach(above))
     return min(steps)
 
@@ -325,9 +341,8 @@ def _ticks(low: float, high: float) -> list[float]:
     return [low, *inner, high]
 
 
-def _pitch(n: int, n_blocks: int = 1) -> tuple[int, int]:
-    """Return the pixels from one of `n` lines to the next, and of the letters; in blocks, as in a long list."""
-    n = max(n, MAX_ACROSS + 1) if n_blocks > 1 else n
+def _pitch(n: int) -> tuple[int, int]:
+    """Return the pixels from one of `n` lines to the next, and the size of their letters."""
     return next((step, letters) for most, step, letters in PITCHES if n <= most)
 
 

@@ -24,7 +24,7 @@ MIN_PITCH = 12
 
 
 def heatmap(
-    table: pa.Table, unit: str, theme: Theme, *, signed: bool = False, width: float = 0.0, n_blocks: int = 1
+    table: pa.Table, unit: str, theme: Theme, *, signed: bool = False, width: float = 0.0, n_blocks: int = 0
 ) -> Json:
     """Draw the mean of each gene in each category, standardised per gene over three categories or more.
 
@@ -34,7 +34,7 @@ def heatmap(
     unit : of the values
     signed : values above zero do not mean that a cell expresses the gene, and are not called so
     width : of the whole figure in pixels, where it is known
-    n_blocks : in how many blocks side by side a long list is laid out
+    n_blocks : in how many blocks side by side the genes run downwards; 0 where their number decides the direction
 
     Notes
     -----
@@ -42,13 +42,13 @@ def heatmap(
     are drawn. Every category counts the same, however many cells it has. What is the same in all categories has no z
     and stays empty. Colours end at 2.5 standard deviations; the hover tells the number.
     """
-    grid = Grid.of(table)
+    grid = Grid.of(table, n_blocks)
     scaled = is_scaled(grid)
     shade = z_scores(grid.mean) if scaled else grid.mean
     low, high = _ends(shade, scaled=scaled)
     places = np.arange(len(grid.labels))
-    layout = frame(grid, places, theme, legend=False, width=width, n_blocks=n_blocks)
-    block = blocks(grid, places, n_blocks, width)
+    layout = frame(grid, places, theme, legend=False, width=width)
+    block = blocks(grid, places, width)
     share = "cells are above 0" if signed else "cells express it"
     own = {
         "zmin": low,
@@ -59,12 +59,10 @@ def heatmap(
             f"<br>%{{customdata[1]:.1f}}% of %{{customdata[2]:,}} {share}"
             "<extra></extra>"
         ),
-        "colorbar": color_bar(
-            f"{'z-score of ' if scaled else ''}mean {unit}", theme, (low, high), panel_height(grid, n_blocks)
-        ),
+        "colorbar": color_bar(f"{'z-score of ' if scaled else ''}mean {unit}", theme, (low, high), panel_height(grid)),
     }
-    gap = 1 if pitch(grid, layout, n_blocks) >= MIN_PITCH else 0
-    rows = grid.rows_in(n_blocks)
+    gap = 1 if pitch(grid, layout) >= MIN_PITCH else 0
+    rows = len(grid.genes) if grid.across else grid.n_rows
     traces: list[Json] = []
     for start in range(0, len(grid.genes), rows or 1):
         genes = slice(start, start + rows)

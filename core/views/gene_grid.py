@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from core.figures.gene_grid import Grid, blocks_within, genes_within, is_scaled, least_size
+from core.figures.gene_grid import Grid, arranged, genes_within, is_scaled, least_size
 from core.figures.paper_sizes import MAX_HEIGHT
 from core.figures.print_style import TITLE, fitted
 from core.views.layout import Layout
@@ -88,11 +88,11 @@ def grid_layout(
     lower : takes how many genes fit on a page, and gives `Layout.lower` and `Layout.fitting`
     """
     if look.screen:
-        return Layout(vector(draw(look.pixels(look.width), 1)), look, least_size(grid))
+        return Layout(vector(draw(look.pixels(look.width), 0)), look, least_size(grid))
     room = look.pixels(look.width), look.pixels(look.height or MAX_HEIGHT) - TITLE * look.title
-    n_blocks = blocks_within(grid, *room)
-    least = least_size(grid, n_blocks)
+    chosen = arranged(grid, *room)
+    least = least_size(chosen)
     # Names are placed for the letters that the figure will have.
     paper = fitted(look, least)
     remedy, fitting = lower(genes_within(grid, *room))
-    return Layout(vector(draw(paper.pixels(paper.width), n_blocks)), look, least, remedy, fitting=fitting)
+    return Layout(vector(draw(paper.pixels(paper.width), chosen.n_blocks)), look, least, remedy, fitting=fitting)

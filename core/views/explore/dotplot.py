@@ -95,7 +95,7 @@ def compute(services: Services, view: ExploreView) -> DotPlot:
     return result
 
 
-def draw(result: DotPlot, theme: Theme, width: float = 0.0, n_blocks: int = 1) -> Json:
+def draw(result: DotPlot, theme: Theme, width: float = 0.0, n_blocks: int = 0) -> Json:
     """Draw the dots.
 
     Raises
@@ -112,7 +112,7 @@ def draw(result: DotPlot, theme: Theme, width: float = 0.0, n_blocks: int = 1) -
     return dotplot(result.table, result.unit, theme, signed=result.signed, width=width, n_blocks=n_blocks)
 
 
-def draw_heatmap(result: DotPlot, theme: Theme, width: float = 0.0, n_blocks: int = 1) -> Json:
+def draw_heatmap(result: DotPlot, theme: Theme, width: float = 0.0, n_blocks: int = 0) -> Json:
     """Draw the same genes as fields, each gene standardised where there are three groups or more."""
     return heatmap(result.table, result.unit, theme, signed=result.signed, width=width, n_blocks=n_blocks)
 

@@ -77,13 +77,13 @@ def compute(services: Services, view: MarkersView) -> BestGenes:
     return BestGenes(comparison, genes, chosen, table)
 
 
-def draw(result: BestGenes, theme: Theme, width: float = 0.0, n_blocks: int = 1) -> Json:
+def draw(result: BestGenes, theme: Theme, width: float = 0.0, n_blocks: int = 0) -> Json:
     """Draw the dots, their colours standardised in each gene where there are three groups or more."""
     own = {"signed": result.signed, "width": width, "n_blocks": n_blocks}
     return dotplot(result.table, result.unit, theme, standardise=True, **own)
 
 
-def draw_heatmap(result: BestGenes, theme: Theme, width: float = 0.0, n_blocks: int = 1) -> Json:
+def draw_heatmap(result: BestGenes, theme: Theme, width: float = 0.0, n_blocks: int = 0) -> Json:
     """Draw the same genes as fields, each gene standardised where there are three groups or more."""
     return heatmap(result.table, result.unit, theme, signed=result.signed, width=width, n_blocks=n_blocks)
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.atlas.nouns import categories_of, counted, counted_categories, heading, named, noun_of, plural
+from core.atlas.nouns import categories_of, counted, counted_categories, heading, menu_name, noun_of, plural
 
 ROLES = {"cell_type": "Cell_type_in_each_tissue", "group": "DiseaseStage", "sample": "donor_id"}
 ATLAS = SimpleNamespace(manifest=SimpleNamespace(roles=ROLES))
@@ -22,7 +22,7 @@ ATLAS = SimpleNamespace(manifest=SimpleNamespace(roles=ROLES))
     ],
 )
 def test_a_column_is_named_by_what_it_means(column, head, menu, noun, many):
-    assert (heading(ATLAS, column), named(ATLAS, column), noun_of(ATLAS, column)) == (head, menu, noun)
+    assert (heading(ATLAS, column), menu_name(ATLAS, column), noun_of(ATLAS, column)) == (head, menu, noun)
     assert categories_of(ATLAS, column) == many
 
 

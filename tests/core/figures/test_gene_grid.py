@@ -15,9 +15,10 @@ from core.figures.gene_grid import (
     MAX_ACROSS,
     MAX_MEASURED,
     Grid,
-    blocks_within,
+    arranged,
     frame,
     genes_within,
+    least_size,
     least_width,
 )
 from core.figures.heatmap import FURTHEST, heatmap, z_scores
@@ -237,7 +238,7 @@ def long_table(n_genes):
 def test_a_long_list_fits_a_page_in_blocks_side_by_side(n_genes):
     table, width, page = long_table(n_genes), 183 * MM, 170 * MM
     grid = Grid.of(table)
-    n_blocks = blocks_within(grid, width, page)
+    n_blocks = arranged(grid, width, page).n_blocks
     assert n_blocks > 1
     assert genes_within(grid, width, page) >= n_genes
     for draw in (dotplot, heatmap):
@@ -251,7 +252,7 @@ def test_a_long_list_fits_a_page_in_blocks_side_by_side(n_genes):
 def test_in_blocks_every_dot_and_field_stands_at_its_gene_and_category():
     table, n_blocks, width = long_table(90), 3, 183 * MM
     grid, rows = Grid.of(table), 30
-    layout = frame(grid, grid.places, LIGHT, legend=True, width=width, n_blocks=n_blocks)
+    layout = frame(Grid.of(table, n_blocks), grid.places, LIGHT, legend=True, width=width)
     across = np.reshape(layout["xaxis"]["tickvals"], (n_blocks, 16))
     assert (np.diff(across.ravel()) > 0.99).all(), "blocks do not overlap"
     dots = dotplot(table, "u", LIGHT, width=width, n_blocks=n_blocks)["data"][0]
@@ -266,10 +267,19 @@ def test_in_blocks_every_dot_and_field_stands_at_its_gene_and_category():
 
 
 def test_where_nothing_fits_as_many_genes_are_proposed_as_do():
-    grid = Grid.of(long_table(158))
-    most = genes_within(grid, 89 * MM, 170 * MM)
+    grid, narrow, wide, page = Grid.of(long_table(158)), 89 * MM, 183 * MM, 170 * MM
+    most = genes_within(grid, narrow, page)
     assert MAX_ACROSS < most < 60
-    fewer = Grid.of(long_table(most))
-    assert blocks_within(fewer, 89 * MM, 170 * MM) == 1
-    assert frame(fewer, fewer.places, LIGHT, legend=True, width=89 * MM)["height"] <= 170 * MM
-    assert blocks_within(grid, 183 * MM, 170 * MM) == 3, "the lowest that there is"
+    fewer = arranged(Grid.of(long_table(most)), narrow, page)
+    assert fewer.n_blocks == 1
+    assert frame(fewer, fewer.places, LIGHT, legend=True, width=narrow)["height"] <= page
+    assert arranged(grid, wide, page).n_blocks == 3, "the lowest that there is"
+
+
+def test_on_a_narrow_page_genes_run_downwards_rather_than_in_smaller_letters():
+    grid, page = Grid.of(long_table(30)), 170 * MM
+    assert arranged(grid, 183 * MM, page).across
+    narrow = arranged(grid, 85 * MM, page)
+    assert (narrow.across, narrow.n_blocks) == (False, 1)
+    assert least_size(narrow)[0] <= 85 * MM < least_size(grid)[0]
+    assert arranged(grid, 10, page) is grid, "nothing fits"

@@ -75,4 +75,6 @@ def test_methods_say_what_was_computed(services):
     signed = said(services, marker_violin, CASES[2][1].but(layer="scaled"), resolve_markers)
     assert "no log2FC: signed values have no linear scale" in signed
     dots = said(services, marker_dots, CASES[3][1], resolve_markers)
-    assert "scaled from 0 to 1 per gene" in dots
+    # There are two cell types.
+    assert "means are shown instead" in dots
+    assert "scaled from 0 to 1 per gene" not in dots

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from core.figures.print_style import Look
+from core.selection.model import Selection
 from core.urls.figure_specs import FIGURES
 from core.views.registry import render
 from tests.core.views.test_views import link
@@ -20,13 +21,14 @@ NUMBERS = {
     "ranking": ["Spearman’s ρ with <i>ALB</i>"],
     "pair_map": ["<i>ALB</i> · log1p(CP10k)"],
     "forest": ["Spearman’s ρ of <i>ALB</i> and <i>CYP2E1</i> (95% CI)"],
-    "matrix": ["Spearman’s ρ"],
+    "matrix": ["Spearman’s ρ", "ALB"],
     "markers": ["rank-sum z-score, Hepatocyte"],
     "marker_violin": ["<i>ALB</i> · log1p(CP10k)"],
     "marker_dotplot": ["scaled 0–1 per gene"],
     "marker_heatmap": ["z-score of mean log1p(CP10k)"],
 }
-GENES = {"composition", "set_violin", "markers", "marker_dotplot", "marker_heatmap"}
+# Without a gene, or set in italics by the axis.
+GENES = {"matrix", "composition", "set_violin", "markers", "marker_dotplot", "marker_heatmap"}
 
 
 def texts(value):
@@ -80,7 +82,7 @@ def test_two_groups_are_shown_by_their_means(services):
         n = len({*two.tables["dotplot"]["category"].to_pylist()})
         assert n > 2
         assert ("z-score" in str(two.figure)) == ("heatmap" in figure)
-    a, b = "where=CellType%3DHepatocyte", "where=CellType%3DLSEC"
+    a, b = (Selection.parse([f"Group={name}"]).text() for name in ("Healthy", "MASH"))
     for figure in ("marker_heatmap", "marker_dotplot"):
         drawn = render(services, link(figure, a=a, b=b))
         text = " ".join([str(drawn.figure), drawn.legend])
