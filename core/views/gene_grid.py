@@ -26,7 +26,7 @@ DOTS_SHARE = (
 )
 Z_LEGEND = "Colour shows the z-score of mean expression across {nouns}, capped at ±2.5; blank, no variation."
 # Two means are always one standard deviation from their middle.
-UNSCALED = "With {n} a score per gene would be the same for every gene; means are shown instead."
+UNSCALED = "With only {n}, scaling would make all genes look alike, so means are shown."
 
 
 class GeneGrid:
@@ -66,7 +66,7 @@ class GeneGrid:
     def unscaled(self) -> str:
         """Sentence that says why means are shown where scaled values are expected; empty where they are scaled."""
         n = len(self.grid.labels)
-        return "" if self.is_scaled else UNSCALED.format(n="one group" if n == 1 else f"{n} groups")
+        return "" if self.is_scaled else UNSCALED.format(n="one group" if n == 1 else "two groups")
 
 
 def tables(result: GeneGrid) -> dict[str, pa.Table]:

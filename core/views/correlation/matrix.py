@@ -84,7 +84,7 @@ def words(result: Matrix) -> Words:
     method = formatting.METHODS[view.params.method]
     constant = int(np.isnan(np.diag(found.r)).sum())
     left = f" {counted(constant, 'invariant gene')} shown last, blank." if constant else ""
-    few = f" {constant:,} constant in these cells stand last, empty." if constant else ""
+    few = f" {counted(constant, 'invariant gene')} last, blank." if constant else ""
     pasted = bool(view.query.genes)
     what = "A list of genes" if pasted else f"{view.query.gene} and its {len(found.genes) - 1} strongest correlates"
     return Words(
@@ -100,7 +100,7 @@ def words(result: Matrix) -> Words:
             "drop_zeros": view.drop_zeros,
             **({} if pasted else {"gene": view.query.gene, "top_n": view.top}),
         },
-        f"{len(found.genes):,} genes in the order of average linkage on 1 − r.{few}",
+        f"{len(found.genes):,} genes, ordered by average linkage on 1 − r.{few}",
         f"Pairwise correlation of {counted(len(found.genes), 'gene')}"
         if pasted
         else f"Pairwise correlation of {view.query.gene} and its {len(found.genes) - 1} strongest correlates",

@@ -107,9 +107,9 @@ def words(result: Ranking) -> Words:
     method, symbol = formatting.METHODS[params.method], formatting.COEFFICIENTS[params.method]
     constant = len(result.names) - n_given
     omitted = f" {counted(constant, 'invariant gene')} omitted." if constant else ""
-    few = f" {constant:,} that are constant in these cells have no r." if constant else ""
+    few = f" {counted(constant, 'invariant gene')} omitted." if constant else ""
     without = n_given - int(np.isfinite(np.asarray(result.table["p"].to_pylist(), dtype=np.float64)).sum())
-    unsure = f" {without:,} are seen in too few cells for a p." if without else ""
+    unsure = f" {counted(without, 'gene')} without p: detected in too few cells." if without else ""
     return Words(
         f"{params.gene} against every gene",
         f"Each point is one of {n_given:,} genes, ranked by {symbol} with {params.gene}; blue, negative; red, positive."
@@ -128,7 +128,7 @@ def words(result: Ranking) -> Words:
             "n_genes": n_given,
             "n_genes_without_p": without,
         },
-        f"{n_given:,} genes by r; choose a point to make it gene B.{few}{unsure}" if n_given else "",
+        f"{n_given:,} genes ranked by r. Click a point to use it as gene B.{few}{unsure}" if n_given else "",
         f"Correlation of {params.gene} with all other genes",
     )
 

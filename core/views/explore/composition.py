@@ -130,7 +130,7 @@ def layout(result: Samples, look: Look) -> Layout:
 def _note(atlas: Atlas, sample: str, found: Composition) -> str:
     """State how many samples there are, in which order, and what is left out."""
     n = found.n_samples
-    parts = [f"{counted(n, sample)}{f' in the order of {noun_of(atlas, found.group)}' if found.group else ''}"]
+    parts = [f"{counted(n, sample)}{f', ordered by {noun_of(atlas, found.group)}' if found.group else ''}"]
     if found.n_empty:
         parts.append(f"{found.n_empty:,} without selected cells omitted")
     if found.n_without:

@@ -76,5 +76,5 @@ def test_methods_say_what_was_computed(services):
     assert "no log2FC: signed values have no linear scale" in signed
     dots = said(services, marker_dots, CASES[3][1], resolve_markers)
     # There are two cell types.
-    assert "means are shown instead" in dots
+    assert "so means are shown" in dots
     assert "scaled from 0 to 1 per gene" not in dots
