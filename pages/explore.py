@@ -45,7 +45,7 @@ def layout(**_params: str) -> html.Div:
     return controls.analysis_page(
         Id,
         "Explore",
-        stores=(Id.SPEC, Id.CHOSEN_B, Id.CELL, Id.LISTED, Id.SETS),
+        stores=(Id.SPEC, Id.LATER, Id.CHOSEN_B, Id.CELL, Id.LISTED, Id.SETS),
         questions=("Cells and gene", _questions()),
         answer=_answer(),
     )

@@ -26,3 +26,20 @@ test("missing numbers come last, whichever way a column is sorted", () => {
   assert.deepEqual(descending, [2, 0, -1, null, undefined]);
   assert.equal(missingLast(null, undefined, false), 0);
 });
+
+test("ids have a column only where one of them is not the symbol", async () => {
+  const visible = [];
+  const api = { setColumnsVisible: (columns, isVisible) => visible.push([columns[0], isVisible]) };
+  const answers = { "/symbols": [{ gene: "ALB", id: "ALB" }], "/ids": [{ gene: "ALB", id: "ENSG00000163631" }, { gene: "TTR", id: "TTR" }] };
+  const other = load(["2-shared/gene_table"], {
+    document: { addEventListener: () => undefined, querySelector: () => null },
+    dash_ag_grid: { getApiAsync: () => Promise.resolve(api) },
+    fetch: (address) => Promise.resolve({ ok: true, json: () => Promise.resolve({ genes: answers[address] }) }),
+  });
+  const { rows } = other.masldatlas.gene_table.table({ id: "table", name: "genes", marked: "gene", choose: () => undefined });
+  for (const address of Object.keys(answers)) {
+    await rows({ rows: address });
+    await Promise.resolve();
+  }
+  assert.deepEqual(visible, [["id", false], ["id", true]]);
+});
