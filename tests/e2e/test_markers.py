@@ -210,7 +210,7 @@ def test_where_nothing_can_be_compared_one_sentence_says_so(server, page):
 def test_the_plots_take_the_best_of_each_or_of_one(server, page):
     markers(page, server, category="Hepatocyte")
     expect(page.locator("#markers-dots-title")).to_have_text("Best genes of each cell type")
-    expect(page.locator("#markers-dots-note")).to_contain_text("the best 10 of each of 3 categories")
+    expect(page.locator("#markers-dots-note")).to_contain_text("the best 10 of each of 3 cell types")
     page.locator("#markers-whose").get_by_text("of this category").click()
     expect(page.locator("#markers-dots-note")).to_contain_text("the best 10 of Hepatocyte", timeout=WAIT)
     page.locator("#markers-top").fill("20")

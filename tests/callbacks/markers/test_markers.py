@@ -273,14 +273,14 @@ def test_the_plots_take_the_best_genes_that_are_higher_inside(services, view, mo
     genes, how = compared.best()
     wanted = [row["gene"] for row in table.to_pylist() if row["score"] > 0]
     assert genes == list(dict.fromkeys(wanted))
-    assert how == f"{len(genes)} genes: the best 10 of each of 3 categories, each once"
+    assert how == f"{len(genes)} genes: the best 10 of each of 3 cell types, each once"
     one = replace(compared, view=view(whose="one", category="Hepatocyte")).best()
     above = [row["gene"] for row in table.to_pylist() if row["category"] == "Hepatocyte" and row["score"] > 0]
     assert one[0] == above
     monkeypatch.setattr(comparison, "MAX_GENES", 6)
     few, how = compared.best()
     assert len(few) <= 6
-    assert "the best 2 of each of 3 categories (6 genes are drawn at most)" in how
+    assert "the best 2 of each of 3 cell types (6 genes are drawn at most)" in how
 
 
 def test_no_plot_without_a_gene_that_is_higher_anywhere(services, view):
