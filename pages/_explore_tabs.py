@@ -116,7 +116,7 @@ def _set(letter: str) -> Component:
             dcc.Textarea(id=text, placeholder="Paste genes, in any format", className="explore-list", spellCheck=False),
             fields.field(
                 "or a gene set on this server",
-                dcc.Dropdown(id=Id[f"MOUNTED_{letter}"], placeholder="Search by name", optionHeight="auto"),  # pyright: ignore[reportArgumentType]
+                fields.dropdown(id=Id[f"MOUNTED_{letter}"], placeholder="Search by name", optionHeight="auto"),  # pyright: ignore[reportArgumentType]
                 id=Id[f"MOUNTED_{letter}_FIELD"],
                 hidden=True,
             ),

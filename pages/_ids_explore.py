@@ -11,13 +11,15 @@ class Explore(StrEnum):
     The state flows one way: `SEARCH` (the address) to `HYDRATED` and the controls, the controls to `STATE` (the
     canonical address), and `STATE` to every part that is drawn. `FILTER` is the type of the pattern of all filters by
     category, `BOUNDS` that of all filters by number or expression; `LIMITED` takes the gene of a new one. `ACTIONS`
-    holds links that change the selection as a whole.
+    holds links that change the selection as a whole. `LATER` holds the state once the maps show it: what stands below
+    them is drawn from there.
     """
 
     SEARCH = "explore-search"
     HYDRATED = "explore-hydrated"
     STATE = "explore-state"
     SPEC = "explore-spec"
+    LATER = "explore-later"
 
     RAIL = "explore-rail"
     FILTER = "explore-filter"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from dash import dcc, html
 
 from callbacks.home.words import count, size
+from core.atlas.nouns import ROLES
 from core.export.selection_size import about_n_values
-from core.views.column_names import ROLES
 from core.views.formatting import category_label
 from pages import _controls as controls
 

@@ -194,7 +194,7 @@ def register(app: Dash, services: Services) -> None:
     page.register_controls(services, (HYDRATED, hydrate), (CHOICES, collect))
     page.draw(MAPS, maps.draw)
     # One callback: each costs the browser a tenth of a second, whatever it answers.
-    page.draw({name: outputs for name, (_, outputs, _draw) in BELOW.items()}, _below)
+    page.draw_from(Id.LATER, {name: outputs for name, (_, outputs, _draw) in BELOW.items()}, _below)
 
     def show_cell(index: int | None, state: str | None) -> Any:  # noqa: ANN401 - nested as the outputs are
         view = page.view(state) if state else None
@@ -212,7 +212,7 @@ def register(app: Dash, services: Services) -> None:
     _register_browser(app)
 
 
-def _below(view: ExploreView, theme: Theme) -> Outputs:
+def _below(view: ExploreView, _state: Outputs, theme: Theme) -> Outputs:
     """Draw what the open tab shows; the others stay as they are."""
     return {
         name: draw(view, theme) if view.query.tab == tab else unchanged(outputs)
@@ -227,6 +227,10 @@ def _register_browser(app: Dash) -> None:
         return ClientsideFunction("explore", name)
 
     clientside.maps(app, Id, "explore", SIDES)
+    # What stands below the maps would take a second of the browser before they are drawn.
+    app.clientside_callback(
+        browser("later"), Output(Id.LATER, "data"), Input(Id.STATE, "data"), prevent_initial_call=True
+    )
     app.clientside_callback(
         browser("export_csv"),
         Output(Id.TABLE, "exportDataAsCsv"),

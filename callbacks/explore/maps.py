@@ -10,12 +10,13 @@ from dash import html
 
 from callbacks.explore import legend, words
 from core.atlas.embedding_axes import plane_of
+from core.atlas.nouns import heading
 from core.export.selection_size import about_n_values, too_many
-from core.figures.cell_map import colors_of, grid, label_style, leader_style
+from core.figures.cell_map import colors_of, grid
+from core.figures.label_style import label_style, leader_style
 from core.urls.base_path import below
 from core.urls.page_queries import AtlasQuery, CorrelationQuery, to_search
 from core.views import headline
-from core.views.column_names import heading
 from core.views.explore import embedding
 from core.views.explore.labels import OFF, label_column, mode_of, named
 from core.views.explore.map_spec import arrays, spec
@@ -107,7 +108,7 @@ def _card(view: ExploreView, number: int, panel: Panel | None, missing: str) -> 
 
 def _named(view: ExploreView, panel: Panel) -> str:
     """Name a map: a column by what it means, anything else by its own name."""
-    return heading(view.atlas.manifest, panel.title)
+    return heading(view.atlas, panel.title)
 
 
 def _spec(view: ExploreView, theme: Theme) -> Outputs | None:

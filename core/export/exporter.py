@@ -125,6 +125,7 @@ class Exporter:
             "name": name_of(drawn),
             "width_mm": width,
             "height_mm": height,
+            "fitting": dict(drawn.fitting),
         }
 
     def zip(self, requests: Sequence[RenderRequest], disconnected: Callable[[], bool] | None = None) -> bytes:

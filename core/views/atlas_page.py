@@ -9,11 +9,11 @@ import numpy as np
 
 from core.analysis.zonation_axis import axis_of
 from core.atlas.doi import doi_of
+from core.atlas.nouns import ROLES
 from core.atlas.store import MISSING
 from core.urls.base_path import below
 from core.urls.page_queries import AtlasQuery, CorrelationQuery, ExploreQuery, MarkersQuery, to_search
 from core.views import resolve as shared
-from core.views.column_names import ROLES
 from core.views.lineages import members
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qs
 
 from core.atlas.embedding_axes import planes
+from core.atlas.nouns import ROLES
 from core.atlas.store import EXPRESSION
 from core.errors import AtlasError, BrokenStore, InvalidQuery, NotFound
 from core.genes import aliases
@@ -20,7 +21,6 @@ from core.selection.masks import mask_of
 from core.selection.model import Selection
 from core.urls.page_queries import PageQuery, split_search
 from core.urls.permalinks import changed, unknown_version
-from core.views.column_names import ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -35,3 +35,30 @@ test("columns of bytes become rows, as Python writes them", () => {
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
   assert.deepEqual(JSON.parse(JSON.stringify(rowsOf(buffer))), fixture.rows);
 });
+
+/* A table as the server sends it: text columns only. */
+function sent(rows) {
+  const columns = Object.keys(rows[0]).map((name) => ({ name, values: rows.map((row) => row[name]) }));
+  const header = Buffer.from(JSON.stringify({ facts: {}, rows: rows.length, columns }));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(header.length);
+  const bytes = Buffer.concat([length, header]);
+  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+}
+
+test("ids have a column only where one of them is not the symbol", async () => {
+  const visible = [];
+  const api = { setColumnsVisible: (columns, isVisible) => visible.push([columns[0], isVisible]) };
+  const answers = { "/symbols": [{ gene: "ALB", id: "ALB" }], "/ids": [{ gene: "ALB", id: "ENSG00000163631" }, { gene: "TTR", id: "TTR" }] };
+  const other = load(["2-shared/gene_table"], {
+    document: { addEventListener: () => undefined, querySelector: () => null },
+    dash_ag_grid: { getApiAsync: () => Promise.resolve(api) },
+    fetch: (address) => Promise.resolve({ ok: true, arrayBuffer: () => Promise.resolve(sent(answers[address.replace("&format=columns", "")])) }),
+  });
+  const { rows } = other.masldatlas.gene_table.table({ id: "table", marked: "gene", choose: () => undefined });
+  for (const address of Object.keys(answers)) {
+    await rows({ rows: address });
+    await Promise.resolve();
+  }
+  assert.deepEqual(visible, [["id", false], ["id", true]]);
+});

@@ -49,6 +49,12 @@
       return cached.rows;
     }
 
+    /* The ids are shown where one of them is not the symbol itself. */
+    async function showIds(all) {
+      const api = await window.dash_ag_grid.getApiAsync(id);
+      api.setColumnsVisible(["id"], all.some((row) => row.id !== row.gene));
+    }
+
     /* Callback: [rows, selected rows, fault] of a source. */
     async function rows(source) {
       const unchanged = [dash.no_update, dash.no_update, dash.no_update];
@@ -67,6 +73,7 @@
         }
         const isShown = loaded === shown && document.querySelector(`#${id} .ag-row`);
         shown = loaded;
+        showIds(loaded);
         return [isShown ? dash.no_update : loaded, source[marked] ? { ids: [source[marked]] } : [], ""];
       } catch (error) {
         shown = null;

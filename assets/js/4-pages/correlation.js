@@ -22,7 +22,7 @@
   }
 
   dash.correlation = {
-    ...masldatlas.maps.maps("correlation", ["left", "right"], address),
+    paint: masldatlas.maps.maps("correlation", ["left", "right"], address).paint,
     ...address.callbacks,
     ...table({ id: "correlation-table", marked: "gene_b", choose: chooseGeneB }),
     point: (clicked) => chooseGeneB(geneOfPoint(clicked)),

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from core.analysis.expression import NOT_GIVEN, expression_of
 from core.atlas.lineages import LINEAGE
+from core.atlas.nouns import counted, noun_of
 from core.atlas.store import MISSING, Categorical
 from core.errors import InvalidQuery
 from core.figures.cell_map import Look as Dots
@@ -23,7 +24,6 @@ from core.views.explore.map_spec import plane_and_places
 from core.views.explore.panels import panel_of
 from core.views.explore.tokens import BLEND, GENE, GENE_B, NONE, SET_A, SET_B, column_of
 from core.views.lineages import derivation
-from core.views.nouns import counted, noun_of
 from core.views.result import Subject, Words
 
 if TYPE_CHECKING:

@@ -118,7 +118,8 @@ def _gene(view: ExploreView, gene: str) -> Panel:
     expression = expression_of(view.atlas, gene, view.query.layer)
     top, clipped = top_of(expression.values, view.query.clip)
     low = min(0.0, float(expression.values.min()))
-    coloring = Coloring("expression", low=low, high=top, unit=expression.unit, scale=_sequential(view))
+    own = {"unit": expression.unit, "scale": _sequential(view), "subject": expression.gene, "is_gene": True}
+    coloring = Coloring("expression", low=low, high=top, **own)
     gene_id = "" if expression.gene_id == expression.gene else expression.gene_id
     return Panel(
         expression.gene,
@@ -142,7 +143,7 @@ def _blend(view: ExploreView) -> Panel:
     return Panel(
         " and ".join(names),
         " · ".join(filter(None, [note, clipped])),
-        Coloring("blend"),
+        Coloring("blend", unit=found[0].unit),
         values=_gene_array(view, names[0]),
         values_b=_gene_array(view, names[1]),
         raster=urlencode({"gene": names[0], "gene_b": names[1], "layer": found[0].layer}),
@@ -172,7 +173,7 @@ def _score(view: ExploreView, token: str) -> Panel:
     return Panel(
         view.set_name(letter),
         " · ".join(filter(None, [f"{len(listed.genes):,} genes", clipped])),
-        Coloring("score", low=low, high=high, unit=UNITS[method], scale=_scale(view)),
+        Coloring("score", low=low, high=high, unit=UNITS[method], scale=_scale(view), subject=view.set_name(letter)),
         values=arrays(view.atlas, f"score/{quote(view.query.layer, safe='')}", **parameters),
         raster=urlencode({**parameters, "layer": view.query.layer}),
     )

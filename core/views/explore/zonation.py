@@ -12,6 +12,7 @@ from core.analysis.donor_groups import MIN_CELLS
 from core.analysis.expression import NOT_GIVEN, expression_of
 from core.analysis.zonation import along
 from core.analysis.zonation_axis import axis_of
+from core.atlas.nouns import counted, noun_of, plural, sample_noun
 from core.errors import EmptySelection, InvalidQuery
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.palette import OWN
@@ -20,10 +21,8 @@ from core.figures.print_style import fitted
 from core.figures.theme import escaped
 from core.figures.zonation import Chart, lines
 from core.views.column_colors import colors_of
-from core.views.column_names import noun
 from core.views.explore.state import WANTED, resolve
 from core.views.layout import Layout
-from core.views.nouns import counted, noun_of, plural, sample_noun
 from core.views.result import Subject, Words
 from core.views.view import View, vector
 
@@ -167,7 +166,7 @@ def words(result: Lobule) -> Words:
         "split": result.split,
         "note": note,
     }
-    by = f" by {noun(atlas.manifest, result.split)}" if result.split else ""
+    by = f" by {noun_of(atlas, result.split)}" if result.split else ""
     return Words(
         f"{gene} along the lobule{by}",
         f"{what} in each zone from the portal triad to the central vein{split and f', for each{split[4:]}'}. {line}",

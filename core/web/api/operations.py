@@ -398,7 +398,7 @@ OPERATIONS: Final = (
         "/api/v1/figures/<view>/about",
         "Legend, methods and provenance of a figure",
         record(title=TEXT, legend=TEXT, methods=TEXT, notes=many(TEXT), facts=of("object"), name=TEXT,
-               width_mm=NUMBER, height_mm=NUMBER),
+               width_mm=NUMBER, height_mm=NUMBER, fitting=of("object")),
         takes=print_style.PARAMETERS,
         page=True,
         own={**LOOK, "view": {"enum": list(FIGURES)}},

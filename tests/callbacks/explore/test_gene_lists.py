@@ -171,7 +171,7 @@ def test_cells_without_a_sample_are_counted_out(view_of):
     params = CompositionParams("donor", "donor")
     result = composition_view.Samples(view, params, compositions(view.atlas, params))
     assert composition_view.words(result).note == (
-        "1 sample; 7 cells without a sample omitted. Fractions are of the selected cells of each sample."
+        "1 donor; 7 cells without a donor omitted. Fractions are of the selected cells of each donor."
     )
     assert "both the samples" in composition.draw(view, LIGHT)["bars"]["note"]
 
