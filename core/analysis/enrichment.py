@@ -37,7 +37,9 @@ UP, DOWN = "up", "down"
 FACTS: Final = b"facts"
 NUMBERS: Final = ("expected", "fold", "es", "nes", "p", "p_adj", "log2_error")
 WHOLE: Final = ("n_source", "n_set", "n_genes")
-COLUMNS: Final = ("collection", "set", "direction", *WHOLE, *NUMBERS, "genes")
+COLUMNS: Final = ("collection", "set", "direction", *WHOLE, *NUMBERS, "why", "genes")
+# Of `why`: the statistics of all genes lie so far on one side that no random set has a score of the same sign.
+UNBALANCED: Final = "unbalanced ranking"
 FDR: Final = 0.05
 MIN_CHANGE: Final = 1.0
 MIN_SIZE: Final = 10
@@ -117,6 +119,10 @@ class EnrichmentOptions:
             return cls("ora", fdr, min_change, min_size, max_size)
         return cls("gsea", 1.0, 0.0, min_size, max_size, seed)
 
+    def largest(self, n_genes: int) -> int:
+        """Return the size of the largest set that is tested; of GSEA at most half of the genes."""
+        return min(self.max_size, n_genes // 2 if self.method == "gsea" else n_genes - 1)
+
 
 def enrichment(ranking: Ranking, sets: Sequence[SetCollection], options: EnrichmentOptions) -> pa.Table:
     """Test gene sets, collection by collection.
@@ -142,6 +148,7 @@ def enrichment(ranking: Ranking, sets: Sequence[SetCollection], options: Enrichm
     es, nes : of GSEA, the enrichment score, and over the mean of random sets
     p, p_adj : of ORA hypergeometric (one-sided); of GSEA by multilevel splitting; adjusted by Benjamini and Hochberg
     log2_error : standard error of log2 p of GSEA
+    why : ``unbalanced ranking`` where GSEA has neither NES nor p: too few random sets have a score of the same sign
 
     Raises
     ------
@@ -218,12 +225,12 @@ _KINDS: Final = {**dict.fromkeys(WHOLE, pa.int32()), **dict.fromkeys(NUMBERS, pa
 
 def sizes(ranking: Ranking, sets: SetCollection, options: EnrichmentOptions) -> dict[str, int]:
     """Count the sets of a collection: all, tested, too small and too large among the tested genes."""
-    n = sets.among(ranking).sizes
+    n, largest = sets.among(ranking).sizes, options.largest(len(ranking.genes))
     return {
         "n_sets": len(n),
-        "n_tested_sets": int(((n >= options.min_size) & (n <= options.max_size)).sum()),
+        "n_tested_sets": int(((n >= options.min_size) & (n <= largest)).sum()),
         "n_too_small": int((n < options.min_size).sum()),
-        "n_too_large": int((n > options.max_size).sum()),
+        "n_too_large": int((n > largest).sum()),
     }
 
 
@@ -239,7 +246,7 @@ class _Part:
     @classmethod
     def of(cls, collection: SetCollection, ranking: Ranking, options: EnrichmentOptions) -> _Part:
         sets = collection.among(ranking)
-        kept = (sets.sizes >= options.min_size) & (sets.sizes <= options.max_size) & (sets.sizes < len(ranking.genes))
+        kept = (sets.sizes >= options.min_size) & (sets.sizes <= options.largest(len(ranking.genes)))
         given = [(name, genes) for (name, genes), keep in zip(collection.sets.items(), kept, strict=True) if keep]
         return cls(
             collection.name, [name for name, _ in given], [len(set(genes)) for _, genes in given], sets.where(kept)
@@ -289,7 +296,7 @@ def _gsea(ranking: Ranking, parts: Sequence[_Part], options: EnrichmentOptions) 
             "genes": every.genes,
             "starts": every.starts,
             "seed": np.array(options.seed),
-            "max_size": np.array(min(options.max_size, len(ranking.genes) - 1)),
+            "max_size": np.array(options.largest(len(ranking.genes))),
         },
     )
     rows: list[Rows] = []
@@ -312,7 +319,7 @@ def _scored(ranking: Ranking, part: _Part, scores: Mapping[str, np.ndarray]) -> 
         rows.append(
             _row(part, at, direction, genes)
             | {"es": curve.es, "nes": scores["nes"][at], "p": scores["p"][at], "p_adj": p_adj[at]}
-            | {"log2_error": scores["log2err"][at]}
+            | {"log2_error": scores["log2err"][at], "why": "" if np.isfinite(scores["p"][at]) else UNBALANCED}
         )
     return rows
 
@@ -326,6 +333,7 @@ def _row(part: _Part, at: int, direction: str, genes: Sequence[str]) -> Rows:
         "n_source": part.n_source[at],
         "n_set": int(part.sets.sizes[at]),
         "n_genes": len(genes),
+        "why": "",
         "genes": " ".join(genes),
     }
 

@@ -152,7 +152,7 @@ class Ranking:
         return (np.nan_to_num(self.p_adj, nan=2.0) <= fdr) & (signed > 0) & (signed >= min_change)
 
     def placed(self, genes: Iterable[str]) -> I64:
-        """Return the places of some genes, in ascending order and each once; those that were not tested are left out."""
+        """Return the places of some genes, ascending, each once; those that were not tested are left out."""
         places = self.places()
         found = np.unique(np.array([places[gene] for gene in genes], dtype=np.int64))
         return found[found >= 0]

@@ -132,5 +132,5 @@ def _missing(name: str, known: list[str], species: str) -> NotFound:
     where = f" for {species}" if species else ""
     message = f"There is no collection of gene sets {name[:60]!r}{where}."
     if not known:
-        return NotFound(message, f"{REMEDY} Or mount .gmt files with MASLDATLAS_GENE_SETS.")
+        return NotFound(message, f"{REMEDY} Or mount .gmt files with MASLDATLAS_GENE_SETS_DIR.")
     return NotFound(message, f"There are: {', '.join(known)}.", suggestions=tuple(known[:5]))

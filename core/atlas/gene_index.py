@@ -195,7 +195,8 @@ class GeneIndex:
 
     def _unknown(self, text: str, meant: OtherName | None = None) -> UnknownGene:
         if meant is not None:
-            remedy = f"Use {' or '.join(meant.genes)}." if meant.genes else ""
+            listed = ", ".join(meant.genes)
+            remedy = f"Of these it has {listed}: use that name if it is meant." if listed else ""
             return UnknownGene(f"{not_found(text, self.atlas)} {meant.sentence}", remedy, suggestions=meant.genes)
         near = self.suggest(text)
         if near:

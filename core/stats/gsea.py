@@ -39,14 +39,16 @@ def multilevel(arguments: Mapping[str, NDArray[Any]], report: Callable[[str, flo
     ----------
     arguments
         ``stat`` (n_genes,) float64, falling, finite; ``genes`` and ``starts`` of a `Membership` in the places of this
-        ranking; ``seed``, a whole number.
+        ranking; ``max_size`` of a set, at most half of the genes: random sets of nearly all genes have so few scores
+        that splitting hardly ends; ``seed``, a whole number.
     report
         Takes the step and the share that is done.
 
     Returns
     -------
     ``es``, ``nes``, ``p`` and ``log2err`` (standard error of log2 p), all (n_sets,) float64; NaN for a set without
-    genes or with all. p is at least 1e-50. NES is NaN where no random set has a score of the same sign.
+    genes or with too many. p is at least 1e-50. NES and p are NaN where too few random sets have a score of the same
+    sign.
 
     Notes
     -----
@@ -63,20 +65,20 @@ def multilevel(arguments: Mapping[str, NDArray[Any]], report: Callable[[str, flo
     stat, genes, starts = arguments["stat"], arguments["genes"], arguments["starts"]
     seed, n_genes = int(arguments["seed"]), len(stat)
     sizes = np.diff(starts)
-    largest = max(int(arguments["max_size"]), 1)
+    largest = max(min(int(arguments["max_size"]), n_genes // 2), 1)
     names = [str(at) for at in range(n_genes)]
     ranking = stat.tolist()
     found = {name: np.full(len(sizes), np.nan) for name in ("es", "nes", "p", "log2err")}
-    tested = np.flatnonzero((sizes > 0) & (sizes < n_genes) & (sizes <= largest))
+    tested = np.flatnonzero((sizes > 0) & (sizes <= largest))
     # Of similar sizes in a call, as the splitting is done once for each size.
     tested = tested[np.argsort(sizes[tested], kind="stable")]
-    padding = [names[at] for at in np.unique(np.linspace(0, n_genes - 1, min(largest, n_genes - 1)).astype(np.int64))]
+    padding = [names[at] for at in np.linspace(0, n_genes - 1, largest).astype(np.int64)]
     fgsea = _compiled().fgsea_rs
     for first in range(0, len(tested), CHUNK):
         report("testing gene sets", first / len(tested))
         chunk = tested[first : first + CHUNK]
         sets = {str(at): [names[gene] for gene in genes[starts[at] : starts[at + 1]]] for at in chunk.tolist()}
-        given = (WEIGHT, 1, max(largest, len(padding)), SAMPLE_SIZE, N_RANDOM, EPS, 1, seed)
+        given = (WEIGHT, 1, largest, SAMPLE_SIZE, N_RANDOM, EPS, 1, seed)
         for summary in fgsea(names, ranking, {**sets, _PADDING: padding}, *given).summaries:
             if summary.term != _PADDING:
                 at = int(summary.term)

@@ -63,7 +63,9 @@ def blueprint(services: Services) -> Blueprint:
         only("q", "limit")
         atlas = catalog.get(f"{species}/{name}")
         index, text, limit = atlas.genes, request.args.get("q", ""), whole("limit", 20, 1, MAX_GENES)
-        known = [index.resolve(gene, other=False) for gene in aliases.here(atlas, text, services.orthologs)]
+        other = index.other_name(text)
+        meant = (*(other.genes if other else ()), *aliases.here(atlas, text, services.orthologs))
+        known = [index.resolve(gene, other=False) for gene in meant]
         found = list(dict.fromkeys((*known, *index.search(text, limit))))[:limit]
         return json(
             {"n_genes": len(index), "genes": [{"gene": index.names[at], "gene_id": index.ids[at]} for at in found]}

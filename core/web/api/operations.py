@@ -100,7 +100,7 @@ OF_TYPES: Final = {
     "min_counts": {"type": "integer", "minimum": 0, "default": MIN_COUNTS},
 }
 OF_SOURCE: Final = {**OF_TYPES, "engine": {"enum": list(ENGINES)}}
-ENRICHED: Final = rows("collection set direction genes", " ".join(ENRICHMENT_NUMBERS), " ".join(ENRICHMENT_WHOLE))
+ENRICHED: Final = rows("collection set direction why genes", " ".join(ENRICHMENT_NUMBERS), " ".join(ENRICHMENT_WHOLE))
 IMPORT: Final = record(id=TEXT, phase=TEXT, title=TEXT, fraction=NUMBER, step=TEXT)
 
 

@@ -29,7 +29,7 @@ def test_another_name_is_no_member(tmp_path, name):
 
 
 def test_names_that_lead_out_of_an_archive_write_nothing(tmp_path):
-    archive = wheel(tmp_path / "in" / ".." / "a.whl", {"../../out.txt": "x", "a": "y"})
+    archive = wheel(tmp_path / "a.whl", {"../../out.txt": "x", "a": "y"})
     assert member(archive, "a") == b"y"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.whl"]
 

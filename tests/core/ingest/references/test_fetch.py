@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
+from tenacity import wait_none
 
 from core.errors import DownloadFailed, InvalidFile, NotFound
 from core.genes.reference_store import MANIFEST, directory, references, table
@@ -247,7 +248,8 @@ def test_a_provider_that_gives_something_else(fetched, name, paths, words):
     assert "\n" not in str(caught.value)
 
 
-def test_without_a_network_one_sentence_says_what_to_do(tmp_path):
+def test_without_a_network_one_sentence_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setattr("core.ingest.references.fetch.PAUSE", wait_none())
     recipe = replace(BY_NAME["collectri"], primary=Primary(("http://127.0.0.1:9/x.csv",), readers.network))
     with Fetcher(tmp_path, lambda step, fraction: None) as fetcher:
         with pytest.raises(DownloadFailed, match="masldatlas references add FILE"):

@@ -59,7 +59,7 @@ def planted(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def client(planted, make_app):
-    return make_app(planted, limited=False).server.test_client()
+    return make_app(planted).server.test_client()
 
 
 @pytest.fixture
@@ -194,7 +194,7 @@ def test_what_cannot_be_asked_is_one_sentence(client, run, command, asked, words
 
 def test_without_references_it_says_what_to_run(make_app, planted, run, tmp_path):
     (tmp_path / "human").symlink_to(planted / "human")
-    empty = make_app(tmp_path, limited=False).server.test_client()
+    empty = make_app(tmp_path).server.test_client()
     for command in ("enrichment", "activity"):
         said = problem(empty.get(f"{ONE}/{command}", query_string=SIDES), 404)
         assert "masldatlas references fetch" in said["remedy"]
@@ -202,7 +202,7 @@ def test_without_references_it_says_what_to_run(make_app, planted, run, tmp_path
 
 def test_mounted_files_are_collections(planted, make_app, tmp_path):
     (tmp_path / "lab.gmt").write_text("OURS\t\t" + "\t".join(UP) + "\n")
-    client = make_app(planted, limited=False, gene_sets=tmp_path).server.test_client()
+    client = make_app(planted, gene_sets_dir=tmp_path).server.test_client()
     found = client.get(f"{ONE}/enrichment", query_string={**SIDES, "collection": "gmt:lab"}).json
     assert by_set(found["enrichment"], direction="up")["OURS"]["n_genes"] == 15
     assert found["collections"][0]["source"] == "lab.gmt"

@@ -50,6 +50,7 @@ def test_an_alias_is_found_and_said(client):
     assert (dots["genes"], dots["aliases"]) == (["SREBF1", "ALB"], ["SREBP1 is an alias of SREBF1."])
     n = client.get(f"{LIVER}/genes?q=SREBP1").json["genes"]
     assert n[0]["gene"] == "SREBF1"
+    assert client.get(f"{LIVER}/genes?q=MRP2").json["genes"][0]["gene"] == "ABCC2"
     assert client.get("/api/v1/genes?q=SREBP1").json["genes"][0]["gene"] == "SREBF1"
     assert client.get("/api/v1/genes/SREBP1/atlases").json["aliases"] == ["SREBP1 is an alias of SREBF1."]
 
