@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.atlas.level_blocks import places_of_levels
+from core.atlas.level_blocks import level_starts_of
 from core.kernels.level_block import LevelBlock
 from core.kernels.levels import TILE_CELLS
 
@@ -59,7 +59,7 @@ def joined(layer: Layer, genes: Sequence[int]) -> LevelLayer:
     starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     spans = [slice(int(part.gene_starts[0]), int(part.gene_starts[1])) for part in parts]
     value_starts = np.concatenate([[0], np.cumsum([len(part.values_of(0)) for part in parts])]).astype(np.int64)
-    level_starts, wide = places_of_levels(starts, value_starts)
+    wide = np.array([part.wide[0] for part in parts])
     narrow = [part.levels_of(0) for part in parts if not part.wide[0]]
     return replace(
         parts[0],
@@ -71,7 +71,7 @@ def joined(layer: Layer, genes: Sequence[int]) -> LevelLayer:
         ),
         levels=np.concatenate([np.empty(0, dtype=np.uint16), *narrow]),
         levels_wide=np.concatenate([np.empty(0, np.uint32), *(part.levels_of(0) for part in parts if part.wide[0])]),
-        level_starts=level_starts,
+        level_starts=level_starts_of(starts, wide),
         wide=wide,
         value_starts=value_starts,
         values=np.concatenate([part.values_of(0) for part in parts]),

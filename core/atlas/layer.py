@@ -88,7 +88,7 @@ class Layer:
 
     @property
     def arrays(self) -> tuple[NDArray[Any], ...]:
-        """Mapped arrays that grow with the nonzeros."""
+        """Arrays of files that are mapped where they are large."""
         return self._blocks.arrays
 
     def is_whole(self) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from core.atlas.level_blocks import built_from_sorted, counts_of, fixed, one_tile, places_of_levels, tiles_of
+from core.atlas.level_blocks import built_from_sorted, counts_of, fixed, is_wide, level_starts_of, one_tile, tiles_of
 from core.atlas.level_layer import LevelLayer
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Blocks(Protocol):
 
     @property
     def arrays(self) -> tuple[NDArray[Any], ...]:
-        """Mapped arrays that grow with the nonzeros."""
+        """Arrays of files that are mapped where they are large."""
         ...
 
     def block(self, start: int, stop: int) -> LevelLayer:
@@ -61,7 +61,7 @@ def open_levels(path: Path, info: LayerInfo, n_cells: int) -> LevelLayer:
     n_genes = len(gene_starts) - 1
     if len(value_starts) != n_genes + 1:
         raise ValueError(f"the files of the layer {info.name} do not fit each other")
-    level_starts, wide = places_of_levels(gene_starts, value_starts)
+    wide = is_wide(value_starts)
     layer = LevelLayer(
         n_cells=n_cells,
         n_genes=n_genes,
@@ -71,7 +71,7 @@ def open_levels(path: Path, info: LayerInfo, n_cells: int) -> LevelLayer:
         tile_starts=one_tile(gene_starts) if tiles_of(n_cells) == 1 else map_array(path / "tile_starts.npy"),
         levels=map_array(path / "levels.npy"),
         levels_wide=map_array(path / "levels_wide.npy") if wide.any() else fixed(np.empty(0, dtype=np.uint32)),
-        level_starts=fixed(level_starts),
+        level_starts=fixed(level_starts_of(gene_starts, wide)),
         wide=fixed(wide),
         value_starts=value_starts,
         values=map_array(path / "values.npy"),

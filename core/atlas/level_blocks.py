@@ -142,11 +142,16 @@ def one_tile(gene_starts: I64) -> I64:
     return fixed(np.stack([gene_starts[:-1], gene_starts[1:]], axis=1))
 
 
-def places_of_levels(gene_starts: I64, value_starts: I64) -> tuple[I64, Mask]:
-    """Return where the levels of each gene begin among those of its width, and whether they are 32 bits wide."""
-    lengths, wide = np.diff(gene_starts), np.diff(value_starts) > kernels.NARROW_LEVELS
+def is_wide(value_starts: I64) -> Mask:
+    """Tell which genes have more levels than 16 bits number."""
+    return np.diff(value_starts) > kernels.NARROW_LEVELS
+
+
+def level_starts_of(gene_starts: I64, wide: Mask) -> I64:
+    """Return where the levels of each gene begin among those of its width."""
+    lengths = np.diff(gene_starts)
     narrow = np.where(wide, 0, lengths)
-    return np.where(wide, np.cumsum(lengths - narrow) - lengths, np.cumsum(narrow) - narrow), wide
+    return np.where(wide, np.cumsum(lengths - narrow) - lengths, np.cumsum(narrow) - narrow)
 
 
 def fixed(array: Array) -> Array:
@@ -165,8 +170,8 @@ def _numbered(ascending: Floats, places: U32, cells: I32, starts: I64, n_cells: 
     else:
         tiles = np.empty((n_genes, tiles_of(n_cells) + 1), dtype=np.int64)
         kernels.tile_borders(cells, starts, tiles)
-    level_starts, wide = places_of_levels(starts, first)
-    is_wide = np.repeat(wide, np.diff(starts)) if wide.any() else None
+    wide = is_wide(first)
+    widely = np.repeat(wide, np.diff(starts)) if wide.any() else None
     block = LevelLayer(
         n_cells=n_cells,
         n_genes=n_genes,
@@ -175,9 +180,9 @@ def _numbered(ascending: Floats, places: U32, cells: I32, starts: I64, n_cells: 
         # The low 16 bits of each.
         cells=fixed(cells.astype(np.uint16)),
         tile_starts=fixed(tiles),
-        levels=fixed((levels if is_wide is None else levels[~is_wide]).astype(np.uint16)),
-        levels_wide=fixed(np.empty(0, dtype=np.uint32) if is_wide is None else levels[is_wide]),
-        level_starts=fixed(level_starts),
+        levels=fixed((levels if widely is None else levels[~widely]).astype(np.uint16)),
+        levels_wide=fixed(np.empty(0, dtype=np.uint32) if widely is None else levels[widely]),
+        level_starts=fixed(level_starts_of(starts, wide)),
         wide=fixed(wide),
         value_starts=fixed(first),
         values=fixed(values[: first[-1]].copy()),

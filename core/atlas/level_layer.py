@@ -67,8 +67,8 @@ class LevelLayer:
 
     @property
     def arrays(self) -> tuple[NDArray[Any], ...]:
-        """Arrays that grow with the nonzeros."""
-        return self.cells, self.levels, self.levels_wide, self.values
+        """Arrays of files that are mapped where they are large."""
+        return self.cells, self.levels, self.levels_wide, self.tile_starts, self.value_starts, self.values
 
     @property
     def n_nonzero(self) -> int:
