@@ -56,16 +56,21 @@ def slow(item):
     return item.get_closest_marker("slow")
 
 
+def coverage(config):
+    """Return what starts and stops the measuring of coverage, or None where none is measured."""
+    return getattr(config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+
+
 def allowed_seconds(config):
     """Return how long a test may take: longer under coverage, and where processes want more cores than there are."""
-    traced = 1.0 if config.getoption("no_cov", default=True) else COVERAGE
+    traced = COVERAGE if coverage(config) else 1.0
     return CALL_SECONDS * traced * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item):
     """Measure no coverage while a slow test runs, or one that has run before with other parameters."""
-    controller = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    controller = coverage(item.config)
     measured = item.config.stash.setdefault(MEASURED, set())
     test = item.nodeid.partition("[")[0]
     if controller is None or (test not in measured and not slow(item)):

@@ -77,7 +77,7 @@ def jobs(slow: str) -> dict[str, list[str]]:
     for at, part in enumerate(PARTS):
         is_measured = slow == "all" and not has_browser(part)
         # The threshold is for all parts together.
-        coverage = ["--cov-report=", "--cov-fail-under=0"] if is_measured else ["--no-cov"]
+        coverage = ["--cov", "--cov-report=", "--cov-fail-under=0"] if is_measured else []
         found[part] = ["-m", "pytest", f"--slow={slow}", *coverage, *files(part)]
         if at == 0:
             found[SCIENCE] = ["-m", "tests.warm", "science"]
