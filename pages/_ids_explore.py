@@ -116,6 +116,7 @@ class Explore(StrEnum):
     DOTS_TAB = "explore-dots-tab"
     COMPOSITION_TAB = "explore-composition-tab"
     SETS_TAB = "explore-sets-tab"
+    TAB_ZONATION = "explore-tab-zonation"
     ZONATION_TAB = "explore-zonation-tab"
 
     LIST = "explore-list"

@@ -22,7 +22,6 @@ from callbacks.shared.page import Page, menu, unchanged
 from core.urls.page_queries import ExploreQuery
 from core.views.explore.state import resolve
 from pages._ids_explore import Explore as Id
-from pages._tabs import tab_id
 
 if TYPE_CHECKING:
     from dash import Dash
@@ -65,7 +64,7 @@ HYDRATED = {
     "plot": Output(Id.PLOT, "value"),
     "tab": Output(Id.TAB, "data"),
     "measure": Output(Id.MEASURE, "value"),
-    "no_zonation": Output(tab_id(Id.TAB, "zonation"), "hidden"),
+    "no_zonation": Output(Id.TAB_ZONATION, "hidden"),
     "list": {"typed": Output(Id.LIST, "value"), "drawn": Output(Id.LISTED, "data")},
     "sets": {
         "set_a": Output(Id.SET_A, "value"),

@@ -27,7 +27,7 @@ NAME, LINE, TURNED = 10, 14, 90
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """What is drawn.
+    """Data of the plot and its titles.
 
     Attributes
     ----------

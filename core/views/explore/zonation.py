@@ -98,7 +98,8 @@ def _largest(found: Zonation) -> Zonation:
     ordered = tuple(name for name in found.splits if name in kept)
 
     def of_kept(table: pa.Table) -> pa.Table:
-        return table.take([at for at, name in enumerate(table["split"].to_pylist()) if name in kept])
+        places = [at for at, name in enumerate(table["split"].to_pylist()) if name in kept]
+        return table.take(np.array(places, dtype=np.int64))
 
     return replace(found, table=of_kept(found.table), donors=of_kept(found.donors), splits=ordered)
 
