@@ -290,8 +290,8 @@ def _inside(
     wanted = may_be_skewed(own, n, r, most)
     if not wanted.any():
         return r, n_expressing, np.zeros(len(r))
-    moments = partial(third_moments, mask=mask, wanted=wanted, ranked=ranked)
-    return r, n_expressing, own * np.concatenate(workers.over_genes(moments, atlas, params.layer))
+    thirds = partial(third_moments, mask=mask, wanted=wanted, ranked=ranked)
+    return r, n_expressing, own * np.concatenate(workers.over_genes(thirds, atlas, params.layer))
 
 
 def _joined(parts: list[tuple[np.ndarray, ...]]) -> list[np.ndarray]:
@@ -309,14 +309,15 @@ def places(layer: Layer, gene: int, mask: Mask) -> Places:
     return level, place, *runs(numbers[order]), len(values), int(mask.sum())
 
 
-def spread(layer: Layer, start: int, stop: int) -> F64:
-    """Sum of squared deviations of each gene over all cells; 0 for one cell."""
-    return np.nan_to_num(layer.stats.variance[start:stop]) * (layer.n_cells - 1)
+def moments(layer: Layer, genes: slice | list[int]) -> tuple[F64, F64]:
+    """Mean of some genes over all cells, and sum of their squared deviations, which is 0 for one cell."""
+    spread = np.nan_to_num(layer.stats.variance[genes]) * (layer.n_cells - 1)
+    return np.array(layer.stats.mean[genes]), spread
 
 
 def _pearson(layer: Layer, start: int, stop: int, *, query: F64, mask: Mask) -> tuple[F64, np.ndarray, F64]:
     r, n_expressing, variance = _columns(stop - start)
-    known = layer.stats.mean[start:stop], spread(layer, start, stop)
+    known = moments(layer, slice(start, stop))
     n = int(np.count_nonzero(mask))
     kernels.pearson(*block_of(layer, start, stop), *known, query, mask.view(np.uint8), n, r, n_expressing, variance)
     return r, n_expressing, variance

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.analysis.correlation import centred, doubled_ranks, method_of, places, require_cells, spread
+from core.analysis.correlation import centred, doubled_ranks, method_of, moments, places, require_cells
 from core.atlas.kernel_block import as_block, joined
 from core.atlas.store import EXPRESSION
 from core.compute.admission import heavy
@@ -94,7 +94,7 @@ def gene_matrix(atlas: Atlas, params: MatrixParams) -> GeneMatrix:
 @heavy(lambda layer, genes, *_: 40 * layer.n_cells + 24 * int(np.diff(layer.gene_starts)[genes].sum()))
 def _pairs(layer: Layer, genes: list[int], mask: Mask, params: MatrixParams) -> tuple[F64, np.ndarray]:
     listed, inside = joined(layer, genes), mask.view(np.uint8)
-    means, spreads = layer.stats.mean[genes], spread(layer, 0, layer.n_genes)[genes]
+    means, spreads = moments(layer, genes)
     size, n_inside = len(genes), int(mask.sum())
     r, n = np.full((size, size), np.nan), np.full((size, size), n_inside, dtype=np.int64)
     for at, gene in enumerate(genes):

@@ -63,7 +63,7 @@ def _calls() -> Iterator[Callable[[], object]]:
     )
     for array in block[:-1]:
         _fixed(array)
-    inside, codes = np.array([1, 1], dtype=np.uint8), np.array([0, 1], dtype=np.uint8)
+    inside, codes = _fixed(np.array([1, 1], dtype=np.uint8)), np.array([0, 1], dtype=np.uint8)
     slot = np.array([0, 1], dtype=np.int32)
     r, n, third, wanted = np.empty(1), one.copy(), np.empty(1), np.array([True])
     few, sizes = np.zeros((1, permutations.EXACT_BELOW - 1)), np.array([1, 1], dtype=np.int64)
