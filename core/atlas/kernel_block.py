@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.atlas.level_blocks import level_starts_of
+from core.atlas.level_layer import level_starts_of
 from core.kernels.level_block import LevelBlock
-from core.kernels.levels import TILE_CELLS
+from core.kernels.tiles import TILE_CELLS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

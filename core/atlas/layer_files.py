@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from core.atlas.level_blocks import built_from_sorted, counts_of, fixed, is_wide, level_starts_of, one_tile, tiles_of
-from core.atlas.level_layer import LevelLayer
+from core.atlas.level_layer import LevelLayer, fixed, is_wide, level_starts_of, one_tile, tiles_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,6 +112,8 @@ class SortedFiles:
 
     def built(self, start: int, stop: int) -> Built:
         """Genes `start` to `stop`, with the numbers of nonzeros of their levels."""
+        from core.atlas.level_blocks import built_from_sorted
+
         span = slice(int(self.gene_starts[start]), int(self.gene_starts[stop]))
         starts = self.gene_starts[start : stop + 1] - span.start
         return built_from_sorted(np.array(self._data[span]), np.array(self._cells[span]), starts, self._n_cells)
@@ -145,6 +146,8 @@ class ComputedCounts:
         return self._expression.arrays
 
     def block(self, start: int, stop: int) -> LevelLayer:  # noqa: D102 - Blocks
+        from core.atlas.level_blocks import counts_of
+
         return counts_of(self._expression.block(start, stop), self._totals, self.dtype).block
 
 

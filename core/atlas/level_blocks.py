@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.atlas.level_layer import LevelLayer
+from core.atlas.level_layer import LevelLayer, fixed, is_wide, level_starts_of, one_tile, tiles_of
 from core.kernels import levels as kernels
+from core.kernels.tiles import NARROW_LEVELS
 
 if TYPE_CHECKING:
-    from core.arrays import F64, I32, I64, Floats, Mask
+    from core.arrays import F64, I32, I64, Floats
     from core.atlas.level_layer import U32
 
-Array = TypeVar("Array", bound=NDArray[Any])
 # Counts that are computed may have this many different values in a gene, and so be this large.
-LARGEST_COUNT: Final = kernels.NARROW_LEVELS - 1
+LARGEST_COUNT: Final = NARROW_LEVELS - 1
 TARGET_SUM: Final = 1e4
 # A product that lies so close to a whole number is that number on every machine.
 NEAR: Final = 0.25
@@ -130,34 +129,6 @@ def counts_of(expression: LevelLayer, totals: F64, dtype: np.dtype[Any]) -> Buil
         values=fixed(values[: first[-1]].copy()),
     )
     return Built(made, n_of_level[: first[-1]].copy())
-
-
-def tiles_of(n_cells: int) -> int:
-    """Return the number of tiles that so many cells make."""
-    return max(1, -(-n_cells // kernels.TILE_CELLS))
-
-
-def one_tile(gene_starts: I64) -> I64:
-    """Return the borders of tiles where there is but one."""
-    return fixed(np.stack([gene_starts[:-1], gene_starts[1:]], axis=1))
-
-
-def is_wide(value_starts: I64) -> Mask:
-    """Tell which genes have more levels than 16 bits number."""
-    return np.diff(value_starts) > kernels.NARROW_LEVELS
-
-
-def level_starts_of(gene_starts: I64, wide: Mask) -> I64:
-    """Return where the levels of each gene begin among those of its width."""
-    lengths = np.diff(gene_starts)
-    narrow = np.where(wide, 0, lengths)
-    return np.where(wide, np.cumsum(lengths - narrow) - lengths, np.cumsum(narrow) - narrow)
-
-
-def fixed(array: Array) -> Array:
-    """Make an array read-only, as mapped ones are: compiled loops are compiled for those."""
-    array.flags.writeable = False
-    return array
 
 
 def _numbered(ascending: Floats, places: U32, cells: I32, starts: I64, n_cells: int) -> Built:

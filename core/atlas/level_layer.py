@@ -8,18 +8,19 @@ Zeros are not stored, wherever they would lie between the levels.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.kernels.levels import decode
+from core.kernels.tiles import NARROW_LEVELS, TILE_CELLS
 
 if TYPE_CHECKING:
     from core.arrays import I32, I64, Floats, Mask
 
 U16: TypeAlias = NDArray[np.uint16]
 U32: TypeAlias = NDArray[np.uint32]
+Array = TypeVar("Array", bound=NDArray[Any])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,6 +105,8 @@ class LevelLayer:
 
     def nonzeros(self, gene: int) -> tuple[I32, Floats]:
         """Cells, ascending, and values of the nonzeros of a gene: new arrays."""
+        from core.kernels.levels import decode
+
         levels = self.levels_of(gene)
         cells, values = np.empty(levels.size, dtype=np.int32), np.empty(levels.size, dtype=self.dtype)
         decode(self.cells, self.tile_starts[gene], levels, self.values_of(gene), cells, values)
@@ -121,3 +124,31 @@ class LevelLayer:
         dense = np.zeros(self.n_cells, dtype=self.dtype)
         dense[cells] = values
         return dense
+
+
+def tiles_of(n_cells: int) -> int:
+    """Return the number of tiles that so many cells make."""
+    return max(1, -(-n_cells // TILE_CELLS))
+
+
+def one_tile(gene_starts: I64) -> I64:
+    """Return the borders of tiles where there is but one."""
+    return fixed(np.stack([gene_starts[:-1], gene_starts[1:]], axis=1))
+
+
+def is_wide(value_starts: I64) -> Mask:
+    """Tell which genes have more levels than 16 bits number."""
+    return np.diff(value_starts) > NARROW_LEVELS
+
+
+def level_starts_of(gene_starts: I64, wide: Mask) -> I64:
+    """Return where the levels of each gene begin among those of its width."""
+    lengths = np.diff(gene_starts)
+    narrow = np.where(wide, 0, lengths)
+    return np.where(wide, np.cumsum(lengths - narrow) - lengths, np.cumsum(narrow) - narrow)
+
+
+def fixed(array: Array) -> Array:
+    """Make an array read-only, as mapped ones are: compiled loops are compiled for those."""
+    array.flags.writeable = False
+    return array

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Protocol, Self
 import numpy as np
 import pyarrow as pa
 
-from core.atlas.level_blocks import InexactCounts, counts_of, tiles_of
+from core.atlas.level_blocks import InexactCounts, counts_of
+from core.atlas.level_layer import tiles_of
 from core.ingest.durable_files import NpyWriter, write_array, write_table
 from core.kernels.summary import gene_summary
 

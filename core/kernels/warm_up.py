@@ -21,9 +21,9 @@ from core.kernels import (
 )
 from core.kernels.cell_lookup import levels_of_cell
 from core.kernels.level_block import LevelBlock
-from core.kernels.levels import TILE_CELLS
 from core.kernels.polygon import even_odd
 from core.kernels.raster import majority
+from core.kernels.tiles import TILE_CELLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

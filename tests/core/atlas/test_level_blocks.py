@@ -7,8 +7,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from core.atlas.level_blocks import InexactCounts, built, built_from_sorted, counts_of, tiles_of
+from core.atlas.level_blocks import InexactCounts, built, built_from_sorted, counts_of
+from core.atlas.level_layer import tiles_of
 from core.kernels import levels as kernels
+from core.kernels.tiles import TILE_CELLS
 
 # Values that tie, negative ones, subnormal ones, and any other.
 FEW = st.sampled_from([1.0, -1.0, 2.0, 0.5, -0.5])
@@ -68,7 +70,7 @@ def check(found, values, cells, starts, n_cells):
         np.testing.assert_array_equal(block.dense(gene), dense)
         tiles = block.tile_starts[gene]
         np.testing.assert_array_equal(
-            tiles, starts[gene] + np.searchsorted(cells[span], np.arange(len(tiles)) * kernels.TILE_CELLS)
+            tiles, starts[gene] + np.searchsorted(cells[span], np.arange(len(tiles)) * TILE_CELLS)
         )
 
 
