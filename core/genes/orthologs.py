@@ -98,7 +98,7 @@ class Orthologs:
         named = self._current().named(gene, source) or tuple(filter(None, [self.names.symbol(gene, source)]))
         if not named:
             raise UnknownGene(f'"{gene[:80]}" is not a known {source} gene.', self._remedy())
-        targets = [species for species in SPECIES if species != source]
+        targets: list[Species] = [species for species in SPECIES if species != source]
         return [each for target in targets for each in self._relations(named[0], source, target)]
 
     def _relations(self, gene: str, source: Species, target: Species) -> list[Relation]:
@@ -188,8 +188,8 @@ class FetchedOrthologs(Orthologs):
         table = _Table(self._own)
         for species, found in pairs.items():
             if found is None:
-                small_rows = [{"human": row["human"], species: row[species]} for row in small]
-                table.add(small_rows)
+                rows: list[Row] = [{"human": row["human"], species: row[species]} for row in small]
+                table.add(rows)
             else:
                 table.add_pairs(species, found)
         return table
@@ -225,7 +225,8 @@ class _Table:
         """Add pairs of human genes and those of a species, with ids and evidence."""
         self.joined = True
         for pair in pairs:
-            self.add([{"human": pair.human, species: pair.other}])
+            row: Row = {"human": pair.human, species: pair.other}
+            self.add([row])
             self.ids["human"][pair.human] = pair.human_id
             self.ids[species][pair.other] = pair.other_id
             self.pairs[species, pair.human, pair.other] = pair
