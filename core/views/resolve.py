@@ -184,7 +184,8 @@ def gene_of(atlas: Atlas, query: PageQuery, problems: list[Problem], orthologs: 
         return found.here[0]
     near = fault.suggestions if isinstance(fault, NotFound) else ()
     choices = tuple((gene, query.but(**{name: gene}).address) for gene in near[:MAX_CHOICES])
-    text = f"{fault.message} {absence(wanted, found)}".rstrip()
+    why = other.sentence if other is not None else absence(wanted, found)
+    text = f"{fault.message} {why}".rstrip()
     problems.append(Problem(text, "" if choices else fault.remedy, choices, blocks=True))
     return wanted
 
