@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def orthologs(context: Context, gene: str, species: Species, form: str) -> None:
     """List the orthologs of GENE in the other species, with their evidence; a species without any is named too."""
     with context.services() as services:
-        table, provenance = orthologs_of(services, gene, species)
-    for note in provenance.get("aliases", ()):
+        table, provenance, note = orthologs_of(services, gene, species)
+    if note:
         click.echo(f"masldatlas: {note}", err=True)
     write_table(table, form, provenance, "orthologs")

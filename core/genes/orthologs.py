@@ -73,8 +73,10 @@ class Orthologs:
         A gene that the table spells otherwise is found whatever its case.
         """
         table = self._current()
-        links = table.links[source, target] if source != target else {}
-        return tuple(dict.fromkeys(other for symbol in table.named(gene, source) for other in links.get(symbol, ())))
+        if source == target:
+            return ()
+        names = table.named(gene, source)
+        return tuple(dict.fromkeys(other for name in names for other in table.of(name, source, target)))
 
     def knows(self, gene: str, species: Species, *, exactly: bool = False) -> bool:
         """Tell whether this is a gene of that species, with or without orthologs."""
@@ -96,7 +98,7 @@ class Orthologs:
         named = self._current().named(gene, source) or tuple(filter(None, [self.names.symbol(gene, source)]))
         if not named:
             raise UnknownGene(f'"{gene[:80]}" is not a known {source} gene.', self._remedy())
-        targets = [species for species in SPECIES if species != source]
+        targets: list[Species] = [species for species in SPECIES if species != source]
         return [each for target in targets for each in self._relations(named[0], source, target)]
 
     def _relations(self, gene: str, source: Species, target: Species) -> list[Relation]:
@@ -117,12 +119,13 @@ class Orthologs:
         return found
 
     def _id(self, gene: str, species: Species) -> str:
-        return self._current().ids.get((species, gene), "") or self.names.id_of(gene, species)
+        return self._current().ids[species].get(gene, "") or self.names.id_of(gene, species)
 
     def _evidence(self, gene: str, source: Species, other: str, target: Species) -> str:
-        table = self._current()
         if "human" in (source, target):
-            return table.evidence.get((source, gene, target, other), self._by)
+            key = (target, gene, other) if source == "human" else (source, other, gene)
+            pair = self._current().pairs.get(key)
+            return pair.evidence if pair else self._by
         through = [human for human in self.of(gene, source, "human") if other in self.of(human, "human", target)]
         if not through:
             return self._by
@@ -185,23 +188,26 @@ class FetchedOrthologs(Orthologs):
         table = _Table(self._own)
         for species, found in pairs.items():
             if found is None:
-                small_rows = [{"human": row["human"], species: row[species]} for row in small]
-                table.add(small_rows)
+                rows: list[Row] = [{"human": row["human"], species: row[species]} for row in small]
+                table.add(rows)
             else:
                 table.add_pairs(species, found)
-        table.join()
         return table
 
 
 class _Table:
-    """Links between symbols, their spellings, their ids and the evidence of each link."""
+    """Links between symbols, their spellings, and the pairs with ids and evidence.
+
+    `links`, `spelled` and `ids` are by species; `pairs` by the species other than human, the human gene and the other.
+    Where `joined`, mouse and zebrafish genes that have a human ortholog in common are related.
+    """
 
     def __init__(self, rows: Iterable[Row]) -> None:
-        # Dictionaries for sets that keep the order of the table.
-        self.links: dict[tuple[Species, Species], dict[str, dict[str, None]]] = defaultdict(dict)
-        self.spelled: dict[Species, dict[str, dict[str, None]]] = {species: {} for species in SPECIES}
-        self.ids: dict[tuple[Species, str], str] = {}
-        self.evidence: dict[tuple[Species, str, Species, str], str] = {}
+        self.links: dict[tuple[Species, Species], dict[str, tuple[str, ...]]] = defaultdict(dict)
+        self.spelled: dict[Species, dict[str, tuple[str, ...]]] = {species: {} for species in SPECIES}
+        self.ids: dict[Species, dict[str, str]] = {species: {} for species in SPECIES}
+        self.pairs: dict[tuple[Species, str, str], Pair] = {}
+        self.joined = False
         self.add(rows)
 
     def add(self, rows: Iterable[Row]) -> None:
@@ -211,32 +217,38 @@ class _Table:
                 (species, symbol) for species in SPECIES if (symbol := row.get(species, ""))
             ]
             for species, symbol in given:
-                self.spelled[species].setdefault(symbol.casefold(), {})[symbol] = None
+                _append(self.spelled[species], symbol.casefold(), symbol)
             for (source, symbol), (target, other) in permutations(given, 2):
-                self.links[source, target].setdefault(symbol, {})[other] = None
+                _append(self.links[source, target], symbol, other)
 
-    def add_pairs(self, species: Species, pairs: Sequence[Pair]) -> None:
+    def add_pairs(self, species: Species, pairs: Iterable[Pair]) -> None:
         """Add pairs of human genes and those of a species, with ids and evidence."""
-        self.add({"human": pair.human, species: pair.other} for pair in pairs)
+        self.joined = True
         for pair in pairs:
-            self.ids["human", pair.human] = pair.human_id
-            self.ids[species, pair.other] = pair.other_id
-            self.evidence["human", pair.human, species, pair.other] = pair.evidence
-            self.evidence[species, pair.other, "human", pair.human] = pair.evidence
+            row: Row = {"human": pair.human, species: pair.other}
+            self.add([row])
+            self.ids["human"][pair.human] = pair.human_id
+            self.ids[species][pair.other] = pair.other_id
+            self.pairs[species, pair.human, pair.other] = pair
 
-    def join(self) -> None:
-        """Relate mouse and zebrafish genes that have a human ortholog in common."""
-        for source, target in (("mouse", "zebrafish"), ("zebrafish", "mouse")):
-            forth = self.links["human", target]
-            for gene, humans in self.links[source, "human"].items():
-                for human in humans:
-                    for other in forth.get(human, ()):
-                        self.links[source, target].setdefault(gene, {})[other] = None
+    def of(self, gene: str, source: Species, target: Species) -> tuple[str, ...]:
+        """Return the orthologs of a gene as it is spelled here."""
+        found = self.links[source, target].get(gene, ())
+        if self.joined and "human" not in (source, target):
+            humans, forth = self.links[source, "human"].get(gene, ()), self.links["human", target]
+            found = (*found, *(other for human in humans for other in forth.get(human, ())))
+        return found
 
     def named(self, gene: str, species: Species) -> tuple[str, ...]:
         """Return the genes of that name: as spelled, else whatever the case."""
-        known = self.spelled[species].get(gene.casefold(), {})
-        return (gene,) if gene in known else tuple(known)
+        known = self.spelled[species].get(gene.casefold(), ())
+        return (gene,) if gene in known else known
+
+
+def _append(known: dict[str, tuple[str, ...]], key: str, value: str) -> None:
+    before = known.get(key, ())
+    if value not in before:
+        known[key] = (*before, value)
 
 
 @dataclass(frozen=True)

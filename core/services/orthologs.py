@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 COLUMNS = ("species", "gene", "id", "relation", "evidence")
 
 
-def orthologs_of(services: Services, gene: str, species: Species) -> tuple[pa.Table, Provenance]:
-    """Return the orthologs of a gene in the other species, and where they are from.
+def orthologs_of(services: Services, gene: str, species: Species) -> tuple[pa.Table, Provenance, str]:
+    """Return the orthologs of a gene in the other species, where they are from, and what an alias stands for.
 
     Returns
     -------
@@ -45,4 +45,4 @@ def orthologs_of(services: Services, gene: str, species: Species) -> tuple[pa.Ta
     found = known.relations(name, species)
     table = pa.table({column: pa.array([asdict(each)[column] for each in found], pa.string()) for column in COLUMNS})
     sources = {each: known.source(each) for each in SPECIES if each != "human"}
-    return table, {"gene": name, "species": species, **({"aliases": [note]} if note else {}), "sources": sources}
+    return table, {"gene": name, "species": species, **({"aliases": [note]} if note else {}), "sources": sources}, note

@@ -186,7 +186,8 @@ def gene_of(atlas: Atlas, query: PageQuery, problems: list[Problem], orthologs: 
         return found.here[0]
     near = fault.suggestions if isinstance(fault, NotFound) else ()
     choices = tuple((gene, query.but(**{name: gene}).address) for gene in near[:MAX_CHOICES])
-    text = f"{fault.message} {absence(wanted, found)}".rstrip()
+    why = other.sentence if other is not None else absence(wanted, found)
+    text = f"{fault.message} {why}".rstrip()
     problems.append(Problem(text, "" if choices else fault.remedy, choices, blocks=True))
     return wanted
 
@@ -199,11 +200,10 @@ def _by_alias(atlas: Atlas, wanted: str, orthologs: Orthologs, query: PageQuery,
         shown = "" if len(found) == 1 else f" {found[0]} is shown."
         return Problem(f"{aliases.explained(wanted, orthologs.names)}{shown}", "", choices, harmless=True)
     meant = atlas.genes.other_name(wanted)
-    if not found and (meant is None or not meant.genes):
-        return None
-    choices = choices or tuple((gene, query.but(**{name: gene}).address) for gene in meant.genes)
+    if meant is not None and not found:
+        choices = tuple((gene, query.but(**{name: gene}).address) for gene in meant.genes)
     sentence = aliases.explained(wanted, orthologs.names) or (meant.sentence if meant else "")
-    return Problem(sentence, "", choices[:MAX_CHOICES], blocks=True)
+    return Problem(sentence, "", choices[:MAX_CHOICES], blocks=True) if choices else None
 
 
 def _by_ortholog(found: Counterparts, wanted: str, query: PageQuery, name: str) -> Problem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from core.errors import InvalidFile, InvalidInput
 from core.genes.ortholog_table import SPECIES
@@ -104,7 +104,7 @@ def _read(path: Path, content: bytes) -> tuple[str, Rows]:
 
 def _species(species: str, rows: Rows) -> Species:
     if species in SPECIES:
-        return cast("Species", species)
+        return species
     genes: list[Any] = [gene for row in rows for gene in (row["genes"] if "genes" in row else [row["target"]])]
     told = spelled_like(genes)
     if species or told not in SPECIES:
@@ -114,4 +114,4 @@ def _species(species: str, rows: Rows) -> Species:
             else "Nothing in the file tells the species."
         )
         raise InvalidInput(what, f"Give --species with one of {', '.join(SPECIES)}.")
-    return cast("Species", told)
+    return told

@@ -90,7 +90,7 @@ def _of_tar(path: Path, name: str, limit: int) -> bytes:
     raise _missing(path, name)
 
 
-def _limited(file: IO[bytes], name: str, limit: int) -> bytes:
+def _limited(file: IO[bytes] | gzip.GzipFile, name: str, limit: int) -> bytes:
     content = file.read(limit + 1)
     if len(content) > limit:
         raise InvalidFile(f"{name} is larger than {limit >> 20:,} MB.")

@@ -94,7 +94,7 @@ def _wikipathways(name: str, species: Species, latin: str, archived: Archived | 
 
 
 def _go(name: str, species: Species, gaf: str, archived: Archived | None = None) -> Recipe:
-    title, primary = "GO biological process", Primary((f"{_GO}/{gaf}.gaf.gz", _OBO), go_reader.annotations)
+    title, primary = "GO biological process", Primary((f"{_GO}/{gaf}.gaf.gz", _OBO), go_reader.gaf)
     return Recipe(name, title, "gene_sets", (species,), _GO_LICENCE, archived, primary, family="go_bp")
 
 

@@ -23,17 +23,17 @@ def zebrafish_annotations(contents: Sequence[bytes]) -> Rows:
 
     A gene is in the sets of the terms it is annotated with, not in those of their ancestors.
     """
-    annotations, terms, genes = contents
+    annotated, terms, genes = contents
     names = {row["GO ID"]: row["GO Name"] for row in records(terms)}
     symbols = {row["ZFIN ID"]: row["Symbol"] for row in records(genes)}
     sets: dict[str, dict[str, None]] = defaultdict(dict)
-    for row in records(annotations):
+    for row in records(annotated):
         if row["Ontology"] == "P" and row["ZFIN ID"] in symbols:
             sets[row["GO ID"]][symbols[row["ZFIN ID"]]] = None
     return _rows(sets, names)
 
 
-def annotations(contents: Sequence[bytes]) -> Rows:
+def gaf(contents: Sequence[bytes]) -> Rows:
     """Read a GAF and the ontology: a gene is in the set of each of its terms and of all their ancestors.
 
     Ancestors are those by ``is_a`` and ``part_of`` within the biological processes. Annotations that are negated (NOT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
@@ -14,7 +14,6 @@ from core.web.api.parameters import chosen_format, json, only
 from core.web.api.responses import table_response
 
 if TYPE_CHECKING:
-    from core.genes.ortholog_table import Species
     from core.services.container import Services
 
 
@@ -29,7 +28,7 @@ def blueprint(services: Services) -> Blueprint:
         form = chosen_format()
         if species not in SPECIES:
             raise NotFound(f"There are no orthologs of {species[:40]!r}.", f"Use one of {', '.join(SPECIES)}.")
-        table, provenance = orthologs_of(services, gene, cast("Species", species))
+        table, provenance, _ = orthologs_of(services, gene, species)
         return table_response(table, provenance, "orthologs", form, f"{provenance['gene']}_orthologs")
 
     @routes.get("/references")

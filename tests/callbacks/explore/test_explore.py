@@ -178,6 +178,20 @@ def test_another_name_of_a_gene_finds_the_gene(services):
     assert problem.harmless
 
 
+@pytest.mark.parametrize(
+    ("gene", "words"),
+    [
+        ("1-Mar", "1-Mar is a date that a spreadsheet may have made of MARCHF1 (formerly MARCH1) or MTARC1"),
+        ("GS", "GS is an alias of 2 genes: GLUL, APC."),
+    ],
+)
+def test_a_name_that_may_mean_several_genes_is_never_taken(services, gene, words):
+    view, [problem] = resolve(services, f"?atlas=human/liver&gene={gene}")
+    assert view.query.gene == gene
+    assert words in problem.text
+    assert problem.blocks
+
+
 def test_an_address_without_an_atlas_opens_the_last_one(catalog):
     assert with_atlas(catalog, "?gene=x", "other/one") == "?atlas=other%2Fone&gene=x"
     assert with_atlas(catalog, "", "other/one") == "?atlas=other%2Fone"
