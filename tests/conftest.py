@@ -18,6 +18,8 @@ CALL_SECONDS = 5
 # What a test costs more while coverage is measured, at most.
 COVERAGE = 2.0
 # Numba reads this when it is imported; a server would otherwise keep the kernels beside its data, and compile anew.
+# No test fetches reference data from a package index; those of the download name a folder instead.
+os.environ.update(PIP_NO_INDEX="1", PIP_CONFIG_FILE=os.devnull)
 os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".pytest_cache" / "numba"))
 
 # Two cores and a cold numba make any deadline a coin toss; CI must fail, or pass, the same way twice.

@@ -20,7 +20,7 @@ from __future__ import annotations
 import mmap
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -40,6 +40,9 @@ from core.errors import BrokenStore, InvalidQuery, UnknownColumn
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from contextlib import AbstractContextManager
+
+    from core.atlas.gene_index import OtherName
+    from core.atlas.manifest import Species
 
 F32: TypeAlias = NDArray[np.float32]
 
@@ -201,9 +204,16 @@ class Atlas:
         opened: then what is mapped already can still be read, and `Catalog.get` gives the new one.
     """
 
-    def __init__(self, path: Path, manifest: Manifest | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        manifest: Manifest | None = None,
+        other_name: Callable[[Species, GeneIndex, str], OtherName | None] | None = None,
+    ) -> None:
         self.path = path
         self.manifest = manifest or read_manifest(path)
+        # Holds the species and not the atlas, which must not be kept open by its own index.
+        self._other = partial(other_name, self.manifest.species) if other_name is not None else None
         self._guard = Guard(path, self.manifest)
         self._layers: dict[str, Layer] = {}
         self._columns: dict[str, Categorical | Numeric] = {}
@@ -246,6 +256,7 @@ class Atlas:
                 table[GENE_ID].to_pylist(),
                 [table[name].to_pylist() for name in aliases],
                 atlas=self.manifest.name,
+                other=self._other,
             )
 
     def cells(self) -> Sequence[str]:

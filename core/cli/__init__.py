@@ -27,6 +27,7 @@ from core.cli.groups import composition, dotplot
 from core.cli.import_file import import_
 from core.cli.markers import compare, markers
 from core.cli.meaning import activity, enrichment
+from core.cli.orthologs import orthologs
 from core.cli.pull import available, pull
 from core.cli.references import references
 from core.cli.render import render
@@ -69,6 +70,7 @@ for command in (
     abundance,
     extract,
     render,
+    orthologs,
     references,
     demo,
     cache,

@@ -8,7 +8,7 @@ human-zebrafish pairs are those of ZFIN. Mouse and zebrafish are related through
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -40,6 +40,7 @@ class Pair:
     other: str
     other_id: str
     evidence: str
+    n_sources: int = 0
 
 
 @dataclass(frozen=True)
@@ -51,23 +52,24 @@ class Pairs:
 
 
 def fetched(data: Path, species: Species) -> list[Pair] | None:
-    """Return the pairs of human genes and those of a species from the fetched tables; None where there are none."""
+    """Return the pairs of human genes and those of a species from the fetched tables; None where there are none.
+
+    Sorted by human gene, then by the number of HCOP's sources, most first, then by name.
+    """
     here = references(data)
     used = [here[name] for name in TABLES.get(species, ()) if name in here]
     if not used:
         return None
     found: dict[tuple[str, str], Pair] = {}
     for reference in used:
-        rows = table(data, reference).to_pylist()
-        for row in rows:
+        for row in table(data, reference).to_pylist():
             _merge(found, reference.name, row)
-    return list(found.values())
+    return sorted(found.values(), key=lambda pair: (pair.human, -pair.n_sources, pair.other))
 
 
 def _merge(found: dict[tuple[str, str], Pair], name: str, row: Mapping[str, object]) -> None:
     human, human_id, other, other_id = (str(row[key] or "") for key in ("human", "human_id", "other", "other_id"))
-    key = human, other
-    known = found.get(key)
+    known, n = found.get((human, other)), 0
     if name == "orthologs_zfin":
         kept, evidence = True, f"ZFIN: {row['evidence']}"
     elif name == "orthologs_ensembl":
@@ -76,10 +78,11 @@ def _merge(found: dict[tuple[str, str], Pair], name: str, row: Mapping[str, obje
         n = int(str(row["n_sources"] or 0))
         kept, evidence = n >= MIN_SOURCES or known is not None, f"HCOP: {n} source{'s' if n != 1 else ''}"
     if known is not None:
-        if evidence not in known.evidence:
-            found[key] = Pair(human, known.human_id, other, known.other_id, f"{known.evidence}; {evidence}")
+        found[human, other] = replace(
+            known, evidence=f"{known.evidence}; {evidence}", n_sources=max(n, known.n_sources)
+        )
     elif kept:
-        found[key] = Pair(human, human_id, other, other_id, evidence)
+        found[human, other] = Pair(human, human_id, other, other_id, evidence, n)
 
 
 def sources_of(data: Path, species: Species) -> str:

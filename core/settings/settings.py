@@ -129,6 +129,12 @@ class Settings(BaseSettings):
         title="Number of threads that compute; unset for the CPU quota of the container",
         description="a whole number from 1 to 1024, or unset for what the container may use",
     )
+    references_fetch: bool = Field(
+        default=True,
+        title="Fetch reference data (gene sets, gene names, orthologs) in the background when the server starts "
+        "without any; without a network nothing happens",
+        description="true or false",
+    )
     import_timeout: float = Field(
         120,
         ge=1,

@@ -168,12 +168,16 @@ def gene_of(atlas: Atlas, query: PageQuery, problems: list[Problem], orthologs: 
     if not wanted:
         return example_gene(atlas) if name == "gene" else ""
     try:
-        return atlas.genes.names[atlas.genes.resolve(wanted)]
+        return atlas.genes.names[atlas.genes.resolve(wanted, other=False)]
     except AtlasError as error:
         fault = error
-    if other := aliases.here(atlas, wanted, orthologs):
-        problems.append(_by_alias(wanted, other, query, name))
-        return other[0]
+    other = atlas.genes.other_name(wanted)
+    if other is not None and other.sure:
+        problems.append(Problem(other.sentence, harmless=True))
+        return other.genes[0]
+    if problem := _by_alias(atlas, wanted, orthologs, query, name):
+        problems.append(problem)
+        return problem.choices[0][0] if problem.harmless else wanted
     found = counterparts(atlas, wanted, orthologs)
     if found.here:
         problems.append(_by_ortholog(found, wanted, query, name))
@@ -185,10 +189,19 @@ def gene_of(atlas: Atlas, query: PageQuery, problems: list[Problem], orthologs: 
     return wanted
 
 
-def _by_alias(wanted: str, found: tuple[str, ...], query: PageQuery, name: str) -> Problem:
-    shown, *others = found
-    choices = tuple((gene, query.but(**{name: gene}).address) for gene in others)
-    return Problem(f"{wanted[:80]} is another name of {shown}.", "", choices, harmless=True)
+def _by_alias(atlas: Atlas, wanted: str, orthologs: Orthologs, query: PageQuery, name: str) -> Problem | None:
+    """Describe what another name means here: one gene, whose name is the first choice, or several to choose from."""
+    found = aliases.here(atlas, wanted, orthologs)
+    choices = tuple((gene, query.but(**{name: gene}).address) for gene in found)
+    if found and len(aliases.symbols_of(wanted, orthologs.names)) == 1:
+        shown = "" if len(found) == 1 else f" {found[0]} is shown."
+        return Problem(f"{aliases.explained(wanted, orthologs.names)}{shown}", "", choices, harmless=True)
+    meant = atlas.genes.other_name(wanted)
+    if not found and (meant is None or not meant.genes):
+        return None
+    choices = choices or tuple((gene, query.but(**{name: gene}).address) for gene in meant.genes)
+    sentence = aliases.explained(wanted, orthologs.names) or (meant.sentence if meant else "")
+    return Problem(sentence, "", choices[:MAX_CHOICES], blocks=True)
 
 
 def _by_ortholog(found: Counterparts, wanted: str, query: PageQuery, name: str) -> Problem:

@@ -16,6 +16,7 @@ from core.web.api import (
     markers,
     meaning,
     openapi,
+    orthologs,
     scores,
     selections,
 )
@@ -39,6 +40,7 @@ BLUEPRINTS = (
     selections.blueprint,
     figures.blueprint,
     genes.blueprint,
+    orthologs.blueprint,
     openapi.blueprint,
     datasets.blueprint,
     arrays.blueprint,

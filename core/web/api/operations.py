@@ -23,6 +23,7 @@ from core.analysis.gene_set_scores import METHODS as SCORES
 from core.atlas.manifest import SPECIES
 from core.export.formats import FORMS, MEDIA
 from core.figures import paper_sizes, print_style
+from core.genes.ortholog_table import SPECIES as ORTHOLOGOUS
 from core.selection.model import MAX_TEXT
 from core.stats.count_engines import ENGINES
 from core.urls.figure_specs import FIGURES
@@ -355,6 +356,20 @@ OPERATIONS: Final = (
         "Expression of one gene in the cell types of every atlas, by symbol and ortholog",
         record(gene=TEXT, missing=many(exactly(dataset=TEXT, why=TEXT)), atlases=many(of("object"))),
         formats=TABLE,
+    ),
+    Operation(
+        "/api/v1/orthologs/<species>/<path:gene>",
+        "Orthologs of a gene in the other species, with their evidence; relation none where none is known",
+        record(gene=TEXT, species={"enum": list(ORTHOLOGOUS)}, sources=of("object"),
+               orthologs=rows("species gene id relation evidence", "")),
+        formats=TABLE,
+        own={"species": {"enum": list(ORTHOLOGOUS)}},
+    ),
+    Operation(
+        "/api/v1/references",
+        "Reference data of this server: gene sets, networks, names and orthologs, with version and licence",
+        record(references=many(record(name=TEXT, title=TEXT, kind=TEXT, species=many(TEXT), source=TEXT, version=TEXT,
+                                      date=TEXT, licence=TEXT, sha256=TEXT, n=WHOLE, counts=of("object")))),
     ),
     Operation(
         "/api/v1/genesets",

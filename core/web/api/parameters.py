@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 import orjson
@@ -14,6 +14,9 @@ from flask import Response, request
 from core.errors import InvalidQuery
 from core.selection.model import MAX_TEXT, PARAMETERS, Selection
 from core.urls.page_queries import LIMITS
+
+if TYPE_CHECKING:
+    from core.atlas.gene_index import GeneIndex
 
 # Parameters of a selection, for the argument `many` of `only`.
 SELECTION = PARAMETERS
@@ -50,6 +53,13 @@ def required(name: str) -> str:
     if not value:
         raise InvalidQuery(f"The parameter {name!r} is missing.", f"Add {name}=… to the URL.")
     return value
+
+
+def aliases_of(genes: GeneIndex) -> dict[str, object]:
+    """Say of which genes the parameters of the request are aliases: ``aliases`` with a sentence each, or nothing."""
+    found = [genes.other_name(request.args[name]) for name in ("gene", "gene_b") if name in request.args]
+    said = [other.sentence for other in found if other is not None and other.sure]
+    return {"aliases": said} if said else {}
 
 
 def whole(name: str, default: int, low: int, high: int) -> int:

@@ -8,7 +8,7 @@ from flask import Response
 
 from core.genes.ids import with_ids
 from core.tables.text import csv_pieces, json_pieces
-from core.web.api.parameters import attachment
+from core.web.api.parameters import aliases_of, attachment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,8 +43,10 @@ def respond(  # noqa: PLR0913 - each is one word of the response
     timing : name of the analysis in the header Server-Timing
     genes : of the atlas, where the rows are genes: their ids are added
     """
-    table = table if genes is None else with_ids(table, genes)
-    response = table_response(table, answer.provenance, rows, form, filename)
+    provenance = answer.provenance
+    if genes is not None:
+        table, provenance = with_ids(table, genes), {**provenance, **aliases_of(genes)}
+    response = table_response(table, provenance, rows, form, filename)
     if answer.cached:
         response.headers.update(cache_headers(answer, timing))
     return response

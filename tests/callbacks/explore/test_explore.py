@@ -173,7 +173,7 @@ def test_a_misspelt_gene_draws_nothing_and_offers_its_neighbours(services, name)
 def test_another_name_of_a_gene_finds_the_gene(services):
     view, [problem] = resolve(services, "?atlas=human/liver&gene=albumin")
     assert view.query.gene == "ALB"
-    assert problem.text == "albumin is another name of ALB."
+    assert problem.text == "albumin is an alias of ALB."
     assert problem.harmless
 
 

@@ -123,6 +123,7 @@ class Serving:
     def __init__(self, directory, *options, **variables):
         self.log = directory / "log"
         command = [sys.executable, "-m", "app", "--data-dir", str(directory / "data"), "serve", "--port", "0"]
+        variables = {"REFERENCES_FETCH": "false"} | variables
         environment = os.environ | {f"MASLDATLAS_{name}": value for name, value in variables.items()}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen([*command, *options], cwd=ROOT, env=environment, stderr=log)
