@@ -92,7 +92,7 @@ def ranking_of(atlas: Atlas, source: GeneSource, table: pa.Table | None) -> Rank
         Of the differences or the markers; None for a list.
     """
     if isinstance(source, ListSource):
-        expressed = np.diff(atlas.layer(EXPRESSION).indptr) > 0
+        expressed = np.diff(atlas.layer(EXPRESSION).gene_starts) > 0
         names = [name for name, some in zip(atlas.genes.names, expressed, strict=True) if some]
         return Ranking.of_list(source.genes, names)
     if table is None or isinstance(source, FileSource):
