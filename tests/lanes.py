@@ -158,7 +158,8 @@ def spoken(seconds: float) -> str:
 def cover(measured: Path) -> int:
     """Print what all parts together cover; return 2 if that is less than pyproject.toml asks for."""
     environment = os.environ | {"COVERAGE_FILE": str(measured / "all")}
-    for arguments in (["combine", "--quiet", str(measured)], ["report", "--skip-covered"]):
+    parts = sorted(str(path) for path in measured.iterdir())
+    for arguments in (["combine", "--quiet", *parts], ["report", "--skip-covered"]):
         command = [sys.executable, "-m", "coverage", *arguments]
         if status := subprocess.run(command, cwd=common.ROOT, env=environment, check=False).returncode:
             return status
