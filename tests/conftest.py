@@ -4,9 +4,9 @@
 - Tests, and the processes that they start, share one directory of compiled kernels.
 - A test that takes longer than `CALL_SECONDS` fails, unless it bears the mark `slow`. ``pytest --slow=few`` runs of
   the slow tests only those marked ``slow(representative=True)``.
-- Coverage is measured of tests that are not slow, each with the first of its parameters, and in this process alone.
-  Tracing costs half as much again as all that Python does, in the libraries too, so that it is off elsewhere; what is
-  measured is less than what the tests cover, never more.
+- Coverage is measured of tests that are not slow, and in this process alone. Tracing costs half as much again as all
+  that Python does, in the libraries too, so that it is off elsewhere; what is measured is less than what the tests
+  cover, never more.
 """
 
 import os
@@ -20,7 +20,6 @@ ROOT = Path(__file__).parents[1]
 CALL_SECONDS = 5
 # What a test costs more while coverage is measured, at most.
 COVERAGE = 2.0
-MEASURED = pytest.StashKey[set[str]]()
 # Numba reads this when it is imported; a server would otherwise keep the kernels beside its data, and compile anew.
 # No test fetches reference data from a package index; those of the download name a folder instead.
 os.environ.update(PIP_NO_INDEX="1", PIP_CONFIG_FILE=os.devnull)
@@ -69,12 +68,9 @@ def allowed_seconds(config):
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item):
-    """Measure no coverage while a slow test runs, or one that has run before with other parameters."""
+    """Measure no coverage while a slow test runs, nor while its fixtures are made."""
     controller = coverage(item.config)
-    measured = item.config.stash.setdefault(MEASURED, set())
-    test = item.nodeid.partition("[")[0]
-    if controller is None or (test not in measured and not slow(item)):
-        measured.add(test)
+    if controller is None or not slow(item):
         return (yield)
     controller.pause()
     try:
