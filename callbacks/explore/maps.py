@@ -97,7 +97,9 @@ def _card(view: ExploreView, number: int, panel: Panel | None, missing: str) -> 
     listed: list[Component] = []
     note = panel.note
     if panel.coloring.kind == "category":
-        listed, note = legend.legend(view, column), " ".join(filter(None, [legend.note(view, column), panel.note]))
+        listed, note = legend.legend(view, column), legend.note(view, column)
+        if panel.note:
+            note = f"{note.rstrip('.')}. {panel.note}"
     elif panel.coloring.kind == "blend":
         listed = [legend.blend(panel)]
     if view.plane is not None and label_column(view, token):

@@ -104,8 +104,9 @@ def along(atlas: Atlas, expression: Expression, axis: Axis, selection: Selection
 def _sums(rows: np.ndarray, values: F64, n_rows: int) -> tuple[np.ndarray, F64, F64]:
     """Count the cells of each row, sum their values, and count those above zero."""
     counts = np.bincount(rows, minlength=n_rows)
-    positive = np.bincount(rows, weights=(values > 0).astype(np.float64), minlength=n_rows)
-    return counts, np.bincount(rows, weights=values, minlength=n_rows), positive
+    positive: F64 = np.bincount(rows, weights=(values > 0).astype(np.float64), minlength=n_rows).astype(np.float64)
+    sums: F64 = np.bincount(rows, weights=values, minlength=n_rows).astype(np.float64)
+    return counts, sums, positive
 
 
 def _ratio(parts: F64, n: np.ndarray) -> F64:

@@ -10,6 +10,7 @@ from core.atlas.lineages import LINEAGE
 from core.errors import UnknownColumn
 from core.selection.masks import mask_of
 from core.selection.model import Selection
+from core.views.column_colors import OTHER_COLOR, colors_of
 from core.views.lineages import derivation, members
 from core.views.resolve import categorical
 
@@ -40,6 +41,9 @@ def test_the_column_is_derived_and_last(atlas_of):
     assert categorical(atlas)[-1] == usable_columns(atlas)[-1] == LINEAGE
     chosen = mask_of(atlas, Selection.of({LINEAGE: ["Hepatocyte"]}))
     np.testing.assert_array_equal(chosen, mask_of(atlas, Selection.of({"CellType": ["Hepatocyte", "Hep 2"]})))
+    colors = colors_of(atlas, column)
+    assert len(set(colors)) == len(colors)
+    assert colors[-1] == OTHER_COLOR
     assert members(atlas)["Hepatocyte"] == ("Hep 2", "Hepatocyte")
     assert "Hepatocyte: Hep 2, Hepatocyte; Endothelial: LSEC" in derivation(atlas)
 

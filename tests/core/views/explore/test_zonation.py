@@ -139,7 +139,7 @@ def test_frame_table_and_words_over_http(data):
     query = f"atlas={ATLAS}&gene=GLUL&split=Group"
     frame = client.get(f"/embed/v1/zonation.json?{query}").json
     assert frame["figure"]["data"]
-    assert [name for name, _ in frame["legend"]] == ["Healthy", "MASH"]
+    assert [name for name, _ in frame["legend_entries"]] == ["Healthy", "MASH"]
     page = client.get(f"/embed/v1/zonation?{query}").text
     assert "n = " in page
     facts, table = parted(client.get(f"/api/v1/figures/zonation.csv?{query}").text)
