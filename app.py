@@ -26,6 +26,7 @@ from core.services.container import Services
 from core.system.restart import keep_running
 from core.urls.figure_specs import FIRST
 from core.web import (
+    abandonment,
     access,
     headers,
     health,
@@ -117,6 +118,7 @@ def create_app(settings: Settings) -> dash.Dash:
     middleware.register(app.server)
     if metrics is not None:
         request_metrics.register(app.server, metrics, app.callback_map, _page_paths)
+    abandonment.register(app.server)
     hosts.register(app.server, settings)
     rate_limit.register(app.server, settings)
     problems.register(app.server)

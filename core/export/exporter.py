@@ -75,7 +75,7 @@ class Exporter:
             The link does not say what to draw.
         Unavailable
             There is no browser, the browser fails, or too many requests wait for it.
-        Gone
+        Abandoned
             The client disconnected before its turn.
         """
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.atlas.catalog import Catalog
 from core.cache.cache import Cache
-from core.compute.executor import open_workers
+from core.compute.workers import open_workers
 from core.genes.gene_set_library import GeneSets
 from core.genes.orthologs import Orthologs, built_in, read_orthologs
 from core.services.observer import Observer

@@ -252,7 +252,7 @@ class Settings(BaseSettings):
     )
     dask_scheduler: Annotated[str, AfterValidator(validators.scheduler)] | None = Field(
         None,
-        title="Dask cluster that sees the same disk and computes instead of threads; needs `distributed`",
+        title="Dask cluster that sees the same disk and computes instead of threads; needs the extra `cluster`",
         description="an address such as tcp://localhost:8786",
     )
 

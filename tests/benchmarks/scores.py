@@ -16,7 +16,7 @@ from app import create_app
 from core.analysis.composition import CompositionParams, composition
 from core.analysis.dotplot import DotPlotParams, dots
 from core.analysis.gene_set_scores import ScoreParams, cell_moments, score
-from core.compute.executor import open_workers
+from core.compute.workers import open_workers
 from core.settings.settings import load
 from core.system.logs import configure
 from tests.benchmarks.rows import Row, one, timed

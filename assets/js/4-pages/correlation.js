@@ -24,7 +24,7 @@
   dash.correlation = {
     paint: masldatlas.maps.maps("correlation", ["left", "right"], address).paint,
     ...address.callbacks,
-    ...table({ id: "correlation-table", name: "correlations", marked: "gene_b", choose: chooseGeneB }),
+    ...table({ id: "correlation-table", marked: "gene_b", choose: chooseGeneB }),
     point: (clicked) => chooseGeneB(geneOfPoint(clicked)),
     swap,
     strongest: (clicks) => (clicks ? "" : dash.no_update),

@@ -12,7 +12,6 @@ from flask import Blueprint, Response, request
 from core import __version__
 from core.analysis.gene_set_scores import MOUNTED
 from core.errors import AtlasError, InvalidQuery, NotFound
-from core.export.browser_queue import Gone
 from core.export.eps import converter
 from core.export.exporter import Exporter, RenderRequest
 from core.export.fonts import embedded, installed
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 # Parameter of a page for the visible part of a map.
 ZOOM = "zoom"
 # Status of nginx for a request whose client closed the connection.
-CLIENT_CLOSED_REQUEST = 499
 # Header of a file with what its reader should know, percent-encoded: the figure is too high for a page, for example.
 NOTES = "X-Figure-Notes"
 
@@ -90,7 +88,7 @@ def blueprint(services: Services, exporter: Exporter | None = None) -> Blueprint
         tag = _tag(services, file)
         if tag and request.if_none_match.contains(tag):
             return _cached(Response(status=HTTPStatus.NOT_MODIFIED), tag)
-        return _unless_closed(lambda: _file(export, wanted, form, tag))
+        return _file(export, wanted, form, tag)
 
     @routes.get("/figures/<view>/about")
     def about(view: str) -> Response:
@@ -113,7 +111,7 @@ def blueprint(services: Services, exporter: Exporter | None = None) -> Blueprint
             response.headers["Content-Disposition"] = attachment("figures.zip")
             return response
 
-        return _unless_closed(create)
+        return create()
 
     return routes
 
@@ -185,11 +183,3 @@ def _tag(services: Services, name: str) -> str:
 def _disconnected() -> Callable[[], bool] | None:
     """Return Waitress's check whether the client has closed the connection; None on other servers."""
     return request.environ.get("waitress.client_disconnected")
-
-
-def _unless_closed(create: Callable[[], Response]) -> Response:
-    try:
-        return create()
-    except Gone:
-        # The client no longer reads the response.
-        return Response(status=CLIENT_CLOSED_REQUEST)

@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 from core import __version__
 from core.atlas.manifest import NAME_PATTERN, SPECIES
 from core.selection.model import MAX_TEXT
+from core.tables.columns import MEDIA as COLUMNS
 from core.urls.base_path import below
 from core.urls.page_queries import LIMITS
 from core.web.api.operations import OPERATIONS
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from core.services.container import Services
     from core.web.api.operations import Operation, Schema
 
-MEDIA: Final = {"json": "application/json", "csv": "text/csv", "xlsx": XLSX}
+MEDIA: Final = {"json": "application/json", "csv": "text/csv", "xlsx": XLSX, "columns": COLUMNS}
 PLACEHOLDER: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 DESCRIPTIONS: Final = {
     "species": "Species of the atlas",

@@ -24,7 +24,8 @@ Schema: TypeAlias = dict[str, Any]
 
 JSON: Final = ("json",)
 TABLE: Final = ("json", "csv")
-SHEET: Final = ("json", "csv", "xlsx")
+SHEET: Final = ("json", "csv", "xlsx", "columns")
+GENES: Final = ("json", "csv", "columns")
 
 
 def of(kind: str, *more: str) -> Schema:
@@ -178,7 +179,7 @@ OPERATIONS: Final = (
         takes=("gene", "method", "drop_zeros", "layer", "top"),
         needs=("gene",),
         selects=True,
-        formats=TABLE,
+        formats=GENES,
         own={"method": {"enum": list(CORRELATIONS)}, "drop_zeros": FLAG, "top": between(1, correlations.MAX_TOP)},
     ),
     Operation(

@@ -61,14 +61,18 @@ def whole(name: str, default: int, low: int, high: int) -> int:
     return int(text)
 
 
-def chosen_format(*, spreadsheet: bool = False) -> Literal["json", "csv", "xlsx"]:
-    """Read the parameter ``format``, json by default; xlsx is valid only if the route supports spreadsheets."""
+def chosen_format(*others: Literal["xlsx", "columns"]) -> Literal["json", "csv", "xlsx", "columns"]:
+    """Read the parameter ``format``, json by default; besides csv, a route may support others."""
     text = request.args.get("format", "json")
-    if text == "json" or text == "csv":  # noqa: PLR1714 - narrows the type
-        return text
-    if spreadsheet and text == "xlsx":
-        return text
-    raise InvalidQuery(f"Unknown format {text[:40]!r}.", f"Use json{', csv or xlsx' if spreadsheet else ' or csv'}.")
+    known: dict[str, Literal["json", "csv", "xlsx", "columns"]] = {
+        "json": "json",
+        "csv": "csv",
+        **{form: form for form in others},
+    }
+    if text not in known:
+        *first, last = known
+        raise InvalidQuery(f"Unknown format {text[:40]!r}.", f"Use {', '.join(first)} or {last}.")
+    return known[text]
 
 
 def flag(name: str) -> bool:
