@@ -82,7 +82,6 @@ def _chosen(gene: str, x: int, y: float, theme: Theme, n: int) -> Json:
     left = x <= n / 2
     return _name(gene, x, y, theme, high=left, line=0) | {
         "text": f"<b><i>{escaped(shortened(gene, MAX_NAME))}</i></b>",
-        "bgcolor": theme.paper,
         "ax": 14 if left else -14,
         "ay": 46 if left else -46,
         "xanchor": "left" if left else "right",
@@ -96,6 +95,9 @@ def _name(gene: str, x: int, y: float, theme: Theme, *, high: bool, line: int) -
         "y": y,
         "text": f"<i>{escaped(shortened(gene, MAX_NAME))}</i>",
         "font": {"size": 11, "color": theme.ink},
+        # The curve runs behind a name where it comes near.
+        "bgcolor": theme.paper,
+        "borderpad": 0,
         "arrowcolor": theme.muted,
         "arrowwidth": 0.8,
         "arrowhead": 0,

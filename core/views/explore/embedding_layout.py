@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 # Maximum number of names in a legend beside a map; a longer legend would exceed its height.
 MAX_NAMES = 40
-MAX_NAME = 26
+MAX_NAME = 40
 LETTER = 6.8
 LEGEND_PAD = 14.0
 # Fonts of a server may be wider than those of a page by this factor.
