@@ -37,8 +37,8 @@ class SingleFlight(Generic[Result]):
     def join(self, key: str, fetch: Callable[[], Result], waits: Callable[[], None]) -> tuple[Result, bool]:
         """Fetch, or wait for the thread that is fetching; return the result, and whether this thread fetched.
 
-        An exception of `fetch` is raised in all waiting threads; later callers fetch again. After `Cancelled`, one of the
-        waiting threads fetches instead.
+        An exception of `fetch` is raised in all waiting threads; later callers fetch again. After `Cancelled`, one of
+        the waiting threads fetches instead.
 
         Parameters
         ----------

@@ -37,8 +37,8 @@ PROGRAM = ("-m", "core.compute.worker")
 POLL: Final = 0.05
 GRACE: Final = 0.5
 LIMIT: Final = 60.0
-# Of a process with numpy and a task's libraries.
-BYTES: Final = 200_000_000
+# Of a process with numpy and a task's libraries; 256 MB were measured for GSEA of GO, Reactome and WikiPathways.
+BYTES: Final = 300_000_000
 
 log = logger(__name__)
 _running: set[subprocess.Popen[bytes]] = set()

@@ -122,9 +122,9 @@ def enrichment_methods(params: EnrichmentParams, table: pa.Table) -> str:
             f"splitting (fgsea's algorithm in {SOFTWARE}, seed {options.seed})"
         )
     return (
-        f"{how}; the universe are the {facts['n_genes']:,} genes tested, and sets of {options.min_size:,} to "
-        f"{options.max_size:,} of them were used. P values were adjusted by Benjamini and Hochberg within each "
-        f"collection{' and direction' if options.method == 'ora' else ''}. Gene sets: {sets}"
+        f"{how}; the universe is the {facts['n_genes']:,} genes tested, and sets of {options.min_size:,} to "
+        f"{options.largest(facts['n_genes']):,} of them were used. P values were adjusted by Benjamini and Hochberg "
+        f"within each collection{' and direction' if options.method == 'ora' else ''}. Gene sets: {sets}"
     )
 
 
