@@ -26,7 +26,7 @@ PAGE = 4096
 
 
 class Blocks(Protocol):
-    """What a layer reads: where genes begin, and blocks of them."""
+    """Source of the blocks of a layer."""
 
     @property
     def gene_starts(self) -> I64:
@@ -35,7 +35,7 @@ class Blocks(Protocol):
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """That of the values."""
+        """Type of the values."""
         ...
 
     @property
