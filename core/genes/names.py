@@ -7,6 +7,7 @@ are: without regard to case and typographic hyphens.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,10 @@ def _whole(column: pa.ChunkedArray) -> pa.Array:
     return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
 
 
-_EMPTY = _Table.of(SCHEMAS["names"].empty_table())
+@cache
+def _empty() -> _Table:
+    """Return a table without names; made at the first use, since Arrow then loads pandas."""
+    return _Table.of(SCHEMAS["names"].empty_table())
 
 
 class Names:
@@ -107,7 +111,7 @@ class Names:
 
     def _table(self, species: Species) -> _Table:
         if self._data is None:
-            return _EMPTY
+            return _empty()
         now = stamp(self._data)
         with self._lock:
             known = self._tables.get(species)
@@ -117,7 +121,7 @@ class Names:
 
     def _read(self, data: Path, species: Species) -> _Table:
         reference = references(data).get(f"names_{species}")
-        return _EMPTY if reference is None else _Table.of(table(data, reference))
+        return _empty() if reference is None else _Table.of(table(data, reference))
 
 
 NO_NAMES = Names(None)
