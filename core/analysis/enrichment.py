@@ -46,7 +46,7 @@ MIN_SIZE: Final = 10
 MAX_SIZE: Final = 500
 LARGEST_SIZE: Final = 5_000
 MAX_SEED: Final = 2**31 - 1
-# Of GO biological process takes 8 s on one core of a laptop.
+# GO biological process takes 4 s of one core.
 GSEA_LIMIT: Final = 120.0
 
 

@@ -27,8 +27,8 @@ WEIGHT: Final = 1.0
 SAMPLE_SIZE: Final = 101
 N_RANDOM: Final = 1_000
 EPS: Final = 1e-50
-# Sets a call; each call costs a third of a second for its random sets, and is a step of the progress.
-CHUNK: Final = 600
+# Sets a call; each call costs about a fifth of a second for its random sets, and is a step of the progress.
+CHUNK: Final = 1_000
 _PADDING: Final = "padding"
 
 
