@@ -166,7 +166,7 @@ def test_json_of_the_command_line(data, capfd):
 
 def test_an_unknown_gene_is_one_line_and_exit_2(data, capfd):
     with pytest.raises(SystemExit) as left:
-        main(["--data-dir", str(data), "correlate", "human/liver", "CYP2E"])
+        main(["--data-dir", str(data), "correlate", "human/liver", "CYP2E9"])
     said = capfd.readouterr()
     assert left.value.code == 2
     assert said.out == ""

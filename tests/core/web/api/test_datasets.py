@@ -163,7 +163,7 @@ def test_expression_refused(client, query, status, words):
 
 
 def test_suggestions(client):
-    body = problem(client.get(f"{ATLAS}/expression?gene=CYP2E"), 404)
+    body = problem(client.get(f"{ATLAS}/expression?gene=CYP2E9"), 404)
     assert body["suggestions"][0] == "CYP2E1"
     assert "CYP2E1" in body["remedy"]
     assert problem(client.get("/api/v1/datasets/human/livr"), 404)["suggestions"] == ["human/liver"]
