@@ -52,7 +52,7 @@ def hydrate(view: CorrelationView | None, problems: list[Problem], *, at: int) -
         "by": {"options": columns, "value": query.by or None, "hidden": not columns},
         "depth": [] if query.depth == "false" else ["true"],
         "adjust": {
-            "options": shared.column_options(atlas, columns),
+            "options": columns,
             "value": query.adjust or None,
             "hidden": not columns,
         },

@@ -42,7 +42,7 @@ def tested(layer: Layer, start: int, stop: int, *, codes: U8, sizes: I64) -> Blo
     factor = FACTORS.get(scale_of(layer.info)) or 0.0
     powers = table_of_powers(factor * max(layer.info.maximum, 0.0))
     rank_sums(*block_of(layer, start, stop), codes, sizes, factor, powers, sums, ties[:, 0])
-    doubled, inside = sums[:, :, RANK], sums[:, :, POSITIVE].astype(np.int64)
+    doubled, inside = sums[:, :, RANK].astype(np.int64), sums[:, :, POSITIVE].astype(np.int64)
     totals = sums[:, :, VALUE]
     n_expressing, n = inside.sum(axis=1), int(sizes.sum())
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -38,7 +38,8 @@ OURS: Final = "core."
 def encode(arrays: Arrays) -> bytes:
     """Write arrays as .npz."""
     buffer = io.BytesIO()
-    np.savez(buffer, **{name: np.asarray(array) for name, array in arrays.items()})
+    named: dict[str, Any] = {name: np.asarray(array) for name, array in arrays.items()}
+    np.savez(buffer, **named)
     return buffer.getvalue()
 
 

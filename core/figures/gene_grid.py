@@ -148,7 +148,7 @@ def blocks(grid: Grid, places: NDArray[Any], width: float) -> Blocks:
     names = _names_width(grid)
     step = (width - RIGHT - grid.n_blocks * names) / (grid.n_blocks * _reach(places))
     stride = _reach(places) + names / step
-    return Blocks(at % grid.n_rows, (at // grid.n_rows) * stride, stride)
+    return Blocks(at % grid.n_rows, ((at // grid.n_rows) * stride).astype(np.float64), stride)
 
 
 def is_scaled(grid: Grid) -> bool:

@@ -85,7 +85,7 @@ def pearson(
             constant = False
             if squares <= CANCELLED * whole:
                 inside_counts(block, gene, inside, n_inside, counts)
-                squares, constant = _spread(table, counts, stored, n_inside)
+                squares, constant = _spread(table, counts, stored, n_inside)  # pyright: ignore[reportArgumentType] - as above
         n_expressing[gene] = stored
         if block.n_below[gene]:
             inside_counts(block, gene, inside, n_inside, counts)
@@ -109,7 +109,7 @@ def _dot(
         here, of_tile, numbers = query[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
         for k in range(of_tile.size):
             dot += np.float64(table[numbers[k]]) * here[of_tile[k]]
-    return dot
+    return dot  # pyright: ignore[reportReturnType] - a number, once compiled
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
@@ -139,7 +139,7 @@ def _sums(
             total += away
             squares += away * away
             stored += inside
-    return dot, total, squares, stored
+    return dot, total, squares, stored  # pyright: ignore[reportReturnType] - a number, once compiled
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)

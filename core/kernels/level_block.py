@@ -66,7 +66,7 @@ def count_inside(
             one = here[of_tile[k]]
             counts[numbers[k]] += np.int32(one)
             stored += np.int64(one)
-    return stored
+    return stored  # pyright: ignore[reportReturnType] - a number, once compiled
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -136,7 +136,7 @@ def mid_ranks(
     for level in range(n_levels):
         rank = np.float64(ranks[level])
         squares += np.float64(counts[level]) * rank * rank
-    return zero, negative, squares
+    return zero, negative, squares  # pyright: ignore[reportReturnType] - a number, once compiled
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

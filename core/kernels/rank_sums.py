@@ -64,7 +64,7 @@ def rank_sums(
         of_levels = values[block.value_starts[gene] : block.value_starts[gene] + n_levels]
         counts[:n_levels] = 0
         stored = _count(block, gene, codes, n_categories, counts)
-        zero, ties[gene] = _level_ranks(counts, n_levels, n_below, n_inside - stored, table)
+        zero, ties[gene] = _level_ranks(counts, n_levels, n_below, n_inside - stored, table)  # pyright: ignore[reportArgumentType] - numbers, once compiled
         for level in range(n_levels):
             table[4 * level + VALUE] = of_levels[level]
             table[4 * level + LINEAR] = linear_of(of_levels[level], factor, powers) if factor != 0.0 else 0.0
@@ -111,7 +111,7 @@ def _count_levels(
             one = here[of_tile[k]] != outside
             counts[numbers[k]] += np.int32(one)
             stored += np.int64(one)
-    return stored
+    return stored  # pyright: ignore[reportReturnType] - a number, once compiled
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -73,7 +73,7 @@ def _packed_values(
             xs[m] = x
             ys[m] = table[numbers[k]]
             m += np.int64(x != 0.0)
-    return m
+    return m  # pyright: ignore[reportReturnType] - a number, once compiled
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
@@ -209,7 +209,7 @@ def _packed(
             xs[m] = x
             ys[m] = numbers[k]
             m += np.int64(x >= 0)
-    return m
+    return m  # pyright: ignore[reportReturnType] - a number, once compiled
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)

@@ -127,7 +127,7 @@ def over_representation(sets: Membership, listed: Mask) -> OverRepresentation:
 
     n_genes, n_listed = len(listed), int(listed.sum())
     overlap = sets.counts(listed)
-    expected = sets.sizes * (n_listed / n_genes if n_genes else 0.0)
+    expected = (sets.sizes * (n_listed / n_genes if n_genes else 0.0)).astype(np.float64)
     fold, p = np.full(len(sets), np.nan), np.full(len(sets), np.nan)
     told = expected > 0
     fold[told] = overlap[told] / expected[told]

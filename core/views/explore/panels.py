@@ -118,8 +118,15 @@ def _gene(view: ExploreView, gene: str) -> Panel:
     expression = expression_of(view.atlas, gene, view.query.layer)
     top, clipped = top_of(expression.values, view.query.clip)
     low = min(0.0, float(expression.values.min()))
-    own = {"unit": expression.unit, "scale": _sequential(view), "subject": expression.gene, "is_gene": True}
-    coloring = Coloring("expression", low=low, high=top, **own)
+    coloring = Coloring(
+        "expression",
+        low=low,
+        high=top,
+        unit=expression.unit,
+        scale=_sequential(view),
+        subject=expression.gene,
+        is_gene=True,
+    )
     gene_id = "" if expression.gene_id == expression.gene else expression.gene_id
     return Panel(
         expression.gene,

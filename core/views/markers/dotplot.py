@@ -79,8 +79,9 @@ def compute(services: Services, view: MarkersView) -> BestGenes:
 
 def draw(result: BestGenes, theme: Theme, width: float = 0.0, n_blocks: int = 0) -> Json:
     """Draw the dots, their colours standardised in each gene where there are three groups or more."""
-    own = {"signed": result.signed, "width": width, "n_blocks": n_blocks}
-    return dotplot(result.table, result.unit, theme, standardise=True, **own)
+    return dotplot(
+        result.table, result.unit, theme, standardise=True, signed=result.signed, width=width, n_blocks=n_blocks
+    )
 
 
 def draw_heatmap(result: BestGenes, theme: Theme, width: float = 0.0, n_blocks: int = 0) -> Json:
