@@ -30,6 +30,8 @@ Result = TypeVar("Result")
 WATCH: Final = 2.0
 # Seconds for a connection to the scheduler. The first question waits for the first attempt.
 CONNECT: Final = 5.0
+# Seconds for a task to reach all workers, which import what it needs the first time.
+SEND: Final = 30.0
 # Workers that may die under one block before the block is given up.
 RETRIES: Final = 3
 
@@ -101,7 +103,7 @@ class DaskWorkers(Workers):
 
         blocks = balanced(atlas.layer(layer).gene_starts, n_blocks)
         # A task holds arrays of all cells: it is sent once to each worker, not with each block.
-        sent: Future = client.scatter(task, broadcast=True, hash=False, timeout=CONNECT)  # pyright: ignore[reportAssignmentType] - awaited by the client
+        sent: Future = client.scatter(task, broadcast=True, hash=False, timeout=SEND)  # pyright: ignore[reportAssignmentType] - awaited by the client
         futures = [
             client.submit(run_block, sent, address_of(atlas, layer), start, stop, pure=False, retries=RETRIES)
             for start, stop in blocks
