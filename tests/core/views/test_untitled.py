@@ -6,9 +6,9 @@ import pytest
 
 from core.figures.print_style import Look
 from core.selection.model import Selection
-from core.urls.figure_specs import FIGURES
 from core.views.registry import render
 from tests.core.views.test_views import link
+from tests.factories import DRAWN
 
 # Besides the gene: what its numbers are.
 NUMBERS = {
@@ -49,7 +49,7 @@ def written(services, figure, **query):
     return re.sub(r"<br>", " ", " | ".join(texts(drawn.figure)))
 
 
-@pytest.mark.parametrize("figure", [name for name in FIGURES if name != "embedding"])
+@pytest.mark.parametrize("figure", [name for name in DRAWN if name != "embedding"])
 def test_a_figure_without_a_title_says_what_it_shows(services, figure):
     found = written(services, figure, by="CellType", category="Hepatocyte" if "marker" in figure else "")
     for number in NUMBERS[figure]:
