@@ -13,6 +13,7 @@ from core.analysis.enrichment import FDR, MAX_SIZE, MIN_CHANGE, MIN_SIZE, Enrich
 from core.analysis.gene_set_scores import expanded
 from core.analysis.gene_sources import ListSource, MarkerSource, one_cell_type
 from core.analysis.set_collections import named
+from core.compute.abandonment import client_gone
 from core.compute.watch import Watch, watching
 from core.errors import InvalidQuery
 from core.services.meaning import activity_params, enrichment_params
@@ -63,7 +64,7 @@ def blueprint(services: Services) -> Blueprint:
         source = _source(services, atlas)
         params = enrichment_params(services, atlas, source, named(_text("collection")), options)
         # Nobody waits for the result of a connection that is closed.
-        with watching(Watch(is_gone=request.environ.get("waitress.client_disconnected"))):
+        with watching(Watch(is_gone=client_gone.get())):
             found = answer(services, atlas, params)
         rows = best(found.value, top)
         return respond(found, rows, "enrichment", form, f"{name}_enrichment_{options.method}", timing="enrichment")
