@@ -35,6 +35,16 @@ REPEATS = 7
 MILLION, MILLION_GENES = 1_000_000, 600
 
 
+def bench(atlas: Atlas) -> list[Row]:
+    """Kernels over all genes of the atlas."""
+    with _workers() as workers:
+        return bench_kernels(atlas, workers)
+
+
+def _workers() -> closing[Workers]:
+    return closing(Workers(ThreadPoolExecutor(os.cpu_count())))
+
+
 def bench_kernels(atlas: Atlas, workers: Workers) -> list[Row]:
     """Kernels over all genes, against the time it takes to read the same bytes with the same workers."""
     read = stream(atlas, workers)
@@ -66,7 +76,7 @@ def _tasks(layer: Layer, gene: int, mask: np.ndarray):
     yield "Spearman, zeros dropped", partial(correlation._spearman_nonzero, places=places(layer, gene, mask)), 6
 
 
-def bench_references(atlas: Atlas, workers: Workers) -> list[Row]:
+def bench_references(atlas: Atlas) -> list[Row]:
     """The same gene against the same few genes by what one would use otherwise, on a dense copy where these need it."""
     layer = atlas.layer()
     genes = np.linspace(0, len(atlas.genes) - 1, N_REFERENCE).astype(int)
@@ -98,7 +108,10 @@ def bench_references(atlas: Atlas, workers: Workers) -> list[Row]:
 
     params = CorrelationParams.of(atlas, atlas.genes.names[0])
     what = "Spearman with p, CI, BH and sorting: ours, a gene"
-    ours = timed(what, lambda: correlates(atlas, params, workers), repeats=5, scale=1e6 / len(atlas.genes), unit="µs")
+    with _workers() as workers:
+        mask_of(atlas, Selection())
+        call = partial(correlates, atlas, params, workers)
+        ours = timed(what, call, repeats=5, scale=1e6 / len(atlas.genes), unit="µs")
     rows = [ours]
     for what, call, n in (
         ("Spearman: scipy.stats.spearmanr, a gene", by_scipy, 20),
@@ -146,9 +159,9 @@ def bench_cache(atlas: Atlas, data: Path) -> list[Row]:
     return [cold, warm, top, memory]
 
 
-def bench_million(atlas: Atlas, workers: Workers) -> list[Row]:
+def bench_million(atlas: Atlas) -> list[Row]:
     """The same kernels, and opening and reading, on a million cells and some genes, drawn from the atlas."""
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, _workers() as workers:
         made = written(Path(scratch), {"expression": _drawn(atlas)})
         layer = made.layer()
         size = sum(array.nbytes for array in layer.arrays) / layer.info.n_nonzero
@@ -187,18 +200,3 @@ def _drawn(atlas: Atlas) -> sparse.csc_array:
         part.data = np.log1p(part.data / np.repeat(np.round(totals[cells] * kept) / 1e4, lengths)).astype(np.float32)
         parts.append(part)
     return sparse.csc_array(sparse.vstack(parts))
-
-
-def bench(atlas: Atlas, data: Path) -> list[Row]:
-    """All rows."""
-    workers = Workers(ThreadPoolExecutor(os.cpu_count()))
-    mask_of(atlas, Selection())
-    try:
-        return [
-            *bench_kernels(atlas, workers),
-            *bench_references(atlas, workers),
-            *bench_cache(atlas, data),
-            *bench_million(atlas, workers),
-        ]
-    finally:
-        workers.close()
