@@ -2,9 +2,10 @@
 
 Everything is measured in one run on one atlas, each row several times, and printed as one table: the median, the range,
 and the budget of the design where there is one. The atlas is the semi-real liver of 100,000 cells where the real data
-are at hand, else the simulated one; it is imported once and kept in the user's cache directory. Rows of kernels compare
-CPU time of all threads with that of reading the same bytes in the same run, so that other work matters less. See README.md
-beside this file.
+are at hand, else the simulated one; it is imported once and kept in the user's cache directory.
+
+Rows of kernels compare CPU time of all threads with that of reading the same bytes in the same run, so that other work
+on the machine matters less. See README.md beside this file.
 """
 
 from __future__ import annotations
