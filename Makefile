@@ -68,8 +68,8 @@ format: $(VENV)/.dev ## Let ruff rewrite
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## Measure speed and memory, print one table
-	@$(BIN)/python -m tests.benchmarks.bench
+bench: $(VENV)/.dev ## Measure speed and memory, print one table (PARTS='million markers': some of it)
+	@$(BIN)/python -m tests.benchmarks.bench $(PARTS)
 
 soak: $(VENV)/.dev ## Load the whole stack on loopback and take parts of it away (15 minutes; needs haproxy)
 	@$(BIN)/python -m tests.soak

@@ -20,6 +20,7 @@ from core.compute.admission import heavy
 from core.errors import InvalidQuery
 from core.kernels import correlation as kernels
 from core.kernels import shared_cells
+from core.kernels.level_block import PACK_BITS, PACKED_CELLS
 from core.kernels.permutations import EXACT_BELOW
 from core.selection.masks import mask_of
 from core.selection.model import Selection
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
     from core.compute.executor import Workers
     from core.stats.correlation import Method
 
-# Query of the kernel `spearman_nonzero`.
+# Queries of the kernels `pearson`, `spearman` and `spearman_nonzero`.
+ValueQuery: TypeAlias = tuple[np.ndarray, float, float, np.ndarray, int]
+RankQuery: TypeAlias = tuple[np.ndarray, float, int]
 Places: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int, int]
 
 COLUMNS = ("gene", "r", "ci_low", "ci_high", "p", "p_bh", "p_bonferroni", "n", "pct_expressing", "why")
@@ -181,14 +184,28 @@ def require_cells(mask: Mask, selection: Selection, least: int = MIN_CELLS) -> i
 
 
 def centred(values: F64, mask: Mask) -> F64:
-    """Values minus their mean inside; 0 outside and nowhere else: the query of the kernel `pearson`."""
+    """Values minus their mean inside; 0 outside and nowhere else."""
     query = np.where(mask, values - values[mask].mean(), 0.0)
     query[mask & (query == 0)] = ALMOST_ZERO
     return query
 
 
+def query_of_values(values: F64, mask: Mask) -> ValueQuery:
+    """Query of the kernel `pearson`: centred values, their sum, that of their squares, and the cells inside."""
+    query = centred(values, mask)
+    return query, float(query.sum()), float(query @ query), mask.view(np.uint8), int(np.count_nonzero(mask))
+
+
+def query_of_ranks(ranks: np.ndarray, mask: Mask) -> RankQuery:
+    """Query of the kernel `spearman` from `doubled_ranks`: packed ranks, the sum of their squares, and cells inside."""
+    n, wide = int(np.count_nonzero(mask)), ranks.astype(np.int64)
+    # Whole numbers as long as their sum fits.
+    squared = wide if n <= PACKED_CELLS else wide.astype(np.float64)
+    return (wide << PACK_BITS) + mask, float(squared @ squared), n
+
+
 def doubled_ranks(layer: Layer, gene: int, mask: Mask) -> np.ndarray:
-    """Twice a gene's mid-rank inside minus (n + 1), int32; 0 outside: the query of the kernel `spearman`.
+    """Twice a gene's mid-rank inside minus (n + 1), int32; 0 outside.
 
     Running sums of the counts of the gene's levels, without sorting.
     """
@@ -280,11 +297,12 @@ def _inside(
     layer, n = atlas.layer(params.layer), int(mask.sum())
     ranked = params.method == "spearman"
     if ranked:
-        query = doubled_ranks(layer, gene, mask)
-        r, n_expressing = _joined(workers.over_genes(partial(_spearman, query=query, mask=mask), atlas, params.layer))
-        own, most = inference.third_moment(query[mask].astype(np.float64)), most_of_ranks(layer, n_expressing, n)
+        ranks = doubled_ranks(layer, gene, mask)
+        task = partial(_spearman, query=query_of_ranks(ranks, mask))
+        r, n_expressing = _joined(workers.over_genes(task, atlas, params.layer))
+        own, most = inference.third_moment(ranks[mask].astype(np.float64)), most_of_ranks(layer, n_expressing, n)
     else:
-        task = partial(_pearson, query=centred(values, mask), mask=mask)
+        task = partial(_pearson, query=query_of_values(values, mask))
         r, n_expressing, variance = _joined(workers.over_genes(task, atlas, params.layer))
         own, most = inference.third_moment(values[mask]), most_of_values(layer, variance)
     wanted = may_be_skewed(own, n, r, most)
@@ -315,18 +333,17 @@ def moments(layer: Layer, genes: slice | list[int]) -> tuple[F64, F64]:
     return np.array(layer.stats.mean[genes]), spread
 
 
-def _pearson(layer: Layer, start: int, stop: int, *, query: F64, mask: Mask) -> tuple[F64, np.ndarray, F64]:
+def _pearson(layer: Layer, start: int, stop: int, *, query: ValueQuery) -> tuple[F64, np.ndarray, F64]:
     r, n_expressing, variance = _columns(stop - start)
     known = moments(layer, slice(start, stop))
-    n = int(np.count_nonzero(mask))
-    kernels.pearson(*block_of(layer, start, stop), *known, query, mask.view(np.uint8), n, r, n_expressing, variance)
+    kernels.pearson(*block_of(layer, start, stop), *known, *query, r, n_expressing, variance)
     return r, n_expressing, variance
 
 
-def _spearman(layer: Layer, start: int, stop: int, *, query: np.ndarray, mask: Mask) -> tuple[F64, np.ndarray]:
+def _spearman(layer: Layer, start: int, stop: int, *, query: RankQuery) -> tuple[F64, np.ndarray]:
     r, n_expressing, _ = _columns(stop - start)
     block, _ = block_of(layer, start, stop)
-    kernels.spearman(block, query, mask.view(np.uint8), int(np.count_nonzero(mask)), r, n_expressing)
+    kernels.spearman(block, *query, r, n_expressing)
     return r, n_expressing
 
 

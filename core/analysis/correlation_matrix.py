@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.analysis.correlation import centred, doubled_ranks, method_of, moments, places, require_cells
+from core.analysis.correlation import (
+    doubled_ranks,
+    method_of,
+    moments,
+    places,
+    query_of_ranks,
+    query_of_values,
+    require_cells,
+)
 from core.atlas.kernel_block import as_block, joined
 from core.atlas.store import EXPRESSION
 from core.compute.admission import heavy
@@ -93,10 +101,10 @@ def gene_matrix(atlas: Atlas, params: MatrixParams) -> GeneMatrix:
 
 @heavy(lambda layer, genes, *_: 40 * layer.n_cells + 24 * int(np.diff(layer.gene_starts)[genes].sum()))
 def _pairs(layer: Layer, genes: list[int], mask: Mask, params: MatrixParams) -> tuple[F64, np.ndarray]:
-    listed, inside = joined(layer, genes), mask.view(np.uint8)
+    listed = joined(layer, genes)
     means, spreads = moments(layer, genes)
-    size, n_inside = len(genes), int(mask.sum())
-    r, n = np.full((size, size), np.nan), np.full((size, size), n_inside, dtype=np.int64)
+    size = len(genes)
+    r, n = np.full((size, size), np.nan), np.full((size, size), int(mask.sum()), dtype=np.int64)
     for at, gene in enumerate(genes):
         rest = slice(at, size)
         out, counts, third = np.empty(size - at), np.empty(size - at, dtype=np.int64), np.empty(size - at)
@@ -105,13 +113,12 @@ def _pairs(layer: Layer, genes: list[int], mask: Mask, params: MatrixParams) -> 
             query = np.where(mask, layer.dense(gene).astype(np.float64), 0.0)
             shared_cells.pearson_nonzero(block, values, query, out, counts, third)
         elif params.method == "pearson":
-            query = centred(layer.dense(gene).astype(np.float64), mask)
-            known = means[at:], spreads[at:]
-            kernels.pearson(block, values, *known, query, inside, n_inside, out, counts, third)
+            query = query_of_values(layer.dense(gene).astype(np.float64), mask)
+            kernels.pearson(block, values, means[at:], spreads[at:], *query, out, counts, third)
         elif params.drop_zeros:
             shared_cells.spearman_nonzero(block, *places(layer, gene, mask), out, counts, third)
         else:
-            kernels.spearman(block, doubled_ranks(layer, gene, mask), inside, n_inside, out, counts)
+            kernels.spearman(block, *query_of_ranks(doubled_ranks(layer, gene, mask), mask), out, counts)
         r[at, rest] = r[rest, at] = out
         if params.drop_zeros:
             n[at, rest] = n[rest, at] = counts

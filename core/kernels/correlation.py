@@ -10,7 +10,16 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from core.kernels.level_block import LevelBlock, inside_counts, mid_ranks, most_levels
+from core.kernels.level_block import (
+    PACK_BITS,
+    PACKED_CELLS,
+    LevelBlock,
+    add_packed,
+    inside_counts,
+    mid_ranks,
+    most_levels,
+    rank_moments,
+)
 
 EXACT_CELLS = 8_000_000
 """Up to so many cells sums of products of ranks are exact: those of a tile are bounded by 2**17 n**2, below 2**63."""
@@ -28,6 +37,8 @@ def pearson(
     centre: np.ndarray,
     spread: np.ndarray,
     query: np.ndarray,
+    query_total: float,
+    query_squares: float,
     inside: np.ndarray,
     n_inside: int,
     r: np.ndarray,
@@ -43,17 +54,13 @@ def pearson(
         very mean where the subset is all cells
     spread : (n_block,) float64, sum of squared deviations over all cells, read where the subset is all cells
     query : (n_cells,) float64, the query gene minus its mean in the subset; 0 outside the subset and nowhere else
+    query_total, query_squares : sum of `query`, which is its rounding error, and of its squares
     inside : (n_cells,) uint8, 1 in the subset, else 0
     n_inside : cells in the subset
     r : (n_block,) float64, out; NaN where either gene is constant in the subset
     n_expressing : (n_block,) int64, out; cells of the subset with a value above zero
     variance : (n_block,) float64, out; mean squared deviation in the subset, NaN like r
     """
-    query_squares = 0.0
-    query_total = 0.0
-    for cell in range(query.size):
-        query_squares += query[cell] * query[cell]
-        query_total += query[cell]
     counts = np.empty(most_levels(block), dtype=np.int32)
     for gene in range(r.size):
         starts = block.starts[gene]
@@ -163,73 +170,98 @@ def _spread(table: np.ndarray, counts: np.ndarray, stored: int, n_inside: int) -
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def spearman(
-    block: LevelBlock,
-    query: np.ndarray,
-    inside: np.ndarray,
-    n_inside: int,
-    r: np.ndarray,
-    n_expressing: np.ndarray,
+    block: LevelBlock, packed: np.ndarray, query_squares: float, n_inside: int, r: np.ndarray, n_expressing: np.ndarray
 ) -> None:
     """Spearman's rho of one gene with each gene of a block, over a subset of cells.
 
     Parameters
     ----------
     block : genes of a layer
-    query : (n_cells,) int32, twice the query gene's mid-rank in the subset minus (n_inside + 1); 0 outside
-    inside : (n_cells,) uint8, 1 in the subset, else 0
+    packed : (n_cells,) int64, twice the query gene's mid-rank in the subset minus (n_inside + 1), times 2**PACK_BITS,
+        plus 1; 0 outside
+    query_squares : sum of the squares of these ranks
     n_inside : cells in the subset, at most `EXACT_CELLS`
     r : (n_block,) float64, out; NaN where either gene is constant in the subset
     n_expressing : (n_block,) int64, out; cells of the subset with a value above zero
 
     Notes
     -----
-    Ties get their mid-rank [1]_: the cells inside of each level are counted, and a running sum of the counts makes
-    ranks. A second pass multiplies, and costs as much as Pearson's. Ranks are relative to that of the zeros, which then
-    add nothing: the centred query ranks sum to zero over all cells inside.
+    Ties get their mid-rank [1]_. One pass adds up the packed cells of each level, which gives both how many they are
+    and the sum of their query ranks; a running sum of the former makes ranks. With more than `PACKED_CELLS` inside, the
+    sums would not fit: a first pass counts, a second multiplies. Either way sums are exact integers.
 
     References
     ----------
     .. [1] Kendall and Gibbons, *Rank Correlation Methods*, 1990, chapter 3.
     """
-    query_squares = 0.0
-    for cell in range(query.size):
-        query_squares += np.float64(query[cell]) * np.float64(query[cell])
     most = most_levels(block)
+    sums = np.empty(most, dtype=np.int64)
     counts, ranks = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32)
     for gene in range(r.size):
         starts = block.starts[gene]
         n = starts[starts.size - 1] - starts[0]
         cells = block.cells[starts[0] : starts[0] + n]
         first = block.level_starts[gene]
-        n_levels = block.n_levels[gene]
-        stored = inside_counts(block, gene, inside, n_inside, counts)
-        zero, negative, squares = mid_ranks(counts, n_levels, block.n_below[gene], stored, n_inside, ranks)
-        for level in range(n_levels):
-            ranks[level] -= zero
-        if block.wide[gene]:
-            dot = _rank_dot(cells, block.levels_wide[first : first + n], starts, block.tile, ranks, query)
+        n_levels, n_below = block.n_levels[gene], block.n_below[gene]
+        if n_inside <= PACKED_CELLS:
+            sums[:n_levels] = 0
+            if block.wide[gene]:
+                add_packed(cells, block.levels_wide[first : first + n], starts, block.tile, packed, sums)
+            else:
+                add_packed(cells, block.levels[first : first + n], starts, block.tile, packed, sums)
+            of_both, of_own, n_expressing[gene], _ = rank_moments(sums[:n_levels], n_below, n_inside)
+            dot, squares = np.float64(of_both), np.float64(of_own)
         else:
-            dot = _rank_dot(cells, block.levels[first : first + n], starts, block.tile, ranks, query)
-        n_expressing[gene] = stored - negative
+            counts[:n_levels] = 0
+            if block.wide[gene]:
+                levels_wide = block.levels_wide[first : first + n]
+                stored = _count(cells, levels_wide, starts, block.tile, packed, counts)
+            else:
+                stored = _count(cells, block.levels[first : first + n], starts, block.tile, packed, counts)
+            zero, negative, squares = mid_ranks(counts, n_levels, n_below, stored, n_inside, ranks)
+            for level in range(n_levels):
+                ranks[level] -= zero
+            if block.wide[gene]:
+                dot = _rank_dot(cells, block.levels_wide[first : first + n], starts, block.tile, ranks, packed)
+            else:
+                dot = _rank_dot(cells, block.levels[first : first + n], starts, block.tile, ranks, packed)
+            n_expressing[gene] = stored - negative
         r[gene] = dot / np.sqrt(query_squares * squares) if squares > 0 and query_squares > 0 else np.nan
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def _count(
+    cells: np.ndarray, levels: np.ndarray, starts: np.ndarray, tile: int, packed: np.ndarray, counts: np.ndarray
+) -> int:
+    """Add up the packed cells inside of each level of one gene; returns how many these are."""
+    stored = 0
+    for at in range(starts.size - 1):
+        first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
+        here, of_tile, numbers = packed[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
+        for k in range(of_tile.size):
+            one = here[of_tile[k]] & 1
+            counts[numbers[k]] += np.int32(one)
+            stored += one
+    return stored  # pyright: ignore[reportReturnType] - a number, once compiled
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def _rank_dot(
-    cells: np.ndarray, levels: np.ndarray, starts: np.ndarray, tile: int, ranks: np.ndarray, query: np.ndarray
+    cells: np.ndarray, levels: np.ndarray, starts: np.ndarray, tile: int, ranks: np.ndarray, packed: np.ndarray
 ) -> float:
     """Sum the products of ranks; exact up to `EXACT_CELLS`, but for the rounding of the result.
 
-    Whatever the sums of single tiles come to, those of their upper and of their lower halves stay in 64 bits.
+    Whatever the sums of single tiles come to, those of their upper and of their lower halves stay in 64 bits. Ranks are
+    relative to that of the zeros, which then add nothing: the centred query ranks sum to zero over all cells inside.
     """
     high = np.int64(0)
     low = np.int64(0)
     for at in range(starts.size - 1):
         first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
-        here, of_tile, numbers = query[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
+        here, of_tile, numbers = packed[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
         part = np.int64(0)
         for k in range(of_tile.size):
-            part += np.int64(here[of_tile[k]]) * np.int64(ranks[numbers[k]])
+            part += (here[of_tile[k]] >> PACK_BITS) * np.int64(ranks[numbers[k]])
         high += part >> 32
         low += part & LOW_BITS
     return np.float64(high) * 4294967296.0 + np.float64(low)

@@ -155,3 +155,71 @@ def most_nonzeros(block: LevelBlock) -> int:
     for gene in range(block.n_levels.size):
         most = max(most, block.starts[gene, -1] - block.starts[gene, 0])
     return most
+
+
+PACK_BITS = 22
+"""Low bits of a packed cell, 1 where it is inside; the others are its rank. So sums of these hold a count and a sum."""
+PACKED_CELLS = 2_900_000
+"""Up to so many cells inside, such sums of any cells fit: a sum of centred doubled ranks is at most n**2 / 4."""
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def add_packed(
+    cells: np.ndarray, levels: np.ndarray, starts: np.ndarray, tile: int, packed: np.ndarray, sums: np.ndarray
+) -> None:
+    """Add the packed numbers of the cells of each level of one gene to the sums of the level.
+
+    Parameters
+    ----------
+    cells, levels : (n,) those of the gene
+    starts : (n_tiles + 1,), from any origin
+    packed : (n_cells,) int64, of `core.kernels.correlation.spearman`
+    sums : (n_levels,) int64, in and out
+    """
+    for at in range(starts.size - 1):
+        first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
+        here, of_tile, numbers = packed[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
+        for k in range(of_tile.size):
+            sums[numbers[k]] += here[of_tile[k]]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def rank_moments(sums: np.ndarray, n_below: int, n: int) -> tuple[int, int, int, int]:
+    """Take the moments of a gene's doubled centred mid-ranks from the packed sums of its levels.
+
+    Parameters
+    ----------
+    sums : (n_levels,) int64, of packed cells
+    n_below : levels below zero
+    n : cells inside, at most `PACKED_CELLS`
+
+    Returns
+    -------
+    Sum of the products of the ranks of both genes, sum of the squares of the gene's own, cells above and below zero.
+
+    Notes
+    -----
+    Whole numbers, all exact: each result is at most n**3 / 3, and what is added up on the way may wrap around. Ranks
+    are counted from either end, so that the number of zeros between them need not be known before.
+    """
+    low = np.int64((1 << PACK_BITS) - 1)
+    dot, squares, total = np.int64(0), np.int64(0), np.int64(0)
+    positive, negative = np.int64(0), np.int64(0)
+    for level in range(sums.size - 1, n_below - 1, -1):
+        here, of_query = sums[level] & low, sums[level] >> PACK_BITS
+        rank = n - 2 * positive - here
+        dot += rank * of_query
+        squares += rank * rank * here
+        total += of_query
+        positive += here
+    for level in range(n_below):
+        here, of_query = sums[level] & low, sums[level] >> PACK_BITS
+        rank = 2 * negative + here - n
+        dot += rank * of_query
+        squares += rank * rank * here
+        total += of_query
+        negative += here
+    n_zeros = n - positive - negative
+    zero = negative - positive
+    # The centred ranks of the query sum to zero, so the zeros' are what is missing.
+    return dot - zero * total, squares + n_zeros * zero * zero, positive, negative  # pyright: ignore[reportReturnType] - numbers, once compiled

@@ -68,7 +68,7 @@ def _calls() -> Iterator[Callable[[], object]]:
     slot = np.array([0, 1], dtype=np.int32)
     r, n, third, wanted = np.empty(1), one.copy(), np.empty(1), np.array([True])
     few, sizes = np.zeros((1, permutations.EXACT_BELOW - 1)), np.array([1, 1], dtype=np.int64)
-    yield partial(correlation.spearman, block, slot, inside, 2, r, n)
+    yield partial(correlation.spearman, block, np.array([1, 1], dtype=np.int64), 1.0, 2, r, n)
     yield partial(correlation.expressing, block, inside, n)
     yield partial(shared_cells.spearman_nonzero, block, slot, slot, slot, slot + 1, 2, 2, r, n, third)
     yield partial(skewness.rank_skewness, block, inside, 2, wanted, third)
@@ -81,7 +81,8 @@ def _calls() -> Iterator[Callable[[], object]]:
         decoded = np.empty(2, dtype=np.int32), np.empty(2, dtype=dtype)
         yield partial(levels.decode, block.cells, block.starts[0], block.levels, genes[1], *decoded)
         centred, powers = np.array([-0.5, 0.5]), linear_sums.table_of_powers(2.0)
-        yield partial(correlation.pearson, *genes, np.array([1.5]), np.array([0.5]), centred, inside, 2, r, n, third)
+        known = np.array([1.5]), np.array([0.5]), centred, 0.0, 0.5
+        yield partial(correlation.pearson, *genes, *known, inside, 2, r, n, third)
         yield partial(shared_cells.pearson_nonzero, *genes, np.array([1.0, 2.0]), r, n, third)
         yield partial(skewness.value_skewness, *genes, inside, 2, wanted, third)
         yield partial(permutations.few_cells, *genes, slot, np.ones(2), wanted, bool(wanted[0]), few, few.copy(), n)

@@ -15,7 +15,7 @@ import numpy as np
 import psutil
 from scipy import sparse, stats
 
-from core.analysis.correlation import CorrelationParams, correlates, doubled_ranks, places
+from core.analysis.correlation import CorrelationParams, correlates, places
 from core.atlas.store import Atlas
 from core.compute.executor import Workers
 from core.selection.masks import mask_of
@@ -33,6 +33,16 @@ if TYPE_CHECKING:
 N_REFERENCE = 200
 REPEATS = 7
 MILLION, MILLION_GENES = 1_000_000, 600
+
+
+def bench(atlas: Atlas) -> list[Row]:
+    """Kernels over all genes of the atlas."""
+    with _workers() as workers:
+        return bench_kernels(atlas, workers)
+
+
+def _workers() -> closing[Workers]:
+    return closing(Workers(ThreadPoolExecutor(os.cpu_count())))
 
 
 def bench_kernels(atlas: Atlas, workers: Workers) -> list[Row]:
@@ -60,13 +70,14 @@ def _tasks(layer: Layer, gene: int, mask: np.ndarray):
 
     x = layer.dense(gene).astype(np.float64)
     whole = 2 if mask.all() else 3
-    yield "Pearson", partial(correlation._pearson, query=correlation.centred(x, mask), mask=mask), whole
-    yield "Spearman", partial(correlation._spearman, query=doubled_ranks(layer, gene, mask), mask=mask), whole
+    yield "Pearson", partial(correlation._pearson, query=correlation.query_of_values(x, mask)), whole
+    ranks = correlation.query_of_ranks(correlation.doubled_ranks(layer, gene, mask), mask)
+    yield "Spearman", partial(correlation._spearman, query=ranks), whole
     yield "Pearson, zeros dropped", partial(correlation._pearson_nonzero, query=np.where(mask, x, 0.0)), 6
     yield "Spearman, zeros dropped", partial(correlation._spearman_nonzero, places=places(layer, gene, mask)), 6
 
 
-def bench_references(atlas: Atlas, workers: Workers) -> list[Row]:
+def bench_references(atlas: Atlas) -> list[Row]:
     """The same gene against the same few genes by what one would use otherwise, on a dense copy where these need it."""
     layer = atlas.layer()
     genes = np.linspace(0, len(atlas.genes) - 1, N_REFERENCE).astype(int)
@@ -98,7 +109,10 @@ def bench_references(atlas: Atlas, workers: Workers) -> list[Row]:
 
     params = CorrelationParams.of(atlas, atlas.genes.names[0])
     what = "Spearman with p, CI, BH and sorting: ours, a gene"
-    ours = timed(what, lambda: correlates(atlas, params, workers), repeats=5, scale=1e6 / len(atlas.genes), unit="µs")
+    with _workers() as workers:
+        mask_of(atlas, Selection())
+        call = partial(correlates, atlas, params, workers)
+        ours = timed(what, call, repeats=5, scale=1e6 / len(atlas.genes), unit="µs")
     rows = [ours]
     for what, call, n in (
         ("Spearman: scipy.stats.spearmanr, a gene", by_scipy, 20),
@@ -146,9 +160,9 @@ def bench_cache(atlas: Atlas, data: Path) -> list[Row]:
     return [cold, warm, top, memory]
 
 
-def bench_million(atlas: Atlas, workers: Workers) -> list[Row]:
+def bench_million(atlas: Atlas) -> list[Row]:
     """The same kernels, and opening and reading, on a million cells and some genes, drawn from the atlas."""
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, _workers() as workers:
         made = written(Path(scratch), {"expression": _drawn(atlas)})
         layer = made.layer()
         size = sum(array.nbytes for array in layer.arrays) / layer.info.n_nonzero
@@ -187,18 +201,3 @@ def _drawn(atlas: Atlas) -> sparse.csc_array:
         part.data = np.log1p(part.data / np.repeat(np.round(totals[cells] * kept) / 1e4, lengths)).astype(np.float32)
         parts.append(part)
     return sparse.csc_array(sparse.vstack(parts))
-
-
-def bench(atlas: Atlas, data: Path) -> list[Row]:
-    """All rows."""
-    workers = Workers(ThreadPoolExecutor(os.cpu_count()))
-    mask_of(atlas, Selection())
-    try:
-        return [
-            *bench_kernels(atlas, workers),
-            *bench_references(atlas, workers),
-            *bench_cache(atlas, data),
-            *bench_million(atlas, workers),
-        ]
-    finally:
-        workers.close()

@@ -10,6 +10,7 @@ from scipy import stats
 from core.analysis.correlation import ALMOST_ZERO, runs
 from core.kernels import bitmaps, shared_cells, skewness
 from core.kernels import correlation as kernels
+from core.kernels.level_block import PACK_BITS, PACKED_CELLS, rank_moments
 from tests.level_blocks import FORMS, as_python, leveled
 
 TOLERANCE = 1e-9
@@ -41,9 +42,9 @@ def query_pearson(x, mask):
 
 def query_spearman(x, mask):
     """Twice the mid-ranks, centred."""
-    query = np.zeros(x.size, dtype=np.int32)
+    query = np.zeros(x.size, dtype=np.int64)
     if mask.any():
-        query[mask] = (2 * stats.rankdata(x[mask]) - (mask.sum() + 1)).astype(np.int32)
+        query[mask] = 2 * stats.rankdata(x[mask]) - (mask.sum() + 1)
     return query
 
 
@@ -75,9 +76,12 @@ def run_all(name, dense, mask, gene, form=FORMS[0], dtype=np.float32):
         if name == "pearson":
             wide = dense.astype(dtype).astype(np.float64)
             known = wide.mean(axis=0), wide.var(axis=0) * len(wide)
-            kernel(block, values, *known, query_pearson(x, mask), mask.view(np.uint8), n_inside, r, n, third)
+            query = query_pearson(x, mask)
+            known = *known, query, query.sum(), query @ query
+            kernel(block, values, *known, mask.view(np.uint8), n_inside, r, n, third)
         elif name == "spearman":
-            kernel(block, query_spearman(x, mask), mask.view(np.uint8), n_inside, r, n)
+            query = query_spearman(x, mask)
+            kernel(block, query * 2**PACK_BITS + mask, float(query @ query), n_inside, r, n)
         elif name == "pearson_nonzero":
             kernel(block, values, np.where(mask, x, 0.0), r, n, third)
         else:
@@ -144,6 +148,39 @@ def test_values_of_64_bits(tools, name):
     r, _, _ = run_all(name, dense, mask, 0, dtype=np.float64)
     used = (dense[:, 0] != 0) & (dense[:, 1] != 0) if "nonzero" in name else mask
     assert r[1] == pytest.approx(tools.reference(dense[used, 0], dense[used, 1], "pearson"), abs=1e-12)
+
+
+@pytest.mark.parametrize("most", [0, 10**6])
+def test_spearman_in_one_pass_and_in_two_agrees_with_scipy(tools, most, monkeypatch):
+    """As Python, since a compiled kernel keeps the limit that it was compiled with."""
+    as_python(monkeypatch)
+    monkeypatch.setattr(kernels, "PACKED_CELLS", most)
+    rng = np.random.default_rng(7)
+    dense = (np.round(rng.normal(0.3, 1.0, (120, 6)), 1) * (rng.random((120, 6)) < 0.6)).astype(np.float32)
+    for mask in (rng.random(120) < 0.7, np.ones(120, dtype=bool)):
+        for form in FORMS:
+            r, n = run("spearman", dense, mask, 0, form)
+            np.testing.assert_array_equal(n, (dense[mask] > 0).sum(axis=0))
+            for other in range(6):
+                expected = tools.reference(dense[mask, 0], dense[mask, other], "spearman")
+                assert r[other] == pytest.approx(expected, abs=1e-12)
+
+
+def test_packed_sums_of_the_most_cells_are_exact():
+    """Ranks without ties, the same in both genes and then reversed: the largest sums that there are."""
+    n = PACKED_CELLS
+    ranks = 2 * np.arange(1, n + 1) - (n + 1)
+    exact = n * (n * n - 1) // 3
+    packed = ranks.astype(np.int64) * 2**PACK_BITS + 1
+    assert rank_moments(packed, 0, n) == (exact, exact, n, 0)
+    assert rank_moments(packed[::-1].copy(), 0, n) == (-exact, exact, n, 0)
+    assert rank_moments(packed, n // 2, n) == (exact, exact, n - n // 2, n // 2)
+    # One level that holds the lower half, beside zeros; the upper half are the zeros of the gene.
+    half = np.array([packed[: n // 2].sum()])
+    below = -(n * n // 4)
+    dot, squares, positive, negative = rank_moments(half, 1, n)
+    assert (dot, positive, negative) == (-(n // 2) * below - (n // 2) * below, 0, n // 2)
+    assert squares == 2 * (n // 2) ** 3
 
 
 @pytest.mark.parametrize("rule", [0, 10**9])
