@@ -253,13 +253,34 @@ def arranged(grid: Grid, width: float, height: float) -> Grid:
     return next((each for each in possible if _height(each) <= height), lowest)
 
 
-def genes_within(grid: Grid, width: float, height: float) -> int:
-    """Return how many genes fit downwards on a paper, in as many blocks as there is room for; at least 0."""
+def is_within(grid: Grid, width: float, height: float) -> bool:
+    """Return whether a figure fits on a paper without smaller letters or closer rows."""
+    return least_size(grid)[0] <= width and _height(grid) <= height
+
+
+def closest(grid: Grid, width: float, height: float) -> Grid | None:
+    """Choose direction and blocks that fit where rows stand as close as on paper; None where none fits.
+
+    Of those that fit, the one with most room to spare is taken: it has the largest letters.
+    """
+    sizes = [(each, least_size(each)) for each in _possible(grid)]
+    within = [(each, size) for each, size in sizes if size[0] <= width and size[1] <= height]
+    return max(within, key=lambda pair: min(width / pair[1][0], height / pair[1][1]), default=(None,))[0]
+
+
+def genes_within(grid: Grid, width: float, height: float, *, close: bool = False) -> int:
+    """Return how many genes fit downwards on a paper, in as many blocks as there is room for; at least 0.
+
+    Parameters
+    ----------
+    close : rows stand as close as on paper
+    """
     possible = [each for each in _possible(grid) if not each.across and least_size(each)[0] <= width]
     if not possible:
         return 0
     most = possible[-1]
-    rows = int((height - _height(most) + panel_height(most)) / _row_pitch(most)[0])
+    around = least_size(most)[1] - max(CLOSE * panel_height(most), BAR) if close else _height(most) - panel_height(most)
+    rows = int((height - around) / (_row_pitch(most)[0] * (CLOSE if close else 1)))
     return max(rows, 0) * most.n_blocks
 
 
