@@ -9,7 +9,7 @@ import numpy as np
 
 from core.figures.color_space import translucent
 from core.figures.text_width import widest, wrapped
-from core.figures.theme import Json, base_layout, escaped, packed, shortened
+from core.figures.theme import LONGEST, Json, base_layout, escaped, name_in_lines, packed, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,8 @@ LETTERS, MARK = 12.0, 16
 # Rows of several lines: pixels of a line, and between rows.
 PRINT_LINE, PRINT_LEAD = 13.0, 6.0
 HALF = 0.42
-MAX_NAME = 30
+# Letters of a line of a name on a page, and pixels of each further line.
+LETTERS_OF_LINE, LINE = 30, 15
 # Rows between the middle of a violin and the dots of its donors.
 DONOR_LIFT = 0.2
 # Fewer cells are marked: their share and their quartiles say little.
@@ -78,7 +79,10 @@ def violin(  # noqa: PLR0913 - the options of a figure
     texts = [text.format(muted=theme.muted) for _, text in ticks]
     height: float = SPLIT_ROW if split else TALL_ROW if len(rows) <= FEW else ROW
     left = 8.0
-    if width:
+    if not width:
+        texts_of_names = [text.partition("<span")[0].removesuffix("<br>") for text in texts]
+        height += LINE * max((text.count("<br>") for text in texts_of_names), default=0)
+    else:
         texts, left = _fitted(texts, NAMES * width)
         n_lines = max((text.count("<br>") for text in texts), default=0) + 1
         height = max(PRINT_FEW if len(rows) <= FEW else 0, PRINT_ROW, PRINT_LINE * n_lines + PRINT_LEAD)
@@ -132,7 +136,7 @@ def _fitted(texts: list[str], room: float) -> tuple[list[str], float]:
 def _broken(text: str, room: float) -> str:
     """Break a name between words, and from its numbers where these do not fit beside its last line."""
     name, gap, numbers = text.partition(PRINT_GAP)
-    lines = name if name.startswith("<b>") else wrapped(name, LETTERS, room)
+    lines = wrapped(name, LETTERS, room)
     beside = f"{lines}{gap}{numbers}"
     return beside if widest([beside], LETTERS) <= room or not numbers else f"{lines}<br>{numbers}"
 
@@ -170,9 +174,9 @@ def _places(
         if split and summary.category != heading:
             heading = summary.category
             at += 0.25 if places else 0.0
-            ticks.append((at, f"<b>{_name(heading)}</b>"))
+            ticks.append((at, f"<b>{_name(heading, paper=paper)}</b>"))
             at += 0.9
-        name = _name(summary.split if split else summary.category)
+        name = _name(summary.split if split else summary.category, paper=paper)
         share = f" · {summary.pct_expressing:.{0 if paper else 1}f}%" if expressing else ""
         # Beside a name of a second column there is no room for more; the hover tells it.
         zeros = f" · {_zeros(summary)}" if expressing and not split and not paper else ""
@@ -185,9 +189,11 @@ def _places(
     return places, ticks, max(at, 1.0)
 
 
-def _name(text: str) -> str:
-    # The braces are doubled, as the tick texts are formatted once more.
-    return escaped(shortened(text, MAX_NAME)).replace("{", "{{").replace("}", "}}")
+def _name(text: str, *, paper: bool) -> str:
+    # On paper names are broken where they are wider than their room. The braces are doubled, as the tick texts are
+    # formatted once more.
+    lines = escaped(shortened(text, LONGEST)) if paper else name_in_lines(text, LETTERS_OF_LINE)
+    return lines.replace("{", "{{").replace("}", "}}")
 
 
 def _body(row: Row, centre: float, theme: Theme) -> Json:

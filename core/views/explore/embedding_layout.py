@@ -16,7 +16,7 @@ from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.paper_sizes import MAX_HEIGHT
 from core.figures.print_legend import MOVED, PrintLegend, is_moved, measured, with_legend
 from core.figures.print_style import LINE, TITLE
-from core.figures.theme import escaped, shortened
+from core.figures.theme import LONGEST, escaped, shortened
 from core.selection.masks import mask_of
 from core.views.explore.bitmaps import density, picture
 from core.views.explore.embedding import base_map, compute, draw, subject, tables, words
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 # Maximum number of names in a legend beside a map; a longer legend would exceed its height.
 MAX_NAMES = 40
-MAX_NAME = 40
 LETTER = 6.8
 LEGEND_PAD = 14.0
 # Fonts of a server may be wider than those of a page by this factor.
@@ -186,7 +185,7 @@ def _entries(result: Embedding, look: Look) -> list[tuple[str, str]]:
     n = np.bincount(codes + 1, minlength=len(column.categories) + 1)
     hidden = view.hidden(column.name)
     found = [
-        (shortened(name, MAX_NAME), color)
+        (shortened(name, LONGEST), color)
         for name, color, many in zip(column.categories, coloring.colors, n[1:].tolist(), strict=True)
         if many and name not in hidden
     ]
