@@ -67,7 +67,7 @@ def forest(found: Strata, theme: Theme, most: int = 60, title: str = "r") -> Jso
             **base_layout(theme),
             "height": round((ROW + LINE * further) * (len(names) + 0.5) + 76),
             "margin": {"l": 8, "r": 16, "t": 26, "b": 44},
-            "xaxis": axis(f"{title} (95% CI)", theme) | {"zeroline": True, "zerolinecolor": theme.muted},
+            "xaxis": axis(f"{title}<br>(95% CI)", theme) | {"zeroline": True, "zerolinecolor": theme.muted},
             "yaxis": {
                 "tickvals": places.tolist(),
                 "ticktext": names,

@@ -22,7 +22,7 @@ ROW = 36
 TALL_ROW = 56
 FEW = 5
 SPLIT_ROW = 26
-FRAME = 56
+FRAME, BELOW = 56, 44
 # On paper: rows of 4.5 mm at 7 pt, and of few rows; the largest share of the width for names; before their numbers.
 PRINT_ROW, PRINT_FEW, NAMES, PRINT_GAP = 22.0, 34.0, 0.52, "  "
 LETTERS, MARK = 12.0, 16
@@ -87,6 +87,10 @@ def violin(  # noqa: PLR0913 - the options of a figure
         n_lines = max((text.count("<br>") for text in texts), default=0) + 1
         height = max(PRINT_FEW if len(rows) <= FEW else 0, PRINT_ROW, PRINT_LINE * n_lines + PRINT_LEAD)
     title = f"<i>{escaped(gene)}</i> · {escaped(unit)}" if gene else escaped(unit)
+    below = BELOW
+    if not width and len(title) > LETTERS_OF_LINE and " · " in unit:
+        # Beside names on a phone the axis has no room for it on one line.
+        title, below = escaped(unit).replace(" · ", "<br>"), BELOW + LINE
     kept = [(row.summary, -place) for row, place in zip(rows, places, strict=True) if row.summary.n]
     if boxes:
         traces = [_box(row, -place) for row, place in zip(rows, places, strict=True) if row.summary.n]
@@ -99,8 +103,8 @@ def violin(  # noqa: PLR0913 - the options of a figure
         "data": [*traces, *dots, _medians(kept, theme, expressing=expressing)],
         "layout": {
             **base_layout(theme),
-            "height": round(at * height + FRAME),
-            "margin": {"l": left, "r": 14, "t": 8, "b": 44},
+            "height": round(at * height + FRAME + below - BELOW),
+            "margin": {"l": left, "r": 14, "t": 8, "b": below},
             "dragmode": False,
             "xaxis": {
                 "title": {"text": title, "font": {"size": 11, "color": theme.muted}, "standoff": 8},

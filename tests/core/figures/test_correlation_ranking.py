@@ -9,7 +9,7 @@ import pytest
 from core.analysis.correlation_matrix import GeneMatrix
 from core.analysis.gene_pair import CoDetection, Pair, line
 from core.analysis.stratified import Strata, Stratum
-from core.figures.correlation_matrix import MAX_TICKS, heatmap
+from core.figures.correlation_matrix import MAX_TICKS, heatmap, least_width
 from core.figures.correlation_ranking import ranking
 from core.figures.forest import forest
 from core.figures.gene_scatter import MAX_POINTS, scatter
@@ -103,6 +103,13 @@ def test_a_long_forest_keeps_the_largest_strata():
     names = forest(strata_of(100), LIGHT, most=60)["layout"]["yaxis"]["ticktext"]
     assert len(names) == 62
     assert names[-3] == "s98 (n 108)"
+
+
+@pytest.mark.parametrize("size", [2, 21, 60, MAX_TICKS, 300])
+def test_a_matrix_has_a_width_at_which_no_name_overlaps(size):
+    figure = heatmap(GeneMatrix(tuple(map(str, range(size))), np.eye(size), np.eye(size), np.empty((0, 4))), LIGHT)
+    axis = figure["layout"]["yaxis"]
+    assert least_width(size) >= (size * 1.15 * axis["tickfont"]["size"] + 100 if axis["showticklabels"] else 0)
 
 
 @pytest.mark.parametrize("size", [2, MAX_TICKS, 300])
