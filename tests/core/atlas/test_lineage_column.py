@@ -6,6 +6,7 @@ import pytest
 from anndata import AnnData
 
 from core.analysis.contrasts import usable_columns
+from core.analysis.zonation_axis import hepatocytes_of
 from core.atlas.lineages import LINEAGE
 from core.errors import UnknownColumn
 from core.selection.masks import mask_of
@@ -66,3 +67,6 @@ def test_a_column_of_the_file_with_that_name_stays(atlas_of):
     assert atlas.lineages == {}
     assert atlas.categorical(LINEAGE).categories == ("mine", "yours")
     assert noted(atlas, LINEAGE) == "", "its author says what it means"
+    types = atlas.categorical("CellType")
+    hepatocytes = [name in ("Hepatocyte", "Hep 2") for name in types.categories]
+    np.testing.assert_array_equal(hepatocytes_of(atlas), np.array([*hepatocytes, False])[types.codes])
