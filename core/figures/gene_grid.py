@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.figures.text_width import BREAK, text_width, widest, wrapped
-from core.figures.theme import Json, Theme, base_layout, escaped, name_in_lines, shortened
+from core.figures.theme import LONGEST, Json, Theme, base_layout, escaped, name_in_lines, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,9 +100,10 @@ class Grid:
 
     @property
     def labels(self) -> list[str]:
-        """Names of the columns as a figure shows them, in lines where one of them is long."""
+        """Names of the columns as a figure shows them: beside rows in lines, above columns on one."""
+        letters = MAX_NAME if self.across else LONGEST
         return [
-            " · ".join(name_in_lines(part, MAX_NAME) for part in (category, split) if part)
+            " · ".join(name_in_lines(part, letters) for part in (category, split) if part)
             for category, split in zip(self.categories, self.splits, strict=True)
         ]
 
@@ -177,7 +178,7 @@ def frame(grid: Grid, places: NDArray[Any], theme: Theme, *, legend: bool, width
     left = round(widest(labels, small)) + MARK if grid.across else _names_width(grid)
     angle = _angle(names, letters, (width - left - RIGHT) / _reach(above) if width else FLAT / max(len(names), 1))
     rises = math.sin(math.radians(angle))
-    top = LEGEND * legend + (widest(names, letters) * rises + letters * _lines(names) * (1 - rises)) + 14
+    top = LEGEND * legend + (widest(names, letters) * rises + letters * (1 - rises)) + 14
     return {
         **base_layout(theme),
         "height": round(top + 8 + panel_height(grid)),
@@ -214,12 +215,7 @@ def _angle(names: Sequence[str], size: float, step: float) -> int:
     halves = [text_width(name, size) / 2 for name in names]
     if all(one + other + BETWEEN <= step for one, other in pairwise(halves)):
         return 0
-    return SLANT if step * math.sin(math.radians(SLANT)) >= CLEAR * size * _lines(names) else UPRIGHT
-
-
-def _lines(names: Sequence[str]) -> int:
-    """Return the lines of the name with most of them."""
-    return max((name.count(BREAK) for name in names), default=0) + 1
+    return SLANT if step * math.sin(math.radians(SLANT)) >= CLEAR * size else UPRIGHT
 
 
 def panel_height(grid: Grid) -> float:
@@ -242,7 +238,7 @@ def least_size(grid: Grid) -> tuple[float, float]:
     names = grid.names if grid.across else grid.labels
     size, small = _letters(grid)
     beside = widest(grid.labels, small) + MARK if grid.across else _names_width(grid)
-    width = max(grid.n_blocks, 1) * (CLEAR * size * _lines(names) * _reach(above) + beside) + RIGHT
+    width = max(grid.n_blocks, 1) * (CLEAR * size * _reach(above) + beside) + RIGHT
     return width, max(CLOSE * panel_height(grid), BAR) + widest(names, size) + LEGEND
 
 
@@ -316,7 +312,7 @@ def _row_pitch(grid: Grid) -> tuple[int, int]:
     """Return the pixels from one row to the next, and the size of its name; in blocks those of a long list."""
     n = len(grid.categories) if grid.across else grid.n_rows
     step, letters = _pitch(max(n, MAX_ACROSS + 1) if grid.n_blocks else n)
-    lines = _lines(grid.labels) if grid.across else 1
+    lines = max((name.count(BREAK) for name in grid.labels), default=0) + 1 if grid.across else 1
     return (step if lines == 1 else max(step, round(lines * LEAD * letters))), letters
 
 
