@@ -27,7 +27,8 @@ from core.views.result import Subject, Words
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from core.figures.cell_map import Coloring, Facet, Plane
+    from core.figures.cell_map import Coloring, Plane
+    from core.figures.small_maps import Facet, Spread
     from core.figures.theme import Json, Theme
     from core.services.container import Services
     from core.views.explore.bitmaps import Window
@@ -106,10 +107,12 @@ def draw(result: Embedding, theme: Theme) -> Json:
     return base_map(result, result.panel.coloring, [facet(view, name) for name in view.facets], theme)
 
 
-def base_map(result: Embedding, coloring: Coloring, facets: list[Facet], theme: Theme) -> Json:
+def base_map(
+    result: Embedding, coloring: Coloring, facets: list[Facet], theme: Theme, spread: Spread | None = None
+) -> Json:
     """Draw the map without its cells but with the outlines of its lassos."""
     query = result.view.query
-    figure = embedding(result.plane, coloring, theme, Dots(float(query.size), float(query.opacity)), facets)
+    figure = embedding(result.plane, coloring, theme, Dots(float(query.size), float(query.opacity)), facets, spread)
     lassos = [lasso.points for lasso in query.selection.lassos if lasso.plane == query.embedding]
     figure["layout"]["shapes"] = outlines(lassos, len(facets), theme)
     return figure

@@ -20,7 +20,7 @@ NUMBERS = {
     "scatter": ["<i>CYP2E1</i> · log1p(CP10k)"],
     "ranking": ["Spearman’s ρ with <i>ALB</i>"],
     "pair_map": ["<i>ALB</i> · log1p(CP10k)"],
-    "forest": ["Spearman’s ρ of <i>ALB</i> and <i>CYP2E1</i><br>(95% CI)"],
+    "forest": ["Spearman’s ρ of <i>ALB</i> and <i>CYP2E1</i> (95% CI)"],
     "matrix": ["Spearman’s ρ", "ALB"],
     "markers": ["rank-sum z-score, Hepatocyte"],
     "marker_violin": ["<i>ALB</i> · log1p(CP10k)"],
