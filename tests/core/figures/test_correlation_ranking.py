@@ -49,6 +49,17 @@ def test_a_ranking_names_a_gene_once_even_when_an_end_is_chosen():
     assert [text for text in texts if "A" in text] == ["<b><i>A</i></b>"]
 
 
+def test_names_stand_only_where_they_do_not_hide_the_curve():
+    steep = np.concatenate([np.linspace(0.5, 0.05, 40), np.linspace(0.05, -0.02, 900), np.linspace(-0.02, -0.18, 60)])
+    figure = ranking([f"G{at}" for at in range(1000)], steep, LIGHT)
+    high, low = ([it for it in figure["layout"]["annotations"] if it["xanchor"] == side] for side in ("left", "right"))
+    assert len(high) == 6
+    assert 0 < len(low) < 6
+    reach = figure["layout"]["yaxis"]["range"]
+    top = max(it["y"] - it["ay"] * (reach[1] - reach[0]) / 330 for it in low)
+    assert top < steep[749], "the uppermost name is below the curve"
+
+
 def test_a_ranking_without_any_r_is_empty():
     assert annotations(ranking(["A"], np.array([np.nan]), LIGHT)) == []
 
