@@ -198,8 +198,8 @@ def _columns() -> list[dict[str, Any]]:
         "field": "gene",
         "headerName": "Gene",
         "filter": "agTextColumnFilter",
-        "minWidth": 100,
-        "width": 116,
+        "minWidth": 96,
+        "width": 96,
         "pinned": "left",
         "cellClass": "correlation-gene",
     }
@@ -215,25 +215,26 @@ def _columns() -> list[dict[str, Any]]:
     return [
         gene,
         tables.GENE_ID,
-        number("r", "r", R, "Correlation with gene A", 74),
+        number("r", "r", R, "Correlation with gene A", 58),
         number(
             "ci_low",
             "CI from",
             R,
             f"Lower limit of the {INTERVAL}",
+            68,
         ),
         number(
             "ci_high",
             "CI to",
             R,
             f"Upper limit of the {INTERVAL}",
-            78,
+            60,
         ),
-        number("p", "p", P, "Two-sided, t approximation (exact below 10 cells); assumes independent cells", 88),
-        number("p_bh", "BH", P, "Benjamini–Hochberg adjusted p: false discovery rate over all genes", 88),
-        number("p_bonferroni", "Bonferroni", P, "Bonferroni-adjusted p: p times the number of genes tested", 96),
-        number("n", "n", whole, "Number of cells", 74),
-        number("pct_expressing", "% expr.", share, "Percentage of the selected cells with a value above zero", 92),
+        number("p", "p", P, "Two-sided, t approximation (exact below 10 cells); assumes independent cells", 82),
+        number("p_bh", "BH", P, "Benjamini–Hochberg adjusted p: false discovery rate over all genes", 82),
+        number("p_bonferroni", "Bonferroni", P, "Bonferroni-adjusted p: p times the number of genes tested", 88),
+        number("n", "n", whole, "Number of cells", 58),
+        number("pct_expressing", "% expr.", share, "Percentage of the selected cells with a value above zero", 74),
         why,
     ]
 
@@ -327,7 +328,11 @@ def _matrix() -> Component:
         className="correlation-ask",
     )
     shown = tables.plot(
-        Id.MATRIX, Id.MATRIX_FAULT, ("Heatmap:", Id.MATRIX_TITLE, Id.MATRIX_NOTE), class_name="correlation-matrix"
+        Id.MATRIX,
+        Id.MATRIX_FAULT,
+        ("Heatmap:", Id.MATRIX_TITLE, Id.MATRIX_NOTE),
+        class_name="correlation-matrix",
+        scrolls=True,
     )
     return controls.card(
         html.Div([params, shown], className="correlation-between"),

@@ -12,6 +12,7 @@ from callbacks.shared.gene_lists import unknown
 from callbacks.shared.refusals import shown_or_refusal
 from callbacks.shared.titles import in_italics
 from core.errors import InvalidQuery
+from core.figures.correlation_matrix import least_width
 from core.figures.violin import nothing
 from core.genes.ids import with_ids
 from core.genes.lists import look_up
@@ -47,12 +48,13 @@ def draw(services: Services, view: CorrelationView, partner: Outputs, theme: The
     def drawn() -> Outputs:
         result = _computed(services, view, partner)
         figure, text = matrix.draw(result, theme), matrix.words(result)
-        # A square of the width there is, at most as high as the figure wants to be.
+        # A square of the width there is, at most as high as the figure wants to be; below its least width it scrolls.
         most = figure["layout"].pop("height")
+        least = min(least_width(len(result.found.genes)), most)
         genes = () if view.query.genes else (view.query.gene,)
         return {
             "figure": figure,
-            "height": {"height": f"min({most}px, max(100cqw, 280px))"},
+            "height": {"height": f"min({most}px, max(100cqw, 280px, {least}px))", "minWidth": f"{least}px"},
             "fault": "",
             "title": in_italics(text.title, *genes),
             "note": text.note,

@@ -12,8 +12,9 @@ from callbacks.explore import legend, words
 from core.atlas.embedding_axes import plane_of
 from core.atlas.nouns import heading
 from core.export.selection_size import about_n_values, too_many
-from core.figures.cell_map import colors_of, grid
+from core.figures.cell_map import colors_of
 from core.figures.label_style import label_style, leader_style
+from core.figures.small_maps import grid
 from core.urls.base_path import below
 from core.urls.page_queries import AtlasQuery, CorrelationQuery, to_search
 from core.views import headline

@@ -11,6 +11,7 @@ from core.figures.palette import NOT_GIVEN as GREY
 from core.tables.text import csv_comments
 from core.views.explore import table
 from core.views.explore.tokens import column_of
+from core.views.lineages import noted
 from pages._tables import GRID
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
     first = column_of(view.query.color)
     if first and by not in (first, view.query.by):
         note = f"{first} is numeric, so rows are grouped by {noun_of(view.atlas, by)}. {note}"
+    note += noted(view.atlas, by, split)
     tall = len(rows) > MAX_TALL
     return {
         "hidden": False,

@@ -81,14 +81,14 @@ def axis_of(atlas: Atlas) -> Axis | None:
             if found is not None:
                 return found
     types = atlas.role("cell_type")
-    of_hepatocytes = [name for name, lineage in atlas.lineages.items() if lineage == HEPATOCYTE]
+    of_hepatocytes = [name for name, lineage in atlas.lineages_by_name.items() if lineage == HEPATOCYTE]
     return _named(types, of_hepatocytes, (0, 2)) if types is not None else None
 
 
 def hepatocytes_of(atlas: Atlas) -> Mask | None:
     """Mark the cells whose type is a hepatocyte by its name; None where no type is."""
     types = atlas.role("cell_type")
-    wanted = [lineage == HEPATOCYTE for lineage in atlas.lineages.values()]
+    wanted = [lineage == HEPATOCYTE for lineage in atlas.lineages_by_name.values()]
     if types is None or not any(wanted):
         return None
     return np.array([*wanted, False])[types.codes]

@@ -208,13 +208,16 @@ class Atlas:
             return table.slice(index, 1).to_pylist()[0]
 
     @cached_property
-    def lineages(self) -> Mapping[str, str]:
+    def lineages_by_name(self) -> Mapping[str, str]:
         """Lineage of each cell type, by its name (`core.atlas.lineages`); empty where they are not those of a liver."""
         types = self.role("cell_type")
-        if types is None or self.manifest.column(LINEAGE) is not None:
-            return {}
-        found = lineages_of(types.categories)
+        found = {} if types is None else lineages_of(types.categories)
         return found if are_of_liver(found) else {}
+
+    @property
+    def lineages(self) -> Mapping[str, str]:
+        """`lineages_by_name` where they are a column; empty where the file has a column of that name."""
+        return {} if self.manifest.column(LINEAGE) is not None else self.lineages_by_name
 
     @cached_property
     def columns(self) -> tuple[ColumnInfo, ...]:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.figures.theme import DTYPES, escaped, packed, shortened
+from core.figures.text_width import BREAK
+from core.figures.theme import DTYPES, name_in_lines, packed
 
 if TYPE_CHECKING:
     from core.figures.theme import Json
@@ -143,11 +144,15 @@ def _wrapped(layout: Json, width: int) -> None:
 
 
 def _thinned(data: list[Json], layout: Json, width: int) -> None:
-    """Show fewer labels beside a matrix, and shorter ones beside a dot plot."""
+    """Show fewer labels beside a matrix, and those beside a dot plot in shorter lines."""
     across, up = layout.get("xaxis", {}), layout.get("yaxis", {})
     if _is_lattice(layout):
-        texts = [escaped(shortened(_plain(text), LONGEST_NAME)) if "<" not in text else text for text in up["ticktext"]]
+        texts = [text if "<i>" in text else name_in_lines(_plain(text), LONGEST_NAME) for text in up["ticktext"]]
         layout["yaxis"] = {**up, "ticktext": texts}
+        n, further = len(texts), max((text.count(BREAK) for text in texts), default=0)
+        margin = layout["margin"]
+        row = (layout["height"] - margin.get("t", 0) - margin.get("b", 0)) / max(n, 1)
+        layout["height"] += n * max((further + 1) * LINE - row, 0) if further else 0
         # Labels above are rotated to the right.
         layout["margin"]["r"] = 2 * EDGE
     elif across.get("type") == "category":
@@ -159,8 +164,8 @@ def _thinned(data: list[Json], layout: Json, width: int) -> None:
 
 
 def _plain(text: str) -> str:
-    """Return a text without its markup, such as that of a gene in italics."""
-    return unescape(_MARKS.sub("", text))
+    """Return a text without its markup, such as that of a gene in italics, on one line."""
+    return unescape(_MARKS.sub("", text.replace(BREAK, " ")))
 
 
 def _is_lattice(layout: Json) -> bool:
@@ -173,7 +178,8 @@ def _lattice(data: list[Json], layout: Json, width: int) -> tuple[list[Json], in
     """Place columns as close as can be read; return the least width as well, 0 for other figures."""
     if not _is_lattice(layout):
         return data, 0
-    names = max((len(_plain(text)) for text in layout["yaxis"]["ticktext"]), default=0)
+    lines = [line for text in layout["yaxis"]["ticktext"] for line in text.split(BREAK)]
+    names = max((len(_plain(line)) for line in lines), default=0)
     rest = names * LETTER + EDGE + layout["margin"].get("r", 0)
     n = max(len(layout["xaxis"]["ticktext"]), 1)
     step = max(min((width - rest) / n, USUAL_STEP), LEAST_STEP)

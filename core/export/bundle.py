@@ -114,7 +114,7 @@ def _read_me(figures: Sequence[Figure], places: Sequence[str], forms: Sequence[s
     if "eps" not in forms:
         lines.append("There is no EPS, since the server has no poppler-utils; the PDF holds the same.")
     if any(drawn.facts["simulated"] for drawn in figures):
-        lines += ["", "SIMULATED: cells of atlases marked so were made by a program. They show nothing of biology."]
+        lines += ["", "SIMULATED data are for demonstration only; they are not from any patient or animal."]
     return "\n".join(lines) + "\n"
 
 

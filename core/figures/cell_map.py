@@ -17,6 +17,7 @@ from core.figures.color_space import blend, translucent
 from core.figures.draw_order import drawn
 from core.figures.label_style import MAX_LABEL, label_of
 from core.figures.palette import NOT_GIVEN, blend_of, ramp
+from core.figures.small_maps import Spread, domain, facet_title
 from core.figures.theme import Json, base_layout, escaped, packed, shortened
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.figures.labels import Label
+    from core.figures.small_maps import Facet
     from core.figures.theme import Theme
 
 Numbers: TypeAlias = "NDArray[Any]"
@@ -36,9 +38,6 @@ MARGIN = {"l": 20, "r": 8, "t": 42, "b": 20, "autoexpand": False}
 PAD = 0.03
 # Two genes at once: as many steps of each.
 BLEND = 16
-MAX_ACROSS = 4
-# Between two small maps of one figure, as a share of its width and height.
-GAP = (0.012, 0.06)
 OPACITY = 0.9
 
 
@@ -122,14 +121,6 @@ class Look:
     opacity: float = 1.0
 
 
-@dataclass(frozen=True)
-class Facet:
-    """One of several small maps: title and labels."""
-
-    title: str
-    labels: tuple[Label, ...] = ()
-
-
 def limits(values: Numbers) -> tuple[float, float]:
     """Return the smallest and largest finite coordinate; (0, 1) when there is none, and never an empty range."""
     finite = values[np.isfinite(values)]
@@ -140,7 +131,12 @@ def limits(values: Numbers) -> tuple[float, float]:
 
 
 def embedding(
-    plane: Plane, coloring: Coloring, theme: Theme, look: Look | None = None, facets: Sequence[Facet] = ()
+    plane: Plane,
+    coloring: Coloring,
+    theme: Theme,
+    look: Look | None = None,
+    facets: Sequence[Facet] = (),
+    spread: Spread | None = None,
 ) -> Json:
     """Draw the figure without its cells: a trace for cells outside of the selection, and one for those inside.
 
@@ -156,7 +152,7 @@ def embedding(
         own = marker if not place else {**marker, "showscale": False}
         data.append({**_trace("outside the selection"), **axes, "marker": background, "hoverinfo": "skip"})
         data.append({**_trace("cells"), **axes, "marker": own})
-    return {"data": data, "layout": _layout(plane, coloring, theme, facets)}
+    return {"data": data, "layout": _layout(plane, coloring, theme, facets, spread or Spread())}
 
 
 def with_cells(
@@ -200,12 +196,6 @@ def blended(one: Numbers, other: Numbers, tops: tuple[float, float]) -> NDArray[
         return np.floor(share * (BLEND - 1) + 0.5).astype(np.int64)
 
     return steps(one, tops[0]) * BLEND + steps(other, tops[1])
-
-
-def grid(n: int) -> tuple[int, int]:
-    """Return rows and columns of `n` small maps."""
-    across = min(max(n, 1), MAX_ACROSS)
-    return -(-max(n, 1) // across), across
 
 
 def point_size(n_cells: int) -> float:
@@ -286,7 +276,7 @@ def _marker(coloring: Coloring, theme: Theme) -> Json:
     return marker
 
 
-def _layout(plane: Plane, coloring: Coloring, theme: Theme, facets: Sequence[Facet]) -> Json:
+def _layout(plane: Plane, coloring: Coloring, theme: Theme, facets: Sequence[Facet], spread: Spread) -> Json:
     layout: Json = {
         **base_layout(theme),
         "margin": MARGIN,
@@ -305,12 +295,12 @@ def _layout(plane: Plane, coloring: Coloring, theme: Theme, facets: Sequence[Fac
         annotations += [label_of(label, "", theme) for label in coloring.labels]
     for place, facet in enumerate(facets):
         name = str(place + 1) if place else ""
-        across, up = _domain(place, len(facets))
+        across, up = domain(place, len(facets), spread)
         together = {"matches": "x"} if place else {}
         layout[f"xaxis{name}"] = {**_axis(plane.x), "domain": across, "anchor": f"y{name}", **together}
         together = {"matches": "y"} if place else {"scaleanchor": "x"}
         layout[f"yaxis{name}"] = {**_axis(plane.y, down=plane.y_down), "domain": up, "anchor": f"x{name}", **together}
-        annotations.append(_facet_title(facet, across, up, theme))
+        annotations.append(facet_title(facet, across, up, theme))
         annotations += [label_of(label, name, theme) for label in facet.labels]
     return {**layout, "annotations": annotations}
 
@@ -325,32 +315,6 @@ def _axis(bounds: tuple[float, float], *, down: bool = False) -> Json:
         "showticklabels": False,
         "ticks": "",
         "automargin": False,
-    }
-
-
-def _domain(place: int, n: int) -> tuple[list[float], list[float]]:
-    """Return the domain of a small map, counted from the top left."""
-    rows, columns = grid(n)
-    row, column = divmod(place, columns)
-    width, height = 1 / columns, 1 / rows
-    top = 1 - row * height
-    return (
-        [column * width + GAP[0] / 2, (column + 1) * width - GAP[0] / 2],
-        [top - height, top - GAP[1]],
-    )
-
-
-def _facet_title(facet: Facet, across: list[float], up: list[float], theme: Theme) -> Json:
-    return {
-        "text": escaped(facet.title),
-        "xref": "paper",
-        "yref": "paper",
-        "x": sum(across) / 2,
-        "y": up[1],
-        "xanchor": "center",
-        "yanchor": "bottom",
-        "showarrow": False,
-        "font": {"size": 12, "color": theme.ink},
     }
 
 

@@ -10,7 +10,7 @@ from core.analysis.expression import NOT_GIVEN
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.palette import categories
 from core.figures.text_width import widest
-from core.figures.theme import Json, Theme, base_layout, escaped, packed, shortened
+from core.figures.theme import LONGEST, Json, Theme, base_layout, escaped, name_in_lines, packed, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ MAX_NAME = 28
 # For up to so many samples: pixels of a line, and the height of its letters.
 LINES = ((40, 22, 12), (120, 16, 10), (10**9, 12, 9))
 HEADING = 1.1
-LEGEND_LINE = 20
+LEGEND_LINE, FURTHER_LINE = 20, 14
 FRAME = 52
 # Beside names on paper, and beyond the bars for half of the number 100.
 MARK, END = 12, 14
@@ -48,13 +48,16 @@ def bars(
     places, ticks, reach = _places(samples, groups, n.sum(axis=1), theme)
     line, letters = next((line, size) for most, line, size in LINES if found.n_samples <= most)
     kept = np.flatnonzero(n.any(axis=0))
-    height = reach * line + FRAME if width else max(reach * line, len(kept) * LEGEND_LINE) + FRAME
+    # On paper the legend breaks names where they are wider than its room.
+    legend = [escaped(shortened(name, LONGEST)) if width else name_in_lines(name, MAX_NAME) for name in names]
+    listed = len(kept) * LEGEND_LINE + FURTHER_LINE * sum(legend[at].count("<br>") for at in kept)
+    height = reach * line + FRAME if width else max(reach * line, listed) + FRAME
     return {
         "data": [
             {
                 "type": "bar",
                 "orientation": "h",
-                "name": escaped(shortened(names[at], MAX_NAME)),
+                "name": legend[at],
                 "x": packed(share[:, at], "f8"),
                 "y": packed(-places),
                 "width": 0.82,

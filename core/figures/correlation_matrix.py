@@ -13,13 +13,29 @@ if TYPE_CHECKING:
 
 # Above this number names would be unreadable, and gaps would cover the fields.
 MAX_TICKS, MAX_GAPS = 80, 60
+# From one name to the next, as a share of its size; pixels for names and colours beside the fields.
+CLEAR, BESIDE = 1.2, 150
+# Sizes of names, and pixels of a row up to which they are small.
+LARGE, SMALL, NARROW = 11, 9, 13
+
+
+def least_width(size: int) -> int:
+    """Return the width in pixels below which names of a matrix would overlap; 0 where it shows none."""
+    return round(size * CLEAR * _letters(size)) + BESIDE if size <= MAX_TICKS else 0
+
+
+def _row(size: int) -> int:
+    return min(max(round(620 / size), 9), 40)
+
+
+def _letters(size: int) -> int:
+    return LARGE if _row(size) > NARROW else SMALL
 
 
 def heatmap(found: GeneMatrix, theme: Theme, title: str = "r") -> Json:
     """Draw a correlation matrix in the order of its clustering, `title` above its colours; NaN stays empty."""
     size = len(found.genes)
     names = [escaped(gene) for gene in found.genes]
-    pixels = min(max(round(620 / size), 9), 40)
     axis: Json = {
         "type": "category",
         "showgrid": False,
@@ -29,7 +45,7 @@ def heatmap(found: GeneMatrix, theme: Theme, title: str = "r") -> Json:
         "showticklabels": size <= MAX_TICKS,
         "dtick": 1,
         "ticks": "",
-        "tickfont": {"size": 11 if pixels > 13 else 9, "style": "italic", "color": theme.ink},  # noqa: PLR2004 - a line
+        "tickfont": {"size": _letters(size), "style": "italic", "color": theme.ink},
     }
     gap = 1 if size <= MAX_GAPS else 0
     return {
@@ -60,7 +76,7 @@ def heatmap(found: GeneMatrix, theme: Theme, title: str = "r") -> Json:
         ],
         "layout": {
             **base_layout(theme),
-            "height": min(max(pixels * size + 110, 340), 820),
+            "height": min(max(_row(size) * size + 110, 340), 820),
             "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
             "xaxis": axis | {"tickangle": -60, "side": "bottom"},
             "yaxis": axis | {"autorange": "reversed", "scaleanchor": "x"},

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     F64 = NDArray[np.float64]
 
 N_NAMED = 12
+# Pixels from one name to the next, and of a usual panel; where names stand, as a share of its width from their end.
+LINE, PANEL, BESIDE = 17, 330, 0.25
 
 
 def ranking(genes: Sequence[str], r: F64, theme: Theme, named: str = "", title: str = "r") -> Json:
@@ -33,12 +35,16 @@ def ranking(genes: Sequence[str], r: F64, theme: Theme, named: str = "", title: 
     place = np.arange(1, len(order) + 1)
     half = min(N_NAMED // 2, len(order) // 2)
     n = len(order)
-    # From the outermost inwards: (place, column of names beside the end, line within it).
-    ends = [(at, True, line) for line, at in enumerate(range(half))]
-    ends += [(n - 1 - at, False, line) for line, at in enumerate(range(half))]
-    chosen = next((at for at, gene in enumerate(order) if named and genes[gene] == named), None)
     top, bottom = (float(r[order[at]]) for at in (0, -1)) if n else (1.0, -1.0)
     reach = 0.06 * max(top - bottom, 0.1)
+    # As many names of an end as have room beside the curve, which they would hide.
+    inner = int(BESIDE * n)
+    free = [abs(float(r[order[at]] - r[order[to]])) for at, to in ((0, inner), (-1, -1 - inner))] if half else [0, 0]
+    high, low = (min(half, _lines(each / (top - bottom + 2 * reach))) for each in free)
+    # From the outermost inwards: (place, column of names beside the end, line within it).
+    ends = [(at, True, line) for line, at in enumerate(range(high))]
+    ends += [(n - 1 - at, False, line) for line, at in enumerate(range(low))]
+    chosen = next((at for at, gene in enumerate(order) if named and genes[gene] == named), None)
     return {
         "data": [
             {
@@ -77,6 +83,11 @@ def ranking(genes: Sequence[str], r: F64, theme: Theme, named: str = "", title: 
     }
 
 
+def _lines(share: float) -> int:
+    """Return how many names have room in a share of the height of the panel; one at least."""
+    return max(int(share * PANEL / LINE), 1)
+
+
 def _chosen(gene: str, x: int, y: float, theme: Theme, n: int) -> Json:
     """Label gene B, on the side of the curve without the names of the ends."""
     left = x <= n / 2
@@ -103,7 +114,7 @@ def _name(gene: str, x: int, y: float, theme: Theme, *, high: bool, line: int) -
         "arrowhead": 0,
         "standoff": 3,
         "ax": 72 if high else -72,
-        "ay": (line * 17 - 4) * (1 if high else -1),
+        "ay": (line * LINE - 4) * (1 if high else -1),
         "xanchor": "left" if high else "right",
         "captureevents": False,
     }

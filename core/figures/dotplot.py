@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.figures.gene_grid import Grid, blocks, color_bar, frame, is_scaled, panel_height, pitch
+from core.figures.gene_grid import CLOSE, Grid, blocks, color_bar, frame, is_scaled, panel_height, pitch
 from core.figures.palette import ramp
 from core.figures.theme import Json, Theme, color_scale, packed
 
@@ -55,7 +55,8 @@ def dotplot(  # noqa: PLR0913 - what is drawn, and how
     shade = standardised(grid.mean) if standardise else grid.mean
     genes, columns = np.nonzero(grid.n_expressing)
     placed = frame(grid, grid.places, theme, legend=True, width=width)
-    largest = min(LARGEST, pitch(grid, placed) - 2)
+    # In blocks on paper rows may stand closer.
+    largest = min(LARGEST, pitch(grid, placed) * (CLOSE if n_blocks else 1) - 2)
     block = blocks(grid, grid.places, width)
     at_gene, at_column = packed(block.row[genes]), packed(grid.places[columns] + block.offset[genes])
     names, labels = grid.names, grid.labels

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.figures.axes import MAX_NAME, RISES, axis
-from core.figures.theme import Json, Theme, base_layout, escaped, packed, shortened
+from core.figures.theme import Json, Theme, base_layout, name_in_lines, packed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from core.analysis.stratified import Strata, Stratum
 
 
-ROW = 24
+# Pixels of a row, and of each further line of its name.
+ROW, LINE = 24, 14
 
 
 def forest(found: Strata, theme: Theme, most: int = 60, title: str = "r") -> Json:
@@ -32,6 +33,7 @@ def forest(found: Strata, theme: Theme, most: int = 60, title: str = "r") -> Jso
     high = [stratum.ci_high for stratum in drawn] + [found.fixed.ci_high, found.random.ci_high]
     r = [stratum.r for stratum in drawn] + [found.fixed.r, found.random.r]
     names = [_stratum(stratum) for stratum in drawn] + ["fixed effect", "random effects"]
+    further = max(name.count("<br>") for name in names)
     places = -np.arange(len(names), dtype=np.float64)
     places[-2:] -= 0.5
     n_strata = len(drawn)
@@ -57,18 +59,18 @@ def forest(found: Strata, theme: Theme, most: int = 60, title: str = "r") -> Jso
                     "symbol": ["square"] * n_strata + ["diamond", "diamond"],
                     "color": [theme.ink] * n_strata + [RISES if theme.name == "light" else "#ff9a8a"] * 2,
                 },
-                "text": [escaped(name) for name in names],
+                "text": names,
                 "hovertemplate": "%{text}<br>r %{x:.3f}<extra></extra>",
             }
         ],
         "layout": {
             **base_layout(theme),
-            "height": round(ROW * (len(names) + 0.5) + 76),
+            "height": round((ROW + LINE * further) * (len(names) + 0.5) + 76),
             "margin": {"l": 8, "r": 16, "t": 26, "b": 44},
-            "xaxis": axis(f"{title} (95% CI)", theme) | {"zeroline": True, "zerolinecolor": theme.muted},
+            "xaxis": axis(f"{title}<br>(95% CI)", theme) | {"zeroline": True, "zerolinecolor": theme.muted},
             "yaxis": {
                 "tickvals": places.tolist(),
-                "ticktext": [escaped(name) for name in names],
+                "ticktext": names,
                 "range": [float(places[-1]) - 0.7, 0.7],
                 "showgrid": False,
                 "zeroline": False,
@@ -108,7 +110,7 @@ def forest(found: Strata, theme: Theme, most: int = 60, title: str = "r") -> Jso
 
 def _stratum(stratum: Stratum) -> str:
     missing = ", no r" if not np.isfinite(stratum.r) else ", not pooled" if "not pooled" in stratum.why else ""
-    return f"{shortened(stratum.category or '(empty)', MAX_NAME)} (n {stratum.n:,}{missing})"
+    return f"{name_in_lines(stratum.category or '(empty)', MAX_NAME)} (n {stratum.n:,}{missing})"
 
 
 def _sizes(n: Sequence[int]) -> list[float]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.figures.text_width import text_width, widest, wrapped
-from core.figures.theme import Json, Theme, base_layout, escaped, shortened
+from core.figures.text_width import BREAK, text_width, widest, wrapped
+from core.figures.theme import LONGEST, Json, Theme, base_layout, escaped, name_in_lines, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +37,8 @@ LEGEND, RIGHT, BAR = 34, 86, 150
 LONGEST_BAR, SMALL, TICKS, APART = 320, 11, 4, 0.1
 # Pixels beside names on the left, and between names above; lines of slanted names, as a share of their size.
 MARK, BETWEEN, CLEAR = 14, 5, 1.15
+# From one line of a name beside a row to the next, as a share of its size, on paper too.
+LEAD = 1.6
 # Names may stand so much closer on paper than on the page.
 CLOSE = 0.8
 # Blocks of a list side by side at most, and pixels above the names and below the rows.
@@ -98,9 +100,10 @@ class Grid:
 
     @property
     def labels(self) -> list[str]:
-        """Names of the columns as a figure shows them."""
+        """Names of the columns as a figure shows them: beside rows in lines, above columns on one."""
+        letters = MAX_NAME if self.across else LONGEST
         return [
-            escaped(" · ".join(shortened(part, MAX_NAME) for part in (category, split) if part))
+            " · ".join(name_in_lines(part, letters) for part in (category, split) if part)
             for category, split in zip(self.categories, self.splits, strict=True)
         ]
 
@@ -253,13 +256,34 @@ def arranged(grid: Grid, width: float, height: float) -> Grid:
     return next((each for each in possible if _height(each) <= height), lowest)
 
 
-def genes_within(grid: Grid, width: float, height: float) -> int:
-    """Return how many genes fit downwards on a paper, in as many blocks as there is room for; at least 0."""
+def is_within(grid: Grid, width: float, height: float) -> bool:
+    """Return whether a figure fits on a paper without smaller letters or closer rows."""
+    return least_size(grid)[0] <= width and _height(grid) <= height
+
+
+def closest(grid: Grid, width: float, height: float) -> Grid | None:
+    """Choose direction and blocks that fit where rows stand as close as on paper; None where none fits.
+
+    Of those that fit, the one with most room to spare is taken: it has the largest letters.
+    """
+    sizes = [(each, least_size(each)) for each in _possible(grid)]
+    within = [(each, size) for each, size in sizes if size[0] <= width and size[1] <= height]
+    return max(within, key=lambda pair: min(width / pair[1][0], height / pair[1][1]), default=(None,))[0]
+
+
+def genes_within(grid: Grid, width: float, height: float, *, close: bool = False) -> int:
+    """Return how many genes fit downwards on a paper, in as many blocks as there is room for; at least 0.
+
+    Parameters
+    ----------
+    close : rows stand as close as on paper
+    """
     possible = [each for each in _possible(grid) if not each.across and least_size(each)[0] <= width]
     if not possible:
         return 0
     most = possible[-1]
-    rows = int((height - _height(most) + panel_height(most)) / _row_pitch(most)[0])
+    around = least_size(most)[1] - max(CLOSE * panel_height(most), BAR) if close else _height(most) - panel_height(most)
+    rows = int((height - around) / (_row_pitch(most)[0] * (CLOSE if close else 1)))
     return max(rows, 0) * most.n_blocks
 
 
@@ -287,7 +311,9 @@ def _letters(grid: Grid) -> tuple[int, int]:
 def _row_pitch(grid: Grid) -> tuple[int, int]:
     """Return the pixels from one row to the next, and the size of its name; in blocks those of a long list."""
     n = len(grid.categories) if grid.across else grid.n_rows
-    return _pitch(max(n, MAX_ACROSS + 1) if grid.n_blocks else n)
+    step, letters = _pitch(max(n, MAX_ACROSS + 1) if grid.n_blocks else n)
+    lines = max((name.count(BREAK) for name in grid.labels), default=0) + 1 if grid.across else 1
+    return (step if lines == 1 else max(step, round(lines * LEAD * letters))), letters
 
 
 def pitch(grid: Grid, layout: Json) -> float:

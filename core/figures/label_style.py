@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from core.figures.labels import Label
     from core.figures.theme import Theme
 
-MAX_LABEL = 34
+MAX_LABEL = 40
 
 
 def label_of(label: Label, axes: str, theme: Theme) -> Json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -18,6 +19,8 @@ Json: TypeAlias = dict[str, Any]
 SANS = (
     'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Liberation Sans", Arial, sans-serif'
 )
+# Letters of a name that are shown; the rest is in hovers, tables and files.
+LONGEST = 60
 DTYPES = {"f4": "<f4", "f8": "<f8", "u1": "u1", "u2": "<u2"}
 
 
@@ -56,6 +59,13 @@ def escaped(text: str) -> str:
 def shortened(text: str, limit: int) -> str:
     """Shorten a text to `limit` characters; an ellipsis replaces the end."""
     return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
+
+
+def name_in_lines(name: str, letters: int) -> str:
+    """Escape a name for Plotly, broken between words into lines of at most so many letters; `LONGEST` in all."""
+    text = shortened(name, LONGEST)
+    lines = textwrap.wrap(text, letters, break_on_hyphens=False) if len(text) > letters else [text]
+    return "<br>".join(map(escaped, lines))
 
 
 def packed(values: Sequence[float] | NDArray[Any], kind: str = "f4") -> Json:

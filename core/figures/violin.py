@@ -9,7 +9,7 @@ import numpy as np
 
 from core.figures.color_space import translucent
 from core.figures.text_width import widest, wrapped
-from core.figures.theme import Json, base_layout, escaped, packed, shortened
+from core.figures.theme import LONGEST, Json, base_layout, escaped, name_in_lines, packed, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,14 +22,15 @@ ROW = 36
 TALL_ROW = 56
 FEW = 5
 SPLIT_ROW = 26
-FRAME = 56
+FRAME, BELOW = 56, 44
 # On paper: rows of 4.5 mm at 7 pt, and of few rows; the largest share of the width for names; before their numbers.
 PRINT_ROW, PRINT_FEW, NAMES, PRINT_GAP = 22.0, 34.0, 0.52, "  "
 LETTERS, MARK = 12.0, 16
 # Rows of several lines: pixels of a line, and between rows.
 PRINT_LINE, PRINT_LEAD = 13.0, 6.0
 HALF = 0.42
-MAX_NAME = 30
+# Letters of a line of a name on a page, and pixels of each further line.
+LETTERS_OF_LINE, LINE = 30, 15
 # Rows between the middle of a violin and the dots of its donors.
 DONOR_LIFT = 0.2
 # Fewer cells are marked: their share and their quartiles say little.
@@ -78,11 +79,18 @@ def violin(  # noqa: PLR0913 - the options of a figure
     texts = [text.format(muted=theme.muted) for _, text in ticks]
     height: float = SPLIT_ROW if split else TALL_ROW if len(rows) <= FEW else ROW
     left = 8.0
-    if width:
+    if not width:
+        texts_of_names = [text.partition("<span")[0].removesuffix("<br>") for text in texts]
+        height += LINE * max((text.count("<br>") for text in texts_of_names), default=0)
+    else:
         texts, left = _fitted(texts, NAMES * width)
         n_lines = max((text.count("<br>") for text in texts), default=0) + 1
         height = max(PRINT_FEW if len(rows) <= FEW else 0, PRINT_ROW, PRINT_LINE * n_lines + PRINT_LEAD)
     title = f"<i>{escaped(gene)}</i> · {escaped(unit)}" if gene else escaped(unit)
+    below = BELOW
+    if not width and len(title) > LETTERS_OF_LINE and " · " in unit:
+        # Beside names on a phone the axis has no room for it on one line.
+        title, below = escaped(unit).replace(" · ", "<br>"), BELOW + LINE
     kept = [(row.summary, -place) for row, place in zip(rows, places, strict=True) if row.summary.n]
     if boxes:
         traces = [_box(row, -place) for row, place in zip(rows, places, strict=True) if row.summary.n]
@@ -95,8 +103,8 @@ def violin(  # noqa: PLR0913 - the options of a figure
         "data": [*traces, *dots, _medians(kept, theme, expressing=expressing)],
         "layout": {
             **base_layout(theme),
-            "height": round(at * height + FRAME),
-            "margin": {"l": left, "r": 14, "t": 8, "b": 44},
+            "height": round(at * height + FRAME + below - BELOW),
+            "margin": {"l": left, "r": 14, "t": 8, "b": below},
             "dragmode": False,
             "xaxis": {
                 "title": {"text": title, "font": {"size": 11, "color": theme.muted}, "standoff": 8},
@@ -132,7 +140,7 @@ def _fitted(texts: list[str], room: float) -> tuple[list[str], float]:
 def _broken(text: str, room: float) -> str:
     """Break a name between words, and from its numbers where these do not fit beside its last line."""
     name, gap, numbers = text.partition(PRINT_GAP)
-    lines = name if name.startswith("<b>") else wrapped(name, LETTERS, room)
+    lines = wrapped(name, LETTERS, room)
     beside = f"{lines}{gap}{numbers}"
     return beside if widest([beside], LETTERS) <= room or not numbers else f"{lines}<br>{numbers}"
 
@@ -170,9 +178,9 @@ def _places(
         if split and summary.category != heading:
             heading = summary.category
             at += 0.25 if places else 0.0
-            ticks.append((at, f"<b>{_name(heading)}</b>"))
+            ticks.append((at, f"<b>{_name(heading, paper=paper)}</b>"))
             at += 0.9
-        name = _name(summary.split if split else summary.category)
+        name = _name(summary.split if split else summary.category, paper=paper)
         share = f" · {summary.pct_expressing:.{0 if paper else 1}f}%" if expressing else ""
         # Beside a name of a second column there is no room for more; the hover tells it.
         zeros = f" · {_zeros(summary)}" if expressing and not split and not paper else ""
@@ -185,9 +193,11 @@ def _places(
     return places, ticks, max(at, 1.0)
 
 
-def _name(text: str) -> str:
-    # The braces are doubled, as the tick texts are formatted once more.
-    return escaped(shortened(text, MAX_NAME)).replace("{", "{{").replace("}", "}}")
+def _name(text: str, *, paper: bool) -> str:
+    # On paper names are broken where they are wider than their room. The braces are doubled, as the tick texts are
+    # formatted once more.
+    lines = escaped(shortened(text, LONGEST)) if paper else name_in_lines(text, LETTERS_OF_LINE)
+    return lines.replace("{", "{{").replace("}", "}}")
 
 
 def _body(row: Row, centre: float, theme: Theme) -> Json:

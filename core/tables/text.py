@@ -43,7 +43,7 @@ def csv_pieces(table: pa.Table, facts: Mapping[str, object] | None = None) -> It
 def csv_comments(facts: Mapping[str, object]) -> str:
     """Write the comments above a table: a line for each fact; None is left out."""
     lines = [f"# {name}: {_fact(value)}" for name, value in facts.items() if value is not None]
-    mark = ["# SIMULATED cells were made by a program; no statement about biology can rest on them"]
+    mark = ["# SIMULATED cells for demonstration only; not from any patient or animal"]
     lines = [*(mark if facts.get("simulated") else []), *lines]
     return "\n".join([f"# The table begins below these {len(lines) + 1} lines.", *lines]) + "\n"
 

@@ -110,7 +110,7 @@ _TABLE: Final = (
     FigureSpec(
         "heatmap",
         ExploreQuery,
-        "the same genes in the categories of a column, each for itself",
+        "the same genes in the categories of a column, as fields scaled per gene",
         ("rows",),
         tab="dots",
         has_rows=True,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from core.figures.gene_grid import Grid, arranged, genes_within, is_scaled, least_size
+from core.figures.gene_grid import Grid, arranged, closest, genes_within, is_scaled, is_within, least_size
 from core.figures.paper_sizes import MAX_HEIGHT
 from core.figures.print_style import TITLE, fitted
 from core.views.layout import Layout
@@ -25,6 +26,8 @@ DOTS_SHARE = (
     "Dot size shows the percentage of cells above 0",
 )
 Z_LEGEND = "Colour shows the z-score of mean expression across {nouns}, capped at ±2.5; blank, no variation."
+# Points to which the letters of a list too high for a page are reduced: those beside its rows have 5 then.
+SMALLEST = 6.0
 # Two means are always one standard deviation from their middle.
 UNSCALED = "With only {n}, scaling would make all genes look alike, so means are shown."
 
@@ -82,6 +85,9 @@ def grid_layout(
 ) -> Layout:
     """Lay out genes against groups so that no two names overlap, and a long list in blocks side by side.
 
+    Where no height is asked for and the list is too high for a page, rows stand closer and letters are smaller, if that
+    makes it fit.
+
     Parameters
     ----------
     draw : takes the width in pixels and the number of blocks
@@ -91,8 +97,13 @@ def grid_layout(
         return Layout(vector(draw(look.pixels(look.width), 0)), look, least_size(grid))
     room = look.pixels(look.width), look.pixels(look.height or MAX_HEIGHT) - TITLE * look.title
     chosen = arranged(grid, *room)
+    small = replace(look, font_size=min(look.font_size, SMALLEST))
+    tight = small.pixels(look.width), small.pixels(look.height or MAX_HEIGHT) - TITLE
+    closer = None if look.height or is_within(chosen, *room) else closest(grid, *tight)
+    if closer:
+        chosen, look = closer, replace(look, height=MAX_HEIGHT)
     least = least_size(chosen)
     # Names are placed for the letters that the figure will have.
     paper = fitted(look, least)
-    remedy, fitting = lower(genes_within(grid, *room))
+    remedy, fitting = lower(max(genes_within(grid, *room), genes_within(grid, *tight, close=True)))
     return Layout(vector(draw(paper.pixels(paper.width), chosen.n_blocks)), look, least, remedy, fitting=fitting)

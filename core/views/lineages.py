@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.atlas.lineages import LINEAGES
+from core.atlas.lineages import LINEAGE, LINEAGES
 
 if TYPE_CHECKING:
     from core.atlas.store import Atlas
@@ -14,6 +14,14 @@ def members(atlas: Atlas) -> dict[str, tuple[str, ...]]:
     """Map each lineage of an atlas to its cell types, both in their order; empty without lineages."""
     found = {lineage: tuple(name for name, other in atlas.lineages.items() if other == lineage) for lineage in LINEAGES}
     return {lineage: names for lineage, names in found.items() if names}
+
+
+def noted(atlas: Atlas, *columns: str) -> str:
+    """Return ` derived` after a blank where one of the columns of a figure is the derived lineage; else empty."""
+    if LINEAGE not in columns or not atlas.lineages:
+        return ""
+    said = derived(atlas)
+    return f" Lineages: {said[0].lower()}{said[1:]}"
 
 
 def derived(atlas: Atlas) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from core import __version__
 from core.analysis.provenance import n_samples_of, of_atlas
+from core.atlas.lineages import LINEAGE
 from core.atlas.nouns import counted, sample_noun, values_of
 from core.errors import InvalidQuery
 from core.figures.paper_sizes import height_warning
@@ -15,6 +16,7 @@ from core.genes.ids import with_ids
 from core.selection.masks import mask_of
 from core.urls.permalinks import permalink
 from core.views.formatting import cells_of
+from core.views.lineages import derivation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -248,10 +250,16 @@ def _methods(subject: Subject, words: Words, facts: Facts) -> str:
     source = f" ({cited})" if cited and ". " not in cited else f". {cited}" if cited else ""
     return (
         f"{simulated}Single-cell data were taken from {manifest.title}{_of_sample(atlas)}{source}."
-        f"{chosen if _is_chosen(subject, words) else ''}{values} {words.methods} "
+        f"{chosen if _is_chosen(subject, words) else ''}{values} {words.methods}{_derived(subject, words)} "
         f"The figure was made with MASLDatlas {__version__} (dataset version {manifest.content_hash[:12]}; source file "
         f"{manifest.source.file}, SHA-256 {manifest.source.sha256})."
     )
+
+
+def _derived(subject: Subject, words: Words) -> str:
+    """State which cell types each lineage has, where a figure or its selection uses the derived column."""
+    columns = {*map(str, words.parameters.values()), *(column for column, _ in subject.selection.where)}
+    return f" {derivation(subject.atlas)}" if LINEAGE in columns and subject.atlas.lineages else ""
 
 
 def _of_sample(atlas: Atlas) -> str:

@@ -27,6 +27,12 @@ PLOTS = """() => [...document.querySelectorAll(".plot-figure")].filter((it) => i
 }))"""
 
 
+# Plots that stick out of their card.
+OUTSIDE = """() => [...document.querySelectorAll(".plot-card .plot-figure")].filter((it) => it.checkVisibility()
+  && it.getBoundingClientRect().bottom > it.closest(".plot-card").getBoundingClientRect().bottom + 1)
+  .map((it) => it.getAttribute("aria-label"))"""
+
+
 def faults(page):
     """Run axe in both themes, without loading the page anew."""
     found = set()
@@ -80,6 +86,8 @@ def test_explore(server, page):
     ):
         opened(page, f"explore-tab-{tab}", drawn)
         assert faults(page) == set(), tab
+    assert page.locator("#explore-sets-shown .plot-figure").count() > 1
+    assert page.evaluate(OUTSIDE) == []
 
 
 def test_correlation(server, page):

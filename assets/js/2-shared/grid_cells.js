@@ -21,7 +21,7 @@
       "span",
       { className: "category-chip", title: props.value },
       create("span", { className: "category-colour", style: { background: color }, "aria-hidden": true }),
-      props.value,
+      create("span", null, props.value),
     );
   };
 })();

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.analysis import raster
 from core.figures import bitmap
-from core.figures.cell_map import GAP, colors_of, grid, with_cells
+from core.figures.cell_map import colors_of, with_cells
 from core.figures.draw_order import drawn
 from core.figures.print_style import DPI, TITLE
 
@@ -35,15 +35,15 @@ class Cells:
     parts: tuple[NDArray[Any], ...] = ()
 
 
-def _area(figure: Json, window: Window, look: Look, n_facets: int) -> tuple[int, int]:
+def _area(figure: Json, window: Window, look: Look) -> tuple[int, int]:
     """Return the pixels of the image of a window at the requested resolution; units are equal on both axes."""
     margin = figure["layout"]["margin"]
-    rows, columns = grid(n_facets)
     height = look.pixels(look.height) if look.height else float(figure["layout"]["height"])
     if look.height and look.title:
         height -= TITLE
-    across = (look.pixels(look.width) - margin["l"] - margin["r"]) / columns * (1 - (GAP[0] if n_facets else 0))
-    up = (height - margin["t"] - margin["b"]) / rows * (1 - (GAP[1] if n_facets else 0))
+    shares = [np.ptp(figure["layout"][axis].get("domain", (0, 1))) for axis in ("xaxis", "yaxis")]
+    across = (look.pixels(look.width) - margin["l"] - margin["r"]) * shares[0]
+    up = (height - margin["t"] - margin["b"]) * shares[1]
     x0, x1, y0, y1 = window
     unit = min(max(across, 1) / (x1 - x0), max(up, 1) / (y1 - y0)) * _dots(look)
     sides = unit * (x1 - x0), unit * (y1 - y0)
@@ -76,8 +76,7 @@ def picture(panel: Panel, cells: Cells, figure: Json, window: Window, look: Look
     """Draw the points as discs."""
     theme, kind = look.colors, panel.coloring.kind
     colors = colors_of(panel.coloring, theme)
-    n_facets = len(figure["data"]) // 2
-    size = _area(figure, window, look, n_facets if n_facets > 1 else 0)
+    size = _area(figure, window, look)
     marker = figure["data"][1]["marker"]
     filled = with_cells(figure, cells.xy, cells.places, None, kind)
     images: list[Json] = []
@@ -110,7 +109,7 @@ def density(view: ExploreView, panel: Panel, cells: Cells, figure: Json, window:
     theme, kind = look.colors, panel.coloring.kind
     colors = {**colors_of(panel.coloring, theme), "outside": theme.outside}
     n_facets = len(view.facets)
-    frame = raster.Window.of(window[:2], window[2:], *_area(figure, window, look, n_facets))
+    frame = raster.Window.of(window[:2], window[2:], *_area(figure, window, look))
     where = raster.placed(view.atlas, info.key, axes)
     images: list[Json] = []
     for place in range(max(n_facets, 1)):

@@ -17,6 +17,7 @@ from core.services.memoized import answer
 from core.views.column_colors import colors_of
 from core.views.explore.state import resolve
 from core.views.layout import Layout
+from core.views.lineages import noted
 from core.views.result import Subject, Words
 from core.views.view import View, vector
 
@@ -89,7 +90,7 @@ def words(result: Samples) -> Words:
         f"The fraction of each {part} was computed over the selected cells of each {one}, including cells without a "
         f"{part}.",
         {"by": params.by, "sample": params.sample, **({"group": found.group} if found.group else {})},
-        _note(atlas, one, found),
+        f"{_note(atlas, one, found)}{noted(atlas, params.by)}",
         f"{part.capitalize()} composition of each {one}",
     )
 

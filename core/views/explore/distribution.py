@@ -20,6 +20,7 @@ from core.figures.violin import Row, violin
 from core.views.column_colors import colors_of
 from core.views.formatting import number, p_equals
 from core.views.layout import Layout
+from core.views.lineages import noted
 from core.views.view import vector
 
 if TYPE_CHECKING:
@@ -103,7 +104,8 @@ class Rows:
         marks = "box: quartiles, dot: median, whiskers: 1.5 IQR" if self.boxes else "bar: quartiles, dot: median"
         numbers = "n, % expressing, zeros" if self.expressing else "n"
         dots = f"; small dots: means of donors with {MIN_CELLS} cells or more" if self.donors else ""
-        return f"{left_out}By {self.columns}: {numbers}; {marks}{dots}.{self.tested}"
+        lineages = noted(self.view.atlas, self.by, self.split)
+        return f"{left_out}By {self.columns}: {numbers}; {marks}{dots}.{self.tested}{lineages}"
 
     @property
     def tested(self) -> str:

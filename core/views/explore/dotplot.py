@@ -15,6 +15,7 @@ from core.genes.lists import at_least_one, look_up
 from core.services.memoized import answer
 from core.views.explore.state import resolve
 from core.views.gene_grid import DOTS_SHARE, Z_LEGEND, GeneGrid, grid_layout, tables
+from core.views.lineages import noted
 from core.views.result import Subject, Words, unknown_genes
 from core.views.view import View
 
@@ -142,7 +143,7 @@ def _words(result: DotPlot, legend: str, note: str, *, z: bool = False) -> Words
         f"For each gene and {result.nouns}, {share}the mean over all cells, zeros included, {'was' if z else 'were'} "
         f"computed{after}.",
         {"genes": list(params.genes), "by": params.by, **({"split": params.split} if params.split else {})},
-        note,
+        f"{note}{noted(result.view.atlas, params.by, params.split)}",
         f"Expression of {counted(n, 'gene')} by {result.nouns}",
     )
 

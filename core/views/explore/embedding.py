@@ -10,7 +10,6 @@ import numpy as np
 import pyarrow as pa
 
 from core.analysis.expression import NOT_GIVEN, expression_of
-from core.atlas.lineages import LINEAGE
 from core.atlas.nouns import counted, noun_of
 from core.atlas.store import MISSING, Categorical
 from core.errors import InvalidQuery
@@ -23,13 +22,13 @@ from core.views.explore.labels import facet
 from core.views.explore.map_spec import plane_and_places
 from core.views.explore.panels import panel_of
 from core.views.explore.tokens import BLEND, GENE, GENE_B, NONE, SET_A, SET_B, column_of
-from core.views.lineages import derivation
 from core.views.result import Subject, Words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from core.figures.cell_map import Coloring, Facet, Plane
+    from core.figures.cell_map import Coloring, Plane
+    from core.figures.small_maps import Facet, Spread
     from core.figures.theme import Json, Theme
     from core.services.container import Services
     from core.views.explore.bitmaps import Window
@@ -108,10 +107,12 @@ def draw(result: Embedding, theme: Theme) -> Json:
     return base_map(result, result.panel.coloring, [facet(view, name) for name in view.facets], theme)
 
 
-def base_map(result: Embedding, coloring: Coloring, facets: list[Facet], theme: Theme) -> Json:
+def base_map(
+    result: Embedding, coloring: Coloring, facets: list[Facet], theme: Theme, spread: Spread | None = None
+) -> Json:
     """Draw the map without its cells but with the outlines of its lassos."""
     query = result.view.query
-    figure = embedding(result.plane, coloring, theme, Dots(float(query.size), float(query.opacity)), facets)
+    figure = embedding(result.plane, coloring, theme, Dots(float(query.size), float(query.opacity)), facets, spread)
     lassos = [lasso.points for lasso in query.selection.lassos if lasso.plane == query.embedding]
     figure["layout"]["shapes"] = outlines(lassos, len(facets), theme)
     return figure
@@ -141,8 +142,7 @@ def words(result: Embedding) -> Words:
     return Words(
         f"{panel.title} on {result.plane.title}",
         f"{point}{small}. {color}.{behind}{left}",
-        f"{result.plane.title} coordinates are those provided with the data ({query.embedding}).{_drawing(result)}"
-        f"{f' {derivation(atlas)}' if result.column == LINEAGE else ''}",
+        f"{result.plane.title} coordinates are those provided with the data ({query.embedding}).{_drawing(result)}",
         {**parameters, "n_placed": n_placed},
         panel.note,
         f"{result.plane.title} of cells, coloured by {_colored_by(result, what)}",

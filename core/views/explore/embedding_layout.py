@@ -11,12 +11,13 @@ from core.analysis.expression import NOT_GIVEN
 from core.errors import InvalidQuery
 from core.figures import bitmap
 from core.figures.blend_key import with_blend_key
-from core.figures.cell_map import GAP, MARGIN, PAD, grid, with_cells
+from core.figures.cell_map import MARGIN, PAD, with_cells
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.paper_sizes import MAX_HEIGHT
 from core.figures.print_legend import MOVED, PrintLegend, is_moved, measured, with_legend
 from core.figures.print_style import LINE, TITLE
-from core.figures.theme import escaped, shortened
+from core.figures.small_maps import GAP, MAX_ACROSS, Spread, grid
+from core.figures.theme import LONGEST, escaped, shortened
 from core.selection.masks import mask_of
 from core.views.explore.bitmaps import density, picture
 from core.views.explore.embedding import base_map, compute, draw, subject, tables, words
@@ -26,14 +27,14 @@ from core.views.layout import Layout
 from core.views.view import View
 
 if TYPE_CHECKING:
-    from core.figures.cell_map import Coloring, Facet
+    from core.figures.cell_map import Coloring
     from core.figures.print_style import Look
+    from core.figures.small_maps import Facet
     from core.figures.theme import Json, Theme
     from core.views.explore.embedding import Embedding
 
 # Maximum number of names in a legend beside a map; a longer legend would exceed its height.
 MAX_NAMES = 40
-MAX_NAME = 40
 LETTER = 6.8
 LEGEND_PAD = 14.0
 # Fonts of a server may be wider than those of a page by this factor.
@@ -42,6 +43,8 @@ WIDE = 1.15
 FLATTEST, STEEPEST = 0.6, 1.2
 LOWER = "Choose another position of the legend, or give a height"
 LEAST_NAMED, LEAST_SMALL = 300.0, 180.0
+# Pixels of a small map below which fewer stand side by side, and above it for its title.
+LEAST_FACET, FACET_TITLE = 150.0, 18.0
 
 
 def layout(result: Embedding, look: Look) -> Layout:
@@ -97,10 +100,14 @@ def _figure(result: Embedding, look: Look, legend: PrintLegend, n_named: int) ->
     view, plane, theme = result.view, result.plane, look.colors
     right, below = legend.room
     margin = {**MARGIN, "r": MARGIN["r"] + right, "b": MARGIN["b"] + below}
-    rows, columns = grid(len(view.facets))
     across = look.pixels(look.width) - margin["l"] - margin["r"]
+    most = min(max(int(across / LEAST_FACET), 1), MAX_ACROSS)
+    # Four maps that have no room side by side stand two by two, not three and one.
+    n_rows, _ = grid(len(view.facets), most)
+    rows, columns = grid(len(view.facets), most if most == MAX_ACROSS else -(-len(view.facets) // n_rows) or 1)
     aspect = (plane.y[1] - plane.y[0]) / (plane.x[1] - plane.x[0])
-    up = across / columns * min(max(aspect, FLATTEST), STEEPEST) * rows
+    titles = FACET_TITLE * rows if view.facets else 0
+    up = across / columns * min(max(aspect, FLATTEST), STEEPEST) * rows + titles
     beside = legend.height if legend.side == "right" else 0
     natural = max(up, beside) + margin["t"] + margin["b"]
     if not look.screen:
@@ -111,7 +118,8 @@ def _figure(result: Embedding, look: Look, legend: PrintLegend, n_named: int) ->
     facets, coloring, n_omitted = _labelled(result, area, with_legend=n_named > 0, is_drawn=bool(legend.side))
     is_named = not facets and label_column(view, result.token) == result.column
     is_labelled = is_named and len(coloring.labels) >= n_named > 0
-    figure = base_map(result, coloring, facets, theme)
+    spread = Spread(columns, max(GAP[1], titles / rows / max(area[1] * rows, 1)))
+    figure = base_map(result, coloring, facets, theme, spread)
     panel = result.panel
     if coloring.kind == "blend":
         figure = with_blend_key(figure, panel.names, panel.tops, coloring.unit, theme)
@@ -186,7 +194,7 @@ def _entries(result: Embedding, look: Look) -> list[tuple[str, str]]:
     n = np.bincount(codes + 1, minlength=len(column.categories) + 1)
     hidden = view.hidden(column.name)
     found = [
-        (shortened(name, MAX_NAME), color)
+        (shortened(name, LONGEST), color)
         for name, color, many in zip(column.categories, coloring.colors, n[1:].tolist(), strict=True)
         if many and name not in hidden
     ]

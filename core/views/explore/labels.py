@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.cache.in_process import remembered
-from core.figures.cell_map import MAX_LABEL, Facet
+from core.figures.label_style import MAX_LABEL
 from core.figures.labels import COHERENT, anchors, arranged, coherence
+from core.figures.small_maps import Facet
 from core.figures.theme import shortened
 from core.selection.masks import mask_of
 from core.selection.model import Selection

@@ -214,7 +214,7 @@ def test_each_set_has_a_card_with_its_genes_and_its_violins(view_of, theme, meth
         assert len(graphs) == 2, "by cell type and by group"
         for graph in graphs:
             figure = go.Figure(graph.figure)
-            assert figure.layout.xaxis.title.text == f"{name} · {unit}"
+            assert figure.layout.xaxis.title.text.replace("<br>", " · ") == f"{name} · {unit}"
             assert "%" not in "".join(figure.layout.yaxis.ticktext), "a score above zero is no expression"
     [link] = [link for link in every(two, Component) if getattr(link, "href", "").startswith("/api")]
     assert asked(link.href) == {

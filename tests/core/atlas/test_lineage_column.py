@@ -6,12 +6,13 @@ import pytest
 from anndata import AnnData
 
 from core.analysis.contrasts import usable_columns
+from core.analysis.zonation_axis import hepatocytes_of
 from core.atlas.lineages import LINEAGE
 from core.errors import UnknownColumn
 from core.selection.masks import mask_of
 from core.selection.model import Selection
 from core.views.column_colors import OTHER_COLOR, colors_of
-from core.views.lineages import derivation, members
+from core.views.lineages import derivation, members, noted
 from core.views.resolve import categorical
 
 TYPES = ["Hepatocyte", "LSEC", "Kupffer cell", "cDC", "Hep 2"]
@@ -46,6 +47,8 @@ def test_the_column_is_derived_and_last(atlas_of):
     assert colors[-1] == OTHER_COLOR
     assert members(atlas)["Hepatocyte"] == ("Hep 2", "Hepatocyte")
     assert "Hepatocyte: Hep 2, Hepatocyte; Endothelial: LSEC" in derivation(atlas)
+    assert noted(atlas, "CellType", LINEAGE).startswith(" Lineages: derived from the names in CellType;")
+    assert noted(atlas, "CellType", "") == ""
 
 
 @pytest.mark.parametrize("types", [["T cell", "B cell", "NK"], ["a", "b"], ["Hepatocyte"]])
@@ -63,3 +66,7 @@ def test_a_column_of_the_file_with_that_name_stays(atlas_of):
     atlas = atlas_of(liver(TYPES, **{LINEAGE: own}))
     assert atlas.lineages == {}
     assert atlas.categorical(LINEAGE).categories == ("mine", "yours")
+    assert noted(atlas, LINEAGE) == "", "its author says what it means"
+    types = atlas.categorical("CellType")
+    hepatocytes = [name in ("Hepatocyte", "Hep 2") for name in types.categories]
+    np.testing.assert_array_equal(hepatocytes_of(atlas), np.array([*hepatocytes, False])[types.codes])

@@ -125,7 +125,7 @@ def test_a_lattice_is_as_close_as_can_be_read_and_then_scrolls():
     assert few.least <= 320
     assert many.least > 320
     names = few.figure["layout"]["yaxis"]["ticktext"]
-    assert names == ["A &lt;very&gt; long name…", "<i>B</i>"]
+    assert names == ["A &lt;very&gt; long name<br>of a category", "<i>B</i>"]
     assert on_screen(lattice(60), width=WIDE, clear=False).least > WIDE
     assert on_screen(lattice(5), width=WIDE, clear=False).least < WIDE
     assert on_screen(figure(points(3)), width=280, clear=False).least == 0

@@ -8,7 +8,6 @@ import pytest
 
 from core.figures.cell_map import (
     Coloring,
-    Facet,
     Look,
     Plane,
     blended,
@@ -21,6 +20,7 @@ from core.figures.cell_map import (
 )
 from core.figures.labels import Label, arranged
 from core.figures.palette import SCALES
+from core.figures.small_maps import Facet, Spread
 from core.figures.theme import DARK, LIGHT, escaped, packed, shortened, theme_of
 
 PLANE = Plane("UMAP", (0, 1), (0.0, 10.0), (-5.0, 5.0), "hash/X_umap", 4)
@@ -183,3 +183,16 @@ def test_text_and_arrays():
     assert unpacked(packed([1.5, 2.5])).tolist() == [1.5, 2.5]
     assert theme_of("dark") is DARK
     assert theme_of(None) is LIGHT
+
+
+def test_small_maps_stand_in_fewer_columns_where_a_figure_is_narrow():
+    spread = Spread(columns=2, gap=0.2)
+    layout = embedding(PLANE, KINDS[2], LIGHT, facets=[Facet(str(place)) for place in range(4)], spread=spread)[
+        "layout"
+    ]
+    lefts = [layout[f"xaxis{number}"]["domain"][0] for number in ("", 2, 3, 4)]
+    assert lefts[0] == lefts[2] < lefts[1] == lefts[3]
+    above, below = layout["yaxis"]["domain"], layout["yaxis3"]["domain"]
+    assert above[0] - below[1] == pytest.approx(0.2)
+    titles = [note for note in layout["annotations"] if note["text"] in "0123"]
+    assert [note["y"] for note in titles] == [layout[f"yaxis{number}"]["domain"][1] for number in ("", 2, 3, 4)]

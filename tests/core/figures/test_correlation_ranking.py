@@ -9,7 +9,7 @@ import pytest
 from core.analysis.correlation_matrix import GeneMatrix
 from core.analysis.gene_pair import CoDetection, Pair, line
 from core.analysis.stratified import Strata, Stratum
-from core.figures.correlation_matrix import MAX_TICKS, heatmap
+from core.figures.correlation_matrix import MAX_TICKS, heatmap, least_width
 from core.figures.correlation_ranking import ranking
 from core.figures.forest import forest
 from core.figures.gene_scatter import MAX_POINTS, scatter
@@ -47,6 +47,17 @@ def test_the_ranking_sorts_names_the_ends_and_the_chosen(theme):
 def test_a_ranking_names_a_gene_once_even_when_an_end_is_chosen():
     texts = annotations(ranking(["A", "B", "C", "D"], np.array([0.9, 0.2, -0.1, -0.8]), LIGHT, "A"))
     assert [text for text in texts if "A" in text] == ["<b><i>A</i></b>"]
+
+
+def test_names_stand_only_where_they_do_not_hide_the_curve():
+    steep = np.concatenate([np.linspace(0.5, 0.05, 40), np.linspace(0.05, -0.02, 900), np.linspace(-0.02, -0.18, 60)])
+    figure = ranking([f"G{at}" for at in range(1000)], steep, LIGHT)
+    high, low = ([it for it in figure["layout"]["annotations"] if it["xanchor"] == side] for side in ("left", "right"))
+    assert len(high) == 6
+    assert 0 < len(low) < 6
+    reach = figure["layout"]["yaxis"]["range"]
+    top = max(it["y"] - it["ay"] * (reach[1] - reach[0]) / 330 for it in low)
+    assert top < steep[749], "the uppermost name is below the curve"
 
 
 def test_a_ranking_without_any_r_is_empty():
@@ -103,6 +114,13 @@ def test_a_long_forest_keeps_the_largest_strata():
     names = forest(strata_of(100), LIGHT, most=60)["layout"]["yaxis"]["ticktext"]
     assert len(names) == 62
     assert names[-3] == "s98 (n 108)"
+
+
+@pytest.mark.parametrize("size", [2, 21, 60, MAX_TICKS, 300])
+def test_a_matrix_has_a_width_at_which_no_name_overlaps(size):
+    figure = heatmap(GeneMatrix(tuple(map(str, range(size))), np.eye(size), np.eye(size), np.empty((0, 4))), LIGHT)
+    axis = figure["layout"]["yaxis"]
+    assert least_width(size) >= (size * 1.15 * axis["tickfont"]["size"] + 100 if axis["showticklabels"] else 0)
 
 
 @pytest.mark.parametrize("size", [2, MAX_TICKS, 300])

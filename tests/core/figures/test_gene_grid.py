@@ -283,3 +283,25 @@ def test_on_a_narrow_page_genes_run_downwards_rather_than_in_smaller_letters():
     assert (narrow.across, narrow.n_blocks) == (False, 1)
     assert least_size(narrow)[0] <= 85 * MM < least_size(grid)[0]
     assert arranged(grid, 10, page) is grid, "nothing fits"
+
+
+LONG = "naive thymus-derived CD4-positive, alpha-beta T cell"
+
+
+@pytest.mark.parametrize("draw", [dotplot, heatmap])
+@pytest.mark.parametrize("n_genes", [8, 60])
+def test_a_long_name_of_a_category_is_whole_and_has_its_room(draw, n_genes):
+    def layout(*more):
+        table = table_of([f"G{at}" for at in range(n_genes)], ["a", "b", "c", *more])
+        return draw(table, "u", LIGHT, width=183 * MM)["layout"]
+
+    one, two = layout("d"), layout(LONG)
+    axis = two["yaxis" if n_genes == 8 else "xaxis"]
+    found = next(text for text in axis["ticktext"] if text.startswith(LONG[:10]))
+    assert found.replace("<br>", " ") == LONG
+    assert two["height"] > one["height"]
+    if n_genes == 8:
+        assert max(map(len, found.split("<br>"))) <= 30
+        rows = (two["height"] - two["margin"]["t"] - two["margin"]["b"]) / 4
+        assert rows >= 2 * 1.3 * axis["tickfont"]["size"]
+    assert "…" in "".join(layout("x" * 80)["yaxis" if n_genes == 8 else "xaxis"]["ticktext"])

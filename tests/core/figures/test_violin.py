@@ -87,3 +87,28 @@ def test_a_violin_says_how_many_zeros_it_stands_on():
     assert not any(
         "zero" in text for text in [scaled["layout"]["yaxis"]["ticktext"][0], scaled["data"][-1]["hovertext"][0]]
     )
+
+
+LONG = "naive thymus-derived CD4-positive, alpha-beta T cell"
+
+
+def test_a_long_name_is_whole_and_has_its_room():
+    short, long = (violin([row(name) for name in ("A", "B", "C", "D", "E", other)], "", LIGHT) for other in ("F", LONG))
+    text = long["layout"]["yaxis"]["ticktext"][-1]
+    assert text.split("<br><span")[0].replace("<br>", " ") == LONG
+    assert long["layout"]["height"] >= short["layout"]["height"] + 6 * 13
+    paper = violin([row(LONG)], "", LIGHT, width=900)["layout"]["yaxis"]["ticktext"][0]
+    assert paper.startswith(LONG), "on paper it is broken only where it has no room"
+    narrow = violin([row(LONG, split="a")], "", LIGHT, width=320)["layout"]
+    assert "<br>" in narrow["yaxis"]["ticktext"][0]
+    assert narrow["margin"]["l"] < 0.65 * 320
+
+
+def test_a_long_title_of_the_axis_is_broken_on_a_page():
+    layout = violin([row()], "Hepatocyte · t of the slope (ULM)", LIGHT)["layout"]
+    assert layout["xaxis"]["title"]["text"] == "Hepatocyte<br>t of the slope (ULM)"
+    assert layout["margin"]["b"] > violin([row()], "u", LIGHT)["layout"]["margin"]["b"]
+    assert (
+        "<br>"
+        not in violin([row()], "Set · t of the slope (ULM)", LIGHT, width=400)["layout"]["xaxis"]["title"]["text"]
+    )

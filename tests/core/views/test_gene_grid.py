@@ -8,10 +8,14 @@ from core.errors import InvalidQuery
 from core.figures.gene_grid import Grid
 from core.figures.heatmap import heatmap
 from core.figures.paper_sizes import MAX_HEIGHT
-from core.figures.print_style import Look
+from core.figures.print_style import LETTERS, Look, fitted, styled
 from core.views.gene_grid import grid_layout
 from core.views.markers.dotplot import _lower
 from tests.core.figures.test_gene_grid import long_table
+
+
+def height_of(layout):
+    return layout.look.height or layout.look.millimetres(layout.figure["layout"]["height"])
 
 
 def laid_out(n_genes, look):
@@ -24,18 +28,33 @@ def laid_out(n_genes, look):
 
 
 @pytest.mark.parametrize(
-    ("n_genes", "width", "fits"), [(30, 85, True), (100, 183, True), (158, 183, False), (158, 89, False)]
+    ("n_genes", "width", "fits"),
+    [(30, 85, True), (100, 183, True), (158, 183, True), (66, 89, True), (230, 183, False), (158, 89, False)],
 )
 def test_a_figure_fits_a_page_or_says_how_many_genes_do(n_genes, width, fits):
     look = Look.of(width=width)
     layout = laid_out(n_genes, look)
-    assert (look.millimetres(layout.figure["layout"]["height"]) <= MAX_HEIGHT) == fits
+    assert (height_of(layout) <= MAX_HEIGHT) == fits
     most = int(layout.lower.removeprefix("Show "))
     assert (most >= n_genes) == fits or n_genes <= 40
     assert layout.fitting == (("n", str(most)),)
     if not fits:
-        fewer = laid_out(most, look)
-        assert look.millimetres(fewer.figure["layout"]["height"]) <= MAX_HEIGHT
+        assert height_of(laid_out(most, look)) <= MAX_HEIGHT
+
+
+@pytest.mark.parametrize(("n_genes", "width"), [(158, 183), (66, 89)])
+def test_a_list_a_little_too_high_stands_closer_in_letters_that_can_be_read(n_genes, width):
+    layout = laid_out(n_genes, Look.of(width=width))
+    figure = styled(layout.figure, fitted(layout.look, layout.least))["layout"]
+    paper = fitted(layout.look, layout.least)
+    assert paper.millimetres(figure["height"]) == pytest.approx(MAX_HEIGHT, abs=0.01)
+    points = paper.font_size * figure["yaxis"]["tickfont"]["size"] / LETTERS
+    assert points >= 5 - 0.01
+    margin, (bottom, top) = figure["margin"], figure["yaxis"]["range"]
+    pitch = (figure["height"] - margin["t"] - margin["b"]) / (bottom - top)
+    assert pitch >= 1.15 * figure["yaxis"]["tickfont"]["size"], "names of rows would overlap"
+    asked = laid_out(n_genes, Look.of(width=width, height=200.0))
+    assert asked.look.height == 200
 
 
 def test_a_frame_keeps_the_layout_of_the_page():
