@@ -11,6 +11,7 @@ import click
 from core.analysis.activity import DEFAULT as DEFAULT_NETWORK
 from core.analysis.activity import MIN_TARGETS, MODELS
 from core.analysis.contrasts import MarkersParams
+from core.analysis.count_engines import ENGINES
 from core.analysis.differences import DifferencesParams
 from core.analysis.enrichment import (
     FDR,
@@ -35,7 +36,6 @@ from core.errors import InvalidQuery
 from core.selection.model import Selection
 from core.services import meaning
 from core.services.memoized import answer
-from core.stats.count_engines import ENGINES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,11 @@ SOURCES = (
     click.option("--pooled", is_flag=True, help="Differences of all cells together, whatever their type."),
     MIN_COUNTS_OPTION,
     click.option(
-        "--engine", type=click.Choice(list(ENGINES)), default="trend", show_default=True, help="Limma-trend or -voom."
+        "--engine",
+        type=click.Choice(list(ENGINES)),
+        default="trend",
+        show_default=True,
+        help="limma-trend, limma-voom, or DESeq2 (needs crest-sc).",
     ),
     click.option(
         "--category",
