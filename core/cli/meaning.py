@@ -33,6 +33,8 @@ from core.cli.options import FORMAT
 from core.cli.output import Progress, write_table
 from core.compute.watch import Watch, watching
 from core.errors import InvalidQuery
+from core.genes.orthologs import species_of
+from core.genes.set_names import renamed
 from core.selection.model import Selection
 from core.services import meaning
 from core.services.memoized import answer
@@ -230,6 +232,10 @@ def _answer(
     if ranking is None:
         found = answer(services, atlas, params)
         return found.value, found.provenance
+    other = renamed(atlas.genes, ranking.genes, services.orthologs.names, species_of(atlas) or "human")
+    if other.sentence:
+        click.echo(f"masldatlas: {other.sentence}", err=True)
+    ranking = ranking.renamed(other)
     if isinstance(params, EnrichmentParams):
         table = meaning.enriched(services, atlas, params, ranking)
         return table, meaning.of_enrichment(atlas, params, table)

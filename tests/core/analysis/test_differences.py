@@ -378,6 +378,7 @@ def test_kangs_monocytes_answer_to_interferon_as_r_has_it(real_data, tmp_path_fa
 
 
 @pytest.mark.real
+@pytest.mark.slow
 def test_glioblastoma_pairs_are_rs(real_data, tmp_path_factory, pool):
     data = tmp_path_factory.mktemp("glioblastoma")
     name = "human_glioblastoma_panobinostat_5pat_x2"
