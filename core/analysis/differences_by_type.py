@@ -184,7 +184,7 @@ def opinion(params: DifferencesParams, table: pa.Table) -> str:
 def warnings_of(params: DifferencesParams, found: TypeReport, table: pa.Table) -> list[str]:
     """List the warnings of the design and of the engine, and what is said of DESeq2."""
     notes = list(found.model.notes) if found.model else []
-    return [*notes, *(f"DESeq2: {message}" for message in messages_of(table)), *filter(None, [opinion(params, table)])]
+    return [*notes, *(f"DESeq2: {message}." for message in messages_of(table)), *filter(None, [opinion(params, table)])]
 
 
 def power_sentence(table: pa.Table) -> str:

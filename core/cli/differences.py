@@ -88,7 +88,8 @@ def differences(
             for note in notes:
                 click.echo(f"{prefix}{note}", err=True)
         if not overview:
-            for note in filter(None, [*messages_of(found.value), opinion(asked, found.value)]):
+            said = [f"DESeq2: {message}." for message in messages_of(found.value)]
+            for note in filter(None, [*said, opinion(asked, found.value)]):
                 click.echo(f"masldatlas: {note}", err=True)
         write_table(found.value, form, found.provenance, "differences", None if overview else atlas.genes)
 

@@ -93,18 +93,22 @@ def of_abundance(atlas: Atlas, params: AbundanceParams, table: pa.Table) -> Prov
     return {
         **of_atlas(atlas.manifest),
         "selection": params.design.units.selection.words(),
-        **facts_of(params.design),
+        **_without(facts_of(params.design), "min_counts"),
         "cell_type_column": params.by_type,
         "reference": params.reference,
         "n_a": model.n_a,
         "n_b": model.n_b,
         "n_cells": sum(row.n_cells for row in rows if not row.why),
         "formula": model.formula,
-        "samples": rows_of(params.design, rows),
+        "samples": [_without(row, "n_counts") for row in rows_of(params.design, rows)],
         "methods": abundance_methods(params, model, len(rows) - len(model.kept), table),
         "software": software("numpy", "scipy"),
         "warnings": list(model.notes),
     }
+
+
+def _without(facts: dict[str, object], name: str) -> dict[str, object]:
+    return {key: value for key, value in facts.items() if key != name}
 
 
 def abundance_methods(params: AbundanceParams, model: Design, n_dropped: int, table: pa.Table) -> str:

@@ -112,11 +112,18 @@ def test_deseq2_alone_labels_what_has_no_p(atlas, pool, monkeypatch):
     assert 0 < power_of(table) <= 1
     assert messages_of(table) == ["the trend of the dispersions did not converge"]
     [message, sentence] = warnings_of(asked, report(atlas, asked), table)
-    assert message == "DESeq2: the trend of the dispersions did not converge"
+    assert message == "DESeq2: the trend of the dispersions did not converge."
     assert "12.8 % were false (limma-trend: 35 % and 2.8 %)" in sentence
     text = methods_of(asked, report(atlas, asked), table)
     assert "negative binomial model ~ Group" in text
     assert "in at least 4 samples" in text
+
+
+def test_few_degrees_of_freedom_are_said(monkeypatch):
+    replaced(monkeypatch)
+    counts = np.random.default_rng(1).poisson(50, (20, 4)).astype(float)
+    found = by_deseq2(counts, np.column_stack([np.ones(4), [0, 1, 0, 1]]), np.array([0.0, 1.0]))
+    assert "With 2 residual degrees of freedom" in found.messages[0]
 
 
 def test_what_deseq2_does_not_take_is_refused(atlas, pool, monkeypatch):

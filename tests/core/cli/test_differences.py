@@ -70,9 +70,12 @@ def test_the_methods_of_abundance_are_those_of_the_answer(run):
     head = json.loads(out)
     assert (code, err) == (0, "")
     assert head["methods"].startswith(
-        "Cells were counted by Donor and CellType. Samples with fewer than 10 cells were dropped; 4 samples of MASH and 4 "
-        "of Healthy were kept (0 dropped)."
+        "Cells were counted by Donor and CellType. Samples with fewer than 10 cells were dropped; 4 samples of MASH "
+        "and 4 of Healthy were kept (0 dropped)."
     )
+    # Counts play no part, so they are not said to be zero.
+    assert "min_counts" not in head
+    assert list(head["samples"][0]) == ["sample", "side", "n_cells", "why"]
     for words in (
         "model ~ Group",
         "log2 ratios to Kupffer cell",

@@ -125,8 +125,8 @@ def test_interferon_leads_in_sets_and_factors(run):
     assert set(gsea.index[:2]) == INTERFERON
     assert (gsea["nes"].iloc[:2] > 0).all()
     factors = rows(run("activity", *asked), "source")
-    print(list(factors.index[:12]), factors["activity"].head(12).round(1).tolist())
-    assert {"STAT1", "STAT2"} <= set(factors.index[:10])
+    assert factors.index[0] == "STAT1"
+    assert "STAT2" in factors.index[:6]
     assert (factors.loc[["STAT1", "STAT2"], "activity"] > 0).all()
     pathways = rows(run("activity", *asked, "--network", "progeny"), "source")
     assert pathways.index[0] == "JAK-STAT"
@@ -177,6 +177,5 @@ def test_untreated_donors_differ_in_nothing(data, more, pool):
         asked = DesignParams.of(atlas, sides, sample="sample_id")
         table = differences(atlas, DifferencesParams.of(atlas, asked, "CD14+ Monocytes", "cluster_id"), pool)
         with_hits += bool((table["p_adj"].to_numpy() <= 0.05).any())
-    print("with hits", with_hits)
-    # 5 % of 35 are 1.75; 5 are the 98th percentile of that.
-    assert with_hits <= 5
+    # 5 % of 35 are 1.75.
+    assert with_hits <= 2
