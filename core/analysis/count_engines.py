@@ -81,8 +81,8 @@ def by_deseq2(counts: F64, design: F64, contrast: F64) -> CountTest:
     df = n_samples - design.shape[1]
     if df <= FEW_DF:
         messages.append(
-            f"With {df} residual degree{'s' if df > 1 else ''} of freedom its dispersions depend on their prior, which R "
-            "estimates from random draws and crest-sc does not: R may call other genes"
+            f"With {df} residual degree{'s' if df > 1 else ''} of freedom its dispersions depend on their prior, "
+            "which R estimates from random draws and crest-sc does not: R may call other genes"
         )
     return CountTest(tested, sizes, mean, found["p_adj"], tuple(messages))
 

@@ -30,9 +30,10 @@ from core.analysis.set_collections import DEFAULT, named
 from core.cli.context import Context
 from core.cli.design import MIN_COUNTS_OPTION, design
 from core.cli.options import FORMAT
-from core.cli.output import Progress, write_table
+from core.cli.output import Progress, warn_unknown, write_table
 from core.compute.watch import Watch, watching
 from core.errors import InvalidQuery
+from core.genes.lists import look_up
 from core.genes.orthologs import species_of
 from core.genes.set_names import renamed
 from core.selection.model import Selection
@@ -230,7 +231,11 @@ def _answer(
 ) -> tuple[pa.Table, Provenance]:
     """Answer from the atlas, or from the ranking of a file, which no cache keeps."""
     if ranking is None:
-        found = answer(services, atlas, params)
+        text = str(click.get_current_context().params["genes"])
+        listed = look_up(atlas.genes, expanded(services.gene_sets, text)) if text else None
+        if listed is not None:
+            warn_unknown(listed)
+        found = answer(services, atlas, params, listed=listed)
         return found.value, found.provenance
     other = renamed(atlas.genes, ranking.genes, services.orthologs.names, species_of(atlas) or "human")
     if other.sentence:

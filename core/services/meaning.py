@@ -12,7 +12,7 @@ from core.analysis.differences_by_type import facts_of as design_facts_of
 from core.analysis.differences_by_type import report
 from core.analysis.enrichment import EnrichmentOptions, EnrichmentParams, enrichment, facts_of
 from core.analysis.gene_sources import FileSource, GeneSource, ListSource, MarkerSource
-from core.analysis.provenance import of_atlas, software, with_versions
+from core.analysis.provenance import of_atlas, of_list, software, with_versions
 from core.analysis.set_collections import Described, collections
 from core.analysis.sides import A, B
 from core.errors import NotFound
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from core.analysis.gene_rankings import Ranking
     from core.atlas.store import Atlas
+    from core.genes.lists import GeneList
     from core.services.container import Services
 
     Provenance = dict[str, object]
@@ -76,13 +77,19 @@ def activities(services: Services, atlas: Atlas, params: ActivityParams, ranking
     return targets(ranking, found, params.targets_of) if params.targets_of else activity(ranking, found, params.options)
 
 
-def of_enrichment(atlas: Atlas, params: EnrichmentParams, table: pa.Table) -> Provenance:
-    """Provenance of an enrichment: source of the genes, universe, thresholds, collections, methods."""
+def of_enrichment(
+    atlas: Atlas, params: EnrichmentParams, table: pa.Table, *, listed: GeneList | None = None
+) -> Provenance:
+    """Provenance of an enrichment: source of the genes, universe, thresholds, collections, methods.
+
+    `listed` is the pasted list, where there is one: its aliases and the names that are no gene here are told.
+    """
     facts, options = facts_of(table), params.options
     sizes = facts.pop("sets")
     thresholds = {"fdr": options.fdr, "min_change": options.min_change}
     return {
         **_of_source(atlas, params.source),
+        **(of_list(listed) if listed else {}),
         "method": options.method,
         **(thresholds if options.method == "ora" else {"seed": options.seed}),
         "min_size": options.min_size,

@@ -47,6 +47,18 @@ def test_a_set_is_found_by_another_name_and_says_so(run):
     assert answer["software"].keys() == {"MASLDatlas", "numpy", "scipy"}
 
 
+def test_a_list_says_which_name_was_another(run):
+    code, out, err = run("enrichment", *ASKED, "--genes", f"{UP[0]} {UP[1]} OLDER3 1-Mar NOBODY", "--format", "json")
+    assert code == 0
+    assert f"OLDER3 is an alias of {UP[3]}." in err
+    assert "1-Mar is a date" in err
+    assert "'NOBODY' is not a gene of this atlas" in err
+    answer = json.loads(out)
+    assert answer["genes"] == [UP[0], UP[1], UP[3]]
+    assert f"OLDER3 is an alias of {UP[3]}." in answer["aliases"]
+    assert [each["name"] for each in answer["unknown"]] == ["1-Mar", "NOBODY"]
+
+
 def test_a_ranking_in_a_file_may_have_ids_with_versions(run, file):
     code, out, err = run("enrich", *ASKED, "--ranking", str(file))
     assert code == 0
