@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 NUMBERS: Final = ("base_mean", "log2fc", "ci_low", "ci_high", "stat", "p", "p_adj", "pct_a", "pct_b")
 COLUMNS: Final = ("gene", *NUMBERS, "why")
 # Behind them, where a second opinion is asked for.
-SECOND: Final = ("p_adj_deseq2", "called_by_both")
+SECOND: Final = ("log2fc_deseq2", "p_adj_deseq2", "called_by_both")
 # Threshold of the adjusted p of those that are called by both.
 SECOND_FDR: Final = 0.05
 # Key of the messages of the engine in the metadata of a table.
@@ -164,7 +164,7 @@ def differences(atlas: Atlas, params: DifferencesParams, workers: Workers) -> pa
 
     With a second opinion further columns, `SECOND`:
 
-    p_adj_deseq2 : adjusted p of DESeq2 for the same genes
+    log2fc_deseq2, p_adj_deseq2 : log2 fold change and adjusted p of DESeq2 for the same genes
     called_by_both : whether both adjusted p are at most 5 %, with the same sign of the fold change
 
     Raises
@@ -213,10 +213,12 @@ def messages_of(table: pa.Table) -> list[str]:
 
 def _with_second(table: pa.Table, tested: Mask, found: CountTest, second: CountTest) -> pa.Table:
     """Add the columns of the second opinion to a table, whose rows are in another order than the genes."""
-    p_adj, both = np.full(len(tested), np.nan), np.zeros(len(tested), dtype=bool)
-    p_adj[tested], both[tested] = adjusted(second), called_by_both(found, second, SECOND_FDR)
+    change, p_adj = np.full((2, len(tested)), np.nan)
+    both = np.zeros(len(tested), dtype=bool)
+    change[tested], p_adj[tested] = second.tested.effect, adjusted(second)
+    both[tested] = called_by_both(found, second, SECOND_FDR)
     order = table["gene"].combine_chunks().indices.to_numpy()
-    for name, values in zip(SECOND, (p_adj, both), strict=True):
+    for name, values in zip(SECOND, (change, p_adj, both), strict=True):
         table = table.append_column(name, pa.array(values[order]))
     return table
 

@@ -158,7 +158,8 @@ def counted(table: pa.Table, fdr: float, min_change: float) -> dict[str, int]:
 def _counted_by_both(table: pa.Table, called: Mask, log2fc: F64, fdr: float, min_change: float) -> dict[str, int]:
     if "p_adj_deseq2" not in table.column_names:
         return {}
-    both = called & (np.nan_to_num(table["p_adj_deseq2"].to_numpy(), nan=2.0) <= fdr)
+    change, p_adj = (table[name].to_numpy() for name in ("log2fc_deseq2", "p_adj_deseq2"))
+    both = called & (np.nan_to_num(p_adj, nan=2.0) <= fdr) & (np.sign(change) == np.sign(log2fc))
     return {
         "up_both": int((both & (log2fc >= min_change)).sum()),
         "down_both": int((both & (log2fc <= -min_change)).sum()),

@@ -87,7 +87,7 @@ class Names:
 
     @property
     def stamp(self) -> object:
-        """What changes with the names, for keys of caches."""
+        """State of the fetched names, for keys of caches: another one after every update."""
         return None if self._data is None else stamp(self._data)
 
     def symbols(self, text: str, species: Species) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ MARKERS: Final = rows("category gene id why", "score auc log2fc pct_in pct_out p
 DIFFERENT: Final = many(
     {**record(gene=TEXT, id=TEXT, **dict.fromkeys(DIFFERENCES, MAYBE), why=TEXT), "properties": {
         "cell_type": TEXT, "gene": TEXT, "id": TEXT, **dict.fromkeys(DIFFERENCES, MAYBE), "why": TEXT,
-        "p_adj_deseq2": MAYBE, "called_by_both": of("boolean")},
+        "log2fc_deseq2": MAYBE, "p_adj_deseq2": MAYBE, "called_by_both": of("boolean")},
         "additionalProperties": False}
 )  # fmt: skip
 COMPARED: Final = {**ATLAS, "selection": TEXT, "by": TEXT, "a": many(TEXT), "b": many(TEXT), "comparison": TEXT,
