@@ -322,7 +322,13 @@ def _notes(atlas: Atlas, params: DesignParams, kept: I64, side: I64) -> list[str
     study = study_column(atlas)
     if study and study not in (*params.covariates, params.paired, params.units.sides.by):
         values = values_of_units(atlas, study, params.units).values
-        n = len({values[at] for at in kept.tolist()} - {None})
-        if n > 1:
+        levels = [values[at] for at in kept.tolist()]
+        n = len(set(levels) - {None})
+        if n > 1 and not params.paired and None not in levels and _is_deficient([side[:, None] * 1.0, _block(levels)]):
+            notes.append(
+                f"The samples come from {n} levels of {study}, which coincide with the sides: what differs between "
+                "studies cannot be told from what differs between the sides."
+            )
+        elif n > 1:
             notes.append(f"The samples come from {n} levels of {study}: add it as a covariate.")
     return notes

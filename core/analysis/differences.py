@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -10,31 +11,36 @@ import pyarrow as pa
 from rapidfuzz import process
 
 from core.analysis.columns import column_or_role
+from core.analysis.count_engines import DESEQ2, DESEQ2_BYTES, ENGINES, adjusted, called_by_both
 from core.analysis.design import DesignParams, design_of, samples_of
 from core.analysis.pseudobulk import check_counts, sizes_of, sums_of
 from core.analysis.sides import A, B
 from core.compute.admission import heavy
 from core.errors import InvalidQuery, UnknownColumn
-from core.stats.count_engines import ENGINES
-from core.stats.multiple_testing import benjamini_hochberg
 from core.stats.normalization import MILLION, enough_counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.analysis.design import Design, SampleRow
-    from core.arrays import F64, I64
+    from core.arrays import F64, I64, Mask
     from core.atlas.store import Atlas
     from core.compute.executor import Workers
     from core.stats.count_engines import CountTest
 
 NUMBERS: Final = ("base_mean", "log2fc", "ci_low", "ci_high", "stat", "p", "p_adj", "pct_a", "pct_b")
 COLUMNS: Final = ("gene", *NUMBERS, "why")
-# Of `why`: the first two have no p.
-NO_COUNTS, LOW_COUNTS, ABSENT_A, ABSENT_B, ONE_SAMPLE = (
-    "no counts", "low counts", "absent in A", "absent in B", "one sample"
+# Behind them, where a second opinion is asked for.
+SECOND: Final = ("log2fc_deseq2", "p_adj_deseq2", "called_by_both")
+# Threshold of the adjusted p of those that are called by both.
+SECOND_FDR: Final = 0.05
+# Key of the messages of the engine in the metadata of a table.
+MESSAGES: Final = b"messages"
+# Of `why`: the first three have no adjusted p.
+NO_COUNTS, LOW_COUNTS, OUTLIER, ABSENT_A, ABSENT_B, ONE_SAMPLE = (
+    "no counts", "low counts", "outlier", "absent in A", "absent in B", "one sample"
 )  # fmt: skip
-REASONS: Final = ("", NO_COUNTS, LOW_COUNTS, ABSENT_A, ABSENT_B, ONE_SAMPLE)
+REASONS: Final = ("", NO_COUNTS, LOW_COUNTS, OUTLIER, ABSENT_A, ABSENT_B, ONE_SAMPLE)
 # Share of a gene's normalised counts in one sample from which that sample alone makes the difference.
 ONE_SAMPLE_SHARE: Final = 0.9
 MIN_SAMPLES_FOR_SHARE: Final = 4
@@ -50,16 +56,18 @@ class DifferencesParams:
     design : sides, samples, covariates, pairing
     by_type : column of the cell types; empty where all cells are taken together
     cell_type : the type; empty where all cells are taken together
-    engine : ``trend`` or ``voom``
+    engine : ``trend``, ``voom`` or ``deseq2``
+    second_opinion : DESeq2 tests the same genes too
     """
 
     design: DesignParams
     by_type: str = ""
     cell_type: str = ""
     engine: str = "trend"
+    second_opinion: bool = False
 
     @classmethod
-    def of(
+    def of(  # noqa: PLR0913 - each is one word of the question
         cls,
         atlas: Atlas,
         design: DesignParams,
@@ -68,6 +76,7 @@ class DifferencesParams:
         engine: str = "",
         *,
         pooled: bool = False,
+        second_opinion: bool = False,
     ) -> DifferencesParams:
         """Make the canonical parameters.
 
@@ -79,6 +88,8 @@ class DifferencesParams:
             Column of the types; that of the atlas unless named.
         pooled
             Take all cells together, whatever their type; so does an atlas without cell types.
+        second_opinion
+            Let DESeq2 test the same genes too.
 
         Raises
         ------
@@ -88,10 +99,12 @@ class DifferencesParams:
         engine = engine or "trend"
         if engine not in ENGINES:
             raise InvalidQuery(f"There is no method {engine[:40]!r}.", f"Use {' or '.join(ENGINES)}.")
+        if second_opinion and engine == DESEQ2:
+            raise InvalidQuery("The second opinion is that of DESeq2.", "Choose limma-trend or limma-voom beside it.")
         if pooled and cell_type:
             raise InvalidQuery("One cell type and all cells together exclude each other.", "Remove one of them.")
         if pooled or not (by_type or cell_type or "cell_type" in atlas.manifest.roles):
-            return cls(design, engine=engine)
+            return cls(design, engine=engine, second_opinion=second_opinion)
         by_type = column_or_role(atlas, by_type)
         if by_type == design.units.sides.by:
             raise InvalidQuery(f"The column {by_type!r} is what is compared.", "Choose other sides, or pool all cells.")
@@ -100,7 +113,7 @@ class DifferencesParams:
             near = tuple(str(match) for match, _, _ in process.extract(cell_type, names, limit=3, score_cutoff=50))
             remedy = f"Did you mean {', '.join(near)}?" if near else f"It has {len(names):,} other types."
             raise UnknownColumn(f"There is no cell type {cell_type!r} in {by_type}.", remedy, suggestions=near)
-        return cls(design, by_type, cell_type, engine)
+        return cls(design, by_type, cell_type, engine, second_opinion)
 
     def each_type(self, atlas: Atlas) -> list[DifferencesParams]:
         """Parameters of each cell type with cells on either side, or of the one that is named."""
@@ -124,7 +137,13 @@ def design(atlas: Atlas, params: DifferencesParams) -> Design:
     return design_of(atlas, params.design, samples(atlas, params))
 
 
-@heavy(lambda atlas, params, _: 400 * len(atlas.genes) * len(samples(atlas, params)))
+def _needed(atlas: Atlas, params: DifferencesParams, _workers: Workers) -> int:
+    """Approximate bytes of memory."""
+    per_value = 400 + (DESEQ2_BYTES if params.second_opinion or params.engine == DESEQ2 else 0)
+    return per_value * len(atlas.genes) * len(samples(atlas, params))
+
+
+@heavy(_needed)
 def differences(atlas: Atlas, params: DifferencesParams, workers: Workers) -> pa.Table:
     """Compare the samples of side A with those of side B in one cell type, gene by gene.
 
@@ -139,7 +158,14 @@ def differences(atlas: Atlas, params: DifferencesParams, workers: Workers) -> pa
     pct_a, pct_b : percent of the cells with a count, over the kept samples of the side
     why : ``no counts`` or ``low counts`` (too few by filterByExpr's rule) where a gene is not tested, and all numbers
         but base_mean and the percentages are NaN; flags of a tested gene: ``absent in A``, ``absent in B`` (no count on
-        that side), ``one sample`` (90 % of the normalised counts are in one of four or more samples)
+        that side), ``one sample`` (90 % of the normalised counts are in one of four or more samples). DESeq2 has
+        ``outlier`` (no p, by Cook's distance), and ``low counts`` also where its independent filtering leaves p
+        unadjusted
+
+    With a second opinion further columns, `SECOND`:
+
+    log2fc_deseq2, p_adj_deseq2 : log2 fold change and adjusted p of DESeq2 for the same genes
+    called_by_both : whether both adjusted p are at most 5 %, with the same sign of the fold change
 
     Raises
     ------
@@ -169,15 +195,35 @@ def differences(atlas: Atlas, params: DifferencesParams, workers: Workers) -> pa
             f"The sample {name!r} has no count of a tested gene.", "Raise the least number of counts, or exclude it."
         )
     found = ENGINES[params.engine](counts[tested], model.matrix, model.contrast)
+    second = ENGINES[DESEQ2](counts[tested], model.matrix, model.contrast) if params.second_opinion else None
     expressing = [sums.expressing[:, at, model.kept[model.side == side]].sum(axis=1) for side in (A, B)]
     n_cells = [int(sizes.cells[at, model.kept[model.side == side]].sum()) for side in (A, B)]
     percent = [100 * some / n for some, n in zip(expressing, n_cells, strict=True)]
-    return _table(atlas, counts, tested, found, percent, _reasons(counts, tested, found, model.side))
+    table = _table(atlas, counts, tested, found, percent, _reasons(counts, tested, found, model.side))
+    messages = found.messages if second is None else second.messages
+    if second is not None:
+        table = _with_second(table, tested, found, second)
+    return table.replace_schema_metadata({MESSAGES: json.dumps(messages)})
 
 
-def _table(
-    atlas: Atlas, counts: F64, tested: np.ndarray, found: CountTest, percent: Sequence[F64], reasons: I64
-) -> pa.Table:
+def messages_of(table: pa.Table) -> list[str]:
+    """Return what DESeq2 said while it made a table of `differences`."""
+    return json.loads((table.schema.metadata or {}).get(MESSAGES, b"[]"))
+
+
+def _with_second(table: pa.Table, tested: Mask, found: CountTest, second: CountTest) -> pa.Table:
+    """Add the columns of the second opinion to a table, whose rows are in another order than the genes."""
+    change, p_adj = np.full((2, len(tested)), np.nan)
+    both = np.zeros(len(tested), dtype=bool)
+    change[tested], p_adj[tested] = second.tested.effect, adjusted(second)
+    both[tested] = called_by_both(found, second, SECOND_FDR)
+    order = table["gene"].combine_chunks().indices.to_numpy()
+    for name, values in zip(SECOND, (change, p_adj, both), strict=True):
+        table = table.append_column(name, pa.array(values[order]))
+    return table
+
+
+def _table(atlas: Atlas, counts: F64, tested: Mask, found: CountTest, percent: Sequence[F64], reasons: I64) -> pa.Table:
     result = found.tested
     rows = {name: np.full(len(counts), np.nan) for name in NUMBERS}
     rows["base_mean"] = (counts / found.sizes * MILLION).mean(axis=1)
@@ -188,7 +234,7 @@ def _table(
         ("ci_high", result.ci_high),
         ("stat", result.stat),
         ("p", result.p),
-        ("p_adj", benjamini_hochberg(result.p)),
+        ("p_adj", adjusted(found)),
     ):
         rows[name][tested] = values
     names = np.array(atlas.genes.names)
@@ -202,7 +248,7 @@ def _table(
     )
 
 
-def _reasons(counts: F64, tested: np.ndarray, found: CountTest, side: I64) -> I64:
+def _reasons(counts: F64, tested: Mask, found: CountTest, side: I64) -> I64:
     """Place in `REASONS` of each gene."""
     shares = counts / found.sizes
     totals = shares.sum(axis=1)
@@ -211,6 +257,9 @@ def _reasons(counts: F64, tested: np.ndarray, found: CountTest, side: I64) -> I6
         reasons[tested & (shares.max(axis=1) >= ONE_SAMPLE_SHARE * totals)] = REASONS.index(ONE_SAMPLE)
     for reason, code in ((ABSENT_A, A), (ABSENT_B, B)):
         reasons[tested & ~counts[:, side == code].any(axis=1)] = REASONS.index(reason)
+    places = np.flatnonzero(tested)
+    reasons[places[np.isnan(adjusted(found))]] = REASONS.index(LOW_COUNTS)
+    reasons[places[np.isnan(found.tested.p)]] = REASONS.index(OUTLIER)
     reasons[~tested] = REASONS.index(LOW_COUNTS)
     reasons[totals == 0] = REASONS.index(NO_COUNTS)
     return reasons

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow as pa
 
-from core.analysis.differences import design, differences, samples
+from core.analysis.count_engines import DESEQ2, MEASURED, NAMES, VOOM
+from core.analysis.differences import SECOND_FDR, design, differences, messages_of, samples
 from core.analysis.differences_overview import counted, power_of
+from core.analysis.provenance import software, with_versions
 from core.analysis.sides import A
+from core.compute.watch import Watch, current
 from core.errors import InvalidQuery
+from core.stats.deseq2 import ALPHA, PACKAGE
+from core.stats.normalization import MIN_COUNT, MIN_TOTAL, samples_needed
 
 if TYPE_CHECKING:
     from core.analysis.design import Design, DesignParams, SampleRow
@@ -22,9 +27,13 @@ if TYPE_CHECKING:
 UNIT: Final = "The unit of replication is the sample: counts are summed over its cells before anything is tested."
 _ENGINES: Final = {
     "trend": "log2 counts per million (TMM library sizes, prior count 2) were fitted by the linear model {formula}, "
-    "and {sides} tested by moderated t with a prior variance that depends on the mean (limma-trend)",
+    "and {sides} tested by moderated t with a prior variance that depends on the mean (limma-trend: in R, eBayes with "
+    "trend = TRUE on edgeR’s cpm with log = TRUE and prior.count = 2)",
     "voom": "log2 counts per million (TMM library sizes) were fitted with precision weights by the linear model "
     "{formula}, and {sides} tested by moderated t (limma-voom)",
+    "deseq2": "counts with median-of-ratios size factors were fitted by the negative binomial model {formula}, and "
+    "{sides} tested by Wald’s test (DESeq2, in crest-sc); outliers by Cook’s distance have no p, and independent "
+    "filtering (alpha = {alpha:g}) leaves genes of low counts without an adjusted one",
 }
 
 
@@ -63,7 +72,9 @@ def by_type(atlas: Atlas, params: DifferencesParams, workers: Workers) -> pa.Tab
         return differences(atlas, params, workers)
     tables: dict[str, pa.Table] = {}
     refusals: list[InvalidQuery] = []
-    for each in params.each_type(atlas):
+    watch, every = current.get() or Watch(), params.each_type(atlas)
+    for at, each in enumerate(every):
+        watch.report(each.cell_type, at / len(every))
         try:
             tables[each.cell_type] = differences(atlas, each, workers)
         except InvalidQuery as error:
@@ -127,15 +138,53 @@ def methods_of(params: DifferencesParams, found: TypeReport, table: pa.Table) ->
     numbers = counted(table, 1.0, 0.0)
     n_dropped = len(found.samples) - len(model.kept)
     of_type = f" of {params.cell_type}" if params.cell_type else ""
-    fitted = _ENGINES[params.engine].format(formula=model.formula, sides=f"{name_a} against {name_b}")
+    fitted = _ENGINES[params.engine].format(formula=model.formula, sides=f"{name_a} against {name_b}", alpha=ALPHA)
+    needed = samples_needed(min(model.n_a, model.n_b))
+    second = f" The same genes were tested by DESeq2 too ({PACKAGE})." if params.second_opinion else ""
     return (
         f"Raw counts of the cells{of_type} were summed by {asked.units.sample}. Samples with fewer than "
         f"{asked.min_cells:,} cells or {asked.min_counts:,} counts were dropped; {model.n_a} samples of {name_a} and "
         f"{model.n_b} of {name_b} were kept ({n_dropped} dropped). {numbers['n_tested']:,} genes with enough counts "
-        "by the rule of edgeR’s filterByExpr (10 counts in a sample of median size, in as many samples as the smaller "
-        f"side has, and 15 in all) were tested, and {numbers['n_filtered']:,} with fewer were not. In each gene "
-        f"{fitted}; p values were adjusted by Benjamini and Hochberg over the tested genes."
+        f"by the rule of edgeR’s filterByExpr ({MIN_COUNT} counts in a sample of median size, in at least {needed:g} "
+        f"samples, and {MIN_TOTAL} in all) were tested, and {numbers['n_filtered']:,} with fewer were not. In each "
+        f"gene {fitted}; p values were adjusted by Benjamini and Hochberg over the tested genes.{second} "
+        f"{with_versions(software_of(params))}"
     )
+
+
+def software_of(params: DifferencesParams) -> dict[str, str]:
+    """Return the versions of what computed differences."""
+    used = {VOOM: ("statsmodels",), DESEQ2: (PACKAGE,)}.get(params.engine, ())
+    return software("numpy", "scipy", *used, *((PACKAGE,) if params.second_opinion else ()))
+
+
+def opinion(params: DifferencesParams, table: pa.Table) -> str:
+    """State what DESeq2 adds to, or costs, a comparison; empty where it takes no part."""
+    power, wrong = MEASURED["DESeq2"]
+    if params.engine == DESEQ2:
+        return (
+            f"DESeq2’s adjusted p are too small where donors differ as they do in tissue: of planted changes it found "
+            f"{100 * power:g} %, and of what it called at {SECOND_FDR:.0%} {100 * wrong:g} % were false (limma-trend: "
+            f"{100 * MEASURED['limma-trend'][0]:g} % and {100 * MEASURED['limma-trend'][1]:g} %)."
+        )
+    if not params.second_opinion:
+        return ""
+    called = np.nan_to_num(table["p_adj"].to_numpy(), nan=2.0) <= SECOND_FDR
+    n_second = int((np.nan_to_num(table["p_adj_deseq2"].to_numpy(), nan=2.0) <= SECOND_FDR).sum())
+    n_both = int(table["called_by_both"].to_numpy(zero_copy_only=False).sum())
+    both = MEASURED["both"]
+    return (
+        f"Second opinion: at an adjusted p of {SECOND_FDR:g}, {NAMES[params.engine]} calls {int(called.sum()):,} genes "
+        f"and DESeq2 {n_second:,}; {n_both:,} are called by both. Of planted changes both called {100 * both[0]:g} %, "
+        f"and {100 * both[1]:g} % of what both called was false (DESeq2 alone: {100 * power:g} % and "
+        f"{100 * wrong:g} %)."
+    )
+
+
+def warnings_of(params: DifferencesParams, found: TypeReport, table: pa.Table) -> list[str]:
+    """List the warnings of the design and of the engine, and what is said of DESeq2."""
+    notes = list(found.model.notes) if found.model else []
+    return [*notes, *(f"DESeq2: {message}." for message in messages_of(table)), *filter(None, [opinion(params, table)])]
 
 
 def power_sentence(table: pa.Table) -> str:

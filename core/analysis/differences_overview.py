@@ -12,11 +12,13 @@ import pyarrow.compute as pc
 from core.analysis.abundance import AbundanceParams, abundance
 from core.analysis.differences import design, differences, samples
 from core.analysis.sides import A, B
+from core.compute.watch import Watch, current
 from core.errors import InvalidQuery
 from core.stats.power import mean_power
 
 if TYPE_CHECKING:
     from core.analysis.differences import DifferencesParams
+    from core.arrays import F64, Mask
     from core.atlas.store import Atlas
     from core.compute.executor import Workers
 
@@ -26,6 +28,8 @@ COLUMNS: Final = (
     "cell_type", "n_a", "n_b", "n_dropped", "n_cells", "cells_min", "cells_median", "n_tested", "n_filtered", "up",
     "down", "power", "composition", "ci_low", "ci_high", "composition_p_adj", "why",
 )  # fmt: skip
+# Behind them, where a second opinion is asked for.
+SECOND: Final = ("up_both", "down_both")
 FDR: Final = 0.05
 MIN_CHANGE: Final = 1.0
 # Of the sentence on power: a twofold change, at about what 5 % false discoveries ask for when few genes change.
@@ -63,11 +67,17 @@ def overview(atlas: Atlas, params: OverviewParams, workers: Workers) -> pa.Table
     composition, ci_low, ci_high, composition_p_adj : log2 odds ratio of the share of the type, with its interval, and
         propeller's adjusted p, as `core.analysis.abundance.abundance` has them
     why : reason for which the type is not tested; then what cannot be said is NaN or zero
+    up_both, down_both : with a second opinion, those of the genes that DESeq2 calls too
     """
     shares = _shares(atlas, params)
-    rows = [_row(atlas, each, params, workers, shares) for each in params.differences.each_type(atlas)]
-    kinds = {**dict.fromkeys(WHOLE, pa.int64()), **dict.fromkeys(NUMBERS, pa.float64())}
-    return pa.table({name: pa.array([row[name] for row in rows], kinds.get(name, pa.string())) for name in COLUMNS})
+    watch, every = current.get() or Watch(), params.differences.each_type(atlas)
+    rows: list[dict[str, object]] = []
+    for at, each in enumerate(every):
+        watch.report(each.cell_type, at / len(every))
+        rows.append(_row(atlas, each, params, workers, shares))
+    columns = (*COLUMNS, *SECOND) if params.differences.second_opinion else COLUMNS
+    kinds = {**dict.fromkeys((*WHOLE, *SECOND), pa.int64()), **dict.fromkeys(NUMBERS, pa.float64())}
+    return pa.table({name: pa.array([row[name] for row in rows], kinds.get(name, pa.string())) for name in columns})
 
 
 def power_of(table: pa.Table) -> float:
@@ -116,7 +126,7 @@ def _row(
         "n_cells": sum(cells),
         "cells_min": min(cells, default=0),
         "cells_median": float(np.median(cells)) if cells else float("nan"),
-        **dict.fromkeys(("n_tested", "n_filtered", "up", "down"), 0),
+        **dict.fromkeys(("n_tested", "n_filtered", "up", "down", *SECOND), 0),
         "power": float("nan"),
         "composition": share.get("log2_odds", float("nan")),
         "ci_low": share.get("ci_low", float("nan")),
@@ -141,4 +151,16 @@ def counted(table: pa.Table, fdr: float, min_change: float) -> dict[str, int]:
         "n_filtered": int(pc.sum(pc.equal(table["why"].cast(pa.string()), "low counts")).as_py() or 0),
         "up": int((called & (log2fc >= min_change)).sum()),
         "down": int((called & (log2fc <= -min_change)).sum()),
+        **_counted_by_both(table, called, log2fc, fdr, min_change),
+    }
+
+
+def _counted_by_both(table: pa.Table, called: Mask, log2fc: F64, fdr: float, min_change: float) -> dict[str, int]:
+    if "p_adj_deseq2" not in table.column_names:
+        return {}
+    change, p_adj = (table[name].to_numpy() for name in ("log2fc_deseq2", "p_adj_deseq2"))
+    both = called & (np.nan_to_num(p_adj, nan=2.0) <= fdr) & (np.sign(change) == np.sign(log2fc))
+    return {
+        "up_both": int((both & (log2fc >= min_change)).sum()),
+        "down_both": int((both & (log2fc <= -min_change)).sum()),
     }

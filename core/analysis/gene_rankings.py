@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import math
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from core.arrays import F64, I64, Mask
+    from core.genes.set_names import Renamed
 
 MIN_GENES: Final = 3
 # Columns of a table that give a statistic, in order of preference; of the adjusted p, and of the fold change.
@@ -120,6 +122,13 @@ class Ranking:
             np.where(inside, 0.0, 1.0),
             np.where(inside, np.inf, 0.0),
         )
+
+    def renamed(self, other: Renamed) -> Ranking:
+        """Call the genes as an atlas does; a name that another gene has already is left as it is."""
+        names = [other.name(gene) for gene in self.genes]
+        n = Counter(names)
+        kept = [name if n[name] == 1 else gene for name, gene in zip(names, self.genes, strict=True)]
+        return replace(Ranking.of(kept, self.stat, self.p_adj, self.log2fc), n_untested=self.n_untested)
 
     @property
     def has_statistic(self) -> bool:

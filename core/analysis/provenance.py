@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +34,17 @@ def of_atlas(manifest: Manifest) -> dict[str, object]:
         "subset": manifest.cells_in_words if manifest.subset else None,
         "simulated": manifest.simulated,
     }
+
+
+def software(*packages: str) -> dict[str, str]:
+    """Return the versions of this program and of the packages that computed a result."""
+    return {PROGRAM: __version__, **{name: version(name) for name in packages}}
+
+
+def with_versions(packages: dict[str, str]) -> str:
+    """Write the versions as a sentence for a methods section."""
+    named = [f"{name} {number}" for name, number in packages.items()]
+    return f"Computed by {named[0]} with {' and '.join(filter(None, (', '.join(named[1:-1]), named[-1])))}."
 
 
 def of_cells(atlas: Atlas, selection: Selection) -> dict[str, object]:

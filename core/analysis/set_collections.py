@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from cachetools import LRUCache
 
 from core.errors import NotFound
+from core.genes.names import names_in
 from core.genes.orthologs import species_of
 from core.genes.references import REMEDY, gene_sets
+from core.genes.set_names import renamed
 from core.stats.enrichment import Membership
 
 if TYPE_CHECKING:
@@ -21,11 +25,15 @@ if TYPE_CHECKING:
     from core.analysis.gene_rankings import Ranking
     from core.atlas.store import Atlas
     from core.genes.gene_set_library import GeneSets
+    from core.genes.names import Names
+    from core.genes.set_names import Renamed
 
 ALL: Final = "all"
 DEFAULT: Final = "hallmark"
 # What begins so is a file of the mounted directory.
 MOUNTED: Final = "gmt:"
+# Replaced names that the provenance of a collection lists.
+MAX_TOLD: Final = 50
 
 
 @dataclass(frozen=True)
@@ -94,14 +102,19 @@ def collections(atlas: Atlas, data: Path, mounted: GeneSets, names: Iterable[str
     """
     species = species_of(atlas)
     fetched = {each.name: each for each in gene_sets(data, species)} if species else {}
-    wanted = list(dict.fromkeys(name for each in names for name in (fetched if each == ALL else [each])))
+
     found: list[SetCollection] = []
+
+    def spelled(name: str, sets: Mapping[str, tuple[str, ...]], sentence: str, about: Mapping[str, object]) -> None:
+        found.append(_as_here(atlas, names_in(data), SetCollection(name, sets, Described.of(name, sentence, about))))
+
+    wanted = list(dict.fromkeys(name for each in names for name in (fetched if each == ALL else [each])))
     for name in wanted or [DEFAULT]:
         if name in fetched:
             each = fetched[name]
-            found.append(SetCollection(name, each.sets, Described.of(name, each.sentence, each.provenance())))
+            spelled(name, each.sets, each.sentence, each.provenance())
         elif name.startswith(MOUNTED):
-            found.append(_mounted(mounted, name))
+            spelled(name, *_mounted(mounted, name))
         else:
             raise _missing(name, [*fetched, *files(mounted)], species or "")
     return found
@@ -117,15 +130,38 @@ def files(mounted: GeneSets) -> list[str]:
     return list(dict.fromkeys(f"{MOUNTED}{each.key.partition('/')[0]}" for each in mounted.all().values()))
 
 
-def _mounted(mounted: GeneSets, name: str) -> SetCollection:
+def _mounted(mounted: GeneSets, name: str) -> tuple[dict[str, tuple[str, ...]], str, dict[str, object]]:
     stem = name.removeprefix(MOUNTED)
     sets = {each.name: each.genes for each in mounted.all().values() if each.key.partition("/")[0] == stem}
     if not sets:
         raise _missing(name, files(mounted), "")
     digest = hashlib.sha256(repr(list(sets.items())).encode()).hexdigest()
-    about = {"name": name, "source": f"{stem}.gmt", "n": len(sets), "sha256": digest}
+    about: dict[str, object] = {"name": name, "source": f"{stem}.gmt", "n": len(sets), "sha256": digest}
     sentence = f"{stem}.gmt of this server, {len(sets):,} sets, not translated."
-    return SetCollection(name, sets, Described.of(name, sentence, about))
+    return sets, sentence, about
+
+
+def _as_here(atlas: Atlas, names: Names, collection: SetCollection) -> SetCollection:
+    """Call the genes of a collection as the atlas does, and say which were replaced."""
+    key = (atlas.manifest.content_hash, collection.described, names.stamp)
+    with _lock:
+        known = _kept.get(key)
+    if known is None:
+        every = (gene for genes in collection.sets.values() for gene in genes)
+        other = renamed(atlas.genes, every, names, species_of(atlas) or "human")
+        known = collection if not (other.genes or other.dates) else _renamed(collection, other)
+        with _lock:
+            _kept[key] = known
+    return known
+
+
+def _renamed(collection: SetCollection, other: Renamed) -> SetCollection:
+    sets = {name: tuple(dict.fromkeys(map(other.name, genes))) for name, genes in collection.sets.items()}
+    about = json.loads(collection.described.about)
+    told = {"n_renamed": len(other.genes), "renamed": dict(sorted(other.genes.items())[:MAX_TOLD])}
+    sentence = f"{collection.described.sentence} {other.sentence}"
+    described = Described.of(collection.name, sentence, {**about, **told, "dates": list(other.dates)})
+    return SetCollection(collection.name, sets, described)
 
 
 def _missing(name: str, known: list[str], species: str) -> NotFound:
@@ -134,3 +170,8 @@ def _missing(name: str, known: list[str], species: str) -> NotFound:
     if not known:
         return NotFound(message, f"{REMEDY} Or mount .gmt files with MASLDATLAS_GENE_SETS_DIR.")
     return NotFound(message, f"There are: {', '.join(known)}.", suggestions=tuple(known[:5]))
+
+
+_lock = Lock()
+# By atlas, collection and names; some of the largest have 10 MB.
+_kept: LRUCache[tuple[object, ...], SetCollection] = LRUCache(24)

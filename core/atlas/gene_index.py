@@ -141,6 +141,11 @@ class GeneIndex:
         """Tell whether a gene has that name, in any case; then `resolve` finds the gene, or names the ambiguity."""
         return bool(self._find(text)[0])
 
+    def only(self, text: str) -> int | None:
+        """Return the only gene of that name, in any case; None where there is none, or several."""
+        genes, _ = self._find(text)
+        return genes[0] if len(genes) == 1 else None
+
     def spelled(self, text: str) -> list[int]:
         """List the genes that have exactly this name; invisible marks and blanks at its ends do not count."""
         name = cleaned(text)

@@ -77,6 +77,10 @@ for command in (
     doctor,
 ):
     cli.add_command(command)
+# The verb, for those who type it.
+cli.add_command(
+    click.Command("enrich", callback=enrichment.callback, params=enrichment.params, help=enrichment.help, hidden=True)
+)
 for command in (available, pull):
     datasets.add_command(command)
 

@@ -11,6 +11,7 @@ import click
 from core.analysis.activity import DEFAULT as DEFAULT_NETWORK
 from core.analysis.activity import MIN_TARGETS, MODELS
 from core.analysis.contrasts import MarkersParams
+from core.analysis.count_engines import ENGINES
 from core.analysis.differences import DifferencesParams
 from core.analysis.enrichment import (
     FDR,
@@ -29,13 +30,15 @@ from core.analysis.set_collections import DEFAULT, named
 from core.cli.context import Context
 from core.cli.design import MIN_COUNTS_OPTION, design
 from core.cli.options import FORMAT
-from core.cli.output import Progress, write_table
+from core.cli.output import Progress, warn_unknown, write_table
 from core.compute.watch import Watch, watching
 from core.errors import InvalidQuery
+from core.genes.lists import look_up
+from core.genes.orthologs import species_of
+from core.genes.set_names import renamed
 from core.selection.model import Selection
 from core.services import meaning
 from core.services.memoized import answer
-from core.stats.count_engines import ENGINES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +61,11 @@ SOURCES = (
     click.option("--pooled", is_flag=True, help="Differences of all cells together, whatever their type."),
     MIN_COUNTS_OPTION,
     click.option(
-        "--engine", type=click.Choice(list(ENGINES)), default="trend", show_default=True, help="Limma-trend or -voom."
+        "--engine",
+        type=click.Choice(list(ENGINES)),
+        default="trend",
+        show_default=True,
+        help="limma-trend, limma-voom, or DESeq2 (needs crest-sc).",
     ),
     click.option(
         "--category",
@@ -224,8 +231,16 @@ def _answer(
 ) -> tuple[pa.Table, Provenance]:
     """Answer from the atlas, or from the ranking of a file, which no cache keeps."""
     if ranking is None:
-        found = answer(services, atlas, params)
+        text = str(click.get_current_context().params["genes"])
+        listed = look_up(atlas.genes, expanded(services.gene_sets, text)) if text else None
+        if listed is not None:
+            warn_unknown(listed)
+        found = answer(services, atlas, params, listed=listed)
         return found.value, found.provenance
+    other = renamed(atlas.genes, ranking.genes, services.orthologs.names, species_of(atlas) or "human")
+    if other.sentence:
+        click.echo(f"masldatlas: {other.sentence}", err=True)
+    ranking = ranking.renamed(other)
     if isinstance(params, EnrichmentParams):
         table = meaning.enriched(services, atlas, params, ranking)
         return table, meaning.of_enrichment(atlas, params, table)

@@ -19,6 +19,7 @@ from core.atlas.spelling import folded
 from core.genes.reference_store import SCHEMAS, references, stamp, table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from core.genes.ortholog_table import Species
@@ -84,14 +85,35 @@ class Names:
         self._lock = Lock()
         self._tables: dict[Species, tuple[object, _Table]] = {}
 
+    @property
+    def stamp(self) -> object:
+        """State of the fetched names, for keys of caches: another one after every update."""
+        return None if self._data is None else stamp(self._data)
+
     def symbols(self, text: str, species: Species) -> tuple[str, ...]:
         """Return the symbols of which a text is an alias, a former symbol or an id; none for a current symbol."""
-        name = folded(text)
-        if is_ensembl(name):
-            name = name.partition(".")[0]
+        name = _key(text)
         table = self._table(species)
         rows = table.rows.filter(pc.equal(table.aliases, name))
         return tuple(dict.fromkeys(table.genes.take(rows).to_pylist()))
+
+    def symbols_of_all(self, texts: Sequence[str], species: Species) -> dict[str, tuple[str, ...]]:
+        """Return for many texts what `symbols` returns for each; texts that are no other name are left out."""
+        table = self._table(species)
+        keys = [_key(text) for text in texts]
+        kept = pc.is_in(table.aliases, value_set=pa.array(keys, pa.string()))
+        found: dict[str, dict[str, None]] = {}
+        for alias, gene in zip(
+            table.aliases.filter(kept).to_pylist(), table.genes.take(table.rows.filter(kept)).to_pylist(), strict=True
+        ):
+            found.setdefault(alias, {})[gene] = None
+        return {text: tuple(found[key]) for text, key in zip(texts, keys, strict=True) if key in found}
+
+    def current(self, texts: Sequence[str], species: Species) -> set[str]:
+        """Return those of many texts that are current symbols, in any case."""
+        keys = pa.array([folded(text) for text in texts], pa.string())
+        known = pc.is_in(keys, value_set=self._table(species).folded).to_pylist()
+        return {text for text, is_current in zip(texts, known, strict=True) if is_current}
 
     def is_symbol(self, text: str, species: Species) -> bool:
         """Tell whether a text is the current symbol of a gene, in any case."""
@@ -122,6 +144,18 @@ class Names:
     def _read(self, data: Path, species: Species) -> _Table:
         reference = references(data).get(f"names_{species}")
         return _empty() if reference is None else _Table.of(table(data, reference))
+
+
+def _key(text: str) -> str:
+    """Return the form in which aliases and ids are compared: the version of an id does not count."""
+    name = folded(text)
+    return name.partition(".")[0] if is_ensembl(name) else name
+
+
+@cache
+def names_in(data: Path) -> Names:
+    """Return the fetched names of a data directory; one object, as its tables are large."""
+    return Names(data)
 
 
 NO_NAMES = Names(None)

@@ -16,7 +16,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
 from core.errors import AtlasError, InvalidSettings, UnknownGene
-from core.genes.names import NO_NAMES, Names
+from core.genes.names import NO_NAMES, Names, names_in
 from core.genes.ortholog_relations import BUILT_IN, Pair, fetched, sources_of
 from core.genes.ortholog_table import ORTHOLOGS, SPECIES, Species
 from core.genes.reference_store import references, stamp
@@ -158,7 +158,7 @@ class FetchedOrthologs(Orthologs):
 
     def __init__(self, data: Path, own: Sequence[Row] = ()) -> None:
         super().__init__((), "the table of the operator" if own else BUILT_IN)
-        self.names = Names(data)
+        self.names = names_in(data)
         self._data, self._own = data, own
         self._stamp: object = None
         self._lock = Lock()

@@ -7,22 +7,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.analysis import abundance as composition
+from core.analysis.count_engines import NAMES
 from core.analysis.differences_by_type import (
     UNIT,
     TypeReport,
     facts_of,
     methods_of,
+    opinion,
     power_sentence,
     report,
     rows_of,
+    software_of,
+    warnings_of,
 )
-from core.analysis.provenance import of_atlas
+from core.analysis.provenance import of_atlas, software, with_versions
 from core.analysis.sides import A, B
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from core.analysis.abundance import AbundanceParams
+    from core.analysis.design import Design
     from core.analysis.differences import DifferencesParams
     from core.analysis.differences_overview import OverviewParams
     from core.atlas.store import Atlas
@@ -30,9 +35,16 @@ if TYPE_CHECKING:
     Provenance = dict[str, object]
 
 PROPELLER = (
-    "Shares of the cell types in each sample, as arcsine of their square root, were fitted by the linear model "
-    "{formula} and tested by moderated t (propeller, Phipson 2022); intervals are of log2 odds ratios with 0.5 added "
-    "to both counts. P values were adjusted by Benjamini and Hochberg over the cell types."
+    "Cells were counted by {sample} and {column}. Samples with fewer than {min_cells:,} cells were dropped; {n_a} "
+    "samples of {a} and {n_b} of {b} were kept ({n_dropped} dropped). Shares of the cell types in each sample, as "
+    "arcsine of their square root, were fitted by the linear model {formula}, and {a} against {b} tested by moderated "
+    "t (propeller, Phipson 2022: in R, propeller.ttest with robust = FALSE and trend = FALSE); intervals are of log2 "
+    "odds ratios{reference} with 0.5 added to both counts. P values were adjusted by Benjamini and Hochberg over the "
+    "cell types.{permuted} {versions}"
+)
+PERMUTED = (
+    " The difference of the mean arcsines was compared with all arrangements of the samples on the sides too; the "
+    "smallest p that these can give is {smallest:.2g}."
 )
 
 
@@ -44,6 +56,7 @@ def of_differences(atlas: Atlas, params: DifferencesParams, table: pa.Table) -> 
         reports = [report(atlas, each) for each in params.each_type(atlas)]
         return {
             **head,
+            "second_opinion": opinion(params, table),
             "cell_types": [_in_short(each) for each in reports if each.cell_type in tested],
             "not_tested": [
                 {"cell_type": each.cell_type, "why": each.why or "too few counts"}
@@ -52,7 +65,6 @@ def of_differences(atlas: Atlas, params: DifferencesParams, table: pa.Table) -> 
             ],
         }
     found = report(atlas, params)
-    notes = list(found.model.notes) if found.model else []
     return {
         **head,
         **_in_short(found),
@@ -61,32 +73,62 @@ def of_differences(atlas: Atlas, params: DifferencesParams, table: pa.Table) -> 
         "samples": rows_of(params.design, found.samples),
         "power": power_sentence(table),
         "methods": methods_of(params, found, table),
-        "warnings": notes,
+        "warnings": warnings_of(params, found, table),
     }
 
 
 def of_overview(atlas: Atlas, params: OverviewParams, _table: pa.Table) -> Provenance:
     """Provenance of an overview of all cell types."""
-    return {**_head(atlas, params.differences), "fdr": params.fdr, "min_change": params.min_change}
+    return {
+        **_head(atlas, params.differences),
+        "fdr": params.fdr,
+        "min_change": params.min_change,
+        "software": software_of(params.differences),
+    }
 
 
-def of_abundance(atlas: Atlas, params: AbundanceParams, _table: pa.Table) -> Provenance:
+def of_abundance(atlas: Atlas, params: AbundanceParams, table: pa.Table) -> Provenance:
     """Provenance of a comparison of compositions."""
     model, rows = composition.design(atlas, params), composition.samples(atlas, params)
     return {
         **of_atlas(atlas.manifest),
         "selection": params.design.units.selection.words(),
-        **facts_of(params.design),
+        **_without(facts_of(params.design), "min_counts"),
         "cell_type_column": params.by_type,
         "reference": params.reference,
         "n_a": model.n_a,
         "n_b": model.n_b,
         "n_cells": sum(row.n_cells for row in rows if not row.why),
         "formula": model.formula,
-        "samples": rows_of(params.design, rows),
-        "methods": PROPELLER.format(formula=model.formula),
+        "samples": [_without(row, "n_counts") for row in rows_of(params.design, rows)],
+        "methods": abundance_methods(params, model, len(rows) - len(model.kept), table),
+        "software": software("numpy", "scipy"),
         "warnings": list(model.notes),
     }
+
+
+def _without(facts: dict[str, object], name: str) -> dict[str, object]:
+    return {key: value for key, value in facts.items() if key != name}
+
+
+def abundance_methods(params: AbundanceParams, model: Design, n_dropped: int, table: pa.Table) -> str:
+    """Write the paragraph for a methods section, from what was done."""
+    a, b = params.design.units.sides.names
+    smallest = np.nan_to_num(table["p_smallest"].to_numpy()).max(initial=0.0)
+    return PROPELLER.format(
+        sample=params.design.units.sample,
+        column=params.by_type,
+        min_cells=params.design.min_cells,
+        n_a=model.n_a,
+        n_b=model.n_b,
+        a=a,
+        b=b,
+        n_dropped=n_dropped,
+        formula=model.formula,
+        reference=f", and of log2 ratios to {params.reference}," if params.reference else "",
+        permuted=PERMUTED.format(smallest=smallest) if smallest else "",
+        versions=with_versions(software("numpy", "scipy")),
+    )
 
 
 def _head(atlas: Atlas, params: DifferencesParams) -> Provenance:
@@ -96,8 +138,9 @@ def _head(atlas: Atlas, params: DifferencesParams) -> Provenance:
         **facts_of(params.design),
         "cell_type_column": params.by_type,
         "cell_type": params.cell_type,
-        "method": f"limma-{params.engine}",
+        "method": NAMES[params.engine],
         "unit": UNIT,
+        "software": software_of(params),
     }
 
 

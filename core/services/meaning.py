@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from core.analysis.activity import ActivityOptions, ActivityParams, activity, n_genes_of, targets
 from core.analysis.contrasts import METHOD, NOT_REPLICATES
+from core.analysis.count_engines import NAMES
 from core.analysis.differences import DifferencesParams
 from core.analysis.differences_by_type import facts_of as design_facts_of
 from core.analysis.differences_by_type import report
 from core.analysis.enrichment import EnrichmentOptions, EnrichmentParams, enrichment, facts_of
 from core.analysis.gene_sources import FileSource, GeneSource, ListSource, MarkerSource
-from core.analysis.provenance import of_atlas
+from core.analysis.provenance import of_atlas, of_list, software, with_versions
 from core.analysis.set_collections import Described, collections
 from core.analysis.sides import A, B
 from core.errors import NotFound
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from core.analysis.gene_rankings import Ranking
     from core.atlas.store import Atlas
+    from core.genes.lists import GeneList
     from core.services.container import Services
 
     Provenance = dict[str, object]
@@ -75,13 +77,19 @@ def activities(services: Services, atlas: Atlas, params: ActivityParams, ranking
     return targets(ranking, found, params.targets_of) if params.targets_of else activity(ranking, found, params.options)
 
 
-def of_enrichment(atlas: Atlas, params: EnrichmentParams, table: pa.Table) -> Provenance:
-    """Provenance of an enrichment: source of the genes, universe, thresholds, collections, methods."""
+def of_enrichment(
+    atlas: Atlas, params: EnrichmentParams, table: pa.Table, *, listed: GeneList | None = None
+) -> Provenance:
+    """Provenance of an enrichment: source of the genes, universe, thresholds, collections, methods.
+
+    `listed` is the pasted list, where there is one: its aliases and the names that are no gene here are told.
+    """
     facts, options = facts_of(table), params.options
     sizes = facts.pop("sets")
     thresholds = {"fdr": options.fdr, "min_change": options.min_change}
     return {
         **_of_source(atlas, params.source),
+        **(of_list(listed) if listed else {}),
         "method": options.method,
         **(thresholds if options.method == "ora" else {"seed": options.seed}),
         "min_size": options.min_size,
@@ -89,6 +97,7 @@ def of_enrichment(atlas: Atlas, params: EnrichmentParams, table: pa.Table) -> Pr
         **facts,
         "collections": [{**each.provenance(), **sizes[each.name]} for each in params.collections],
         "methods": enrichment_methods(params, table),
+        "software": _software(params),
     }
 
 
@@ -101,6 +110,7 @@ def of_activity(atlas: Atlas, params: ActivityParams, table: pa.Table) -> Proven
         **n_genes_of(table),
         "network": params.network.provenance(),
         "methods": activity_methods(params, table),
+        "software": software("numpy", "scipy"),
     }
 
 
@@ -124,8 +134,13 @@ def enrichment_methods(params: EnrichmentParams, table: pa.Table) -> str:
     return (
         f"{how}; the universe is the {facts['n_genes']:,} genes tested, and sets of {options.min_size:,} to "
         f"{options.largest(facts['n_genes']):,} of them were used. P values were adjusted by Benjamini and Hochberg "
-        f"within each collection{' and direction' if options.method == 'ora' else ''}. Gene sets: {sets}"
+        f"within each collection{' and direction' if options.method == 'ora' else ''}. Gene sets: {sets} "
+        f"{with_versions(_software(params))}"
     )
+
+
+def _software(params: EnrichmentParams) -> dict[str, str]:
+    return software("numpy", "scipy", *((SOFTWARE,) if params.options.method == "gsea" else ()))
 
 
 def activity_methods(params: ActivityParams, table: pa.Table) -> str:
@@ -133,7 +148,8 @@ def activity_methods(params: ActivityParams, table: pa.Table) -> str:
     return (
         f"The activity of each source of the network was estimated by {_MODELS[params.options.model]}, over the "
         f"{n_genes_of(table)['n_genes']:,} genes tested and for sources with at least {params.options.min_targets} "
-        f"targets among them. P values were adjusted by Benjamini and Hochberg. Network: {params.network.sentence}"
+        f"targets among them. P values were adjusted by Benjamini and Hochberg. Network: {params.network.sentence} "
+        f"{with_versions(software('numpy', 'scipy'))}"
     )
 
 
@@ -158,7 +174,7 @@ def _of_source(atlas: Atlas, source: GeneSource) -> Provenance:
             **design_facts_of(source.design),
             "cell_type_column": source.by_type,
             "cell_type": source.cell_type,
-            "engine": f"limma-{source.engine}",
+            "engine": NAMES[source.engine],
             "n_a": sum(row.side == A for row in kept),
             "n_b": sum(row.side == B for row in kept),
             "n_cells": sum(row.n_cells for row in kept),

@@ -31,11 +31,15 @@ class CountTest:
     tested : tests of the contrast; effects are log2 fold changes
     sizes : (n_samples,) effective library sizes
     mean : (n_genes,) mean log2 counts per million
+    p_adj : (n_genes,) adjusted p of an engine that filters by itself; None where Benjamini and Hochberg's are meant
+    messages : what the engine said
     """
 
     tested: Tested
     sizes: F64
     mean: F64
+    p_adj: F64 | None = None
+    messages: tuple[str, ...] = ()
 
 
 Engine: TypeAlias = "Callable[[F64, F64, F64], CountTest]"

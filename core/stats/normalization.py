@@ -101,6 +101,11 @@ def log_cpm(counts: F64, sizes: F64, prior: float = PRIOR_COUNT) -> F64:
     return np.log2((counts + added) / (sizes + 2 * added) * MILLION)
 
 
+def samples_needed(smallest_side: int) -> float:
+    """Return how many samples must have enough counts of a gene: as many as the smaller side has; beyond ten, 70 %."""
+    return smallest_side if smallest_side <= LARGE else LARGE + (smallest_side - LARGE) * SHARE_OF_LARGE
+
+
 def enough_counts(counts: F64, smallest_side: int) -> Mask:
     """Find the genes with enough counts to be tested, by the rule of edgeR's ``filterByExpr``.
 
@@ -117,9 +122,7 @@ def enough_counts(counts: F64, smallest_side: int) -> Mask:
     ----------
     Chen, Lun and Smyth, From reads to genes to pathways, F1000Research 5:1438, 2016.
     """
-    needed = float(smallest_side)
-    if needed > LARGE:
-        needed = LARGE + (needed - LARGE) * SHARE_OF_LARGE
+    needed = samples_needed(smallest_side)
     sizes = counts.sum(axis=0)
     cutoff = MIN_COUNT / np.median(sizes) * MILLION
     per_million = counts / np.maximum(sizes, 1) * MILLION

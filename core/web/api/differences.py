@@ -11,6 +11,8 @@ from core.analysis.design import MIN_CELLS, MIN_COUNTS, DesignParams
 from core.analysis.differences import DifferencesParams
 from core.analysis.differences_overview import FDR, MIN_CHANGE, OverviewParams
 from core.analysis.sides import Sides
+from core.compute.abandonment import client_gone
+from core.compute.watch import Watch, watching
 from core.services.memoized import answer
 from core.web.api.parameters import SELECTION, chosen_format, flag, only, real, selection, whole
 from core.web.api.responses import respond
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 REPEATED = ("a", "b", "covariate")
 DESIGN = ("by", "sample", "paired", "min_cells")
 TYPES = ("cell_type", "types", "pooled", "method", "min_counts")
+SECOND = "second_opinion"
 LARGEST = 1_000_000_000
 LARGEST_CHANGE = 100.0
 
@@ -33,19 +36,22 @@ def blueprint(services: Services) -> Blueprint:
 
     @routes.get("/differences")
     def differences(species: str, name: str) -> Response:
-        only(*DESIGN, *TYPES, "format", many=(*REPEATED, *SELECTION))
+        only(*DESIGN, *TYPES, SECOND, "format", many=(*REPEATED, *SELECTION))
         form, atlas = chosen_format("xlsx", "columns"), services.catalog.get(f"{species}/{name}")
-        params = differences_params(atlas, _text("method"))
-        found = answer(services, atlas, params)
+        params = differences_params(atlas, _text("method"), second_opinion=flag(SECOND))
+        with watching(Watch(is_gone=client_gone.get())):
+            found = answer(services, atlas, params)
         filename = f"{name}_differences_{params.cell_type or 'all'}"
         return respond(found, found.value, "differences", form, filename, timing="differences", genes=atlas.genes)
 
     @routes.get("/differences/overview")
     def overview(species: str, name: str) -> Response:
-        only(*DESIGN, *TYPES, "fdr", "min_change", "format", many=(*REPEATED, *SELECTION))
+        only(*DESIGN, *TYPES, SECOND, "fdr", "min_change", "format", many=(*REPEATED, *SELECTION))
         form, atlas = chosen_format("xlsx", "columns"), services.catalog.get(f"{species}/{name}")
         fdr, change = real("fdr", FDR, 0, 1), real("min_change", MIN_CHANGE, 0, LARGEST_CHANGE)
-        found = answer(services, atlas, OverviewParams(differences_params(atlas, _text("method")), fdr, change))
+        params = differences_params(atlas, _text("method"), second_opinion=flag(SECOND))
+        with watching(Watch(is_gone=client_gone.get())):
+            found = answer(services, atlas, OverviewParams(params, fdr, change))
         return respond(found, found.value, "overview", form, f"{name}_differences_overview", timing="differences")
 
     @routes.get("/abundance")
@@ -59,10 +65,18 @@ def blueprint(services: Services) -> Blueprint:
     return routes
 
 
-def differences_params(atlas: Atlas, engine: str) -> DifferencesParams:
+def differences_params(atlas: Atlas, engine: str, *, second_opinion: bool = False) -> DifferencesParams:
     """Read the parameters of differences from the request, but for the engine."""
     design = _design(atlas, whole("min_counts", MIN_COUNTS, 0, LARGEST))
-    return DifferencesParams.of(atlas, design, _text("cell_type"), _text("types"), engine, pooled=flag("pooled"))
+    return DifferencesParams.of(
+        atlas,
+        design,
+        _text("cell_type"),
+        _text("types"),
+        engine,
+        pooled=flag("pooled"),
+        second_opinion=second_opinion,
+    )
 
 
 def _design(atlas: Atlas, min_counts: int) -> DesignParams:

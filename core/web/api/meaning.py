@@ -16,6 +16,7 @@ from core.analysis.set_collections import named
 from core.compute.abandonment import client_gone
 from core.compute.watch import Watch, watching
 from core.errors import InvalidQuery
+from core.genes.lists import look_up
 from core.services.meaning import activity_params, enrichment_params
 from core.services.memoized import answer
 from core.web.api.differences import DESIGN, LARGEST, LARGEST_CHANGE, REPEATED, TYPES, differences_params
@@ -25,6 +26,7 @@ from core.web.api.responses import respond
 if TYPE_CHECKING:
     from core.analysis.gene_sources import GeneSource
     from core.atlas.store import Atlas
+    from core.genes.lists import GeneList
     from core.services.container import Services
 
 # Of the genes: differences by default, or markers of a category; enrichment also takes a list.
@@ -65,7 +67,7 @@ def blueprint(services: Services) -> Blueprint:
         params = enrichment_params(services, atlas, source, named(_text("collection")), options)
         # Nobody waits for the result of a connection that is closed.
         with watching(Watch(is_gone=client_gone.get())):
-            found = answer(services, atlas, params)
+            found = answer(services, atlas, params, listed=_listed(services, atlas))
         rows = best(found.value, top)
         return respond(found, rows, "enrichment", form, f"{name}_enrichment_{options.method}", timing="enrichment")
 
@@ -100,6 +102,12 @@ def _source(services: Services, atlas: Atlas) -> GeneSource:
     if category:
         return MarkerSource(MarkersParams.of(atlas, _text("by"), "", selection()), category)
     return one_cell_type(atlas, differences_params(atlas, _text("engine")))
+
+
+def _listed(services: Services, atlas: Atlas) -> GeneList | None:
+    """Find the genes of the list, for what is said of their names."""
+    genes = _text("genes")
+    return look_up(atlas.genes, expanded(services.gene_sets, genes)) if genes else None
 
 
 def _top() -> int:

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 from core.analysis.activity import MIN_TARGETS, MODELS
 from core.analysis.cell_profile import MAX_TOP as MAX_CELL_GENES
 from core.analysis.correlation import METHODS as CORRELATIONS
+from core.analysis.count_engines import ENGINES
 from core.analysis.design import MIN_CELLS, MIN_COUNTS
 from core.analysis.differences import NUMBERS as DIFFERENCES
 from core.analysis.differences_overview import FDR, MIN_CHANGE
@@ -25,7 +26,6 @@ from core.export.formats import FORMS, MEDIA
 from core.figures import paper_sizes, print_style
 from core.genes.ortholog_table import SPECIES as ORTHOLOGOUS
 from core.selection.model import MAX_TEXT
-from core.stats.count_engines import ENGINES
 from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import LIMITS, MAX_URL
 from core.web.api import cells, correlations, datasets, differences, genes, markers, meaning, scores, selections
@@ -85,7 +85,8 @@ MARKERS: Final = rows("category gene id why", "score auc log2fc pct_in pct_out p
 # The cell type is a column where there are several.
 DIFFERENT: Final = many(
     {**record(gene=TEXT, id=TEXT, **dict.fromkeys(DIFFERENCES, MAYBE), why=TEXT), "properties": {
-        "cell_type": TEXT, "gene": TEXT, "id": TEXT, **dict.fromkeys(DIFFERENCES, MAYBE), "why": TEXT},
+        "cell_type": TEXT, "gene": TEXT, "id": TEXT, **dict.fromkeys(DIFFERENCES, MAYBE), "why": TEXT,
+        "log2fc_deseq2": MAYBE, "p_adj_deseq2": MAYBE, "called_by_both": of("boolean")},
         "additionalProperties": False}
 )  # fmt: skip
 COMPARED: Final = {**ATLAS, "selection": TEXT, "by": TEXT, "a": many(TEXT), "b": many(TEXT), "comparison": TEXT,
@@ -274,20 +275,23 @@ OPERATIONS: Final = (
         f"{ONE}/differences",
         "Differences in expression between the samples of two sides, gene by gene, in one cell type or in each",
         record(**COMPARED, cell_type=TEXT, method=TEXT, differences=DIFFERENT),
-        takes=(*differences.DESIGN, *differences.TYPES, *differences.REPEATED),
+        takes=(*differences.DESIGN, *differences.TYPES, differences.SECOND, *differences.REPEATED),
         selects=True,
         formats=SHEET,
-        own=OF_TYPES,
+        own={**OF_TYPES, differences.SECOND: FLAG},
     ),
     Operation(
         f"{ONE}/differences/overview",
         "Differences in expression and composition between the samples of two sides, one row a cell type",
         record(**COMPARED, method=TEXT, overview=many(of("object"))),
-        takes=(*differences.DESIGN, *differences.TYPES, "fdr", "min_change", *differences.REPEATED),
+        takes=(
+            *differences.DESIGN, *differences.TYPES, differences.SECOND, "fdr", "min_change", *differences.REPEATED
+        ),
         selects=True,
         formats=SHEET,
         own={
             **OF_TYPES,
+            differences.SECOND: FLAG,
             "fdr": _length((0, 1), FDR),
             "min_change": _length((0, differences.LARGEST_CHANGE), MIN_CHANGE),
         },

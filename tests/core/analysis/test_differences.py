@@ -241,6 +241,16 @@ def test_several_studies_are_proposed_as_a_covariate(atlas_of):
     assert not any("Study" in note for note in design(atlas, params(atlas, covariates=["Study"])).notes)
 
 
+def test_studies_that_are_the_sides_are_named_and_not_proposed(atlas_of):
+    adata = cohort()
+    adata.obs["Study"] = pd.Categorical(adata.obs["Group"].map({"MASH": "one", "Healthy": "two"}))
+    atlas = atlas_of(adata, species="human")
+    [note] = [note for note in design(atlas, params(atlas)).notes if "Study" in note]
+    assert "2 levels of Study, which coincide with the sides" in note
+    with pytest.raises(InvalidQuery, match="'Study' coincides with the sides"):
+        design(atlas, params(atlas, covariates=["Study"]))
+
+
 def test_no_counts_and_no_whole_numbers_are_refused(atlas_of, atlas, pool, monkeypatch):
     adata = cohort()
     adata.X = adata.X.copy()
@@ -329,8 +339,8 @@ def test_all_types_are_below_each_other_and_pooled_is_one(atlas, pool):
     assert by_type(atlas, params(atlas, "", pooled=True), pool).num_rows == len(atlas.genes)
     with pytest.raises(UnknownColumn, match="Did you mean Hepatocyte"):
         params(atlas, "Hepatocytes")
-    with pytest.raises(InvalidQuery, match="no method 'deseq2'"):
-        params(atlas, engine="deseq2")
+    with pytest.raises(InvalidQuery, match="no method 'edger'"):
+        params(atlas, engine="edger")
 
 
 def test_the_overview_has_a_row_a_type_and_the_reason_of_those_not_tested(atlas_of, pool):
@@ -368,6 +378,7 @@ def test_kangs_monocytes_answer_to_interferon_as_r_has_it(real_data, tmp_path_fa
 
 
 @pytest.mark.real
+@pytest.mark.slow
 def test_glioblastoma_pairs_are_rs(real_data, tmp_path_factory, pool):
     data = tmp_path_factory.mktemp("glioblastoma")
     name = "human_glioblastoma_panobinostat_5pat_x2"

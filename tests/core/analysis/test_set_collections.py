@@ -6,6 +6,7 @@ import pytest
 
 from core.analysis import set_collections
 from core.analysis.set_collections import collections, files, named
+from core.atlas.gene_index import GeneIndex
 from core.errors import NotFound
 from core.genes.gene_set_library import GeneSets
 from tests.references import SETS, install_all
@@ -17,9 +18,10 @@ def find(tmp_path, monkeypatch):
     (tmp_path / "genesets").mkdir()
     (tmp_path / "genesets" / "lab.gmt").write_text("OURS\t\tFASN\tALB\nMORE\t\tALB\n")
 
-    def find(species, *names):
+    def find(species, *names, genes=()):
         monkeypatch.setattr(set_collections, "species_of", lambda _: species)
-        return collections(SimpleNamespace(), tmp_path, GeneSets(tmp_path / "genesets"), names)
+        atlas = SimpleNamespace(genes=GeneIndex(genes, genes), manifest=SimpleNamespace(content_hash=str(genes)))
+        return collections(atlas, tmp_path, GeneSets(tmp_path / "genesets"), names)
 
     return find
 
@@ -47,6 +49,20 @@ def test_mounted_files_and_all(find, tmp_path):
     assert [each.name for each in find("mouse", "all", "gmt:lab", "hallmark")] == ["hallmark", "gmt:lab"]
     assert files(GeneSets(tmp_path / "genesets")) == ["gmt:lab"]
     assert named(" hallmark, ,go_bp ") == ["hallmark", "go_bp"]
+
+
+def test_genes_are_called_as_in_the_atlas_and_said_so(find, tmp_path):
+    (tmp_path / "genesets" / "lab.gmt").write_text("OURS\t\tSREBP1\tFASN\tENSG00000163631.4\nMORE\t\t1-Mar\tSREBF1\n")
+    [lab] = find("human", "gmt:lab", genes=("SREBF1", "FASN", "ALB"))
+    assert lab.sets == {"OURS": ("SREBF1", "FASN", "ALB"), "MORE": ("1-Mar", "SREBF1")}
+    assert "2 names were found by an alias" in lab.described.sentence
+    assert "SREBP1 as SREBF1" in lab.described.sentence
+    assert "1-Mar is a date that a spreadsheet may have made of" in lab.described.sentence
+    about = lab.described.provenance()
+    assert about["renamed"] == {"SREBP1": "SREBF1", "ENSG00000163631.4": "ALB"}
+    assert (about["n_renamed"], about["dates"]) == (2, ["1-Mar"])
+    [old] = find("human", "hallmark", genes=("SREBP1", "FASN"))
+    assert old.sets["LIPID"] == ("FASN", "SREBP1", "ATOH1", "GNLY")
 
 
 def test_a_question_changes_with_the_data(find, tmp_path):

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from core.analysis import abundance, differences, differences_overview
+from core.stats import deseq2
 from tests.factories import UP, cohort, imported
 from tests.tables import body, with_id
 
@@ -62,6 +63,39 @@ def test_abundance(run):
     found = rows(run("abundance", *SIDES, "--reference", "Kupffer cell"))
     assert list(found[0]) == list(abundance.COLUMNS)
     assert [row["mean_a"] for row in found] == ["50.0", "50.0"]
+
+
+def test_the_methods_of_abundance_are_those_of_the_answer(run):
+    code, out, err = run("abundance", *SIDES, "--reference", "Kupffer cell", "--format", "json")
+    head = json.loads(out)
+    assert (code, err) == (0, "")
+    assert head["methods"].startswith(
+        "Cells were counted by Donor and CellType. Samples with fewer than 10 cells were dropped; 4 samples of MASH "
+        "and 4 of Healthy were kept (0 dropped)."
+    )
+    # Counts play no part, so they are not said to be zero.
+    assert "min_counts" not in head
+    assert list(head["samples"][0]) == ["sample", "side", "n_cells", "why"]
+    for words in (
+        "model ~ Group",
+        "log2 ratios to Kupffer cell",
+        "the smallest p that these can give is 0.029",
+        "scipy",
+    ):
+        assert words in head["methods"]
+    assert head["software"].keys() == {"MASLDatlas", "numpy", "scipy"}
+    adjusted = json.loads(run("abundance", *SIDES, "--covariate", "Sex", "--format", "json")[1])
+    assert "model ~ Group + Sex" in adjusted["methods"]
+    assert "smallest p" not in adjusted["methods"]
+
+
+def test_a_second_opinion_needs_its_package(run, monkeypatch):
+    monkeypatch.setattr(deseq2, "version", lambda: "")
+    for asked in (("--second-opinion",), ("--method", "deseq2")):
+        code, out, err = run("differences", *SIDES, "--cell-type", "Hepatocyte", *asked)
+        assert (code, out) == (2, "")
+        assert "DESeq2 needs the package crest-sc" in err
+        assert "pip install 'masldatlas[deseq2]'" in err
 
 
 def test_the_defaults_are_the_groups_and_the_samples(run):

@@ -4,6 +4,7 @@ R's numbers (limma 3.54.1, edgeR 3.40.2) lie in the directory ``reference/r`` be
 skip without it.
 """
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -96,6 +97,18 @@ def test_one_huge_outlier_is_no_hit():
     counts[7] = 20
     counts[7, 3] = 200_000
     assert ENGINES["trend"](counts, *design()).tested.p[7] > 0.01
+
+
+@pytest.mark.slow
+def test_two_hundred_samples_of_20_000_genes_take_a_fraction_of_the_limit():
+    """The limit is 60 s a cell type; one thread takes some seconds."""
+    counts = simulated(np.random.default_rng(8), 20_000, 200, changed=200)
+    start = time.process_time()
+    found = ENGINES["trend"](counts, *design(200))
+    assert time.process_time() - start < 30
+    called = benjamini_hochberg(found.tested.p) < 0.05
+    assert called[:200].all()
+    assert called[200:].sum() <= 0.1 * called.sum()
 
 
 def test_power_is_that_of_simulated_tests():
