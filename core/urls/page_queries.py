@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 from urllib.parse import parse_qsl, urlencode
@@ -11,7 +12,7 @@ from core.selection.model import MAX_LASSO, MAX_TEXT, PARAMETERS, Pairs, Selecti
 from core.urls.base_path import below
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 MAX_URL = 8_000
 # A list of 300 genes by their Ensembl ids.
@@ -213,6 +214,58 @@ class MarkersQuery(PageQuery):
     top_n: str = ""
     whose: str = ""
     tab: str = ""
+
+
+@dataclass(frozen=True)
+class DifferencesQuery(PageQuery):
+    """State of the page Differences.
+
+    Attributes
+    ----------
+    by
+        The column whose levels are the sides; empty where the selection `a` is compared with `b`.
+    one, two
+        Levels of the sides A and B, as `joined_names` writes them; empty for the ends of the column.
+    cell_type
+        The cell type that is open; empty for the first that can be tested.
+    covariates
+        Columns that are adjusted for, as `joined_names` writes them.
+    paired
+        Column that pairs; ``none`` for no pairing, empty for the column that is proposed.
+    method
+        ``trend`` or ``voom``.
+    color
+        Column that colours the plot of the samples; empty for the sides.
+    tab
+        Which part of the page is open.
+    """
+
+    PATH: ClassVar[str] = "/differences"
+    NAMES: ClassVar[tuple[str, ...]] = (
+        "atlas", "by", "one", "two", "cell_type", "covariates", "paired", "method", "gene", "color", "tab", "layer", "a",
+        "b",
+    )  # fmt: skip
+
+    by: str = ""
+    one: str = ""
+    two: str = ""
+    cell_type: str = ""
+    covariates: str = ""
+    paired: str = ""
+    method: str = ""
+    color: str = ""
+    tab: str = ""
+
+
+def joined_names(names: Sequence[str]) -> str:
+    """Write names into one parameter, with a bar between them; a bar or backslash of a name gets a backslash."""
+    return "|".join(name.replace("\\", "\\\\").replace("|", "\\|") for name in names)
+
+
+def split_names(text: str) -> tuple[str, ...]:
+    """Read the names that `joined_names` wrote."""
+    found = re.findall(r"((?:[^|\\]|\\.)+)", text)
+    return tuple(re.sub(r"\\(.)", r"\1", name) for name in found)
 
 
 def split_search(search: str) -> tuple[dict[str, str], dict[str, list[str]]]:

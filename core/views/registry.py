@@ -10,6 +10,9 @@ from core.figures.print_style import Look
 from core.urls.page_queries import split_search
 from core.urls.permalinks import panel_of, read
 from core.views.correlation import forest, matrix, pair_map, ranking, scatter
+from core.views.differences import abundance as differences_abundance
+from core.views.differences import sample_pca, volcano
+from core.views.differences import violin as differences_violin
 from core.views.explore import composition, dotplot, embedding_layout, set_violin, violin
 from core.views.markers import dotplot as marker_dotplot
 from core.views.markers import ranking as marker_ranking
@@ -39,6 +42,11 @@ VIEWS: Mapping[str, View[Any, Any]] = {
     "marker_violin": marker_violin.VIEW,
     "marker_dotplot": marker_dotplot.DOTS,
     "marker_heatmap": marker_dotplot.HEATMAP,
+    "volcano": volcano.VIEW,
+    "ma_plot": volcano.MA,
+    "differences_violin": differences_violin.VIEW,
+    "sample_pca": sample_pca.VIEW,
+    "abundance": differences_abundance.VIEW,
 }
 
 
