@@ -257,6 +257,8 @@ def register(app: Dash, services: Services) -> None:
         Output(Shell.LINK_CORRELATION, "href"),
         Output(Shell.LINK_MARKERS, "active"),
         Output(Shell.LINK_MARKERS, "href"),
+        Output(Shell.LINK_DIFFERENCES, "active"),
+        Output(Shell.LINK_DIFFERENCES, "href"),
         Output(Shell.HELP_PAGE, "href"),
         Input(Shell.URL, "pathname"),
         Input(Shell.URL, "search"),

@@ -34,6 +34,7 @@ class Shell(StrEnum):
     LINK_EXPLORE = "shell-link-explore"
     LINK_CORRELATION = "shell-link-correlation"
     LINK_MARKERS = "shell-link-markers"
+    LINK_DIFFERENCES = "shell-link-differences"
     MENU = "shell-menu"
     HELP = "shell-help"
     HELP_PAGE = "shell-help-page"

@@ -81,9 +81,9 @@ def sample_pca(atlas: Atlas, params: DifferencesParams, columns: Sequence[str], 
 
 
 def r_squared(values: Sequence[str | float | None], scores: F64) -> F64:
-    """Share of the variance of each component that a column explains, (n_components,); samples without one are left out.
+    """Share of the variance of each component that a column explains, (n_components,).
 
-    A number is fitted by a line, categories by their means (eta squared).
+    Samples without a value are left out. A number is fitted by a line, categories by their means (eta squared).
     """
     given = np.array([value is not None for value in values])
     kept = [value for value in values if value is not None]

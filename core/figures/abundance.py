@@ -27,7 +27,7 @@ APART: Final = 0.2
 
 def abundance(
     types: Sequence[str], shares: F64, side: I64, samples: Sequence[str], names: Sequence[str], theme: Theme
-) -> Json:  # noqa: E501 - the parts of one figure
+) -> Json:
     """Draw one box a cell type and side, with a dot a sample.
 
     Parameters

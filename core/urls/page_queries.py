@@ -242,8 +242,8 @@ class DifferencesQuery(PageQuery):
 
     PATH: ClassVar[str] = "/differences"
     NAMES: ClassVar[tuple[str, ...]] = (
-        "atlas", "by", "one", "two", "cell_type", "covariates", "paired", "method", "gene", "color", "tab", "layer", "a",
-        "b",
+        "atlas", "by", "one", "two", "cell_type", "covariates", "paired", "method", "gene", "color", "tab", "layer",
+        "a", "b",
     )  # fmt: skip
 
     by: str = ""

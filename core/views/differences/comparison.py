@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.analysis.differences_by_type import methods_of, report
-from core.analysis.differences_overview import FDR, MIN_CHANGE, counted
+from core.analysis.differences_by_type import methods_of, power_sentence, report, rows_of
+from core.analysis.differences_overview import FDR, MIN_CHANGE, OverviewParams, counted
 from core.errors import InvalidQuery
 from core.services.memoized import answer
+from core.tables.text import records
 from core.views.result import Subject
 
 if TYPE_CHECKING:
@@ -111,3 +112,27 @@ def compare(services: Services, view: DifferencesView) -> Comparison:
     if found.model is None:
         raise InvalidQuery(found.why)
     return Comparison(view, found, found.model, answer(services, view.atlas, view.params).value)
+
+
+def sample_rows(view: DifferencesView) -> list[dict[str, object]]:
+    """List the samples of the cell type that is open, kept and dropped, as records."""
+    return rows_of(view.design, report(view.atlas, view.params).samples)
+
+
+def warnings(view: DifferencesView) -> list[str]:
+    """List what is to be known of the samples: the reason for which there is no design, or warnings."""
+    if view.why:
+        return [view.why]
+    found = report(view.atlas, view.params)
+    return [found.why] if found.model is None else list(found.model.notes)
+
+
+def overview(services: Services, view: DifferencesView) -> list[dict[str, Any]]:
+    """Compare the sides in every cell type: one record a type."""
+    params = replace(view.params, cell_type="") if view.types else view.params
+    return records(answer(services, view.atlas, OverviewParams(params, FDR, MIN_CHANGE)).value)
+
+
+def power(result: Comparison) -> str:
+    """State what the comparison could find."""
+    return power_sentence(result.table)

@@ -91,7 +91,8 @@ def words(result: Samples) -> Words:
     color = result.color or "side"
     return Words(
         f"Samples{comparison.where}",
-        f"Each point is one sample, at its first two principal components, coloured by {color}: {comparison.n_samples}.",
+        f"Each point is one sample, at its first two principal components, coloured by {color}: "
+        f"{comparison.n_samples}.",
         f"Principal components are those of log2 counts per million of the tested genes, centred by gene. "
         f"{comparison.methods}",
         {**comparison.parameters, "color": color},

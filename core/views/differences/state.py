@@ -160,16 +160,11 @@ def resolve(services: Services, search: str) -> tuple[DifferencesView | None, li
             names, query.by, next(iter(names), ""), lambda name: query.but(by=name, one="", two=""), problems, thing
         )
         query = query.but(by=by)
-    for name, choices, thing in (("method", list(ENGINES), "a method {}"), ("tab", list(TABS), "a part {}")):
-        chosen = shared.one_of(
-            choices,
-            getattr(query, name),
-            choices[0],
-            lambda each, name=name: query.but(**{name: each}),
-            problems,
-            thing,
-        )
-        query = query.but(**{name: chosen})
+    method = shared.one_of(
+        list(ENGINES), query.method, TREND, lambda name: query.but(method=name), problems, "a method {}"
+    )
+    tab = shared.one_of(list(TABS), query.tab, TABS[0], lambda name: query.but(tab=name), problems, "a part {}")
+    query = query.but(method=method, tab=tab)
     return _view(atlas, query, problems), problems
 
 
@@ -212,7 +207,5 @@ def _view(atlas: Atlas, query: DifferencesQuery, problems: list[Problem]) -> Dif
 def _known(text: str, names: tuple[str, ...], thing: str, problems: list[Problem]) -> str:
     """Leave out of a list of names those that do not exist."""
     given = split_names(text)
-    for name in given:
-        if name not in names:
-            problems.append(Problem(f"There is no {thing} {name[:60]!r}. It is left out."))
+    problems += [Problem(f"There is no {thing} {name[:60]!r}. It is left out.") for name in given if name not in names]
     return joined_names([name for name in given if name in names])

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 # Pixels for the names of the first genes.
 LEAST = (260.0, 240.0)
 COLORED = (
-    f"Coloured are genes with an adjusted p of {FDR:g} or less and at least a twofold change, red where they are higher "
-    "in {a}, blue where lower; the first of each direction are labelled."
+    f"Coloured are genes with an adjusted p of {FDR:g} or less and at least a twofold change, red where they are "
+    "higher in {a}, blue where lower; the first of each direction are labelled."
 )
 
 
