@@ -12,6 +12,7 @@ from scipy import sparse
 
 from core.atlas.paths import AtlasId, Places
 from core.ingest.importer import ImportRequest, import_file
+from core.urls.figure_specs import FIGURES
 
 GENES = ("ALB", "CYP2E1", "APOA1", "LYVE1", "alb", "HLA-DRA", "MT-CO1", "GLUL", 'odd "gene", name', "ΔNp63/p40")
 # Names that a careless CSV, JSON or header breaks.
@@ -21,6 +22,8 @@ CELLS = (
     *("NaN", "'", '"', ",", "1e5", "007"),
 )
 N_CELLS = 60
+# Figures of cells; those of samples need the donors of `cohort`, see tests/core/views/differences.
+OF_CELLS = [name for name, spec in FIGURES.items() if spec.path != "/differences"]
 # The data directories of what was imported, by all that an import depends on.
 _TEMPLATES: dict[tuple[str, ...], tuple[str, Path]] = {}
 
