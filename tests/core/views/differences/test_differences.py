@@ -167,7 +167,7 @@ def test_controls_and_address_say_the_same(services):
 def test_a_frame_lets_a_visitor_choose_the_cell_type(services):
     drawn = render(services, link("volcano"))
     view = view_of(services)
-    target = Target("volcano", view.atlas, view.query, view.state)
+    target = Target("volcano", view.state, view.query, view.atlas)
     fields = {field["name"]: field for field in controls_of(target, drawn.facts)}
     assert [value for value, _ in fields["cell_type"]["options"]] == ["Hepatocyte", "Kupffer cell"]
     assert fields["gene"]["value"] in {*UP, *DOWN}
