@@ -197,7 +197,7 @@ def _why(params: DesignParams, cells: int, counts: int, columns: Sequence[UnitCo
     if cells < params.min_cells:
         return f"fewer than {params.min_cells:,} cells" if cells else "no cells"
     if counts < params.min_counts:
-        return f"fewer than {params.min_counts:,} counts"
+        return f"fewer than {params.min_counts:,} counts" if counts else "no counts"
     missing = next((column.name for column in columns if column.values[at] is None), None)
     return f"no value of {missing}" if missing else ""
 

@@ -113,7 +113,9 @@ def samples(atlas: Atlas, params: DifferencesParams) -> list[SampleRow]:
     """List the samples of the cell type, kept and dropped, each with the reason."""
     sizes = sizes_of(atlas, params.design.units, params.by_type)
     at = _place(sizes.types, params)
-    return samples_of(atlas, params.design, sizes.cells[at], sizes.counts[at])
+    # A sample without any count has no library size, whatever the limit.
+    asked = replace(params.design, min_counts=max(params.design.min_counts, 1))
+    return samples_of(atlas, asked, sizes.cells[at], sizes.counts[at])
 
 
 def design(atlas: Atlas, params: DifferencesParams) -> Design:
@@ -159,6 +161,12 @@ def differences(atlas: Atlas, params: DifferencesParams, workers: Workers) -> pa
         raise InvalidQuery(
             f"{'No gene has' if not tested.any() else 'One gene only has'} enough counts in these samples.",
             "Choose a cell type with more cells, or more samples.",
+        )
+    empty = ~counts[tested].any(axis=0)
+    if empty.any():
+        name = [row.sample for row in samples(atlas, params) if not row.why][int(np.argmax(empty))]
+        raise InvalidQuery(
+            f"The sample {name!r} has no count of a tested gene.", "Raise the least number of counts, or exclude it."
         )
     found = ENGINES[params.engine](counts[tested], model.matrix, model.contrast)
     expressing = [sums.expressing[:, at, model.kept[model.side == side]].sum(axis=1) for side in (A, B)]

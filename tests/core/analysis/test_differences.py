@@ -268,6 +268,20 @@ def test_all_genes_filtered_is_refused(atlas_of, pool):
         differences(atlas, params(atlas, min_counts=0), pool)
 
 
+def test_a_sample_without_counts_of_the_tested_genes_is_dropped_or_named(atlas_of, pool):
+    adata = cohort()
+    dense = adata.X.toarray()
+    silent, poor = (adata.obs["Donor"] == "d0").to_numpy(), (adata.obs["Donor"] == "d2").to_numpy()
+    dense[silent | poor] = 0
+    dense[poor, -2] = 1
+    adata.X = type(adata.X)(dense)
+    atlas = atlas_of(adata, species="human")
+    asked = params(atlas, min_counts=0)
+    assert {row.sample: row.why for row in samples(atlas, asked) if row.why} == {"d0": "no counts"}
+    with pytest.raises(InvalidQuery, match="The sample 'd2' has no count of a tested gene"):
+        differences(atlas, asked, pool)
+
+
 def test_flags_of_a_gene(atlas_of, pool):
     adata = cohort()
     dense = adata.X.toarray()
