@@ -185,10 +185,12 @@ def _view(atlas: Atlas, query: DifferencesQuery, problems: list[Problem]) -> Dif
         return DifferencesView(atlas, query.but(covariates="", paired=""), str(error), (), levels, (), ())
     if query.by:
         query = query.but(one=joined_names(sides.a), two=joined_names(sides.b))
-    query = query.but(covariates=_known(query.covariates, usable, "covariate", problems))
     if query.paired not in ("", NO_PAIRING, *pairing):
         problems.append(Problem(f"{query.paired!r} pairs no samples of these sides. It is left out."))
         query = query.but(paired="")
+    # The column that pairs is in the model already.
+    free = tuple(name for name in usable if name != paired_of(query, pairing))
+    query = query.but(covariates=_known(query.covariates, free, "covariate", problems))
     totals = sizes.cells.sum(axis=1).tolist()
     types = tuple((name, int(n)) for name, n in zip(sizes.types, totals, strict=True) if name)
     names = [name for name, _ in types]
