@@ -75,7 +75,7 @@ soak: $(VENV)/.dev ## Load the whole stack on loopback and take parts of it away
 	@$(BIN)/python -m tests.soak
 
 lock: ## Rewrite the locks (needs uv)
-	@for spec in "requirements.lock" "requirements-dev.lock --extra dev"; do \
+	@for spec in "requirements.lock" "requirements-dev.lock --extra dev" "requirements-cluster.lock --extra cluster"; do \
 	  set -- $$spec; out=$$1; shift; \
 	  uv pip compile pyproject.toml "$$@" --universal --python-version 3.11 --generate-hashes \
 	    --no-header --no-emit-index-url --no-emit-find-links --no-annotate --quiet --output-file $$out || exit 1; \

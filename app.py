@@ -17,13 +17,16 @@ from core.settings.settings import use_few_arenas
 use_few_arenas()
 
 import dash
+from flask import request
 
 import callbacks
 from callbacks.errors import on_error
 from core import cli
 from core.services.container import Services
 from core.system.restart import keep_running
+from core.urls.figure_specs import FIRST
 from core.web import (
+    abandonment,
     access,
     headers,
     health,
@@ -67,7 +70,10 @@ class Application(dash.Dash):
     def interpolate_index(self, metas: str = "", **parts: str) -> str:  # pyright: ignore[reportIncompatibleMethodOverride] - the other parts are passed on unchanged
         """Return the initial HTML page."""
         preview = link_preview.tags(self.server.extensions[EXTENSION])
-        return super().interpolate_index(metas=f"{metas}\n    {preview}", **parts)
+        # The renderer asks for plotly.js only once it has laid out a page with figures.
+        plotly = f"{self.config.requests_pathname_prefix.rstrip('/')}{headers.PLOTLY}"
+        early = f'\n    <link rel="preload" as="script" href="{plotly}">' if request.path in FIRST else ""
+        return super().interpolate_index(metas=f"{metas}\n    {preview}{early}", **parts)
 
     def _config(self) -> dict[str, Any]:
         config: dict[str, Any] = super()._config()
@@ -112,6 +118,7 @@ def create_app(settings: Settings) -> dash.Dash:
     middleware.register(app.server)
     if metrics is not None:
         request_metrics.register(app.server, metrics, app.callback_map, _page_paths)
+    abandonment.register(app.server)
     hosts.register(app.server, settings)
     rate_limit.register(app.server, settings)
     problems.register(app.server)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callbacks import correlation, differences, documentation, explore, home, markers, request_check, shell
+from callbacks import atlas, correlation, differences, documentation, explore, home, markers, request_check, shell
 from callbacks.dialogs import embed, export
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ def register(app: Dash, services: Services, manual: Manual) -> None:
     request_check.register(app)
     shell.register(app, services)
     home.register(app, services)
+    atlas.register(app, services)
     explore.register(app, services)
     correlation.register(app, services)
     markers.register(app, services)

@@ -18,7 +18,8 @@
     ├── BrokenStore                 500   an atlas whose files are damaged or of another schema
     ├── DownloadFailed              502   another server does not give what it should
     ├── Unavailable                 503   a program that this needs is not there, or does not answer
-    │   └── Busy                    503   it is at work for others; says when to come back
+    │   ├── Busy                    503   it is at work for others; says when to come back
+    │   └── Cancelled               503   a long computation that nobody waits for any more
     └── StorageFull                 507
 """
 
@@ -157,6 +158,12 @@ class Busy(Unavailable):
     def __init__(self, message: str, remedy: str = "", *, retry_after: int = 5) -> None:
         super().__init__(message, remedy)
         self.retry_after = retry_after
+
+
+class Cancelled(Unavailable):
+    """A long computation was ended on request, or because its client has gone."""
+
+    title = "Cancelled"
 
 
 class StorageFull(AtlasError):

@@ -21,4 +21,15 @@ if [ -z "${MASLDATLAS_SECRET_KEY:-}${MASLDATLAS_SECRET_KEY_FILE:-}" ] && [ "${MA
   export MASLDATLAS_SECRET_KEY
 fi
 
+# A cluster: docker-compose.prod.yml, profile `cluster`. A worker sees the same volume, and has as many threads as CPUs.
+case "${1:-}" in
+  dask-scheduler)
+    exec dask scheduler --host 0.0.0.0 --port 8786 --no-dashboard
+    ;;
+  dask-worker)
+    exec dask worker "$MASLDATLAS_DASK_SCHEDULER" --nworkers 1 --nthreads "$cpus" --memory-limit 0 --no-dashboard \
+      --local-directory /tmp --death-timeout 60
+    ;;
+esac
+
 exec masldatlas "$@"

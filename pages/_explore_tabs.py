@@ -1,4 +1,4 @@
-"""Tabs of Explore: dot plot of a gene list, composition of samples, gene sets."""
+"""Tabs of Explore: dot plot of a gene list, composition of samples, gene sets, zonation."""
 
 from __future__ import annotations
 
@@ -87,6 +87,25 @@ def gene_sets() -> list[Component]:
     ]
 
 
+def zonation() -> list[Component]:
+    """Build the tab of a gene along the lobule, which is hidden where an atlas has no zonation."""
+    measures = [{"label": "Mean", "value": "mean"}, {"label": "% expressing", "value": "percent"}]
+    choice = dcc.RadioItems(id=Id.MEASURE, options=measures, inline=True, className="correlation-choice")  # pyright: ignore[reportArgumentType]
+    return [
+        html.Div(
+            [
+                html.Div(choice, role="group", **{"aria-label": "Value along the lobule"}),  # pyright: ignore[reportArgumentType]
+                html.Span("Split groups by, in the rail, compares conditions side by side.", className="explore-hint"),
+            ],
+            className="explore-tab-controls",
+        ),
+        html.Div(
+            _plot(Id.LOBULE, Id.LOBULE_TITLE, Id.LOBULE_NOTE, share("zonation", figure="zonation")),
+            className="explore-stack",
+        ),
+    ]
+
+
 def _set(letter: str) -> Component:
     name, text = Id[f"NAME_{letter}"], Id[f"SET_{letter}"]
     return html.Div(
@@ -97,7 +116,7 @@ def _set(letter: str) -> Component:
             dcc.Textarea(id=text, placeholder="Paste genes, in any format", className="explore-list", spellCheck=False),
             fields.field(
                 "or a gene set on this server",
-                dcc.Dropdown(id=Id[f"MOUNTED_{letter}"], placeholder="Search by name", optionHeight="auto"),  # pyright: ignore[reportArgumentType]
+                fields.dropdown(id=Id[f"MOUNTED_{letter}"], placeholder="Search by name", optionHeight="auto"),  # pyright: ignore[reportArgumentType]
                 id=Id[f"MOUNTED_{letter}_FIELD"],
                 hidden=True,
             ),

@@ -32,6 +32,8 @@ BLANK = {
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
     },
 }
+# Pixels of the list of a menu: ten options, and the field that searches them.
+MENU = 400
 CONFIG: dict[str, Any] = {"showSendToCloud": False, "displaylogo": False, "responsive": True}
 
 
@@ -65,7 +67,7 @@ def filters(ids: Ids) -> Component:
                     html.Summary("More filters"),
                     field(
                         "More columns",
-                        dcc.Dropdown(id=ids.MORE, multi=True, placeholder="Filter by another column"),
+                        dropdown(id=ids.MORE, multi=True, placeholder="Filter by another column"),
                         id=ids.MORE_FIELD,
                     ),
                     gene_search(
@@ -81,9 +83,14 @@ def filters(ids: Ids) -> Component:
     )
 
 
+def dropdown(id: Any, **options: Any) -> dcc.Dropdown:  # noqa: A002, ANN401 - as dcc.Dropdown names its properties
+    """Build a menu that shows ten options at once."""
+    return dcc.Dropdown(id=id, maxHeight=MENU, **options)
+
+
 def layer(ids: Ids) -> Component:
     """Build the menu of layers; hidden for an atlas with one layer."""
-    menu = dcc.Dropdown(id=ids.LAYER, clearable=False, searchable=False)
+    menu = dropdown(id=ids.LAYER, clearable=False, searchable=False)
     return field("Layer", menu, id=ids.LAYER_FIELD, hidden=True)
 
 

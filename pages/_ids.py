@@ -65,6 +65,7 @@ class Home(StrEnum):
     GENE = "home-gene"
     GENE_LIST = "home-gene-list"
     CHOSEN = "home-chosen"
+    EXAMPLES = "home-examples"
     WHERE = "home-where"
 
 

@@ -11,13 +11,15 @@ class Explore(StrEnum):
     The state flows one way: `SEARCH` (the address) to `HYDRATED` and the controls, the controls to `STATE` (the
     canonical address), and `STATE` to every part that is drawn. `FILTER` is the type of the pattern of all filters by
     category, `BOUNDS` that of all filters by number or expression; `LIMITED` takes the gene of a new one. `ACTIONS`
-    holds links that change the selection as a whole.
+    holds links that change the selection as a whole. `LATER` holds the state once the maps show it: what stands below
+    them is drawn from there.
     """
 
     SEARCH = "explore-search"
     HYDRATED = "explore-hydrated"
     STATE = "explore-state"
     SPEC = "explore-spec"
+    LATER = "explore-later"
 
     RAIL = "explore-rail"
     FILTER = "explore-filter"
@@ -63,6 +65,7 @@ class Explore(StrEnum):
     TOOLS = "explore-tools"
     ADD_MAP = "explore-add-map"
     H5AD = "explore-h5ad"
+    ABOUT = "explore-about"
     MAPS = "explore-maps"
     LEFT = "explore-left"
     LEFT_CARD = "explore-left-card"
@@ -113,6 +116,8 @@ class Explore(StrEnum):
     DOTS_TAB = "explore-dots-tab"
     COMPOSITION_TAB = "explore-composition-tab"
     SETS_TAB = "explore-sets-tab"
+    TAB_ZONATION = "explore-tab-zonation"
+    ZONATION_TAB = "explore-zonation-tab"
 
     LIST = "explore-list"
     LISTED = "explore-listed"
@@ -142,6 +147,11 @@ class Explore(StrEnum):
     MOUNTED_A_FIELD = "explore-mounted-a-field"
     MOUNTED_B_FIELD = "explore-mounted-b-field"
     METHOD = "explore-method"
+
+    LOBULE = "explore-lobule"
+    LOBULE_TITLE = "explore-lobule-title"
+    LOBULE_NOTE = "explore-lobule-note"
+    MEASURE = "explore-measure"
 
     SHOW = "explore-show"
     PLOT = "explore-plot"

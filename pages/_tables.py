@@ -22,8 +22,17 @@ if TYPE_CHECKING:
 Ids: TypeAlias = type[Correlation] | type[Markers] | type[Differences]
 Id: TypeAlias = Correlation | Markers | Explore | Differences
 
+# What all tables (AG Grid) have in common, and the defaults of their columns.
+GRID: dict[str, Any] = {"animateRows": False, "rowHeight": 32, "headerHeight": 36, "suppressMovableColumns": True}
+COLUMN: dict[str, Any] = {
+    "sortable": True,
+    "filter": True,
+    "resizable": True,
+    "wrapHeaderText": True,
+    "autoHeaderHeight": True,
+}
 SMALL = "btn btn-outline-secondary btn-sm"
-# The id of a gene beside its symbol: two genes may share the symbol.
+# The id of a gene beside its symbol: two genes may share the symbol. Shown where an id is not the symbol itself.
 GENE_ID: dict[str, Any] = {
     "field": "id",
     "headerName": "Id",
@@ -32,6 +41,7 @@ GENE_ID: dict[str, Any] = {
     "filter": "agTextColumnFilter",
     "minWidth": 90,
     "flex": 1,
+    "hide": True,
 }
 P = "params.value == null ? '–' : params.value < 1e-300 ? '≈ 0' : d3.format('.2~e')(params.value)"
 
@@ -79,20 +89,11 @@ def genes(ids: Ids, columns: Sequence[dict[str, Any]]) -> list[Component]:
     grid = dag.AgGrid(
         id=ids.TABLE,
         columnDefs=columns,
-        defaultColDef={
-            "sortable": True,
-            "resizable": True,
-            "filter": True,
-            "wrapHeaderText": True,
-            "autoHeaderHeight": True,
-        },
+        defaultColDef=COLUMN,
         rowData=[],
         getRowId="params.data.gene",
         dashGridOptions={
-            "animateRows": False,
-            "rowHeight": 32,
-            "headerHeight": 36,
-            "suppressMovableColumns": True,
+            **GRID,
             "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": False},
         },
         className="explore-grid correlation-grid",

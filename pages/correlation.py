@@ -112,7 +112,7 @@ def _how() -> list[Component]:
             className="explore-field",
         ),
         fields.layer(Id),
-        fields.field("r within each", dcc.Dropdown(id=Id.BY, clearable=False), id=Id.BY_FIELD),
+        fields.field("r within each", fields.dropdown(id=Id.BY, clearable=False), id=Id.BY_FIELD),
         html.Div(
             [
                 html.Div("Partial correlation, adjusted for", className="explore-label"),
@@ -124,10 +124,10 @@ def _how() -> list[Component]:
             ],
             className="explore-field correlation-depth",
         ),
-        fields.field("and for the column", dcc.Dropdown(id=Id.ADJUST, placeholder="None"), id=Id.ADJUST_FIELD),
+        fields.field("and for the column", fields.dropdown(id=Id.ADJUST, placeholder="None"), id=Id.ADJUST_FIELD),
         fields.field(
             "Embedding",
-            dcc.Dropdown(id=Id.EMBEDDING, clearable=False, searchable=False),
+            fields.dropdown(id=Id.EMBEDDING, clearable=False, searchable=False),
             id=Id.EMBEDDING_FIELD,
             hidden=True,
         ),
@@ -198,8 +198,8 @@ def _columns() -> list[dict[str, Any]]:
         "field": "gene",
         "headerName": "Gene",
         "filter": "agTextColumnFilter",
-        "minWidth": 108,
-        "flex": 1.4,
+        "minWidth": 100,
+        "width": 116,
         "pinned": "left",
         "cellClass": "correlation-gene",
     }
@@ -283,8 +283,8 @@ def _holds() -> Component:
 def _difference() -> Component:
     choices = html.Div(
         [
-            fields.field("First group", dcc.Dropdown(id=Id.ONE, clearable=False)),
-            fields.field("Second group", dcc.Dropdown(id=Id.TWO, clearable=False)),
+            fields.field("First group", fields.dropdown(id=Id.ONE, clearable=False)),
+            fields.field("Second group", fields.dropdown(id=Id.TWO, clearable=False)),
         ],
         id=Id.GROUPS_FIELD,
         className="correlation-groups",

@@ -14,6 +14,7 @@ from pages import _fields as fields
 from pages._fields import BLANK, CONFIG
 from pages._ids_explore import Explore as Id
 from pages._share import entry, share
+from pages._tables import COLUMN
 from pages._tabs import tab_list, tab_panel
 
 dash.register_page(__name__, path="/explore", title="Explore · MASLDatlas")
@@ -25,12 +26,14 @@ TABS = {
     "dots": "Dot plot",
     "composition": "Composition",
     "sets": "Gene sets",
+    "zonation": "Zonation",
 }
 PANELS = {
     "violins": Id.VIOLINS_TAB,
     "dots": Id.DOTS_TAB,
     "composition": Id.COMPOSITION_TAB,
     "sets": Id.SETS_TAB,
+    "zonation": Id.ZONATION_TAB,
 }
 TOOLS = (
     ("pan", "Move", "Drag to pan the maps (P)"),
@@ -44,7 +47,7 @@ def layout(**_params: str) -> html.Div:
     return controls.analysis_page(
         Id,
         "Explore",
-        stores=(Id.SPEC, Id.CHOSEN_B, Id.CELL, Id.LISTED, Id.SETS),
+        stores=(Id.SPEC, Id.LATER, Id.CHOSEN_B, Id.CELL, Id.LISTED, Id.SETS),
         questions=("Cells and gene", _questions()),
         answer=_answer(),
     )
@@ -68,14 +71,14 @@ def _questions() -> list[Component]:
         fields.group(
             "Display",
             [
-                fields.field("Embedding", dcc.Dropdown(id=Id.EMBEDDING, clearable=False, searchable=False)),
-                fields.field("Split maps by", dcc.Dropdown(id=Id.FACET, placeholder="Nothing"), id=Id.FACET_FIELD),
+                fields.field("Embedding", fields.dropdown(id=Id.EMBEDDING, clearable=False, searchable=False)),
+                fields.field("Split maps by", fields.dropdown(id=Id.FACET, placeholder="Nothing"), id=Id.FACET_FIELD),
                 fields.field(
                     "Group plots by",
-                    dcc.Dropdown(id=Id.BY, placeholder="Same as first map"),
+                    fields.dropdown(id=Id.BY, placeholder="Same as first map"),
                     id=Id.BY_FIELD,
                 ),
-                fields.field("Split groups by", dcc.Dropdown(id=Id.SPLIT, placeholder="Nothing"), id=Id.SPLIT_FIELD),
+                fields.field("Split groups by", fields.dropdown(id=Id.SPLIT, placeholder="Nothing"), id=Id.SPLIT_FIELD),
                 fields.layer(Id),
                 html.Details([html.Summary("Colours and points"), *_look()], className="explore-look"),
             ],
@@ -92,11 +95,11 @@ def _look() -> list[Component]:
     return [
         fields.field(
             "Colour scale",
-            dcc.Dropdown(id=Id.SCALE, options=_options(scales), placeholder="Default", searchable=False),
+            fields.dropdown(id=Id.SCALE, options=_options(scales), placeholder="Default", searchable=False),
         ),
         fields.field(
             "Colour scale ends at",
-            dcc.Dropdown(id=Id.CLIP, options=_options(clips), placeholder="Maximum", searchable=False),
+            fields.dropdown(id=Id.CLIP, options=_options(clips), placeholder="Maximum", searchable=False),
         ),
         fields.field(
             "or at value",
@@ -134,6 +137,7 @@ def _answer() -> list[Component]:
         tab_panel(sets.dots(), Id.DOTS_TAB, Id.TAB, "dots"),
         tab_panel(sets.composition(), Id.COMPOSITION_TAB, Id.TAB, "composition"),
         tab_panel(sets.gene_sets(), Id.SETS_TAB, Id.TAB, "sets"),
+        tab_panel(sets.zonation(), Id.ZONATION_TAB, Id.TAB, "zonation"),
     ]
 
 
@@ -166,6 +170,7 @@ def _tools() -> Component:
             html.Div(steps, className="map-tools", role="group", **{"aria-label": "Undo and redo"}),  # pyright: ignore[reportArgumentType]
             dcc.Link("Add a map", id=Id.ADD_MAP, href=below("/explore"), className=SMALL),
             html.A([controls.icon("download"), html.Span("Cells as .h5ad")], id=Id.H5AD, className=SMALL),
+            dcc.Link("About this atlas", id=Id.ABOUT, href=below("/atlas"), className=SMALL),
         ],
         id=Id.TOOLS,
         className="explore-tools",
@@ -179,7 +184,7 @@ def _map(side: str) -> Component:
     menu = html.Div(
         [
             html.Label("Colour by", htmlFor=color, className="visually-hidden"),
-            dcc.Dropdown(id=color, clearable=False, className="explore-color"),
+            fields.dropdown(id=color, clearable=False, className="explore-color"),
         ],
         className="explore-color-place",
     )
@@ -228,7 +233,7 @@ def _violins() -> list[Component]:
         html.Div(
             [
                 fields.field(
-                    "Show", dcc.Dropdown(id=Id.SHOW, options=_options(shown), clearable=False, searchable=False)
+                    "Show", fields.dropdown(id=Id.SHOW, options=_options(shown), clearable=False, searchable=False)
                 ),
                 html.Div(
                     dcc.RadioItems(
@@ -276,13 +281,7 @@ def _table() -> Component:
     return controls.card(
         dag.AgGrid(
             id=Id.TABLE,
-            defaultColDef={
-                "sortable": True,
-                "filter": True,
-                "resizable": True,
-                "wrapHeaderText": True,
-                "autoHeaderHeight": True,
-            },
+            defaultColDef=COLUMN,
             rowData=[],
             columnDefs=[],
             dashGridOptions={"domLayout": "autoHeight"},

@@ -32,6 +32,7 @@ def layout(gene: str = "", **_params: str) -> html.Div:
                 source=below("/api/v1/genes"),
                 gene=gene,
             ),
+            html.Div(id=Home.EXAMPLES, className="explore-choices where-examples"),
             html.Div(id=Home.WHERE, className="where-answer", **{"aria-live": "polite"}),  # pyright: ignore[reportArgumentType]
         ],
         className="where",

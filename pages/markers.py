@@ -69,7 +69,7 @@ def _what() -> list[Component]:
             role="group",
             **{"aria-label": "What to compare"},  # pyright: ignore[reportArgumentType]
         ),
-        fields.field("Compare categories of", dcc.Dropdown(id=Id.BY, clearable=False), id=Id.BY_FIELD),
+        fields.field("Compare categories of", fields.dropdown(id=Id.BY, clearable=False), id=Id.BY_FIELD),
     ]
 
 
@@ -78,7 +78,7 @@ def _how() -> list[Component]:
         fields.layer(Id),
         fields.field(
             "Top genes in the dot plot and the heatmap",
-            dcc.Input(id=Id.TOP, type="number", min=10, max=500, step=1, debounce=True, className="markers-top"),
+            dcc.Input(id=Id.TOP, type="number", min=1, max=500, step=1, debounce=True, className="markers-top"),
         ),
         html.Div(
             dcc.RadioItems(
@@ -106,7 +106,7 @@ def _parts() -> list[Component]:
         html.Div(
             [
                 html.Label("Markers of", htmlFor=Id.CATEGORY, className="explore-label"),
-                dcc.Dropdown(id=Id.CATEGORY, clearable=False, className="markers-category"),
+                fields.dropdown(id=Id.CATEGORY, clearable=False, className="markers-category"),
             ],
             className="markers-pick",
         ),

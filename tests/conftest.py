@@ -4,6 +4,9 @@
 - Tests, and the processes that they start, share one directory of compiled kernels.
 - A test that takes longer than `CALL_SECONDS` fails, unless it bears the mark `slow`. ``pytest --slow=few`` runs of
   the slow tests only those marked ``slow(representative=True)``.
+- Coverage is measured of tests that are not slow, and in this process alone. Tracing costs half as much again as all
+  that Python does, in the libraries too, so that it is off elsewhere; what is measured is less than what the tests
+  cover, never more.
 """
 
 import os
@@ -18,6 +21,8 @@ CALL_SECONDS = 5
 # What a test costs more while coverage is measured, at most.
 COVERAGE = 2.0
 # Numba reads this when it is imported; a server would otherwise keep the kernels beside its data, and compile anew.
+# No test fetches reference data from a package index; those of the download name a folder instead.
+os.environ.update(PIP_NO_INDEX="1", PIP_CONFIG_FILE=os.devnull)
 os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".pytest_cache" / "numba"))
 
 # Two cores and a cold numba make any deadline a coin toss; CI must fail, or pass, the same way twice.
@@ -50,10 +55,28 @@ def slow(item):
     return item.get_closest_marker("slow")
 
 
+def coverage(config):
+    """Return what starts and stops the measuring of coverage, or None where none is measured."""
+    return getattr(config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+
+
 def allowed_seconds(config):
     """Return how long a test may take: longer under coverage, and where processes want more cores than there are."""
-    traced = 1.0 if config.getoption("no_cov", default=True) else COVERAGE
+    traced = COVERAGE if coverage(config) else 1.0
     return CALL_SECONDS * traced * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item):
+    """Measure no coverage while a slow test runs, nor while its fixtures are made."""
+    controller = coverage(item.config)
+    if controller is None or not slow(item):
+        return (yield)
+    controller.pause()
+    try:
+        return (yield)
+    finally:
+        controller.resume()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,18 +1,16 @@
 """Stores written directly, for tests of what reads them: faster than an import, and on any scale."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from scipy import sparse
 
-from core.atlas.manifest import FileInfo, LayerInfo, Manifest, SourceInfo
+from core.atlas.level_blocks import built
+from core.atlas.manifest import SCHEMA_VERSION, FileInfo, LayerInfo, Manifest, SourceInfo
 from core.atlas.store import GENE, GENE_ID, Atlas
+from core.ingest.level_writer import GeneColumns, LevelWriter
 from core.ingest.obs_var import clean_obs
-from core.ingest.sorting import sort_genes
-from core.kernels.summary import gene_summary
 
 
 def written(data, layers, obs=None, genes=None, *, scales=None, species="other", name="made"):
@@ -39,7 +37,7 @@ def written(data, layers, obs=None, genes=None, *, scales=None, species="other",
         _layer(path / "layers" / key, key, matrix, (scales or {}).get(key, "ln1p")) for key, matrix in layers.items()
     )
     manifest = Manifest(
-        schema_version=1,
+        schema_version=SCHEMA_VERSION,
         species=species,
         name=name,
         title=name,
@@ -62,21 +60,19 @@ def written(data, layers, obs=None, genes=None, *, scales=None, species="other",
 
 
 def _layer(path, name, matrix, scale):
-    path.mkdir(parents=True)
     columns = sparse.csc_array(matrix)
     columns.eliminate_zeros()
     columns.sort_indices()
     indptr = columns.indptr.astype(np.int64)
     dtype = np.float64 if columns.dtype == np.float64 else np.float32
-    with ThreadPoolExecutor(1) as executor:
-        values, cells = sort_genes(columns.data.astype(dtype), columns.indices.astype(np.int32), indptr, executor)
-    np.save(path / "data.npy", values)
-    np.save(path / "indices.npy", cells)
-    np.save(path / "indptr.npy", indptr)
-    np.save(path / "cell_sums.npy", np.asarray(columns.sum(axis=1), dtype=np.float64).ravel())
-    mean, variance, ties = gene_summary(values, indptr, columns.shape[0])
-    stats = {"n_nonzero": np.diff(indptr), "mean": mean, "variance": variance, "tie_term": ties}
-    pq.write_table(pa.table(stats), path / "stats.parquet")
+    values = columns.data.astype(dtype)
+    block = built(values, columns.indices.astype(np.int32), indptr, columns.shape[0])
+    statistics = GeneColumns(columns.shape[0])
+    statistics.add(block)
+    statistics.write(path / "stats.parquet", indptr)
+    with LevelWriter(path, values.size, columns.shape[0], np.dtype(dtype)) as writer:
+        writer.write(block)
+        writer.finish(indptr, np.asarray(columns.sum(axis=1), dtype=np.float64).ravel())
     zeros = values.size < columns.shape[0] * columns.shape[1]
     known = np.concatenate([values, [0.0]]) if zeros else values
     return LayerInfo(

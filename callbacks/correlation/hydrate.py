@@ -40,7 +40,8 @@ def hydrate(view: CorrelationView | None, problems: list[Problem], *, at: int) -
             "tab": TABS[0],
         }
     atlas, query = view.atlas, view.query
-    columns = categorical(atlas)
+    names = categorical(atlas)
+    columns = shared.column_options(atlas, names)
     groups = shared.options(group_names(atlas))
     return {
         **common,
@@ -48,9 +49,13 @@ def hydrate(view: CorrelationView | None, problems: list[Problem], *, at: int) -
         "gene_b": {"typed": query.gene_b, "chosen": query.gene_b, "shown": query.gene_b, "atlas": atlas.id},
         "method": query.method,
         "zeros": ["true"] if view.drop_zeros else [],
-        "by": {"options": shared.options(columns), "value": query.by or None, "hidden": not columns},
+        "by": {"options": columns, "value": query.by or None, "hidden": not columns},
         "depth": [] if query.depth == "false" else ["true"],
-        "adjust": {"options": shared.options(columns), "value": query.adjust or None, "hidden": not columns},
+        "adjust": {
+            "options": columns,
+            "value": query.adjust or None,
+            "hidden": not columns,
+        },
         "groups": {
             "options": groups,
             "one": query.one or None,

@@ -11,9 +11,9 @@ from dash import html
 from callbacks.correlation.pair import with_partner
 from callbacks.shared.refusals import figure_or_fault, shown_or_refusal
 from callbacks.shared.titles import in_italics
+from core.atlas.nouns import categories_of, noun_of
 from core.figures.violin import nothing
 from core.views import formatting
-from core.views.column_names import noun
 from core.views.correlation import difference, forest, robustness
 from core.views.correlation.scatter import over_donors
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
+    from core.atlas.store import Atlas
     from core.figures.theme import Theme
     from core.services.container import Services
     from core.stats.meta_analysis import Pooled
@@ -45,7 +46,7 @@ OF_A_PAIR, OF_STRATA = ("pair", "donors", "groups"), ("pair", "donors")
 
 def draw(services: Services, view: CorrelationView, partner: Outputs, theme: Theme) -> Outputs:
     """Draw the forest plot, and list r adjusted in different ways."""
-    by = noun(view.atlas.manifest, view.query.by) if view.query.by else "stratum"
+    by = noun_of(view.atlas, view.query.by) if view.query.by else "stratum"
 
     def refused(why: str) -> Outputs:
         return {"figure": nothing(theme), "height": {}, "fault": why, "title": f"r within each {by}", "note": ""}
@@ -74,7 +75,7 @@ def caution(services: Services, view: CorrelationView, partner: Outputs, _theme:
         return {"simpson": None, "replicates": formatting.NOT_REPLICATES}
 
     def warnings() -> list[Component] | None:
-        return [_simpson(each) for each in forest.compute(services, pair).warned] or None
+        return [_simpson(pair.atlas, each) for each in forest.compute(services, pair).warned] or None
 
     return {
         "simpson": shown_or_refusal(warnings, lambda _why: None) if tab in OF_STRATA else None,
@@ -102,8 +103,8 @@ CASES = {
 }
 
 
-def _simpson(found: Strata) -> Component:
-    head = html.Strong(CASES[found.case].format(found.by))
+def _simpson(atlas: Atlas, found: Strata) -> Component:
+    head = html.Strong(CASES[found.case].format(categories_of(atlas, found.by)))
     return html.Div([head, found.warning], className="correlation-simpson")
 
 
@@ -112,7 +113,7 @@ def _robustness(view: CorrelationView, stratified: Callable[[], Forest]) -> Comp
     whole = robustness.over_cells(view)
     rows = [_row("All cells", whole.r, whole.ci_low, whole.ci_high, whole.p, _noted(f"{whole.n:,} cells", whole.why))]
     rows += shown_or_refusal(
-        lambda: _pooled(stratified()), lambda why: [_reason(f"Within each {noun(view.atlas.manifest, query.by)}", why)]
+        lambda: _pooled(stratified()), lambda why: [_reason(f"Within each {noun_of(view.atlas, query.by)}", why)]
     )
 
     def adjusted() -> list[Component]:
@@ -144,7 +145,7 @@ def _pooled(result: Forest) -> list[Component]:
     def row(name: str, pooled: Pooled) -> Component:
         return _row(name, pooled.r, pooled.ci_low, pooled.ci_high, pooled.p, f"{pooled.n_strata:,} strata")
 
-    found, by = result.found, noun(result.view.atlas.manifest, result.found.by)
+    found, by = result.found, noun_of(result.view.atlas, result.found.by)
     if not found.random.n_strata:
         return [_reason(f"Within each {by}", "No category has enough cells.")]
     return [

@@ -4,7 +4,7 @@
 
     STATE -> maps -> SPEC -> (browser) the maps
           -> violins, table
-          -> dots, composition, sets
+          -> dots, composition, sets, zonation
 
 Of the lower parts only the one whose tab is open is drawn.
 """
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import ClientsideFunction, Input, Output, State
 
-from callbacks.explore import cell, composition, dots, maps, mounted, second_gene, sets, table, violins
+from callbacks.explore import cell, composition, dots, maps, mounted, second_gene, sets, table, violins, zonation
 from callbacks.explore.hydrate import collect, hydrate
 from callbacks.shared import clientside
 from callbacks.shared.page import Page, menu, unchanged
@@ -63,6 +63,8 @@ HYDRATED = {
     "show": Output(Id.SHOW, "value"),
     "plot": Output(Id.PLOT, "value"),
     "tab": Output(Id.TAB, "data"),
+    "measure": Output(Id.MEASURE, "value"),
+    "no_zonation": Output(Id.TAB_ZONATION, "hidden"),
     "list": {"typed": Output(Id.LIST, "value"), "drawn": Output(Id.LISTED, "data")},
     "sets": {
         "set_a": Output(Id.SET_A, "value"),
@@ -94,6 +96,7 @@ CHOICES = {
     "show": Input(Id.SHOW, "value"),
     "plot": Input(Id.PLOT, "value"),
     "tab": Input(Id.TAB, "data"),
+    "measure": Input(Id.MEASURE, "value"),
     "genes": Input(Id.LISTED, "data"),
     "sets": Input(Id.SETS, "data"),
 }
@@ -104,6 +107,7 @@ MAPS = {
     "style": Output(Id.MAPS, "style"),
     "faceted": Output(Id.MAPS, "data-faceted"),
     "h5ad": {"href": Output(Id.H5AD, "href"), "title": Output(Id.H5AD, "title")},
+    "about": Output(Id.ABOUT, "href"),
     "add": {"href": Output(Id.ADD_MAP, "href"), "style": Output(Id.ADD_MAP, "style")},
     "cards": [
         {
@@ -166,6 +170,7 @@ COMPOSITION = {
     "csv": Output(Id.BARS_CSV, "href"),
 }
 SETS = {"shown": Output(Id.SETS_SHOWN, "children")}
+ZONATION = {"lobule": _plot(Id.LOBULE, Id.LOBULE_TITLE, Id.LOBULE_NOTE)}
 CELL = {
     "hidden": Output(Id.CELL_CARD, "hidden"),
     "title": Output(Id.CELL_TITLE, "children"),
@@ -178,6 +183,7 @@ BELOW = {
     "dots": ("dots", DOTS, dots.draw),
     "composition": ("composition", COMPOSITION, composition.draw),
     "sets": ("sets", SETS, sets.draw),
+    "zonation": ("zonation", ZONATION, zonation.draw),
 }
 
 
@@ -187,7 +193,7 @@ def register(app: Dash, services: Services) -> None:
     page.register_controls(services, (HYDRATED, hydrate), (CHOICES, collect))
     page.draw(MAPS, maps.draw)
     # One callback: each costs the browser a tenth of a second, whatever it answers.
-    page.draw({name: outputs for name, (_, outputs, _draw) in BELOW.items()}, _below)
+    page.draw_from(Id.LATER, {name: outputs for name, (_, outputs, _draw) in BELOW.items()}, _below)
 
     def show_cell(index: int | None, state: str | None) -> Any:  # noqa: ANN401 - nested as the outputs are
         view = page.view(state) if state else None
@@ -205,7 +211,7 @@ def register(app: Dash, services: Services) -> None:
     _register_browser(app)
 
 
-def _below(view: ExploreView, theme: Theme) -> Outputs:
+def _below(view: ExploreView, _state: Outputs, theme: Theme) -> Outputs:
     """Draw what the open tab shows; the others stay as they are."""
     return {
         name: draw(view, theme) if view.query.tab == tab else unchanged(outputs)
@@ -220,13 +226,17 @@ def _register_browser(app: Dash) -> None:
         return ClientsideFunction("explore", name)
 
     clientside.maps(app, Id, "explore", SIDES)
+    # What stands below the maps would take a second of the browser before they are drawn.
+    app.clientside_callback(
+        browser("later"), Output(Id.LATER, "data"), Input(Id.STATE, "data"), prevent_initial_call=True
+    )
     app.clientside_callback(
         browser("export_csv"),
         Output(Id.TABLE, "exportDataAsCsv"),
         Input(Id.EXPORT, "n_clicks"),
         prevent_initial_call=True,
     )
-    clientside.tabs(app, Id.TAB, (Id.VIOLINS_TAB, Id.DOTS_TAB, Id.COMPOSITION_TAB, Id.SETS_TAB))
+    clientside.tabs(app, Id.TAB, (Id.VIOLINS_TAB, Id.DOTS_TAB, Id.COMPOSITION_TAB, Id.SETS_TAB, Id.ZONATION_TAB))
     app.clientside_callback(
         browser("close_cell"),
         Output(Id.CELL, "data"),

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import dash_ag_grid as dag
 
-from callbacks.explore.table import GRID, MAX_TALL, SOME_HEIGHT
+from callbacks.explore.table import MAX_TALL, OPTIONS, SOME_HEIGHT
 from callbacks.shared.refusals import shown_or_refusal
+from core.atlas.nouns import heading
 from core.figures.violin import nothing
 from core.urls.base_path import below
 from core.urls.page_queries import to_search
 from core.views.explore import composition
+from pages._tables import COLUMN
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
@@ -53,7 +55,7 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
 
 def _table(result: Samples) -> Component:
     """Build the table: one row a sample, one column a category."""
-    params, found = result.params, result.found
+    params, found, atlas = result.params, result.found, result.view.atlas
     names: list[str] = list(dict.fromkeys(found.table["category"].to_pylist()))[:MAX_COLUMNS]
     rows: dict[str, dict[str, Any]] = {}
     for cell in found.table.to_pylist():
@@ -65,12 +67,16 @@ def _table(result: Samples) -> Component:
     columns: list[dict[str, Any]] = [
         {
             "field": "sample",
-            "headerName": params.sample,
+            "headerName": heading(atlas, params.sample),
             "pinned": "left",
             "filter": "agTextColumnFilter",
             "minWidth": 140,
         },
-        *([{"field": "group", "headerName": found.group, "minWidth": 120}] if found.group else []),
+        *(
+            [{"field": "group", "headerName": heading(result.view.atlas, found.group), "minWidth": 120}]
+            if found.group
+            else []
+        ),
         _number("n", "Cells", ",", "Selected cells of the sample"),
         *(
             _number(f"category{at}", f"% {name}", ".1f", f"Percentage of the sample's selected cells: {name}")
@@ -81,14 +87,8 @@ def _table(result: Samples) -> Component:
     return dag.AgGrid(
         rowData=list(rows.values()),
         columnDefs=columns,
-        defaultColDef={
-            "sortable": True,
-            "filter": True,
-            "resizable": True,
-            "wrapHeaderText": True,
-            "autoHeaderHeight": True,
-        },
-        dashGridOptions={**GRID, "domLayout": "normal" if tall else "autoHeight"},
+        defaultColDef=COLUMN,
+        dashGridOptions={**OPTIONS, "domLayout": "normal" if tall else "autoHeight"},
         style={"height": SOME_HEIGHT if tall else None},
         className="explore-grid",
     )

@@ -42,7 +42,7 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
                 result,
                 lambda: dotplot.draw_heatmap(result, theme),
                 theme,
-                f"{title} (scaled per gene)",
+                f"{title} (scaled per gene)" if result.is_scaled else title,
                 heatmap,
             ),
             "unknown": missing,

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from callbacks.shared import selection_controls as shared
 from callbacks.shared.page import hydrated
+from core.atlas.nouns import menu_name
 from core.genes.lists import canonical as canonical_list
 from core.urls.page_queries import ExploreQuery
-from core.views.column_names import heading
+from core.views.explore import zonation
 from core.views.explore.state import COLORS, DEFAULTS, LABEL_PARAMETERS, canonical
 from core.views.explore.tokens import BLEND, GENE, GENE_B, NONE, SET_A, SET_B, WORDS, token_of
 from core.views.resolve import categorical, colorable
@@ -24,7 +25,21 @@ if TYPE_CHECKING:
 Outputs = dict[str, Any]
 # Parameters that links change; and those whose control holds the text of the address unchanged, empty for none.
 KEPT = ("hide", *LABEL_PARAMETERS)
-PLAIN = ("gene", "gene_b", *COLORS, "embedding", "layer", "facet", "by", "split", "scale", "show", "plot", "tab")
+PLAIN = (
+    "gene",
+    "gene_b",
+    *COLORS,
+    "embedding",
+    "layer",
+    "facet",
+    "by",
+    "split",
+    "scale",
+    "show",
+    "plot",
+    "measure",
+    "tab",
+)
 
 
 def hydrate(view: ExploreView | None, problems: list[Problem], *, at: int) -> Outputs:
@@ -38,7 +53,7 @@ def hydrate(view: ExploreView | None, problems: list[Problem], *, at: int) -> Ou
 def _own(atlas: Atlas | None, query: ExploreQuery) -> Outputs:
     """Fill the controls that only Explore has."""
     names = categorical(atlas) if atlas else []
-    columns = [{"label": _column(atlas, name), "value": name} for name in names] if atlas else []
+    columns = shared.column_options(atlas, names) if atlas else []
     menus = colors(atlas, query) if atlas else [[] for _ in COLORS]
     return {
         "gene_b": {
@@ -69,6 +84,8 @@ def _own(atlas: Atlas | None, query: ExploreQuery) -> Outputs:
         "show": query.show or DEFAULTS["show"],
         "plot": query.plot or DEFAULTS["plot"],
         "tab": query.tab or DEFAULTS["tab"],
+        "measure": query.measure or DEFAULTS["measure"],
+        "no_zonation": atlas is None or not zonation.is_there(atlas),
         "list": {"typed": query.genes, "drawn": query.genes},
         "sets": {
             "set_a": query.set_a,
@@ -98,14 +115,8 @@ def _colors(atlas: Atlas, query: ExploreQuery) -> list[dict[str, str]]:
         named[SET_A] = query.name_a
     if query.name_b:
         named[SET_B] = query.name_b
-    columns = [{"label": _column(atlas, column.name), "value": token_of(column.name)} for column in colorable(atlas)]
+    columns = [{"label": menu_name(atlas, column.name), "value": token_of(column.name)} for column in colorable(atlas)]
     return [*({"label": label, "value": token} for token, label in named.items()), *columns]
-
-
-def _column(atlas: Atlas, name: str) -> str:
-    """Name a column in a menu: ``Cell type (CellType)``, or as in the file where the atlas gives it no meaning."""
-    meant = heading(atlas.manifest, name)
-    return name if meant == name else f"{meant} ({name})"
 
 
 def collect(

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from dash import dcc, html
 
+from core.atlas.nouns import counted_categories, noun_of
 from core.figures.cell_map import BLEND
 from core.figures.palette import OWN, blend_of
 from core.figures.theme import DARK, LIGHT
-from core.views.column_names import counted, noun
 from core.views.explore.labels import HOVER, OFF, ON, default_mode, mode_of
 from core.views.explore.legend import entries
 from core.views.explore.state import LABEL_PARAMETERS
@@ -90,10 +90,9 @@ def note(view: ExploreView, column: str) -> str:
     if not names:
         return "No cells match these filters; all cells are drawn in pale grey."
     hidden = f", {n_hidden:,} hidden" if n_hidden else ""
-    manifest = view.atlas.manifest
-    what = noun(manifest, column) if column in manifest.roles.values() else "category"
+    what = noun_of(view.atlas, column) if column in view.atlas.manifest.roles.values() else "category"
     pixels = f". Each pixel shows the most common {what}." if view.is_raster else ""
-    return f"{counted(manifest, column, len(names))}{hidden}{pixels}"
+    return f"{counted_categories(view.atlas, column, len(names))}{hidden}{pixels}"
 
 
 def blend(panel: Panel) -> Component:

@@ -10,12 +10,13 @@ from dash import html
 
 from callbacks.explore import legend, words
 from core.atlas.embedding_axes import plane_of
+from core.atlas.nouns import heading
 from core.export.selection_size import about_n_values, too_many
-from core.figures.cell_map import colors_of, grid, label_style, leader_style
+from core.figures.cell_map import colors_of, grid
+from core.figures.label_style import label_style, leader_style
 from core.urls.base_path import below
-from core.urls.page_queries import CorrelationQuery, to_search
+from core.urls.page_queries import AtlasQuery, CorrelationQuery, to_search
 from core.views import headline
-from core.views.column_names import heading
 from core.views.explore import embedding
 from core.views.explore.labels import OFF, label_column, mode_of, named
 from core.views.explore.map_spec import arrays, spec
@@ -51,6 +52,7 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
         "style": {"--map-rows": grid(len(view.facets))[0]} if view.facets else {},
         "faceted": "true" if view.facets else "false",
         "h5ad": _h5ad(view, found.n),
+        "about": AtlasQuery(atlas=view.atlas.id).address,
         "add": _add(view),
         "correlate": CorrelationQuery(
             atlas=view.query.atlas,
@@ -96,6 +98,8 @@ def _card(view: ExploreView, number: int, panel: Panel | None, missing: str) -> 
     note = panel.note
     if panel.coloring.kind == "category":
         listed, note = legend.legend(view, column), legend.note(view, column)
+        if panel.note:
+            note = f"{note.rstrip('.')}. {panel.note}"
     elif panel.coloring.kind == "blend":
         listed = [legend.blend(panel)]
     if view.plane is not None and label_column(view, token):
@@ -106,7 +110,7 @@ def _card(view: ExploreView, number: int, panel: Panel | None, missing: str) -> 
 
 def _named(view: ExploreView, panel: Panel) -> str:
     """Name a map: a column by what it means, anything else by its own name."""
-    return heading(view.atlas.manifest, panel.title)
+    return heading(view.atlas, panel.title)
 
 
 def _spec(view: ExploreView, theme: Theme) -> Outputs | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from core.services.container import Services
 
+SHOWN = {"gene": "First gene", "gene_b": "Second gene"}
 SIDES = (Id.LEFT_COLOR, Id.RIGHT_COLOR, Id.THIRD_COLOR, Id.FOURTH_COLOR)
 
 
@@ -40,6 +41,11 @@ def opened(gene_b: str | None, hydrated: dict[str, Any] | None, shown: list[str 
     return (no_update, BLEND, note) if is_free else (BLEND, no_update, note)
 
 
+def shown(query: ExploreQuery) -> list[dict[str, str]]:
+    """Return the options of the menu of the violins: both genes, by their symbols."""
+    return [{"value": name, "label": getattr(query, name) or words} for name, words in SHOWN.items()]
+
+
 def register(app: Dash, services: Services) -> None:
     """Wire the second gene and the menus of colours."""
 
@@ -58,12 +64,15 @@ def register(app: Dash, services: Services) -> None:
 
     def name_genes(state: str | None, hydrated: dict[str, Any] | None) -> list[Any]:
         if not state or not hydrated or hydrated.get("blocked"):
-            return [no_update] * len(SIDES)
+            return [no_update] * (len(SIDES) + 1)
         query = ExploreQuery.parse(state)
-        return colors(services.catalog.get(query.atlas), query)
+        return [*colors(services.catalog.get(query.atlas), query), shown(query)]
 
     app.callback(
-        [Output(side, "options", allow_duplicate=True) for side in SIDES],
+        [
+            *(Output(side, "options", allow_duplicate=True) for side in SIDES),
+            Output(Id.SHOW, "options"),
+        ],
         Input(Id.STATE, "data"),
         State(Id.HYDRATED, "data"),
         prevent_initial_call=True,

@@ -6,26 +6,23 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
+from core.atlas.nouns import heading, noun_of
 from core.figures.palette import NOT_GIVEN as GREY
 from core.tables.text import csv_comments
-from core.views.column_names import noun
 from core.views.explore import table
 from core.views.explore.tokens import column_of
+from pages._tables import GRID
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.figures.theme import Theme
     from core.views.explore.state import ExploreView
 
 Outputs = dict[str, Any]
 MAX_TALL = 25
 SOME_HEIGHT = "560px"
-GRID = {
-    "animateRows": False,
-    "rowHeight": 32,
-    "headerHeight": 36,
-    "suppressMovableColumns": True,
-    "enableCellTextSelection": True,
-}
+OPTIONS = {**GRID, "enableCellTextSelection": True}
 
 
 def draw(view: ExploreView, theme: Theme) -> Outputs:
@@ -63,15 +60,19 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
     note = f"{result.expression.unit}; mean and median over all cells, including zeros."
     first = column_of(view.query.color)
     if first and by not in (first, view.query.by):
-        note = f"{first} is numeric, so rows are grouped by {noun(view.atlas.manifest, by)}. {note}"
+        note = f"{first} is numeric, so rows are grouped by {noun_of(view.atlas, by)}. {note}"
     tall = len(rows) > MAX_TALL
     return {
         "hidden": False,
         "rows": rows,
-        "columns": _columns((by, split), gene, signed=result.expression.signed),
-        "title": f"{gene} by {' and '.join(noun(view.atlas.manifest, name) for name in (by, split) if name)}",
+        "columns": _columns(
+            tuple(heading(view.atlas, name) for name in (by, split) if name),
+            gene,
+            signed=result.expression.signed,
+        ),
+        "title": f"{gene} by {' and '.join(noun_of(view.atlas, name) for name in (by, split) if name)}",
         "note": note,
-        "options": {**GRID, "domLayout": "normal" if tall else "autoHeight"},
+        "options": {**OPTIONS, "domLayout": "normal" if tall else "autoHeight"},
         "height": {"height": SOME_HEIGHT if tall else None},
         "file": {
             "fileName": _file_name(view.atlas.id, gene, by),
@@ -81,7 +82,7 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
     }
 
 
-def _columns(names: tuple[str, str], gene: str, *, signed: bool) -> list[dict[str, Any]]:
+def _columns(names: Sequence[str], gene: str, *, signed: bool) -> list[dict[str, Any]]:
     def number(field: str, name: str, style: str, tip: str) -> dict[str, Any]:
         return {
             "field": field,
@@ -106,7 +107,7 @@ def _columns(names: tuple[str, str], gene: str, *, signed: bool) -> list[dict[st
         },
         *(
             [{"field": "split", "headerName": names[1], "filter": "agTextColumnFilter", "minWidth": 130, "flex": 2}]
-            if names[1]
+            if len(names) > 1
             else []
         ),
         number("before", "All cells", ",", "Cells of this category before filtering"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dash import Dash, Input, Output, State, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from callbacks.home import where
@@ -18,6 +18,7 @@ from callbacks.home.cards import (
     no_match,
     shelf,
 )
+from callbacks.home.examples import examples
 from callbacks.home.snapshot import Snapshot, fingerprint, species_options
 from callbacks.home.words import summary
 from core.atlas.visibility import viewer
@@ -87,6 +88,7 @@ def register(app: Dash, services: Services) -> None:
             "options": changed("tools", lambda: species_options(snapshot.atlases)),
             "summary": changed("summary", lambda: summary(snapshot, len(wanted))),
             "catalog": changed("catalog", lambda: now["catalog"]),
+            "examples": changed("catalog", lambda: examples(catalog)),
             "interval": FAST if snapshot.active else SLOW,
             "seen": now,
         }
@@ -102,6 +104,7 @@ def register(app: Dash, services: Services) -> None:
             "options": Output(Home.SPECIES, "options"),
             "summary": Output(Home.SUMMARY, "children"),
             "catalog": Output(Shell.CATALOG, "data"),
+            "examples": Output(Home.EXAMPLES, "children"),
             "interval": Output(Home.TICK, "interval"),
             "seen": Output(Home.SEEN, "data"),
         },
@@ -112,4 +115,5 @@ def register(app: Dash, services: Services) -> None:
             "seen": State(Home.SEEN, "data"),
         },
     )(follow)
+    app.clientside_callback(ClientsideFunction("home", "pictures"), Input(Home.ATLASES, "children"))
     where.register(app, services)

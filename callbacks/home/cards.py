@@ -9,7 +9,8 @@ from dash import dcc, html
 
 from callbacks.home.words import count, percent, progress, size
 from core.atlas.manifest import SPECIES
-from core.urls.page_queries import ExploreQuery
+from core.urls.base_path import below
+from core.urls.page_queries import AtlasQuery, ExploreQuery
 from pages import _controls as controls
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def atlas_card(shown: Shown) -> Component:
     address = ExploreQuery(atlas=manifest.id).address
     return html.Article(
         [
+            _map(manifest),
             _badges(manifest.species, simulated=manifest.simulated),
             html.H2(
                 dcc.Link(manifest.title or manifest.name, href=address, className="atlas-link"),
@@ -44,7 +46,11 @@ def atlas_card(shown: Shown) -> Component:
             html.Dl(_facts(shown), className="atlas-facts"),
             _notes(manifest.notes),
             html.P(
-                [html.Span("Ready", className="state state-ready"), f"{size(manifest.bytes)} on disk"],
+                [
+                    html.Span("Ready", className="state state-ready"),
+                    f"{size(manifest.bytes)} on disk, store version {manifest.schema_version}",
+                    dcc.Link("About this atlas", href=AtlasQuery(atlas=manifest.id).address, className="atlas-about"),
+                ],
                 className="atlas-foot",
             ),
         ],
@@ -177,6 +183,21 @@ def _title(state: ImportState) -> str:
 def _badges(species: str, *, simulated: bool = False) -> Component:
     mark = controls.simulated_badge() if simulated else None
     return html.Div([controls.badge_species(species), mark], className="atlas-badges")
+
+
+def _map(manifest: Manifest) -> Component | None:
+    """Show a small map of the cells; the browser asks for it when it is near, and keeps it with the content hash."""
+    if not manifest.embeddings:
+        return None
+    role = manifest.roles.get("cell_type")
+    by = ", coloured by cell type" if role else ""
+    return html.Img(
+        alt=f"Map of the cells of {manifest.title or manifest.name}{by}",
+        className="atlas-map",
+        width="320",
+        height="160",
+        **{"data-src": below(f"/arrays/{manifest.id}/{manifest.content_hash}/map.png")},  # pyright: ignore[reportArgumentType]
+    )
 
 
 def _numbers(manifest: Manifest) -> Component:

@@ -42,6 +42,7 @@ def drawn(services: Services, gene: str | None) -> list[Component]:
     # A stable sort: within each kind the order of the catalogue stays.
     found = sorted(result.found, key=lambda pair: _interest(pair[0]))
     return [
+        *([html.P(result.note, className="where-sentence")] if result.note else []),
         html.P(sentence(name, found, len(result.missing)), className="where-sentence"),
         html.Div([card(here, rows) for here, rows in found], className="where-cards"),
         *absences(result.missing),

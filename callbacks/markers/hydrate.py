@@ -46,7 +46,7 @@ def hydrate(view: MarkersView | None, problems: list[Problem], *, at: int) -> Ou
             "value": VERSUS if view.versus else EACH,
             "help": "" if possible else NO_PAIR,
         },
-        "by": {"options": shared.options(names), "value": by, "hidden": not names},
+        "by": {"options": shared.column_options(view.atlas, names), "value": by, "hidden": not names},
         "category": {"options": view.options, "value": query.category or None},
         "top": view.top,
         "whose": query.whose or EACH,

@@ -8,10 +8,10 @@ from dash import html
 
 from callbacks.explore.words import MAX_WORDS
 from callbacks.shared.badges import badges
+from core.atlas.nouns import counted_categories, noun_of
 from core.figures.theme import shortened
 from core.selection.masks import mask_of
 from core.selection.model import Selection
-from core.views.column_names import counted, noun
 from core.views.formatting import cells_of
 from core.views.formatting import count as cells_left
 
@@ -45,7 +45,7 @@ def sentence(comparison: Comparison) -> list[Component | str]:
         kept = view.query.selection
         words = "" if kept.is_all else f" ({shortened(kept.words(), MAX_WORDS)})"
         every = f"all {cells_of(n)}" if n == atlas.n_cells else cells_of(n)
-        categories = counted(atlas.manifest, view.query.by, len(view.names))
+        categories = counted_categories(atlas, view.query.by, len(view.names))
         compared = [
             "Markers of ",
             html.B(categories),
@@ -80,7 +80,7 @@ def count(view: MarkersView) -> str:
 
 def _outside(comparison: Comparison) -> str:
     view = comparison.view
-    n, by = _n_selected(view) - comparison.groups.n, noun(view.atlas.manifest, view.query.by)
+    n, by = _n_selected(view) - comparison.groups.n, noun_of(view.atlas, view.query.by)
     return f" {cells_of(n)} without a {by} {'is' if n == 1 else 'are'} excluded." if n else ""
 
 

@@ -1,4 +1,4 @@
-"""Names of a pasted list that are no genes of the atlas, with suggestions."""
+"""Names of a pasted list that are no genes of the atlas, with suggestions, and those that are aliases."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_CHOICES = 3
 
 
 def unknown(listed: GeneList, text: str, address: Callable[[str], str]) -> Component | None:
-    """List the unknown names, each with links that put a similar gene in its place; None without unknown names.
+    """List aliases, and unknown names with links that put a similar gene in their place; None where there are neither.
 
     Parameters
     ----------
@@ -29,15 +29,17 @@ def unknown(listed: GeneList, text: str, address: Callable[[str], str]) -> Compo
     address
         Function that gives the address of the view with another list.
     """
-    if not listed.unknown:
+    if not listed.unknown and not listed.notes:
         return None
     lines = [_line(name, near, text, address) for name, near in listed.unknown[:MAX_LINES]]
     more = len(listed.unknown) - MAX_LINES
     n = len(listed.unknown)
+    said = listed.notes[:MAX_LINES]
     return html.Div(
         [
-            html.P(f"{n:,} name{'' if n == 1 else 's'} not found:"),
-            html.Ul([*lines, html.Li(f"and {more:,} more") if more > 0 else None]),
+            html.P(" ".join(said)) if said else None,
+            html.P(f"{n:,} name{'' if n == 1 else 's'} not found:") if n else None,
+            html.Ul([*lines, html.Li(f"and {more:,} more") if more > 0 else None]) if n else None,
         ],
         className="correlation-unknown",
     )

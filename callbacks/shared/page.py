@@ -2,7 +2,8 @@
 
 ::
 
-    address -> SEARCH -> resolve -> hydrate -> controls -> collect -> STATE -> parts
+    address -> SEARCH -> resolve -> STATE -> parts
+                                 -> hydrate -> controls -> collect -> STATE -> parts
                                                                    -> (browser) the address
 
 Explore, Correlation and Markers differ in their ids, their controls, their view and their parts.
@@ -103,10 +104,14 @@ class Page(Generic[View]):
         """
         ids = self.ids
 
-        def follow(search: dict[str, Any] | None) -> Outputs:
+        def follow(search: dict[str, Any] | None, shown: str | None) -> Outputs:
             given = search or {}
             address = with_atlas(self.catalog, given.get("search") or "", given.get("last") or "")
-            return hydrate[1](*self.resolve(address), at=time.time_ns())
+            view, problems = self.resolve(address)
+            # The controls say the same, a round trip later.
+            is_new = view is not None and not problems and view.state != shown
+            state = view.state if view is not None and is_new else no_update
+            return {"state": state, **hydrate[1](view, problems, at=time.time_ns())}
 
         def gather(choices: Outputs, cells: Outputs, hydrated: Outputs | None, shown: str | None) -> str | Any:  # noqa: ANN401 - no_update has no type of its own
             state = collect[1](hydrated, choices, cells, shown)
@@ -114,17 +119,18 @@ class Page(Generic[View]):
 
         self.app.callback(
             output={
+                "state": Output(ids.STATE, "data"),
                 "hydrated": Output(ids.HYDRATED, "data"),
                 "problems": Output(ids.PROBLEMS, "children"),
                 "no_answer": Output(ids.ANSWER, "hidden"),
                 **selection_controls.hydrated(ids),
                 **hydrate[0],
             },
-            inputs={"search": Input(ids.SEARCH, "data")},
+            inputs={"search": Input(ids.SEARCH, "data"), "shown": State(ids.STATE, "data")},
             prevent_initial_call=True,
         )(follow)
         self.app.callback(
-            output=Output(ids.STATE, "data"),
+            output=Output(ids.STATE, "data", allow_duplicate=True),
             inputs={
                 "choices": collect[0],
                 "cells": selection_controls.inputs(ids),

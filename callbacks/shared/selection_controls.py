@@ -8,16 +8,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from dash import ALL, Input, Output, State, dcc, html, no_update
+from dash import ALL, Input, Output, State, html, no_update
 
 from callbacks.shared import numeric_filters
 from callbacks.shared.selection_actions import actions
 from core.atlas.embedding_axes import planes
+from core.atlas.nouns import ROLES, menu_name
 from core.atlas.store import MISSING
 from core.selection.model import Selection
-from core.views.column_names import ROLES
 from core.views.formatting import category_label
 from core.views.resolve import categorical, colorable
+from pages._fields import dropdown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -154,8 +155,13 @@ def nothing(ids: Ids) -> Outputs:
 
 
 def options(names: Sequence[str]) -> list[dict[str, str]]:
-    """Return the options of a menu of columns or categories."""
+    """Return the options of a menu of categories."""
     return [{"label": name, "value": name} for name in names]
+
+
+def column_options(atlas: Atlas, names: Sequence[str]) -> list[dict[str, str]]:
+    """Return the options of a menu of columns, each named by what it means."""
+    return [{"label": menu_name(atlas, name), "value": name} for name in names]
 
 
 def kept(query: PageQuery) -> dict[str, str]:
@@ -212,7 +218,7 @@ def register(app: Dash, catalog: Catalog, ids: Ids, kind: type[PageQuery]) -> No
 
 def _more(ids: Ids, atlas: Atlas, name: str, selection: Selection) -> list[Component]:
     """Build the filters of a further column: one of categories, or one a range and at least one."""
-    info = atlas.manifest.column(name)
+    info = atlas.column_info(name)
     if info is not None and info.kind == "categorical":
         return [_filter(ids.FILTER, atlas, name, name, {column: list(kept) for column, kept in selection.where})]
     given = [bounds for bounds in selection.ranges if bounds.column == name]
@@ -240,7 +246,7 @@ def _filter(kind: str, atlas: Atlas, name: str, label: str, chosen: dict[str, li
     return html.Div(
         [
             html.Div(words, className="explore-label"),
-            dcc.Dropdown(
+            dropdown(
                 id={"type": kind, "column": name},
                 options=options,  # pyright: ignore[reportArgumentType]
                 value=[f"={category}" if category else NONE_GIVEN for category in chosen.get(name, [])],

@@ -117,7 +117,7 @@ def abundance(atlas: Atlas, params: AbundanceParams) -> pa.Table:
     sizes = sizes_of(atlas, params.design.units, params.by_type)
     model = design(atlas, params)
     cells = sizes.cells[:, model.kept]
-    there = cells.any(axis=1)
+    there: Mask = np.asarray(cells.any(axis=1), dtype=np.bool_)
     if there.sum() < MIN_TYPES:
         raise InvalidQuery(
             f"The selected cells are of one type of {params.by_type}, so there is no composition.",
@@ -137,7 +137,9 @@ def abundance(atlas: Atlas, params: AbundanceParams) -> pa.Table:
         reference = cells[sizes.types.index(params.reference)].astype(np.float64)
         others = there.copy()
         others[sizes.types.index(params.reference)] = False
-        _fill_ratios(rows, ("log2_ratio", "ratio_low", "ratio_high"), others, cells[others], reference, model)
+        _fill_ratios(
+            rows, ("log2_ratio", "ratio_low", "ratio_high"), others, cells[others].astype(np.float64), reference, model
+        )
     if not params.design.covariates:
         p, smallest = permuted(angles, model.side, model.pairs)
         rows["p_permutation"][there], rows["p_smallest"][there] = p, smallest

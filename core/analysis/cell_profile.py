@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.analysis.provenance import of_layer
+from core.atlas.kernel_block import block_of
 from core.atlas.store import COUNTS, EXPRESSION
 from core.compute.admission import heavy
 from core.errors import InvalidQuery, NotFound
-from core.kernels.cell_lookup import positions
+from core.kernels.cell_lookup import levels_of_cell
 
 if TYPE_CHECKING:
-    from core.arrays import F64, I64
+    from core.arrays import F64
     from core.atlas.store import Atlas, Layer
     from core.compute.executor import Workers
 
@@ -72,12 +73,12 @@ def cell_card(atlas: Atlas, params: CellParams, workers: Workers) -> dict[str, o
         expressing the gene that lie below this one, and half of those that equal it.
     """
     layer = atlas.layer(params.layer)
-    values, at = _values(atlas, layer, params.index, workers)
+    values = _values(atlas, layer, params.index, workers)
     total = expressed = None
     if atlas.manifest.layer(COUNTS) is not None:
         counts = atlas.layer(COUNTS)
         total = float(counts.cell_sums[params.index])
-        expressed = int((_values(atlas, counts, params.index, workers)[0] > 0).sum())
+        expressed = int((_values(atlas, counts, params.index, workers) > 0).sum())
     return {
         "dataset": atlas.id,
         "content_hash": atlas.manifest.content_hash,
@@ -92,26 +93,27 @@ def cell_card(atlas: Atlas, params: CellParams, workers: Workers) -> dict[str, o
             {"embedding": info.key, "place": _place(atlas, info.key, params.index)}
             for info in atlas.manifest.embeddings
         ],
-        "genes": _top(atlas, layer, values, at, params.top),
+        "genes": _top(atlas, layer, values, params.top),
     }
 
 
 @heavy(lambda _, layer, *__: 40 * layer.n_genes)
-def _values(atlas: Atlas, layer: Layer, index: int, workers: Workers) -> tuple[F64, I64]:
-    """Return the value of every gene in one cell, and its position in the layer: -1 for a zero."""
-    at = np.concatenate(workers.over_genes(partial(_positions, index=index), atlas, layer.name))
-    values = np.zeros(layer.n_genes)
-    values[at >= 0] = layer.data[at[at >= 0]]
-    return values, at
+def _values(atlas: Atlas, layer: Layer, index: int, workers: Workers) -> F64:
+    """Return the value of every gene in one cell."""
+    return np.concatenate(workers.over_genes(partial(_in_cell, index=index), atlas, layer.name))
 
 
-def _positions(layer: Layer, start: int, stop: int, *, index: int) -> I64:
-    found = np.empty(stop - start, dtype=np.int64)
-    positions(layer.indices.view(np.uint32), layer.indptr[start : stop + 1], np.uint32(index), found)
+def _in_cell(layer: Layer, start: int, stop: int, *, index: int) -> F64:
+    block, values = block_of(layer, start, stop)
+    levels = np.empty(stop - start, dtype=np.int64)
+    levels_of_cell(block, index, levels)
+    given = levels >= 0
+    found = np.zeros(stop - start)
+    found[given] = values[block.value_starts[given] + levels[given]]
     return found
 
 
-def _top(atlas: Atlas, layer: Layer, values: F64, at: I64, top: int) -> list[dict[str, object]]:
+def _top(atlas: Atlas, layer: Layer, values: F64, top: int) -> list[dict[str, object]]:
     expressed = np.flatnonzero(values > 0)
     names = atlas.genes.names
     highest = sorted(expressed.tolist(), key=lambda gene: (-values[gene], names[gene]))[:top]
@@ -120,17 +122,16 @@ def _top(atlas: Atlas, layer: Layer, values: F64, at: I64, top: int) -> list[dic
             "gene": names[gene],
             "gene_id": atlas.genes.ids[gene],
             "value": float(values[gene]),
-            "percentile": _percentile(layer, gene, int(at[gene])),
+            "percentile": _percentile(layer, gene, float(values[gene])),
         }
         for gene in highest
     ]
 
 
-def _percentile(layer: Layer, gene: int, at: int) -> float:
+def _percentile(layer: Layer, gene: int, value: float) -> float:
     _, values = layer.nonzeros(gene)
-    first = int(np.searchsorted(values, 0, side="right"))
-    below, upto = (int(np.searchsorted(values, layer.data[at], side=side)) - first for side in ("left", "right"))
-    return 50 * (below + upto) / (len(values) - first)
+    above = values[values > 0]
+    return 50 * int((above < value).sum() + (above <= value).sum()) / len(above)
 
 
 def _place(atlas: Atlas, embedding: str, index: int) -> list[float] | None:

@@ -191,10 +191,10 @@ def by_default(atlas: Atlas) -> str:
 
 
 def usable_columns(atlas: Atlas) -> list[str]:
-    """Names of the categorical columns of 2 to 100 categories, in the order of the file."""
+    """Names of the categorical columns of 2 to 100 categories, in the order of the file, a derived one last."""
     return [
         column.name
-        for column in atlas.manifest.columns
+        for column in atlas.columns
         if column.kind == "categorical" and MIN_CATEGORIES <= column.n_categories <= MAX_CATEGORIES
     ]
 

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
 from core.analysis import correlation_inference as inference
 from core.analysis.correlation_passes import exact_p_values, may_be_skewed, most_of_ranks, most_of_values, third_moments
+from core.atlas.kernel_block import block_of
 from core.atlas.store import EXPRESSION
 from core.compute.admission import heavy
 from core.errors import InvalidQuery
 from core.kernels import correlation as kernels
+from core.kernels import shared_cells
 from core.kernels.permutations import EXACT_BELOW
 from core.selection.masks import mask_of
 from core.selection.model import Selection
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from core.atlas.store import Atlas, Layer
     from core.compute.executor import Workers
     from core.stats.correlation import Method
+
+# Query of the kernel `spearman_nonzero`.
+Places: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int, int]
 
 COLUMNS = ("gene", "r", "ci_low", "ci_high", "p", "p_bh", "p_bonferroni", "n", "pct_expressing", "why")
 METHODS: tuple[Method, ...] = ("spearman", "pearson")
@@ -183,25 +188,28 @@ def centred(values: F64, mask: Mask) -> F64:
 
 
 def doubled_ranks(layer: Layer, gene: int, mask: Mask) -> np.ndarray:
-    """Twice a gene's mid-rank inside minus (n + 1), int32; `OUTSIDE` outside: the query of the kernel `spearman`.
+    """Twice a gene's mid-rank inside minus (n + 1), int32; 0 outside: the query of the kernel `spearman`.
 
-    Read off the gene's value order, without sorting.
+    Running sums of the counts of the gene's levels, without sorting.
     """
-    cells, values = _nonzeros_inside(layer, gene, mask)
-    n, n_stored = int(mask.sum()), len(cells)
-    n_negative = int(np.searchsorted(values, 0))
-    start, stop = runs(values)
-    below = np.where(np.arange(n_stored) < n_negative, 0, n - n_stored)
-    query = np.where(mask, np.int32(2 * n_negative + (n - n_stored) - n), np.int32(kernels.OUTSIDE)).astype(np.int32)
-    query[cells] = start + stop + 1 + 2 * below - (n + 1)
+    cells, numbers, values = _nonzeros_inside(layer, gene, mask)
+    n = int(mask.sum())
+    counts = np.bincount(numbers, minlength=len(values))
+    first_above = int(np.searchsorted(values, 0))
+    n_negative, n_zeros = int(counts[:first_above].sum()), n - len(cells)
+    below = np.cumsum(counts) - counts
+    below[first_above:] += n_zeros
+    query = np.where(mask, np.int32(2 * n_negative + n_zeros - n), np.int32(0))
+    query[cells] = (2 * below + counts - n)[numbers]
     return query
 
 
-def _nonzeros_inside(layer: Layer, gene: int, mask: Mask) -> tuple[np.ndarray, np.ndarray]:
-    """Cells and values of a gene's nonzeros in the selection, in ascending order of value."""
-    cells, values = layer.nonzeros(gene)
+def _nonzeros_inside(layer: Layer, gene: int, mask: Mask) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Cells of a gene's nonzeros in the selection, ascending, their levels, and the values of all its levels."""
+    part = layer.block(gene, gene + 1)
+    cells, _ = part.nonzeros(0)
     inside = mask[cells]
-    return cells[inside], values[inside]
+    return cells[inside], part.levels_of(0)[inside], part.values_of(0)
 
 
 def runs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -273,17 +281,17 @@ def _inside(
     ranked = params.method == "spearman"
     if ranked:
         query = doubled_ranks(layer, gene, mask)
-        r, n_expressing = _joined(workers.over_genes(partial(_spearman, query=query, n_inside=n), atlas, params.layer))
+        r, n_expressing = _joined(workers.over_genes(partial(_spearman, query=query, mask=mask), atlas, params.layer))
         own, most = inference.third_moment(query[mask].astype(np.float64)), most_of_ranks(layer, n_expressing, n)
     else:
-        task = partial(_pearson, query=centred(values, mask), n_inside=n)
+        task = partial(_pearson, query=centred(values, mask), mask=mask)
         r, n_expressing, variance = _joined(workers.over_genes(task, atlas, params.layer))
         own, most = inference.third_moment(values[mask]), most_of_values(layer, variance)
     wanted = may_be_skewed(own, n, r, most)
     if not wanted.any():
         return r, n_expressing, np.zeros(len(r))
-    moments = partial(third_moments, mask=mask, wanted=wanted, ranked=ranked)
-    return r, n_expressing, own * np.concatenate(workers.over_genes(moments, atlas, params.layer))
+    thirds = partial(third_moments, mask=mask, wanted=wanted, ranked=ranked)
+    return r, n_expressing, own * np.concatenate(workers.over_genes(thirds, atlas, params.layer))
 
 
 def _joined(parts: list[tuple[np.ndarray, ...]]) -> list[np.ndarray]:
@@ -291,47 +299,57 @@ def _joined(parts: list[tuple[np.ndarray, ...]]) -> list[np.ndarray]:
     return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
 
-def places(layer: Layer, gene: int, mask: Mask) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def places(layer: Layer, gene: int, mask: Mask) -> Places:
     """Order a gene's nonzeros inside by ascending value: the query of the kernel `spearman_nonzero`."""
-    cells, values = _nonzeros_inside(layer, gene, mask)
-    place = np.full(layer.n_cells, -1, dtype=np.int32)
-    place[cells] = np.arange(len(cells), dtype=np.int32)
-    return place, *runs(values)
+    cells, numbers, values = _nonzeros_inside(layer, gene, mask)
+    level, place = np.full((2, layer.n_cells), -1, dtype=np.int32)
+    level[cells] = numbers
+    order = np.argsort(numbers, kind="stable")
+    place[cells[order]] = np.arange(len(cells), dtype=np.int32)
+    return level, place, *runs(numbers[order]), len(values), int(mask.sum())
 
 
-def _block(layer: Layer, start: int, stop: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return layer.data, layer.indices.view(np.uint32), layer.indptr[start : stop + 1]
+def moments(layer: Layer, genes: slice | list[int]) -> tuple[F64, F64]:
+    """Mean of some genes over all cells, and sum of their squared deviations, which is 0 for one cell."""
+    spread = np.nan_to_num(layer.stats.variance[genes]) * (layer.n_cells - 1)
+    return np.array(layer.stats.mean[genes]), spread
 
 
-def _pearson(layer: Layer, start: int, stop: int, *, query: F64, n_inside: int) -> tuple[F64, np.ndarray, F64]:
-    r, n_expressing, variance = np.empty(stop - start), np.empty(stop - start, dtype=np.int64), np.empty(stop - start)
-    kernels.pearson(
-        *_block(layer, start, stop), layer.stats.mean[start:stop], query, n_inside, r, n_expressing, variance
-    )
+def _pearson(layer: Layer, start: int, stop: int, *, query: F64, mask: Mask) -> tuple[F64, np.ndarray, F64]:
+    r, n_expressing, variance = _columns(stop - start)
+    known = moments(layer, slice(start, stop))
+    n = int(np.count_nonzero(mask))
+    kernels.pearson(*block_of(layer, start, stop), *known, query, mask.view(np.uint8), n, r, n_expressing, variance)
     return r, n_expressing, variance
 
 
-def _spearman(layer: Layer, start: int, stop: int, *, query: np.ndarray, n_inside: int) -> tuple[F64, np.ndarray]:
-    r, n_expressing = np.empty(stop - start), np.empty(stop - start, dtype=np.int64)
-    kernels.spearman(*_block(layer, start, stop), query, n_inside, r, n_expressing)
+def _spearman(layer: Layer, start: int, stop: int, *, query: np.ndarray, mask: Mask) -> tuple[F64, np.ndarray]:
+    r, n_expressing, _ = _columns(stop - start)
+    block, _ = block_of(layer, start, stop)
+    kernels.spearman(block, query, mask.view(np.uint8), int(np.count_nonzero(mask)), r, n_expressing)
     return r, n_expressing
 
 
 def _pearson_nonzero(layer: Layer, start: int, stop: int, *, query: F64) -> tuple[F64, np.ndarray, F64]:
-    r, n, skewness = np.empty(stop - start), np.empty(stop - start, dtype=np.int64), np.empty(stop - start)
-    kernels.pearson_nonzero(*_block(layer, start, stop), query, r, n, skewness)
+    r, n, skewness = _columns(stop - start)
+    shared_cells.pearson_nonzero(*block_of(layer, start, stop), query, r, n, skewness)
     return r, n, skewness
 
 
-def _spearman_nonzero(
-    layer: Layer, start: int, stop: int, *, places: tuple[np.ndarray, np.ndarray, np.ndarray]
-) -> tuple[F64, np.ndarray, F64]:
-    r, n, skewness = np.empty(stop - start), np.empty(stop - start, dtype=np.int64), np.empty(stop - start)
-    kernels.spearman_nonzero(*_block(layer, start, stop), *places, r, n, skewness)
+def _spearman_nonzero(layer: Layer, start: int, stop: int, *, places: Places) -> tuple[F64, np.ndarray, F64]:
+    r, n, skewness = _columns(stop - start)
+    block, _ = block_of(layer, start, stop)
+    shared_cells.spearman_nonzero(block, *places, r, n, skewness)
     return r, n, skewness
 
 
 def _expressing(layer: Layer, start: int, stop: int, *, mask: Mask) -> np.ndarray:
-    counts = np.empty(stop - start, dtype=np.int64)
-    kernels.expressing(*_block(layer, start, stop), mask, counts)
+    _, counts, _ = _columns(stop - start)
+    block, _ = block_of(layer, start, stop)
+    kernels.expressing(block, mask.view(np.uint8), counts)
     return counts
+
+
+def _columns(n: int) -> tuple[F64, np.ndarray, F64]:
+    """Make room for the results of a kernel: float64, int64, float64."""
+    return np.empty(n), np.empty(n, dtype=np.int64), np.empty(n)

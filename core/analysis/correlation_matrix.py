@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.analysis.correlation import centred, doubled_ranks, method_of, places, require_cells
+from core.analysis.correlation import centred, doubled_ranks, method_of, moments, places, require_cells
+from core.atlas.kernel_block import as_block, joined
 from core.atlas.store import EXPRESSION
 from core.compute.admission import heavy
 from core.errors import InvalidQuery
 from core.kernels import correlation as kernels
+from core.kernels import shared_cells
 from core.selection.masks import mask_of
 from core.selection.model import Selection
 
@@ -89,29 +91,27 @@ def gene_matrix(atlas: Atlas, params: MatrixParams) -> GeneMatrix:
     )
 
 
-@heavy(lambda layer, genes, *_: 40 * layer.n_cells + 24 * int(np.diff(layer.indptr)[genes].sum()))
+@heavy(lambda layer, genes, *_: 40 * layer.n_cells + 24 * int(np.diff(layer.gene_starts)[genes].sum()))
 def _pairs(layer: Layer, genes: list[int], mask: Mask, params: MatrixParams) -> tuple[F64, np.ndarray]:
-    parts = [layer.nonzeros(gene) for gene in genes]
-    indptr = np.concatenate([[0], np.cumsum([len(cells) for cells, _ in parts])]).astype(np.int64)
-    indices = np.concatenate([cells for cells, _ in parts]).view(np.uint32)
-    data = np.concatenate([values for _, values in parts])
+    listed, inside = joined(layer, genes), mask.view(np.uint8)
+    means, spreads = moments(layer, genes)
     size, n_inside = len(genes), int(mask.sum())
     r, n = np.full((size, size), np.nan), np.full((size, size), n_inside, dtype=np.int64)
     for at, gene in enumerate(genes):
         rest = slice(at, size)
         out, counts, third = np.empty(size - at), np.empty(size - at, dtype=np.int64), np.empty(size - at)
-        block = (data, indices, indptr[at:])
+        block, values = as_block(listed.block(at, size), signed=layer.info.minimum < 0)
         if params.method == "pearson" and params.drop_zeros:
-            kernels.pearson_nonzero(
-                *block, np.where(mask, layer.dense(gene).astype(np.float64), 0.0), out, counts, third
-            )
+            query = np.where(mask, layer.dense(gene).astype(np.float64), 0.0)
+            shared_cells.pearson_nonzero(block, values, query, out, counts, third)
         elif params.method == "pearson":
             query = centred(layer.dense(gene).astype(np.float64), mask)
-            kernels.pearson(*block, layer.stats.mean[genes[at:]], query, n_inside, out, counts, third)
+            known = means[at:], spreads[at:]
+            kernels.pearson(block, values, *known, query, inside, n_inside, out, counts, third)
         elif params.drop_zeros:
-            kernels.spearman_nonzero(*block, *places(layer, gene, mask), out, counts, third)
+            shared_cells.spearman_nonzero(block, *places(layer, gene, mask), out, counts, third)
         else:
-            kernels.spearman(*block, doubled_ranks(layer, gene, mask), n_inside, out, counts)
+            kernels.spearman(block, doubled_ranks(layer, gene, mask), inside, n_inside, out, counts)
         r[at, rest] = r[rest, at] = out
         if params.drop_zeros:
             n[at, rest] = n[rest, at] = counts

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.analysis.correlation_inference import MIN_P, exact_rows
+from core.atlas.kernel_block import block_of
 from core.kernels.permutations import EXACT_BELOW, few_cells
 from core.kernels.skewness import rank_skewness, value_skewness
 from core.stats.correlation import SKEWED, far_coefficient
@@ -51,8 +52,7 @@ def _exact(  # noqa: PLR0913 - as above
     places = np.flatnonzero(here)
     x, y = np.empty((2, len(places), EXACT_BELOW - 1))
     n = np.full(len(places), len(query))
-    block = (layer.data, layer.indices.view(np.uint32), layer.indptr[start : stop + 1])
-    few_cells(*block, slot, query, here, both, x, y, n)
+    few_cells(*block_of(layer, start, stop), slot, query, here, both, x, y, n)
     for size in range(MIN_P, EXACT_BELOW):
         rows = np.flatnonzero(n == size)
         if rows.size:
@@ -63,9 +63,12 @@ def _exact(  # noqa: PLR0913 - as above
 def third_moments(layer: Layer, start: int, stop: int, *, mask: Mask, wanted: Mask, ranked: bool) -> F64:
     """Third standardised moments of the wanted genes of a block, or of their ranks; 0 for the others."""
     found = np.empty(stop - start)
-    block = (layer.data, layer.indices.view(np.uint32), layer.indptr[start : stop + 1])
-    kernel = rank_skewness if ranked else value_skewness
-    kernel(*block, mask, int(mask.sum()), wanted[start:stop], found)
+    block, values = block_of(layer, start, stop)
+    inside = mask.view(np.uint8), int(np.count_nonzero(mask))
+    if ranked:
+        rank_skewness(block, *inside, wanted[start:stop], found)
+    else:
+        value_skewness(block, values, *inside, wanted[start:stop], found)
     return found
 
 
@@ -105,10 +108,6 @@ def most_of_ranks(layer: Layer, n_expressing: np.ndarray, n: int) -> F64:
 
 def most_of_values(layer: Layer, variance: F64) -> F64:
     """Upper bounds of the third moments of values: the largest distance from the mean in standard deviations."""
-    first, last = layer.indptr[:-1], layer.indptr[1:]
-    given = last > first
-    reach = np.zeros(len(first))
-    low, high = (layer.data[at[given]].astype(np.float64) for at in (first, last - 1))
-    reach[given] = np.maximum(high, 0) - np.minimum(low, 0)
+    reach = np.maximum(layer.stats.maximum, 0) - np.minimum(layer.stats.minimum, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return reach / np.sqrt(variance)

@@ -30,7 +30,7 @@ _ENGINES: Final = {
 
 @dataclass(frozen=True)
 class TypeReport:
-    """What is said of the comparison in one cell type.
+    """Report on the comparison in one cell type.
 
     Attributes
     ----------

@@ -135,12 +135,12 @@ def _counted(
 def _gene(layer: Layer, gene: int, codes: NDArray[Any], n_columns: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Sum one gene in each column: the sum, the sum of values above zero, and the number of cells above zero."""
     cells, values = layer.nonzeros(gene)
-    places = codes[cells]
-    first = int(np.searchsorted(values, 0, side="right"))
-    above = np.bincount(places[first:], weights=values[first:], minlength=n_columns + 1)[:n_columns]
-    below = np.bincount(places[:first], weights=values[:first], minlength=n_columns + 1)[:n_columns]
-    counts = np.bincount(places[first:], minlength=n_columns + 1)[:n_columns]
-    return above + below, above, counts
+    places, positive = codes[cells], values > 0
+    total = np.bincount(places, weights=values, minlength=n_columns + 1)[:n_columns]
+    if positive.all():
+        return total, total, np.bincount(places, minlength=n_columns + 1)[:n_columns]
+    above = np.bincount(places[positive], weights=values[positive], minlength=n_columns + 1)[:n_columns]
+    return total, above, np.bincount(places[positive], minlength=n_columns + 1)[:n_columns]
 
 
 def _over(sums: np.ndarray, counts: np.ndarray) -> F64:

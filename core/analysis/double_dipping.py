@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from core.analysis.contrasts import ComparisonParams
+from core.atlas.lineages import LINEAGE
+from core.atlas.nouns import categories_of, noun_of
 from core.atlas.vocabulary import plain
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ def warning_of(atlas: Atlas, params: ContrastParams) -> str:
         filter(
             None,
             (
-                _dipping([f"the categories of {params.by}"] if _from_expression(atlas, params.by) else []),
+                _dipping([f"the {categories_of(atlas, params.by)}"] if _from_expression(atlas, params.by) else []),
                 _within([_reason(atlas, each) for each in chosen]),
             ),
         )
@@ -84,8 +86,10 @@ def _reason(atlas: Atlas, condition: Selection) -> str:
     if condition.thresholds:
         return f"a threshold on {condition.thresholds[0].gene}"
     column = condition.where[0][0] if condition.where else ""
-    return f"the choice by {column}" if column and _from_expression(atlas, column) else ""
+    if not column or not _from_expression(atlas, column):
+        return ""
+    return f"the choice by {noun_of(atlas, column) if column in atlas.manifest.roles.values() else column}"
 
 
 def _from_expression(atlas: Atlas, column: str) -> bool:
-    return column == atlas.manifest.roles.get("cell_type") or bool(_CLUSTERS.search(plain(column)))
+    return column in (atlas.manifest.roles.get("cell_type"), LINEAGE) or bool(_CLUSTERS.search(plain(column)))

@@ -13,7 +13,8 @@ from core.analysis.expression import expression_of
 from core.atlas.gene_index import not_found
 from core.atlas.spelling import cleaned, folded
 from core.errors import AtlasError, InvalidQuery, NotFound, UnknownGene
-from core.genes.aliases import beginning, symbol_of
+from core.genes.aliases import beginning, explained, symbol_of, symbols_of
+from core.genes.names import NO_NAMES
 from core.genes.orthologs import absence, counterparts
 from core.selection.model import Selection
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from core.atlas.catalog import Catalog
     from core.atlas.manifest import Manifest
     from core.atlas.store import Atlas
+    from core.genes.names import Names
     from core.genes.orthologs import Orthologs
 
 ALL_CELLS = "All cells"
@@ -83,8 +85,12 @@ def find(catalog: Catalog, orthologs: Orthologs, gene: str) -> tuple[list[Here],
             missing.append(Missing(manifest, error.message))
             refused = error if isinstance(error, InvalidQuery) else refused
             near |= dict.fromkeys(error.suggestions if isinstance(error, NotFound) else ())
-    if not here and (symbol := symbol_of(gene)) and symbol != cleaned(gene):
-        return find(catalog, orthologs, symbol)
+    symbols = symbols_of(gene, orthologs.names) if not here else ()
+    if len(symbols) == 1 and symbols[0] != cleaned(gene):
+        return find(catalog, orthologs, symbols[0])
+    if symbols:
+        remedy = f"Search for {' or '.join(symbols)}."
+        raise UnknownGene(explained(gene, orthologs.names), remedy, suggestions=symbols)
     if not here:
         if refused is not None:
             raise refused
@@ -106,7 +112,7 @@ def names_in(atlas: Atlas, gene: str, orthologs: Orthologs) -> dict[str, Literal
     """
     found = counterparts(atlas, cleaned(gene), orthologs)
     try:
-        name = atlas.genes.names[atlas.genes.resolve(gene)]
+        name = atlas.genes.names[atlas.genes.resolve(gene, other=False)]
     except AtlasError as error:
         if found.here:
             return dict.fromkeys(found.here, "ortholog")
@@ -157,23 +163,23 @@ def labelled(here: Here, table: pa.Table) -> pa.Table:
     return pa.table(dict(zip(COLUMNS, columns, strict=True)))
 
 
-def search(catalog: Catalog, text: str, limit: int) -> dict[str, list[str]]:
+def search(catalog: Catalog, text: str, limit: int, names: Names = NO_NAMES) -> dict[str, list[str]]:
     """Genes of all atlases that fit what has been typed so far, with the ids of the atlases that have them.
 
     Names as spelled first, then the symbol of which the text is another name, then those that differ in case, then
     shorter ones that begin so, then those that contain it. Atlases that cannot be read are passed over.
     """
     found: dict[str, list[str]] = {}
-    symbols = beginning(text)
+    symbols = beginning(text, names)
     for manifest in catalog.manifests():
         try:
             genes = catalog.get(manifest.id).genes
         except AtlasError:
             continue
-        known = [genes.resolve(symbol) for symbol in symbols if genes.spelled(symbol)]
+        known = [genes.resolve(symbol, other=False) for symbol in symbols if genes.spelled(symbol)]
         for index in dict.fromkeys((*known, *genes.search(text, limit))):
             found.setdefault(genes.names[index], []).append(manifest.id)
-    spelled, wanted, named = cleaned(text), folded(text), symbol_of(text)
+    spelled, wanted, named = cleaned(text), folded(text), symbol_of(text, names)
 
     def rank(gene: str) -> tuple[bool, bool, bool, bool, int, str]:
         name = folded(gene)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import pyarrow as pa
 
+from core.atlas.kernel_block import block_of
 from core.atlas.store import EXPRESSION
 from core.compute.admission import heavy
 from core.errors import InvalidQuery
@@ -151,7 +152,7 @@ def ulm(layer: Layer, genes: I64, moments: pa.Table, weights: F64 | None = None)
     t = r √((n - 2) / (1 - r²)). Only Σwx is particular to the set. As in decoupler, the genes are those that any cell
     of the atlas expresses: a gene without any value is left out of n, and of the set.
     """
-    expressed = np.diff(layer.indptr) > 0
+    expressed = np.diff(layer.gene_starts) > 0
     kept = expressed[genes]
     members = genes[kept]
     weighed = np.ones(len(members)) if weights is None else weights[kept]
@@ -188,7 +189,7 @@ def used(atlas: Atlas, params: ScoreParams) -> tuple[str, ...]:
     layer = atlas.layer(params.layer)
     indices = [(gene, atlas.genes.resolve(gene)) for gene in params.genes]
     if params.method == "ulm":
-        return tuple(gene for gene, index in indices if layer.indptr[index + 1] > layer.indptr[index])
+        return tuple(gene for gene, index in indices if layer.gene_starts[index + 1] > layer.gene_starts[index])
     return tuple(gene for gene, index in indices if _varies(layer, index))
 
 
@@ -201,19 +202,18 @@ def table(atlas: Atlas, scores: F64, selection: Selection) -> pa.Table:
 
 def _moments(layer: Layer, start: int, stop: int) -> F64:
     moments = np.zeros((layer.n_cells, 2))
-    kernels.cell_moments(layer.data, layer.indices.view(np.uint32), layer.indptr[start : stop + 1], moments)
+    kernels.cell_moments(*block_of(layer, start, stop), moments)
     return moments
 
 
 def _sums(layer: Layer, genes: I64, weights: F64) -> F64:
     sums = np.zeros(layer.n_cells)
-    kernels.weighted_sums(layer.data, layer.indices.view(np.uint32), layer.indptr, genes, weights, sums)
+    for gene, weight in zip(genes.tolist(), weights, strict=True):
+        kernels.weighted_sums(*block_of(layer, gene, gene + 1), np.array([weight]), sums)
     return sums
 
 
 def _varies(layer: Layer, gene: int) -> bool:
     """Tell whether any two cells differ: exact, where a variance would be rounded."""
-    _, values = layer.nonzeros(gene)
-    if not len(values):
-        return False
-    return len(values) < layer.n_cells or bool(values[0] != values[-1])
+    stats = layer.stats
+    return 0 < stats.n_nonzero[gene] < layer.n_cells or bool(stats.minimum[gene] != stats.maximum[gene])

@@ -8,12 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analysis.linear_scale import FACTORS, scale_of
-from core.kernels import hypergeometric, linear_sums, rank_sums
+from core.atlas.kernel_block import block_of
+from core.kernels import hypergeometric
+from core.kernels.linear_sums import table_of_powers
+from core.kernels.rank_sums import LINEAR, POSITIVE, RANK, VALUE, rank_sums
 from core.stats import rank_sum
 
 if TYPE_CHECKING:
     from core.analysis.contrasts import U8
-    from core.arrays import F64, I64
+    from core.arrays import I64
     from core.atlas.store import Layer
 
 Block: TypeAlias = dict[str, NDArray[Any]]
@@ -35,10 +38,12 @@ def tested(layer: Layer, start: int, stop: int, *, codes: U8, sizes: I64) -> Blo
     `REASONS`), ``inside`` (cells above zero), ``totals`` and ``linear`` (sums of stored and of linear values).
     """
     shape = (stop - start, len(sizes))
-    doubled, inside = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
-    totals, ties = np.empty(shape), np.empty((shape[0], 1))
-    block = (layer.data, layer.indices.view(np.uint32), layer.indptr[start : stop + 1])
-    rank_sums.rank_sums(*block, codes, sizes, doubled, totals, inside, ties[:, 0])
+    sums, ties = np.empty((*shape, 4)), np.empty((shape[0], 1))
+    factor = FACTORS.get(scale_of(layer.info)) or 0.0
+    powers = table_of_powers(factor * max(layer.info.maximum, 0.0))
+    rank_sums(*block_of(layer, start, stop), codes, sizes, factor, powers, sums, ties[:, 0])
+    doubled, inside = sums[:, :, RANK].astype(np.int64), sums[:, :, POSITIVE].astype(np.int64)
+    totals = sums[:, :, VALUE]
     n_expressing, n = inside.sum(axis=1), int(sizes.sum())
     with np.errstate(invalid="ignore", divide="ignore"):
         # A group of all cells has no others; it has no rows in the table.
@@ -52,16 +57,6 @@ def tested(layer: Layer, start: int, stop: int, *, codes: U8, sizes: I64) -> Blo
     return {
         **{"score": score, "auc": auc, "pct_in": 100.0 * inside / sizes, "pct_out": pct_out},
         **{"p": p, "why": why, "inside": inside, "totals": totals},
-        "linear": _linear(layer, block, codes, totals),
+        # Where the stored values are linear, or have no linear scale, their own sums.
+        "linear": sums[:, :, LINEAR] if factor else totals,
     }
-
-
-def _linear(layer: Layer, block: tuple[NDArray[Any], NDArray[Any], NDArray[Any]], codes: U8, totals: F64) -> F64:
-    """Return the sums of linear values; those of the stored ones where these are linear, or have no linear scale."""
-    factor = FACTORS.get(scale_of(layer.info))
-    if factor is None:
-        return totals
-    sums = np.zeros((totals.shape[0], totals.shape[1] + 1))
-    powers = linear_sums.table_of_powers(factor * max(layer.info.maximum, 0.0))
-    linear_sums.linear_sums(*block, codes, factor, powers, sums)
-    return sums[:, :-1]

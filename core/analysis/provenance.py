@@ -65,8 +65,9 @@ def of_layer(layer: Layer) -> dict[str, object]:
 
 
 def of_list(listed: GeneList) -> dict[str, object]:
-    """Describe a pasted list: the genes found, and the names that are no gene here, with the nearest names."""
+    """Describe a pasted list: the genes found, the names that are no gene here, with the nearest names, and aliases."""
     return {
+        **({"aliases": list(listed.notes)} if listed.notes else {}),
         "genes": list(listed.genes),
         "unknown": [{"name": name, "suggestions": list(near)} for name, near in listed.unknown],
     }

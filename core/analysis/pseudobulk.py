@@ -166,7 +166,8 @@ def _sums(atlas: Atlas, params: UnitParams, cell_type: str, workers: Workers) ->
     outside = (units.codes == len(units)) | (types == MISSING)
     codes = np.where(outside, n, types * len(units) + units.codes).astype(np.int32)
     parts = workers.over_genes(partial(_of_block, codes=codes, n=n), atlas, COUNTS)
-    counts, expressing = (np.concatenate([part[at] for part in parts]) for at in range(2))
+    counts = np.concatenate([part for part, _ in parts])
+    expressing = np.concatenate([part for _, part in parts])
     shape = (len(counts), len(names), len(units))
     return Sums(counts.reshape(shape), expressing.reshape(shape))
 

@@ -78,8 +78,8 @@ class Sides:
             raise InvalidQuery(f"The column {by!r} has no two levels to compare.", "Choose another column.")
         b = b or first[:1]
         a = a or [level for level in last if level not in b][-1:]
-        in_order = [tuple(level for level in column.categories if level in side) for side in (a, b)]
-        return cls(by, *in_order)
+        of_a, of_b = (tuple(level for level in column.categories if level in side) for side in (a, b))
+        return cls(by, of_a, of_b)
 
     @classmethod
     def of_selections(cls, a: Sequence[str], b: Sequence[str]) -> Sides:

@@ -12,6 +12,7 @@ import numpy as np
 
 from core.analysis.correlation_inference import of_pair
 from core.analysis.gene_pair import PairParams, PairValues, coefficient, pair_values
+from core.atlas.nouns import categories_of
 from core.cache.in_process import remembered
 from core.stats import meta_analysis
 
@@ -69,7 +70,9 @@ def strata(atlas: Atlas, params: PairParams, by: str) -> Strata:
     fixed, random = (meta_analysis.meta_analysis(r, n, params.method, model) for model in ("fixed", "random"))
     pooled, judged = _of_cells(values, values.used, params)
     case = simpson(pooled, judged, random)
-    return Strata(by, found, pooled, fixed, random, _warning(case, pooled, random, by, found), case)
+    return Strata(
+        by, found, pooled, fixed, random, _warning(case, pooled, random, categories_of(atlas, by), found), case
+    )
 
 
 def simpson(pooled: float, judged: Inference, within: Pooled) -> str:
@@ -89,19 +92,19 @@ def simpson(pooled: float, judged: Inference, within: Pooled) -> str:
     return "weaker" if abs(within.r) < abs(pooled) else "stronger"
 
 
-def _warning(case: str, pooled: float, within: Pooled, by: str, found: tuple[Stratum, ...]) -> str:
+def _warning(case: str, pooled: float, within: Pooled, names: str, found: tuple[Stratum, ...]) -> str:
     if not case:
         return ""
     against = sum(each.r * pooled < 0 for each in found if meta_analysis.poolable(each.r, each.n))
-    between = f"The overall correlation comes from differences between the levels of {by}, not from cells of one level"
+    between = f"The overall correlation comes from differences between {names}, not from cells within one"
     meaning = {
         "reversed": f"{against} of {within.n_strata} point the other way. {between} (Simpson's paradox).",
         "vanishes": f"It cannot be told from zero. {between}.",
-        "weaker": f"Part of the overall correlation comes from differences between the levels of {by}.",
-        "stronger": f"Differences between the levels of {by} hide part of it.",
+        "weaker": f"Part of the overall correlation comes from differences between {names}.",
+        "stronger": f"Differences between {names} hide part of it.",
     }[case]
     return (
-        f"Over all cells r is {pooled:+.3f}, but within the levels of {by} it is {within.r:+.3f} "
+        f"Over all cells r is {pooled:+.3f}, but within {names} it is {within.r:+.3f} "
         f"(95% interval {within.ci_low:+.3f} to {within.ci_high:+.3f}). {meaning}"
     )
 

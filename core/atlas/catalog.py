@@ -19,9 +19,11 @@ from core.atlas.visibility import listed, served, viewer
 from core.errors import BrokenStore, Conflict, InvalidInput, UnknownAtlas
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from core.atlas.manifest import Manifest
+    from core.atlas.gene_index import GeneIndex, OtherName
+    from core.atlas.manifest import Manifest, Species
 
 MAX_OPEN = 32
 ASK = "Its operator finds the reason with `masldatlas datasets`."
@@ -40,11 +42,15 @@ class Catalog:
 
     Nothing is registered: the directory is read anew, so an atlas imported, replaced or removed by any process shows at
     the next look. At most `MAX_OPEN` atlases stay open. One that was replaced or removed is closed at that look, since
-    its files take room on the disk for as long as they are mapped.
+    its files take room on the disk for as long as they are mapped. `other_name` finds genes by names that an atlas does
+    not have, from the species of the atlas, its genes and the name.
     """
 
-    def __init__(self, data: Path) -> None:
+    def __init__(
+        self, data: Path, other_name: Callable[[Species, GeneIndex, str], OtherName | None] | None = None
+    ) -> None:
         self.places = Places(data)
+        self._other_name = other_name
         self._manifests: dict[Path, tuple[tuple[int, int], Manifest | BrokenStore]] = {}
         self._open: LRUCache[Path, Atlas] = LRUCache(MAX_OPEN)
         self._lock = Lock()
@@ -82,7 +88,7 @@ class Catalog:
             opened = self._open.get(path)
             # Identity, not content: an atlas that was replaced and put back would mix the files of both.
             if opened is None or opened.manifest is not manifest:
-                opened = Atlas(path, manifest)
+                opened = Atlas(path, manifest, self._other_name)
                 known = self._manifests.get(path)
                 # Another thread may have found a newer manifest meanwhile; this atlas would then never be closed.
                 if known is not None and known[1] is manifest:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rapidfuzz import process
 
@@ -13,7 +13,7 @@ from core.atlas.vocabulary import ENSEMBL
 from core.errors import InvalidQuery, UnknownGene
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 MAX_QUERY_LENGTH = 100
 MAX_OPTIONS = 10
@@ -29,6 +29,21 @@ def not_found(text: str, where: str) -> str:
     return f'"{cleaned(text)[:80]}" was not found in {where}.'
 
 
+class OtherName(NamedTuple):
+    """Genes that a name may mean which is not theirs in the atlas.
+
+    Attributes
+    ----------
+    genes : display names of those that the atlas has
+    sentence : says of what it is another name
+    sure : whether it means one gene, and nothing else
+    """
+
+    genes: tuple[str, ...]
+    sentence: str
+    sure: bool
+
+
 class GeneIndex:
     """The names of an atlas' genes.
 
@@ -42,6 +57,8 @@ class GeneIndex:
         Further searchable names of each gene (an Ensembl id kept beside the symbol), length n_genes or empty.
     atlas
         Name of the atlas, for messages.
+    other
+        Finds a gene by a name that is not its own here, such as an alias; see `core.genes.aliases.other_name`.
 
     Notes
     -----
@@ -58,8 +75,10 @@ class GeneIndex:
         aliases: Sequence[Sequence[str]] = (),
         *,
         atlas: str = "this atlas",
+        other: Callable[[GeneIndex, str], OtherName | None] | None = None,
     ) -> None:
         self.atlas = atlas
+        self._other = other
         self.names = tuple(names)
         self.ids = tuple(ids)
         self._exact: dict[str, list[int]] = {}
@@ -73,8 +92,15 @@ class GeneIndex:
     def __len__(self) -> int:
         return len(self.names)
 
-    def resolve(self, text: str) -> int:
-        """Return the gene of that name.
+    def resolve(self, text: str, *, other: bool = True) -> int:
+        """Return the gene of that name, or the only gene of which it is another name.
+
+        Parameters
+        ----------
+        text
+            The name.
+        other
+            Whether other names count.
 
         Raises
         ------
@@ -100,7 +126,16 @@ class GeneIndex:
             raise InvalidQuery(
                 f"{text.strip()!r} fits {len(genes):,} genes{how}: {options}{more}.", "Use one of these spellings."
             )
-        raise self._unknown(text)
+        meant = self.other_name(text) if other else None
+        if meant is not None and meant.sure:
+            return self.resolve(meant.genes[0], other=False)
+        raise self._unknown(text, meant)
+
+    def other_name(self, text: str) -> OtherName | None:
+        """Return what a name may mean that no gene has; None for the name of a gene, or where nothing is known."""
+        if self._other is None or not text.strip() or len(text) > MAX_QUERY_LENGTH or self.knows(text):
+            return None
+        return self._other(self, text)
 
     def knows(self, text: str) -> bool:
         """Tell whether a gene has that name, in any case; then `resolve` finds the gene, or names the ambiguity."""
@@ -158,7 +193,11 @@ class GeneIndex:
             genes.extend(gene for gene in self._folded[key] if gene not in genes)
         return found
 
-    def _unknown(self, text: str) -> UnknownGene:
+    def _unknown(self, text: str, meant: OtherName | None = None) -> UnknownGene:
+        if meant is not None:
+            listed = ", ".join(meant.genes)
+            remedy = f"Of these it has {listed}: use that name if it is meant." if listed else ""
+            return UnknownGene(f"{not_found(text, self.atlas)} {meant.sentence}", remedy, suggestions=meant.genes)
         near = self.suggest(text)
         if near:
             remedy = f"Did you mean {', '.join(near)}?"

@@ -49,10 +49,10 @@ def stamp(path: Path) -> tuple[int, int]:
     return sum(stat.st_size for stat in stats), max((stat.st_mtime_ns for stat in stats), default=0)
 
 
-def checksum(path: Path, alive: Callable[[], None] = lambda: None) -> FileInfo:
+def checksum(path: Path, alive: Callable[[int], None] = lambda _: None) -> FileInfo:
     """Size and SHA-256 of a file; of a folder, the SHA-256 over names, sizes and checksums of its files.
 
-    `alive` is called after each piece that was read.
+    `alive` is called after each piece that was read, with its size.
     """
     if path.is_dir():
         return _folder_checksum(path, alive)
@@ -62,11 +62,11 @@ def checksum(path: Path, alive: Callable[[], None] = lambda: None) -> FileInfo:
         while piece := file.read(READ_BYTES):
             digest.update(piece)
             size += len(piece)
-            alive()
+            alive(len(piece))
     return FileInfo(bytes=size, sha256=digest.hexdigest())
 
 
-def _folder_checksum(folder: Path, alive: Callable[[], None]) -> FileInfo:
+def _folder_checksum(folder: Path, alive: Callable[[int], None]) -> FileInfo:
     digest = hashlib.sha256()
     size = 0
     for path in files_within(folder):

@@ -9,7 +9,9 @@ from typing import Annotated, Literal, TypeAlias
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+# Version 1 is read too, and `masldatlas datasets upgrade` makes version 2 of it.
+READABLE_VERSIONS = (1, SCHEMA_VERSION)
 SPECIES = ("human", "mouse", "zebrafish", "integrated", "other")
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
@@ -49,7 +51,8 @@ class LayerInfo(_Frozen):
     """One matrix of the atlas; `unit` labels axes and `rule` describes the origin of the values.
 
     `scale` tells how the linear value x was transformed: ``ln1p``, ``log2_1p`` and ``log10_1p`` hold log(x + 1) to that
-    base, ``linear`` holds x, and from ``signed`` values (scaled, centred) no linear value can be had.
+    base, ``linear`` holds x, and from ``signed`` values (scaled, centred) no linear value can be had. `computed` counts
+    have no files of their own: round(expm1(expression) * total of the cell / 10,000), which the import has proved.
     """
 
     name: str
@@ -61,6 +64,7 @@ class LayerInfo(_Frozen):
     minimum: float
     maximum: float
     scale: Scale = "ln1p"
+    computed: bool = False
 
     @property
     def signed(self) -> bool:
@@ -106,7 +110,8 @@ class Manifest(_Frozen):
     """Description of one atlas, small enough for a page.
 
     `content_hash` covers every byte of data and every fact that changes a result or a label, but not when or
-    with which versions the atlas was made: the same file imported twice has one hash.
+    with which versions the atlas was made: the same file imported twice has one hash. A store that was upgraded keeps
+    its hash, since its content is the same: `sealed_files` are then the files of version 1, which the hash covers.
     """
 
     schema_version: int
@@ -114,6 +119,8 @@ class Manifest(_Frozen):
     name: Annotated[str, StringConstraints(pattern=f"^{NAME_PATTERN.pattern}$")]
     title: str
     citation: str
+    abstract: str = ""
+    doi: str = ""
     simulated: bool
     source: SourceInfo
     n_cells: int = Field(ge=1)
@@ -127,6 +134,7 @@ class Manifest(_Frozen):
     software: dict[str, str]
     created: str
     files: dict[str, FileInfo]
+    sealed_files: dict[str, FileInfo] = {}
     content_hash: str = ""
 
     @property
@@ -155,13 +163,21 @@ class Manifest(_Frozen):
 
     def sealed(self) -> Manifest:
         """Return the same manifest with its content hash filled in."""
-        facts = self.model_dump(mode="json", exclude={"created", "software", "content_hash", "source"})
+        facts = self.model_dump(mode="json", exclude={"created", "software", "content_hash", "source", "sealed_files"})
         facts["source_sha256"] = self.source.sha256
         if self.subset is None:
             # Atlases from before there were samples keep their hash.
             del facts["subset"]
+        if self.sealed_files:
+            facts["schema_version"] = READABLE_VERSIONS[0]
+            facts["files"] = {name: info.model_dump(mode="json") for name, info in self.sealed_files.items()}
         # Likewise those from before these facts were written down.
+        for name in ("abstract", "doi"):
+            if not facts[name]:
+                del facts[name]
         for layer in facts["layers"]:
+            # Not what the values are, but where they lie.
+            del layer["computed"]
             if layer["scale"] == ("linear" if layer["name"] == "counts" else "ln1p"):
                 del layer["scale"]
         for kind, name, usual in (("embeddings", "y_down", False), ("columns", "colors", [])):

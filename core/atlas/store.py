@@ -6,40 +6,50 @@ A store is an immutable directory (see ``core/atlas/manifest.py`` for what ``man
     obs.parquet               one row a cell; the column ``__cell__`` holds the cell names
     var.parquet               one row a gene; ``__gene__`` (display name), ``__id__`` (the file's index)
     embeddings/<key>.npy      float32 (n_cells, d)
-    layers/<layer>/data.npy   float32 or float64 (n_nonzero,), per gene in ascending order of value
-    layers/<layer>/indices.npy   int32 (n_nonzero,), the cell of each value; ascending among equal values
-    layers/<layer>/indptr.npy    int64 (n_genes + 1,)
-    layers/<layer>/cell_sums.npy float64 (n_cells,), sum over all genes of the matrix the layer was read from
-    layers/<layer>/stats.parquet n_nonzero, mean, variance, tie_term of each gene
+    layers/<layer>/cells.npy        uint16 (n_nonzero,), cell of each value within its tile of 65,536 cells
+    layers/<layer>/levels.npy       uint16, number of each value among the distinct ones of its gene
+    layers/<layer>/values.npy       float32 or float64, distinct values of each gene, ascending
+    layers/<layer>/gene_starts.npy  int64 (n_genes + 1,), where genes begin in cells
+    layers/<layer>/value_starts.npy int64 (n_genes + 1,), where they begin in values
+    layers/<layer>/tile_starts.npy  int64 (n_genes, n_tiles + 1), where tiles begin; absent where there is one tile
+    layers/<layer>/levels_wide.npy  uint32, those of genes with more than 65,536 values; absent where none has
+    layers/<layer>/cell_sums.npy    float64 (n_cells,), sum over all genes of the matrix the layer was read from
+    layers/<layer>/stats.parquet    n_nonzero, mean, variance, tie_term, minimum, maximum of each gene
 
+Counts that the expression and the totals of the cells imply have the last two files only. Version 1 of the store
+(``data.npy``, ``indices.npy``, ``indptr.npy``) is read as well; see `core.atlas.layer_files`.
 Only nonzero values are stored; the zeros of a gene are one tied block between its negatives and its positives.
 """
 
 from __future__ import annotations
 
-import mmap
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import orjson
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from core.arrays import F64, I32, I64, Floats
+from core.arrays import F64, I32
+from core.atlas.columns import codes, numbers, read_table
 from core.atlas.gene_index import GeneIndex
-from core.atlas.manifest import SCHEMA_VERSION, EmbeddingInfo, LayerInfo, Manifest, Role
+from core.atlas.layer import EXPRESSION, Layer
+from core.atlas.layer_files import map_array
+from core.atlas.lineages import LINEAGE, LINEAGES, are_of_liver, lineages_of
+from core.atlas.manifest import READABLE_VERSIONS, ColumnInfo, EmbeddingInfo, Manifest, Role
 from core.errors import BrokenStore, InvalidQuery, UnknownColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Generator, Mapping, Sequence
+
+    from core.atlas.gene_index import OtherName
+    from core.atlas.manifest import Species
 
 F32: TypeAlias = NDArray[np.float32]
 
@@ -47,92 +57,8 @@ CELL = "__cell__"
 GENE = "__gene__"
 GENE_ID = "__id__"
 MANIFEST = "manifest.json"
-EXPRESSION = "expression"
 COUNTS = "counts"
 MISSING = -1
-PAGE = 4096
-
-
-@dataclass(frozen=True)
-class GeneStats:
-    """Statistics of each gene over all cells, zeros included: arrays of length n_genes.
-
-    Attributes
-    ----------
-    n_nonzero : int64
-    mean, variance : float64, in the layer's unit (squared); the variance has n - 1 in its denominator, NaN for one cell
-    tie_term : float64, sum of t**3 - t over the groups of t tied values [1]_
-
-    References
-    ----------
-    .. [1] Kendall, *Rank Correlation Methods*, 1948, section 3.
-    """
-
-    n_nonzero: I64
-    mean: F64
-    variance: F64
-    tie_term: F64
-
-
-class Layer:
-    """One value-sorted CSC matrix (n_cells, n_genes), mapped from disk.
-
-    `guard` is entered wherever files are read.
-    """
-
-    def __init__(
-        self,
-        path: Path,
-        info: LayerInfo,
-        n_cells: int,
-        guard: Callable[[], AbstractContextManager[None]] = nullcontext,
-    ) -> None:
-        self.path = path
-        self.info = info
-        self.name = info.name
-        self.n_cells = n_cells
-        self._guard = guard
-        with guard():
-            self.data: Floats = _map(path / "data.npy")
-            self.indices: I32 = _map(path / "indices.npy")
-            self.indptr: I64 = _map(path / "indptr.npy")
-            if not len(self.data) == len(self.indices) == self.indptr[-1] == info.n_nonzero:
-                raise ValueError(f"the files of the layer {info.name} do not fit each other")
-        self.n_genes = len(self.indptr) - 1
-
-    def is_whole(self) -> bool:
-        """Tell whether the mapped files have not been truncated; touching what is missing would end the process."""
-        return all(map(_is_whole, (self.data, self.indices, self.indptr)))
-
-    def nonzeros(self, gene: int) -> tuple[I32, Floats]:
-        """Cells and values of one gene's nonzeros in ascending order of value: two views, nothing is copied."""
-        span = slice(int(self.indptr[gene]), int(self.indptr[gene + 1]))
-        return self.indices[span], self.data[span]
-
-    def dense(self, gene: int) -> Floats:
-        """All values of one gene, (n_cells,), zeros included, in cell order and in the layer's dtype."""
-        cells, values = self.nonzeros(gene)
-        dense = np.zeros(self.n_cells, dtype=self.data.dtype)
-        dense[cells] = values
-        return dense
-
-    @cached_property
-    def cell_sums(self) -> F64:
-        """Sum of each cell over every gene of the source matrix, (n_cells,)."""
-        with self._guard():
-            return np.load(self.path / "cell_sums.npy")
-
-    @cached_property
-    def stats(self) -> GeneStats:
-        """Per-gene statistics over all cells."""
-        with self._guard():
-            table = _read_table(self.path / "stats.parquet")
-        return GeneStats(
-            n_nonzero=_numbers(table["n_nonzero"].combine_chunks()),
-            mean=_numbers(table["mean"].combine_chunks()),
-            variance=_numbers(table["variance"].combine_chunks()),
-            tie_term=_numbers(table["tie_term"].combine_chunks()),
-        )
 
 
 @dataclass(frozen=True)
@@ -186,7 +112,9 @@ class Guard:
         except OSError as error:
             raise _broken(self._path, error) from error
         if stamp != self._stamp:
-            if read_manifest(self._path).content_hash != self._manifest.content_hash:
+            now = read_manifest(self._path)
+            # An upgrade keeps the hash, but the files are other ones.
+            if (now.content_hash, now.schema_version) != (self._manifest.content_hash, self._manifest.schema_version):
                 raise replaced(self._manifest.id)
             self._stamp = stamp
 
@@ -201,9 +129,16 @@ class Atlas:
         opened: then what is mapped already can still be read, and `Catalog.get` gives the new one.
     """
 
-    def __init__(self, path: Path, manifest: Manifest | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        manifest: Manifest | None = None,
+        other_name: Callable[[Species, GeneIndex, str], OtherName | None] | None = None,
+    ) -> None:
         self.path = path
         self.manifest = manifest or read_manifest(path)
+        # Holds the species and not the atlas, which must not be kept open by its own index.
+        self._other = partial(other_name, self.manifest.species) if other_name is not None else None
         self._guard = Guard(path, self.manifest)
         self._layers: dict[str, Layer] = {}
         self._columns: dict[str, Categorical | Numeric] = {}
@@ -230,8 +165,10 @@ class Atlas:
                     known = ", ".join(layer.name for layer in self.manifest.layers)
                     raise InvalidQuery(f"{self.id} has no layer {name!r}.", f"It has: {known}.")
                 with self._guard.reading():
+                    self._guard.check_sizes(f"layers/{EXPRESSION if info.computed else name}/")
                     self._guard.check_sizes(f"layers/{name}/")
-                self._layers[name] = Layer(self.path / "layers" / name, info, self.n_cells, self._guard.reading)
+                path = self.path / "layers" / name
+                self._layers[name] = Layer(path, info, self.n_cells, self._guard.reading, self.manifest.schema_version)
             return self._layers[name]
 
     @cached_property
@@ -239,13 +176,14 @@ class Atlas:
         """The names of the genes."""
         with self._guard.reading():
             self._guard.check_sizes("var.parquet")
-            table = _read_table(self.path / "var.parquet")
+            table = read_table(self.path / "var.parquet")
             aliases = [name for name in table.column_names if name.startswith("__alias")]
             return GeneIndex(
                 table[GENE].to_pylist(),
                 table[GENE_ID].to_pylist(),
                 [table[name].to_pylist() for name in aliases],
                 atlas=self.manifest.name,
+                other=self._other,
             )
 
     def cells(self) -> Sequence[str]:
@@ -266,21 +204,59 @@ class Atlas:
         """Every obs column of one cell, free text too, in their order; None where nothing is given."""
         with self._guard.reading():
             self._guard.check_sizes("obs.parquet")
-            table = _read_table(self.path / "obs.parquet", [column.name for column in self.manifest.columns])
+            table = read_table(self.path / "obs.parquet", [column.name for column in self.manifest.columns])
             return table.slice(index, 1).to_pylist()[0]
 
+    @cached_property
+    def lineages(self) -> Mapping[str, str]:
+        """Lineage of each cell type, by its name (`core.atlas.lineages`); empty where they are not those of a liver."""
+        types = self.role("cell_type")
+        if types is None or self.manifest.column(LINEAGE) is not None:
+            return {}
+        found = lineages_of(types.categories)
+        return found if are_of_liver(found) else {}
+
+    @cached_property
+    def columns(self) -> tuple[ColumnInfo, ...]:
+        """Describe the obs columns, and last the lineage where it can be derived."""
+        derived = self._lineage() if self.lineages else None
+        if derived is None:
+            return self.manifest.columns
+        info = ColumnInfo(
+            name=LINEAGE,
+            kind="categorical",
+            n_categories=len(derived.categories),
+            n_missing=int((derived.codes == MISSING).sum()),
+            minimum=None,
+            maximum=None,
+        )
+        return (*self.manifest.columns, info)
+
+    def column_info(self, name: str) -> ColumnInfo | None:
+        """Return the description of one of `columns`, or None."""
+        return next((column for column in self.columns if column.name == name), None)
+
     def column(self, name: str) -> Categorical | Numeric:
-        """One obs column, read once.
+        """One obs column, or the derived lineage; read once.
 
         Raises
         ------
         UnknownColumn
             There is none of that name, or it holds free text.
         """
+        if name == LINEAGE and self.lineages:
+            return self._lineage()
         with self._lock:
             if name not in self._columns:
                 self._columns[name] = self._read_column(name)
             return self._columns[name]
+
+    def _lineage(self) -> Categorical:
+        types = self.categorical(self.manifest.roles["cell_type"])
+        present = [name for name in LINEAGES if name in self.lineages.values()]
+        # The last place is that of cells without a type.
+        codes = np.array([*(present.index(self.lineages[name]) for name in types.categories), MISSING], dtype=np.int32)
+        return Categorical(LINEAGE, codes[types.codes], tuple(present))
 
     def texts(self, name: str) -> list[str | None]:
         """Read a column of free text, in cell order; None where nothing is given."""
@@ -314,7 +290,7 @@ class Atlas:
         name = f"embeddings/{key}.npy"
         with self._guard.reading():
             self._guard.check_sizes(name)
-            return _map(self.path / name)
+            return map_array(self.path / name)
 
     def _read_column(self, name: str) -> Categorical | Numeric:
         info = self.manifest.column(name)
@@ -326,13 +302,13 @@ class Atlas:
             )
         array = self._read(name).combine_chunks()
         if info.kind == "numeric":
-            return Numeric(name, _numbers(array).astype(np.float64, copy=False))
-        return Categorical(name, _codes(array.indices), tuple(array.dictionary.to_pylist()))
+            return Numeric(name, numbers(array).astype(np.float64, copy=False))
+        return Categorical(name, codes(array.indices, MISSING), tuple(array.dictionary.to_pylist()))
 
     def _read(self, column: str) -> pa.ChunkedArray:
         with self._guard.reading():
             self._guard.check_sizes("obs.parquet")
-            return _read_table(self.path / "obs.parquet", [column])[column]
+            return read_table(self.path / "obs.parquet", [column])[column]
 
 
 def stamp_of(path: Path) -> tuple[int, int]:
@@ -351,50 +327,15 @@ def read_manifest(path: Path) -> Manifest:
     try:
         raw = orjson.loads((path / MANIFEST).read_bytes())
         version = raw.get("schema_version")
-        if version != SCHEMA_VERSION:
+        if version not in READABLE_VERSIONS:
+            known = " and ".join(map(str, READABLE_VERSIONS))
             raise BrokenStore(
-                f"The atlas {path.parent.name}/{path.name} has schema {version}; this program reads {SCHEMA_VERSION}.",
+                f"The atlas {path.parent.name}/{path.name} has schema {version}; this program reads {known}.",
                 "Import its source file again with --replace.",
             )
         return Manifest.model_validate(raw)
     except (OSError, orjson.JSONDecodeError, ValidationError, AttributeError) as error:
         raise _broken(path, error) from error
-
-
-def _read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
-    # pq.read_table would import pandas and the dataset engine: 60 MB that the web process can do without.
-    with pq.ParquetFile(path, memory_map=True) as file:
-        return file.read(columns)
-
-
-def _numbers(array: pa.Array | pa.ChunkedArray) -> NDArray[Any]:
-    """Return a column without nulls as a NumPy array; Arrow's own conversion would import pandas."""
-    plain = array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
-    return plain.to_numpy(zero_copy_only=True)
-
-
-def _codes(indices: pa.Int32Array) -> I32:
-    """Return dictionary indices with `MISSING` for null; Arrow's own fill_null would import pandas."""
-    validity, values = indices.buffers()
-    span = slice(indices.offset, indices.offset + len(indices))
-    codes = np.frombuffer(values, dtype=np.int32)[span]
-    if validity is None:
-        return codes
-    given = np.unpackbits(np.frombuffer(validity, dtype=np.uint8), bitorder="little")[span]
-    return np.where(given, codes, np.int32(MISSING))
-
-
-def _map(path: Path) -> NDArray[Any]:
-    # An empty array cannot be mapped, and a page or less is not worth it.
-    array = np.load(path, mmap_mode="r" if path.stat().st_size > PAGE else None)
-    array.flags.writeable = False
-    return array
-
-
-def _is_whole(array: NDArray[Any]) -> bool:
-    mapped = cast("object", array.base)
-    # The size is that of the very file that is mapped, whatever lies at its path now.
-    return not isinstance(mapped, mmap.mmap) or mapped.size() >= len(mapped)
 
 
 def _broken(path: Path, error: Exception) -> BrokenStore:

@@ -6,6 +6,8 @@ from concurrent.futures import Future
 from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from core.errors import Cancelled
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -35,7 +37,8 @@ class SingleFlight(Generic[Result]):
     def join(self, key: str, fetch: Callable[[], Result], waits: Callable[[], None]) -> tuple[Result, bool]:
         """Fetch, or wait for the thread that is fetching; return the result, and whether this thread fetched.
 
-        An exception of `fetch` is raised in all waiting threads; later callers fetch again.
+        An exception of `fetch` is raised in all waiting threads; later callers fetch again. After `Cancelled`, one of
+        the waiting threads fetches instead.
 
         Parameters
         ----------
@@ -64,8 +67,9 @@ class SingleFlight(Generic[Result]):
             result = fetch()
         except BaseException as error:
             self._end(key)
-            # A thread that is told to end says nothing about the question.
-            flight.future.set_exception(error if isinstance(error, Exception) else _Abandoned())
+            # A thread that is told to end says nothing about the question, nor does a client that has gone.
+            is_answer = isinstance(error, Exception) and not isinstance(error, Cancelled)
+            flight.future.set_exception(error if is_answer else _Abandoned())
             raise
         self._end(key)
         flight.future.set_result(result)

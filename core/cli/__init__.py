@@ -26,7 +26,10 @@ from core.cli.extract import extract
 from core.cli.groups import composition, dotplot
 from core.cli.import_file import import_
 from core.cli.markers import compare, markers
+from core.cli.meaning import activity, enrichment
+from core.cli.orthologs import orthologs
 from core.cli.pull import available, pull
+from core.cli.references import references
 from core.cli.render import render
 from core.cli.score import score
 from core.cli.serve import serve as serve_command
@@ -62,9 +65,13 @@ for command in (
     markers,
     compare,
     differences,
+    enrichment,
+    activity,
     abundance,
     extract,
     render,
+    orthologs,
+    references,
     demo,
     cache,
     doctor,

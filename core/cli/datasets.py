@@ -1,4 +1,4 @@
-"""``masldatlas datasets``: list, info, remove, check; ``core/cli/pull.py`` adds available and pull."""
+"""``masldatlas datasets``: list, info, remove, check, upgrade; ``core/cli/pull.py`` adds available and pull."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ import orjson
 from core.atlas.catalog import Catalog, Fault
 from core.atlas.import_state import ImportState, clear_state, read_state, write_state
 from core.atlas.integrity import stamp
+from core.atlas.manifest import SCHEMA_VERSION
 from core.atlas.paths import AtlasId
 from core.atlas.store import MANIFEST
 from core.atlas.visibility import VISIBILITIES, Visibility, set_visibility, visibility_of
 from core.cli.context import Context
-from core.cli.output import human_bytes
+from core.cli.output import Progress, human_bytes
 from core.errors import AtlasError
 from core.ingest.drop_folder import drop_ins, owners_of
+from core.system.limits import threads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 @click.group(invoke_without_command=True)
 @click.pass_context
 def datasets(context: click.Context) -> None:
-    """List the atlases; see also available, pull, info, visibility, remove and check."""
+    """List the atlases; see also available, pull, info, visibility, remove, check and upgrade."""
     if context.invoked_subcommand:
         return
     settings = context.find_object(Context)
@@ -137,6 +139,33 @@ def check(context: Context, atlas: str | None) -> int:
         if not faults:
             click.echo(f"{name}  ok")
     return 1 if n_faults else 0
+
+
+@datasets.command()
+@click.argument("atlas", metavar="[ID]", required=False)
+@click.pass_obj
+def upgrade(context: Context, atlas: str | None) -> None:
+    """Rewrite one atlas, or all, in the newest form of the store: a third the size, and faster.
+
+    Content, id, address, permalinks, roles and visibility stay. The old store serves until the new one is complete.
+    """
+    from core.ingest.store_swap import recover
+    from core.ingest.upgrade import upgrade as rewrite
+
+    data, n_threads = context.writable_data(), threads(context.settings)
+    recover(data)
+    catalog = Catalog(data)
+    for manifest in [catalog.manifest(atlas)] if atlas else catalog.manifests():
+        if manifest.schema_version == SCHEMA_VERSION:
+            click.echo(f"{manifest.id}  has version {SCHEMA_VERSION} of the store")
+            continue
+        progress = Progress()
+        try:
+            upgraded = rewrite(AtlasId.parse(manifest.id), data, progress, n_threads)
+        finally:
+            progress.end()
+        sizes = f"{human_bytes(manifest.bytes)} became {human_bytes(upgraded.bytes)}"
+        click.echo(f"{manifest.id}  upgraded to version {SCHEMA_VERSION} of the store: {sizes}")
 
 
 def _drop_in_of(catalog: Catalog, atlas: AtlasId) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from core import __version__
 from core.atlas.catalog import Catalog
+from core.atlas.manifest import SCHEMA_VERSION
 from core.cache.embedded_redis import NO_SERVER, find_binary
 from core.export.eps import PROGRAM, converter
 from core.settings.settings import DEVELOPMENT_SECRET, browser
@@ -181,9 +182,20 @@ def _atlases(settings: Settings) -> Iterator[Finding]:
     manifests = catalog.manifests()
     cells = sum(manifest.n_cells for manifest in manifests)
     if manifests:
-        yield Finding("ok", "atlases", f"{len(manifests):,} with {cells:,} cells")
+        size = sum(manifest.bytes for manifest in manifests) / GB
+        yield Finding("ok", "atlases", f"{len(manifests):,} with {cells:,} cells, {size:.1f} GB")
     else:
         yield Finding("note", "atlases", "no atlases", "Import one with: masldatlas import FILE.h5ad")
+    if old := [manifest for manifest in manifests if manifest.schema_version != SCHEMA_VERSION]:
+        size = sum(manifest.bytes for manifest in old) / GB
+        names = ", ".join(manifest.id for manifest in old[:MAX_UNCITED])
+        more = f" and {len(old) - MAX_UNCITED:,} more" if len(old) > MAX_UNCITED else ""
+        yield Finding(
+            "note",
+            "store",
+            f"version 1, read more slowly and {size:.1f} GB instead of about a third: {names}{more}",
+            "Run: masldatlas datasets upgrade",
+        )
     uncited = [str(manifest.id) for manifest in manifests if not manifest.citation]
     if uncited:
         message = f"no citation, so methods texts cite none: {', '.join(uncited[:MAX_UNCITED])}"

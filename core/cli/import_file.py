@@ -44,6 +44,8 @@ NO_CITATION = "The atlas has no citation, so no methods text can cite it. Import
 )
 @click.option("--title", help="Title of the atlas. Default: from the file.")
 @click.option("--citation", help="Citation of the atlas. Default: from the file.")
+@click.option("--abstract", help="Abstract, for the page of the atlas. Default: from the file.")
+@click.option("--doi", help="DOI of the publication, such as 10.1000/182. Default: from the file or the citation.")
 @click.option(
     "--subset",
     type=click.IntRange(1),
@@ -84,6 +86,8 @@ def import_(
         scale=options["scale"],  # pyright: ignore[reportArgumentType]
         title=options["title"],  # pyright: ignore[reportArgumentType]
         citation=options["citation"],  # pyright: ignore[reportArgumentType]
+        abstract=options["abstract"],  # pyright: ignore[reportArgumentType]
+        doi=options["doi"],  # pyright: ignore[reportArgumentType]
         replace=bool(options["replace"]),
         simulated=bool(options["simulated"]),
         subset=None if subset is None else _subset(subset, seed),

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from core.genes.lists import GeneList
 
 
+# Arguments that are one gene.
+ALIASED = frozenset(("gene", "gene_a", "gene_b"))
 PERCENT = 100
 QUIET_SECONDS = 2.0
 
@@ -32,7 +34,9 @@ def write_table(
 
     `genes` are those of the atlas, where the rows are genes: their ids are added.
     """
-    table = table if genes is None else with_ids(table, genes)
+    if genes is not None:
+        table = with_ids(table, genes)
+        tell_aliases(genes)
     if form == "csv":
         for lines in csv_pieces(table, head):
             sys.stdout.write(lines)
@@ -40,8 +44,20 @@ def write_table(
         click.echo(orjson.dumps({**head, name: records(table)}, option=orjson.OPT_INDENT_2).decode())
 
 
+def tell_aliases(genes: GeneIndex) -> None:
+    """Say on stderr of which gene an argument of the command is another name."""
+    context = click.get_current_context(silent=True)
+    given = context.params if context else {}
+    for name in ALIASED & given.keys():
+        other = genes.other_name(str(given[name] or ""))
+        if other is not None and other.sure:
+            click.echo(f"masldatlas: {other.sentence}", err=True)
+
+
 def warn_unknown(listed: GeneList) -> None:
-    """Warn on stderr about names of a list that are not genes of the atlas."""
+    """Warn on stderr about names of a list that are not genes of the atlas, and tell aliases."""
+    for note in listed.notes:
+        click.echo(f"masldatlas: {note}", err=True)
     for name, near in listed.unknown:
         hint = f" Did you mean {', '.join(near)}?" if near else ""
         click.echo(f"masldatlas: {name!r} is not a gene of this atlas and is omitted.{hint}", err=True)

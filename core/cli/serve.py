@@ -30,10 +30,18 @@ def serve(context: Context, host: str | None, port: int | None, with_demo: bool,
     # A file of a store that is truncated while it is read ends the process: then the log says where.
     faulthandler.enable(STDERR, all_threads=False)
     from core.demo.catalogue import waiting
+    from core.ingest.references.first_fetch import FirstFetch
     from core.ingest.watcher import Supervisor
 
     supervisor = Supervisor(settings, demo=waiting() if with_demo else ())
+    first_fetch = FirstFetch(settings)
+
+    def listening() -> None:
+        supervisor.start()
+        first_fetch.start()
+
     try:
-        context.serve(listening=supervisor.start if with_imports else None)
+        context.serve(listening=listening if with_imports else None)
     finally:
+        first_fetch.stop()
         supervisor.stop()

@@ -17,16 +17,14 @@ import numpy as np
 from cachetools import FIFOCache
 
 from core.atlas.store import Atlas, replaced, stamp_of
-from core.errors import InvalidSettings
-from core.system.limits import threads
-from core.system.threads import pool
+from core.compute import abandonment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
     from pathlib import Path
 
     from core.atlas.store import Layer
-    from core.settings.settings import Settings
 
 Result = TypeVar("Result")
 # More blocks than workers even out what the scheduler and other visitors take; each costs about 20 microseconds.
@@ -73,7 +71,8 @@ def _close_stale() -> None:
             del _open[address]
 
 
-def _run(task: Callable[[Layer, int, int], Result], address: LayerAddress, start: int, stop: int) -> Result:
+def run_block(task: Callable[[Layer, int, int], Result], address: LayerAddress, start: int, stop: int) -> Result:
+    """Run a task on a block of genes in a process that opens the layer by its path."""
     return task(_opened(address), start, stop)
 
 
@@ -83,51 +82,65 @@ class Workers:
     Parameters
     ----------
     executor
-        Anything with `submit`: a pool of threads, or ``Client.get_executor()`` of dask.distributed.
-    close
-        Ends the executor and what belongs to it; its own `shutdown` unless given.
+        Anything with `submit`, such as a pool of threads.
     """
 
-    def __init__(self, executor: Executor, close: Callable[[], None] | None = None) -> None:
+    def __init__(self, executor: Executor) -> None:
         self._executor = executor
-        self._close = close or partial(executor.shutdown, cancel_futures=True)
 
     def over_genes(
         self, task: Callable[[Layer, int, int], Result], atlas: Atlas, layer: str, n_blocks: int = BLOCKS
     ) -> list[Result]:
-        """Run a task on every gene of a layer, in blocks of about equal numbers of nonzeros; results in gene order."""
+        """Run a task on every gene of a layer, in blocks of about equal numbers of nonzeros; results in gene order.
+
+        Raises
+        ------
+        Abandoned
+            The client has disconnected; blocks that have not begun are dropped.
+        """
         opened = atlas.layer(layer)
         if isinstance(self._executor, ThreadPoolExecutor):
             run = partial(task, opened)
         else:
-            run = partial(_run, task, LayerAddress(atlas.path, layer, atlas.manifest.content_hash))
-        futures = [self._executor.submit(run, start, stop) for start, stop in balanced(opened.indptr, n_blocks)]
-        return [future.result() for future in futures]
+            run = partial(run_block, task, address_of(atlas, layer))
+        futures = [self._executor.submit(run, start, stop) for start, stop in balanced(opened.gene_starts, n_blocks)]
+        try:
+            return [_result(future) for future in futures]
+        except BaseException:
+            # Nobody takes the other results.
+            for future in futures:
+                future.cancel()
+            raise
+
+    def status(self) -> dict[str, object] | None:
+        """Return the status of other machines for ``/readyz``; None where there are none."""
+        return None
 
     def close(self) -> None:
         """Drop tasks that have not begun, and end the workers once they have finished the others."""
-        self._close()
+        self._executor.shutdown(cancel_futures=True)
 
 
-def balanced(indptr: np.ndarray, n_blocks: int) -> list[tuple[int, int]]:
+def address_of(atlas: Atlas, layer: str) -> LayerAddress:
+    """Return the address of a layer for a worker of another process."""
+    return LayerAddress(atlas.path, layer, atlas.manifest.content_hash)
+
+
+def _result(future: Future[Result]) -> Result:
+    while True:
+        abandonment.check()
+        try:
+            return future.result(abandonment.POLL)
+        except TimeoutError:
+            # A task may raise one of its own.
+            if future.done():
+                return future.result()
+
+
+def balanced(gene_starts: np.ndarray, n_blocks: int) -> list[tuple[int, int]]:
     """Cut the genes into consecutive ranges of about equal work: a nonzero counts one, a gene as much as a few."""
-    n_genes = len(indptr) - 1
-    work = indptr + 32 * np.arange(n_genes + 1)
+    n_genes = len(gene_starts) - 1
+    work = gene_starts + 32 * np.arange(n_genes + 1)
     cuts = np.searchsorted(work, np.linspace(0, work[-1], min(n_blocks, n_genes) + 1))
     edges = np.unique(np.concatenate([[0], cuts[1:-1], [n_genes]])).tolist()
     return list(pairwise(edges))
-
-
-def open_workers(settings: Settings) -> Workers:
-    """Open workers for an application or a command, which closes them: threads, or a Dask cluster if one is set."""
-    if settings.dask_scheduler is None:
-        return Workers(pool("genes", threads(settings)))
-    try:
-        from dask.distributed import Client  # pyright: ignore[reportMissingImports] - optional
-    except ImportError as error:
-        raise InvalidSettings(
-            "MASLDATLAS_DASK_SCHEDULER is set, but dask.distributed is not installed.",
-            "Install `distributed`, or unset MASLDATLAS_DASK_SCHEDULER.",
-        ) from error
-    client = Client(settings.dask_scheduler, timeout="10s")
-    return Workers(client.get_executor(), client.close)

@@ -9,7 +9,7 @@ from core.atlas.import_state import ImportState
 from core.atlas.paths import AtlasId
 
 Kind: TypeAlias = Literal["real", "human", "mouse", "zebrafish", "integrated"]
-N_CELLS = 5_000
+N_CELLS = 20_000
 SEED = 1
 
 

@@ -21,7 +21,7 @@ REAL_CITATION = (
     "(2017); the subset of 700 cells and 765 genes that ships inside scanpy (Wolf et al., Genome Biology 19:15, 2018)."
 )
 REAL_TITLE = "Blood cells, 68k PBMC subset (real data; 700 cells of healthy human blood, not liver)"
-SIMULATED_SHARE = 0.1
+SIMULATED_SHARE = 0.3
 
 
 def prepare(  # noqa: PLR0913 - each is one independent choice of the caller
@@ -42,7 +42,7 @@ def prepare(  # noqa: PLR0913 - each is one independent choice of the caller
     replace
         Whether an atlas of the same id makes way.
     threads
-        How many threads sort.
+        How many threads draw and sort.
     """
     if demo.kind == "real":
         request = ImportRequest(
@@ -53,7 +53,7 @@ def prepare(  # noqa: PLR0913 - each is one independent choice of the caller
     with scratch_in(Places(data).work) as scratch:
         report("simulating cells", 0.0)
         path = scratch / f"{demo.atlas.name}.h5ad"
-        title, citation = _simulate(demo, path, n_cells, seed)
+        title, citation = _simulate(demo, path, n_cells, seed, threads)
         request = ImportRequest(
             path=path, species=demo.atlas.species, name=demo.atlas.name,
             roles={"cell_type": "CellType", "group": "Group", "sample": "Sample"},
@@ -64,15 +64,17 @@ def prepare(  # noqa: PLR0913 - each is one independent choice of the caller
         )
 
 
-def _simulate(demo: Demo, path: Path, n_cells: int, seed: int) -> tuple[str, str]:
+def _simulate(demo: Demo, path: Path, n_cells: int, seed: int, threads: int) -> tuple[str, str]:
     import anndata
 
     from core.demo.simulate import simulate
 
     if demo.kind == "real":
         raise ValueError("the real atlas is not simulated")
-    simulated = simulate(demo.kind, n_cells, seed)
-    anndata.AnnData(simulated.counts.astype("float32"), obs=simulated.obs, var=simulated.var).write_h5ad(path)
+    simulated = simulate(demo.kind, n_cells, seed, background=True, threads=threads)
+    anndata.AnnData(
+        simulated.counts.astype("float32"), obs=simulated.obs, var=simulated.var, uns={"truth": simulated.truth}
+    ).write_h5ad(path)
     return simulated.title, simulated.citation
 
 

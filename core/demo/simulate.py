@@ -24,7 +24,7 @@ References
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, cast, get_args
 
 import numpy as np
@@ -34,6 +34,19 @@ from scipy import sparse
 
 from core import __version__
 from core.demo import orthologs
+from core.demo.background import (
+    AMBIENT,
+    BATCH,
+    LIBRARY_SD,
+    OUTLIER,
+    OUTLIER_AMBIENT,
+    OUTLIER_DEPTH,
+    OUTLIER_SD,
+    Shared,
+    draw_background,
+    draw_counts,
+    draw_shared,
+)
 from core.demo.blueprint import (
     Biology,
     Blueprint,
@@ -46,6 +59,7 @@ from core.demo.blueprint import (
 from core.demo.cell_types import CELL_TYPES, GROUPS, ZONES, leaning
 from core.demo.donors import N_DONORS, STAGES, Donors, draw_donors
 from core.demo.programs import PROGRAMS
+from core.demo.truth import truth_table
 from core.errors import InvalidInput
 from core.genes import ortholog_table
 from core.genes.ortholog_table import Species
@@ -55,12 +69,6 @@ I64 = npt.NDArray[np.int64]
 
 Kind = Literal["human", "mouse", "zebrafish", "integrated"]
 
-AMBIENT: Final = 0.02
-"""Share of a cell's counts that come from the donor's ambient RNA."""
-
-LIBRARY_SD: Final = 0.38
-"""Standard deviation of the log library size within a cell type and donor."""
-
 LEANING: Final = (0.6, 4.0)
 """Parameters of the beta distribution of how far a cell leans towards the neighbouring type: 0.13 on average."""
 
@@ -69,6 +77,12 @@ FLATTENING: Final = (1.0, 0.95, 0.8, 0.6)
 
 SWITCHED_ON: Final = 6.0
 """Activity of a switch-like programme (the cell cycle) in the cells where it is on."""
+
+RARE: Final = ("Hepatic stellate cell", "Kupffer cell", "Scar-associated macrophage")
+FEWEST: Final = 20
+"""Cells a donor of each of the types `RARE`, in donors of at least `ENOUGH` cells."""
+
+ENOUGH: Final = 400
 
 _CHUNK: Final = 2048
 """Cells simulated at a time: a few arrays of 16 MB."""
@@ -91,6 +105,8 @@ class Simulated:
         What it is called, and the sentence that says it is simulated.
     species
         What was asked for.
+    truth
+        Planted changes with disease; see `core.demo.truth.truth_table`. Integrated: with a column Species.
     """
 
     counts: sparse.csr_matrix
@@ -99,9 +115,10 @@ class Simulated:
     title: str
     citation: str
     species: Kind
+    truth: pd.DataFrame
 
 
-def simulate(species: Kind, n_cells: int, seed: int) -> Simulated:
+def simulate(species: Kind, n_cells: int, seed: int, *, background: bool = False, threads: int = 1) -> Simulated:
     """Simulate a MASLD liver.
 
     Parameters
@@ -113,6 +130,12 @@ def simulate(species: Kind, n_cells: int, seed: int) -> Simulated:
         At least one a donor: 16, or 48 when integrated. Cells are ordered by donor; donors differ in their share.
     seed
         Not negative. The same arguments give the same bytes, with the same version of numpy.
+    background
+        Also draw some 12,000 genes outside the programmes, batches (a column Batch), one donor of poor quality, and at
+        least `FEWEST` stellate cells, Kupffer cells and scar-associated macrophages a donor where there are cells
+        enough.
+    threads
+        Threads that draw the background; their number changes nothing.
 
     Raises
     ------
@@ -133,17 +156,21 @@ def simulate(species: Kind, n_cells: int, seed: int) -> Simulated:
 
     rng = np.random.default_rng(seed)
     biology = draw_biology(rng)
+    around = np.random.default_rng([seed, 1]) if background else None
+    shared = None if around is None else (draw_shared(around), around)
     sizes = [n_cells // len(parts) + (i < n_cells % len(parts)) for i in range(len(parts))]
     atlases = [
-        _one(part, size, biology, rng, integrated=len(parts) > 1) for part, size in zip(parts, sizes, strict=True)
+        _one(part, size, biology, rng, shared, threads, integrated=len(parts) > 1)
+        for part, size in zip(parts, sizes, strict=True)
     ]
-    obs = pd.concat([frame for _, frame, _ in atlases])
+    obs = pd.concat([each.obs for each in atlases])
     if species == "integrated":
         obs["Sample"] = pd.Categorical(obs["Sample"], categories=obs["Sample"].unique())
         obs["Species"] = pd.Categorical(obs["Species"], categories=list(parts))
-    var = atlases[0][2]
-    counts = _stack([matrix for matrix, _, _ in atlases])
-    return Simulated(counts, obs, var, f"Simulated {species} MASLD liver", _citation(species, n_cells, seed), species)
+    counts = _stack([each.counts for each in atlases])
+    truth = pd.concat([each.truth for each in atlases], ignore_index=True)
+    title, citation = f"Simulated {species} MASLD liver", _citation(species, n_cells, seed)
+    return Simulated(counts, obs, atlases[0].var, title, citation, species, truth)
 
 
 def _citation(species: Kind, n_cells: int, seed: int) -> str:
@@ -154,23 +181,74 @@ def _citation(species: Kind, n_cells: int, seed: int) -> str:
     )
 
 
-def _one(
-    species: Species, n_cells: int, biology: Biology, rng: np.random.Generator, *, integrated: bool
-) -> tuple[sparse.csr_matrix, pd.DataFrame, pd.DataFrame]:
-    """Simulate one species: its counts, obs and var."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    counts: sparse.csr_matrix
+    obs: pd.DataFrame
+    var: pd.DataFrame
+    truth: pd.DataFrame
+
+
+def _one(  # noqa: PLR0913 - each is drawn or chosen by the caller
+    species: Species,
+    n_cells: int,
+    biology: Biology,
+    rng: np.random.Generator,
+    shared: tuple[Shared, np.random.Generator] | None,
+    threads: int,
+    *,
+    integrated: bool,
+) -> _Part:
+    """Simulate one species."""
     blueprint = draw_blueprint(biology, species, rng)
     if integrated:
         names = orthologs.one_to_one()
         blueprint = restrict(blueprint, [symbols[species] for symbols in names.values()], list(names))
     donors = draw_donors(blueprint, rng, prefixed=integrated)
+    if shared is not None:
+        donors = _with_outlier(donors, shared[1])
     donor, cell_type = _cells(donors, n_cells, rng)
+    if shared is not None:
+        cell_type = _with_rare_types(donor, cell_type)
     zonation = _zonation(cell_type, rng)
-    counts = _counts(blueprint, donors, (donor, cell_type, zonation), rng)
+    ambient = AMBIENT * np.where(np.arange(N_DONORS) == OUTLIER, OUTLIER_AMBIENT if shared else 1.0, 1.0)
+    counts = _counts(blueprint, donors, (donor, cell_type, zonation), ambient, rng)
     obs = _obs(donors, donor, cell_type, zonation)
+    symbols, human, effect = blueprint.symbols, blueprint.human, None
+    if shared is not None:
+        around = draw_background(shared[0], species, shared[1], integrated=integrated)
+        drawn = draw_counts(around, donors, (donor, cell_type), shared[1], threads)
+        counts = cast("sparse.csr_matrix", sparse.hstack([counts, drawn], format="csr"))
+        symbols, human, effect = (*symbols, *around.symbols), (*human, *around.human), around.effect
+        obs["Batch"] = pd.Categorical.from_codes(BATCH[donor].tolist(), categories=["B1", "B2"])
+    truth = truth_table(blueprint, symbols, effect, FLATTENING)
     if integrated:
         obs["Species"] = species
-    var = pd.DataFrame({"Human": list(blueprint.human)}, index=pd.Index(blueprint.symbols, name="gene"))
-    return counts, obs, var
+        truth["Species"] = species
+    return _Part(counts, obs, pd.DataFrame({"Human": list(human)}, index=pd.Index(symbols, name="gene")), truth)
+
+
+def _with_outlier(donors: Donors, rng: np.random.Generator) -> Donors:
+    """Give one donor few counts and levels of its own."""
+    depth, gene = donors.depth.copy(), donors.gene.copy()
+    depth[OUTLIER] *= OUTLIER_DEPTH
+    gene[OUTLIER] += rng.normal(0.0, OUTLIER_SD, gene.shape[1])
+    return replace(donors, depth=depth, gene=gene)
+
+
+def _with_rare_types(donor: I64, cell_type: I64) -> I64:
+    """Let hepatocytes become stellate cells and macrophages where a donor of many cells has fewer than `FEWEST`."""
+    found = cell_type.copy()
+    for each in range(N_DONORS):
+        mine = np.flatnonzero(donor == each)
+        if len(mine) < ENOUGH:
+            continue
+        for name in RARE:
+            code = CELL_TYPES.index(name)
+            missing = FEWEST - int((found[mine] == code).sum())
+            if missing > 0:
+                found[mine[found[mine] < len(ZONES)][:missing]] = code
+    return found
 
 
 def _cells(donors: Donors, n_cells: int, rng: np.random.Generator) -> tuple[I64, I64]:
@@ -203,9 +281,9 @@ def _ambient(blueprint: Blueprint, donors: Donors) -> F64:
 
 
 def _counts(
-    blueprint: Blueprint, donors: Donors, cells: tuple[I64, I64, F64], rng: np.random.Generator
+    blueprint: Blueprint, donors: Donors, cells: tuple[I64, I64, F64], leak: F64, rng: np.random.Generator
 ) -> sparse.csr_matrix:
-    """Draw the counts of every cell, a chunk at a time.
+    """Draw the counts of every cell, a chunk at a time; `leak` is the share of ambient RNA of each donor.
 
     Expectations are rounded to float32 before a count is drawn, so that a last-bit difference between processors in
     ``exp`` does not reach the result; the loadings are sparse for the same reason, since a BLAS sums in its own order.
@@ -230,8 +308,8 @@ def _counts(
         eta += (zonation_basis(z) * flattening[d, None]) @ blueprint.gradient
         eta += activity @ loading
         profile = np.exp(eta, out=eta)
-        profile *= (1.0 - AMBIENT) / profile.sum(axis=1, keepdims=True)
-        profile += AMBIENT * ambient[d]
+        profile *= (1.0 - leak[d])[:, None] / profile.sum(axis=1, keepdims=True)
+        profile += leak[d, None] * ambient[d]
         library = blueprint.library[t] * donors.depth[d] * rng.lognormal(0.0, LIBRARY_SD, len(d))
         mean = (profile * library[:, None]).astype(np.float32)
         mean *= rng.standard_gamma(np.broadcast_to(shape, mean.shape), dtype=np.float32) / shape

@@ -94,7 +94,7 @@ def _map_color(target: Target, given: Parameters) -> Field:
 def _map_scale(target: Target, given: Parameters) -> Field | None:
     """List the palettes of numbers; of categories, those of the author and ours where the author chose some."""
     color = str(given.get("color", ""))
-    column = target.atlas.manifest.column(color) if color not in WORDS else None
+    column = target.atlas.column_info(color) if color not in WORDS else None
     if column is not None and column.kind != "numeric":
         words = [("", "Colours of the author"), (OWN, "Usual colours")]
         return _choice("scale", "Palette", given.get("scale"), words) if column.colors else None
@@ -167,6 +167,12 @@ MAKERS: Mapping[Control, Maker] = {
     "panel_rows": lambda target, given: _rows(target, given, ("split", "panel")),
     "parts": _parts,
     "plot": lambda _, given: _choice("plot", "As", given.get("plot"), [("violin", "Violins"), ("box", "Boxes")]),
+    "measure": lambda _, given: _choice(
+        "measure", "Value", given.get("measure"), [("mean", "Mean"), ("percent", "% expressing")]
+    ),
+    "split": lambda target, given: _choice(
+        "split", "Split by", given.get("split"), [("", "Nothing"), *_columns(categorical(target.atlas))]
+    ),
     "method": lambda _, given: _choice(
         "method", "Method", given.get("method"), [(name, METHOD_WORDS[name]) for name in METHODS]
     ),

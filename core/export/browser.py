@@ -69,7 +69,7 @@ class Browser:
         ------
         Unavailable
             The browser does not start, takes too long, or too many wait for it.
-        Gone
+        Abandoned
             The caller has hung up.
         """
         key = _key(figure, form, scale)

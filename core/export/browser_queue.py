@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from threading import Condition
 from typing import TYPE_CHECKING
 
+from core.compute.abandonment import Abandoned
 from core.compute.admission import half, visitor
 from core.errors import Busy
 
@@ -28,10 +29,6 @@ LONGEST = 45.0
 FIRST_GUESS = 1.5
 WEIGHT = 0.2
 POLL = 0.5
-
-
-class Gone(BaseException):
-    """The client has disconnected. Not an Exception: other clients may wait for the same figure."""
 
 
 class Client:
@@ -113,7 +110,7 @@ class Queue:
         ------
         Busy
             See `admitted`; or the wait took too long.
-        Gone
+        Abandoned
             Nobody listens any more.
         """
         mine = client or Client()
@@ -161,14 +158,14 @@ class Queue:
         until = self._clock() + self._seconds
         while self._line[0] is not mine:
             if gone is not None and gone():
-                raise Gone
+                raise Abandoned
             if self._clock() > until:
                 raise self._busy(
                     f"The figure waited longer than {self._seconds:g} seconds for the browser.", self._mean
                 )
             self._moved.wait(POLL)
         if gone is not None and gone():
-            raise Gone
+            raise Abandoned
 
     def _leave(self, mine: Client) -> None:
         self._line.remove(mine)

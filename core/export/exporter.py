@@ -75,7 +75,7 @@ class Exporter:
             The link does not say what to draw.
         Unavailable
             There is no browser, the browser fails, or too many requests wait for it.
-        Gone
+        Abandoned
             The client disconnected before its turn.
         """
 
@@ -125,6 +125,7 @@ class Exporter:
             "name": name_of(drawn),
             "width_mm": width,
             "height_mm": height,
+            "fitting": dict(drawn.fitting),
         }
 
     def zip(self, requests: Sequence[RenderRequest], disconnected: Callable[[], bool] | None = None) -> bytes:

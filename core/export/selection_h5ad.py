@@ -94,22 +94,21 @@ def write_selection(
 def _write_layer(group: h5py.Group, layer: Layer, mask: Mask, report: Callable[[float], None]) -> None:
     place = np.cumsum(mask, dtype=np.int32) - np.int32(1)
     space = {"shape": (0,), "maxshape": (None,), "chunks": (CHUNK,), **PACKED}
-    data = group.create_dataset("data", dtype=layer.data.dtype, **space)
+    data = group.create_dataset("data", dtype=layer.dtype, **space)
     indices = group.create_dataset("indices", dtype=np.int32, **space)
     lengths = np.zeros(layer.n_genes + 1, dtype=np.int64)
     n = 0
     for start, stop in _blocks(layer):
-        low, high = int(layer.indptr[start]), int(layer.indptr[stop])
-        cells, values = np.asarray(layer.indices[low:high]), np.asarray(layer.data[low:high])
-        genes = np.repeat(np.arange(start, stop), np.diff(layer.indptr[start : stop + 1]))
+        block = layer.block(start, stop)
+        parts = [block.nonzeros(gene) for gene in range(block.n_genes)]
+        cells, values = (np.concatenate(column) for column in zip(*parts, strict=True))
+        genes = np.repeat(np.arange(start, stop), np.diff(block.gene_starts))
         kept = mask[cells]
         cells, values, genes = place[cells[kept]], values[kept], genes[kept]
-        # Each gene lies in the order of its values; anndata expects that of the cells.
-        order = np.lexsort((cells, genes))
-        end = n + len(order)
+        end = n + len(cells)
         for dataset, part in ((data, values), (indices, cells)):
             dataset.resize((end,))
-            dataset[n:] = part[order]
+            dataset[n:] = part
         n = end
         lengths[start + 1 : stop + 1] = np.bincount(genes - start, minlength=stop - start)
         report(stop / layer.n_genes)
@@ -123,7 +122,7 @@ def _blocks(layer: Layer) -> Iterator[tuple[int, int]]:
     """Yield ranges of genes with about so many entries each; a single gene may have more."""
     start = 0
     while start < layer.n_genes:
-        stop = int(np.searchsorted(layer.indptr, layer.indptr[start] + ENTRIES, side="right")) - 1
+        stop = int(np.searchsorted(layer.gene_starts, layer.gene_starts[start] + ENTRIES, side="right")) - 1
         stop = min(max(stop, start + 1), layer.n_genes)
         yield start, stop
         start = stop
@@ -169,8 +168,8 @@ def _write_uns(file: h5py.File, atlas: Atlas, selection: Selection) -> None:
     link = of_link("embedding", ExploreQuery(atlas=atlas.id, selection=selection), atlas)
     layers = {f"layer_{info.name}": f"{info.unit}; {info.rule}" for info in manifest.layers}
     _dict(uns, "masldatlas", {**of_cells(atlas, selection), **layers, **link})
-    for name, text in (("title", manifest.title), ("citation", manifest.citation)):
-        if text:
+    for name in ("title", "citation", "abstract", "doi"):
+        if text := str(getattr(manifest, name)):
             _scalar(uns, name, text)
     expression = manifest.layer(EXPRESSION)
     if expression is not None and (base := BASES.get(expression.scale)):

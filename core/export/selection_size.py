@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from core.atlas.kernel_block import as_block
+from core.atlas.store import EXPRESSION
 from core.errors import InvalidQuery
+from core.kernels.correlation import expressing
 
 if TYPE_CHECKING:
     from core.arrays import Mask
-    from core.atlas.store import Atlas
+    from core.atlas.store import Atlas, Layer
     from core.selection.model import Selection
 
-# Places of values that are read at once.
-ENTRIES: Final = 1 << 20
+# Genes that are counted at once.
+GENES: Final = 500
 
 
 def n_values(atlas: Atlas, mask: Mask) -> int:
@@ -24,11 +27,21 @@ def n_values(atlas: Atlas, mask: Mask) -> int:
         if mask.all():
             total += info.n_nonzero
             continue
-        indices = atlas.layer(info.name).indices
+        # Computed counts lie where the expression does.
+        layer = atlas.layer(EXPRESSION if info.computed else info.name)
         total += sum(
-            int(np.count_nonzero(mask[indices[at : at + ENTRIES]])) for at in range(0, info.n_nonzero, ENTRIES)
+            _inside(layer, start, min(start + GENES, layer.n_genes), mask) for start in range(0, layer.n_genes, GENES)
         )
     return total
+
+
+def _inside(layer: Layer, start: int, stop: int, mask: Mask) -> int:
+    """Count the nonzeros of some genes in the selected cells."""
+    found = np.empty(stop - start, dtype=np.int64)
+    # Of a block that is not said to have negative values, all that is stored counts as above zero.
+    block, _ = as_block(layer.block(start, stop), signed=False)
+    expressing(block, mask.view(np.uint8), found)
+    return int(found.sum())
 
 
 def about_n_values(atlas: Atlas, n_cells: int) -> int:

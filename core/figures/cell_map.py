@@ -15,6 +15,7 @@ import numpy as np
 
 from core.figures.color_space import blend, translucent
 from core.figures.draw_order import drawn
+from core.figures.label_style import MAX_LABEL, label_of
 from core.figures.palette import NOT_GIVEN, blend_of, ramp
 from core.figures.theme import Json, base_layout, escaped, packed, shortened
 
@@ -33,7 +34,6 @@ UNSCALED = ("category", "blend")
 # The colour bar must not resize the plot: maps that share a zoom need the same area.
 MARGIN = {"l": 20, "r": 8, "t": 42, "b": 20, "autoexpand": False}
 PAD = 0.03
-MAX_LABEL = 34
 # Two genes at once: as many steps of each.
 BLEND = 16
 MAX_ACROSS = 4
@@ -85,7 +85,9 @@ class Coloring:
     low, high
         Ends of the scale; what lies beyond has the colour of the end.
     unit
-        The title of the colour bar.
+        Unit of the values, in the title of the colour bar.
+    subject
+        What has these values, before the unit; `is_gene` where it is a gene, whose symbol is set in italics.
     labels
         Names on the data.
     scale
@@ -99,6 +101,17 @@ class Coloring:
     unit: str = ""
     labels: tuple[Label, ...] = ()
     scale: str = ""
+    subject: str = ""
+    is_gene: bool = False
+
+    @property
+    def title(self) -> str:
+        """Title of the colour bar."""
+        unit = escaped(shortened(self.unit, MAX_LABEL))
+        if not self.subject:
+            return unit
+        subject = escaped(shortened(self.subject, MAX_LABEL))
+        return f"{f'<i>{subject}</i>' if self.is_gene else subject} · {unit}"
 
 
 @dataclass(frozen=True)
@@ -265,7 +278,7 @@ def _marker(coloring: Coloring, theme: Theme) -> Json:
             "ticks": "",
             "tickfont": {"size": 10, "color": theme.muted},
             "title": {
-                "text": escaped(shortened(coloring.unit, MAX_LABEL)),
+                "text": coloring.title,
                 "side": "top",
                 "font": {"size": 11, "color": theme.muted},
             },
@@ -289,7 +302,7 @@ def _layout(plane: Plane, coloring: Coloring, theme: Theme, facets: Sequence[Fac
     annotations = [_axis_title(plane, 0, theme), _axis_title(plane, 1, theme)]
     if not facets:
         layout |= {"xaxis": _axis(plane.x), "yaxis": {**_axis(plane.y, down=plane.y_down), "scaleanchor": "x"}}
-        annotations += [_label(label, "", theme) for label in coloring.labels]
+        annotations += [label_of(label, "", theme) for label in coloring.labels]
     for place, facet in enumerate(facets):
         name = str(place + 1) if place else ""
         across, up = _domain(place, len(facets))
@@ -298,7 +311,7 @@ def _layout(plane: Plane, coloring: Coloring, theme: Theme, facets: Sequence[Fac
         together = {"matches": "y"} if place else {"scaleanchor": "x"}
         layout[f"yaxis{name}"] = {**_axis(plane.y, down=plane.y_down), "domain": up, "anchor": f"x{name}", **together}
         annotations.append(_facet_title(facet, across, up, theme))
-        annotations += [_label(label, name, theme) for label in facet.labels]
+        annotations += [label_of(label, name, theme) for label in facet.labels]
     return {**layout, "annotations": annotations}
 
 
@@ -339,34 +352,6 @@ def _facet_title(facet: Facet, across: list[float], up: list[float], theme: Them
         "showarrow": False,
         "font": {"size": 12, "color": theme.ink},
     }
-
-
-def _label(label: Label, axes: str, theme: Theme) -> Json:
-    text = {"text": escaped(shortened(label.text, MAX_LABEL)), "xref": f"x{axes}", "yref": f"y{axes}"}
-    style: Json = {**text, "x": label.x, "y": label.y, **label_style(theme)}
-    if not label.is_led:
-        return {**style, "showarrow": False}
-    return {**style, "showarrow": True, **leader_style(theme), "ax": label.right, "ay": -label.up}
-
-
-def label_style(theme: Theme) -> Json:
-    """Return the look of a label: with a halo, which hides fewer cells than a box."""
-    return {
-        "captureevents": False,
-        "font": {"size": 11.5, "color": theme.ink, "shadow": _halo(theme)},
-        "borderpad": 1,
-    }
-
-
-def leader_style(theme: Theme) -> Json:
-    """Return the look of the line from a label to its cells, where it does not stand on them."""
-    return {"arrowhead": 6, "arrowsize": 0.5, "arrowwidth": 1, "arrowcolor": theme.ink}
-
-
-def _halo(theme: Theme) -> str:
-    """Return a shadow without blur, in the color of the paper, on all sides of the letters."""
-    turns = [(math.cos(at * math.pi / 4), math.sin(at * math.pi / 4)) for at in range(8)]
-    return ", ".join(f"{1.6 * x:.2f}px {1.6 * y:.2f}px 0 {theme.paper}" for x, y in turns)
 
 
 def outlines(lassos: Sequence[Sequence[tuple[float, float]]], n_facets: int, theme: Theme) -> list[Json]:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 MAX_TICKS, MAX_GAPS = 80, 60
 
 
-def heatmap(found: GeneMatrix, theme: Theme) -> Json:
-    """Draw a correlation matrix in the order of its clustering; NaN stays empty."""
+def heatmap(found: GeneMatrix, theme: Theme, title: str = "r") -> Json:
+    """Draw a correlation matrix in the order of its clustering, `title` above its colours; NaN stays empty."""
     size = len(found.genes)
     names = [escaped(gene) for gene in found.genes]
     pixels = min(max(round(620 / size), 9), 40)
@@ -47,7 +47,7 @@ def heatmap(found: GeneMatrix, theme: Theme) -> Json:
                 "hoverongaps": False,
                 "hovertemplate": "<i>%{y}</i> and <i>%{x}</i><br>r %{z:.3f}<extra></extra>",
                 "colorbar": {
-                    "title": {"text": "r", "font": {"size": 11, "color": theme.muted}},
+                    "title": {"text": title, "font": {"size": 11, "color": theme.muted}},
                     "tickfont": {"size": 10, "color": theme.muted},
                     "thickness": 9,
                     "len": 180,

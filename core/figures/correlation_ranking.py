@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 N_NAMED = 12
 
 
-def ranking(genes: Sequence[str], r: F64, theme: Theme, named: str = "") -> Json:
+def ranking(genes: Sequence[str], r: F64, theme: Theme, named: str = "", title: str = "r") -> Json:
     """Draw the coefficients of all genes from highest to lowest, the ends named.
 
     Parameters
     ----------
     genes, r : as in the table of `core.analysis.correlation.correlates`; NaN is left out
     named : a gene to point at, such as the one chosen
+    title : of the axis of coefficients, which may hold markup
     """
     given = np.flatnonzero(np.isfinite(r))
     order = given[np.argsort(-r[given], kind="stable")]
@@ -60,9 +61,9 @@ def ranking(genes: Sequence[str], r: F64, theme: Theme, named: str = "") -> Json
         "layout": {
             **base_layout(theme),
             "margin": {"l": 48, "r": 12, "t": 12, "b": 40},
-            "xaxis": axis("genes, from the highest r to the lowest", theme)
+            "xaxis": axis("genes, from the highest to the lowest", theme)
             | {"showgrid": False, "range": [1 - 0.03 * n, n + 0.03 * n]},
-            "yaxis": axis("r", theme)
+            "yaxis": axis(title, theme)
             | {"zeroline": True, "zerolinecolor": theme.muted, "range": [bottom - reach, top + reach]},
             "annotations": [
                 *(
@@ -81,7 +82,6 @@ def _chosen(gene: str, x: int, y: float, theme: Theme, n: int) -> Json:
     left = x <= n / 2
     return _name(gene, x, y, theme, high=left, line=0) | {
         "text": f"<b><i>{escaped(shortened(gene, MAX_NAME))}</i></b>",
-        "bgcolor": theme.paper,
         "ax": 14 if left else -14,
         "ay": 46 if left else -46,
         "xanchor": "left" if left else "right",
@@ -95,6 +95,9 @@ def _name(gene: str, x: int, y: float, theme: Theme, *, high: bool, line: int) -
         "y": y,
         "text": f"<i>{escaped(shortened(gene, MAX_NAME))}</i>",
         "font": {"size": 11, "color": theme.ink},
+        # The curve runs behind a name where it comes near.
+        "bgcolor": theme.paper,
+        "borderpad": 0,
         "arrowcolor": theme.muted,
         "arrowwidth": 0.8,
         "arrowhead": 0,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.figures.gene_grid import Grid, color_bar, frame, panel_height, pitch
+from core.figures.gene_grid import Grid, blocks, color_bar, frame, is_scaled, panel_height, pitch
 from core.figures.palette import ramp
 from core.figures.theme import Json, Theme, color_scale, packed
 
@@ -24,7 +24,7 @@ LARGEST = 16
 EDGE = 10
 
 
-def dotplot(
+def dotplot(  # noqa: PLR0913 - what is drawn, and how
     table: pa.Table,
     unit: str,
     theme: Theme,
@@ -32,27 +32,32 @@ def dotplot(
     standardise: bool = False,
     signed: bool = False,
     width: float = 0.0,
+    n_blocks: int = 0,
 ) -> Json:
     """Draw genes by categories from a table of `core.analysis.dotplot.dots`.
 
     Parameters
     ----------
     unit : of the values
-    standardise : colour each gene from 0 (its lowest category) to 1 (its highest), instead of by its mean
+    standardise : colour each gene from 0 (its lowest category) to 1 (its highest), instead of by its mean, where there
+        are three categories or more
     signed : values above zero do not mean that a cell expresses the gene, and are not called so
     width : of the whole figure in pixels, where it is known
+    n_blocks : in how many blocks side by side the genes run downwards; 0 where their number decides the direction
 
     Notes
     -----
     A dot stands for at least one cell above zero: where there is none, nothing is drawn. Categories without cells are
     left out.
     """
-    grid = Grid.of(table)
+    grid = Grid.of(table, n_blocks)
+    standardise = standardise and is_scaled(grid)
     shade = standardised(grid.mean) if standardise else grid.mean
     genes, columns = np.nonzero(grid.n_expressing)
     placed = frame(grid, grid.places, theme, legend=True, width=width)
     largest = min(LARGEST, pitch(grid, placed) - 2)
-    at_gene, at_column = packed(genes), packed(grid.places[columns])
+    block = blocks(grid, grid.places, width)
+    at_gene, at_column = packed(block.row[genes]), packed(grid.places[columns] + block.offset[genes])
     names, labels = grid.names, grid.labels
     parts = (grid.n_expressing, grid.n, grid.pct, grid.mean, *((shade,) if standardise else ()))
     facts = np.stack([part[genes, columns] for part in parts], axis=1)

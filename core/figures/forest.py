@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 ROW = 24
 
 
-def forest(found: Strata, theme: Theme, most: int = 60) -> Json:
+def forest(found: Strata, theme: Theme, most: int = 60, title: str = "r") -> Json:
     """Show r and its 95% interval in each level of a column, and over them; a line at zero and at the pooled value.
 
     Parameters
     ----------
     most : no more levels than these are drawn, those with the most cells
+    title : of the axis of coefficients, which may hold markup
     """
     largest = sorted(found.strata, key=lambda stratum: -stratum.n)[:most]
     drawn = [stratum for stratum in found.strata if stratum in largest]
@@ -64,7 +65,7 @@ def forest(found: Strata, theme: Theme, most: int = 60) -> Json:
             **base_layout(theme),
             "height": round(ROW * (len(names) + 0.5) + 76),
             "margin": {"l": 8, "r": 16, "t": 26, "b": 44},
-            "xaxis": axis("r with its 95% interval", theme) | {"zeroline": True, "zerolinecolor": theme.muted},
+            "xaxis": axis(f"{title} (95% CI)", theme) | {"zeroline": True, "zerolinecolor": theme.muted},
             "yaxis": {
                 "tickvals": places.tolist(),
                 "ticktext": [escaped(name) for name in names],

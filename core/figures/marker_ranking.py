@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.figures.text_width import widest
 from core.figures.theme import Json, Theme, base_layout, escaped, packed, shortened
 
 if TYPE_CHECKING:
@@ -20,25 +21,29 @@ if TYPE_CHECKING:
 N_NAMED = 14
 # Pixels from one name to the next, and of the plot of the page, whose height is that of assets/css/32-markers.css.
 LINE, HEIGHT = 17.0, 428.0
-# Where the column of names begins, as a share of the axis.
-RIGHT, LEFT = 0.55, 0.06
+# Where the column of names begins right of the curve, as a share of the axis.
+RIGHT = 0.55
+# Names left of a curve that stays high: pixels from them to the curve, the width of the narrowest plot, and the most of
+# it that they take.
+APART, NARROWEST, MOST_LEFT = 22.0, 250.0, 0.45
 # Names are placed right of the curve where at least this many fit.
 FEW = 8
-MAX_NAME = 24
+MAX_NAME, LETTERS = 24, 11
 _BEST = {"light": "#0b6259", "dark": "#6fd0c2"}
 
 
 @dataclass(frozen=True)
 class Place:
-    """Position of a name, its anchor, and whether a line leads from the name to its point."""
+    """Position of a name, from which a line leads to its point, and its anchor."""
 
     x: float
     y: float
     anchor: str = "left"
-    pointed: bool = True
 
 
-def ranks(genes: Sequence[str], scores: F64, theme: Theme, *, named: str = "", n_top: int = 0) -> Json:
+def ranks(
+    genes: Sequence[str], scores: F64, theme: Theme, *, named: str = "", n_top: int = 0, title: str = "score"
+) -> Json:
     """Draw scores against rank, on a logarithmic axis, as the first of thousands matter; these are coloured and named.
 
     Parameters
@@ -46,6 +51,7 @@ def ranks(genes: Sequence[str], scores: F64, theme: Theme, *, named: str = "", n
     genes, scores : by falling score, as in the table of `core.analysis.markers.markers`; NaN is left out
     named : a gene to point at
     n_top : how many are coloured, such as those of a dot plot; none below zero
+    title : of the axis of scores
     """
     given = np.flatnonzero(np.isfinite(scores))
     shown = [str(genes[int(at)]) for at in given]
@@ -57,9 +63,10 @@ def ranks(genes: Sequence[str], scores: F64, theme: Theme, *, named: str = "", n
     reach = 0.06 * max(top - bottom, 0.1)
     width = float(np.log10(max(n, 2)))
     step = (top - bottom + 2 * reach) * LINE / HEIGHT
-    named_at = _places(y, width, step)
+    named_at, left = _places(shown, y, width, step)
     if chosen is not None and chosen not in named_at:
-        named_at[chosen] = _beside(float(np.log10(chosen + 1)), float(y[chosen]), width, step)
+        place = float(np.log10(chosen + 1)), float(y[chosen])
+        named_at[chosen] = _beside(*place, width, step, is_high=left > 0)
     return {
         "data": [
             {
@@ -84,8 +91,10 @@ def ranks(genes: Sequence[str], scores: F64, theme: Theme, *, named: str = "", n
             **base_layout(theme),
             "margin": {"l": 48, "r": 12, "t": 12, "b": 40},
             "xaxis": _axis("rank", theme)
-            | {"type": "log", "dtick": 1, "tickformat": ",", "showgrid": False, "range": [-0.04 * width, 1.04 * width]},
-            "yaxis": _axis("score", theme)
+            | {"type": "log", "tickformat": ",", "showgrid": False, "range": [-0.04 * width - left, 1.04 * width]}
+            # There is no rank below 1.
+            | {"tickvals": [10**power for power in range(int(width) + 1)]},
+            "yaxis": _axis(title, theme)
             | {"zeroline": True, "zerolinecolor": theme.muted, "range": [bottom - reach, top + reach]},
             "annotations": [
                 _name(shown[at], at + 1, float(y[at]), place, theme, bold=at == chosen)
@@ -95,38 +104,48 @@ def ranks(genes: Sequence[str], scores: F64, theme: Theme, *, named: str = "", n
     }
 
 
-def _places(y: F64, width: float, step: float) -> dict[int, Place]:
-    """Place the names of the best genes in a column: right of a steep curve, or below one that stays high.
+def _places(names: Sequence[str], y: F64, width: float, step: float) -> tuple[dict[int, Place], float]:
+    """Place the names of the best genes in a column: right of a steep curve, or left of one that stays high.
+
+    On either side they stand in the order of their ranks, so that no two lines cross.
 
     Parameters
     ----------
-    y : scores, falling
+    names, y : by falling score
     width : of the axis, in powers of ten
     step : from one name to the next, in units of the score
+
+    Returns
+    -------
+    The places, and what the axis needs to the left of rank 1 for them.
     """
     lines = min(N_NAMED, int((y > 0).sum()))
     if not lines:
-        return {}
-    top, beside, below = (float(y[min(int(10 ** (share * width)), len(y)) - 1]) for share in (0, RIGHT, 0.5))
+        return {}, 0.0
+    top, beside = (float(y[min(int(10 ** (share * width)), len(y)) - 1]) for share in (0, RIGHT))
     free = int((top - beside) / step)
     if free >= min(lines, FEW):
-        return {at: Place(RIGHT * width, top - at * step) for at in range(min(lines, free))}
-    free = int((below - float(y[-1])) / step) - 2
-    # Lines would cross the names; the order identifies the points.
-    return {at: Place(LEFT * width, below - (at + 2) * step, pointed=False) for at in range(min(lines, max(free, 1)))}
+        return {at: Place(RIGHT * width, top - at * step) for at in range(min(lines, free))}, 0.0
+    room = max(int((top - float(y[-1])) / step), 1)
+    shown = [shortened(name, MAX_NAME) for name in names[: min(lines, room)]]
+    share = min((widest(shown, LETTERS) + APART) / NARROWEST, MOST_LEFT)
+    left = width * share / (1 - share)
+    edge = -left * APART / (share * NARROWEST)
+    return {at: Place(edge, top - (at + 1) * step, "right") for at in range(len(shown))}, left
 
 
-def _beside(x: float, score: float, width: float, step: float) -> Place:
+def _beside(x: float, score: float, width: float, step: float, *, is_high: bool) -> Place:
     """Place the name of a gene that is not among the first: to the upper right or lower left of the curve."""
     if x < RIGHT * width:
-        return Place(x + 0.08 * width, score + 4 * step)
+        # Above a curve that stays high there is no room.
+        return Place(x + 0.08 * width, score + (-4 if is_high else 4) * step)
     return Place(x - 0.08 * width, score - 4 * step, "right")
 
 
 def _name(gene: str, rank: int, score: float, place: Place, theme: Theme, *, bold: bool) -> Json:
     """Return a name as an annotation, in the units of the axes, of which one is logarithmic."""
     text = f"<i>{escaped(shortened(gene, MAX_NAME))}</i>"
-    line = {
+    return {
         "x": float(np.log10(rank)),
         "y": score,
         "axref": "x",
@@ -137,11 +156,8 @@ def _name(gene: str, rank: int, score: float, place: Place, theme: Theme, *, bol
         "arrowwidth": 0.8,
         "arrowhead": 0,
         "standoff": 3,
-    }
-    return {
-        **(line if place.pointed else {"x": place.x, "y": place.y, "showarrow": False}),
         "text": f"<b>{text}</b>" if bold else text,
-        "font": {"size": 11, "color": theme.ink},
+        "font": {"size": LETTERS, "color": theme.ink},
         "bgcolor": theme.paper,
         "xanchor": place.anchor,
         "captureevents": False,

@@ -20,6 +20,18 @@ if TYPE_CHECKING:
 EXAMPLES = ("ALB", "CYP2E1", "APOA1", "fabp10a", "CD3D", "LYZ", "NKG7", "TTR", "APOC3", "HBB", "PTPRC")
 
 
+# Offered on the home page, with what each stands for.
+SHOWN = {
+    "CYP2E1": "Pericentral hepatocytes",
+    "ASS1": "Periportal hepatocytes",
+    "KRT19": "Cholangiocytes",
+    "STAB2": "Sinusoidal endothelium",
+    "COL1A1": "Scar-forming mesenchyme",
+    "TREM2": "Lipid- and scar-associated macrophages",
+    "CD163": "Kupffer cells and other macrophages",
+    "CD3D": "T cells",
+}
+
 # Markers of the cell types of the liver, in the order of the lineages.
 LIVER: tuple[tuple[str, ...], ...] = (
     ("ALB", "APOA1", "CYP2E1"),
@@ -41,7 +53,7 @@ def liver_markers(atlas: Atlas, orthologs: Orthologs) -> list[str]:
     for wanted in chain.from_iterable(LIVER):
         index = atlas.genes
         here = [index.names[index.resolve(wanted)]] if index.spelled(wanted) else []
-        here = here or list(counterparts(atlas, wanted, orthologs).here) or _spelled_so(atlas, wanted)
+        here = here or list(counterparts(atlas, wanted, orthologs).here) or spelled_so(atlas, wanted)
         found |= dict.fromkeys(name for name in here[:1] if expressed[index.resolve(name)])
     return list(found)
 
@@ -55,7 +67,7 @@ def known_markers(atlas: Atlas) -> Iterator[str]:
                 yield atlas.genes.names[found]
 
 
-def _spelled_so(atlas: Atlas, wanted: str) -> list[str]:
+def spelled_so(atlas: Atlas, wanted: str) -> list[str]:
     """Find a marker whatever its case; none where the name fits several genes."""
     found = [atlas.genes.names[gene] for gene in atlas.genes.search(wanted, limit=2)]
     same = [name for name in found if name.casefold() == wanted.casefold()]

@@ -41,10 +41,12 @@ class GeneList:
     ----------
     genes : display names, each once, in the order of the list
     unknown : names that are no gene here, with the nearest names of the first eight
+    notes : a sentence for each name that is another name of a gene, taken or not: ``SREBP1 is an alias of SREBF1.``
     """
 
     genes: tuple[str, ...]
     unknown: tuple[tuple[str, tuple[str, ...]], ...]
+    notes: tuple[str, ...] = ()
 
 
 def words(text: str) -> list[str]:
@@ -82,7 +84,15 @@ def look_up(index: GeneIndex, text: str) -> GeneList:
     """Find the genes of a pasted list."""
     genes: dict[str, None] = {}
     unknown: dict[str, tuple[str, ...]] = {}
+    notes: dict[str, None] = {}
     for word in _names(index, text):
+        if other := index.other_name(word):
+            notes[other.sentence] = None
+            if other.sure:
+                genes[other.genes[0]] = None
+            else:
+                unknown[word] = other.genes
+            continue
         if len(unknown) >= MAX_SUGGESTED and not index.knows(word):
             unknown.setdefault(word, ())
             continue
@@ -92,7 +102,7 @@ def look_up(index: GeneIndex, text: str) -> GeneList:
             unknown[word] = error.suggestions
         except InvalidQuery:  # the name of several genes
             unknown[word] = tuple(index.names[gene] for gene in index.search(word, limit=3))
-    return GeneList(tuple(genes), tuple(unknown.items()))
+    return GeneList(tuple(genes), tuple(unknown.items()), tuple(notes))
 
 
 def require(index: GeneIndex, text: str) -> GeneList:

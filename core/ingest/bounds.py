@@ -33,6 +33,7 @@ ROWS = 200_000
 TABLE_BYTES, TABLE_FACTOR, TEXT_BYTES = 192 * MEGABYTE, 20, 96
 # Names, labels and descriptions that pages show.
 LABEL_LENGTH, TITLE_LENGTH, CITATION_LENGTH, NOTE_LENGTH, MAX_NOTES = 1_000, 300, 2_000, 1_000, 200
+ABSTRACT_LENGTH, DOI_LENGTH = 6_000, 200
 ERROR_LENGTH, MAX_COLUMNS = 300, 2_000
 
 OVERBLOWN: Final = "Such a file is damaged or means harm; if it is yours, write it again with anndata."

@@ -23,6 +23,8 @@ class ImportRequest:
     layers: tuple[str, ...] = ()
     title: str | None = None
     citation: str | None = None
+    abstract: str | None = None
+    doi: str | None = None
     replace: bool = False
     simulated: bool = False
     subset: Subset | None = None

@@ -17,16 +17,17 @@ import socket
 import sys
 import traceback
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from core.atlas.level_blocks import built, counts_of
 from core.errors import AtlasError
 from core.ingest.bounds import NOTE_LENGTH, shorten
 from core.ingest.import_request import decode
 from core.ingest.importer import import_file
 from core.kernels.summary import gene_summary
+from core.system.child_process import end_with_parent
 
 if TYPE_CHECKING:
     from typing import IO
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
 
 STOP = b"stop\n"
 PIECE = 65_536
-# To the kernel, of two processes that take too much memory, a web server and an import, the import is the one to end.
-_FIRST_TO_GO = "500"
-_SET_DEATH_SIGNAL = 1
 
 
 def serve(channel: socket.socket) -> None:
@@ -66,7 +64,11 @@ def _load() -> None:
     """Load what every import needs, before the first fork: libraries and compiled loops."""
     import_module("anndata")
     for dtype in (np.float32, np.float64):
-        gene_summary(np.ones(1, dtype=dtype), np.array([0, 1], dtype=np.int64), 1)
+        one = built(np.ones(1, dtype=dtype), np.zeros(1, dtype=np.int32), np.array([0, 1], dtype=np.int64), 1)
+        gene_summary(one.block.values, one.counts, one.block.value_starts, 1)
+        one.block.nonzeros(0)
+        if dtype == np.float32:
+            counts_of(one.block, np.full(1, 1e4 / np.expm1(1)), one.block.dtype)
 
 
 def _fork(channel: socket.socket, line: bytes) -> None:
@@ -107,7 +109,7 @@ def _relay(channel: socket.socket, reader: int, child: int) -> None:
 def _work(line: bytes, out: IO[str]) -> None:
     """Import, in the fork, and say how it ended."""
     faulthandler.enable()
-    _end_before_others()
+    end_with_parent()
 
     def say(message: Message) -> None:
         out.write(f"{json.dumps(message)}\n")
@@ -142,15 +144,6 @@ def _work(line: bytes, out: IO[str]) -> None:
 def _unexpected(error: Exception) -> Message:
     reason = shorten(traceback.format_exception_only(error)[-1], NOTE_LENGTH)
     return {"error": "Exception", "reason": reason, "trace": traceback.format_exc()}
-
-
-def _end_before_others() -> None:
-    """Let this process end with the server, and before others when memory runs out."""
-    if sys.platform == "linux":
-        import ctypes
-
-        Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO, encoding="ascii")
-        ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
 
 
 def _send(channel: socket.socket, message: Message) -> None:

@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import importlib.metadata
 import shutil
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from filelock import FileLock, Timeout
-
 from core import __version__
-from core.atlas.integrity import checksum
+from core.atlas.doi import doi_of
+from core.atlas.integrity import checksum, stamp
 from core.atlas.manifest import SCHEMA_VERSION, LayerInfo, Manifest, SourceInfo
 from core.atlas.paths import AtlasId, Places, name_from, one_line, stem_of
-from core.atlas.store import EXPRESSION, MANIFEST, Layer
+from core.atlas.store import COUNTS, EXPRESSION, MANIFEST, Layer
 from core.errors import Conflict, InvalidInput, StorageFull
-from core.ingest.bounds import CITATION_LENGTH, TITLE_LENGTH, shorten, shorten_notes
+from core.ingest.bounds import (
+    ABSTRACT_LENGTH,
+    CITATION_LENGTH,
+    DOI_LENGTH,
+    TITLE_LENGTH,
+    shorten,
+    shorten_notes,
+)
 from core.ingest.column_colors import colors_by_label, with_colors
-from core.ingest.durable_files import settle, sync, trouble_in_words, write_array, write_table
+from core.ingest.durable_files import counted, settle, sync, trouble_in_words, write_array, write_table
 from core.ingest.formats.readable import readable
 from core.ingest.gene_tables import joined
 from core.ingest.h5ad import Source
 from core.ingest.import_request import ImportRequest
 from core.ingest.layer_rules import plan_layers
-from core.ingest.layers import write_layer
+from core.ingest.layers import write_layers
 from core.ingest.obs_var import clean_obs
 from core.ingest.organism import species_of, untold
-from core.ingest.store_swap import publish, scratch_in
+from core.ingest.store_swap import only_importer, publish, scratch_in
 from core.ingest.subset import draw, of_cells
 from core.ingest.transpose import GeneBlocks, gene_blocks
 from core.ingest.umap import Map, compute_map, default_of, maps_of, needs_map
@@ -35,7 +40,7 @@ from core.ingest.var import clean_var
 from core.system.threads import pool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
     from pathlib import Path
 
     from core.ingest.layer_rules import Plan
@@ -77,6 +82,8 @@ def import_file(request: ImportRequest, data: Path, report: Report, threads: int
     StorageFull
         The disk has no room.
     """
+    if request.doi and not doi_of(request.doi):
+        raise InvalidInput(f"{shorten(request.doi, 80)!r} is not a DOI.", "Write it as 10.1000/182.")
     places = Places(data)
     # What is wrong with these is said before anything is read.
     AtlasId("other" if request.species is None else request.species, "atlas" if request.name is None else request.name)
@@ -86,6 +93,11 @@ def import_file(request: ImportRequest, data: Path, report: Report, threads: int
         places.imports.mkdir(parents=True, exist_ok=True)
         with scratch_in(places.work) as scratch:
             return _Import(request, places, scratch, report, threads).run()
+
+
+def _first(source: Source, *names: str) -> str:
+    """Return the first of some texts of ``uns`` that is given."""
+    return next((source.uns.texts[name] for name in names if source.uns.texts.get(name)), "")
 
 
 class _Import:
@@ -113,7 +125,7 @@ class _Import:
             source.skipped.extend(file.notes)
             self.report = file.report
             atlas = self._identify(source)
-            with _only_importer(self.places, atlas):
+            with only_importer(self.places, atlas):
                 target = self.places.store(atlas)
                 if target.exists() and not self.request.replace:
                     raise Conflict(f"The atlas {atlas} exists already.", "Give --replace, or another --name.")
@@ -152,8 +164,9 @@ class _Import:
             )
 
     def _build(self, source: Source, atlas: AtlasId) -> Manifest:
-        self.report("checking the file", 0.01)
-        origin = checksum(source.path, lambda: self.report("checking the file", 0.01))
+        origin = checksum(
+            source.path, counted(self.report, "checking the file", (0.01, CHECKSUM), stamp(source.path)[0])
+        )
         obs = clean_obs(source.obs, {role: self.request.roles.get(role) for role in ("cell_type", "group", "sample")})
         notes = list(obs.notes)
         colors = colors_by_label(source.obs, source.uns.colors, notes)
@@ -178,7 +191,7 @@ class _Import:
         self.report("writing tables", MAPPED)
         write_table(self.store / "obs.parquet", obs.table)
         write_table(self.store / "var.parquet", var)
-        self.report("writing to disk", 0.98)
+        written = sum(path.stat().st_size for path in self.store.rglob("*.*"))
         return Manifest(
             schema_version=SCHEMA_VERSION,
             species=atlas.species,
@@ -186,6 +199,8 @@ class _Import:
             title=shorten(self.request.title or source.uns.texts.get("title", ""), TITLE_LENGTH)
             or atlas.name.replace("_", " "),
             citation=shorten(self.request.citation or source.uns.texts.get("citation", ""), CITATION_LENGTH),
+            abstract=shorten(self.request.abstract or _first(source, "abstract", "description"), ABSTRACT_LENGTH),
+            doi=shorten(self._doi(source), DOI_LENGTH),
             simulated=self.request.simulated,
             source=SourceInfo(
                 file=one_line(source.path.name),
@@ -203,8 +218,13 @@ class _Import:
             notes=shorten_notes(notes),
             software={"masldatlas": __version__, **{name: importlib.metadata.version(name) for name in PACKAGES}},
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            files=settle(self.store, lambda: self.report("writing to disk", 0.98)),
+            files=settle(self.store, counted(self.report, "writing to disk", (MAPPED, 1.0), written)),
         ).sealed()
+
+    def _doi(self, source: Source) -> str:
+        """Return the DOI of the request, else of the file, else within the citation."""
+        texts = (self.request.doi or "", _first(source, "doi", "DOI", "publication_doi"), self.request.citation or "")
+        return next(filter(None, map(doi_of, (*texts, source.uns.texts.get("citation", "")))), "")
 
     def _read(self, source: Source, matrix: Matrix) -> GeneBlocks:
         self.n_read += 1
@@ -219,18 +239,29 @@ class _Import:
         return blocks
 
     def _write_layers(self, plan: Plan) -> tuple[LayerInfo, ...]:
-        infos: list[LayerInfo] = []
-        n = len(plan.layers)
+        infos: dict[str, LayerInfo] = {}
+        counts = next((planned for planned in plan.layers if planned.name == COUNTS), None)
+        n = sum(planned.blocks.profile.n_nonzero for planned in plan.layers)
+        before = 0
         with pool("sorting", self.threads) as executor:
-            for position, planned in enumerate(plan.layers):
+            for planned in plan.layers:
+                own = planned.blocks.profile.n_nonzero
+                if planned.name in infos:
+                    before += own
+                    continue
                 step = f"sorting the layer {planned.name}"
 
-                def progress(done: float, step: str = step, position: int = position) -> None:
-                    self.report(step, READ + (SORTED - READ) * (position + done) / n)
+                def progress(done: float, step: str = step, own: int = own, before: int = before) -> None:
+                    self.report(step, READ + (SORTED - READ) * (before + done * own) / max(1, n))
 
-                infos.append(write_layer(planned, self.store / "layers" / planned.name, executor, progress))
+                with_it = counts if planned.name == EXPRESSION else None
+                info, computed = write_layers(planned, with_it, self.store / "layers", executor, progress)
+                infos[planned.name] = info
+                if computed is not None:
+                    infos[COUNTS] = computed
+                before += own
         shutil.rmtree(self.spools)
-        return tuple(infos)
+        return tuple(infos[planned.name] for planned in plan.layers)
 
     def _write_maps(self, source: Source, layers: tuple[LayerInfo, ...]) -> list[Map]:
         maps = maps_of(source)
@@ -251,14 +282,3 @@ class _Import:
         for each in maps:
             write_array(self.store / "embeddings" / f"{each.info.key}.npy", each.coordinates)
         return maps
-
-
-@contextmanager
-def _only_importer(places: Places, atlas: AtlasId) -> Generator[None]:
-    try:
-        with FileLock(places.lock(atlas), timeout=0):
-            yield
-    except Timeout as error:
-        raise Conflict(
-            f"Another process is importing {atlas} right now.", "Wait for it, or give another --name."
-        ) from error

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from core.atlas.paths import REMOVED, AtlasId, Places
-from core.errors import InvalidInput
+from core.errors import Conflict, InvalidInput
 from core.ingest.durable_files import sync
 
 if TYPE_CHECKING:
@@ -39,6 +39,18 @@ def scratch_in(work: Path) -> Generator[Path]:
         FileLock(Path(scratch) / ALIVE),
     ):
         yield Path(scratch)
+
+
+@contextmanager
+def only_importer(places: Places, atlas: AtlasId) -> Generator[None]:
+    """Hold the lock of an atlas; raises Conflict if another process does."""
+    try:
+        with FileLock(places.lock(atlas), timeout=0):
+            yield
+    except Timeout as error:
+        raise Conflict(
+            f"Another process is importing {atlas} right now.", "Wait for it, or give another --name."
+        ) from error
 
 
 def publish(store: Path, target: Path, work: Path) -> None:

@@ -15,9 +15,11 @@ from scipy import sparse
 
 from core.errors import InvalidFile
 from core.ingest.matrix import index_dtype
+from core.system.threads import pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from core.ingest.matrix import Chunk, Matrix
@@ -49,6 +51,11 @@ class Profile:
     def __post_init__(self) -> None:
         self.per_gene = np.zeros(self.n_genes, dtype=np.int64)
         self.cell_sums = np.zeros(self.n_cells, dtype=np.float64)
+
+    @property
+    def n_nonzero(self) -> int:
+        """Number of nonzeros seen."""
+        return int(self.per_gene.sum())
 
     def see(self, chunk: Chunk) -> None:
         """Take one chunk into account."""
@@ -166,13 +173,22 @@ def gene_blocks(matrix: Matrix, scratch: Path, report: Callable[[float], None]) 
     profile = Profile(matrix.n_cells, matrix.shape[1])
     dtype = np.dtype(np.float32)
     pieces: list[Piece] = []
-    with scratch.open("xb") as file:
-        for chunk in _reported(matrix, report):
+    with scratch.open("xb") as file, pool("reading", 1) as executor:
+
+        def take(chunk: Chunk) -> None:
             profile.see(chunk)
-            if matrix.format == "csc":
-                continue
+            if matrix.format != "csc":
+                pieces.append(_append(file, chunk))
+
+        # One chunk is looked through and written while the next one is read.
+        taken: Future[None] | None = None
+        for chunk in _reported(matrix, report):
+            if taken is not None:
+                taken.result()
+            taken = executor.submit(take, chunk)
             dtype = chunk.block.data.dtype
-            pieces.append(_append(file, chunk))
+        if taken is not None:
+            taken.result()
     return CscBlocks(matrix, profile) if matrix.format == "csc" else SpooledBlocks(scratch, profile, dtype, pieces)
 
 

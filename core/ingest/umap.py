@@ -15,6 +15,8 @@ from core.atlas.manifest import EmbeddingInfo
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from scanpy.neighbors import KnnTransformerLike
+
     from core.atlas.store import Layer
     from core.ingest.h5ad import Source
 
@@ -25,6 +27,9 @@ N_NEIGHBOURS = 15
 # Fewer cells or genes have no neighbourhoods to speak of.
 MIN_CELLS = 20
 MIN_GENES = 10
+# From so many cells on neighbours are searched for approximately. Below, all distances are computed: that takes
+# seconds, is exact, and compiles nothing, which the approximate search does for a minute.
+APPROXIMATE = 50_000
 SEED = 0
 # Spaces to compute in, not to look at.
 _LATENT = re.compile(r"pca|harmony|scvi|scanvi|lsi|latent|nmf|mnn|totalvi", re.IGNORECASE)
@@ -187,8 +192,21 @@ def _umap(cells_by_genes: sparse.csr_array, report: Callable[[float], None]) -> 
         report(0.1)
         scanpy.pp.pca(adata, n_comps=n_components, random_state=SEED)
         report(0.3)
-        scanpy.pp.neighbors(adata, n_neighbors=min(N_NEIGHBOURS, adata.n_obs - 1), random_state=SEED)
+        n_neighbours = min(N_NEIGHBOURS, adata.n_obs - 1)
+        search = _approximate_search(n_neighbours) if adata.n_obs >= APPROXIMATE else "sklearn"
+        scanpy.pp.neighbors(adata, n_neighbors=n_neighbours, random_state=SEED, transformer=search)
         report(0.6)
         scanpy.tl.umap(adata, random_state=SEED)
     report(1.0)
     return np.asarray(adata.obsm["X_umap"], dtype=np.float32), n_components
+
+
+def _approximate_search(n_neighbours: int) -> KnnTransformerLike:
+    """Return scanpy's own search with a result that scanpy can read: a sparse matrix, not a sparse array."""
+    from pynndescent import PyNNDescentTransformer
+
+    class Search(PyNNDescentTransformer):  # pyright: ignore[reportUntypedBaseClass]
+        def fit_transform(self, X: np.ndarray, y: object = None) -> sparse.csr_matrix:
+            return sparse.csr_matrix(super().fit_transform(X, y))
+
+    return Search(n_neighbors=n_neighbours, metric="euclidean", random_state=SEED)

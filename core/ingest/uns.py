@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 # By place, or by the name of the category.
 Colors: TypeAlias = "list[str] | dict[str, str]"
 
-TEXTS = ("title", "citation", "organism", "organism_ontology_term_id", "species", "source", "default_embedding")
+TEXTS = (
+    *("title", "citation", "abstract", "description", "doi", "DOI", "publication_doi"),
+    *("organism", "organism_ontology_term_id", "species", "source", "default_embedding"),
+)
 SUFFIX = "_colors"
 MAX_COLORS = 2_000
 

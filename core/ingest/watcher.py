@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 
 from core.atlas.catalog import Catalog
 from core.atlas.import_state import ImportState, clear_state, read_states, write_state
+from core.atlas.manifest import SCHEMA_VERSION
 from core.atlas.paths import AtlasId, Places, printable
 from core.ingest.drop_folder import DropIn, drop_ins, overlooked, owners_of
 from core.ingest.store_swap import SCRATCH, recover
@@ -106,6 +107,7 @@ class Supervisor:
         ):
             for state in self._demo:
                 write_state(self._settings.data_dir, state)
+        self._upgrade()
         while not self._stopped.is_set():
             if any(self._places.work.glob(f"{SCRATCH}*")):
                 # Of an import that was killed a moment ago, and had not let go of its files yet.
@@ -116,6 +118,27 @@ class Supervisor:
                 self._stopped.wait(INTERVAL)
             else:
                 self._work(job)
+
+    def _upgrade(self) -> None:
+        """Rewrite stores of version 1, one after another; each serves until its new one is complete."""
+        for manifest in self._catalog.manifests():
+            if manifest.schema_version == SCHEMA_VERSION or self._stopped.is_set():
+                continue
+            log.info("upgrade started", atlas=manifest.id)
+            with tempfile.TemporaryFile() as errors:
+                process = self._run_command(["datasets", "upgrade", manifest.id], errors)
+                while process.poll() is None and not self._stopped.wait(POLL):
+                    self._queue()
+                if process.poll() is None:
+                    _end(process)
+                    return
+                errors.seek(0)
+                output = errors.read().decode(errors="replace").strip().splitlines()
+            if process.returncode == 0:
+                log.info("upgrade finished", atlas=manifest.id)
+            else:
+                reason = output[-1].removeprefix("masldatlas: ") if output else f"exit code {process.returncode}"
+                log.warning("a store is not upgraded and is read more slowly", atlas=manifest.id, reason=reason)
 
     def _tidy(self) -> None:
         """Put imports that a dead process left behind back into the queue."""
@@ -213,14 +236,15 @@ class Supervisor:
         return any(time.time() - state.updated > SILENT_SECONDS for state in self._unfinished(job))
 
     def _spawn(self, job: ImportState, errors: IO[bytes]) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "core.cli"]
         if job.kind == "demo":
-            command += ["demo", "--tracked"]
-        else:
-            atlas = AtlasId.parse(job.id)
-            command += ["import", job.file, "--species", atlas.species, "--name", atlas.name, "--replace", "--tracked"]
+            return self._run_command(["demo", "--tracked"], errors)
+        atlas = AtlasId.parse(job.id)
+        place = ["--species", atlas.species, "--name", atlas.name]
+        return self._run_command(["import", job.file, *place, "--replace", "--tracked"], errors)
+
+    def _run_command(self, arguments: Sequence[str], errors: IO[bytes]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 - our own interpreter, arguments as a list
-            command,
+            [sys.executable, "-m", "core.cli", *arguments],
             env=child_environment(self._settings),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

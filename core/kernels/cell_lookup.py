@@ -1,39 +1,37 @@
-"""One cell in a matrix that is sorted by genes and values."""
+"""One cell in a matrix that is stored gene by gene."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
-STRIDE = 256
+from core.kernels.level_block import LevelBlock
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def positions(indices: np.ndarray, indptr: np.ndarray, cell: np.uint32, position: np.ndarray) -> None:
-    """Find where each gene of a block holds its value of one cell.
+def levels_of_cell(block: LevelBlock, cell: int, level: np.ndarray) -> None:
+    """Find the level of each gene of a block in one cell.
 
     Parameters
     ----------
-    indices, indptr : value-sorted CSC; indices uint32, indptr (n_block + 1,) int64
-    cell : of the type of `indices`, so that many are compared at once
-    position : (n_block,) int64, out; place in `indices`, -1 for a gene that is zero in this cell
+    block : genes of a layer
+    level : (n_block,) int64, out; -1 for a gene that is zero in this cell
 
     Notes
     -----
-    Nothing in the order of a gene tells where a cell is, so every nonzero is looked at; but a whole stride is compared
-    without a branch, many cells at once, and only the stride that holds the cell is searched.
+    The cells of a gene ascend within a tile, so that each step of the search halves what is left.
     """
-    for gene in range(indptr.size - 1):
-        cells = indices[indptr[gene] : indptr[gene + 1]]
-        position[gene] = -1
-        for start in range(0, cells.size, STRIDE):
-            part = cells[start : start + STRIDE]
-            hits = np.uint32(0)
-            for k in range(part.size):
-                hits |= np.uint32(part[k] == cell)
-            if hits:
-                k = 0
-                while part[k] != cell:
-                    k += 1
-                position[gene] = indptr[gene] + start + k
-                break
+    at, within = cell // block.tile, cell % block.tile
+    for gene in range(level.size):
+        low, end = block.starts[gene, at], block.starts[gene, at + 1]
+        high = end
+        while low < high:
+            middle = (low + high) // 2
+            if np.int64(block.cells[middle]) < within:
+                low = middle + 1
+            else:
+                high = middle
+        level[gene] = -1
+        if low < end and np.int64(block.cells[low]) == within:
+            place = block.level_starts[gene] + low - block.starts[gene, 0]
+            level[gene] = np.int64(block.levels_wide[place]) if block.wide[gene] else np.int64(block.levels[place])

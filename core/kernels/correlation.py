@@ -1,11 +1,8 @@
-"""One gene against every gene of a block, over any subset of cells: one pass over value-sorted nonzeros.
+"""One gene against every gene of a block, over any subset of cells.
 
-The query gene arrives as one number a cell that also says whether the cell is in the selection, so that one load per
-nonzero tells a kernel all it needs, and no branch depends on the data. Ranks are doubled and centred: mid-ranks of n
-cells are then whole numbers between -n and n, sums of them are exact in 64-bit integers up to three million cells, and
-a gene's result depends on nothing but its own nonzeros, whichever block or thread computed it.
-
-Cell indices are passed as uint32, since for signed ones numba checks every index for being negative.
+The query gene arrives as one number a cell. Ranks are doubled and centred: mid-ranks of n cells are then whole numbers
+between -n and n, and sums of their products are exact integers. A gene's result depends on nothing but its own
+nonzeros, whichever block or thread computed it.
 """
 
 from __future__ import annotations
@@ -13,28 +10,25 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from core.kernels.bitmaps import ones, place_words, set_below
-from core.kernels.skewness import place_cubes, rank_powers
+from core.kernels.level_block import LevelBlock, inside_counts, mid_ranks, most_levels
 
-OUTSIDE = -(2**31)
-"""Rank of a cell outside the selection, in a query of ranks."""
-EXACT_CELLS = 3_000_000
-"""Up to so many cells the integer sums below cannot overflow: they are bounded by n**3 / 3."""
+EXACT_CELLS = 8_000_000
+"""Up to so many cells sums of products of ranks are exact: those of a tile are bounded by 2**17 n**2, below 2**63."""
 CANCELLED = 1e-3
 """A one-pass sum of squares that shrinks below this share of itself has lost digits, and is computed again."""
-FEW_TIES = 0.1
-"""Share of tied triples, sum(t**3 - t) / (n**3 - n), up to which the skewness of ranks is not worth a look."""
+LOW_BITS = 0xFFFFFFFF
 # Sums may be reordered, and so be vectorised; NaN and infinities keep their meaning.
 REORDER = {"reassoc", "contract", "nsz"}
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
 def pearson(
-    data: np.ndarray,
-    indices: np.ndarray,
-    indptr: np.ndarray,
+    block: LevelBlock,
+    values: np.ndarray,
     centre: np.ndarray,
+    spread: np.ndarray,
     query: np.ndarray,
+    inside: np.ndarray,
     n_inside: int,
     r: np.ndarray,
     n_expressing: np.ndarray,
@@ -44,9 +38,12 @@ def pearson(
 
     Parameters
     ----------
-    data, indices, indptr : value-sorted CSC; indices uint32, indptr (n_block + 1,) int64
-    centre : (n_block,) float64, a value near each gene's mean, subtracted before squaring so that nothing cancels
+    block, values : genes of a layer
+    centre : (n_block,) float64, a value near each gene's mean, subtracted before squaring so that nothing cancels; its
+        very mean where the subset is all cells
+    spread : (n_block,) float64, sum of squared deviations over all cells, read where the subset is all cells
     query : (n_cells,) float64, the query gene minus its mean in the subset; 0 outside the subset and nowhere else
+    inside : (n_cells,) uint8, 1 in the subset, else 0
     n_inside : cells in the subset
     r : (n_block,) float64, out; NaN where either gene is constant in the subset
     n_expressing : (n_block,) int64, out; cells of the subset with a value above zero
@@ -57,78 +54,118 @@ def pearson(
     for cell in range(query.size):
         query_squares += query[cell] * query[cell]
         query_total += query[cell]
-    for gene in range(indptr.size - 1):
-        values = data[indptr[gene] : indptr[gene + 1]]
-        cells = indices[indptr[gene] : indptr[gene + 1]]
+    counts = np.empty(most_levels(block), dtype=np.int32)
+    for gene in range(r.size):
+        starts = block.starts[gene]
+        n = starts[starts.size - 1] - starts[0]
+        cells = block.cells[starts[0] : starts[0] + n]
+        first = block.level_starts[gene]
+        table = values[block.value_starts[gene] : block.value_starts[gene] + block.n_levels[gene]]
         middle = centre[gene]
-        dot = 0.0
-        total = 0.0
-        squares = 0.0
-        stored = 0.0
-        for k in range(values.size):
-            x = query[cells[k]]
-            y = np.float64(values[k])
+        if n_inside == query.size:
+            if block.wide[gene]:
+                dot = _dot(cells, block.levels_wide[first : first + n], starts, block.tile, table, query)
+            else:
+                dot = _dot(cells, block.levels[first : first + n], starts, block.tile, table, query)
+            mean, squares, stored = middle, spread[gene], n
+            constant = n == 0 or (n == n_inside and table.size == 1)
+        else:
+            if block.wide[gene]:
+                levels_wide = block.levels_wide[first : first + n]
+                dot, total, squares, found = _sums(cells, levels_wide, starts, block.tile, table, middle, query)
+            else:
+                levels = block.levels[first : first + n]
+                dot, total, squares, found = _sums(cells, levels, starts, block.tile, table, middle, query)
+            stored = np.int64(found)
+            n_zeros = np.float64(n_inside - stored)
+            total -= n_zeros * middle
+            whole = squares + n_zeros * middle * middle
+            squares = whole - total * total / n_inside
+            mean = middle + total / n_inside
+            constant = False
+            if squares <= CANCELLED * whole:
+                inside_counts(block, gene, inside, n_inside, counts)
+                squares, constant = _spread(table, counts, stored, n_inside)  # pyright: ignore[reportArgumentType] - as above
+        n_expressing[gene] = stored
+        if block.n_below[gene]:
+            inside_counts(block, gene, inside, n_inside, counts)
+            for level in range(block.n_below[gene]):
+                n_expressing[gene] -= counts[level]
+        # A centred query sums to its rounding error, which a gene with a large mean would magnify.
+        dot -= mean * query_total
+        defined = not (constant or squares <= 0 or query_squares <= 0)
+        r[gene] = dot / np.sqrt(query_squares * squares) if defined else np.nan
+        variance[gene] = squares / n_inside if defined else np.nan
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
+def _dot(
+    cells: np.ndarray, levels: np.ndarray, starts: np.ndarray, tile: int, table: np.ndarray, query: np.ndarray
+) -> float:
+    """Sum the products of the values of a gene and the query."""
+    dot = 0.0
+    for at in range(starts.size - 1):
+        first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
+        here, of_tile, numbers = query[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
+        for k in range(of_tile.size):
+            dot += np.float64(table[numbers[k]]) * here[of_tile[k]]
+    return dot  # pyright: ignore[reportReturnType] - a number, once compiled
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
+def _sums(
+    cells: np.ndarray,
+    levels: np.ndarray,
+    starts: np.ndarray,
+    tile: int,
+    table: np.ndarray,
+    middle: float,
+    query: np.ndarray,
+) -> tuple[float, float, float, float]:
+    """Sum, over the nonzeros inside, products with the query, deviations from `middle`, their squares, and 1."""
+    dot = 0.0
+    total = 0.0
+    squares = 0.0
+    stored = 0.0
+    for at in range(starts.size - 1):
+        first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
+        here, of_tile, numbers = query[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
+        for k in range(of_tile.size):
+            x = here[of_tile[k]]
+            y = np.float64(table[numbers[k]])
             inside = np.float64(x != 0.0)
             away = (y - middle) * inside
             dot += y * x
             total += away
             squares += away * away
             stored += inside
-        n_zeros = n_inside - stored
-        total -= n_zeros * middle
-        squares += n_zeros * middle * middle
-        n_negative = 0
-        while n_negative < values.size and values[n_negative] < 0:
-            stored -= np.float64(query[cells[n_negative]] != 0.0)
-            n_negative += 1
-        n_expressing[gene] = np.int64(stored)
-        # A centred query sums to its rounding error, which a gene with a large mean would magnify.
-        dot -= (middle + total / n_inside) * query_total
-        spread = squares - total * total / n_inside
-        if spread < CANCELLED * squares:
-            spread = _spread(values, cells, query, n_inside)
-        constant = _constant(values, cells, query, n_zeros)
-        defined = not (constant or spread <= 0 or query_squares <= 0)
-        r[gene] = dot / np.sqrt(query_squares * spread) if defined else np.nan
-        variance[gene] = spread / n_inside if defined else np.nan
+    return dot, total, squares, stored  # pyright: ignore[reportReturnType] - a number, once compiled
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
-def _spread(values: np.ndarray, cells: np.ndarray, query: np.ndarray, n_inside: int) -> float:
-    """Sum of squared deviations from the mean inside, in two passes: for the few genes whose one pass lost digits."""
+def _spread(table: np.ndarray, counts: np.ndarray, stored: int, n_inside: int) -> tuple[float, bool]:
+    """Sum of squared deviations from the mean inside, in two passes, and whether no two values inside differ.
+
+    For the few genes whose one pass lost digits.
+    """
     total = 0.0
-    stored = 0.0
-    for k in range(values.size):
-        inside = np.float64(query[cells[k]] != 0.0)
-        total += inside * values[k]
-        stored += inside
+    present = 0
+    for level in range(table.size):
+        total += counts[level] * np.float64(table[level])
+        present += np.int64(counts[level] > 0)
     mean = total / n_inside
     squares = (n_inside - stored) * mean * mean
-    for k in range(values.size):
-        away = (values[k] - mean) * np.float64(query[cells[k]] != 0.0)
-        squares += away * away
-    return squares
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _constant(values: np.ndarray, cells: np.ndarray, query: np.ndarray, n_zeros: float) -> bool:
-    """Tell whether the smallest and the largest value inside are equal: exact, where a variance would be rounded."""
-    low, high = 0, values.size - 1
-    while low <= high and query[cells[low]] == 0.0:
-        low += 1
-    while high >= low and query[cells[high]] == 0.0:
-        high -= 1
-    if low > high:
-        return True
-    return n_zeros == 0 and values[low] == values[high]
+    for level in range(table.size):
+        away = np.float64(table[level]) - mean
+        squares += counts[level] * away * away
+    return squares, present == 0 or (present == 1 and stored == n_inside)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def spearman(
-    data: np.ndarray,
-    indices: np.ndarray,
-    indptr: np.ndarray,
+    block: LevelBlock,
     query: np.ndarray,
+    inside: np.ndarray,
     n_inside: int,
     r: np.ndarray,
     n_expressing: np.ndarray,
@@ -137,17 +174,18 @@ def spearman(
 
     Parameters
     ----------
-    data, indices, indptr : value-sorted CSC; indices uint32, indptr (n_block + 1,) int64
-    query : (n_cells,) int32, twice the query gene's mid-rank in the subset minus (n_inside + 1); `OUTSIDE` outside
+    block : genes of a layer
+    query : (n_cells,) int32, twice the query gene's mid-rank in the subset minus (n_inside + 1); 0 outside
+    inside : (n_cells,) uint8, 1 in the subset, else 0
     n_inside : cells in the subset, at most `EXACT_CELLS`
     r : (n_block,) float64, out; NaN where either gene is constant in the subset
     n_expressing : (n_block,) int64, out; cells of the subset with a value above zero
 
     Notes
     -----
-    One pass in value order, O(nonzeros), ties get their mid-rank [1]_. The nonzeros inside are first packed, without a
-    branch. Of each run of equal values the doubled mid-rank is first + last + 2, counted from zero; both sums over it,
-    of the query's ranks and of t**3 - t, are built up cell by cell, again without a branch.
+    Ties get their mid-rank [1]_: the cells inside of each level are counted, and a running sum of the counts makes
+    ranks. A second pass multiplies, and costs as much as Pearson's. Ranks are relative to that of the zeros, which then
+    add nothing: the centred query ranks sum to zero over all cells inside.
 
     References
     ----------
@@ -155,221 +193,70 @@ def spearman(
     """
     query_squares = 0.0
     for cell in range(query.size):
-        if query[cell] != OUTSIDE:
-            query_squares += np.float64(query[cell]) * np.float64(query[cell])
-    n = np.float64(n_inside)
-    longest = 0
-    for gene in range(indptr.size - 1):
-        longest = max(longest, indptr[gene + 1] - indptr[gene])
-    packed = np.empty(longest + 1, dtype=data.dtype)
-    ranks = np.empty(longest + 1, dtype=np.int32)
-    for gene in range(indptr.size - 1):
-        values = data[indptr[gene] : indptr[gene + 1]]
-        cells = indices[indptr[gene] : indptr[gene + 1]]
-        n_packed = 0
-        for k in range(values.size):
-            x = query[cells[k]]
-            packed[n_packed] = values[k]
-            ranks[n_packed] = x
-            n_packed += np.int64(x != OUTSIDE)
-        n_negative = 0
-        while n_negative < n_packed and packed[n_negative] < 0:
-            n_negative += 1
-        n_zeros = n_inside - n_packed
-        dot, ties, below = _rank_sums(packed[:n_negative], ranks[:n_negative])
-        above_dot, above_ties, above = _rank_sums(packed[n_negative:n_packed], ranks[n_negative:n_packed])
-        # The zeros lie between, so every doubled rank above them grows by 2 (n_negative + n_zeros); the doubled rank of
-        # the zeros themselves is 2 n_negative + n_zeros + 1, and the centred query ranks sum to zero over all cells.
-        dot += above_dot + 2 * (n_negative + n_zeros) * above - (below + above) * (2 * n_negative + n_zeros + 1)
-        zeros = np.float64(n_zeros)
-        tied = 3.0 * (np.float64(ties) + np.float64(above_ties)) + zeros * zeros * zeros - zeros
-        spread = (n * n * n - n - tied) / 3.0
-        n_expressing[gene] = n_packed - n_negative
-        r[gene] = np.float64(dot) / np.sqrt(query_squares * spread) if spread > 0 and query_squares > 0 else np.nan
+        query_squares += np.float64(query[cell]) * np.float64(query[cell])
+    most = most_levels(block)
+    counts, ranks = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32)
+    for gene in range(r.size):
+        starts = block.starts[gene]
+        n = starts[starts.size - 1] - starts[0]
+        cells = block.cells[starts[0] : starts[0] + n]
+        first = block.level_starts[gene]
+        n_levels = block.n_levels[gene]
+        stored = inside_counts(block, gene, inside, n_inside, counts)
+        zero, negative, squares = mid_ranks(counts, n_levels, block.n_below[gene], stored, n_inside, ranks)
+        for level in range(n_levels):
+            ranks[level] -= zero
+        if block.wide[gene]:
+            dot = _rank_dot(cells, block.levels_wide[first : first + n], starts, block.tile, ranks, query)
+        else:
+            dot = _rank_dot(cells, block.levels[first : first + n], starts, block.tile, ranks, query)
+        n_expressing[gene] = stored - negative
+        r[gene] = dot / np.sqrt(query_squares * squares) if squares > 0 and query_squares > 0 else np.nan
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _rank_sums(values: np.ndarray, ranks: np.ndarray) -> tuple[np.int64, np.int64, np.int64]:
-    """Sum over ascending values: query rank times doubled mid-rank, t (t**2 - 1) / 3 over runs, and query rank."""
-    dot = np.int64(0)
-    ties = np.int64(0)
-    total = np.int64(0)
-    first = np.int64(0)
-    run = np.int64(0)
-    before = values[0] if values.size else values.dtype.type(0)
-    for k in range(values.size):
-        x = np.int64(ranks[k])
-        same = -np.int64(values[k] == before)
-        before = values[k]
-        here = np.int64(k)
-        first = here ^ ((here ^ first) & same)
-        run &= same
-        length = here - first
-        # A run that grows by one cell: its last position, and so each doubled mid-rank in it, grows by one.
-        dot += x * (first + here + 2) + run
-        ties += length * (length + 1)
-        run += x
-        total += x
-    return dot, ties, total
+def _rank_dot(
+    cells: np.ndarray, levels: np.ndarray, starts: np.ndarray, tile: int, ranks: np.ndarray, query: np.ndarray
+) -> float:
+    """Sum the products of ranks; exact up to `EXACT_CELLS`, but for the rounding of the result.
 
-
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
-def pearson_nonzero(
-    data: np.ndarray,
-    indices: np.ndarray,
-    indptr: np.ndarray,
-    query: np.ndarray,
-    r: np.ndarray,
-    n: np.ndarray,
-    skewness: np.ndarray,
-) -> None:
-    """Pearson's r of one gene with each gene of a block, for each pair over the cells where both are nonzero.
-
-    Parameters
-    ----------
-    data, indices, indptr : value-sorted CSC; indices uint32, indptr (n_block + 1,) int64
-    query : (n_cells,) float64, the query gene in the subset; 0 outside it
-    r : (n_block,) float64, out; NaN where either gene is constant in the pair's cells, or these are fewer than two
-    n : (n_block,) int64, out; cells of the pair
-    skewness : (n_block,) float64, out; product of the third standardised moments of both genes in these cells
+    Whatever the sums of single tiles come to, those of their upper and of their lower halves stay in 64 bits.
     """
-    longest = 0
-    for gene in range(indptr.size - 1):
-        longest = max(longest, indptr[gene + 1] - indptr[gene])
-    xs = np.empty(longest + 1)
-    ys = np.empty(longest + 1)
-    for gene in range(indptr.size - 1):
-        values = data[indptr[gene] : indptr[gene + 1]]
-        cells = indices[indptr[gene] : indptr[gene + 1]]
-        m = 0
-        for k in range(values.size):
-            x = query[cells[k]]
-            xs[m] = x
-            ys[m] = values[k]
-            m += np.int64(x != 0.0)
-        n[gene] = m
-        r[gene] = np.nan
-        skewness[gene] = np.nan
-        if m < 2 or ys[0] == ys[m - 1]:  # noqa: PLR2004 - a spread needs two
-            continue
-        sum_x, sum_y, low, high = 0.0, 0.0, xs[0], xs[0]
-        for k in range(m):
-            sum_x += xs[k]
-            sum_y += ys[k]
-            low = min(low, xs[k])
-            high = max(high, xs[k])
-        if low == high:
-            continue
-        mean_x, mean_y = sum_x / m, sum_y / m
-        xx, yy, xy, xxx, yyy = 0.0, 0.0, 0.0, 0.0, 0.0
-        for k in range(m):
-            x = xs[k] - mean_x
-            y = ys[k] - mean_y
-            xx += x * x
-            yy += y * y
-            xy += x * y
-            xxx += x * x * x
-            yyy += y * y * y
-        r[gene] = xy / np.sqrt(xx * yy)
-        skewness[gene] = m * (xxx / (xx * np.sqrt(xx))) * (yyy / (yy * np.sqrt(yy)))
+    high = np.int64(0)
+    low = np.int64(0)
+    for at in range(starts.size - 1):
+        first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
+        here, of_tile, numbers = query[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
+        part = np.int64(0)
+        for k in range(of_tile.size):
+            part += np.int64(here[of_tile[k]]) * np.int64(ranks[numbers[k]])
+        high += part >> 32
+        low += part & LOW_BITS
+    return np.float64(high) * 4294967296.0 + np.float64(low)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def spearman_nonzero(
-    data: np.ndarray,
-    indices: np.ndarray,
-    indptr: np.ndarray,
-    place: np.ndarray,
-    run_start: np.ndarray,
-    run_stop: np.ndarray,
-    r: np.ndarray,
-    n: np.ndarray,
-    skewness: np.ndarray,
-) -> None:
-    """Spearman's rho of one gene with each gene of a block, for each pair over the cells where both are nonzero.
-
-    Both genes are ranked anew within the cells of the pair.
-
-    Parameters
-    ----------
-    data, indices, indptr : value-sorted CSC; indices uint32, indptr (n_block + 1,) int64
-    place : (n_cells,) int32, the cell's place among the query gene's nonzeros of the subset in ascending order, or -1
-    run_start, run_stop : (n_places,) int32, for each place the first place with its value, and one past the last
-    r : (n_block,) float64, out; NaN where either gene is constant in the pair's cells, or these are fewer than two
-    n : (n_block,) int64, out; cells of the pair
-    skewness : (n_block,) float64, out; product of the third standardised moments of both genes' ranks in these cells;
-        0 where neither gene has more than a few ties, since ranks without ties are symmetric
-
-    Notes
-    -----
-    The other gene's ranks come from its value order. The query gene's come from a bitmap over its places: with a bit
-    set for each cell of the pair, the bits set before a place are its rank, and counting them takes one load and one
-    instruction. So a pair costs its nonzeros and 1/64 of the query's, and nothing is sorted.
-    """
-    n_words = place_words(run_start.size)
-    bits = np.zeros(n_words, dtype=np.uint64)
-    counts = np.zeros(n_words, dtype=np.int64)
-    longest = 0
-    for gene in range(indptr.size - 1):
-        longest = max(longest, indptr[gene + 1] - indptr[gene])
-    places = np.empty(longest + 1, dtype=np.int32)
-    ys = np.empty(longest + 1, dtype=data.dtype)
-    for gene in range(indptr.size - 1):
-        values = data[indptr[gene] : indptr[gene + 1]]
-        cells = indices[indptr[gene] : indptr[gene + 1]]
-        m = 0
-        for k in range(values.size):
-            at = place[cells[k]]
-            places[m] = at
-            ys[m] = values[k]
-            m += np.int64(at >= 0)
-        n[gene] = m
-        r[gene] = np.nan
-        skewness[gene] = np.nan
-        if m < 2 or ys[0] == ys[m - 1]:  # noqa: PLR2004 - a spread needs two
-            continue
-        bits[:] = 0
-        for k in range(m):
-            bits[places[k] >> 6] |= np.uint64(1) << np.uint64(places[k] & 63)
-        so_far = np.int64(0)
-        for word in range(n_words):
-            counts[word] = so_far
-            so_far += np.int64(ones(bits[word]))
-        ties_x = np.int64(0)
-        for k in range(m):
-            below = set_below(bits, counts, run_start[places[k]])
-            upto = set_below(bits, counts, run_stop[places[k]])
-            ties_x += (upto - below) * (upto - below) - 1
-            places[k] = below + upto - m
-        dot, ties, _ = _rank_sums(ys[:m], places[:m])
-        ties_y = 3.0 * np.float64(ties)
-        cubes = np.float64(m) * np.float64(m) * np.float64(m) - np.float64(m)
-        spread = (cubes - ties_x) * (cubes - ties_y)
-        if cubes > ties_x and cubes > ties_y:
-            r[gene] = 3.0 * dot / np.sqrt(spread)
-            skewness[gene] = 0.0
-            if max(ties_x, ties_y) > FEW_TIES * cubes:
-                third = rank_powers(ys[:m], 0, m)[1] * place_cubes(places[:m])
-                # The squares of doubled centred ranks sum to (cubes - ties) / 3.
-                skewness[gene] = m * third / (spread / 9.0) ** 1.5
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def expressing(
-    data: np.ndarray, indices: np.ndarray, indptr: np.ndarray, inside: np.ndarray, n_expressing: np.ndarray
-) -> None:
+def expressing(block: LevelBlock, inside: np.ndarray, n_expressing: np.ndarray) -> None:
     """Count the cells of a subset that have a value above zero, for each gene of a block.
 
     Parameters
     ----------
-    data, indices, indptr : value-sorted CSC; indices uint32, indptr (n_block + 1,) int64
-    inside : (n_cells,) bool
+    block : genes of a layer
+    inside : (n_cells,) uint8, 1 in the subset, else 0
     n_expressing : (n_block,) int64, out
     """
-    for gene in range(indptr.size - 1):
-        count = 0
-        k = indptr[gene + 1] - 1
-        while k >= indptr[gene] and data[k] > 0:
-            count += np.int64(inside[indices[k]])
-            k -= 1
+    counts = np.empty(most_levels(block), dtype=np.int32)
+    for gene in range(n_expressing.size):
+        starts = block.starts[gene]
+        count = np.int64(0)
+        if block.n_below[gene]:
+            inside_counts(block, gene, inside, -1, counts)
+            for level in range(block.n_below[gene], block.n_levels[gene]):
+                count += counts[level]
+        else:
+            for at in range(starts.size - 1):
+                here = inside[at * block.tile : (at + 1) * block.tile]
+                cells = block.cells[starts[at] : starts[at + 1]]
+                for k in range(cells.size):
+                    count += np.int64(here[cells[k]])
         n_expressing[gene] = count

@@ -8,6 +8,8 @@ from itertools import combinations, permutations
 import numpy as np
 from numba import njit
 
+from core.kernels.level_block import LevelBlock
+
 EXACT_BELOW = 10
 """Cells from which the enumeration is no longer made."""
 TIED = 1e-9
@@ -74,9 +76,8 @@ def exact_p(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def few_cells(
-    data: np.ndarray,
-    indices: np.ndarray,
-    indptr: np.ndarray,
+    block: LevelBlock,
+    values: np.ndarray,
     slot: np.ndarray,
     query: np.ndarray,
     wanted: np.ndarray,
@@ -89,7 +90,7 @@ def few_cells(
 
     Parameters
     ----------
-    data, indices, indptr : value-sorted CSC; indices uint32, indptr (n_block + 1,) int64
+    block, values : genes of a layer
     slot : (n_cells,) int32, the cell's place in `query`, or -1 outside
     query : (n_slots,) float64
     wanted : (n_block,) bool
@@ -98,7 +99,7 @@ def few_cells(
     n : (n_wanted,) int64, out with `both`: cells of the pair
     """
     row = 0
-    for gene in range(indptr.size - 1):
+    for gene in range(wanted.size):
         if not wanted[gene]:
             continue
         if both:
@@ -106,12 +107,19 @@ def few_cells(
         else:
             x[row, : query.size] = query
             y[row, : query.size] = 0.0
-        for k in range(indptr[gene], indptr[gene + 1]):
-            place = slot[indices[k]]
-            if place >= 0 and both:
-                x[row, n[row]] = query[place]
-                y[row, n[row]] = data[k]
-                n[row] += 1
-            elif place >= 0:
-                y[row, place] = data[k]
+        starts = block.starts[gene]
+        shift = block.level_starts[gene] - starts[0]
+        for at in range(starts.size - 1):
+            for k in range(starts[at], starts[at + 1]):
+                place = slot[at * block.tile + np.int64(block.cells[k])]
+                if place < 0:
+                    continue
+                level = np.int64(block.levels_wide[k + shift] if block.wide[gene] else block.levels[k + shift])
+                value = np.float64(values[block.value_starts[gene] + level])
+                if both:
+                    x[row, n[row]] = query[place]
+                    y[row, n[row]] = value
+                    n[row] += 1
+                else:
+                    y[row, place] = value
         row += 1

@@ -2,109 +2,70 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numba import njit
 
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def rank_powers(values: np.ndarray, n_below: Any, n: Any) -> tuple[float, float]:  # noqa: ANN401 - numba's integers
-    """Sum squares and cubes of doubled centred mid-ranks of ascending values, `n_below` of n cells below these."""
-    squares = 0.0
-    cubes = 0.0
-    first = 0
-    for k in range(1, values.size + 1):
-        if k == values.size or values[k] != values[first]:
-            rank = np.float64(2 * n_below + first + k - n)
-            squares += (k - first) * rank * rank
-            cubes += (k - first) * rank * rank * rank
-            first = k
-    return squares, cubes
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def place_cubes(ranks: np.ndarray) -> float:
-    """Sum the cubes of doubled centred ranks."""
-    cubes = 0.0
-    for k in range(ranks.size):
-        rank = np.float64(ranks[k])
-        cubes += rank * rank * rank
-    return cubes
+from core.kernels.level_block import LevelBlock, inside_counts, mid_ranks, most_levels
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def rank_skewness(
-    data: np.ndarray,
-    indices: np.ndarray,
-    indptr: np.ndarray,
-    inside: np.ndarray,
-    n_inside: int,
-    wanted: np.ndarray,
-    skewness: np.ndarray,
+    block: LevelBlock, inside: np.ndarray, n_inside: int, wanted: np.ndarray, skewness: np.ndarray
 ) -> None:
     """Third standardised moment of the mid-ranks of each wanted gene of a block, over a subset of cells.
 
     Parameters
     ----------
-    data, indices, indptr : value-sorted CSC; indices uint32, indptr (n_block + 1,) int64
-    inside : (n_cells,) bool
+    block : genes of a layer
+    inside : (n_cells,) uint8, 1 in the subset, else 0
     n_inside : cells in the subset
     wanted : (n_block,) bool; the others are not read
     skewness : (n_block,) float64, out; 0 for genes that are not wanted, NaN for constant ones
     """
-    longest = 0
-    for gene in range(indptr.size - 1):
-        longest = max(longest, indptr[gene + 1] - indptr[gene])
-    packed = np.empty(longest + 1, dtype=data.dtype)
+    most = most_levels(block)
+    counts, ranks = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32)
     n = np.float64(n_inside)
-    for gene in range(indptr.size - 1):
+    for gene in range(skewness.size):
         skewness[gene] = 0.0
         if not wanted[gene]:
             continue
-        n_packed = 0
-        n_negative = 0
-        for k in range(indptr[gene], indptr[gene + 1]):
-            packed[n_packed] = data[k]
-            here = np.int64(inside[indices[k]])
-            n_packed += here
-            n_negative += here * np.int64(data[k] < 0)
-        n_zeros = n_inside - n_packed
-        zero_rank = np.float64(2 * n_negative + n_zeros - n_inside)
-        below, below_cubes = rank_powers(packed[:n_negative], 0, n_inside)
-        above, above_cubes = rank_powers(packed[n_negative:n_packed], n_negative + n_zeros, n_inside)
-        squares = below + n_zeros * zero_rank * zero_rank + above
-        cubes = below_cubes + n_zeros * zero_rank * zero_rank * zero_rank + above_cubes
+        n_levels = block.n_levels[gene]
+        stored = inside_counts(block, gene, inside, n_inside, counts)
+        zero, _, squares = mid_ranks(counts, n_levels, block.n_below[gene], stored, n_inside, ranks)
+        rank = np.float64(zero)
+        cubes = (n_inside - stored) * rank * rank * rank
+        for level in range(n_levels):
+            rank = np.float64(ranks[level])
+            cubes += counts[level] * rank * rank * rank
         skewness[gene] = cubes * np.sqrt(n / squares) / squares if squares > 0 else np.nan
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def value_skewness(
-    data: np.ndarray,
-    indices: np.ndarray,
-    indptr: np.ndarray,
+    block: LevelBlock,
+    values: np.ndarray,
     inside: np.ndarray,
     n_inside: int,
     wanted: np.ndarray,
     skewness: np.ndarray,
 ) -> None:
     """Third standardised moment of the values of each wanted gene of a block; parameters as in `rank_skewness`."""
+    counts = np.empty(most_levels(block), dtype=np.int32)
     n = np.float64(n_inside)
-    for gene in range(indptr.size - 1):
+    for gene in range(skewness.size):
         skewness[gene] = 0.0
         if not wanted[gene]:
             continue
+        stored = inside_counts(block, gene, inside, n_inside, counts)
+        table = values[block.value_starts[gene] : block.value_starts[gene] + block.n_levels[gene]]
         total = 0.0
-        stored = 0.0
-        for k in range(indptr[gene], indptr[gene + 1]):
-            here = np.float64(inside[indices[k]])
-            total += here * data[k]
-            stored += here
+        for level in range(table.size):
+            total += counts[level] * np.float64(table[level])
         mean = total / n
         squares = (n - stored) * mean * mean
         cubes = -squares * mean
-        for k in range(indptr[gene], indptr[gene + 1]):
-            away = (data[k] - mean) * np.float64(inside[indices[k]])
-            squares += away * away
-            cubes += away * away * away
+        for level in range(table.size):
+            away = np.float64(table[level]) - mean
+            squares += counts[level] * away * away
+            cubes += counts[level] * away * away * away
         skewness[gene] = cubes * np.sqrt(n / squares) / squares if squares > 0 else np.nan

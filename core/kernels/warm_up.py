@@ -11,15 +11,19 @@ from core.kernels import (
     correlation,
     gene_set_sums,
     hypergeometric,
+    levels,
     linear_sums,
     permutations,
     pseudobulk,
     rank_sums,
+    shared_cells,
     skewness,
 )
-from core.kernels.cell_lookup import positions
+from core.kernels.cell_lookup import levels_of_cell
+from core.kernels.level_block import LevelBlock
 from core.kernels.polygon import even_odd
 from core.kernels.raster import majority
+from core.kernels.tiles import TILE_CELLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,39 +49,54 @@ def _false_discovery_control() -> None:
 def _calls() -> Iterator[Callable[[], object]]:
     """Yield a call of every kernel; each compiles one, for some seconds when the cache of numba is empty."""
     yield _false_discovery_control
-    indptr = _fixed(np.array([0, 2], dtype=np.int64))
-    cells = _fixed(np.array([0, 1], dtype=np.uint32))
-    centre, inside = _fixed(np.array([1.5])), _fixed(np.array([True, True]))
-    centred = np.array([-0.5, 0.5])
-    ranks = np.array([-1, 1], dtype=np.int32)
-    places = (np.array([0, 1], dtype=np.int32), np.array([0, 1], dtype=np.int32), np.array([1, 2], dtype=np.int32))
-    r, n = np.empty(1), np.empty(1, dtype=np.int64)
-    third, wanted = np.empty(1), np.array([True])
-    slot, few = np.array([0, 1], dtype=np.int32), np.zeros((1, permutations.EXACT_BELOW - 1))
-    codes, sizes = np.array([0, 1], dtype=np.uint8), np.array([1, 1], dtype=np.int64)
-    sums = (np.empty((1, 2), dtype=np.int64), np.empty((1, 2)), np.empty((1, 2), dtype=np.int64))
+    one, two, zero = (np.array([number], dtype=np.int64) for number in (1, 2, 0))
+    block = LevelBlock(
+        cells=np.array([0, 1], dtype=np.uint16),
+        levels=np.array([0, 1], dtype=np.uint16),
+        levels_wide=np.empty(0, dtype=np.uint32),
+        starts=np.array([[0, 2]], dtype=np.int64),
+        level_starts=zero,
+        wide=np.array([False]),
+        value_starts=zero.copy(),
+        n_levels=two,
+        n_below=zero.copy(),
+        tile=TILE_CELLS,
+    )
+    for array in block[:-1]:
+        _fixed(array)
+    inside, codes = _fixed(np.array([1, 1], dtype=np.uint8)), np.array([0, 1], dtype=np.uint8)
+    slot = np.array([0, 1], dtype=np.int32)
+    r, n, third, wanted = np.empty(1), one.copy(), np.empty(1), np.array([True])
+    few, sizes = np.zeros((1, permutations.EXACT_BELOW - 1)), np.array([1, 1], dtype=np.int64)
+    yield partial(correlation.spearman, block, slot, inside, 2, r, n)
+    yield partial(correlation.expressing, block, inside, n)
+    yield partial(shared_cells.spearman_nonzero, block, slot, slot, slot, slot + 1, 2, 2, r, n, third)
+    yield partial(skewness.rank_skewness, block, inside, 2, wanted, third)
+    parts = block.cells, block.starts, block.levels, block.levels_wide, block.level_starts, block.wide
+    filled = np.empty(2, dtype=np.uint16), np.empty(2, dtype=np.float32), np.empty(2, dtype=np.uint32)
+    first = np.array([0, 2], dtype=np.int64)
+    yield partial(levels.count_block, *parts, np.ones(2), first, np.ones(2), 3, *filled)
     for dtype in (np.float32, np.float64):
-        block = (_fixed(np.array([1, 2], dtype=dtype)), cells, indptr)
-        yield partial(correlation.pearson, *block, centre, centred, 2, r, n, third)
-        yield partial(correlation.spearman, *block, ranks, 2, r, n)
-        yield partial(correlation.pearson_nonzero, *block, np.array([1.0, 2.0]), r, n, third)
-        yield partial(correlation.spearman_nonzero, *block, *places, r, n, third)
-        yield partial(skewness.rank_skewness, *block, inside, 2, wanted, third)
-        yield partial(skewness.value_skewness, *block, inside, 2, wanted, third)
-        yield partial(permutations.few_cells, *block, slot, np.ones(2), wanted, bool(wanted[0]), few, few.copy(), n)
-        yield partial(correlation.expressing, *block, inside, n)
-        yield partial(gene_set_sums.cell_moments, *block, np.zeros((2, 2)))
-        yield partial(gene_set_sums.weighted_sums, *block, np.array([0]), np.ones(1), np.zeros(2))
-        yield partial(rank_sums.rank_sums, *block, codes, sizes, *sums, np.empty(1))
-        yield partial(pseudobulk.add_gene, cells, block[0], ranks.copy(), np.zeros(2, np.int64), np.zeros(2, np.int32))
-        yield partial(linear_sums.linear_sums, *block, codes, 1.0, linear_sums.table_of_powers(2.0), np.zeros((1, 3)))
+        genes = block, _fixed(np.array([1, 2], dtype=dtype))
+        decoded = np.empty(2, dtype=np.int32), np.empty(2, dtype=dtype)
+        yield partial(levels.decode, block.cells, block.starts[0], block.levels, genes[1], *decoded)
+        centred, powers = np.array([-0.5, 0.5]), linear_sums.table_of_powers(2.0)
+        yield partial(correlation.pearson, *genes, np.array([1.5]), np.array([0.5]), centred, inside, 2, r, n, third)
+        yield partial(shared_cells.pearson_nonzero, *genes, np.array([1.0, 2.0]), r, n, third)
+        yield partial(skewness.value_skewness, *genes, inside, 2, wanted, third)
+        yield partial(permutations.few_cells, *genes, slot, np.ones(2), wanted, bool(wanted[0]), few, few.copy(), n)
+        yield partial(gene_set_sums.cell_moments, *genes, np.zeros((2, 2)))
+        yield partial(gene_set_sums.weighted_sums, *genes, np.ones(1), np.zeros(2))
+        yield partial(rank_sums.rank_sums, *genes, codes, sizes, 1.0, powers, np.empty((1, 2, 4)), np.empty(1))
+        counted = decoded[0].view(np.uint32), genes[1], slot, np.zeros(2, dtype=np.int64), np.zeros(2, dtype=np.int32)
+        yield partial(pseudobulk.add_gene, *counted)
     yield partial(
         hypergeometric.two_sided, sizes[None], sizes[:1], sizes, 2, np.array([[True, True]]), np.empty((1, 2))
     )
     yield partial(permutations.exact_p, few, few.copy(), *permutations.tables(few.shape[1]), third)
-    yield partial(positions, cells, indptr, np.uint32(1), n)
+    yield partial(levels_of_cell, block, 1, n)
     x, pixels = np.zeros(2, dtype=np.float32), np.empty((1, 1), dtype=np.int32)
-    yield partial(majority, x, x, ranks, 2, np.array([0.0, 1.0, 0.0, 1.0]), pixels, pixels.copy())
+    yield partial(majority, x, x, slot, 2, np.array([0.0, 1.0, 0.0, 1.0]), pixels, pixels.copy())
     edges = np.array([(0.0, 0.0, 2.0, 2.0), (2.0, 0.0, 2.0, 2.0)])
     yield partial(even_odd, np.ones(1), np.ones(1), edges, np.zeros(1, dtype=bool))
 

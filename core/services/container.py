@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.atlas.catalog import Catalog
 from core.cache.cache import Cache
-from core.compute.executor import open_workers
+from core.compute.workers import open_workers
+from core.genes.aliases import other_name
 from core.genes.gene_set_library import GeneSets
-from core.genes.orthologs import Orthologs, built_in, read_orthologs
+from core.genes.orthologs import FetchedOrthologs, Orthologs, read_rows
 from core.services.observer import Observer
 from core.system.threads import Threads
 
@@ -40,10 +42,10 @@ class Services:
         """Create the services without starting the cache; the caller runs `cache.start` and `cache.close`."""
         threads, workers = Threads(), open_workers(settings)
         threads.on_close(workers.close)
-        orthologs = read_orthologs(settings.orthologs) if settings.orthologs else built_in()
+        orthologs = FetchedOrthologs(settings.data_dir, read_rows(settings.orthologs) if settings.orthologs else ())
         return cls(
             settings,
-            Catalog(settings.data_dir),
+            Catalog(settings.data_dir, partial(other_name, orthologs.names)),
             orthologs,
             Cache(settings),
             workers,

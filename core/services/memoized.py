@@ -15,6 +15,7 @@ import pyarrow as pa
 from cachetools import LRUCache
 
 from core.analysis.abundance import AbundanceParams, abundance
+from core.analysis.activity import ActivityParams
 from core.analysis.cell_profile import CellParams, cell_card
 from core.analysis.composition import Composition, CompositionParams, composition
 from core.analysis.contrasts import ComparisonParams, MarkersParams
@@ -23,16 +24,19 @@ from core.analysis.differences import DifferencesParams
 from core.analysis.differences_by_type import by_type
 from core.analysis.differences_overview import OverviewParams, overview
 from core.analysis.dotplot import DotPlotParams, dots
+from core.analysis.enrichment import EnrichmentParams
 from core.analysis.gene_across_atlases import GeneParams, by_cell_type
 from core.analysis.gene_set_scores import ScoreParams, cell_moments, score
+from core.analysis.gene_sources import FileSource, GeneSource, ListSource, MarkerSource, ranking_of
 from core.analysis.markers import markers
 from core.selection.masks import mask_of
-from core.services import differences, provenance
+from core.services import differences, meaning, provenance
 from core.services.observer import ServiceCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from core.analysis.gene_rankings import Ranking
     from core.atlas.store import Atlas
     from core.genes.lists import GeneList
     from core.selection.model import Selection
@@ -50,6 +54,8 @@ if TYPE_CHECKING:
         | DifferencesParams
         | OverviewParams
         | AbundanceParams
+        | EnrichmentParams
+        | ActivityParams
     )
     Params: TypeAlias = TableParams | CellParams | CompositionParams
 
@@ -134,7 +140,9 @@ def answer(
     `core.analysis.gene_across_atlases.by_cell_type`; for `ScoreParams` one column ``score``, (n_cells,) float64 in the
     order of the atlas, NaN as `core.analysis.gene_set_scores.score` says; for `CellParams` the card of one cell; for
     `DifferencesParams` the table of `core.analysis.differences_by_type.by_type`, for `OverviewParams` that of
-    `core.analysis.differences_overview.overview`, for `AbundanceParams` that of `core.analysis.abundance.abundance`.
+    `core.analysis.differences_overview.overview`, for `AbundanceParams` that of `core.analysis.abundance.abundance`,
+    for `EnrichmentParams` that of `core.analysis.enrichment.enrichment`, for `ActivityParams` that of
+    `core.analysis.activity.activity`, or of `targets` where a source is named.
 
     Raises
     ------
@@ -205,6 +213,22 @@ def _abundance(_services: Services, atlas: Atlas, params: AbundanceParams) -> pa
     return abundance(atlas, params)
 
 
+def ranking(services: Services, atlas: Atlas, source: GeneSource) -> Ranking:
+    """Rank the genes of a source, whose table is cached."""
+    if isinstance(source, ListSource | FileSource):
+        return ranking_of(atlas, source, None)
+    params = source.params if isinstance(source, MarkerSource) else source
+    return ranking_of(atlas, source, answer(services, atlas, params).value)
+
+
+def _enrichment(services: Services, atlas: Atlas, params: EnrichmentParams) -> pa.Table:
+    return meaning.enriched(services, atlas, params, ranking(services, atlas, params.source))
+
+
+def _activity(services: Services, atlas: Atlas, params: ActivityParams) -> pa.Table:
+    return meaning.activities(services, atlas, params, ranking(services, atlas, params.source))
+
+
 SERVICES: dict[type, _Service] = {
     CorrelationParams: _Service("correlates", _correlates, provenance.of_correlation),
     MarkersParams: _Service("markers", _markers, provenance.of_contrast),
@@ -214,6 +238,8 @@ SERVICES: dict[type, _Service] = {
     ScoreParams: _Service("scores", _scores, provenance.of_scores),
     DifferencesParams: _Service("differences", _differences, differences.of_differences),
     OverviewParams: _Service("differences_overview", _overview, differences.of_overview),
+    EnrichmentParams: _Service("enrichment", _enrichment, meaning.of_enrichment),
+    ActivityParams: _Service("activity", _activity, meaning.of_activity),
     # Computing these takes no longer than reading them from the cache.
     DotPlotParams: _Service("dotplot", _dots, provenance.of_dotplot, cached=False),
     CompositionParams: _Service("composition", _composition, provenance.of_composition, cached=False),

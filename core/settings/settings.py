@@ -129,6 +129,12 @@ class Settings(BaseSettings):
         title="Number of threads that compute; unset for the CPU quota of the container",
         description="a whole number from 1 to 1024, or unset for what the container may use",
     )
+    references_fetch: bool = Field(
+        default=True,
+        title="Fetch reference data (gene sets, gene names, orthologs) in the background when the server starts "
+        "without any; without a network nothing happens",
+        description="true or false",
+    )
     import_timeout: float = Field(
         120,
         ge=1,
@@ -252,7 +258,7 @@ class Settings(BaseSettings):
     )
     dask_scheduler: Annotated[str, AfterValidator(validators.scheduler)] | None = Field(
         None,
-        title="Dask cluster that sees the same disk and computes instead of threads; needs `distributed`",
+        title="Dask cluster that sees the same disk and computes instead of threads; needs the extra `cluster`",
         description="an address such as tcp://localhost:8786",
     )
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Control: TypeAlias = Literal[
     "gene", "gene_a", "gene_b", "panel_gene", "ranked_gene", "matrix_gene", "named_gene", "shown_gene", "map_gene",
     "map_color", "map_scale", "rows", "panel_rows", "parts", "plot", "method", "strata", "compared", "category",
-    "cell_type",
+    "measure", "split", "cell_type",
 ]  # fmt: skip
 
 
@@ -123,6 +123,14 @@ _TABLE: Final = (
         tab="composition",
         has_rows=True,
         frame_legend="none",
+    ),
+    FigureSpec(
+        "zonation",
+        ExploreQuery,
+        "one gene along the liver lobule, from the portal triad to the central vein",
+        ("shown_gene", "measure", "split"),
+        tab="zonation",
+        frame_legend="below",
     ),
     FigureSpec(
         "scatter",

@@ -78,6 +78,14 @@ class PageQuery:
 
 
 @dataclass(frozen=True)
+class AtlasQuery(PageQuery):
+    """State of the page of one atlas."""
+
+    PATH: ClassVar[str] = "/atlas"
+    NAMES: ClassVar[tuple[str, ...]] = ("atlas",)
+
+
+@dataclass(frozen=True)
 class ExploreQuery(PageQuery):
     """State of the page Explore.
 
@@ -105,6 +113,8 @@ class ExploreQuery(PageQuery):
         Two gene sets as pasted, or ``gmt:FILE/NAME``, and ``ulm`` or ``mean_z``.
     name_a, name_b
         What the sets are called.
+    measure
+        What the plot along the lobule shows: ``mean`` or ``percent``.
     tab
         Which of the lower parts is open.
     """
@@ -113,7 +123,8 @@ class ExploreQuery(PageQuery):
     NAMES: ClassVar[tuple[str, ...]] = (
         "atlas", "gene", "gene_b", "color", "color_2", "color_3", "color_4", "embedding", "layer", "facet", "scale",
         "clip", "order", "size", "opacity", "labels", "labels_2", "labels_3", "labels_4", "hide", "by", "split",
-        "show", "plot", "genes", "set_a", "set_b", "name_a", "name_b", "score", "tab", "a", "b",
+        "show", "plot", "genes", "set_a", "set_b", "name_a", "name_b", "score", "measure", "tab",
+        "a", "b",
     )  # fmt: skip
 
     gene_b: str = ""
@@ -142,6 +153,7 @@ class ExploreQuery(PageQuery):
     name_a: str = ""
     name_b: str = ""
     score: str = ""
+    measure: str = ""
     tab: str = ""
 
 

@@ -24,6 +24,8 @@ class Layout:
         What makes the figure lower where it is too high for a page, as an imperative.
     notes
         What an author should be told, such as that the legend stands below.
+    fitting
+        Parameters of the page, with values, that make the figure fit on a page of a journal.
     """
 
     figure: Json
@@ -31,3 +33,4 @@ class Layout:
     least: tuple[float, float] = (0.0, 0.0)
     lower: str = ""
     notes: tuple[str, ...] = ()
+    fitting: tuple[tuple[str, str], ...] = ()

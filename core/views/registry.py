@@ -13,7 +13,7 @@ from core.views.correlation import forest, matrix, pair_map, ranking, scatter
 from core.views.differences import abundance as differences_abundance
 from core.views.differences import sample_pca, volcano
 from core.views.differences import violin as differences_violin
-from core.views.explore import composition, dotplot, embedding_layout, set_violin, violin
+from core.views.explore import composition, dotplot, embedding_layout, set_violin, violin, zonation
 from core.views.markers import dotplot as marker_dotplot
 from core.views.markers import ranking as marker_ranking
 from core.views.markers import violin as marker_violin
@@ -33,6 +33,7 @@ VIEWS: Mapping[str, View[Any, Any]] = {
     "dotplot": dotplot.DOTS,
     "heatmap": dotplot.HEATMAP,
     "composition": composition.VIEW,
+    "zonation": zonation.VIEW,
     "scatter": scatter.VIEW,
     "ranking": ranking.VIEW,
     "pair_map": pair_map.VIEW,

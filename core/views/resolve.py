@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qs
 
 from core.atlas.embedding_axes import planes
+from core.atlas.nouns import ROLES
 from core.atlas.store import EXPRESSION
 from core.errors import AtlasError, BrokenStore, InvalidQuery, NotFound
 from core.genes import aliases
@@ -20,7 +21,6 @@ from core.selection.masks import mask_of
 from core.selection.model import Selection
 from core.urls.page_queries import PageQuery, split_search
 from core.urls.permalinks import changed, unknown_version
-from core.views.column_names import ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,7 +55,7 @@ def colorable(atlas: Atlas) -> list[ColumnInfo]:
     """List the obs columns that can colour a map: roles first, then as in the file."""
     usable = [
         column
-        for column in atlas.manifest.columns
+        for column in atlas.columns
         if column.kind == "numeric" or (column.kind == "categorical" and column.n_categories)
     ]
     rank = {name: place for place, name in enumerate(atlas.manifest.roles.get(role, "") for role in ROLES)}
@@ -104,7 +104,7 @@ def atlas_of(catalog: Catalog, query: PageQuery, problems: list[Problem]) -> Atl
         return catalog.get(query.atlas)
     except AtlasError as error:
         ids = error.suggestions if isinstance(error, NotFound) else ()
-        ids = ids or tuple(manifest.id for manifest in _by_interest(catalog))
+        ids = ids or tuple(manifest.id for manifest in by_interest(catalog))
         choices = tuple((name, query.but(atlas=name).address) for name in ids[:MAX_CHOICES])
         remedy = error.remedy if isinstance(error, BrokenStore) else ""
         problems.append(Problem(error.message, remedy, choices))
@@ -113,7 +113,7 @@ def atlas_of(catalog: Catalog, query: PageQuery, problems: list[Problem]) -> Atl
 
 def _default(catalog: Catalog) -> Atlas | None:
     """Return the largest readable atlas of a liver, a real one before a simulated one; else the largest of others."""
-    for manifest in _by_interest(catalog):
+    for manifest in by_interest(catalog):
         try:
             return catalog.get(manifest.id)
         except AtlasError:  # a damaged atlas is no default; the home page reports the damage
@@ -127,7 +127,9 @@ def is_liver(manifest: Manifest) -> bool:
     return any(word in name for word in LIVER)
 
 
-def _by_interest(catalog: Catalog) -> list[Manifest]:
+def by_interest(catalog: Catalog) -> list[Manifest]:
+    """List the atlases: livers before others, real before simulated ones, large before small ones."""
+
     def rank(manifest: Manifest) -> tuple[bool, bool, int]:
         return not is_liver(manifest), manifest.simulated, -manifest.n_cells
 
@@ -168,27 +170,40 @@ def gene_of(atlas: Atlas, query: PageQuery, problems: list[Problem], orthologs: 
     if not wanted:
         return example_gene(atlas) if name == "gene" else ""
     try:
-        return atlas.genes.names[atlas.genes.resolve(wanted)]
+        return atlas.genes.names[atlas.genes.resolve(wanted, other=False)]
     except AtlasError as error:
         fault = error
-    if other := aliases.here(atlas, wanted, orthologs):
-        problems.append(_by_alias(wanted, other, query, name))
-        return other[0]
+    other = atlas.genes.other_name(wanted)
+    if other is not None and other.sure:
+        problems.append(Problem(other.sentence, harmless=True))
+        return other.genes[0]
+    if problem := _by_alias(atlas, wanted, orthologs, query, name):
+        problems.append(problem)
+        return problem.choices[0][0] if problem.harmless else wanted
     found = counterparts(atlas, wanted, orthologs)
     if found.here:
         problems.append(_by_ortholog(found, wanted, query, name))
         return found.here[0]
     near = fault.suggestions if isinstance(fault, NotFound) else ()
     choices = tuple((gene, query.but(**{name: gene}).address) for gene in near[:MAX_CHOICES])
-    text = f"{fault.message} {absence(wanted, found)}".rstrip()
+    why = other.sentence if other is not None else absence(wanted, found)
+    text = f"{fault.message} {why}".rstrip()
     problems.append(Problem(text, "" if choices else fault.remedy, choices, blocks=True))
     return wanted
 
 
-def _by_alias(wanted: str, found: tuple[str, ...], query: PageQuery, name: str) -> Problem:
-    shown, *others = found
-    choices = tuple((gene, query.but(**{name: gene}).address) for gene in others)
-    return Problem(f"{wanted[:80]} is another name of {shown}.", "", choices, harmless=True)
+def _by_alias(atlas: Atlas, wanted: str, orthologs: Orthologs, query: PageQuery, name: str) -> Problem | None:
+    """Describe what another name means here: one gene, whose name is the first choice, or several to choose from."""
+    found = aliases.here(atlas, wanted, orthologs)
+    choices = tuple((gene, query.but(**{name: gene}).address) for gene in found)
+    if found and len(aliases.symbols_of(wanted, orthologs.names)) == 1:
+        shown = "" if len(found) == 1 else f" {found[0]} is shown."
+        return Problem(f"{aliases.explained(wanted, orthologs.names)}{shown}", "", choices, harmless=True)
+    meant = atlas.genes.other_name(wanted)
+    if meant is not None and not found:
+        choices = tuple((gene, query.but(**{name: gene}).address) for gene in meant.genes)
+    sentence = aliases.explained(wanted, orthologs.names) or (meant.sentence if meant else "")
+    return Problem(sentence, "", choices[:MAX_CHOICES], blocks=True) if choices else None
 
 
 def _by_ortholog(found: Counterparts, wanted: str, query: PageQuery, name: str) -> Problem:
@@ -302,7 +317,7 @@ def _instead(atlas: Atlas, selection: Selection, broken: Selection, name: str) -
         kept = [replace(each, gene=name) if each in broken.thresholds else each for each in selection.thresholds]
         return selection.but(thresholds=Selection.of({}, thresholds=kept).thresholds)
     column, (category,) = broken.where[0]
-    known = atlas.manifest.column(column)
+    known = atlas.column_info(column)
     if known is not None and known.kind == "categorical":
         where = {
             other: [each for each in kept if (other, each) != (column, category)] for other, kept in selection.where

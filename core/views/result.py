@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from core import __version__
 from core.analysis.provenance import n_samples_of, of_atlas
+from core.atlas.nouns import counted, sample_noun, values_of
 from core.errors import InvalidQuery
 from core.figures.paper_sizes import height_warning
 from core.figures.print_style import Look, fitted, styled
@@ -14,7 +15,6 @@ from core.genes.ids import with_ids
 from core.selection.masks import mask_of
 from core.urls.permalinks import permalink
 from core.views.formatting import cells_of
-from core.views.nouns import counted, sample_noun, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,6 +51,8 @@ class Figure:
         Provenance: atlas, selection, parameters and version of the program.
     notes
         What a reader of the link should be told, such as that the atlas has changed since.
+    fitting
+        Parameters of the page with which a figure that is too high fits on a page of a journal; empty where it fits.
     """
 
     figure: Json
@@ -61,6 +63,7 @@ class Figure:
     facts: Facts
     look: Look
     notes: tuple[str, ...] = ()
+    fitting: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,9 +150,12 @@ def assembled(
     figure = styled(
         layout.figure, look, title, SIMULATED if manifest.simulated and not look.screen else "", _genes(words)
     )
+    too_high = ""
     if not look.screen:
         height = look.height or look.millimetres(figure["layout"]["height"])
-        notes = (*notes, *filter(None, [height_warning(height, layout.lower)]))
+        too_high = height_warning(height, layout.lower)
+        notes = (*notes, *filter(None, [too_high]))
+    fitting = layout.fitting if too_high else ()
     link = permalink(name, subject.search or subject.query, manifest.content_hash, panel)
     facts = {"figure": name, **_facts(subject, words), "permalink": link, "notes": " ".join(notes) or None}
     n, n_samples = facts["n_cells"], facts["n_samples"]
@@ -167,6 +173,7 @@ def assembled(
         facts,
         look,
         notes,
+        fitting,
     )
 
 

@@ -22,6 +22,7 @@ from core.selection.masks import mask_of
 from core.selection.model import MAX_TEXT
 from core.services.memoized import answer
 from core.urls.page_queries import LIMITS
+from core.views.small_map import png
 from core.web.api.parameters import selection
 from core.web.problems import problem
 
@@ -107,6 +108,16 @@ def blueprint(services: Services) -> Blueprint:
         if atlas is None:
             return gone()
         return _array(mask_of(atlas, selection()).astype("u1"), "u1")
+
+    @routes.get("/map.png")
+    def small_map(species: str, name: str, digest: str) -> Response:
+        """PNG of all cells by cell type, for lists of atlases."""
+        atlas = opened(services, species, name, digest)
+        if atlas is None:
+            return gone()
+        response = Response(png(atlas), mimetype="image/png")
+        response.headers["Cache-Control"] = FOREVER
+        return response
 
     @routes.get("/<path:anything>")
     def nothing(anything: str, **_atlas: str) -> Response:

@@ -75,6 +75,10 @@ def blueprint(services: Services, kernels: Kernels, preload: Preload | None = No
             "redis": _cache(services),
             "kernels": {"status": "failed" if kernels.error else "ok" if kernels.warm.is_set() else "warming"},
         }
+        cluster = services.workers.status()
+        if cluster is not None:
+            # In secure mode without the address of the scheduler.
+            checks["cluster"] = {"status": cluster["status"]} if services.settings.secure_mode else cluster
         if preload is not None and services.settings.preload_datasets:
             # Without the name of the atlas that is being read, which may be private.
             checks["preload"] = {name: value for name, value in preload.status().items() if name != "now"}

@@ -140,7 +140,7 @@ class Preload:
         """Read one byte of every page of the matrices."""
         for info in atlas.manifest.layers:
             layer = atlas.layer(info.name)
-            for array in (layer.indptr, layer.indices, layer.data):
+            for array in layer.arrays:
                 pages = array.view(np.uint8)
                 for begin in range(0, len(pages), PIECE):
                     if self._late():

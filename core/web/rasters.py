@@ -132,7 +132,8 @@ def _by_score(
 
 # By the parameter that selects the drawing: its parameters, those that may be repeated, and its function.
 DRAWINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...], Drawing]] = {
-    "column": (("column",), ("hide",), _by_column),
+    # `v` is the version of a derived column.
+    "column": (("column", "v"), ("hide",), _by_column),
     "gene": (("gene", "gene_b", "layer"), (), _by_gene),
     "genes": (("genes", "method", "layer"), (), _by_score),
 }

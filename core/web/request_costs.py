@@ -28,7 +28,7 @@ COSTS: Final = tuple(
         (r"/api/v1/figures/[^/]*\.(svg|png|pdf|eps)", 5),
         (r"/embed/v1/[^/]*\.png", 5),
         (r"/api/v1/datasets/.*\.h5ad", 20),
-        (r"/api/v1/datasets/[^/]*/[^/]*/(markers|compare|score)", 4),
+        (r"/api/v1/datasets/[^/]*/[^/]*/(markers|compare|score|enrichment|activity)", 4),
         (r"/api/v1/datasets/[^/]*/[^/]*/correlations", 2),
         (r"/arrays/.*/(score|raster)/[^/]*", 5),
     )

@@ -3,71 +3,55 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import psutil
-from numba import njit
 from scipy import sparse, stats
 
 from core.analysis.correlation import CorrelationParams, correlates, doubled_ranks, places
+from core.atlas.store import Atlas
 from core.compute.executor import Workers
-from core.kernels import correlation as kernels
 from core.selection.masks import mask_of
 from core.selection.model import Selection
 from core.services.container import Services
 from core.services.memoized import answer
 from core.settings.settings import load
-from tests.benchmarks.rows import Row, one, timed
+from tests.benchmarks import markers
+from tests.benchmarks.rows import Row, against, one, stream, timed
+from tests.stores import written
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from core.atlas.store import Atlas, Layer
+    from core.atlas.store import Layer
 
 N_REFERENCE = 200
 REPEATS = 7
-SIZES = (10_000, 30_000, 100_000, 200_000)
-
-
-@njit(nogil=True, fastmath=True)
-def _sum(data, indices):
-    total, places_ = 0.0, 0
-    for k in range(data.size):
-        total += data[k]
-        places_ += indices[k]
-    return total + places_
-
-
-def _stream(layer: Layer, start: int, stop: int) -> float:
-    span = slice(layer.indptr[start], layer.indptr[stop])
-    return _sum(layer.data[span], layer.indices[span])
+MILLION, MILLION_GENES = 1_000_000, 600
 
 
 def bench_kernels(atlas: Atlas, workers: Workers) -> list[Row]:
     """Kernels over all genes, against the time it takes to read the same bytes with the same workers."""
-    stream = timed(
-        "stream the layer's bytes", lambda: workers.over_genes(_stream, atlas, "expression"), repeats=REPEATS
-    )
-    rows = [stream]
+    read = stream(atlas, workers)
+    rows = [read]
     layer = atlas.layer()
     share = layer.stats.n_nonzero / atlas.n_cells
     rng = np.random.default_rng(0)
     for words, target in (("30 % nonzero", 0.3), ("the densest gene", 1.0)):
         gene = int(np.argmin(np.abs(share - target)))
         for cells, mask in (
-            ("all cells", np.ones(atlas.n_cells, bool)),
-            ("30 % of cells", rng.random(atlas.n_cells) < 0.3),
+            (f"all {atlas.n_cells:,} cells", np.ones(atlas.n_cells, bool)),
+            (f"30 % of {atlas.n_cells:,} cells", rng.random(atlas.n_cells) < 0.3),
         ):
             for name, task, budget in _tasks(layer, gene, mask):
                 what = f"{name}, {len(share):,} genes, {cells}, query {words}"
                 row = timed(what, partial(workers.over_genes, task, atlas, "expression"), repeats=REPEATS)
-                ratio = row.median / stream.median
-                rows.append(Row(what, row.median, row.low, row.high, "ms", f"{ratio:.1f}x the stream (≤ {budget}x)"))
+                rows.append(against(row, read, atlas, budget))
     return rows
 
 
@@ -75,11 +59,11 @@ def _tasks(layer: Layer, gene: int, mask: np.ndarray):
     from core.analysis import correlation
 
     x = layer.dense(gene).astype(np.float64)
-    n = int(mask.sum())
-    yield "Pearson", partial(correlation._pearson, query=correlation.centred(x, mask), n_inside=n), 2
-    yield "Spearman", partial(correlation._spearman, query=doubled_ranks(layer, gene, mask), n_inside=n), 3
-    yield "Pearson, zeros dropped", partial(correlation._pearson_nonzero, query=np.where(mask, x, 0.0)), 8
-    yield "Spearman, zeros dropped", partial(correlation._spearman_nonzero, places=places(layer, gene, mask)), 8
+    whole = 2 if mask.all() else 3
+    yield "Pearson", partial(correlation._pearson, query=correlation.centred(x, mask), mask=mask), whole
+    yield "Spearman", partial(correlation._spearman, query=doubled_ranks(layer, gene, mask), mask=mask), whole
+    yield "Pearson, zeros dropped", partial(correlation._pearson_nonzero, query=np.where(mask, x, 0.0)), 6
+    yield "Spearman, zeros dropped", partial(correlation._spearman_nonzero, places=places(layer, gene, mask)), 6
 
 
 def bench_references(atlas: Atlas, workers: Workers) -> list[Row]:
@@ -162,26 +146,47 @@ def bench_cache(atlas: Atlas, data: Path) -> list[Row]:
     return [cold, warm, top, memory]
 
 
-def bench_growth(workers: Workers) -> list[Row]:
-    """How the cost grows with cells, on one gene set with the sparsity of the simulated liver; nothing on disk."""
-    rows = []
+def bench_million(atlas: Atlas, workers: Workers) -> list[Row]:
+    """The same kernels, and opening and reading, on a million cells and some genes, drawn from the atlas."""
+    with tempfile.TemporaryDirectory() as scratch:
+        made = written(Path(scratch), {"expression": _drawn(atlas)})
+        layer = made.layer()
+        size = sum(array.nbytes for array in layer.arrays) / layer.info.n_nonzero
+        rows = [
+            one(f"store of {made.n_cells:,} cells x {layer.n_genes:,} genes, a nonzero", size, "bytes", "≤ 5 bytes"),
+            timed("open: manifest, layer, gene names", partial(_open, made.path), budget="≤ 50 ms"),
+        ]
+        densest = int(np.argmax(layer.stats.n_nonzero))
+        for words, gene in (
+            ("middling", int(np.argsort(layer.stats.n_nonzero)[layer.n_genes // 2])),
+            ("densest", densest),
+        ):
+            what = f"values of the {words} gene, {made.n_cells:,} cells"
+            rows.append(timed(what, partial(layer.dense, gene), budget="≤ 10 ms"))
+        return [*rows, *bench_kernels(made, workers), markers.bench_kernel(made, workers)]
+
+
+def _open(path: Path) -> None:
+    opened = Atlas(path)
+    opened.layer()
+    _ = opened.genes
+
+
+def _drawn(atlas: Atlas) -> sparse.csc_array:
+    """Draw a million cells with replacement, thin their counts to 70 to 100 %, and take the logarithm anew."""
     rng = np.random.default_rng(0)
-    n_genes = 400
-    for n_cells in SIZES:
-        per_gene = int(0.07 * n_cells)
-        cells = np.stack([rng.choice(n_cells, per_gene, replace=False) for _ in range(n_genes)]).astype(np.uint32)
-        values = np.sort(np.round(rng.gamma(2, 1, cells.shape), 2) + 0.01, axis=1).astype(np.float32)
-        indptr = np.arange(n_genes + 1, dtype=np.int64) * per_gene
-        query = rng.permutation(np.arange(n_cells, dtype=np.int32) * 2 - (n_cells - 1)).astype(np.int32)
-        r, n = np.empty(n_genes), np.empty(n_genes, dtype=np.int64)
-        row = timed(
-            f"Spearman, one thread, {n_cells:,} cells x {n_genes} genes, 7 % nonzero",
-            partial(kernels.spearman, values.ravel(), cells.ravel(), indptr, query, n_cells, r, n),
-            repeats=5,
-        )
-        each = row.median * 1e6 / (n_genes * per_gene)
-        rows.append(Row(row.what, row.median, row.low, row.high, "ms", f"{each:.2f} ns a nonzero"))
-    return rows
+    genes = np.arange(0, len(atlas.genes), max(1, len(atlas.genes) // MILLION_GENES))
+    counts, totals = atlas.layer("counts"), atlas.layer("counts").cell_sums
+    source = sparse.csc_array(np.stack([counts.dense(int(gene)) for gene in genes], axis=1)).tocsr()
+    parts = []
+    for _ in range(0, MILLION, atlas.n_cells):
+        cells = rng.integers(0, atlas.n_cells, min(atlas.n_cells, MILLION))
+        part, kept = source[cells], rng.uniform(0.7, 1.0, cells.size)
+        lengths = np.diff(part.indptr)
+        part.data = rng.binomial(part.data.astype(np.int64), np.repeat(kept, lengths)).astype(np.float64)
+        part.data = np.log1p(part.data / np.repeat(np.round(totals[cells] * kept) / 1e4, lengths)).astype(np.float32)
+        parts.append(part)
+    return sparse.csc_array(sparse.vstack(parts))
 
 
 def bench(atlas: Atlas, data: Path) -> list[Row]:
@@ -193,7 +198,7 @@ def bench(atlas: Atlas, data: Path) -> list[Row]:
             *bench_kernels(atlas, workers),
             *bench_references(atlas, workers),
             *bench_cache(atlas, data),
-            *bench_growth(workers),
+            *bench_million(atlas, workers),
         ]
     finally:
         workers.close()

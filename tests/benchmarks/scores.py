@@ -16,10 +16,11 @@ from app import create_app
 from core.analysis.composition import CompositionParams, composition
 from core.analysis.dotplot import DotPlotParams, dots
 from core.analysis.gene_set_scores import ScoreParams, cell_moments, score
-from core.compute.executor import open_workers
+from core.compute.workers import open_workers
 from core.settings.settings import load
 from core.system.logs import configure
 from tests.benchmarks.rows import Row, one, timed
+from tests.core.ingest._build import matrix_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,10 +83,9 @@ def _decoupler(atlas: Atlas, genes: np.ndarray, scores: np.ndarray) -> list[Row]
 
     layer = atlas.layer()
     cells = np.sort(np.random.default_rng(1).choice(atlas.n_cells, min(N_REFERENCE, atlas.n_cells), replace=False))
-    parts = (np.asarray(layer.data), np.asarray(layer.indices), layer.indptr)
-    matrix = sparse.csc_array(parts, shape=(atlas.n_cells, layer.n_genes))
+    matrix = matrix_of(layer)
     # Genes that no cell of the atlas expresses are none of ours; those silent in this part of it are.
-    expressed = np.flatnonzero(np.diff(layer.indptr))
+    expressed = np.flatnonzero(np.diff(layer.gene_starts))
     part = sparse.csr_matrix(matrix.tocsr()[cells][:, expressed])
     adata = anndata.AnnData(part.astype(np.float64))
     adata.var_names = [atlas.genes.names[gene] for gene in expressed]

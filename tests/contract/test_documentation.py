@@ -8,9 +8,11 @@ import pytest
 
 from core.analysis import (
     abundance,
+    activity,
     composition,
     correlation,
     differences,
+    enrichment,
     gene_across_atlases,
     gene_set_scores,
     markers,
@@ -26,7 +28,7 @@ from tests.tables import with_id
 ROOT = Path(__file__).parents[2]
 README_BYTES = 6_000
 PICTURE_BYTES = 150_000
-PAGES = ("atlases", "explore", "markers", "correlation", "differences")
+PAGES = ("atlases", "one-atlas", "explore", "markers", "correlation", "differences")
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +100,8 @@ def test_every_link_of_the_documentation_leads_somewhere(sections):
         ("composition", composition.COLUMNS),
         ("differences", with_id(differences.COLUMNS)),
         ("abundance", abundance.COLUMNS),
+        ("enrichment", enrichment.COLUMNS),
+        ("activity", activity.COLUMNS),
         ("score", gene_set_scores.COLUMNS),
         ("atlases", tuple(gene_across_atlases.COLUMNS)),
     ],

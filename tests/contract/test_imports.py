@@ -21,7 +21,7 @@ ENVIRONMENT = ("environ", "environb", "getenv", "getenvb", "putenv", "unsetenv")
 # What the web process may not load: each costs seconds, and scanpy runs parallel kernels.
 # datashader and what it brings are loaded by the first atlas that needs them.
 HEAVY = (
-    *("scanpy", "anndata", "sklearn", "umap", "matplotlib", "decoupler", "pydeseq2"),
+    *("scanpy", "anndata", "sklearn", "umap", "matplotlib", "decoupler", "gseapy", "pydeseq2"),
     *("datashader", "pandas", "xarray", "dask"),
 )
 

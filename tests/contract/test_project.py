@@ -27,7 +27,7 @@ TOP_LEVEL = [
     "requirements*.lock",
     ".*",
 ]
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-cluster.lock")
 # Put together from pieces, so that this file does not name what it looks for.
 MACHINE = re.compile(r"(?<![\w./-])/(?:" + "|".join(["work", "root"]) + r")/")
 REGISTRIES = [
@@ -131,6 +131,7 @@ def test_the_locks_hold_what_the_project_asks_for():
     asked = {
         LOCKS[0]: project["dependencies"],
         LOCKS[1]: [*project["dependencies"], *project["optional-dependencies"]["dev"]],
+        LOCKS[2]: [*project["dependencies"], *project["optional-dependencies"]["cluster"]],
     }
     for lock, requirements in asked.items():
         locked = {

@@ -1,4 +1,4 @@
-"""What tests of core share: importing an AnnData object, a value-sorted matrix, reference coefficients."""
+"""What tests of core share: importing an AnnData object, reference coefficients."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -7,12 +7,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from scipy import sparse, stats
+from scipy import stats
 
 from core.atlas.paths import AtlasId, Places
 from core.atlas.store import Atlas
 from core.compute.executor import Workers
-from core.ingest.sorting import sort_genes
 from tests.factories import imported
 
 
@@ -44,16 +43,6 @@ def atlas_of(load, tmp_path) -> Callable[..., Atlas]:
     return atlas_of
 
 
-def value_sorted(dense, dtype=np.float32):
-    """data, indices (uint32) and indptr of the value-sorted CSC of a dense matrix (n_cells, n_genes)."""
-    matrix = sparse.csc_array(dense.astype(dtype))
-    matrix.eliminate_zeros()
-    indptr = matrix.indptr.astype(np.int64)
-    with ThreadPoolExecutor(1) as executor:
-        data, cells = sort_genes(matrix.data, matrix.indices.astype(np.int32), indptr, executor)
-    return data, cells.view(np.uint32), indptr
-
-
 def reference(x, y, method):
     """scipy's coefficient, NaN where it is not defined."""
     if x.size < 2 or np.ptp(x) == 0 or np.ptp(y) == 0:
@@ -63,8 +52,8 @@ def reference(x, y, method):
 
 @pytest.fixture(scope="session")
 def tools():
-    """The two functions above, for tests that cannot import this file."""
-    return SimpleNamespace(value_sorted=value_sorted, reference=reference)
+    """The function above, for tests that cannot import this file."""
+    return SimpleNamespace(reference=reference)
 
 
 @pytest.fixture

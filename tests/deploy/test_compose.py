@@ -145,13 +145,27 @@ def test_what_the_app_reaches():
     it = merged(PROD, ULTRA)
     mine = set(it["app"]["networks"])
     beside = {name for name, other in it.items() if name != "app" and mine & set(other["networks"])}
-    assert beside == {"traefik", "tools", "redis-cache", "redis-broker", "redis-exporter", "prometheus"}
+    assert beside == {
+        *("traefik", "tools", "redis-cache", "redis-broker", "redis-exporter", "prometheus"),
+        *("dask-scheduler", "dask-worker"),
+    }
     assert set(it["alertmanager"]["networks"]) & set(it["prometheus"]["networks"])
     for name in ("cadvisor", "node-exporter", "redis-exporter", "app", "grafana", "traefik"):
         assert set(it[name]["networks"]) & set(it["prometheus"]["networks"]), name
     sockets = {name for name, other in it.items() if any("/var/run" in each for each in other.get("volumes", []))}
     assert sockets == {"cadvisor"}
     assert it["cadvisor"]["networks"] == ["exporters"]
+
+
+def test_a_cluster_is_a_profile_on_an_internal_network():
+    it = merged(PROD)
+    for name in ("dask-scheduler", "dask-worker"):
+        assert it[name]["profiles"] == ["cluster"]
+        assert it[name]["networks"] == ["data"]
+    assert read(PROD)["networks"]["data"] == {"internal": True}
+    assert all(volume.endswith(":/data:ro") for volume in it["dask-worker"]["volumes"])
+    entrypoint = (DEPLOY / "entrypoint.sh").read_text("utf-8")
+    assert all(f"{it[name]['command'][0]})" in entrypoint for name in ("dask-scheduler", "dask-worker"))
 
 
 def test_the_names_that_the_app_answers_to():
@@ -193,7 +207,7 @@ def test_what_the_issue_asks_for():
     it = merged(PROD, ULTRA)
     assert set(it) == {
         *("traefik", "app", "tools", "redis-cache", "redis-broker", "prometheus", "alertmanager", "grafana"),
-        *("redis-exporter", "node-exporter", "cadvisor"),
+        *("redis-exporter", "node-exporter", "cadvisor", "dask-scheduler", "dask-worker"),
     }
 
     def limits(name):
@@ -295,7 +309,7 @@ def test_env_example_names_every_variable_and_its_default():
     assert set(used) - set(told) == computed
     assert set(told) - set(used) <= {"OPERATIONS_USER"}  # by secrets.sh
     differ = {"DOMAIN", "ACME_EMAIL", "EMBED_ALLOWED_ORIGINS", "SECURITY_CONTACT"}  # examples, not defaults
-    differ |= {"ACME_SERVER"}
+    differ |= {"ACME_SERVER", "LOCK", "DASK_SCHEDULER"}
     assert {name: told[name] for name in used if name in told and name not in differ} == {
         name: default for name, default in used.items() if name in told and name not in differ
     }

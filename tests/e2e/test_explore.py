@@ -282,7 +282,7 @@ def test_the_table_equals_core_and_is_exported(server, page, liver):
         from_menu(page, "explore-export").click()
     assert started.value.suggested_filename == "human-liver_COL1A1_cell_type.csv"
     lines = list(csv.reader(body(started.value.path().read_text("utf-8-sig")).splitlines()))
-    assert lines[0][:3] == ["cell_type", "All cells", "Cells"]
+    assert lines[0][:3] == ["Cell type", "All cells", "Cells"]
     assert [line[0] for line in lines[1:]] == [it.category for it in wanted]
     assert [float(line[6]) for line in lines[1:]] == pytest.approx([it.mean for it in wanted])
 

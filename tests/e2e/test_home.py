@@ -3,6 +3,9 @@
 import re
 import shutil
 
+import anndata
+import numpy as np
+import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -48,7 +51,7 @@ def test_names_that_look_like_html_are_shown_and_not_run(server, page):
     page.goto(server.url)
     expect(page.get_by_text(f"Test et al. {HTML_NAME}")).to_be_visible()
     expect(page.get_by_role("heading", name="<b>Simulated</b> mouse")).to_be_visible()
-    assert page.locator(".home img, .home b").count() == 0
+    assert page.locator(".home img:not(.atlas-map), .home b").count() == 0
 
 
 def test_a_card_opens_its_atlas(server, page):
@@ -221,6 +224,9 @@ def three_species(serve_forever, atlases, tmp_path_factory):
     fish = tiny(data.parent / "fish.h5ad", genes=("fabp10a", "apoa1a", "apoa1b", "tfa"))
     import_file(ImportRequest(fish, species="zebrafish", name="fish", title="Fish"), data, lambda *_: None)
     human = tiny(data.parent / "human.h5ad", genes=("APOA1", "TF", "CYP2E1", "CA9"))
+    zoned = anndata.read_h5ad(human)
+    zoned.obs["zone"] = pd.Categorical(np.resize(["PP", "mid", "PV"], zoned.n_obs))
+    zoned.write_h5ad(human)
     request = ImportRequest(human, species="human", name="sample", title="A sample", subset=Subset(24))
     import_file(request, data, lambda *_: None)
     return serve_forever(data)
@@ -230,6 +236,28 @@ def test_a_sample_says_of_how_many_cells(three_species, page):
     page.goto(three_species.url)
     card = page.locator("#home-atlases .atlas-card").filter(has_text="human/sample")
     expect(card.locator(".atlas-numbers li").first).to_have_text(re.compile(r"24\s*of 60 cells"))
+    # The journey goes on without loading a page anew: map, page of the atlas, zonation.
+    picture = card.get_by_role("img", name="Map of the cells of A sample, coloured by cell type")
+    page.wait_for_function("(it) => it.naturalWidth === 640", arg=picture.element_handle())
+    card.get_by_role("link", name="About this atlas").click()
+    expect(page).to_have_url(f"{three_species.url}/atlas?atlas=human%2Fsample")
+    expect(page.get_by_role("heading", level=1)).to_have_text("A sample")
+    expect(page.get_by_role("region", name="Numbers")).to_contain_text("24 of 60 cells, 4 genes")
+    expect(page.get_by_role("region", name="Contents")).to_contain_text("zone: PP, mid, PV")
+    expect(page.get_by_role("region", name="Citation")).to_contain_text("--replace --citation TEXT")
+    expect(page.locator("#shell-atlas .atlas-label")).to_contain_text("A sample")
+    assert Axe().run(page).response["violations"] == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.get_by_role("navigation", name="Pages of this atlas").get_by_role("link", name="Explore").click()
+    page.get_by_role("tab", name="Zonation").click()
+    expect(page.locator("#explore-lobule-note")).to_contain_text("hepatocytes of 3 samples in zone", timeout=30_000)
+    expect(page.locator("#explore-lobule .xtick").first).to_contain_text("PP")
+    page.get_by_text("% expressing", exact=True).click()
+    expect(page.locator("#explore-lobule .ytitle")).to_contain_text("% of cells expressing")
+    expect(page).to_have_url(re.compile("measure=percent&tab=zonation"))
+    assert Axe().run(page).response["violations"] == []
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from core.analysis.distributions import summarise
 from core.analysis.expression import expression_of
 from core.analysis.gene_set_scores import ScoreParams, cell_moments, score
 from core.atlas.catalog import Catalog
-from core.compute.executor import open_workers
+from core.compute.workers import open_workers
 from core.selection.masks import mask_of
 from core.selection.model import Selection
 from core.settings.settings import load

@@ -182,17 +182,6 @@ def test_the_switcher_goes_to_the_same_gene_in_another_atlas(server, page, toler
     expect(page.get_by_role("heading", name="Atlases", exact=True)).to_be_visible()
     # Explore leads back to where one was.
     expect(page.locator("#shell-link-explore")).to_have_attribute("href", re.compile("gene=ALB"))
-    # A menu that is replaced before its own event arrives is open all the same.
-    page.evaluate(
-        """() => {
-            const menu = document.querySelector("#shell-atlas > details");
-            menu.querySelector("summary").click();
-            const drawn = menu.cloneNode(true);
-            drawn.open = false;
-            menu.replaceWith(drawn);
-        }"""
-    )
-    expect(page.locator("#shell-atlas > details")).to_have_attribute("open", "")
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -250,6 +239,18 @@ def test_accessibility_of_what_opens_and_of_imports(serve, browse):
         page.locator("#shell-atlas summary").click()
         expect(page.get_by_role("navigation", name="Atlases")).to_be_visible()
         assert violations(page) == []
+        page.locator("#shell-atlas summary").click()
+        # A menu that is replaced before its own event arrives is open all the same.
+        page.evaluate(
+            """() => {
+                const menu = document.querySelector("#shell-atlas > details");
+                menu.querySelector("summary").click();
+                const drawn = menu.cloneNode(true);
+                drawn.open = false;
+                menu.replaceWith(drawn);
+            }"""
+        )
+        expect(page.locator("#shell-atlas > details")).to_have_attribute("open", "")
 
 
 def show_rail(page):

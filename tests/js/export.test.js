@@ -21,6 +21,12 @@ test("a figure is asked for with the parameters that the API knows", () => {
   assert.equal(url, `/api/v1/figures/violin.png?atlas=human%2Fliver&gene=ALB&${parameters(STYLE, 192)}`);
 });
 
+test("a proposal of the server changes the link of a figure", () => {
+  const { withParameters } = masldatlas.export_request;
+  assert.equal(withParameters("/markers?atlas=human%2Fliver&top_n=10", "top_n=4"), "/markers?atlas=human%2Fliver&top_n=4");
+  assert.equal(withParameters("/markers?atlas=a", "top_n=4"), "/markers?atlas=a&top_n=4");
+});
+
 test("the collection names each figure, and is one zip", () => {
   const entry = masldatlas.export_collection.entry(FIGURE, STYLE);
   assert.equal(entry.link, `${FIGURE.link}&${parameters(STYLE, 300)}`);

@@ -22,6 +22,11 @@ const browser = {
   masldatlas: undefined, // the first script makes it
 };
 
+globalThis.MutationObserver = class {
+  observe() {}
+  disconnect() {}
+};
+
 const { dash_clientside: dash, masldatlas } = load(process.argv.slice(2), browser);
 const pages = Object.entries(dash).filter(([, page]) => typeof page === "object");
 const functions = pages.flatMap(([page, members]) => Object.keys(members).map((name) => `${page}.${name}`));

@@ -10,6 +10,7 @@
     "/explore": "-explore",
     "/markers": "-markers",
     "/correlation": "-correlation",
+    "/atlas": "-one-atlas",
     "/differences": "-differences",
   };
   const { dash_clientside: dash, masldatlas } = window;
@@ -23,7 +24,7 @@
     return [
       shown === "/",
       ...PAGES.flatMap(function (page) {
-        const other = PAGES.includes(shown) && shared.size ? `${base}${page}?${shared}` : dash.no_update;
+        const other = [...PAGES, "/atlas"].includes(shown) && shared.size ? `${base}${page}?${shared}` : dash.no_update;
         return shown === page ? [true, base + page + (search || "")] : [false, other];
       }),
       `${base}/documentation#pages${HELP[shown] || ""}`,

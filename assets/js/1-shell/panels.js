@@ -130,14 +130,12 @@
     }
   }
 
-  const redrawn = new MutationObserver(restoreMenu);
-
   function keepAtlasMenu() {
     const current = document.getElementById("shell-atlas");
     if (current !== place) {
-      redrawn.disconnect();
       place = current;
-      redrawn.observe(place, { childList: true });
+      // An observer ends with the element that it observes.
+      new MutationObserver(restoreMenu).observe(place, { childList: true });
     }
     requestAnimationFrame(restoreMenu);
   }

@@ -4,12 +4,30 @@
 
   const { dash_clientside: dash, masldatlas } = window;
 
+  /* The rows of a table that came as columns of bytes (core/tables/columns.py): one object a row, null for a missing
+   * number. */
+  function rowsOf(buffer) {
+    const length = new DataView(buffer).getUint32(0, true);
+    const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+    const columns = head.columns.map(({ name, values, type, at }) => ({
+      name,
+      values: values || new { f8: Float64Array, i4: Int32Array }[type](buffer, 4 + length + at, head.rows),
+    }));
+    return Array.from({ length: head.rows }, (_, row) => {
+      const found = {};
+      for (const { name, values } of columns) {
+        found[name] = Number.isNaN(values[row]) ? null : values[row];
+      }
+      return found;
+    });
+  }
+
   /* The clientside callbacks of one table.
    *
-   * id: of the grid. name: what the API calls the rows. marked: the part of a source that names the marked gene.
+   * id: of the grid. marked: the part of a source that names the marked gene.
    * choose: called with the gene of a row. */
-  function table({ id, name, marked, choose }) {
-    let cached = { address: null, rows: null }; // the rows of the last address, exactly as the API answered
+  function table({ id, marked, choose }) {
+    let cached = { address: null, rows: null }; // the rows of the last address, of the API
     let shown = null; // the rows that the table holds
     let latest = 0; // number of the last request
 
@@ -19,16 +37,22 @@
       }
       let answer;
       try {
-        answer = await fetch(address);
+        answer = await fetch(`${address}&format=columns`);
       } catch {
         throw new Error("The server cannot be reached, so the table could not be loaded. Check the connection, then reload the page.");
       }
-      const body = await answer.json().catch(() => ({}));
-      if (!answer.ok || !body[name]) {
-        throw new Error(body.detail || `The server answered ${answer.status}, so the table could not be loaded. Reload the page.`);
+      if (!answer.ok) {
+        const problem = await answer.json().catch(() => ({}));
+        throw new Error(problem.detail || `The server answered ${answer.status}, so the table could not be loaded. Reload the page.`);
       }
-      cached = { address, rows: body[name] };
+      cached = { address, rows: rowsOf(await answer.arrayBuffer()) };
       return cached.rows;
+    }
+
+    /* The ids are shown where one of them is not the symbol itself. */
+    async function showIds(all) {
+      const api = await window.dash_ag_grid.getApiAsync(id);
+      api.setColumnsVisible(["id"], all.some((row) => row.id !== row.gene));
     }
 
     /* Callback: [rows, selected rows, fault] of a source. */
@@ -49,6 +73,7 @@
         }
         const isShown = loaded === shown && document.querySelector(`#${id} .ag-row`);
         shown = loaded;
+        showIds(loaded);
         return [isShown ? dash.no_update : loaded, source[marked] ? { ids: [source[marked]] } : [], ""];
       } catch (error) {
         shown = null;
@@ -99,5 +124,5 @@
     return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
   }
 
-  masldatlas.gene_table = { table, geneOfPoint };
+  masldatlas.gene_table = { table, geneOfPoint, rowsOf };
 })();

@@ -43,7 +43,7 @@
     if (!tab || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
-    const tabs = tabsOf(tab.closest("[data-tabs]"));
+    const tabs = tabsOf(tab.closest("[data-tabs]")).filter((it) => !it.hidden);
     const next = target(event.key, tabs.indexOf(tab), tabs.length);
     if (next !== null) {
       event.preventDefault();

@@ -6,6 +6,7 @@
   "use strict";
 
   const { dash_clientside: dash, masldatlas } = window;
+  const PATIENCE = 3000; // ms
   const NO_MAP = "This atlas has no map of its cells.";
 
   /* Everything that the maps of a page share. `sides` are their names, such as "left", whose graph is `${page}-left`. */
@@ -52,6 +53,7 @@
     });
     const layoutOf = (layout) => ({ ...layout, dragmode: masldatlas.tools.dragMode(), ...zoom.layout(layout) });
     const bitmaps = masldatlas.bitmaps.of(group, layoutOf);
+    const waiting = []; // functions to call after a painting
     let latest = 0; // number of the last painting
     let partitioned = { key: null };
 
@@ -100,8 +102,25 @@
       return "";
     }
 
-    /* Callback: the fault of each map. The map that was used last is drawn first, and shown before the others are drawn. */
+    /* Wait until the maps have been painted the next time, but for PATIENCE at most. */
+    function settled() {
+      return new Promise(function (resolve) {
+        waiting.push(resolve);
+        setTimeout(resolve, PATIENCE);
+      });
+    }
+
+    /* Callback: the fault of each map. */
     async function paint(spec) {
+      try {
+        return await painted(spec);
+      } finally {
+        waiting.splice(0).forEach((resolve) => resolve());
+      }
+    }
+
+    /* The map that was used last is drawn first, and shown before the others are drawn. */
+    async function painted(spec) {
       if (!spec) {
         return sides.map(() => NO_MAP);
       }
@@ -157,7 +176,7 @@
       }
     });
 
-    return { paint };
+    return { paint, settled };
   }
 
   masldatlas.maps = { maps, groups };

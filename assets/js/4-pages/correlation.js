@@ -22,9 +22,9 @@
   }
 
   dash.correlation = {
-    ...masldatlas.maps.maps("correlation", ["left", "right"], address),
+    paint: masldatlas.maps.maps("correlation", ["left", "right"], address).paint,
     ...address.callbacks,
-    ...table({ id: "correlation-table", name: "correlations", marked: "gene_b", choose: chooseGeneB }),
+    ...table({ id: "correlation-table", marked: "gene_b", choose: chooseGeneB }),
     point: (clicked) => chooseGeneB(geneOfPoint(clicked)),
     swap,
     strongest: (clicks) => (clicks ? "" : dash.no_update),

@@ -28,7 +28,23 @@
   window.addEventListener("popstate", follow);
   window.addEventListener("_dashprivate_pushstate", follow);
 
-  dash.home = { write };
+  /* Callback: load the small map of a card when it comes near; Dash's img knows no attribute for that. */
+  function pictures() {
+    requestAnimationFrame(function () {
+      const near = new IntersectionObserver(
+        function (seen) {
+          for (const { target } of seen.filter((it) => it.isIntersecting)) {
+            near.unobserve(target);
+            target.src = target.dataset.src;
+          }
+        },
+        { rootMargin: "300px" },
+      );
+      document.querySelectorAll("img[data-src]:not([src])").forEach((it) => near.observe(it));
+    });
+  }
+
+  dash.home = { write, pictures };
 
   document.addEventListener("click", async function (event) {
     const button = event.target instanceof Element && event.target.closest("button[data-copy]");

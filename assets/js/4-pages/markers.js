@@ -13,7 +13,7 @@
     }
   }
 
-  const markers = table({ id: "markers-table", name: "markers", marked: "gene", choose: chooseGene });
+  const markers = table({ id: "markers-table", marked: "gene", choose: chooseGene });
 
   dash.markers = {
     ...address.callbacks,

@@ -44,6 +44,15 @@
     }
   });
 
+  /* Fit the figure on a page of a journal, as the preview proposes. */
+  document.addEventListener("click", function (event) {
+    const button = event.target instanceof Element && event.target.closest("[data-fit]");
+    if (button && figure) {
+      figure = { ...figure, link: masldatlas.export_request.withParameters(figure.link, button.dataset.fit) };
+      begin();
+    }
+  });
+
   dash.publish = {
     ...dash.publish,
     /* Callback: [whether the dialog is open, its heading, its status]. */

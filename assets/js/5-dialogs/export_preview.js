@@ -17,6 +17,12 @@
     frame.replaceChildren(image);
   }
 
+  /* A button that changes parameters of the figure, so that it fits on a page of a journal. */
+  function fitButton(parameters) {
+    const props = { children: "Fit one page", type: "button", className: "btn btn-outline-secondary btn-sm", "data-fit": parameters };
+    return masldatlas.export_form.element("Button", props);
+  }
+
   async function load(frame, figure, style, server, signal) {
     const { address, request, describeSize } = masldatlas.export_request;
     const { set, setText } = masldatlas.export_form;
@@ -26,7 +32,9 @@
     if (server.browser) {
       await showImage(frame, await request(address(server.figures, figure, style, ".png", DPI), signal), about);
     }
-    setText("size", [describeSize(about, style, server.browser), ...about.notes].join(" · "));
+    const words = [describeSize(about, style, server.browser), ...about.notes].join(" · ");
+    const fitting = new URLSearchParams(about.fitting).toString();
+    setText("size", fitting ? [`${words} `, fitButton(fitting)] : words);
   }
 
   /* Draw the preview anew; one that is under way is given up. */

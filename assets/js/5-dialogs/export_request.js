@@ -22,6 +22,14 @@
     return `${API}/${figure.figure}${form}?${new URLSearchParams(pairs)}&${parameters(style, dpi)}`;
   }
 
+  /* A link with some of its parameters changed. */
+  function withParameters(link, changed) {
+    const [path, query] = link.split("?");
+    const all = new URLSearchParams(query);
+    new URLSearchParams(changed).forEach((value, name) => all.set(name, value));
+    return `${path}?${all}`;
+  }
+
   /* The address of a zip of figures, each {link}. */
   function bundle(items) {
     return `${API}.zip?${new URLSearchParams(items.map((item) => ["figure", item.link]))}`;
@@ -63,5 +71,5 @@
     return (await request(API)).json();
   }
 
-  window.masldatlas.export_request = { parameters, address, bundle, filename, short, describeSize, request, capabilities };
+  window.masldatlas.export_request = { withParameters, parameters, address, bundle, filename, short, describeSize, request, capabilities };
 })();

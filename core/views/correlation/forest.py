@@ -11,14 +11,15 @@ import pyarrow as pa
 from core.analysis.gene_pair import pair_values
 from core.analysis.provenance import n_samples_among
 from core.analysis.stratified import strata
+from core.atlas.nouns import counted, noun_of, plural
 from core.errors import InvalidQuery
 from core.figures.forest import forest
+from core.figures.theme import escaped
 from core.stats.meta_analysis import MIN_CELLS
 from core.views import formatting
 from core.views.correlation.scatter import with_b
 from core.views.correlation.state import resolve
 from core.views.layout import Layout
-from core.views.nouns import counted, noun_of, plural
 from core.views.result import Subject, Words
 from core.views.view import View, vector
 
@@ -92,7 +93,9 @@ def draw(result: Forest, theme: Theme) -> Json:
             f"In no category of {result.by} can r be computed: too few cells, or a gene is constant in each.",
             "Choose another column, or more cells.",
         )
-    return forest(result.found, theme, most=MAX_FOREST)
+    genes = [f"<i>{escaped(gene)}</i>" for gene in (result.params.gene_a, result.params.gene_b)]
+    title = f"{formatting.COEFFICIENTS[result.params.method]} of {' and '.join(genes)}"
+    return forest(result.found, theme, most=MAX_FOREST, title=title)
 
 
 def words(result: Forest) -> Words:

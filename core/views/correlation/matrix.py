@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.analysis.correlation_matrix import gene_matrix
+from core.atlas.nouns import counted
 from core.errors import InvalidQuery
 from core.figures.correlation_matrix import heatmap
 from core.figures.gene_grid import CLEAR, SLANT, UPRIGHT
@@ -19,7 +20,6 @@ from core.genes.lists import look_up
 from core.views import formatting
 from core.views.correlation.state import correlates_of, resolve
 from core.views.layout import Layout
-from core.views.nouns import counted
 from core.views.result import Subject, Words, unknown_genes
 from core.views.view import View, vector
 
@@ -75,7 +75,7 @@ def compute(services: Services, view: CorrelationView) -> Matrix:
 
 def draw(result: Matrix, theme: Theme) -> Json:
     """Draw the clustered matrix."""
-    return heatmap(result.found, theme)
+    return heatmap(result.found, theme, formatting.COEFFICIENTS[result.view.params.method])
 
 
 def words(result: Matrix) -> Words:
@@ -84,7 +84,7 @@ def words(result: Matrix) -> Words:
     method = formatting.METHODS[view.params.method]
     constant = int(np.isnan(np.diag(found.r)).sum())
     left = f" {counted(constant, 'invariant gene')} shown last, blank." if constant else ""
-    few = f" {constant:,} constant in these cells stand last, empty." if constant else ""
+    few = f" {counted(constant, 'invariant gene')} last, blank." if constant else ""
     pasted = bool(view.query.genes)
     what = "A list of genes" if pasted else f"{view.query.gene} and its {len(found.genes) - 1} strongest correlates"
     return Words(
@@ -100,7 +100,7 @@ def words(result: Matrix) -> Words:
             "drop_zeros": view.drop_zeros,
             **({} if pasted else {"gene": view.query.gene, "top_n": view.top}),
         },
-        f"{len(found.genes):,} genes in the order of average linkage on 1 − r.{few}",
+        f"{len(found.genes):,} genes, ordered by average linkage on 1 − r.{few}",
         f"Pairwise correlation of {counted(len(found.genes), 'gene')}"
         if pasted
         else f"Pairwise correlation of {view.query.gene} and its {len(found.genes) - 1} strongest correlates",

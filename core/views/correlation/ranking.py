@@ -13,14 +13,15 @@ from core.analysis.correlation_inference import MIN_EXPECTED
 from core.analysis.correlation_matrix import MAX_GENES
 from core.analysis.expression import expression_of
 from core.analysis.provenance import n_samples_among
+from core.atlas.nouns import counted
 from core.errors import InvalidQuery
 from core.figures.correlation_ranking import ranking
+from core.figures.theme import escaped
 from core.selection.masks import mask_of
 from core.services.memoized import answer
 from core.views import formatting
 from core.views.correlation.state import resolve
 from core.views.layout import Layout
-from core.views.nouns import counted
 from core.views.result import Subject, Words
 from core.views.view import View, vector
 
@@ -95,7 +96,9 @@ def draw(result: Ranking, theme: Theme) -> Json:
     """
     if not result.n_given:
         raise _no_r(result.view)
-    return ranking(result.names, result.r, theme, result.gene_b)
+    params = result.view.params
+    title = f"{formatting.COEFFICIENTS[params.method]} with <i>{escaped(params.gene)}</i>"
+    return ranking(result.names, result.r, theme, result.gene_b, title)
 
 
 def words(result: Ranking) -> Words:
@@ -104,9 +107,9 @@ def words(result: Ranking) -> Words:
     method, symbol = formatting.METHODS[params.method], formatting.COEFFICIENTS[params.method]
     constant = len(result.names) - n_given
     omitted = f" {counted(constant, 'invariant gene')} omitted." if constant else ""
-    few = f" {constant:,} that are constant in these cells have no r." if constant else ""
+    few = f" {counted(constant, 'invariant gene')} omitted." if constant else ""
     without = n_given - int(np.isfinite(np.asarray(result.table["p"].to_pylist(), dtype=np.float64)).sum())
-    unsure = f" {without:,} are seen in too few cells for a p." if without else ""
+    unsure = f" {counted(without, 'gene')} without p: detected in too few cells." if without else ""
     return Words(
         f"{params.gene} against every gene",
         f"Each point is one of {n_given:,} genes, ranked by {symbol} with {params.gene}; blue, negative; red, positive."
@@ -125,7 +128,7 @@ def words(result: Ranking) -> Words:
             "n_genes": n_given,
             "n_genes_without_p": without,
         },
-        f"{n_given:,} genes by r; choose a point to make it gene B.{few}{unsure}" if n_given else "",
+        f"{n_given:,} genes ranked by r. Click a point to use it as gene B.{few}{unsure}" if n_given else "",
         f"Correlation of {params.gene} with all other genes",
     )
 

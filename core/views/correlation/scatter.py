@@ -11,11 +11,11 @@ import pyarrow as pa
 from core.analysis.donor_level import donor_means
 from core.analysis.gene_pair import pair, pair_values
 from core.analysis.provenance import n_samples_among
+from core.atlas.nouns import counted, plural, sample_noun
 from core.errors import InvalidQuery
 from core.figures.gene_scatter import MAX_POINTS, scatter
 from core.views import formatting
 from core.views.correlation.state import correlates_of, resolve
-from core.views.nouns import counted, plural, sample_noun
 from core.views.result import Subject, Words
 from core.views.view import View
 

@@ -7,6 +7,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from core.analysis.composition import CompositionParams
+from core.atlas.nouns import counted, heading, noun_of
 from core.errors import EmptySelection, InvalidQuery
 from core.figures.composition import bars
 from core.figures.palette import OWN
@@ -14,10 +15,8 @@ from core.figures.print_legend import MOVED, is_moved, measured, with_legend
 from core.figures.print_style import fitted
 from core.services.memoized import answer
 from core.views.column_colors import colors_of
-from core.views.column_names import heading, noun
 from core.views.explore.state import resolve
 from core.views.layout import Layout
-from core.views.nouns import counted, noun_of
 from core.views.result import Subject, Words
 from core.views.view import View, vector
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from core.analysis.composition import Composition
+    from core.atlas.store import Atlas
     from core.figures.print_style import Look
     from core.figures.theme import Json, Theme
     from core.services.container import Services
@@ -75,7 +75,6 @@ def draw(result: Samples, theme: Theme, width: float = 0.0) -> Json:
 def words(result: Samples) -> Words:
     """Describe the bars and what they leave out."""
     params, found, atlas = result.params, result.found, result.view.atlas
-    manifest = atlas.manifest
     one, part = noun_of(atlas, params.sample), noun_of(atlas, params.by)
     order = f", ordered by {noun_of(atlas, found.group)}" if found.group else ""
     left: list[str] = []
@@ -84,13 +83,13 @@ def words(result: Samples) -> Words:
     if found.n_without:
         left.append(f" {counted(found.n_without, 'cell')} without a {one} {_are(found.n_without)} not shown.")
     return Words(
-        f"{heading(manifest, params.by)} in each {noun(manifest, params.sample)}",
+        f"{heading(atlas, params.by)} in each {one}",
         f"Each bar is a {one}{order}; segments show the percentage of its cells in each {part}; n, cells per {one}."
         f"{''.join(left)}",
         f"The fraction of each {part} was computed over the selected cells of each {one}, including cells without a "
         f"{part}.",
         {"by": params.by, "sample": params.sample, **({"group": found.group} if found.group else {})},
-        _note(noun(manifest, params.sample), found),
+        _note(atlas, one, found),
         f"{part.capitalize()} composition of each {one}",
     )
 
@@ -128,16 +127,16 @@ def layout(result: Samples, look: Look) -> Layout:
     return Layout(figure, look, (LEAST[0], CLOSE * natural), "Choose a larger width, or select fewer samples", notes)
 
 
-def _note(sample: str, found: Composition) -> str:
+def _note(atlas: Atlas, sample: str, found: Composition) -> str:
     """State how many samples there are, in which order, and what is left out."""
     n = found.n_samples
-    parts = [f"{n:,} sample{'' if n == 1 else 's'}{f' in the order of {found.group}' if found.group else ''}"]
+    parts = [f"{counted(n, sample)}{f', ordered by {noun_of(atlas, found.group)}' if found.group else ''}"]
     if found.n_empty:
         parts.append(f"{found.n_empty:,} without selected cells omitted")
     if found.n_without:
         cells = "1 cell" if found.n_without == 1 else f"{found.n_without:,} cells"
         parts.append(f"{cells} without a {sample} omitted")
-    return f"{'; '.join(parts)}. Fractions are of the selected cells of each sample."
+    return f"{'; '.join(parts)}. Fractions are of the selected cells of each {sample}."
 
 
 VIEW = View(resolve, compute, draw, words, subject, tables, layout)

@@ -11,16 +11,15 @@ import pyarrow as pa
 from core.analysis.distributions import densities, summarise
 from core.analysis.donor_groups import MIN_CELLS, MIN_DONORS, DonorMeans, compare, donor_means
 from core.analysis.expression import NOT_GIVEN
+from core.atlas.nouns import noun_of
 from core.errors import EmptySelection
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.palette import OWN
 from core.figures.print_style import fitted
 from core.figures.violin import Row, violin
 from core.views.column_colors import colors_of
-from core.views.column_names import noun
 from core.views.formatting import number, p_equals
 from core.views.layout import Layout
-from core.views.nouns import noun_of
 from core.views.view import vector
 
 if TYPE_CHECKING:
@@ -94,7 +93,7 @@ class Rows:
     @property
     def columns(self) -> str:
         """Columns, for a title."""
-        names = [noun(self.view.atlas.manifest, name) for name in (self.by, self.split) if name]
+        names = [noun_of(self.view.atlas, name) for name in (self.by, self.split) if name]
         return " and ".join(names)
 
     @property

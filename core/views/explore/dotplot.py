@@ -3,49 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from core.analysis.dotplot import DotPlotParams
+from core.atlas.nouns import counted, noun_of, plural
 from core.errors import EmptySelection, InvalidQuery
 from core.figures.dotplot import dotplot
-from core.figures.gene_grid import Grid, least_size
 from core.figures.heatmap import heatmap
-from core.figures.print_style import fitted
 from core.genes.examples import example_gene, known_markers, liver_markers
 from core.genes.lists import at_least_one, look_up
 from core.services.memoized import answer
-from core.views.column_names import noun
 from core.views.explore.state import resolve
-from core.views.layout import Layout
-from core.views.nouns import counted, noun_of, plural
+from core.views.gene_grid import DOTS_SHARE, Z_LEGEND, GeneGrid, grid_layout, tables
 from core.views.result import Subject, Words, unknown_genes
-from core.views.view import View, vector
+from core.views.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pyarrow as pa
 
+    from core.atlas.manifest import LayerInfo
     from core.figures.print_style import Look
     from core.figures.theme import Json, Theme
     from core.genes.lists import GeneList
     from core.services.container import Services
     from core.views.explore.state import ExploreView
+    from core.views.layout import Layout
 
 # Maximum number of dots: more would block a browser for many seconds.
 MAX_DOTS = 20_000
 DOTS_NOTE = "Dot size: percentage of cells {above}. Colour: mean expression, zeros included."
-DOTS_SHARE = (
-    "Dot size shows the percentage of cells expressing the gene",
-    "Dot size shows the percentage of cells above 0",
-)
-Z_LEGEND = "Colour shows the z-score of mean expression across {nouns}, capped at ±2.5; blank, no variation."
+MEANS_NOTE = "Colour: mean expression, zeros included."
 HEATMAP_NOTE = "Colour: z-score of mean expression across rows, capped at ±2.5. Blank: no variation."
 
 
 @dataclass(frozen=True, eq=False)
-class DotPlot:
+class DotPlot(GeneGrid):
     """List of genes in every category of a column.
 
     Attributes
@@ -61,25 +55,15 @@ class DotPlot:
     params: DotPlotParams
     table: pa.Table
 
-    @cached_property
-    def grid(self) -> Grid:
-        """Rows and columns of the figures."""
-        return Grid.of(self.table)
-
     @property
-    def signed(self) -> bool:
-        """True where a value above zero does not mean that a cell expresses the gene."""
-        return self.view.atlas.layer(self.params.layer).info.signed
-
-    @property
-    def unit(self) -> str:
-        """Unit of the mean."""
-        return self.view.atlas.layer(self.params.layer).info.unit
+    def info(self) -> LayerInfo:
+        """Layer of the values."""
+        return self.view.atlas.layer(self.params.layer).info
 
     @property
     def columns(self) -> str:
         """The columns, for a title."""
-        names = [noun(self.view.atlas.manifest, name) for name in (self.params.by, self.params.split) if name]
+        names = [noun_of(self.view.atlas, name) for name in (self.params.by, self.params.split) if name]
         return " and ".join(names)
 
     @property
@@ -111,7 +95,7 @@ def compute(services: Services, view: ExploreView) -> DotPlot:
     return result
 
 
-def draw(result: DotPlot, theme: Theme, width: float = 0.0) -> Json:
+def draw(result: DotPlot, theme: Theme, width: float = 0.0, n_blocks: int = 0) -> Json:
     """Draw the dots.
 
     Raises
@@ -125,12 +109,12 @@ def draw(result: DotPlot, theme: Theme, width: float = 0.0) -> Json:
             f"{n:,} dots are more than the {MAX_DOTS:,} that are drawn.",
             "Give fewer genes, choose a column with fewer categories, or read the heatmap below.",
         )
-    return dotplot(result.table, result.unit, theme, signed=result.signed, width=width)
+    return dotplot(result.table, result.unit, theme, signed=result.signed, width=width, n_blocks=n_blocks)
 
 
-def draw_heatmap(result: DotPlot, theme: Theme, width: float = 0.0) -> Json:
-    """Draw the same genes as fields, each gene standardised."""
-    return heatmap(result.table, result.unit, theme, signed=result.signed, width=width)
+def draw_heatmap(result: DotPlot, theme: Theme, width: float = 0.0, n_blocks: int = 0) -> Json:
+    """Draw the same genes as fields, each gene standardised where there are three groups or more."""
+    return heatmap(result.table, result.unit, theme, signed=result.signed, width=width, n_blocks=n_blocks)
 
 
 def words(result: DotPlot) -> Words:
@@ -142,6 +126,9 @@ def words(result: DotPlot) -> Words:
 
 def words_of_heatmap(result: DotPlot) -> Words:
     """Describe the heatmap."""
+    if not result.is_scaled:
+        note = f"{MEANS_NOTE} {result.unscaled}"
+        return _words(result, f"Colour shows mean expression ({result.unit}) over all cells.", note)
     return _words(result, Z_LEGEND.format(nouns=plural(result.nouns)), HEATMAP_NOTE, z=True)
 
 
@@ -167,11 +154,6 @@ def subject(result: DotPlot) -> Subject:
     return Subject(view.atlas, view.query, view.state, layer=result.params.layer, notes=notes)
 
 
-def tables(result: DotPlot) -> dict[str, pa.Table]:
-    """Return one row a gene and category."""
-    return {"dotplot": result.table}
-
-
 def layout(result: DotPlot, look: Look) -> Layout:
     """Lay the dots out for a width, so that no two names overlap."""
     return _layout(result, look, draw)
@@ -182,18 +164,13 @@ def layout_of_heatmap(result: DotPlot, look: Look) -> Layout:
     return _layout(result, look, draw_heatmap)
 
 
-def _layout(result: DotPlot, look: Look, draw: Callable[[DotPlot, Theme, float], Json]) -> Layout:
+def _layout(result: DotPlot, look: Look, draw: Callable[[DotPlot, Theme, float, int], Json]) -> Layout:
     return grid_layout(
-        result.grid, look, lambda width: draw(result, look.colors, width), "Plot fewer genes, or give a height"
+        result.grid,
+        look,
+        lambda width, n_blocks: draw(result, look.colors, width, n_blocks),
+        lambda most: (f"Plot at most {counted(most, 'gene')}, or choose a larger width" if most else "", ()),
     )
-
-
-def grid_layout(grid: Grid, look: Look, draw: Callable[[float], Json], lower: str) -> Layout:
-    """Lay out genes against groups; `draw` takes the width in pixels, and `lower` says how the figure gets lower."""
-    least = least_size(grid)
-    # Names are placed for the letters that the figure will have.
-    paper = look if look.screen else fitted(look, least)
-    return Layout(vector(draw(paper.pixels(paper.width))), look, least, lower)
 
 
 DOTS = View(resolve, compute, draw, words, subject, tables, layout)

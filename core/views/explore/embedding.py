@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from core.analysis.expression import NOT_GIVEN, expression_of
+from core.atlas.lineages import LINEAGE
+from core.atlas.nouns import counted, noun_of
 from core.atlas.store import MISSING, Categorical
 from core.errors import InvalidQuery
 from core.figures.cell_map import Look as Dots
@@ -21,7 +23,7 @@ from core.views.explore.labels import facet
 from core.views.explore.map_spec import plane_and_places
 from core.views.explore.panels import panel_of
 from core.views.explore.tokens import BLEND, GENE, GENE_B, NONE, SET_A, SET_B, column_of
-from core.views.nouns import counted, noun_of
+from core.views.lineages import derivation
 from core.views.result import Subject, Words
 
 if TYPE_CHECKING:
@@ -139,7 +141,8 @@ def words(result: Embedding) -> Words:
     return Words(
         f"{panel.title} on {result.plane.title}",
         f"{point}{small}. {color}.{behind}{left}",
-        f"{result.plane.title} coordinates are those provided with the data ({query.embedding}).{_drawing(result)}",
+        f"{result.plane.title} coordinates are those provided with the data ({query.embedding}).{_drawing(result)}"
+        f"{f' {derivation(atlas)}' if result.column == LINEAGE else ''}",
         {**parameters, "n_placed": n_placed},
         panel.note,
         f"{result.plane.title} of cells, coloured by {_colored_by(result, what)}",

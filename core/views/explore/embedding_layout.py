@@ -10,6 +10,7 @@ import numpy as np
 from core.analysis.expression import NOT_GIVEN
 from core.errors import InvalidQuery
 from core.figures import bitmap
+from core.figures.blend_key import with_blend_key
 from core.figures.cell_map import GAP, MARGIN, PAD, grid, with_cells
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.paper_sizes import MAX_HEIGHT
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 # Maximum number of names in a legend beside a map; a longer legend would exceed its height.
 MAX_NAMES = 40
-MAX_NAME = 26
+MAX_NAME = 40
 LETTER = 6.8
 LEGEND_PAD = 14.0
 # Fonts of a server may be wider than those of a page by this factor.
@@ -111,6 +112,9 @@ def _figure(result: Embedding, look: Look, legend: PrintLegend, n_named: int) ->
     is_named = not facets and label_column(view, result.token) == result.column
     is_labelled = is_named and len(coloring.labels) >= n_named > 0
     figure = base_map(result, coloring, facets, theme)
+    panel = result.panel
+    if coloring.kind == "blend":
+        figure = with_blend_key(figure, panel.names, panel.tops, coloring.unit, theme)
     if n_omitted:
         figure["layout"]["annotations"].append(_omitted(n_omitted, theme))
     figure["layout"] |= {

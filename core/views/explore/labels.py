@@ -42,7 +42,7 @@ class Name:
 def label_column(view: ExploreView, token: str) -> str:
     """Return the column of the labels of a map: its own if categorical, else that of the first map or the cell type."""
     for column in (column_of(token), column_of(view.query.color)):
-        info = view.atlas.manifest.column(column) if column else None
+        info = view.atlas.column_info(column) if column else None
         if info is not None and info.kind == "categorical":
             return info.name
     return view.atlas.manifest.roles.get("cell_type", "")

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.analysis.expression import NOT_GIVEN, expression_of
 from core.analysis.gene_set_scores import UNITS, method_of
+from core.atlas.lineages import LINEAGE, VERSION
 from core.atlas.store import Categorical
 from core.errors import AtlasError
 from core.figures.cell_map import Coloring, limits
@@ -18,6 +19,7 @@ from core.genes.lists import joined
 from core.views.column_colors import colors_of
 from core.views.explore.map_spec import arrays
 from core.views.explore.tokens import BLEND, GENE, GENE_B, SET_A, SET_B, column_of
+from core.views.lineages import derived
 
 if TYPE_CHECKING:
     from core.arrays import Floats
@@ -95,11 +97,14 @@ def _column(view: ExploreView, name: str) -> Panel:
     if not name:
         return Panel("Cells", "This atlas has no column to colour by.", Coloring("none"))
     column = view.atlas.column(name)
-    values, raster = arrays(view.atlas, "column", name=name), urlencode({"column": name})
+    # The address changes with the vocabulary, as it does with the atlas.
+    version = {"v": str(VERSION)} if name == LINEAGE else {}
+    values, raster = arrays(view.atlas, "column", name=name, **version), urlencode({"column": name, **version})
     if isinstance(column, Categorical):
         names = (*column.categories, NOT_GIVEN)
         colors = colors_of(view.atlas, column, own=view.query.scale == OWN)
-        return Panel(name, "", Coloring("category", colors), values, raster=raster, names=names)
+        note = derived(view.atlas) if name == LINEAGE else ""
+        return Panel(name, note, Coloring("category", colors), values, raster=raster, names=names)
     low, high = limits(column.values)
     scale = _scale(view)
     centred = scale in SCALES and SCALES[scale][1]
@@ -113,7 +118,15 @@ def _gene(view: ExploreView, gene: str) -> Panel:
     expression = expression_of(view.atlas, gene, view.query.layer)
     top, clipped = top_of(expression.values, view.query.clip)
     low = min(0.0, float(expression.values.min()))
-    coloring = Coloring("expression", low=low, high=top, unit=expression.unit, scale=_sequential(view))
+    coloring = Coloring(
+        "expression",
+        low=low,
+        high=top,
+        unit=expression.unit,
+        scale=_sequential(view),
+        subject=expression.gene,
+        is_gene=True,
+    )
     gene_id = "" if expression.gene_id == expression.gene else expression.gene_id
     return Panel(
         expression.gene,
@@ -137,7 +150,7 @@ def _blend(view: ExploreView) -> Panel:
     return Panel(
         " and ".join(names),
         " · ".join(filter(None, [note, clipped])),
-        Coloring("blend"),
+        Coloring("blend", unit=found[0].unit),
         values=_gene_array(view, names[0]),
         values_b=_gene_array(view, names[1]),
         raster=urlencode({"gene": names[0], "gene_b": names[1], "layer": found[0].layer}),
@@ -167,7 +180,7 @@ def _score(view: ExploreView, token: str) -> Panel:
     return Panel(
         view.set_name(letter),
         " · ".join(filter(None, [f"{len(listed.genes):,} genes", clipped])),
-        Coloring("score", low=low, high=high, unit=UNITS[method], scale=_scale(view)),
+        Coloring("score", low=low, high=high, unit=UNITS[method], scale=_scale(view), subject=view.set_name(letter)),
         values=arrays(view.atlas, f"score/{quote(view.query.layer, safe='')}", **parameters),
         raster=urlencode({**parameters, "layer": view.query.layer}),
     )

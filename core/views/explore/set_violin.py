@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.analysis.gene_set_scores import UNITS, ScoreParams, Scores, method_of
+from core.atlas.nouns import counted
 from core.errors import InvalidQuery
 from core.figures.theme import shortened
 from core.genes.lists import at_least_one
 from core.views.explore.distribution import BESIDE_N, DENSITY, Rows, paper_layout, rows_of
 from core.views.explore.state import resolve
 from core.views.layout import Layout
-from core.views.nouns import counted
 from core.views.result import Subject, Words, unknown_genes
 from core.views.view import View
 

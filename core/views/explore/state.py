@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.analysis.gene_set_scores import METHODS, ScoreParams, expanded
+from core.analysis.zonation_axis import axis_of
 from core.atlas.embedding_axes import plane_of
 from core.atlas.store import EXPRESSION
 from core.figures.palette import OWN, SCALES
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from core.services.container import Services
 
 COLORS = ("color", "color_2", "color_3", "color_4")
-TABS = ("violins", "dots", "composition", "sets")
+TABS = ("violins", "dots", "composition", "sets", "zonation")
+MEASURES = ("mean", "percent")
 SHOWN = ("gene", "gene_b")
 LABEL_PARAMETERS = ("labels", "labels_2", "labels_3", "labels_4")
 LABELS = ("on", "off", "hover")
@@ -39,7 +41,13 @@ LABELS = ("on", "off", "hover")
 DEFAULTS = {
     "layer": EXPRESSION, "color_2": GENE, "color_3": NONE, "color_4": NONE, "show": "gene", "tab": TABS[0],
     "score": METHODS[0], "plot": "violin", "size": "1", "opacity": "1", "order": "high",
+    "measure": MEASURES[0],
 }  # fmt: skip
+ZONATION = "zonation"
+WANTED = (
+    "Zonation needs a column named zonation, zone, layer or eta, or cell types such as periportal and pericentral "
+    "hepatocytes."
+)
 FACTORS = {"size": (0.2, 5.0), "opacity": (0.05, 1.0)}
 MAX_FACETS = 12
 
@@ -74,7 +82,7 @@ class ExploreView(PageView):
         if self.query.by:
             return self.query.by
         column = column_of(self.query.color)
-        info = self.atlas.manifest.column(column) if column else None
+        info = self.atlas.column_info(column) if column else None
         if info is not None and info.kind == "categorical":
             return info.name
         return self.atlas.manifest.roles.get("cell_type", "")
@@ -181,13 +189,22 @@ def resolve(services: Services, search: str) -> tuple[ExploreView | None, list[P
     for name in ("facet", "by", "split"):
         query = query.but(**{name: _category(atlas, query, name, problems)})
     for name, known in (("show", SHOWN), ("tab", TABS), ("score", METHODS), ("plot", ("violin", "box")),
-                        ("order", ("high", "file")), ("scale", (*SCALES, OWN)),
+                        ("order", ("high", "file")), ("measure", MEASURES), ("scale", (*SCALES, OWN)),
                         *((name, LABELS) for name in LABEL_PARAMETERS)):  # fmt: skip
         query = query.but(**{name: _one_of(query, name, known, problems)})
+    query = query.but(tab=_with_zonation(atlas, query, problems))
     for name in ("clip", *FACTORS):
         query = query.but(**{name: _number(query, name, problems)})
     query = query.but(hide=shared.kept_selection(atlas, query.hide, "hide: ", problems))
     return ExploreView(atlas, query, services, zoom=shared.zoom_of(search)), problems
+
+
+def _with_zonation(atlas: Atlas, query: ExploreQuery, problems: list[Problem]) -> str:
+    """Return the tab; the first one instead of that of the zonation where the atlas has none."""
+    if query.tab != ZONATION or axis_of(atlas) is not None:
+        return query.tab
+    problems.append(Problem(f"{atlas.id} has no column that orders cells along the lobule.", WANTED, harmless=True))
+    return TABS[0]
 
 
 def _color(atlas: Atlas, query: ExploreQuery, name: str, problems: list[Problem]) -> str:

@@ -13,12 +13,12 @@ from core.analysis.dotplot import MAX_GENES
 from core.analysis.double_dipping import warning_of
 from core.analysis.fold_change import fold_change_of
 from core.analysis.markers import rows_of
+from core.atlas.nouns import counted, counted_categories, noun_of, plural
 from core.errors import InvalidQuery
 from core.selection.model import Selection
 from core.services.memoized import answer
 from core.views.formatting import AS_IF_INDEPENDENT
 from core.views.markers.state import ONE
-from core.views.nouns import counted, noun_of, plural
 from core.views.result import Subject
 
 if TYPE_CHECKING:
@@ -141,7 +141,13 @@ class Comparison:
         if not genes:
             raise InvalidQuery("No gene is higher in a category than outside it.", "Select more cells.")
         less = f" ({MAX_GENES} genes are drawn at most)" if each < view.top else ""
-        of = whose[0] if len(whose) == 1 else "A and B each" if view.versus else f"each of {len(whose):,} categories"
+        of = (
+            whose[0]
+            if len(whose) == 1
+            else "A and B each"
+            if view.versus
+            else f"each of {counted_categories(view.atlas, view.query.by, len(whose))}"
+        )
         return list(genes), f"{len(genes):,} genes: the best {each} of {of}{less}, each once"
 
     @property

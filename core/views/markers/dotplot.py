@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.analysis.dotplot import dots_of_groups
+from core.atlas.nouns import counted, noun_of, plural
 from core.figures.dotplot import dotplot
-from core.figures.gene_grid import Grid
 from core.figures.heatmap import heatmap
-from core.views.explore.dotplot import DOTS_SHARE, Z_LEGEND, grid_layout
-from core.views.layout import Layout
+from core.views.gene_grid import DOTS_SHARE, Z_LEGEND, GeneGrid, grid_layout, tables
 from core.views.markers.comparison import Comparison, compare
-from core.views.markers.state import resolve
-from core.views.nouns import noun_of, plural
+from core.views.markers.state import ONE, resolve
 from core.views.result import Words
 from core.views.view import View
 
@@ -23,21 +21,22 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from core.atlas.manifest import LayerInfo
     from core.figures.print_style import Look
     from core.figures.theme import Json, Theme
     from core.services.container import Services
+    from core.views.layout import Layout
     from core.views.markers.state import MarkersView
     from core.views.result import Subject
 
-DOTS_NOTE = (
-    "Dot size: percentage of cells {above}. Colour: mean expression, zeros included, scaled per gene from 0 (lowest) "
-    "to 1 (highest)."
-)
+DOTS_NOTE = "Dot size: percentage of cells {above}. Colour: mean expression, zeros included"
+SCALED_NOTE = ", scaled per gene from 0 (lowest) to 1 (highest)."
+MEANS_NOTE = "Colour: mean expression, zeros included."
 HEATMAP_NOTE = "Colour: z-score of mean expression across the groups compared, capped at ±2.5."
 
 
 @dataclass(frozen=True, eq=False)
-class BestGenes:
+class BestGenes(GeneGrid):
     """The best genes of every group.
 
     Attributes
@@ -58,20 +57,10 @@ class BestGenes:
         """State of the page."""
         return self.comparison.view
 
-    @cached_property
-    def grid(self) -> Grid:
-        """Rows and columns of the figures."""
-        return Grid.of(self.table)
-
     @property
-    def signed(self) -> bool:
-        """True where a value above zero does not mean that a cell expresses the gene."""
-        return self.view.atlas.layer(self.view.query.layer).info.signed
-
-    @property
-    def unit(self) -> str:
-        """Unit of the mean."""
-        return self.view.atlas.layer(self.view.query.layer).info.unit
+    def info(self) -> LayerInfo:
+        """Layer of the values."""
+        return self.view.atlas.layer(self.view.query.layer).info
 
 
 def compute(services: Services, view: MarkersView) -> BestGenes:
@@ -88,27 +77,37 @@ def compute(services: Services, view: MarkersView) -> BestGenes:
     return BestGenes(comparison, genes, chosen, table)
 
 
-def draw(result: BestGenes, theme: Theme, width: float = 0.0) -> Json:
-    """Draw the dots, their colours standardised in each gene."""
-    return dotplot(result.table, result.unit, theme, standardise=True, signed=result.signed, width=width)
+def draw(result: BestGenes, theme: Theme, width: float = 0.0, n_blocks: int = 0) -> Json:
+    """Draw the dots, their colours standardised in each gene where there are three groups or more."""
+    return dotplot(
+        result.table, result.unit, theme, standardise=True, signed=result.signed, width=width, n_blocks=n_blocks
+    )
 
 
-def draw_heatmap(result: BestGenes, theme: Theme, width: float = 0.0) -> Json:
-    """Draw the same genes as fields, each gene standardised."""
-    return heatmap(result.table, result.unit, theme, signed=result.signed, width=width)
+def draw_heatmap(result: BestGenes, theme: Theme, width: float = 0.0, n_blocks: int = 0) -> Json:
+    """Draw the same genes as fields, each gene standardised where there are three groups or more."""
+    return heatmap(result.table, result.unit, theme, signed=result.signed, width=width, n_blocks=n_blocks)
 
 
 def words(result: BestGenes) -> Words:
     """Describe the dots."""
     note = DOTS_NOTE.format(above="above zero" if result.signed else "expressing the gene")
-    legend = f"{DOTS_SHARE[result.signed]}; colour, mean expression scaled from 0 to 1 per gene."
-    return _words(result, legend, f"{result.chosen}. {note}")
+    scaled = SCALED_NOTE if result.is_scaled else f". {result.unscaled}"
+    color = "scaled from 0 to 1 per gene" if result.is_scaled else f"({result.unit}) over all cells"
+    legend = f"{DOTS_SHARE[result.signed]}; colour, mean expression {color}."
+    return _words(result, legend, f"{result.chosen}. {note}{scaled}")
 
 
 def words_of_heatmap(result: BestGenes) -> Words:
     """Describe the heatmap."""
+    if not result.is_scaled:
+        return _words(
+            result,
+            f"Colour shows mean expression ({result.unit}) over all cells.",
+            f"{result.chosen}. {MEANS_NOTE} {result.unscaled}",
+        )
     nouns = "groups A and B" if result.view.versus else plural(noun_of(result.view.atlas, result.view.query.by))
-    return _words(result, Z_LEGEND.format(nouns=nouns), HEATMAP_NOTE)
+    return _words(result, Z_LEGEND.format(nouns=nouns), f"{result.chosen}. {HEATMAP_NOTE}")
 
 
 def _words(result: BestGenes, marks: str, note: str) -> Words:
@@ -135,11 +134,6 @@ def subject(result: BestGenes) -> Subject:
     return result.comparison.subject
 
 
-def tables(result: BestGenes) -> dict[str, pa.Table]:
-    """Return one row a gene and group."""
-    return {"dotplot": result.table}
-
-
 def layout(result: BestGenes, look: Look) -> Layout:
     """Lay the dots out for a width, so that no two names overlap."""
     return _layout(result, look, draw)
@@ -150,9 +144,21 @@ def layout_of_heatmap(result: BestGenes, look: Look) -> Layout:
     return _layout(result, look, draw_heatmap)
 
 
-def _layout(result: BestGenes, look: Look, draw: Callable[[BestGenes, Theme, float], Json]) -> Layout:
-    lower = "Choose fewer genes per category, or give a height"
-    return grid_layout(result.grid, look, lambda width: draw(result, look.colors, width), lower)
+def _layout(result: BestGenes, look: Look, draw: Callable[[BestGenes, Theme, float, int], Json]) -> Layout:
+    return grid_layout(
+        result.grid, look, lambda width, n_blocks: draw(result, look.colors, width, n_blocks), partial(_lower, result)
+    )
+
+
+def _lower(result: BestGenes, most: int) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Propose a number of genes of each group whose figure fits on a page."""
+    n_groups = 1 if result.view.query.whose == ONE else len(result.view.names)
+    each = most // max(n_groups, 1)
+    if not each:
+        return "Show the genes of one category, or choose a larger width", ()
+    of = "" if n_groups == 1 else " of each group"
+    lower = f"Show the best {counted(each, 'gene')}{of} (top_n={each}), or choose a larger width"
+    return lower, (("top_n", str(each)),)
 
 
 DOTS = View(resolve, compute, draw, words, subject, tables, layout)

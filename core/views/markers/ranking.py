@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.atlas.nouns import counted, noun_of
 from core.errors import InvalidQuery
 from core.figures.marker_ranking import ranks
-from core.views.column_names import noun
+from core.figures.theme import escaped, shortened
 from core.views.layout import Layout
 from core.views.markers.comparison import Comparison, compare
 from core.views.markers.state import resolve
-from core.views.nouns import counted
 from core.views.result import Words
 from core.views.view import View, vector
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 # Pixels for the names of the first genes, one below the other.
 LEAST = (260.0, 300.0)
+MAX_CATEGORY = 34
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +86,10 @@ def compute(services: Services, view: MarkersView) -> MarkerRanking:
 
 def draw(result: MarkerRanking, theme: Theme) -> Json:
     """Draw the ranking, the gene that is looked at named."""
-    return ranks(result.names, result.scores, theme, named=result.comparison.gene, n_top=result.view.top)
+    title = f"rank-sum z-score, {shortened(result.view.query.category, MAX_CATEGORY)}"
+    return ranks(
+        result.names, result.scores, theme, named=result.comparison.gene, n_top=result.view.top, title=escaped(title)
+    )
 
 
 def words(result: MarkerRanking) -> Words:
@@ -98,7 +102,7 @@ def words(result: MarkerRanking) -> Words:
         what = f"A ({parameters['a']}) against B ({parameters['b']})"
     else:
         title = f"Marker genes of {query.category}"
-        what = f"{query.category} against all other cells with a {noun(view.atlas.manifest, query.by)}"
+        what = f"{query.category} against all other cells with a {noun_of(view.atlas, query.by)}"
     left = _left_out(result)
     out = f" Omitted: {left}." if left else ""
     return Words(

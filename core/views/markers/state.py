@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from core.analysis.contrasts import MAX_CATEGORIES, MIN_CATEGORIES, ComparisonParams, MarkersParams, usable_columns
+from core.atlas.nouns import noun_of
 from core.atlas.store import EXPRESSION
 from core.errors import AtlasError
 from core.selection.model import Selection
@@ -14,7 +15,6 @@ from core.urls.base_path import below
 from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import MarkersQuery
 from core.views import resolve as shared
-from core.views.column_names import noun
 from core.views.resolve import Problem, categorical
 from core.views.view import PageView
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.genes.orthologs import Orthologs
     from core.services.container import Services
 
-TOP, LEAST_TOP, MOST_TOP = 10, 10, 500
+TOP, LEAST_TOP, MOST_TOP = 10, 1, 500
 TABS = ("dots", "heatmap")
 ONE = "one"
 
@@ -89,7 +89,7 @@ class MarkersView(PageView):
     @property
     def whom(self) -> str:
         """Groups, for a title."""
-        return "A and B" if self.versus else f"each {noun(self.atlas.manifest, self.query.by)}"
+        return "A and B" if self.versus else f"each {noun_of(self.atlas, self.query.by)}"
 
     def api(self, **more: str) -> str:
         """Return the address of the table in the API, which has the same numbers."""

@@ -33,7 +33,7 @@ def blueprint(services: Services) -> Blueprint:
             drop_zeros=flag("drop_zeros"),
             selection=selection(),
         )
-        top, form = whole("top", 0, 1, MAX_TOP) or None, chosen_format()
+        top, form = whole("top", 0, 1, MAX_TOP) or None, chosen_format("columns")
         found = answer(services, atlas, params)
         filename = f"{atlas.manifest.name}_{params.gene}_{params.method}"
         table = found.value.slice(0, top)

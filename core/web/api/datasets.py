@@ -15,7 +15,7 @@ from core.selection.model import Selection
 from core.services.provenance import of_link
 from core.tables.text import csv_comments, csv_line
 from core.urls.page_queries import ExploreQuery
-from core.web.api.parameters import attachment, chosen_format, json, only, required, whole
+from core.web.api.parameters import aliases_of, attachment, chosen_format, json, only, required, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -63,7 +63,9 @@ def blueprint(services: Services) -> Blueprint:
         only("q", "limit")
         atlas = catalog.get(f"{species}/{name}")
         index, text, limit = atlas.genes, request.args.get("q", ""), whole("limit", 20, 1, MAX_GENES)
-        known = [index.resolve(gene) for gene in aliases.here(atlas, text, services.orthologs)]
+        other = index.other_name(text)
+        meant = (*(other.genes if other else ()), *aliases.here(atlas, text, services.orthologs))
+        known = [index.resolve(gene, other=False) for gene in meant]
         found = list(dict.fromkeys((*known, *index.search(text, limit))))[:limit]
         return json(
             {"n_genes": len(index), "genes": [{"gene": index.names[at], "gene_id": index.ids[at]} for at in found]}
@@ -80,6 +82,7 @@ def blueprint(services: Services) -> Blueprint:
             **of_cells(atlas, Selection()),
             "gene": found.gene,
             "gene_id": found.gene_id,
+            **aliases_of(atlas.genes),
             "layer": found.layer,
             "unit": found.unit,
             "n_expressing": int((found.values > 0).sum()),

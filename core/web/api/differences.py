@@ -34,8 +34,8 @@ def blueprint(services: Services) -> Blueprint:
     @routes.get("/differences")
     def differences(species: str, name: str) -> Response:
         only(*DESIGN, *TYPES, "format", many=(*REPEATED, *SELECTION))
-        form, atlas = chosen_format(spreadsheet=True), services.catalog.get(f"{species}/{name}")
-        params = _params(atlas)
+        form, atlas = chosen_format("xlsx", "columns"), services.catalog.get(f"{species}/{name}")
+        params = differences_params(atlas, _text("method"))
         found = answer(services, atlas, params)
         filename = f"{name}_differences_{params.cell_type or 'all'}"
         return respond(found, found.value, "differences", form, filename, timing="differences", genes=atlas.genes)
@@ -43,15 +43,15 @@ def blueprint(services: Services) -> Blueprint:
     @routes.get("/differences/overview")
     def overview(species: str, name: str) -> Response:
         only(*DESIGN, *TYPES, "fdr", "min_change", "format", many=(*REPEATED, *SELECTION))
-        form, atlas = chosen_format(spreadsheet=True), services.catalog.get(f"{species}/{name}")
+        form, atlas = chosen_format("xlsx", "columns"), services.catalog.get(f"{species}/{name}")
         fdr, change = real("fdr", FDR, 0, 1), real("min_change", MIN_CHANGE, 0, LARGEST_CHANGE)
-        found = answer(services, atlas, OverviewParams(_params(atlas), fdr, change))
+        found = answer(services, atlas, OverviewParams(differences_params(atlas, _text("method")), fdr, change))
         return respond(found, found.value, "overview", form, f"{name}_differences_overview", timing="differences")
 
     @routes.get("/abundance")
     def abundance(species: str, name: str) -> Response:
         only(*DESIGN, "types", "reference", "format", many=(*REPEATED, *SELECTION))
-        form, atlas = chosen_format(spreadsheet=True), services.catalog.get(f"{species}/{name}")
+        form, atlas = chosen_format("xlsx", "columns"), services.catalog.get(f"{species}/{name}")
         params = AbundanceParams.of(atlas, _design(atlas, 0), _text("types"), _text("reference"))
         found = answer(services, atlas, params)
         return respond(found, found.value, "abundance", form, f"{name}_abundance", timing="abundance")
@@ -59,11 +59,10 @@ def blueprint(services: Services) -> Blueprint:
     return routes
 
 
-def _params(atlas: Atlas) -> DifferencesParams:
+def differences_params(atlas: Atlas, engine: str) -> DifferencesParams:
+    """Read the parameters of differences from the request, but for the engine."""
     design = _design(atlas, whole("min_counts", MIN_COUNTS, 0, LARGEST))
-    return DifferencesParams.of(
-        atlas, design, _text("cell_type"), _text("types"), _text("method"), pooled=flag("pooled")
-    )
+    return DifferencesParams.of(atlas, design, _text("cell_type"), _text("types"), engine, pooled=flag("pooled"))
 
 
 def _design(atlas: Atlas, min_counts: int) -> DesignParams:

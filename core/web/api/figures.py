@@ -11,8 +11,8 @@ from flask import Blueprint, Response, request
 
 from core import __version__
 from core.analysis.gene_set_scores import MOUNTED
+from core.compute.abandonment import client_gone
 from core.errors import AtlasError, InvalidQuery, NotFound
-from core.export.browser_queue import Gone
 from core.export.eps import converter
 from core.export.exporter import Exporter, RenderRequest
 from core.export.fonts import embedded, installed
@@ -25,14 +25,10 @@ from core.urls.permalinks import OWN
 from core.web.api.parameters import SELECTION, attachment, json, only
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from core.services.container import Services
 
 # Parameter of a page for the visible part of a map.
 ZOOM = "zoom"
-# Status of nginx for a request whose client closed the connection.
-CLIENT_CLOSED_REQUEST = 499
 # Header of a file with what its reader should know, percent-encoded: the figure is too high for a page, for example.
 NOTES = "X-Figure-Notes"
 
@@ -90,7 +86,7 @@ def blueprint(services: Services, exporter: Exporter | None = None) -> Blueprint
         tag = _tag(services, file)
         if tag and request.if_none_match.contains(tag):
             return _cached(Response(status=HTTPStatus.NOT_MODIFIED), tag)
-        return _unless_closed(lambda: _file(export, wanted, form, tag))
+        return _file(export, wanted, form, tag)
 
     @routes.get("/figures/<view>/about")
     def about(view: str) -> Response:
@@ -107,13 +103,9 @@ def blueprint(services: Services, exporter: Exporter | None = None) -> Blueprint
             raise InvalidQuery("The parameter 'figure' is missing.", "Add figure=… with a permalink for each figure.")
         given = request.args.to_dict()
         wanted = [_of_link(link, given) for link in links]
-
-        def create() -> Response:
-            response = Response(export.zip(wanted, _disconnected()), mimetype=MEDIA["zip"])
-            response.headers["Content-Disposition"] = attachment("figures.zip")
-            return response
-
-        return _unless_closed(create)
+        response = Response(export.zip(wanted, client_gone.get()), mimetype=MEDIA["zip"])
+        response.headers["Content-Disposition"] = attachment("figures.zip")
+        return response
 
     return routes
 
@@ -149,7 +141,7 @@ def _of_link(link: str, given: dict[str, str]) -> RenderRequest:
 
 
 def _file(export: Exporter, wanted: RenderRequest, form: str, tag: str) -> Response:
-    file = export.file(wanted, form, _disconnected())
+    file = export.file(wanted, form, client_gone.get())
     response = Response(file.content, mimetype=MEDIA[form])
     response.headers["Content-Disposition"] = attachment(f"{file.name}.{form}")
     if file.notes:
@@ -180,16 +172,3 @@ def _tag(services: Services, name: str) -> str:
         return ""
     pairs = sorted(request.args.items(multi=True))
     return sha256(repr((__version__, name, content, pairs)).encode()).hexdigest()[:32]
-
-
-def _disconnected() -> Callable[[], bool] | None:
-    """Return Waitress's check whether the client has closed the connection; None on other servers."""
-    return request.environ.get("waitress.client_disconnected")
-
-
-def _unless_closed(create: Callable[[], Response]) -> Response:
-    try:
-        return create()
-    except Gone:
-        # The client no longer reads the response.
-        return Response(status=CLIENT_CLOSED_REQUEST)

@@ -45,7 +45,11 @@ def blueprint(services: Services) -> Blueprint:
 
 
 def _answer(services: Services, atlas: Atlas, params: ContrastParams, filename: str) -> Response:
-    category, top, form = request.args.get("category", ""), whole("top", 0, 1, MAX_TOP), chosen_format(spreadsheet=True)
+    category, top, form = (
+        request.args.get("category", ""),
+        whole("top", 0, 1, MAX_TOP),
+        chosen_format("xlsx", "columns"),
+    )
     groups = params.groups(atlas)
     found = answer(services, atlas, params)
     table = rows_of(found.value, groups, category, top or None)

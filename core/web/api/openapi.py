@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 from core import __version__
 from core.atlas.manifest import NAME_PATTERN, SPECIES
 from core.selection.model import MAX_TEXT
+from core.tables.columns import MEDIA as COLUMNS
 from core.urls.base_path import below
 from core.urls.page_queries import LIMITS
 from core.web.api.operations import OPERATIONS
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from core.services.container import Services
     from core.web.api.operations import Operation, Schema
 
-MEDIA: Final = {"json": "application/json", "csv": "text/csv", "xlsx": XLSX}
+MEDIA: Final = {"json": "application/json", "csv": "text/csv", "xlsx": XLSX, "columns": COLUMNS}
 PLACEHOLDER: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 DESCRIPTIONS: Final = {
     "species": "Species of the atlas",
@@ -46,10 +47,10 @@ DESCRIPTIONS: Final = {
     "page": "Other parameters in the URL of the figure's page; /api/v1/figures lists them",
     "method": "Method of the computation",
     "drop_zeros": "For each pair of genes, use only the cells in which both are nonzero",
-    "top": "Maximum number of rows; for markers, per category",
+    "top": "Maximum number of rows; for markers, per category; for enrichment, per collection",
     "cell": "Name of a cell",
     "by": "Column of categories; the default column of the atlas unless given",
-    "category": "Return only the rows of this category",
+    "category": "Return only the rows of this category; for enrichment and activity, use the markers of this category",
     "split": "Second column of categories",
     "sample": "Column of samples; the sample column of the atlas unless given",
     "a": "First selection, as in a URL; of differences and abundance, or levels of the column that is compared",
@@ -61,8 +62,17 @@ DESCRIPTIONS: Final = {
     "paired": "Column of donors that are on both sides",
     "min_cells": "Samples with fewer cells are dropped",
     "min_counts": "Samples with fewer counts are dropped",
-    "fdr": "Largest adjusted p of the genes that are counted",
-    "min_change": "Smallest |log2FC| of the genes that are counted",
+    "fdr": "Largest adjusted p of the genes that are counted, or listed for over-representation",
+    "min_change": "Smallest |log2FC| of the genes that are counted, or listed for over-representation",
+    "engine": "Test of the differences whose genes are used: limma-trend or limma-voom",
+    "collection": "Collections of gene sets, separated by commas; all, or gmt:FILE for a mounted file",
+    "min_size": "Smallest set that is tested, in tested genes",
+    "max_size": "Largest set that is tested, in tested genes",
+    "seed": "Seed of the random sets of GSEA",
+    "network": "Network of sources and targets: collectri, progeny, or one that was added",
+    "model": "Each source by itself (ulm) or all together (mlm); the latter unless given for networks of few sources",
+    "min_targets": "Fewest tested targets of a source that has an activity",
+    "source": "Return the targets of this source of the network instead of activities",
     "reference": "Cell type to which the others are related as well",
     "where": "COLUMN=VALUE; several values of one column are combined by OR",
     "range": "COLUMN:MIN:MAX; a number between both bounds, one of which may be empty",

@@ -9,27 +9,34 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
+from core.analysis.activity import MIN_TARGETS, MODELS
 from core.analysis.cell_profile import MAX_TOP as MAX_CELL_GENES
 from core.analysis.correlation import METHODS as CORRELATIONS
 from core.analysis.design import MIN_CELLS, MIN_COUNTS
 from core.analysis.differences import NUMBERS as DIFFERENCES
 from core.analysis.differences_overview import FDR, MIN_CHANGE
+from core.analysis.enrichment import MAX_SIZE, MIN_SIZE
+from core.analysis.enrichment import METHODS as ENRICHMENTS
+from core.analysis.enrichment import NUMBERS as ENRICHMENT_NUMBERS
+from core.analysis.enrichment import WHOLE as ENRICHMENT_WHOLE
 from core.analysis.gene_set_scores import METHODS as SCORES
 from core.atlas.manifest import SPECIES
 from core.export.formats import FORMS, MEDIA
 from core.figures import paper_sizes, print_style
+from core.genes.ortholog_table import SPECIES as ORTHOLOGOUS
 from core.selection.model import MAX_TEXT
 from core.stats.count_engines import ENGINES
 from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import LIMITS, MAX_URL
-from core.web.api import cells, correlations, datasets, differences, genes, markers, scores, selections
+from core.web.api import cells, correlations, datasets, differences, genes, markers, meaning, scores, selections
 from core.web.api.parameters import SELECTION
 
 Schema: TypeAlias = dict[str, Any]
 
 JSON: Final = ("json",)
 TABLE: Final = ("json", "csv")
-SHEET: Final = ("json", "csv", "xlsx")
+SHEET: Final = ("json", "csv", "xlsx", "columns")
+GENES: Final = ("json", "csv", "columns")
 
 
 def of(kind: str, *more: str) -> Schema:
@@ -92,6 +99,8 @@ OF_TYPES: Final = {
     "method": {"enum": list(ENGINES)},
     "min_counts": {"type": "integer", "minimum": 0, "default": MIN_COUNTS},
 }
+OF_SOURCE: Final = {**OF_TYPES, "engine": {"enum": list(ENGINES)}}
+ENRICHED: Final = rows("collection set direction why genes", " ".join(ENRICHMENT_NUMBERS), " ".join(ENRICHMENT_WHOLE))
 IMPORT: Final = record(id=TEXT, phase=TEXT, title=TEXT, fraction=NUMBER, step=TEXT)
 
 
@@ -200,7 +209,7 @@ OPERATIONS: Final = (
         takes=("gene", "method", "drop_zeros", "layer", "top"),
         needs=("gene",),
         selects=True,
-        formats=TABLE,
+        formats=GENES,
         own={"method": {"enum": list(CORRELATIONS)}, "drop_zeros": FLAG, "top": between(1, correlations.MAX_TOP)},
     ),
     Operation(
@@ -293,6 +302,39 @@ OPERATIONS: Final = (
         own=OF_DESIGN,
     ),
     Operation(
+        f"{ONE}/enrichment",
+        "Gene sets among the genes that differ, are markers, or are listed: over-representation or GSEA",
+        record(**ATLAS, genes_of=TEXT, method={"enum": list(ENRICHMENTS)}, n_genes=WHOLE,
+               collections=many(of("object")), methods=TEXT, enrichment=ENRICHED),
+        takes=(*meaning.ENRICHMENT, *differences.REPEATED),
+        selects=True,
+        formats=SHEET,
+        own={
+            **OF_SOURCE,
+            "method": {"enum": list(ENRICHMENTS)},
+            "fdr": _length((0, 1), FDR),
+            "min_change": _length((0, differences.LARGEST_CHANGE), MIN_CHANGE),
+            "min_size": {"type": "integer", "minimum": 1, "default": MIN_SIZE},
+            "max_size": {"type": "integer", "minimum": 1, "default": MAX_SIZE},
+            "seed": {"type": "integer", "minimum": 0, "default": 1},
+            "top": between(1, meaning.MAX_TOP),
+        },
+    ),
+    Operation(
+        f"{ONE}/activity",
+        "Activity of transcription factors or pathways from how their targets differ; of one source, its targets",
+        record(**ATLAS, genes_of=TEXT, model={"enum": list(MODELS)}, n_genes=WHOLE, network=of("object"), methods=TEXT),
+        takes=(*meaning.ACTIVITY, *differences.REPEATED),
+        selects=True,
+        formats=SHEET,
+        own={
+            **OF_SOURCE,
+            "model": {"enum": list(MODELS)},
+            "min_targets": {"type": "integer", "minimum": 1, "default": MIN_TARGETS},
+            "top": between(1, meaning.MAX_TOP),
+        },
+    ),
+    Operation(
         f"{ONE}/score",
         "Score of a gene set in each cell",
         record(**SELECTED, method={"enum": list(SCORES)}, n_genes=WHOLE, genes=many(TEXT), unknown=many({}),
@@ -315,6 +357,20 @@ OPERATIONS: Final = (
         "Expression of one gene in the cell types of every atlas, by symbol and ortholog",
         record(gene=TEXT, missing=many(exactly(dataset=TEXT, why=TEXT)), atlases=many(of("object"))),
         formats=TABLE,
+    ),
+    Operation(
+        "/api/v1/orthologs/<species>/<path:gene>",
+        "Orthologs of a gene in the other species, with their evidence; relation none where none is known",
+        record(gene=TEXT, species={"enum": list(ORTHOLOGOUS)}, sources=of("object"),
+               orthologs=rows("species gene id relation evidence", "")),
+        formats=TABLE,
+        own={"species": {"enum": list(ORTHOLOGOUS)}},
+    ),
+    Operation(
+        "/api/v1/references",
+        "Reference data of this server: gene sets, networks, names and orthologs, with version and licence",
+        record(references=many(record(name=TEXT, title=TEXT, kind=TEXT, species=many(TEXT), source=TEXT, version=TEXT,
+                                      date=TEXT, licence=TEXT, sha256=TEXT, n=WHOLE, counts=of("object")))),
     ),
     Operation(
         "/api/v1/genesets",
@@ -342,7 +398,7 @@ OPERATIONS: Final = (
         "/api/v1/figures/<view>/about",
         "Legend, methods and provenance of a figure",
         record(title=TEXT, legend=TEXT, methods=TEXT, notes=many(TEXT), facts=of("object"), name=TEXT,
-               width_mm=NUMBER, height_mm=NUMBER),
+               width_mm=NUMBER, height_mm=NUMBER, fitting=of("object")),
         takes=print_style.PARAMETERS,
         page=True,
         own={**LOOK, "view": {"enum": list(FIGURES)}},

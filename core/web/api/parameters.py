@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 import orjson
@@ -14,6 +14,9 @@ from flask import Response, request
 from core.errors import InvalidQuery
 from core.selection.model import MAX_TEXT, PARAMETERS, Selection
 from core.urls.page_queries import LIMITS
+
+if TYPE_CHECKING:
+    from core.atlas.gene_index import GeneIndex
 
 # Parameters of a selection, for the argument `many` of `only`.
 SELECTION = PARAMETERS
@@ -52,6 +55,13 @@ def required(name: str) -> str:
     return value
 
 
+def aliases_of(genes: GeneIndex) -> dict[str, object]:
+    """Say of which genes the parameters of the request are aliases: ``aliases`` with a sentence each, or nothing."""
+    found = [genes.other_name(request.args[name]) for name in ("gene", "gene_b") if name in request.args]
+    said = [other.sentence for other in found if other is not None and other.sure]
+    return {"aliases": said} if said else {}
+
+
 def whole(name: str, default: int, low: int, high: int) -> int:
     """Read a whole number within bounds."""
     text = request.args.get(name)
@@ -76,14 +86,18 @@ def real(name: str, default: float, low: float, high: float) -> float:
     return value
 
 
-def chosen_format(*, spreadsheet: bool = False) -> Literal["json", "csv", "xlsx"]:
-    """Read the parameter ``format``, json by default; xlsx is valid only if the route supports spreadsheets."""
+def chosen_format(*others: Literal["xlsx", "columns"]) -> Literal["json", "csv", "xlsx", "columns"]:
+    """Read the parameter ``format``, json by default; besides csv, a route may support others."""
     text = request.args.get("format", "json")
-    if text == "json" or text == "csv":  # noqa: PLR1714 - narrows the type
-        return text
-    if spreadsheet and text == "xlsx":
-        return text
-    raise InvalidQuery(f"Unknown format {text[:40]!r}.", f"Use json{', csv or xlsx' if spreadsheet else ' or csv'}.")
+    known: dict[str, Literal["json", "csv", "xlsx", "columns"]] = {
+        "json": "json",
+        "csv": "csv",
+        **{form: form for form in others},
+    }
+    if text not in known:
+        *first, last = known
+        raise InvalidQuery(f"Unknown format {text[:40]!r}.", f"Use {', '.join(first)} or {last}.")
+    return known[text]
 
 
 def flag(name: str) -> bool:

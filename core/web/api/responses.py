@@ -1,4 +1,4 @@
-"""Tables as HTTP responses with their provenance: JSON, CSV or a spreadsheet."""
+"""Tables as HTTP responses with their provenance: JSON, CSV, a spreadsheet, or columns of bytes for browsers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from flask import Response
 
 from core.genes.ids import with_ids
+from core.tables.columns import MEDIA as COLUMNS
+from core.tables.columns import columns_bytes
 from core.tables.text import csv_pieces, json_pieces
-from core.web.api.parameters import attachment
+from core.web.api.parameters import aliases_of, attachment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from core.atlas.gene_index import GeneIndex
     from core.services.memoized import Answer
 
-    Form: TypeAlias = Literal["json", "csv", "xlsx"]
+    Form: TypeAlias = Literal["json", "csv", "xlsx", "columns"]
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -43,8 +45,10 @@ def respond(  # noqa: PLR0913 - each is one word of the response
     timing : name of the analysis in the header Server-Timing
     genes : of the atlas, where the rows are genes: their ids are added
     """
-    table = table if genes is None else with_ids(table, genes)
-    response = table_response(table, answer.provenance, rows, form, filename)
+    provenance = answer.provenance
+    if genes is not None:
+        table, provenance = with_ids(table, genes), {**provenance, **aliases_of(genes)}
+    response = table_response(table, provenance, rows, form, filename)
     if answer.cached:
         response.headers.update(cache_headers(answer, timing))
     return response
@@ -56,7 +60,7 @@ def cache_headers(answer: Answer[Any], timing: str) -> dict[str, str]:
 
 
 def table_response(table: pa.Table, head: Mapping[str, object], rows: str, form: Form, filename: str) -> Response:
-    """Write one table as JSON, CSV or a spreadsheet.
+    """Write one table as JSON, CSV, a spreadsheet, or columns of bytes.
 
     Parameters
     ----------
@@ -66,6 +70,9 @@ def table_response(table: pa.Table, head: Mapping[str, object], rows: str, form:
     """
     if form == "json":
         return Response(json_pieces(head, rows, table), mimetype="application/json")
+    if form == "columns":
+        # Not compressed: brotli takes twenty times as long as writing them, and saves little.
+        return Response(columns_bytes(table, head), mimetype=COLUMNS)
     if form == "csv":
         response = Response(csv_pieces(table, head), mimetype="text/csv")
     else:

@@ -20,6 +20,7 @@ from callbacks.shared.selection_controls import NONE_GIVEN
 from core.analysis.distributions import densities, summarise
 from core.analysis.expression import expression_of
 from core.atlas.embedding_axes import plane_of, planes
+from core.atlas.lineages import LINEAGE
 from core.atlas.manifest import SubsetInfo
 from core.errors import InvalidQuery
 from core.figures.theme import DARK, LIGHT
@@ -111,7 +112,7 @@ def test_an_empty_address_is_a_meaningful_view(services):
     assert view.query == ExploreQuery(
         atlas="human/liver", gene="ALB", color="cell_type", color_2="@gene", color_3="@none", color_4="@none",
         embedding="X_umap", layer="expression", show="gene", tab="violins", score="ulm", plot="violin", size="1",
-        opacity="1", order="high",
+        opacity="1", order="high", measure="mean",
     )  # fmt: skip
     assert view.state == "?atlas=human%2Fliver&gene=ALB&color=cell_type&embedding=X_umap"
     assert view_of(services, view.state).state == view.state
@@ -173,8 +174,22 @@ def test_a_misspelt_gene_draws_nothing_and_offers_its_neighbours(services, name)
 def test_another_name_of_a_gene_finds_the_gene(services):
     view, [problem] = resolve(services, "?atlas=human/liver&gene=albumin")
     assert view.query.gene == "ALB"
-    assert problem.text == "albumin is another name of ALB."
+    assert problem.text == "albumin is an alias of ALB."
     assert problem.harmless
+
+
+@pytest.mark.parametrize(
+    ("gene", "words"),
+    [
+        ("1-Mar", "1-Mar is a date that a spreadsheet may have made of MARCHF1 (formerly MARCH1) or MTARC1"),
+        ("GS", "GS is an alias of 2 genes: GLUL, APC."),
+    ],
+)
+def test_a_name_that_may_mean_several_genes_is_never_taken(services, gene, words):
+    view, [problem] = resolve(services, f"?atlas=human/liver&gene={gene}")
+    assert view.query.gene == gene
+    assert words in problem.text
+    assert problem.blocks
 
 
 def test_an_address_without_an_atlas_opens_the_last_one(catalog):
@@ -403,7 +418,7 @@ def test_filters_count_their_cells(services):
     assert [option["label"] for option in groups.children[1].options] == ["Healthy · 120", "MASH · 120"]
     assert types.children[1].options[-1]["value"] == NONE_GIVEN
     assert text(donors.children[0]) == "Sample (donor)"
-    assert [option["value"] for option in outputs["more"]["options"]] == ["batch=1.x", "depth"]
+    assert [option["value"] for option in outputs["more"]["options"]] == ["batch=1.x", "depth", LINEAGE]
     assert outputs["layer"]["hidden"] is False
     assert hydrate_of(view_of(services, "?atlas=mouse/bare"))["more"]["hidden"]
 

@@ -113,7 +113,7 @@ def test_without_a_list_known_markers_are_drawn(view_of):
 
 
 def test_a_name_that_is_no_gene_can_be_replaced_by_a_click(view_of):
-    pasted = "'ALB', 'CYP2E', CYP2E1"
+    pasted = "'ALB', 'CYP2E9', CYP2E1"
     found = dots.draw(view_of(genes=pasted), LIGHT)
     assert "1 name not found" in text(found["unknown"])
     links = {link.children: asked(link.href)["genes"] for link in every(found["unknown"], dcc.Link)}
@@ -171,7 +171,7 @@ def test_cells_without_a_sample_are_counted_out(view_of):
     params = CompositionParams("donor", "donor")
     result = composition_view.Samples(view, params, compositions(view.atlas, params))
     assert composition_view.words(result).note == (
-        "1 sample; 7 cells without a sample omitted. Fractions are of the selected cells of each sample."
+        "1 donor; 7 cells without a donor omitted. Fractions are of the selected cells of each donor."
     )
     assert "both the samples" in composition.draw(view, LIGHT)["bars"]["note"]
 
@@ -200,7 +200,7 @@ def test_without_a_cell_there_is_no_bar(view_of):
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize(("method", "unit"), [("ulm", "t of the slope (ULM)"), ("mean_z", "mean z")])
 def test_each_set_has_a_card_with_its_genes_and_its_violins(view_of, theme, method, unit):
-    view = view_of(set_a="ALB CYP2E", set_b="GLUL, LYVE1", name_b="Venous <b>", score=method, where="Group=MASH")
+    view = view_of(set_a="ALB CYP2E9", set_b="GLUL, LYVE1", name_b="Venous <b>", score=method, where="Group=MASH")
     [one, two] = sets.draw(view, theme)["shown"]
     assert "A · Gene set A" in text(one)
     assert "1 of 2 found: ALB" in text(one)

@@ -113,8 +113,8 @@ def test_a_state_is_an_address_of_the_same_view(services, view, query):
         ({"by": "score"}, "a column 'score' of 2 to 100 categories", {"by": "CellType"}),
         ({"category": "Hepatocytes"}, "a category 'Hepatocytes' of CellType", {"category": NAMES[0]}),
         ({"gene": "ALBB"}, '"ALBB" was not found in liver.', {"gene": "ALBB"}),
-        ({"top_n": "9"}, "take 10 to 500 genes, not '9'", {"top_n": "10"}),
-        ({"top_n": "501"}, "take 10 to 500 genes, not '501'", {"top_n": "10"}),
+        ({"top_n": "0"}, "take 1 to 500 genes, not '0'", {"top_n": "10"}),
+        ({"top_n": "501"}, "take 1 to 500 genes, not '501'", {"top_n": "10"}),
         ({"a": "colour=red", "b": B}, "A cannot be read: 'colour' is not a parameter", {"a": "", "by": "CellType"}),
         ({"a": A, "b": "where=CellType%3DNobody"}, "B cannot be read", {"b": "", "by": "CellType"}),
         ({"layer": "nothing"}, "a layer 'nothing'", {"layer": "expression"}),
@@ -273,14 +273,14 @@ def test_the_plots_take_the_best_genes_that_are_higher_inside(services, view, mo
     genes, how = compared.best()
     wanted = [row["gene"] for row in table.to_pylist() if row["score"] > 0]
     assert genes == list(dict.fromkeys(wanted))
-    assert how == f"{len(genes)} genes: the best 10 of each of 3 categories, each once"
+    assert how == f"{len(genes)} genes: the best 10 of each of 3 cell types, each once"
     one = replace(compared, view=view(whose="one", category="Hepatocyte")).best()
     above = [row["gene"] for row in table.to_pylist() if row["category"] == "Hepatocyte" and row["score"] > 0]
     assert one[0] == above
     monkeypatch.setattr(comparison, "MAX_GENES", 6)
     few, how = compared.best()
     assert len(few) <= 6
-    assert "the best 2 of each of 3 categories (6 genes are drawn at most)" in how
+    assert "the best 2 of each of 3 cell types (6 genes are drawn at most)" in how
 
 
 def test_no_plot_without_a_gene_that_is_higher_anywhere(services, view):

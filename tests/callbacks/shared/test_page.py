@@ -8,6 +8,7 @@ from threading import Barrier
 import pytest
 from dash import Dash, Output, no_update
 
+from callbacks.markers.hydrate import hydrate
 from callbacks.shared.page import Page, hydrated, unchanged
 from core.services.container import Services
 from core.settings.settings import load
@@ -96,3 +97,30 @@ def test_without_an_atlas_there_is_no_view(tmp_path):
 def test_what_is_not_drawn_stays_as_it_is():
     outputs = {"figure": Output("a", "figure"), "cards": [{"title": Output("b", "children")}]}
     assert unchanged(outputs) == {"figure": no_update, "cards": [{"title": no_update}]}
+
+
+class Recorder:
+    """An app that remembers the functions of its callbacks by their names."""
+
+    def __init__(self):
+        self.functions = {}
+
+    def callback(self, *_outputs, **_more):
+        return lambda function: self.functions.setdefault(function.__name__, function)
+
+    def clientside_callback(self, *_outputs, **_more):
+        return None
+
+
+def test_the_state_comes_with_the_address_unless_it_is_shown_or_faulty(services):
+    app = Recorder()
+    page = Page.of(app, services, Markers, MarkersQuery, resolve)
+    page.register_controls(services, ({}, hydrate), ({}, lambda *_: None))
+    follow = app.functions["follow"]
+    search = {"search": "?atlas=human%2Fliver&by=Group&top_n=10"}
+    first = follow(search, None)
+    assert first["state"] == "?atlas=human%2Fliver&by=Group" == first["hydrated"]["search"]
+    assert follow(search, first["state"])["state"] is no_update
+    # What replaces a faulty part is shown by the controls first, and the address stays.
+    assert follow({"search": "?atlas=human%2Fliver&by=Nope"}, None)["state"] is no_update
+    assert follow({"search": "?atlas=human%2Fnone"}, None)["state"] is no_update

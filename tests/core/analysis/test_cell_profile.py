@@ -2,12 +2,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-import hypothesis.strategies as st
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis.extra import numpy as hnp
 from scipy import sparse
 from scipy.stats import percentileofscore
 
@@ -16,8 +13,7 @@ from core.atlas.paths import Places
 from core.atlas.store import Atlas
 from core.compute.executor import Workers
 from core.errors import InvalidQuery, NotFound
-from core.kernels.cell_lookup import STRIDE, positions
-from tests.core.ingest._build import counts, dense_of, made
+from tests.core.ingest._build import counts, dense_of, made, matrix_of
 
 
 @pytest.fixture(scope="module")
@@ -109,36 +105,6 @@ def test_names(atlas):
             CellParams.of(atlas, 0, top=top)
 
 
-@given(hnp.arrays(np.bool_, st.tuples(st.integers(1, 12), st.integers(1, 6))), st.integers(0, 2))
-def test_positions_are_where_the_cell_is(present, extra):
-    """On any pattern of nonzeros, compiled and as Python."""
-    n_cells, n_genes = present.shape
-    rng = np.random.default_rng(extra)
-    parts = [rng.permutation(np.flatnonzero(present[:, gene])) for gene in range(n_genes)]
-    indices = np.concatenate(parts).astype(np.uint32)
-    indptr = np.concatenate([[0], np.cumsum([part.size for part in parts])]).astype(np.int64)
-    for cell in range(n_cells):
-        for kernel in (positions, positions.py_func):
-            found = np.empty(n_genes, np.int64)
-            kernel(indices, indptr, np.uint32(cell), found)
-            for gene in range(n_genes):
-                assert (found[gene] >= 0) == present[cell, gene]
-                if found[gene] >= 0:
-                    assert indices[found[gene]] == cell
-                    assert indptr[gene] <= found[gene] < indptr[gene + 1]
-
-
-@pytest.mark.parametrize("n_cells", [STRIDE - 1, STRIDE, STRIDE + 1, 3 * STRIDE + 5])
-def test_every_place_in_every_stride(n_cells):
-    order = np.random.default_rng(n_cells).permutation(n_cells).astype(np.uint32)
-    found, indptr = np.empty(1, np.int64), np.array([0, n_cells])
-    for cell in range(n_cells):
-        positions(order, indptr, np.uint32(cell), found)
-        assert order[found[0]] == cell
-    positions(order, indptr, np.uint32(n_cells), found)
-    assert found[0] == -1
-
-
 @pytest.mark.real
 def test_a_real_liver(real_data, data, workers):
     from core.ingest.importer import ImportRequest, import_file
@@ -148,9 +114,7 @@ def test_a_real_liver(real_data, data, workers):
         pytest.skip("the liver of He et al. 2020 is not among the real data")
     atlas = Atlas(Places(data).store(import_file(ImportRequest(path), data, lambda step, done: None)))
     layer = atlas.layer()
-    matrix = sparse.csc_array(
-        (np.array(layer.data), np.array(layer.indices), layer.indptr), shape=(layer.n_cells, layer.n_genes)
-    ).tocsr()
+    matrix = sparse.csr_array(matrix_of(layer))
     for cell in np.random.default_rng(0).choice(atlas.n_cells, 5, replace=False).tolist():
         card = cell_card(atlas, CellParams.of(atlas, cell), workers)
         row = matrix[[cell]].toarray()[0]

@@ -7,7 +7,6 @@ import hypothesis.strategies as st
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import example, given
 from hypothesis.extra import numpy as hnp
@@ -15,19 +14,21 @@ from scipy import sparse, stats
 
 from core.analysis.gene_set_scores import ScoreParams, cell_moments, expanded, mean_z, score, table, ulm, used
 from core.atlas.catalog import Catalog
+from core.atlas.kernel_block import block_of
+from core.atlas.level_blocks import built
 from core.atlas.manifest import LayerInfo
 from core.atlas.store import Layer
 from core.compute.executor import Workers
 from core.errors import InvalidQuery, NotFound, UnknownGene
 from core.genes.gene_set_library import GeneSets
 from core.genes.lists import look_up
-from core.ingest.sorting import sort_genes
+from core.ingest.level_writer import GeneColumns, LevelWriter
 from core.kernels import gene_set_sums as kernels
-from core.kernels.summary import gene_summary
 from core.selection.model import Selection
 from core.services.provenance import of_scores
 from tests.core.ingest._build import counts, dense_of, made, matrix_of
 from tests.factories import imported
+from tests.level_blocks import FORMS, as_python, leveled
 
 VALUES = st.sampled_from([0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 2.5, -1.0, -3.25, 0.1, 7.0, 1000.0])
 
@@ -59,26 +60,24 @@ def layer_of(tmp_path_factory):
 
     def layer_of(dense):
         path = tmp_path_factory.getbasetemp() / f"layer{next(made_so_far)}"
-        path.mkdir()
         matrix = sparse.csc_array(dense.astype(np.float32))
         matrix.eliminate_zeros()
         indptr = matrix.indptr.astype(np.int64)
-        with ThreadPoolExecutor(1) as executor:
-            data, cells = sort_genes(matrix.data, matrix.indices.astype(np.int32), indptr, executor)
-        for name, array in (("data", data), ("indices", cells), ("indptr", indptr)):
-            np.save(path / f"{name}.npy", array)
-        mean, variance, ties = gene_summary(data, indptr, len(dense))
-        columns = {"n_nonzero": np.diff(indptr), "mean": mean, "variance": variance, "tie_term": ties}
-        pq.write_table(pa.table(columns), path / "stats.parquet")
+        block, statistics = built(matrix.data, matrix.indices, indptr, len(dense)), GeneColumns(len(dense))
+        with LevelWriter(path, matrix.nnz, len(dense), matrix.data.dtype) as writer:
+            writer.write(block)
+            writer.finish(indptr, np.asarray(matrix.sum(axis=1)))
+        statistics.add(block)
+        statistics.write(path / "stats.parquet", indptr)
         facts = {"unit": "", "rule": "", "integers": False, "minimum": 0.0, "maximum": 0.0}
-        return Layer(path, LayerInfo(name="expression", dtype="float32", n_nonzero=len(data), **facts), len(dense))
+        return Layer(path, LayerInfo(name="expression", dtype="float32", n_nonzero=matrix.nnz, **facts), len(dense))
 
     return layer_of
 
 
 def moments_of(layer):
     moments = np.zeros((layer.n_cells, 2))
-    kernels.cell_moments(layer.data, layer.indices.view(np.uint32), layer.indptr, moments)
+    kernels.cell_moments(*block_of(layer, 0, layer.n_genes), moments)
     return pa.table({"sum": moments[:, 0], "squares": moments[:, 1]})
 
 
@@ -158,7 +157,7 @@ def test_both_scores_from_a_store(atlas, pool, layer):
 def test_a_cell_of_one_value_and_an_empty_one_have_no_ulm(atlas, pool):
     for layer, cell in (("counts", 2), ("level", 6)):
         found = score(atlas, ScoreParams.of(atlas, ["Gene1"], "ulm", layer), cell_moments(atlas, layer, pool))
-        constant = np.ptp(dense_of(atlas.layer(layer))[:, np.diff(atlas.layer(layer).indptr) > 0], axis=1) == 0
+        constant = np.ptp(dense_of(atlas.layer(layer))[:, np.diff(atlas.layer(layer).gene_starts) > 0], axis=1) == 0
         assert constant[cell]
         np.testing.assert_array_equal(np.isnan(found), constant)
 
@@ -205,19 +204,21 @@ def test_a_table_holds_the_selected_cells_in_order(atlas):
     np.testing.assert_array_equal(found["score"].to_numpy(), values[1::2])
 
 
-def test_the_kernels_are_their_own_python(atlas):
-    layer = atlas.layer("scaled")
-    block = (layer.data, layer.indices.view(np.uint32), layer.indptr)
-    moments, sums = [np.zeros((80, 2)) for _ in range(2)], [np.zeros(80) for _ in range(2)]
-    genes, weights = np.array([2, 5]), np.array([1.0, -0.5])
-    for at, (first, second) in enumerate(
-        ((kernels.cell_moments, kernels.weighted_sums), (kernels.cell_moments.py_func, kernels.weighted_sums.py_func))
-    ):
-        first(*block, moments[at])
-        second(*block, genes, weights, sums[at])
-    np.testing.assert_allclose(*moments, rtol=1e-12)
-    np.testing.assert_allclose(*sums, rtol=1e-12, atol=1e-15)
-    np.testing.assert_allclose(sums[0], dense_of(layer)[:, genes].astype(np.float64) @ weights, rtol=1e-9, atol=1e-12)
+@pytest.mark.parametrize("form", FORMS)
+def test_the_kernels_are_their_own_python(form, monkeypatch):
+    rng = np.random.default_rng(4)
+    dense = np.round(rng.normal(size=(80, 6)), 1).astype(np.float32) * (rng.random((80, 6)) < 0.7)
+    moments, sums = np.zeros((2, 80, 2)), np.zeros((2, 80))
+    weights = np.array([1.0, -0.5, 0.0, 2.0, 0.25, -3.0])
+    for at in range(2):
+        kernels.cell_moments(*leveled(dense, form=form), moments[at])
+        kernels.weighted_sums(*leveled(dense, form=form), weights, sums[at])
+        as_python(monkeypatch)
+    np.testing.assert_array_equal(*moments)
+    np.testing.assert_array_equal(*sums)
+    wide = dense.astype(np.float64)
+    np.testing.assert_allclose(sums[0], wide @ weights, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(moments[0], np.stack([wide.sum(axis=1), (wide**2).sum(axis=1)], axis=1), atol=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,7 @@ def compare_with_scanpy(atlas, params, table, genes):
             np.testing.assert_allclose(found[kept], wanted[kept], **tolerance, err_msg=f"{name} {what}")
 
 
+@pytest.mark.slow(representative=True)
 @pytest.mark.parametrize("where", [[], ["Group=MASH"], ["CellType=a", "CellType=b", "CellType=lonely"]])
 def test_every_gene_is_scanpys(atlas, pool, where):
     params = MarkersParams.of(atlas, selection=Selection.parse(where))

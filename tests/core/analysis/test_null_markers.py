@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import sparse
 from scipy.special import ndtr
 
 from core.analysis.contrasts import ComparisonParams, MarkersParams
@@ -14,6 +13,7 @@ from core.atlas.catalog import Catalog
 from core.compute.executor import Workers
 from core.selection.model import Selection
 from core.stats.multiple_testing import benjamini_hochberg
+from tests.core.ingest._build import matrix_of
 from tests.factories import imported
 from tests.stores import written
 
@@ -82,7 +82,7 @@ def test_random_groups_of_real_cells_have_no_markers(real_data, tmp_path, pool, 
     imported(tmp_path / "import", real_data / f"{file}.h5ad", species="human")
     layer = Catalog(tmp_path / "import").get(f"human/{file}").layer()
     cells = np.sort(np.random.default_rng(4).choice(layer.n_cells, N_CELLS, replace=False))
-    matrix = sparse.csc_matrix((layer.data, layer.indices, layer.indptr), shape=(layer.n_cells, layer.n_genes))
+    matrix = matrix_of(layer)
     runs = 50
     obs = columns_of_random_groups(N_CELLS, size, runs)
     atlas = written(tmp_path / "part", {"expression": matrix.tocsr()[cells]}, obs)

@@ -151,8 +151,8 @@ def test_few_are_kept_open(tmp_path, sources, monkeypatch):
         (lambda text: "[]", "cannot be read"),
         (lambda text: "null", "cannot be read"),
         (
-            lambda text: text.replace('"schema_version": 1', '"schema_version": 2'),
-            "schema 2; this program reads 1",
+            lambda text: text.replace('"schema_version": 2', '"schema_version": 3'),
+            "schema 3; this program reads 1 and 2",
         ),
         (lambda text: text.replace('"n_cells": 2000', '"n_cells": "many"'), "cannot be read"),
         (lambda text: text.replace('"name": "liver"', '"name": "heart"'), "has the manifest of human/heart"),
@@ -231,7 +231,7 @@ def test_check_finds_what_is_wrong(data):
     catalog = Catalog(data)
     assert catalog.check(LIVER) == []
     store = data / "atlases" / "human" / "liver"
-    values = store / "layers" / "expression" / "data.npy"
+    values = store / "layers" / "expression" / "cells.npy"
     whole = bytearray(values.read_bytes())
     whole[-1] ^= 1
     values.write_bytes(whole)
@@ -239,7 +239,7 @@ def test_check_finds_what_is_wrong(data):
     with (store / "obs.parquet").open("ab") as file:
         file.write(b"x")
     found = {fault.file: fault.problem for fault in catalog.check(LIVER)}
-    assert found["layers/expression/data.npy"] == "differs from its checksum"
+    assert found["layers/expression/cells.npy"] == "differs from its checksum"
     assert found["var.parquet"] == "is missing"
     assert "bytes instead of" in found["obs.parquet"]
     assert len(found) == 3

@@ -51,18 +51,24 @@ def changed(atlas, **facts):
     return atlas.path
 
 
-def test_genes_are_views_of_mapped_files(atlas, adata):
-    layer = atlas.layer(COUNTS)
-    assert isinstance(layer.data, np.memmap)
-    assert isinstance(layer.indices, np.memmap)
-    cells, values = layer.nonzeros(7)
-    assert np.shares_memory(values, layer.data)
-    assert np.shares_memory(cells, layer.indices)
-    assert not values.flags.writeable
+def test_blocks_are_views_of_mapped_files(atlas, adata):
+    layer = atlas.layer()
+    block = layer.block(5, 9)
+    assert all(isinstance(array.base, np.memmap) for array in (block.cells, block.levels, block.values))
+    for mapped, whole in zip(block.arrays, layer.arrays, strict=True):
+        assert not mapped.flags.writeable
+        assert np.shares_memory(mapped, whole) or not mapped.size
+    assert atlas.manifest.layer(COUNTS).computed
     dense = as_dense(adata.X)
-    np.testing.assert_array_equal(layer.dense(7), dense[:, 7])
-    assert layer.dense(7).dtype == np.float32
-    np.testing.assert_array_equal(np.sort(values), values)
+    for read in (atlas.layer(COUNTS).dense, lambda gene: atlas.layer(COUNTS).block(5, 9).dense(gene - 5)):
+        np.testing.assert_array_equal(read(7), dense[:, 7])
+        assert read(7).dtype == np.float32
+    cells, values = atlas.layer(COUNTS).nonzeros(7)
+    np.testing.assert_array_equal(cells, np.flatnonzero(dense[:, 7]))
+    np.testing.assert_array_equal(values, dense[cells, 7])
+    cells, values = atlas.layer(COUNTS).ascending(7)
+    np.testing.assert_array_equal(values, np.sort(dense[:, 7][dense[:, 7] != 0]))
+    np.testing.assert_array_equal(values, dense[cells, 7])
 
 
 def test_layers_and_columns_are_opened_once(atlas):
@@ -136,8 +142,8 @@ def _columns_of(atlas):
         (b"", "cannot be read ("),
         (b"{", "cannot be read ("),
         (b"[]", "cannot be read ("),
-        (b"{}", "has schema None; this program reads 1."),
-        (b'{"schema_version": 99}', "has schema 99; this program reads 1."),
+        (b"{}", "has schema None; this program reads 1 and 2."),
+        (b'{"schema_version": 99}', "has schema 99; this program reads 1 and 2."),
         (b'{"schema_version": 1}', "cannot be read ("),
     ],
 )
@@ -151,9 +157,12 @@ def test_a_manifest_that_is_none(content, says, atlas):
 
 
 READS = {
-    "layers/expression/data.npy": lambda atlas: atlas.layer(),
-    "layers/expression/indices.npy": lambda atlas: atlas.layer(),
-    "layers/expression/indptr.npy": lambda atlas: atlas.layer(),
+    "layers/expression/cells.npy": lambda atlas: atlas.layer(),
+    "layers/expression/levels.npy": lambda atlas: atlas.layer(COUNTS),
+    "layers/expression/values.npy": lambda atlas: atlas.layer(),
+    "layers/expression/gene_starts.npy": lambda atlas: atlas.layer(),
+    "layers/expression/value_starts.npy": lambda atlas: atlas.layer(),
+    "layers/counts/cell_sums.npy": lambda atlas: atlas.layer(COUNTS),
     "layers/expression/stats.parquet": lambda atlas: atlas.layer().stats,
     "layers/expression/cell_sums.npy": lambda atlas: atlas.layer().cell_sums,
     "embeddings/X_umap.npy": lambda atlas: atlas.embedding("X_umap"),
@@ -189,27 +198,28 @@ def test_a_damaged_file_is_a_broken_store(file, damage, atlas):
 def test_files_of_a_layer_that_do_not_fit_each_other(atlas):
     with NpyWriter(atlas.path / "short.npy", np.dtype(np.int32), 1) as file:
         file.write(np.zeros(1))
-    (atlas.path / "short.npy").replace(atlas.path / "layers" / COUNTS / "indices.npy")
-    with pytest.raises(BrokenStore, match=r"layers/counts/indices\.npy has 132 bytes instead of [\d,]+\)"):
+    (atlas.path / "short.npy").replace(atlas.path / "layers" / EXPRESSION / "levels.npy")
+    with pytest.raises(BrokenStore, match=r"layers/expression/levels\.npy has 132 bytes instead of [\d,]+\)"):
         Atlas(atlas.path).layer(COUNTS)
     # Nor where the manifest agrees with them.
-    with pytest.raises(ValueError, match="the files of the layer counts do not fit each other"):
-        Layer(atlas.path / "layers" / COUNTS, atlas.manifest.layer(COUNTS), atlas.n_cells)
+    for name in (EXPRESSION, COUNTS):
+        with pytest.raises(ValueError, match="the files of the layer expression do not fit each other"):
+            Layer(atlas.path / "layers" / name, atlas.manifest.layer(name), atlas.n_cells)
 
 
 def test_a_file_that_is_truncated_while_it_is_mapped(load, tmp_path):
     """Touching the missing part would end the process: SIGBUS."""
     atlas = load(tiny(tmp_path / "a.h5ad", n_cells=4_000), species="human")
-    values = atlas.path / "layers" / COUNTS / "data.npy"
+    values = atlas.path / "layers" / EXPRESSION / "cells.npy"
     whole, layer = values.read_bytes(), atlas.layer(COUNTS)
     assert layer.is_whole()
     assert atlas.layer(COUNTS) is layer
     os.truncate(values, 5_000)
     assert not layer.is_whole()
-    with pytest.raises(BrokenStore, match=r"layers/counts/data\.npy has 5,000 bytes instead of"):
+    with pytest.raises(BrokenStore, match=r"layers/expression/cells\.npy has 5,000 bytes instead of"):
         atlas.layer(COUNTS)
     # The other files of the store can still be used, and this one once it is put back.
-    assert atlas.layer().is_whole()
+    assert atlas.column("CellType").codes.shape == (4_000,)
     values.write_bytes(whole)
     assert atlas.layer(COUNTS).dense(0).shape == (4_000,)
 
@@ -219,7 +229,7 @@ def test_a_file_that_was_replaced_is_whole(load, tmp_path):
     atlas = load(tiny(tmp_path / "a.h5ad", n_cells=4_000), species="human")
     layer, before = atlas.layer(), atlas.layer().dense(0)
     (tmp_path / "short").write_bytes(b"")
-    (tmp_path / "short").replace(atlas.path / "layers" / "expression" / "data.npy")
+    (tmp_path / "short").replace(atlas.path / "layers" / "expression" / "cells.npy")
     assert layer.is_whole()
     assert (atlas.layer().dense(0) == before).all()
 
@@ -238,11 +248,11 @@ def test_an_array_that_was_not_written_to_its_end_is_noticed(tmp_path):
 def test_a_reader_of_a_replaced_atlas_keeps_what_it_has_and_mixes_nothing(adata, atlas_of, data):
     old = atlas_of(adata, species="other")
     layer = old.layer(COUNTS)
-    before = np.array(layer.data)
+    before = layer.dense(3)
     column = old.column("score").values.copy()
     other = made(counts(N, WIDE, seed=9), obs=adata.obs)
     new = atlas_of(other, species="other", replace=True)
-    np.testing.assert_array_equal(layer.data, before)
+    np.testing.assert_array_equal(layer.dense(3), before)
     np.testing.assert_array_equal(old.column("score").values, column)
     for read in (
         lambda: old.layer(EXPRESSION),
@@ -265,9 +275,9 @@ def test_a_replacement_by_the_same_content_changes_nothing(adata, atlas_of):
 def test_a_reader_of_a_removed_atlas_keeps_what_it_has(adata, atlas_of, data):
     atlas = atlas_of(adata, species="other")
     layer = atlas.layer(COUNTS)
-    before = np.array(layer.data)
+    before = layer.dense(3)
     Catalog(data).remove(AtlasId("other", "made"))
-    np.testing.assert_array_equal(layer.data, before)
+    np.testing.assert_array_equal(layer.dense(3), before)
     with pytest.raises(BrokenStore):
         atlas.layer(EXPRESSION)
 

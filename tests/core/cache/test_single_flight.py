@@ -6,7 +6,7 @@ from threading import Barrier, Event, Lock
 import pytest
 
 from core.cache.single_flight import SingleFlight
-from core.errors import InvalidQuery
+from core.errors import Cancelled, InvalidQuery
 from tests.redis_servers import DEADLINE, until
 
 N = 16
@@ -59,18 +59,19 @@ def test_an_exception_reaches_all_and_is_forgotten():
     assert flights.join("key", lambda: 7, lambda: None) == (7, True)
 
 
-def test_a_thread_that_ends_lets_another_try():
+@pytest.mark.parametrize("end", [SystemExit(), Cancelled("The client has gone.")])
+def test_a_thread_that_ends_lets_another_try(end):
     flights = SingleFlight()
     tries = []
 
     def fetch():
         tries.append(1)
         if len(tries) == 1:
-            raise SystemExit
+            raise end
         return 5
 
     asked = together(flights, fetch)
-    assert [type(future.exception()) for future in asked].count(SystemExit) == 1
+    assert [future.exception() for future in asked].count(end) == 1
     assert [future.result()[0] for future in asked if not future.exception()] == [5] * (N - 1)
     assert len(tries) >= 2
 

@@ -15,6 +15,7 @@ from core.atlas.paths import AtlasId
 from core.cli import main
 from core.cli.output import Progress, human_bytes
 from tests.factories import imported, tiny
+from tests.old_stores import downgraded
 
 ROOT = Path(__file__).parents[3]
 LIVER = AtlasId("human", "liver")
@@ -188,18 +189,35 @@ def test_check(run, data):
     assert run("check") == (0, "human/liver  ok\nmouse/other  ok\n", "")
     assert run("check", "mouse/other") == (0, "mouse/other  ok\n", "")
     store = data / "atlases" / "human" / "liver"
-    values = store / "layers" / "counts" / "data.npy"
+    values = store / "layers" / "expression" / "cells.npy"
     content = bytearray(values.read_bytes())
     content[200] ^= 0xFF
     values.write_bytes(content)
     (store / "embeddings" / "X_umap.npy").unlink()
     code, out, err = run("check", "human/liver")
     assert (code, err) == (1, "")
-    assert "human/liver  layers/counts/data.npy differs from its checksum\n" in out
+    assert "human/liver  layers/expression/cells.npy differs from its checksum\n" in out
     assert "human/liver  embeddings/X_umap.npy is missing\n" in out
     code, out, _ = run("check")
     assert code == 1
     assert out.endswith("mouse/other  ok\n")
+
+
+def test_upgrade(run, data, monkeypatch):
+    assert run("upgrade", "mouse/other") == (0, "mouse/other  has version 2 of the store\n", "")
+    before = downgraded(Catalog(data).get(LIVER)).manifest
+    code, out, err = run("upgrade")
+    assert code == 0
+    upgraded = Catalog(data).manifest(LIVER)
+    sizes = f"{human_bytes(before.bytes)} became {human_bytes(upgraded.bytes)}"
+    assert out == f"human/liver  upgraded to version 2 of the store: {sizes}\nmouse/other  has version 2 of the store\n"
+    assert "writing the layer expression" in err
+    assert (upgraded.schema_version, upgraded.content_hash) == (2, before.content_hash)
+    assert run("check", "human/liver") == (0, "human/liver  ok\n", "")
+    (downgraded(Catalog(data).get(LIVER)).path / "obs.parquet").unlink()
+    code, out, err = run("upgrade", "human/liver")
+    assert (code, out) == (2, "")
+    assert "\nmasldatlas: The atlas human/liver is not upgraded: obs.parquet is missing or differs" in err
 
 
 def test_check_finds_everything_that_lies_there(run, data):

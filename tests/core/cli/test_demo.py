@@ -188,7 +188,7 @@ def test_all_of_it_in_order(tmp_path, run, monkeypatch):
     assert code == 0
     assert [kind for kind, _ in calls] == ["real", "human", "mouse", "zebrafish", "integrated"]
     assert out.split() == [str(demo.atlas) for demo in DEMO]
-    assert calls[0][1] | {"threads": 0} == {"n_cells": 5_000, "seed": 1, "replace": False, "threads": 0}
+    assert calls[0][1] | {"threads": 0} == {"n_cells": 20_000, "seed": 1, "replace": False, "threads": 0}
 
 
 def test_larger_ones_lie_beside_the_usual(tmp_path, run, monkeypatch):

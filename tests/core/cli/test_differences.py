@@ -7,7 +7,6 @@ import json
 import pytest
 
 from core.analysis import abundance, differences, differences_overview
-from core.cli import main
 from tests.factories import UP, cohort, imported
 from tests.tables import body, with_id
 
@@ -21,19 +20,6 @@ def data(tmp_path_factory):
     cohort().write_h5ad(path)
     imported(data, path, species="human")
     return data
-
-
-@pytest.fixture
-def run(data, capfd):
-    def run(*arguments):
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            main(["--data-dir", str(data), *arguments])
-        out, err = capfd.readouterr()
-        assert "Traceback" not in err
-        return caught.value.code, out, err
-
-    return run
 
 
 SIDES = ("human/cohort", "--by", "Group", "--a", "MASH", "--b", "Healthy")

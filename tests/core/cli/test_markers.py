@@ -10,7 +10,6 @@ import json
 import pytest
 
 from core.analysis.markers import COLUMNS
-from core.cli import main
 from tests.factories import GENES, imported, tiny
 from tests.tables import body, with_id
 
@@ -21,19 +20,6 @@ def data(tmp_path_factory):
     data = tmp_path_factory.mktemp("markers")
     imported(data, tiny(data / "files" / "liver.h5ad"), species="human")
     return data
-
-
-@pytest.fixture
-def run(data, capfd):
-    def run(*arguments):
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            main(["--data-dir", str(data), *arguments])
-        out, err = capfd.readouterr()
-        assert "Traceback" not in err
-        return caught.value.code, out, err
-
-    return run
 
 
 def rows(answer):

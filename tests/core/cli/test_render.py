@@ -18,7 +18,7 @@ from core import __version__
 from core.cli import main
 from core.settings.settings import browser, load
 from core.urls.figure_specs import FIGURES
-from tests.factories import OF_CELLS, imported, tiny
+from tests.factories import DRAWN, imported, tiny
 from tests.tables import body as table_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -94,7 +94,7 @@ def test_the_views_are_listed(run):
     assert [line.split()[0] for line in out.splitlines()] == list(FIGURES)
 
 
-@pytest.mark.parametrize("figure", OF_CELLS)
+@pytest.mark.parametrize("figure", DRAWN)
 def test_source_data_and_json_need_no_browser(made, monkeypatch, figure):
     monkeypatch.setenv("BROWSER_PATH", "/nowhere/chromium")
     address = link(figure, gene="ALB", **({"set_a": "ALB CYP2E1"} if figure == "set_violin" else {}))

@@ -123,6 +123,7 @@ class Serving:
     def __init__(self, directory, *options, **variables):
         self.log = directory / "log"
         command = [sys.executable, "-m", "app", "--data-dir", str(directory / "data"), "serve", "--port", "0"]
+        variables = {"REFERENCES_FETCH": "false"} | variables
         environment = os.environ | {f"MASLDATLAS_{name}": value for name, value in variables.items()}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen([*command, *options], cwd=ROOT, env=environment, stderr=log)
@@ -200,7 +201,7 @@ def test_a_server_that_is_killed_by_its_files_says_where_and_starts_again(tmp_pa
         server.process.send_signal(signal.SIGBUS)
         assert server.process.wait(DEADLINE) == -signal.SIGBUS
     assert "Fatal Python error: Bus error" in server.text()
-    os.truncate(tmp_path / "data" / "atlases" / atlas / "layers" / "expression" / "data.npy", 5_000)
+    os.truncate(tmp_path / "data" / "atlases" / atlas / "layers" / "expression" / "cells.npy", 5_000)
     with Serving(tmp_path, "--no-demo", "--no-imports") as server:
         (url,) = server.urls()
         with pytest.raises(urllib.error.HTTPError, match="500"):

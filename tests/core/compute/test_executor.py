@@ -45,7 +45,7 @@ def atlas_in(data, *, seed=0, name="liver"):
 
 
 def n_nonzero(layer, start, stop):
-    return int(layer.indptr[stop] - layer.indptr[start])
+    return int(layer.gene_starts[stop] - layer.gene_starts[start])
 
 
 def mapped(data):

@@ -6,9 +6,10 @@ from time import sleep
 
 import pytest
 
+from core.compute.abandonment import Abandoned
 from core.compute.admission import visitor
 from core.errors import Busy
-from core.export.browser_queue import Client, Gone, Queue
+from core.export.browser_queue import Client, Queue
 
 
 class Clock:
@@ -149,7 +150,7 @@ def test_whoever_has_hung_up_leaves_and_the_next_one_moves_up():
         try:
             with queue.turn(gone=lambda: True):
                 pytest.fail("it had a turn")
-        except Gone:
+        except Abandoned:
             left.append(True)
 
     def stays():

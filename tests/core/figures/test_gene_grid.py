@@ -10,7 +10,17 @@ import pyarrow as pa
 import pytest
 
 from core.figures.dotplot import LARGEST, SIZES, dotplot, standardised
-from core.figures.gene_grid import LEAST, MAX_ACROSS, MAX_MEASURED, Grid, least_width
+from core.figures.gene_grid import (
+    LEAST,
+    MAX_ACROSS,
+    MAX_MEASURED,
+    Grid,
+    arranged,
+    frame,
+    genes_within,
+    least_size,
+    least_width,
+)
 from core.figures.heatmap import FURTHEST, heatmap, z_scores
 from core.figures.theme import DARK, LIGHT
 
@@ -202,3 +212,74 @@ def test_a_narrow_screen_scrolls_instead_of_squeezing():
     few, many = (least_width(Grid.of(table_of([f"G{at}" for at in range(n)], ["x"]))) for n in (3, 40))
     assert few == LEAST
     assert many > 40 * 15
+
+
+@pytest.mark.parametrize("n_categories", [1, 2])
+def test_over_two_categories_a_gene_has_no_z(n_categories):
+    table = table_of(["A", "B"], ["x", "y"][:n_categories])
+    grid = Grid.of(table)
+    trace = heatmap(table, "log1p", LIGHT)["data"][0]
+    np.testing.assert_allclose(unpacked(trace["z"]).T, grid.mean, rtol=1e-6)
+    assert trace["zmin"] == 0
+    assert trace["colorbar"]["title"]["text"] == "mean log1p"
+    dots = dotplot(table, "log1p", LIGHT, standardise=True)["data"][0]
+    assert dots["marker"]["colorbar"]["title"]["text"] == "mean log1p"
+    assert "0 lowest" not in dots["hovertemplate"]
+
+
+MM = 96 / 25.4 / (7 * 96 / 72 / 12)
+
+
+def long_table(n_genes):
+    return table_of([f"GENE{at}" for at in range(n_genes)], [f"category {at}" for at in range(16)])
+
+
+@pytest.mark.parametrize("n_genes", [100, 128])
+def test_a_long_list_fits_a_page_in_blocks_side_by_side(n_genes):
+    table, width, page = long_table(n_genes), 183 * MM, 170 * MM
+    grid = Grid.of(table)
+    n_blocks = arranged(grid, width, page).n_blocks
+    assert n_blocks > 1
+    assert genes_within(grid, width, page) >= n_genes
+    for draw in (dotplot, heatmap):
+        figure = draw(table, "u", LIGHT, width=width, n_blocks=n_blocks)
+        go.Figure(figure)
+        assert figure["layout"]["height"] <= page
+        named = figure["layout"]["yaxis"]["ticktext"] + [it["text"] for it in figure["layout"]["annotations"]]
+        assert named == grid.names
+
+
+def test_in_blocks_every_dot_and_field_stands_at_its_gene_and_category():
+    table, n_blocks, width = long_table(90), 3, 183 * MM
+    grid, rows = Grid.of(table), 30
+    layout = frame(Grid.of(table, n_blocks), grid.places, LIGHT, legend=True, width=width)
+    across = np.reshape(layout["xaxis"]["tickvals"], (n_blocks, 16))
+    assert (np.diff(across.ravel()) > 0.99).all(), "blocks do not overlap"
+    dots = dotplot(table, "u", LIGHT, width=width, n_blocks=n_blocks)["data"][0]
+    genes, columns = np.nonzero(grid.n_expressing)
+    np.testing.assert_allclose(unpacked(dots["y"]), genes % rows)
+    np.testing.assert_allclose(unpacked(dots["x"]), across[genes // rows, columns], rtol=1e-5)
+    fields = heatmap(table, "u", LIGHT, width=width, n_blocks=n_blocks)["data"]
+    np.testing.assert_allclose(np.concatenate([unpacked(it["z"]) for it in fields]), z_scores(grid.mean), atol=1e-5)
+    assert [it["x0"] for it in fields] == pytest.approx(across[:, 0])
+    assert [it["showscale"] for it in fields] == [True, False, False]
+    assert {(it["zmin"], it["zmax"]) for it in fields} == {(fields[0]["zmin"], fields[0]["zmax"])}
+
+
+def test_where_nothing_fits_as_many_genes_are_proposed_as_do():
+    grid, narrow, wide, page = Grid.of(long_table(158)), 89 * MM, 183 * MM, 170 * MM
+    most = genes_within(grid, narrow, page)
+    assert MAX_ACROSS < most < 60
+    fewer = arranged(Grid.of(long_table(most)), narrow, page)
+    assert fewer.n_blocks == 1
+    assert frame(fewer, fewer.places, LIGHT, legend=True, width=narrow)["height"] <= page
+    assert arranged(grid, wide, page).n_blocks == 3, "the lowest that there is"
+
+
+def test_on_a_narrow_page_genes_run_downwards_rather_than_in_smaller_letters():
+    grid, page = Grid.of(long_table(30)), 170 * MM
+    assert arranged(grid, 183 * MM, page).across
+    narrow = arranged(grid, 85 * MM, page)
+    assert (narrow.across, narrow.n_blocks) == (False, 1)
+    assert least_size(narrow)[0] <= 85 * MM < least_size(grid)[0]
+    assert arranged(grid, 10, page) is grid, "nothing fits"

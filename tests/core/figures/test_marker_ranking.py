@@ -57,6 +57,28 @@ def test_the_best_are_named_in_their_order_apart_and_off_the_curve(scores):
     assert (curve < y).all() if scores is STEEP else (curve > y).all()
 
 
+def crosses(one, other):
+    """Tell whether two segments, each ((x, y), (x, y)), cross."""
+
+    def side(a, b, c):
+        return np.sign((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]))
+
+    return side(*one, other[0]) != side(*one, other[1]) and side(*other, one[0]) != side(*other, one[1])
+
+
+@pytest.mark.parametrize("scores", [STEEP, HIGH, np.full(40, 7.0)], ids=["steep", "high", "flat"])
+def test_a_line_leads_from_each_name_to_its_point_and_none_crosses_another(scores):
+    figure = ranks([f"GENE-{at}" for at in range(len(scores))], scores, LIGHT)
+    shown = figure["layout"]["annotations"]
+    assert all(it["arrowwidth"] > 0 and it.get("showarrow", True) for it in shown)
+    low, high = figure["layout"]["xaxis"]["range"]
+    assert all(low < it["ax"] < high for it in shown)
+    lines = [((it["ax"], it["ay"]), (it["x"], it["y"])) for it in shown]
+    assert [it["y"] for it in shown] == pytest.approx(scores[: len(shown)])
+    assert not any(crosses(one, other) for at, one in enumerate(lines) for other in lines[:at])
+    assert figure["layout"]["xaxis"]["tickvals"][0] == 1, "there is no rank below 1"
+
+
 @pytest.mark.parametrize("scores", [STEEP, HIGH], ids=["steep", "high"])
 @pytest.mark.parametrize(("named", "text"), [("G2", "<b><i>G2</i></b>"), ("G700", "<b><i>G700</i></b>")])
 def test_the_gene_looked_at_is_named_once(scores, named, text):

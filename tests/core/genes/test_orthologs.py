@@ -5,12 +5,23 @@ from itertools import permutations
 
 import pytest
 
-from core.errors import InvalidSettings
+from core.errors import InvalidSettings, UnknownGene
 from core.genes.ortholog_table import ORTHOLOGS, SPECIES
-from core.genes.orthologs import Counterparts, Orthologs, absence, built_in, counterparts, read_orthologs, species_of
+from core.genes.orthologs import (
+    Counterparts,
+    FetchedOrthologs,
+    Orthologs,
+    Relation,
+    absence,
+    built_in,
+    counterparts,
+    read_orthologs,
+    species_of,
+)
 from core.services.container import Services
 from core.settings.settings import load as settings
 from tests.core.ingest._build import counts, made
+from tests.references import install_all
 
 ROWS = [
     {"human": "ONE", "mouse": "One", "zebrafish": "one"},
@@ -173,3 +184,58 @@ def test_the_species_of_an_integrated_atlas_is_that_of_its_genes(atlas_of, table
 )
 def test_absence_in_words(found, words):
     assert absence("X", found) == words
+
+
+@pytest.fixture
+def fetched(tmp_path):
+    install_all(tmp_path)
+    return FetchedOrthologs(tmp_path)
+
+
+def test_fetched_relations_take_the_place_of_the_small_table(tmp_path):
+    orthologs = FetchedOrthologs(tmp_path)
+    assert orthologs.of("ALB", "human", "mouse") == ("Alb",), "the small table, until something was fetched"
+    assert "small table" in orthologs.source("zebrafish")
+    install_all(tmp_path)
+    assert orthologs.of("ALB", "human", "mouse") == ()
+    assert orthologs.of("ATOH1", "human", "zebrafish") == ("atoh1a", "atoh1b", "atoh1c")
+    assert orthologs.of("CES1", "human", "mouse") == ("Ces1d", "Ces1f"), "one source of HCOP is not enough"
+    assert orthologs.of("SAA1", "human", "mouse") == ("Saa1",), "low confidence, but seven sources"
+    assert orthologs.source("zebrafish") == "ZFIN (1)"
+    assert orthologs.knows("GNLY", "human"), "a gene without any ortholog"
+
+
+def test_relations_carry_their_evidence(fetched):
+    mouse, *fish = fetched.relations("ATOH1", "human")
+    assert mouse == Relation(
+        "mouse", "Atoh1", "ID_Atoh1", "1:1", "Ensembl: one-to-one, high confidence; HCOP: 12 sources"
+    )
+    assert [(each.gene, each.relation) for each in fish] == [("atoh1a", "1:n"), ("atoh1b", "1:n"), ("atoh1c", "1:n")]
+    assert fish[0].evidence == "ZFIN: AA (amino acid sequence); 2 publications"
+    assert fetched.relations("atoh1a", "zebrafish")[0].relation == "n:1"
+
+
+def test_no_ortholog_is_an_answer(fetched):
+    assert fetched.relations("CYP2E1", "human")[1] == Relation(
+        "zebrafish", "", "", "none", "No zebrafish ortholog of CYP2E1 is known (ZFIN (1))."
+    )
+    assert [each.relation for each in fetched.relations("gnly", "human")] == ["none", "none"]
+    with pytest.raises(UnknownGene, match='"NOSUCH" is not a known human gene'):
+        fetched.relations("NOSUCH", "human")
+
+
+def test_mouse_and_zebrafish_are_related_through_human_and_say_so(fetched):
+    human, *fish = fetched.relations("Atoh1", "mouse")
+    assert (human.gene, human.relation) == ("ATOH1", "1:1")
+    assert [each.gene for each in fish] == ["atoh1a", "atoh1b", "atoh1c"]
+    assert all(each.evidence.startswith("through human ATOH1 (Ensembl") for each in fish)
+    [_, none] = fetched.relations("Cyp2e1", "mouse")
+    assert none.evidence == "No zebrafish ortholog of Cyp2e1 is known (Ensembl (1) and HCOP (1), then ZFIN (1))."
+
+
+def test_a_table_of_the_operator_stands_beside_the_fetched_one(tmp_path):
+    install_all(tmp_path)
+    orthologs = FetchedOrthologs(tmp_path, [{"human": "ALB", "zebrafish": "albx"}])
+    assert orthologs.of("ALB", "human", "zebrafish") == ("albx",)
+    assert "the table of the operator" in orthologs.relations("ALB", "human")[1].evidence
+    assert "table of the operator" in orthologs.source("zebrafish")

@@ -58,10 +58,10 @@ def dense_of(layer) -> np.ndarray:
 
 def matrix_of(layer) -> sparse.csc_array:
     """Return a layer as a canonical CSC matrix."""
-    parts = (np.array(layer.data), np.array(layer.indices), layer.indptr)
-    matrix = sparse.csc_array(parts, shape=(layer.n_cells, layer.n_genes))
-    matrix.sort_indices()
-    return matrix
+    block = layer.block(0, layer.n_genes)
+    cells, values = zip(*(block.nonzeros(gene) for gene in range(layer.n_genes)), strict=True)
+    parts = (np.concatenate(values), np.concatenate(cells), np.array(layer.gene_starts))
+    return sparse.csc_array(parts, shape=(layer.n_cells, layer.n_genes))
 
 
 def check_layer(layer, reference, *, tolerance=0.0) -> None:
@@ -80,23 +80,24 @@ def check_layer(layer, reference, *, tolerance=0.0) -> None:
     else:
         np.testing.assert_array_equal(found.data, expected.data.astype(found.dtype))
     assert layer.info.n_nonzero == expected.nnz
-    check_order(layer.data, layer.indices, layer.indptr)
+    check_order(layer)
     check_stats(layer, found)
 
 
-def check_order(data, indices, indptr) -> None:
-    """Check that values ascend within each gene, and cells among equal values."""
-    gene = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
-    same_gene = gene[1:] == gene[:-1]
-    assert (np.diff(data)[same_gene] >= 0).all()
-    tied = same_gene & (data[1:] == data[:-1])
-    assert (np.diff(indices.astype(np.int64))[tied] > 0).all()
+def check_order(layer) -> None:
+    """Check that cells ascend within each gene, and that each level occurs and is above the one before."""
+    block = layer.block(0, layer.n_genes)
+    for gene in range(layer.n_genes):
+        cells, levels, values = block.nonzeros(gene)[0], block.levels_of(gene), block.values_of(gene)
+        assert (np.diff(cells) > 0).all()
+        assert (np.diff(values) > 0).all()
+        assert np.array_equal(np.unique(levels), np.arange(len(values)))
 
 
 def check_stats(layer, matrix, n_checked=150) -> None:
     """Compare the statistics of genes, some of them where there are many, with numpy's and scipy's."""
     stats = layer.stats
-    np.testing.assert_array_equal(stats.n_nonzero, np.diff(layer.indptr))
+    np.testing.assert_array_equal(stats.n_nonzero, np.diff(layer.gene_starts))
     genes = np.arange(layer.n_genes)
     if layer.n_genes > n_checked:
         genes = np.sort(np.random.default_rng(0).choice(genes, n_checked, replace=False))

@@ -207,7 +207,7 @@ def _remove(path):
 
 
 @pytest.mark.parametrize("change", [_touch, _append, _cut, _replace, _remove])
-@pytest.mark.parametrize("when", ["checking the file", "reading X", "sorting the layer counts", "writing to disk"])
+@pytest.mark.parametrize("when", ["checking the file", "reading X", "sorting the layer expression", "writing to disk"])
 def test_a_file_that_changes_during_the_import_is_refused(change, when, path, load, data):
     changed = []
 

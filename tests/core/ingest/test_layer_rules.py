@@ -8,7 +8,7 @@ from scipy import sparse
 
 from core.atlas.store import COUNTS, EXPRESSION
 from core.errors import InvalidFile
-from core.ingest import layers as writing
+from core.ingest import level_writer as writing
 from tests.core.ingest._build import as_dense, check_layer, counts, logged, made
 
 RAW = counts(30, 12)

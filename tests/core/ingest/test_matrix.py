@@ -10,7 +10,7 @@ from scipy import sparse
 
 from core.atlas.store import COUNTS, EXPRESSION
 from core.errors import InvalidFile
-from core.ingest import layers as writing
+from core.ingest import level_writer as writing
 from core.ingest import matrix as reading
 from tests.core.ingest._build import as_dense, check_layer, counts, dense_of, logged, made
 
@@ -38,7 +38,7 @@ def test_every_encoding_gives_counts_and_log1p_cp10k(form, pieces, atlas_of):
     atlas = atlas_of(made(in_format(matrix, form)))
     check_layer(atlas.layer(COUNTS), matrix)
     check_layer(atlas.layer(EXPRESSION), logged(matrix), tolerance=1e-6)
-    assert atlas.layer(EXPRESSION).data.dtype == np.float32
+    assert atlas.layer(EXPRESSION).dtype == np.float32
     np.testing.assert_array_equal(atlas.layer(EXPRESSION).cell_sums, as_dense(matrix).sum(axis=1))
 
 
@@ -78,7 +78,7 @@ def test_zeros_that_are_stored_are_dropped(form, pieces, atlas_of):
     matrix.data[::4] = 0
     atlas = atlas_of(made(matrix))
     check_layer(atlas.layer(COUNTS), matrix)
-    assert (atlas.layer(COUNTS).data != 0).all()
+    assert all(atlas.layer(COUNTS).nonzeros(gene)[1].all() for gene in range(matrix.shape[1]))
 
 
 @pytest.mark.parametrize("form", ["csr", "csc"])

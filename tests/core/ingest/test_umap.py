@@ -11,7 +11,7 @@ from core.atlas.paths import Places
 from core.atlas.store import Atlas
 from core.errors import InvalidQuery
 from core.ingest.importer import ImportRequest, import_file
-from core.ingest.umap import is_latent, label_of
+from core.ingest.umap import _approximate_search, is_latent, label_of
 from tests.core.ingest._build import counts, made
 
 N = 30
@@ -236,6 +236,25 @@ def test_too_few_for_a_umap_gives_components(matrix, atlas_of):
     assert info.origin == "the first two principal components (too few cells or genes for a UMAP)"
     assert atlas.embedding("X_pca").shape == (matrix.shape[0], 2)
     assert np.isfinite(atlas.embedding("X_pca")).all()
+
+
+@pytest.mark.slow
+def test_scanpy_reads_the_search_of_large_atlases(monkeypatch):
+    """The real search compiles for a minute, so another one stands for it; it too answers with a sparse array."""
+    import scanpy
+    from sklearn.neighbors import kneighbors_graph
+
+    def search(self, points, _y=None):
+        return sparse.csr_array(kneighbors_graph(points, self.n_neighbors, mode="distance", include_self=True))
+
+    monkeypatch.setattr("pynndescent.PyNNDescentTransformer.fit_transform", search)
+    found = []
+    for transformer in ("sklearn", _approximate_search(10)):
+        adata = anndata.AnnData(np.random.default_rng(0).normal(size=(300, 5)).astype(np.float32))
+        scanpy.pp.neighbors(adata, n_neighbors=10, random_state=0, transformer=transformer)
+        found.append(adata.obsp["distances"].toarray())
+    assert (found[0] > 0).sum() == 300 * 9
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-5)
 
 
 def test_components_of_the_file_go_before_those_of_too_few_cells(atlas_of):

@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 from core.atlas.catalog import Catalog
 from core.atlas.import_state import ImportState, read_state, read_states, write_state
 from core.atlas.paths import AtlasId, Places
+from core.atlas.store import Atlas
 from core.cli import main
 from core.demo.catalogue import DEMO, waiting
 from core.ingest import watcher as module
@@ -22,6 +23,7 @@ from core.ingest.drop_folder import drop_ins
 from core.ingest.watcher import Supervisor
 from core.settings.settings import load
 from tests.factories import imported, tiny
+from tests.old_stores import downgraded
 
 DEADLINE = 120
 
@@ -526,3 +528,15 @@ def test_a_directory_that_cannot_be_written_to(tmp_path, watch):
         watch.look_again()
         supervisor.stop()
     assert len([line for line in lines if line["log_level"] == "error"]) == 1
+
+
+def test_a_store_of_version_1_is_upgraded_when_the_server_starts(watch, data, tmp_path):
+    atlas = Atlas(Places(data).store(AtlasId.parse(imported(data, tiny(tmp_path / "old.h5ad"), species="human"))))
+    values = atlas.layer("counts").dense(3)
+    old = downgraded(atlas)
+    assert old.manifest.schema_version == 1
+    watch.start()
+    until(lambda: Catalog(data).manifest("human/old").schema_version == 2, "the upgrade")
+    new = Catalog(data).get("human/old")
+    assert new.manifest.content_hash == old.manifest.content_hash
+    assert (new.layer("counts").dense(3) == values).all()

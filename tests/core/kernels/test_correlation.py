@@ -8,8 +8,9 @@ from hypothesis.extra import numpy as hnp
 from scipy import stats
 
 from core.analysis.correlation import ALMOST_ZERO, runs
-from core.kernels import bitmaps, skewness
+from core.kernels import bitmaps, shared_cells, skewness
 from core.kernels import correlation as kernels
+from tests.level_blocks import FORMS, as_python, leveled
 
 TOLERANCE = 1e-9
 # Few distinct values make ties; magnitudes and signs mix; float32 exactly, as a store holds them.
@@ -40,43 +41,47 @@ def query_pearson(x, mask):
 
 def query_spearman(x, mask):
     """Twice the mid-ranks, centred."""
-    query = np.full(x.size, kernels.OUTSIDE, dtype=np.int32)
+    query = np.zeros(x.size, dtype=np.int32)
     if mask.any():
         query[mask] = (2 * stats.rankdata(x[mask]) - (mask.sum() + 1)).astype(np.int32)
     return query
 
 
 def query_places(x, mask):
-    """Places of the query's nonzeros inside, by value, and the borders of their runs."""
+    """Levels and places of the query's nonzeros inside, by value, the borders of their runs, and how many levels."""
     cells = np.flatnonzero(mask & (x != 0))
+    distinct, numbers = np.unique(x[cells], return_inverse=True)
+    level = np.full(x.size, -1, dtype=np.int32)
+    level[cells] = numbers
     cells = cells[np.argsort(x[cells], kind="stable")]
     place = np.full(x.size, -1, dtype=np.int32)
     place[cells] = np.arange(cells.size, dtype=np.int32)
-    return place, *runs(x[cells])
+    return level, place, *runs(x[cells]), distinct.size, int(mask.sum())
 
 
-def run(name, dense, mask, gene, tools, *, python=False):
-    """Call one kernel, compiled or as Python, and return r and its counts."""
-    return run_all(name, dense, mask, gene, tools, python=python)[:2]
+def run(name, dense, mask, gene, form=FORMS[0]):
+    """Call one kernel and return r and its counts."""
+    return run_all(name, dense, mask, gene, form)[:2]
 
 
-def run_all(name, dense, mask, gene, tools, *, python=False):
+def run_all(name, dense, mask, gene, form=FORMS[0], dtype=np.float32):
     """Call one kernel and return r, its counts, and third moments; `pearson` gives the variance, `spearman` zeros."""
-    store = tools.value_sorted(dense)
+    block, values = leveled(dense, dtype, form)
     x = dense[:, gene].astype(np.float64)
     r, n, third = np.empty(dense.shape[1]), np.empty(dense.shape[1], dtype=np.int64), np.zeros(dense.shape[1])
-    kernel = getattr(kernels, name)
-    kernel = kernel.py_func if python else kernel
+    kernel = getattr(shared_cells if "nonzero" in name else kernels, name)
     n_inside = int(mask.sum())
     with np.errstate(all="ignore"):
         if name == "pearson":
-            kernel(*store, dense.astype(np.float64).mean(axis=0), query_pearson(x, mask), n_inside, r, n, third)
+            wide = dense.astype(dtype).astype(np.float64)
+            known = wide.mean(axis=0), wide.var(axis=0) * len(wide)
+            kernel(block, values, *known, query_pearson(x, mask), mask.view(np.uint8), n_inside, r, n, third)
         elif name == "spearman":
-            kernel(*store, query_spearman(x, mask), n_inside, r, n)
+            kernel(block, query_spearman(x, mask), mask.view(np.uint8), n_inside, r, n)
         elif name == "pearson_nonzero":
-            kernel(*store, np.where(mask, x, 0.0), r, n, third)
+            kernel(block, values, np.where(mask, x, 0.0), r, n, third)
         else:
-            kernel(*store, *query_places(x, mask), r, n, third)
+            kernel(block, *query_places(x, mask), r, n, third)
     return r, n, third
 
 
@@ -84,12 +89,13 @@ def run_all(name, dense, mask, gene, tools, *, python=False):
 @example(whole([[1, 1], [1, 2], [1, 3]]))
 @example(whole([[0, 0]]))
 @example(whole([[-2, 3], [-1, 2], [0, 0], [5, -1]]))
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("method", ["pearson", "spearman"])
-def test_every_gene_agrees_with_scipy(tools, method, problem):
+def test_every_gene_agrees_with_scipy(tools, method, form, problem):
     dense, mask, gene = problem
     if not mask.any():
         return
-    r, n_expressing = run(method, dense, mask, gene, tools)
+    r, n_expressing = run(method, dense, mask, gene, form)
     wide = dense.astype(np.float64)
     for other in range(dense.shape[1]):
         expected = tools.reference(wide[mask, gene], wide[mask, other], method)
@@ -100,10 +106,11 @@ def test_every_gene_agrees_with_scipy(tools, method, problem):
 @given(problems())
 @example(whole([[1, 1], [1, 2], [1, 3]]))
 @example(whole([[2, 0], [0, 3], [1, 1]]))
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("method", ["pearson", "spearman"])
-def test_every_pair_without_zeros_agrees_with_scipy(tools, method, problem):
+def test_every_pair_without_zeros_agrees_with_scipy(tools, method, form, problem):
     dense, mask, gene = problem
-    r, n = run(f"{method}_nonzero", dense, mask, gene, tools)
+    r, n = run(f"{method}_nonzero", dense, mask, gene, form)
     wide = dense.astype(np.float64)
     for other in range(dense.shape[1]):
         used = mask & (wide[:, gene] != 0) & (wide[:, other] != 0)
@@ -112,30 +119,54 @@ def test_every_pair_without_zeros_agrees_with_scipy(tools, method, problem):
         np.testing.assert_allclose(r[other], expected, atol=TOLERANCE, rtol=0, equal_nan=True)
 
 
+@pytest.mark.parametrize("share", [0.6, 1.0])
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("name", ["pearson", "spearman", "pearson_nonzero", "spearman_nonzero"])
-def test_the_compiled_kernel_is_its_own_python(tools, name, seed, monkeypatch):
-    for module in (kernels, bitmaps):
-        monkeypatch.setattr(module, "ones", lambda word: np.uint64(int(word).bit_count()))
-    for inner in ("_rank_sums", "_constant", "_spread", "set_below", "place_words", "rank_powers", "place_cubes"):
-        monkeypatch.setattr(kernels, inner, getattr(kernels, inner).py_func)
+def test_the_compiled_kernel_is_its_own_python(name, seed, share, monkeypatch):
     rng = np.random.default_rng(seed)
     dense = rng.poisson(0.7, (150, 8)).astype(np.float32) - (seed == 2)
-    mask = rng.random(150) < 0.6
-    python = run_all(name, dense, mask, 1, tools, python=True)
-    monkeypatch.undo()
-    compiled = run_all(name, dense, mask, 1, tools)
+    dense[:, 7] *= rng.random(150).astype(np.float32)
+    mask = rng.random(150) < share
+    form, gene = FORMS[seed % 2], (1, 7, 1)[seed]
+    compiled = run_all(name, dense, mask, gene, form)
+    as_python(monkeypatch)
+    python = run_all(name, dense, mask, gene, form)
     np.testing.assert_allclose(python[0], compiled[0], atol=1e-12, equal_nan=True)
     np.testing.assert_array_equal(python[1], compiled[1])
     np.testing.assert_allclose(python[2], compiled[2], atol=1e-9, equal_nan=True)
 
 
+@pytest.mark.parametrize("name", ["pearson", "pearson_nonzero"])
+def test_values_of_64_bits(tools, name):
+    rng = np.random.default_rng(5)
+    dense = rng.gamma(1.0, 1.0, (60, 4)) * (rng.random((60, 4)) < 0.5)
+    mask = np.ones(60, dtype=bool)
+    r, _, _ = run_all(name, dense, mask, 0, dtype=np.float64)
+    used = (dense[:, 0] != 0) & (dense[:, 1] != 0) if "nonzero" in name else mask
+    assert r[1] == pytest.approx(tools.reference(dense[used, 0], dense[used, 1], "pearson"), abs=1e-12)
+
+
+@pytest.mark.parametrize("rule", [0, 10**9])
+def test_both_ways_of_ranking_the_query_agree_with_scipy(tools, rule, monkeypatch):
+    """As Python, since a compiled kernel keeps the rule that it was compiled with."""
+    as_python(monkeypatch)
+    monkeypatch.setattr(shared_cells, "COUNTING", rule)
+    rng = np.random.default_rng(6)
+    dense = np.round(rng.gamma(1.0, 2.0, (200, 4)) * (rng.random((200, 4)) < 0.6), 1).astype(np.float32)
+    mask = rng.random(200) < 0.8
+    r, n, _ = run_all("spearman_nonzero", dense, mask, 0)
+    for other in range(1, 4):
+        used = mask & (dense[:, 0] != 0) & (dense[:, other] != 0)
+        assert n[other] == used.sum()
+        assert r[other] == pytest.approx(tools.reference(dense[used, 0], dense[used, other], "spearman"), abs=1e-12)
+
+
 @given(problems())
 @example(whole([[1, 1], [2, 2], [9, 3], [1, 1]]))
 @pytest.mark.parametrize("name", ["pearson_nonzero", "spearman_nonzero"])
-def test_third_moments_are_scipys(tools, name, problem):
+def test_third_moments_are_scipys(name, problem):
     dense, mask, gene = problem
-    r, _, third = run_all(name, dense, mask, gene, tools)
+    r, _, third = run_all(name, dense, mask, gene)
     wide = dense.astype(np.float64)
     for other in range(dense.shape[1]):
         x, y = wide[:, gene], wide[:, other]
@@ -153,17 +184,16 @@ def test_third_moments_are_scipys(tools, name, problem):
 
 @given(problems())
 @pytest.mark.parametrize("name", ["rank_skewness", "value_skewness"])
-def test_the_third_moments_of_wanted_genes_are_scipys(tools, name, problem):
+def test_the_third_moments_of_wanted_genes_are_scipys(name, problem):
     dense, mask, _ = problem
     if not mask.any():
         return
-    store = tools.value_sorted(dense)
     wanted = np.arange(dense.shape[1]) % 3 != 1
-    for python in (False, True):
+    for form in FORMS:
+        block, values = leveled(dense, form=form)
+        of_genes = (block,) if name == "rank_skewness" else (block, values)
         found = np.empty(dense.shape[1])
-        kernel = getattr(skewness, name)
-        with np.errstate(all="ignore"):
-            (kernel.py_func if python else kernel)(*store, mask, int(mask.sum()), wanted, found)
+        getattr(skewness, name)(*of_genes, mask.view(np.uint8), int(mask.sum()), wanted, found)
         for gene in range(dense.shape[1]):
             values = dense[mask, gene].astype(np.float64)
             if not wanted[gene]:
@@ -173,11 +203,25 @@ def test_the_third_moments_of_wanted_genes_are_scipys(tools, name, problem):
                 assert found[gene] == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
 
-def test_the_variance_that_pearson_gives_is_numpys(tools):
+@pytest.mark.parametrize("name", ["rank_skewness", "value_skewness"])
+def test_the_compiled_third_moments_are_those_of_python(name, monkeypatch):
+    rng = np.random.default_rng(7)
+    dense = rng.poisson(0.7, (90, 4)).astype(np.float32) - 1
+    mask, wanted = rng.random(90) < 0.6, np.array([True, False, True, True])
+    block, values = leveled(dense, form=FORMS[1])
+    of_genes = (block,) if name == "rank_skewness" else (block, values)
+    found = np.empty((2, 4))
+    for at in range(2):
+        getattr(skewness, name)(*of_genes, mask.view(np.uint8), int(mask.sum()), wanted, found[at])
+        as_python(monkeypatch)
+    np.testing.assert_allclose(*found, rtol=1e-12)
+
+
+def test_the_variance_that_pearson_gives_is_numpys():
     rng = np.random.default_rng(4)
     dense = rng.poisson(0.7, (150, 8)).astype(np.float32) - 1
     mask = rng.random(150) < 0.6
-    variance = run_all("pearson", dense, mask, 1, tools)[2]
+    variance = run_all("pearson", dense, mask, 1)[2]
     np.testing.assert_allclose(variance, dense[mask].astype(np.float64).var(axis=0), rtol=1e-9)
 
 
@@ -189,7 +233,7 @@ def test_a_small_spread_far_from_zero_keeps_its_digits(tools, method):
     outlier = np.zeros((300, 2), dtype=np.float32)
     dense = np.concatenate([np.stack([x, y], axis=1), outlier])
     mask = np.arange(600) < 300
-    r, _ = run(method, dense, mask, 0, tools)
+    r, _ = run(method, dense, mask, 0)
     expected = tools.reference(x.astype(np.float64), y.astype(np.float64), method)
     assert r[1] == pytest.approx(expected, abs=TOLERANCE)
 
@@ -198,28 +242,52 @@ def test_spearman_is_exact_for_many_cells_and_all_ties(tools):
     rng = np.random.default_rng(1)
     dense = rng.integers(0, 3, (200_000, 3)).astype(np.float32)
     mask = rng.random(200_000) < 0.9
-    r, _ = run("spearman", dense, mask, 0, tools)
+    r, _ = run("spearman", dense, mask, 0)
     for other in (1, 2):
         assert r[other] == pytest.approx(tools.reference(dense[mask, 0], dense[mask, other], "spearman"), abs=1e-12)
 
 
-def test_a_constant_gene_is_nan_although_its_rounded_variance_is_not_zero(tools):
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("n_more", [0, 3])
+def test_a_constant_gene_is_nan_although_its_rounded_variance_is_not_zero(form, n_more):
     value = np.float32(0.1)
-    dense = np.stack([np.arange(1, 8, dtype=np.float32), np.full(7, value)], axis=1)
-    mask = np.ones(7, dtype=bool)
+    dense = np.stack([np.arange(1, 8 + n_more, dtype=np.float32), np.full(7 + n_more, value)], axis=1)
+    dense[7:, 1] = 3
+    mask = np.arange(7 + n_more) < 7
     for method in ("pearson", "spearman"):
-        assert np.isnan(run(method, dense, mask, 0, tools)[0][1])
-        assert np.isnan(run(method, dense, mask, 1, tools)[0]).all()
+        assert np.isnan(run(method, dense, mask, 0, form)[0][1])
+        assert np.isnan(run(method, dense, mask, 1, form)[0]).all()
 
 
-def test_expressing_counts_values_above_zero(tools):
+def test_sums_of_ranks_are_exact_for_millions_of_cells():
+    """Their products no longer fit 64 bits in all, only tile by tile; the reference adds Python's integers."""
+    n = 4_000_000
+    x = np.arange(n, dtype=np.int32) * 2 - (n - 1)
+    y = x[::-1].copy()
+    y[: n // 2] = np.roll(y[: n // 2], 12345)
+    level = np.empty(n, dtype=np.int64)
+    level[:] = (y + (n - 1)) // 2
+    tile = 1 << 16
+    starts = np.minimum(np.arange(-(-n // tile) + 1) * tile, n)
+    found = kernels._rank_dot((np.arange(n) % tile).astype(np.uint16), level.astype(np.uint32), starts, tile, x, x)
+    a, b = x.astype(np.int64), x[level].astype(np.int64)
+    exact = sum(int(part) for part in np.add.reduceat(a * b, np.arange(0, n, 50_000)))
+    assert abs(exact) > 2**63
+    assert found == float(exact)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_expressing_counts_values_above_zero(form, monkeypatch):
     rng = np.random.default_rng(2)
     dense = rng.integers(-2, 3, (60, 5)).astype(np.float32)
     mask = rng.random(60) < 0.5
-    for kernel in (kernels.expressing, kernels.expressing.py_func):
-        counts = np.empty(5, dtype=np.int64)
-        kernel(*tools.value_sorted(dense), mask, counts)
-        np.testing.assert_array_equal(counts, (dense[mask] > 0).sum(axis=0))
+    for signed in (True, False):
+        given = dense if signed else np.abs(dense)
+        for _ in range(2):
+            counts = np.empty(5, dtype=np.int64)
+            kernels.expressing(leveled(given, form=form)[0], mask.view(np.uint8), counts)
+            np.testing.assert_array_equal(counts, (given[mask] > 0).sum(axis=0))
+            as_python(monkeypatch)
 
 
 @pytest.mark.parametrize("place", [0, 1, 63, 64, 65, 127, 128, 199])

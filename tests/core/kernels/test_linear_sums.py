@@ -3,30 +3,34 @@
 import numpy as np
 import pytest
 
-from core.kernels.linear_sums import linear_sums, table_of_powers
-from tests.core.conftest import value_sorted
+from core.kernels import rank_sums as kernels
+from core.kernels.linear_sums import table_of_powers
+from tests.level_blocks import as_python, leveled
 
 BASES = {"ln1p": 1.0, "log2_1p": np.log(2.0), "log10_1p": np.log(10.0)}
 
 
-def run(dense, codes, n_categories, factor, *, python=False, dtype=np.float32):
-    """Call the kernel, compiled or as Python."""
-    sums = np.zeros((dense.shape[1], n_categories + 1))
-    kernel = linear_sums.py_func if python else linear_sums
-    kernel(*value_sorted(dense, dtype), codes, factor, table_of_powers(factor * float(dense.max())), sums)
-    return sums[:, :-1]
+def run(dense, codes, n_categories, factor, dtype=np.float32):
+    """Call the kernel of rank sums, which adds them up."""
+    sizes = np.bincount(codes, minlength=n_categories + 1)[:n_categories].astype(np.int64)
+    sums, ties = np.full((dense.shape[1], n_categories, 4), np.nan), np.zeros(dense.shape[1])
+    powers = table_of_powers(factor * float(dense.max()))
+    kernels.rank_sums(*leveled(dense, dtype), codes, sizes, factor, powers, sums, ties)
+    return sums[:, :, kernels.LINEAR]
 
 
 @pytest.mark.parametrize("factor", BASES.values(), ids=BASES)
 @pytest.mark.parametrize("python", [False, True])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_sums_are_those_of_numpy(factor, python, dtype):
+def test_sums_are_those_of_numpy(factor, python, dtype, monkeypatch):
+    if python:
+        as_python(monkeypatch)
     rng = np.random.default_rng(3)
     linear = rng.gamma(0.5, 300.0, (200, 6)) * (rng.random((200, 6)) < 0.4)
     linear[0, 0], linear[1, 0], linear[:, 5] = 3e9, 1e-3, 0.0
     dense = (np.log1p(linear) / factor).astype(np.float32)
     codes = rng.integers(0, 4, 200).astype(np.uint8)
-    found = run(dense, codes, 3, factor, python=python, dtype=dtype)
+    found = run(dense, codes, 3, factor, dtype)
     for category in range(3):
         wanted = np.expm1(dense[codes == category].astype(np.float64) * factor).sum(axis=0)
         np.testing.assert_allclose(found[:, category], wanted, rtol=1e-9, atol=1e-12)

@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from core.kernels.permutations import EXACT_BELOW, exact_p, few_cells, tables
+from tests.level_blocks import FORMS, leveled
 
 
 def p_of(x, y, *, python=False):
@@ -53,9 +54,10 @@ def test_the_halves_hold_every_order_once():
     assert len(seen) == 120
 
 
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("both", [True, False])
 @pytest.mark.parametrize("python", [True, False])
-def test_the_cells_of_a_pair_are_collected(tools, both, python):
+def test_the_cells_of_a_pair_are_collected(form, both, python):
     rng = np.random.default_rng(1)
     dense = (rng.poisson(1, (40, 6)) * rng.integers(1, 4, (40, 6))).astype(np.float32)
     cells = np.zeros(40, dtype=bool)
@@ -68,7 +70,7 @@ def test_the_cells_of_a_pair_are_collected(tools, both, python):
     x, y = np.empty((2, 4, EXACT_BELOW - 1))
     n = np.full(4, cells.sum())
     kernel = few_cells.py_func if python else few_cells
-    kernel(*tools.value_sorted(dense), slot, dense[cells, 0].astype(float), wanted, both, x, y, n)
+    kernel(*leveled(dense, form=form), slot, dense[cells, 0].astype(float), wanted, both, x, y, n)
     for row, gene in enumerate(np.flatnonzero(wanted)):
         used = cells & (dense[:, gene] != 0) if both else cells
         assert n[row] == used.sum()

@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import stats
 
 from core.kernels import rank_sums as kernels
-from tests.core.conftest import value_sorted
+from tests.level_blocks import FORMS, as_python, leveled
 
 # Few distinct values make ties; magnitudes and signs mix; float32 exactly, as a store holds them.
 VALUES = st.sampled_from([0.0, 0.0, 0.0, 1.0, 1.0, 2.0, 3.0, -1.0, -2.5, 0.5, 1e-3, 7.25, 1e4, 5.0001, 5.0002])
@@ -23,15 +23,14 @@ def problems(draw):
     return dense, codes, n_categories
 
 
-def run(dense, codes, n_categories, *, python=False, dtype=np.float32):
-    """Call the kernel, compiled or as Python."""
+def run(dense, codes, n_categories, form=FORMS[0], dtype=np.float32):
+    """Call the kernel."""
     n_genes = dense.shape[1]
     sizes = np.bincount(codes, minlength=n_categories + 1)[:n_categories].astype(np.int64)
-    doubled, n_positive = (np.full((n_genes, n_categories), -7, dtype=np.int64) for _ in range(2))
-    totals, ties = np.full((n_genes, n_categories), np.nan), np.zeros(n_genes)
-    kernel = kernels.rank_sums.py_func if python else kernels.rank_sums
-    kernel(*value_sorted(dense, dtype), codes, sizes, doubled, totals, n_positive, ties)
-    return doubled, totals, n_positive, ties
+    sums, ties = np.full((n_genes, n_categories, 4), np.nan), np.zeros(n_genes)
+    kernels.rank_sums(*leveled(dense, dtype, form), codes, sizes, 0.0, np.empty(0), sums, ties)
+    assert not sums[:, :, kernels.LINEAR].any()
+    return sums[:, :, kernels.RANK], sums[:, :, kernels.VALUE], sums[:, :, kernels.POSITIVE], ties
 
 
 def check(dense, codes, n_categories, found):
@@ -58,8 +57,9 @@ def check(dense, codes, n_categories, found):
 @example((np.array([[-2], [-1], [0], [5]], dtype=np.float32), np.array([0, 1, 0, 1], dtype=np.uint8), 2))
 @example((np.array([[3], [3], [1]], dtype=np.float32), np.array([0, 0, 1], dtype=np.uint8), 1))
 @example((np.array([[3], [4]], dtype=np.float32), np.array([2, 2], dtype=np.uint8), 2))
-def test_every_sum_agrees_with_scipy(problem):
-    check(*problem, run(*problem))
+@pytest.mark.parametrize("form", FORMS)
+def test_every_sum_agrees_with_scipy(form, problem):
+    check(*problem, run(*problem, form))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -68,9 +68,9 @@ def test_the_compiled_kernel_is_its_own_python(seed, dtype, monkeypatch):
     rng = np.random.default_rng(seed)
     dense = (rng.poisson(0.7, (150, 8)) - (seed == 2)).astype(np.float32)
     codes = rng.integers(0, 5, 150).astype(np.uint8)
-    compiled = run(dense, codes, 4, dtype=dtype)
-    monkeypatch.setattr(kernels, "_both_ways", kernels._both_ways.py_func)
-    for one, other in zip(compiled, run(dense, codes, 4, python=True, dtype=dtype), strict=True):
+    compiled = run(dense, codes, 4, FORMS[seed % 2], dtype)
+    as_python(monkeypatch)
+    for one, other in zip(compiled, run(dense, codes, 4, FORMS[seed % 2], dtype), strict=True):
         np.testing.assert_array_equal(one, other)
 
 

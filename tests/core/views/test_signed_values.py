@@ -71,8 +71,10 @@ def test_violins_say_their_zeros(services, module, query, find):
 def test_methods_say_what_was_computed(services):
     plain = said(services, marker_violin, CASES[2][1], resolve_markers)
     assert "log2 ratios of the means of linear values, stored as ln(x + 1)" in plain
-    assert "Double dipping: the categories of CellType" in plain
+    assert "Double dipping: the cell types" in plain
     signed = said(services, marker_violin, CASES[2][1].but(layer="scaled"), resolve_markers)
     assert "no log2FC: signed values have no linear scale" in signed
     dots = said(services, marker_dots, CASES[3][1], resolve_markers)
-    assert "scaled from 0 to 1 per gene" in dots
+    # There are two cell types.
+    assert "so means are shown" in dots
+    assert "scaled from 0 to 1 per gene" not in dots

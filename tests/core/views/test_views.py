@@ -27,7 +27,7 @@ from core.urls.figure_specs import FIGURES
 from core.urls.permalinks import read
 from core.views.explore.state import resolve
 from core.views.registry import render
-from tests.factories import N_CELLS, OF_CELLS
+from tests.factories import DRAWN, N_CELLS
 
 ATLAS = "human/liver"
 MASH = Selection.parse(["Group=MASH"])
@@ -48,7 +48,7 @@ def atlas(services):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "journal"])
-@pytest.mark.parametrize("figure", OF_CELLS)
+@pytest.mark.parametrize("figure", DRAWN)
 def test_every_view_is_drawn_and_says_what_it_is(services, atlas, figure, theme):
     drawn = render(
         services, link(figure, gene="ALB", where="Group=MASH"), Look.of(theme, width=85, height=70, font_size=5)
@@ -71,7 +71,7 @@ def test_every_view_is_drawn_and_says_what_it_is(services, atlas, figure, theme)
     assert drawn.notes == ()
 
 
-@pytest.mark.parametrize("figure", OF_CELLS)
+@pytest.mark.parametrize("figure", DRAWN)
 def test_its_permalink_draws_the_same(services, figure):
     first = render(services, link(figure, gene="ALB", where="Group=MASH"))
     again = render(services, str(first.facts["permalink"]))
@@ -80,7 +80,7 @@ def test_its_permalink_draws_the_same(services, figure):
     assert {name: table.to_pylist() for name, table in again.tables.items()}.keys() == first.tables.keys()
 
 
-@pytest.mark.parametrize("figure", OF_CELLS)
+@pytest.mark.parametrize("figure", DRAWN)
 def test_simulated_cells_are_called_so_everywhere(services, figure):
     drawn = render(services, link(figure, atlas="mouse/made", gene="ALB"))
     for text in (drawn.title, drawn.legend, drawn.methods):

@@ -7,6 +7,7 @@ import pytest
 
 from core.settings.settings import load
 from tests.factories import CELLS, GENES, N_CELLS, imported, tiny
+from tests.references import install
 
 
 def problem(answer, status):
@@ -31,6 +32,8 @@ def data(tmp_path_factory):
     scaled = rng.normal(size=(N_CELLS, len(GENES))).astype(np.float32)
     path = tiny(directory / "files" / "liver.h5ad", cells=names, layers={"scaled": scaled})
     imported(directory / "data", path, species="human", layers=("scaled",), title="Liver <i>of</i> tests")
+    edges = [("TF", gene, 1.0 + at) for at, gene in enumerate(GENES[:6])]
+    install(directory / "data", sets={"hallmark": {"liver": GENES[:3], "other": GENES[3:]}}, edges={"collectri": edges})
     return directory / "data"
 
 

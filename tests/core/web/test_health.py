@@ -200,7 +200,7 @@ def test_a_redis_that_does_not_answer(data):
 @pytest.fixture(scope="module")
 def environment():
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MASLDATLAS_")}
-    return kept | {"PYTHONUNBUFFERED": "1"}
+    return kept | {"PYTHONUNBUFFERED": "1", "MASLDATLAS_REFERENCES_FETCH": "false"}
 
 
 @contextmanager

@@ -325,7 +325,7 @@ def test_atlases_and_what_is_mapped_of_them(make_app, tmp_path, large):
     measured.client.get(f"{API}/correlations?gene=ALB&top=1")
     found = Maps(measured.services).now()["human/liver"]
     files = measured.services.catalog.manifest("human/liver").files
-    data = files["layers/expression/data.npy"].bytes
+    data = files["layers/expression/cells.npy"].bytes
     assert data <= found.mapped
     assert 0 < found.resident <= found.mapped
 

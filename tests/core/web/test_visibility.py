@@ -29,6 +29,7 @@ SEARCH = {"gene": GENE}
 PATHS = {"species": "human", "layer": "expression", "key": "X_umap", "index": "3", "view": "violin", "gene": GENE}
 WINDOW = {"x": "-9,9", "y": "-9,9", "w": "9", "h": "9"}
 SETS = {"genes": f"{GENE} ALB"}
+SIDES = {"a": "MASH", "b": "Healthy", "paired": "Sample", "pooled": "true", "min_cells": "1", "min_counts": "1"}
 # Routes that name an atlas in their path or query, by what else to ask.
 NAMING = {
     "/api/v1/datasets/<species>/<name>": {},
@@ -43,12 +44,18 @@ NAMING = {
     "/api/v1/datasets/<species>/<name>/cells": {"cell": "cell3"},
     "/api/v1/datasets/<species>/<name>/cells/<index>": {},
     "/api/v1/datasets/<species>/<name>/selection.h5ad": {},
+    "/api/v1/datasets/<species>/<name>/differences": SIDES,
+    "/api/v1/datasets/<species>/<name>/differences/overview": SIDES,
+    "/api/v1/datasets/<species>/<name>/abundance": {"a": "MASH", "b": "Healthy", "paired": "Sample"},
+    "/api/v1/datasets/<species>/<name>/enrichment": {**SETS, "min_size": "1"},
+    "/api/v1/datasets/<species>/<name>/activity": {**SIDES, "min_targets": "1"},
     "/arrays/<species>/<name>/<digest>/embedding/<key>": {"axes": "0,1"},
     "/arrays/<species>/<name>/<digest>/gene/<layer>": SEARCH,
     "/arrays/<species>/<name>/<digest>/score/<layer>": SETS,
     "/arrays/<species>/<name>/<digest>/column": {"name": "CellType"},
     "/arrays/<species>/<name>/<digest>/mask": {"where": "Group=MASH"},
     "/arrays/<species>/<name>/<digest>/raster/<key>": WINDOW,
+    "/arrays/<species>/<name>/<digest>/map.png": {},
     "/api/v1/figures/<view>/about": {"atlas": "human/{name}", **SEARCH},
     "/api/v1/figures/<file>": {"atlas": "human/{name}", **SEARCH},
     "/api/v1/figures.zip": {"figure": "/explore?v=1&figure=violin&atlas=human/{name}&gene=" + GENE},
@@ -72,6 +79,7 @@ OTHERS = {
     *("/static/<path:filename>", "/assets/<path:filename>", "/vendor/<path:filename>", "/_favicon.ico"),
     *("/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>", "/_dash-layout", "/_reload-hash"),
     *("/_dash-dependencies", "/.well-known/security.txt", "/healthz", "/readyz", "/api/v1/genesets"),
+    *("/api/v1/references", "/api/v1/orthologs/<species>/<path:gene>"),
     *("/api/v1/figures", "/api/v1/openapi.json", "/api/", "/api/<path:anything>", "/embed/v1/embed.js", "/embed/"),
     *("/embed/<path:anything>", "/arrays/<species>/<name>/<digest>/<path:anything>"),
     # Each callback has its own test below.
@@ -198,7 +206,7 @@ def requests_of(app):
         if each["clientside_function"]:
             continue
         page = f"/{output.strip('.').partition('-')[0]}"
-        page = page if page in {"/explore", "/markers", "/correlation"} else "/explore"
+        page = page if page in {"/explore", "/markers", "/correlation", "/atlas"} else "/explore"
 
         def properties(kind, each=each, page=page):
             return [

@@ -6,6 +6,8 @@ from scipy.spatial import KDTree
 
 from core.atlas.catalog import Catalog
 from core.atlas.embedding_axes import planes
+from core.demo.catalogue import DEMO
+from core.demo.prepare import prepare
 from core.figures.cell_map import PAD
 from core.selection.model import Selection
 from core.views.explore.labels import in_window, names, placed
@@ -15,7 +17,11 @@ from tests.factories import imported
 
 # Pixels of a panel: 320 px, 85 mm, a card beside another, a full screen.
 PANELS = {"320 px": (240, 260), "85 mm": (255, 250), "card": (476, 316), "full screen": (1380, 700)}
-REAL = ("human_liver_he2020_ahca", "human_pancreas_baron2016_4donors")
+REAL = (
+    "human_liver_he2020_ahca", "human_pancreas_baron2016_4donors", "human_pbmc_kang2018_ifnb_2donors",
+    "human_pbmc_kang2018_ctrl_8donors", "human_glioblastoma_panobinostat_5pat_x2",
+    "mouse_fetal_liver_scHOT_hepatobranch_logexpr",
+)  # fmt: skip
 
 
 def check(atlas, column, panel):
@@ -49,8 +55,19 @@ def test_labels_of_an_atlas_lie_on_their_cells(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", REAL)
 def test_labels_of_real_atlases_lie_on_their_cells(tmp_path, real_data, name):
-    imported(tmp_path, real_data / f"{name}.h5ad", species="human", name="real")
-    atlas = Catalog(tmp_path).get("human/real")
-    hidden = {place: check(atlas, atlas.manifest.roles["cell_type"], panel) for place, panel in PANELS.items()}
+    atlas = Catalog(tmp_path).get(imported(tmp_path, real_data / f"{name}.h5ad", species="human", name="real"))
+    columns = [column.name for column in atlas.manifest.columns if column.kind == "categorical" and column.n_categories]
+    column = atlas.manifest.roles.get("cell_type") or columns[0]
+    hidden = {place: check(atlas, column, panel) for place, panel in PANELS.items()}
     # On small maps some may have no room, which the page and exports say.
+    assert hidden["full screen"] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("demo", DEMO, ids=lambda demo: f"{demo.atlas}")
+def test_labels_of_demo_atlases_lie_on_their_cells(tmp_path, demo):
+    data = tmp_path / "data"
+    made = prepare(demo, data, lambda *_: None, n_cells=1_200, seed=1, replace=False, threads=1)
+    atlas = Catalog(data).get(str(made))
+    hidden = {place: check(atlas, atlas.manifest.roles["cell_type"], panel) for place, panel in PANELS.items()}
     assert hidden["full screen"] == 0

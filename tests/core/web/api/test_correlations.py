@@ -13,6 +13,7 @@ from core.atlas.catalog import Catalog
 from core.cli import main
 from core.compute.executor import Workers
 from core.selection.model import Selection
+from tests.core.tables.test_columns import read
 from tests.core.web.conftest import problem
 from tests.factories import GENES
 from tests.redis_servers import Server, needs_redis
@@ -51,6 +52,20 @@ def test_json_has_the_table(client, expected):
     assert body["selection"] == "CellType is Hepatocyte; Group is MASH"
     assert len(body["correlations"]) == len(GENES) - 1
     assert all(same(found, row) for found, row in zip(body["correlations"], rows, strict=True))
+
+
+def test_columns_of_bytes_hold_what_json_holds(client):
+    query = {"gene": "ALB", "method": "pearson"}
+    rows = client.get(ADDRESS, query_string=query).json["correlations"]
+    answer = client.get(ADDRESS, query_string={**query, "format": "columns"}, headers={"Accept-Encoding": "br, gzip"})
+    assert answer.mimetype == "application/vnd.masldatlas.columns"
+    assert "Content-Encoding" not in answer.headers
+    facts, found = read(answer.data)
+    assert facts["dataset"] == "human/liver"
+    assert list(found) == list(rows[0])
+    for name, values in found.items():
+        given = [None if isinstance(value, float) and math.isnan(value) else value for value in values]
+        assert given == [row[name] for row in rows]
 
 
 @pytest.mark.parametrize("method", ["spearman", "pearson"])
@@ -151,7 +166,7 @@ def test_json_of_the_command_line(data, capfd):
 
 def test_an_unknown_gene_is_one_line_and_exit_2(data, capfd):
     with pytest.raises(SystemExit) as left:
-        main(["--data-dir", str(data), "correlate", "human/liver", "CYP2E"])
+        main(["--data-dir", str(data), "correlate", "human/liver", "CYP2E9"])
     said = capfd.readouterr()
     assert left.value.code == 2
     assert said.out == ""

@@ -27,7 +27,7 @@ from core.urls.permalinks import OWN
 from core.web import problems
 from core.web.api import figures
 from tests.core.web.conftest import problem
-from tests.factories import OF_CELLS, imported, tiny
+from tests.factories import DRAWN, imported, tiny
 from tests.tables import parted
 
 API = "/api/v1/figures"
@@ -56,7 +56,7 @@ def test_the_list_says_what_can_be_drawn_here(client, monkeypatch):
     assert client.get(API).json["browser"] is False
 
 
-@pytest.mark.parametrize("view", OF_CELLS)
+@pytest.mark.parametrize("view", DRAWN)
 def test_numbers_and_words_need_no_browser(client, monkeypatch, view):
     monkeypatch.setenv("BROWSER_PATH", "/nowhere/chromium")
     query = {name: value for name, value in PAPER.items() if name != "gene"}

@@ -29,6 +29,8 @@ ASKED = {
     "limit": "2",
     "paired": "Sample",
     "pooled": "true",
+    "min_size": "1",
+    "min_targets": "1",
     "figure": "/explore?atlas=human/liver&figure=violin&gene=ALB",
 }
 PAGE = {"atlas": "human/liver", "gene": "ALB"}

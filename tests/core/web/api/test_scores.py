@@ -10,7 +10,7 @@ import pytest
 from core.analysis.gene_set_scores import ScoreParams, cell_moments, score
 from core.atlas.catalog import Catalog
 from core.cli import main
-from core.compute.executor import open_workers
+from core.compute.workers import open_workers
 from core.settings.settings import load
 from tests.core.web.conftest import problem
 from tests.factories import CELLS, N_CELLS

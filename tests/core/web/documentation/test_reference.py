@@ -57,10 +57,10 @@ def test_operations_have_parameters_with_their_limits():
     text = reference.operations()
     assert text.startswith("## Parameters that select cells\n\n- `where`: ")
     route = text.split("## `/api/v1/datasets/<species>/<name>/correlations`")[1].split("\n## ")[0]
-    assert "Answers `json`, `csv`." in route
+    assert "Answers `json`, `csv`, `columns`." in route
     assert "- `gene` (required): " in route
     assert "- `method` (`spearman` or `pearson`): " in route
-    assert "- `format` (`json`, `csv`, default `json`): " in route
+    assert "- `format` (`json`, `csv`, `columns`, default `json`): " in route
     assert "- `where` `range` `expr` `lasso` `exclude`, to select cells; each may be repeated." in route
     assert "`limit` (1 to 1,000, default 20)" in text
     assert "`application/pdf`" in text.split("## `/api/v1/figures/<file>`")[1].split("\n## ")[0]

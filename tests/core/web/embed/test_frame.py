@@ -19,7 +19,7 @@ from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import CorrelationQuery, ExploreQuery, MarkersQuery
 from core.urls.permalinks import OWN
 from tests.core.web.conftest import problem
-from tests.factories import OF_CELLS, imported, tiny
+from tests.factories import DRAWN, imported, tiny
 
 LIVER = "atlas=human/liver&gene=ALB"
 ALLOWED = (
@@ -105,7 +105,7 @@ def test_every_view_has_a_page_and_a_figure(client, view):
 
 
 def test_every_view_of_the_program_can_be_embedded():
-    assert set(QUERIES) == set(OF_CELLS)
+    assert set(QUERIES) == set(DRAWN)
     assert {name for spec in FIGURES.values() for name in spec.controls} == set(MAKERS)
 
 

@@ -1,7 +1,4 @@
-"""Sorting, transposing and cutting up, against numpy and scipy on anything."""
-
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
+"""Transposing and cutting up, against numpy and scipy on anything."""
 
 import h5py
 import numpy as np
@@ -11,66 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from scipy import sparse
 
-from core.ingest.layers import blocks_of
+from core.ingest.level_writer import blocks_of
 from core.ingest.matrix import Matrix, as_floats, open_matrix
-from core.ingest.sorting import sort_genes
 from core.ingest.transpose import gene_blocks
-
-# Values that tie, negative ones, subnormal ones, and any other.
-FEW = st.sampled_from([1.0, -1.0, 2.0, 0.5, -0.5])
-
-
-@pytest.fixture(scope="module")
-def executor():
-    with ThreadPoolExecutor(2) as executor:
-        yield executor
-
-
-@st.composite
-def genes(draw, dtype):
-    """Draw the entries of some genes: values, cells ascending in each gene, index pointer."""
-    width = np.dtype(dtype).itemsize * 8
-    anything = st.floats(width=width, allow_nan=False, allow_infinity=False, allow_subnormal=True).filter(bool)
-    lengths = draw(st.lists(st.integers(0, 12), max_size=8))
-    values = draw(st.lists(FEW | anything, min_size=sum(lengths), max_size=sum(lengths)))
-    cells = [draw(st.permutations(range(20)).map(lambda cells, n=n: sorted(cells[:n]))) for n in lengths]
-    return (
-        np.array(values, dtype=dtype),
-        np.array([cell for gene in cells for cell in gene], dtype=np.int32),
-        np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-    )
-
-
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
-@given(data=st.data(), pieces=st.integers(1, 9))
-def test_genes_are_sorted_like_a_stable_sort_does(dtype, data, pieces, executor):
-    values, cells, indptr = data.draw(genes(dtype))
-    found_values, found_cells = sort_genes(values, cells, indptr, executor, pieces)
-    assert found_values.dtype == values.dtype
-    assert found_cells.dtype == np.int32
-    for start, stop in pairwise(indptr):
-        order = np.argsort(values[start:stop], kind="stable")
-        np.testing.assert_array_equal(found_values[start:stop], values[start:stop][order])
-        np.testing.assert_array_equal(found_cells[start:stop], cells[start:stop][order])
-
-
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_extremes_of_a_dtype_are_in_order(dtype, executor):
-    info = np.finfo(dtype)
-    ascending = np.array(
-        [info.min, -1, -info.smallest_subnormal, info.smallest_subnormal, info.tiny, 1, info.max], dtype=dtype
-    )
-    cells = np.arange(7, dtype=np.int32)
-    values, found = sort_genes(ascending[::-1].copy(), cells, np.array([0, 7]), executor)
-    np.testing.assert_array_equal(values, ascending)
-    np.testing.assert_array_equal(found, cells[::-1])
-
-
-def test_cells_up_to_the_largest_int32(executor):
-    cells = np.array([0, 1, 2**31 - 1], dtype=np.int32)
-    _, found = sort_genes(np.array([2, 1, 1], dtype=np.float32), cells, np.array([0, 3]), executor)
-    assert found.tolist() == [1, 2**31 - 1, 0]
 
 
 @st.composite

@@ -1,0 +1,136 @@
+"""Collections of gene sets for an atlas: fetched references of its species, and mounted .gmt files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from core.errors import NotFound
+from core.genes.orthologs import species_of
+from core.genes.references import REMEDY, gene_sets
+from core.stats.enrichment import Membership
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from core.analysis.gene_rankings import Ranking
+    from core.atlas.store import Atlas
+    from core.genes.gene_set_library import GeneSets
+
+ALL: Final = "all"
+DEFAULT: Final = "hallmark"
+# What begins so is a file of the mounted directory.
+MOUNTED: Final = "gmt:"
+
+
+@dataclass(frozen=True)
+class Described:
+    """Reference data as part of a question: an update of the data makes it another question.
+
+    Attributes
+    ----------
+    name
+        By which it is found.
+    sentence
+        What it is, of which version and species, and what a translation kept.
+    about
+        The same as JSON, with checksums.
+    """
+
+    name: str
+    sentence: str
+    about: str
+
+    @classmethod
+    def of(cls, name: str, sentence: str, about: Mapping[str, object]) -> Described:
+        """Describe reference data."""
+        return cls(name, sentence, json.dumps(about, sort_keys=True))
+
+    def provenance(self) -> dict[str, object]:
+        """Return the description for an export or the API."""
+        return {**json.loads(self.about), "sentence": self.sentence}
+
+
+@dataclass(frozen=True)
+class SetCollection:
+    """Gene sets that are tested, and adjusted for multiple testing, together.
+
+    Attributes
+    ----------
+    name
+        ``hallmark``, ``go_bp``, ``gmt:FILE``.
+    sets
+        Genes by the name of the set.
+    described
+        What it is, of which version and species, and what a translation kept.
+    """
+
+    name: str
+    sets: Mapping[str, tuple[str, ...]]
+    described: Described
+
+    def among(self, ranking: Ranking) -> Membership:
+        """Cut the sets to the genes of a ranking."""
+        places = ranking.places()
+        found: list[np.ndarray] = []
+        for genes in self.sets.values():
+            inside = np.array([places[gene] for gene in genes], dtype=np.int64)
+            found.append(inside[inside >= 0])
+        return Membership.of(found)
+
+
+def collections(atlas: Atlas, data: Path, mounted: GeneSets, names: Iterable[str]) -> list[SetCollection]:
+    """Find collections by name, each once; ``all`` are those of the references.
+
+    Raises
+    ------
+    NotFound
+        There is none of that name, or none at all; the remedy says what to run.
+    """
+    species = species_of(atlas)
+    fetched = {each.name: each for each in gene_sets(data, species)} if species else {}
+    wanted = list(dict.fromkeys(name for each in names for name in (fetched if each == ALL else [each])))
+    found: list[SetCollection] = []
+    for name in wanted or [DEFAULT]:
+        if name in fetched:
+            each = fetched[name]
+            found.append(SetCollection(name, each.sets, Described.of(name, each.sentence, each.provenance())))
+        elif name.startswith(MOUNTED):
+            found.append(_mounted(mounted, name))
+        else:
+            raise _missing(name, [*fetched, *files(mounted)], species or "")
+    return found
+
+
+def named(text: str) -> list[str]:
+    """Split the names of collections at commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def files(mounted: GeneSets) -> list[str]:
+    """List the mounted files as collections, in the order of their names."""
+    return list(dict.fromkeys(f"{MOUNTED}{each.key.partition('/')[0]}" for each in mounted.all().values()))
+
+
+def _mounted(mounted: GeneSets, name: str) -> SetCollection:
+    stem = name.removeprefix(MOUNTED)
+    sets = {each.name: each.genes for each in mounted.all().values() if each.key.partition("/")[0] == stem}
+    if not sets:
+        raise _missing(name, files(mounted), "")
+    digest = hashlib.sha256(repr(list(sets.items())).encode()).hexdigest()
+    about = {"name": name, "source": f"{stem}.gmt", "n": len(sets), "sha256": digest}
+    sentence = f"{stem}.gmt of this server, {len(sets):,} sets, not translated."
+    return SetCollection(name, sets, Described.of(name, sentence, about))
+
+
+def _missing(name: str, known: list[str], species: str) -> NotFound:
+    where = f" for {species}" if species else ""
+    message = f"There is no collection of gene sets {name[:60]!r}{where}."
+    if not known:
+        return NotFound(message, f"{REMEDY} Or mount .gmt files with MASLDATLAS_GENE_SETS_DIR.")
+    return NotFound(message, f"There are: {', '.join(known)}.", suggestions=tuple(known[:5]))

@@ -1,0 +1,141 @@
+"""Orthologs with their evidence, from the fetched tables of ZFIN, Ensembl and HCOP.
+
+Human-mouse pairs are those that Ensembl lists with high confidence, or that three sources or more of HCOP support;
+human-zebrafish pairs are those of ZFIN. Mouse and zebrafish are related through human genes. What relation a pair is of
+(``1:1``, ``1:n``, ``n:1``, ``n:m``) is counted among the pairs that are kept.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+from cachetools import LRUCache
+
+from core.genes.ortholog_table import ORTHOLOGS
+from core.genes.reference_store import references, stamp, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from core.genes.ortholog_table import Species
+
+MIN_SOURCES: Final = 3
+# Rows at once: as Python objects they take a hundred times as much memory.
+BATCH: Final = 2_000
+BUILT_IN: Final = "the small table that comes with the program"
+TABLES: Final[dict[Species, tuple[str, ...]]] = {
+    "mouse": ("orthologs_ensembl", "orthologs_hcop"),
+    "zebrafish": ("orthologs_zfin",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A human gene and one of its orthologs, with the ids and the evidence that the sources give."""
+
+    human: str
+    human_id: str
+    other: str
+    other_id: str
+    evidence: str
+    n_sources: int = 0
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """1:1 orthologs: genes of one species to those of another, and where they are from."""
+
+    of: Mapping[str, str]
+    by: str
+
+
+def fetched(data: Path, species: Species) -> list[Pair] | None:
+    """Return the pairs of human genes and those of a species from the fetched tables; None where there are none.
+
+    Sorted by human gene, then by the number of HCOP's sources, most first, then by name.
+    """
+    here = references(data)
+    used = [here[name] for name in TABLES.get(species, ()) if name in here]
+    if not used:
+        return None
+    found: dict[tuple[str, str], Pair] = {}
+    for reference in used:
+        for batch in table(data, reference).to_batches(BATCH):
+            for row in batch.to_pylist():
+                _merge(found, reference.name, row)
+    return sorted(found.values(), key=lambda pair: (pair.human, -pair.n_sources, pair.other))
+
+
+def _merge(found: dict[tuple[str, str], Pair], name: str, row: Mapping[str, object]) -> None:
+    human, human_id, other, other_id = (str(row[key] or "") for key in ("human", "human_id", "other", "other_id"))
+    known, n = found.get((human, other)), 0
+    if name == "orthologs_zfin":
+        kept, evidence = True, f"ZFIN: {row['evidence']}"
+    elif name == "orthologs_ensembl":
+        kept, evidence = row["confidence"] == 1, f"Ensembl: {row['type']}, high confidence"
+    else:
+        n = int(str(row["n_sources"] or 0))
+        kept, evidence = n >= MIN_SOURCES or known is not None, f"HCOP: {n} source{'s' if n != 1 else ''}"
+    if known is not None:
+        found[human, other] = replace(
+            known, evidence=f"{known.evidence}; {evidence}", n_sources=max(n, known.n_sources)
+        )
+    elif kept:
+        found[human, other] = Pair(human, human_id, other, other_id, evidence, n)
+
+
+def sources_of(data: Path, species: Species) -> str:
+    """Name the source of the human orthologs of a species, with its version."""
+    here = references(data)
+    used = [here[name] for name in TABLES.get(species, ()) if name in here]
+    return " and ".join(f"{each.title} ({each.version})" for each in used) or BUILT_IN
+
+
+def relation_of(pair: tuple[str, str], humans: Counter[str], others: Counter[str]) -> str:
+    """Return the relation of a human gene to another: its orthologs, and theirs, are counted."""
+    human, other = pair
+    left, right = others[other] > 1, humans[human] > 1
+    return f"{'n' if left else '1'}:{('m' if left else 'n') if right else '1'}"
+
+
+def one_to_one(data: Path, source: Species, target: Species) -> Pairs:
+    """Return the 1:1 orthologs of two species; between mouse and zebrafish those that are 1:1 with one human gene."""
+    key = (data, stamp(data), source, target)
+    with _lock:
+        known = _kept.get(key)
+    if known is None:
+        known = _one_to_one(data, source, target)
+        with _lock:
+            _kept[key] = known
+    return known
+
+
+def _one_to_one(data: Path, source: Species, target: Species) -> Pairs:
+    if source == "human":
+        return Pairs(dict(_unique(_pairs(data, target))), sources_of(data, target))
+    if target == "human":
+        return Pairs({other: human for human, other in _unique(_pairs(data, source))}, sources_of(data, source))
+    back, forth = one_to_one(data, source, "human"), one_to_one(data, "human", target)
+    through = {gene: forth.of[human] for gene, human in back.of.items() if human in forth.of}
+    return Pairs(through, f"through human: {back.by}; {forth.by}")
+
+
+def _pairs(data: Path, species: Species) -> list[tuple[str, str]]:
+    known = fetched(data, species)
+    if known is not None:
+        return [(pair.human, pair.other) for pair in known]
+    return [(human, other) for human, others in ORTHOLOGS.items() for other in others[species]]
+
+
+def _unique(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    pairs = list(pairs)
+    humans, others = Counter(human for human, _ in pairs), Counter(other for _, other in pairs)
+    return [pair for pair in pairs if relation_of(pair, humans, others) == "1:1"]
+
+
+_lock = Lock()
+_kept: LRUCache[tuple[object, ...], Pairs] = LRUCache(16)

@@ -1,0 +1,1 @@
+"""Reference data: fetching, reading and installing gene sets, networks, names and orthologs."""

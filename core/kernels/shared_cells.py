@@ -1,0 +1,268 @@
+"""One gene against every gene of a block, each pair over the cells in which both are nonzero."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from core.kernels.bitmaps import ones, place_words, set_below
+from core.kernels.correlation import LOW_BITS, REORDER
+from core.kernels.level_block import LevelBlock, mid_ranks, most_levels, most_nonzeros
+
+FEW_TIES = 0.1
+"""Share of tied triples, sum(t**3 - t) / (n**3 - n), up to which the skewness of ranks is not worth a look."""
+COUNTING = 3
+"""The query is ranked by counting its levels where these are at most so many times the expected cells of the pair."""
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
+def pearson_nonzero(
+    block: LevelBlock,
+    values: np.ndarray,
+    query: np.ndarray,
+    r: np.ndarray,
+    n: np.ndarray,
+    skewness: np.ndarray,
+) -> None:
+    """Pearson's r of one gene with each gene of a block, for each pair over the cells where both are nonzero.
+
+    Parameters
+    ----------
+    block, values : genes of a layer
+    query : (n_cells,) float64, the query gene in the subset; 0 outside it
+    r : (n_block,) float64, out; NaN where either gene is constant in the pair's cells, or these are fewer than two
+    n : (n_block,) int64, out; cells of the pair
+    skewness : (n_block,) float64, out; product of the third standardised moments of both genes in these cells
+    """
+    most = most_nonzeros(block)
+    xs, ys = np.empty(most + 1), np.empty(most + 1)
+    for gene in range(r.size):
+        starts = block.starts[gene]
+        stored = starts[starts.size - 1] - starts[0]
+        cells = block.cells[starts[0] : starts[0] + stored]
+        first = block.level_starts[gene]
+        table = values[block.value_starts[gene] : block.value_starts[gene] + block.n_levels[gene]]
+        if block.wide[gene]:
+            m = _packed_values(
+                cells, block.levels_wide[first : first + stored], starts, block.tile, table, query, xs, ys
+            )
+        else:
+            m = _packed_values(cells, block.levels[first : first + stored], starts, block.tile, table, query, xs, ys)
+        n[gene] = m
+        r[gene], skewness[gene] = _moments(xs[:m], ys[:m])
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _packed_values(
+    cells: np.ndarray,
+    levels: np.ndarray,
+    starts: np.ndarray,
+    tile: int,
+    table: np.ndarray,
+    query: np.ndarray,
+    xs: np.ndarray,
+    ys: np.ndarray,
+) -> int:
+    """Put the values of both genes side by side, in the cells where both have one; returns how many."""
+    m = 0
+    for at in range(starts.size - 1):
+        first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
+        here, of_tile, numbers = query[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
+        for k in range(of_tile.size):
+            x = here[of_tile[k]]
+            xs[m] = x
+            ys[m] = table[numbers[k]]
+            m += np.int64(x != 0.0)
+    return m  # pyright: ignore[reportReturnType] - a number, once compiled
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
+def _moments(xs: np.ndarray, ys: np.ndarray) -> tuple[float, float]:
+    """Return Pearson's r, and the product of the third standardised moments; NaN where either is constant."""
+    m = xs.size
+    if m < 2:  # noqa: PLR2004 - a spread needs two
+        return np.nan, np.nan
+    sum_x, sum_y = 0.0, 0.0
+    varies_x, varies_y = False, False
+    for k in range(m):
+        sum_x += xs[k]
+        sum_y += ys[k]
+        varies_x |= xs[k] != xs[0]
+        varies_y |= ys[k] != ys[0]
+    if not (varies_x and varies_y):
+        return np.nan, np.nan
+    mean_x, mean_y = sum_x / m, sum_y / m
+    xx, yy, xy, xxx, yyy = 0.0, 0.0, 0.0, 0.0, 0.0
+    for k in range(m):
+        x = xs[k] - mean_x
+        y = ys[k] - mean_y
+        xx += x * x
+        yy += y * y
+        xy += x * y
+        xxx += x * x * x
+        yyy += y * y * y
+    return xy / np.sqrt(xx * yy), m * (xxx / (xx * np.sqrt(xx))) * (yyy / (yy * np.sqrt(yy)))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def spearman_nonzero(
+    block: LevelBlock,
+    level: np.ndarray,
+    place: np.ndarray,
+    run_start: np.ndarray,
+    run_stop: np.ndarray,
+    n_query_levels: int,
+    n_inside: int,
+    r: np.ndarray,
+    n: np.ndarray,
+    skewness: np.ndarray,
+) -> None:
+    """Spearman's rho of one gene with each gene of a block, for each pair over the cells where both are nonzero.
+
+    Both genes are ranked anew within the cells of the pair.
+
+    Parameters
+    ----------
+    block : genes of a layer
+    level : (n_cells,) int32, the number of the cell's value among the query gene's distinct values, ascending; -1 where
+        the query is zero, and outside the subset
+    place : (n_cells,) int32, the cell's place among the query gene's nonzeros of the subset in ascending order, or -1
+    run_start, run_stop : (n_places,) int32, for each place the first place with its value, and one past the last
+    n_query_levels : distinct values of the query
+    n_inside : cells of the subset
+    r : (n_block,) float64, out; NaN where either gene is constant in the pair's cells, or these are fewer than two
+    n : (n_block,) int64, out; cells of the pair
+    skewness : (n_block,) float64, out; product of the third standardised moments of both genes' ranks in these cells;
+        0 where neither gene has more than a few ties, since ranks without ties are symmetric
+
+    Notes
+    -----
+    The other gene's ranks come from the counts of its levels in the pair. So do the query's in pairs with many cells.
+    In the others they come from a bitmap over the query's places: with a bit set for each cell of the pair, the bits
+    set before a place are its rank, and counting them takes one load and one instruction. So a pair costs its nonzeros
+    and at most 1/64 of the query's, and nothing is sorted.
+    """
+    most, most_pair = most_levels(block), most_nonzeros(block) + 1
+    counts, ranks = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32)
+    query_counts, query_ranks = (np.empty(n_query_levels, dtype=np.int32), np.empty(n_query_levels, dtype=np.int32))
+    n_words = place_words(run_start.size)
+    bits, before = np.zeros(n_words, dtype=np.uint64), np.zeros(n_words, dtype=np.int32)
+    xs, ys = np.empty(most_pair, dtype=np.int32), np.empty(most_pair, dtype=np.uint32)
+    share = run_start.size / max(n_inside, 1)
+    for gene in range(r.size):
+        starts = block.starts[gene]
+        stored = starts[starts.size - 1] - starts[0]
+        cells = block.cells[starts[0] : starts[0] + stored]
+        first = block.level_starts[gene]
+        n_levels = block.n_levels[gene]
+        counted = n_query_levels <= COUNTING * share * stored
+        of_cell = level if counted else place
+        if block.wide[gene]:
+            m = _packed(cells, block.levels_wide[first : first + stored], starts, block.tile, of_cell, xs, ys)
+        else:
+            m = _packed(cells, block.levels[first : first + stored], starts, block.tile, of_cell, xs, ys)
+        n[gene] = m
+        r[gene] = np.nan
+        skewness[gene] = np.nan
+        if m < 2:  # noqa: PLR2004 - a spread needs two
+            continue
+        counts[:n_levels] = 0
+        for k in range(m):
+            counts[ys[k]] += np.int32(1)
+        _, _, squares_y = mid_ranks(counts, n_levels, 0, m, m, ranks)
+        if counted:
+            query_counts[:] = 0
+            for k in range(m):
+                query_counts[np.uint32(xs[k])] += np.int32(1)
+            _, _, squares_x = mid_ranks(query_counts, n_query_levels, 0, m, m, query_ranks)
+            for k in range(m):
+                xs[k] = query_ranks[np.uint32(xs[k])]
+        else:
+            squares_x = _place_ranks(xs[:m], run_start, run_stop, bits, before)
+        if squares_x > 0 and squares_y > 0:
+            r[gene] = _pair_dot(xs[:m], ys, ranks) / np.sqrt(squares_x * squares_y)
+            skewness[gene] = 0.0
+            # The squares of doubled centred ranks sum to a third of n**3 - n - sum(t**3 - t).
+            cubes = np.float64(m) * np.float64(m) * np.float64(m) - np.float64(m)
+            if 3.0 * min(squares_x, squares_y) < (1.0 - FEW_TIES) * cubes:
+                third = _cubes(xs[:m]) * _level_cubes(counts[:n_levels], ranks)
+                skewness[gene] = m * third / (squares_x * squares_y) ** 1.5
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _packed(
+    cells: np.ndarray,
+    levels: np.ndarray,
+    starts: np.ndarray,
+    tile: int,
+    of_cell: np.ndarray,
+    xs: np.ndarray,
+    ys: np.ndarray,
+) -> int:
+    """Put what is known of each cell and the gene's level side by side, where `of_cell` is not -1; returns how many."""
+    m = 0
+    for at in range(starts.size - 1):
+        first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
+        here, of_tile, numbers = of_cell[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
+        for k in range(of_tile.size):
+            x = here[of_tile[k]]
+            xs[m] = x
+            ys[m] = numbers[k]
+            m += np.int64(x >= 0)
+    return m  # pyright: ignore[reportReturnType] - a number, once compiled
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
+def _place_ranks(
+    places: np.ndarray, run_start: np.ndarray, run_stop: np.ndarray, bits: np.ndarray, before: np.ndarray
+) -> float:
+    """Replace places by the doubled centred mid-ranks among them; returns the sum of the squares of these."""
+    bits[:] = 0
+    for k in range(places.size):
+        bits[places[k] >> 6] |= np.uint64(1) << np.uint64(places[k] & 63)
+    so_far = np.int64(0)
+    for word in range(bits.size):
+        before[word] = so_far
+        so_far += np.int64(ones(bits[word]))
+    squares = 0.0
+    for k in range(places.size):
+        below = set_below(bits, before, run_start[places[k]])
+        upto = set_below(bits, before, run_stop[places[k]])
+        rank = below + upto - places.size
+        places[k] = rank
+        squares += np.float64(rank) * np.float64(rank)
+    return squares
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _pair_dot(xs: np.ndarray, ys: np.ndarray, ranks: np.ndarray) -> float:
+    """Sum the products of ranks, as exactly as those of all cells."""
+    high = np.int64(0)
+    low = np.int64(0)
+    for start in range(0, xs.size, 65536):
+        part = np.int64(0)
+        for k in range(start, min(start + 65536, xs.size)):
+            part += np.int64(xs[k]) * np.int64(ranks[ys[k]])
+        high += part >> 32
+        low += part & LOW_BITS
+    return np.float64(high) * 4294967296.0 + np.float64(low)
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
+def _cubes(ranks: np.ndarray) -> float:
+    """Sum the cubes of doubled centred ranks."""
+    cubes = 0.0
+    for k in range(ranks.size):
+        rank = np.float64(ranks[k])
+        cubes += rank * rank * rank
+    return cubes
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
+def _level_cubes(counts: np.ndarray, ranks: np.ndarray) -> float:
+    """Sum the cubes of doubled centred ranks, each as often as there are cells of its level."""
+    cubes = 0.0
+    for level in range(counts.size):
+        rank = np.float64(ranks[level])
+        cubes += np.float64(counts[level]) * rank * rank * rank
+    return cubes
