@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -119,6 +119,29 @@ class Ranking:
             np.full(len(names), np.nan),
             np.where(inside, 0.0, 1.0),
             np.where(inside, np.inf, 0.0),
+        )
+
+    def listed(self, genes: Iterable[str]) -> Ranking:
+        """Return the same ranking, in which the genes of a list are within any thresholds, and no others are.
+
+        Each counts as higher or lower by the sign of its statistic.
+
+        Raises
+        ------
+        InvalidQuery
+            None of them was tested, or all were.
+        """
+        inside = np.zeros(len(self.genes), dtype=bool)
+        inside[self.placed(genes)] = True
+        if not inside.any() or inside.all():
+            raise InvalidQuery(
+                f"Of the list, {inside.sum():,} of {len(inside):,} tested genes: nothing can be over-represented in it.",
+                "Give some of the genes that were tested, not all.",
+            )
+        return replace(
+            self,
+            p_adj=np.where(inside, 0.0, 1.0),
+            log2fc=np.where(inside & (self.stat != 0), np.copysign(np.inf, self.stat), 0.0),
         )
 
     @property

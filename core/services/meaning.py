@@ -9,8 +9,8 @@ from core.analysis.contrasts import METHOD, NOT_REPLICATES
 from core.analysis.differences import DifferencesParams
 from core.analysis.differences_by_type import facts_of as design_facts_of
 from core.analysis.differences_by_type import report
-from core.analysis.enrichment import EnrichmentOptions, EnrichmentParams, enrichment, facts_of
-from core.analysis.gene_sources import FileSource, GeneSource, ListSource, MarkerSource
+from core.analysis.enrichment import EnrichmentOptions, EnrichmentParams, curve, enrichment, facts_of
+from core.analysis.gene_sources import FileSource, GeneSource, ListedSource, ListSource, MarkerSource
 from core.analysis.provenance import of_atlas
 from core.analysis.set_collections import Described, collections
 from core.analysis.sides import A, B
@@ -19,13 +19,14 @@ from core.genes.orthologs import species_of
 from core.genes.references import Network, network, networks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pyarrow as pa
 
     from core.analysis.gene_rankings import Ranking
     from core.atlas.store import Atlas
     from core.services.container import Services
+    from core.stats.enrichment import RunningScore
 
     Provenance = dict[str, object]
 
@@ -69,6 +70,14 @@ def enriched(services: Services, atlas: Atlas, params: EnrichmentParams, ranking
     return enrichment(ranking, sets, params.options)
 
 
+def score_of(
+    services: Services, atlas: Atlas, params: EnrichmentParams, ranking: Ranking, found: tuple[str, str]
+) -> RunningScore:
+    """Compute the running score of one set, given as collection and name; see `core.analysis.enrichment.curve`."""
+    [collection] = collections(atlas, services.settings.data_dir, services.gene_sets, found[:1])
+    return curve(ranking, collection, found[1])
+
+
 def activities(services: Services, atlas: Atlas, params: ActivityParams, ranking: Ranking) -> pa.Table:
     """Compute activities, or list the targets of one source."""
     found = _network(services, atlas, params.network.name)
@@ -109,13 +118,9 @@ def enrichment_methods(params: EnrichmentParams, table: pa.Table) -> str:
     facts, options = facts_of(table), params.options
     sets = " ".join(each.sentence for each in params.collections)
     if options.method == "ora":
-        lists = (
-            "a list of genes"
-            if isinstance(params.source, ListSource)
-            else f"the {facts['n_up']:,} genes that are higher and, by themselves, the {facts['n_down']:,} that are "
-            f"lower (adjusted p of at most {options.fdr:g}, |log2 fold change| of at least {options.min_change:g})"
+        how = (
+            f"Over-representation of gene sets in {_lists(params, facts)} was tested by the hypergeometric distribution"
         )
-        how = f"Over-representation of gene sets in {lists} was tested by the hypergeometric distribution"
     else:
         how = (
             f"Genes were ranked by their statistic, and gene sets tested by preranked GSEA with adaptive multilevel "
@@ -125,6 +130,22 @@ def enrichment_methods(params: EnrichmentParams, table: pa.Table) -> str:
         f"{how}; the universe is the {facts['n_genes']:,} genes tested, and sets of {options.min_size:,} to "
         f"{options.largest(facts['n_genes']):,} of them were used. P values were adjusted by Benjamini and Hochberg "
         f"within each collection{' and direction' if options.method == 'ora' else ''}. Gene sets: {sets}"
+    )
+
+
+def _lists(params: EnrichmentParams, facts: Mapping[str, int]) -> str:
+    """Name the lists of genes of an over-representation."""
+    options, of_list = params.options, " of a list" if isinstance(params.source, ListedSource) else ""
+    if isinstance(params.source, ListSource):
+        return "a list of genes"
+    thresholds = (
+        ""
+        if of_list
+        else f" (adjusted p of at most {options.fdr:g}, |log2 fold change| of at least {options.min_change:g})"
+    )
+    return (
+        f"the {facts['n_up']:,} genes{of_list} that are higher and, by themselves, the {facts['n_down']:,} that are "
+        f"lower{thresholds}"
     )
 
 
@@ -149,6 +170,9 @@ def _network(services: Services, atlas: Atlas, name: str) -> Network:
 
 def _of_source(atlas: Atlas, source: GeneSource) -> Provenance:
     head = of_atlas(atlas.manifest)
+    if isinstance(source, ListedSource):
+        listed = {"genes_of": "a list among the genes that were tested", "genes": list(source.genes)}
+        return {**_of_source(atlas, source.differences), **listed}
     if isinstance(source, DifferencesParams):
         kept = [row for row in report(atlas, source).samples if not row.why]
         return {

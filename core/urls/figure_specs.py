@@ -239,6 +239,44 @@ _TABLE: Final = (
         tab="composition",
         has_rows=True,
     ),
+    FigureSpec(
+        "enrichment",
+        DifferencesQuery,
+        "gene sets among the genes that differ, as dots",
+        ("cell_type",),
+        tab="enrichment",
+        has_rows=True,
+    ),
+    FigureSpec(
+        "running_score",
+        DifferencesQuery,
+        "the running score of one gene set along the genes ranked by how they differ",
+        ("cell_type",),
+        tab="enrichment",
+    ),
+    FigureSpec(
+        "activity",
+        DifferencesQuery,
+        "the activity of transcription factors or pathways, as bars",
+        ("cell_type",),
+        tab="activity",
+        has_rows=True,
+    ),
+    FigureSpec(
+        "target_volcano",
+        DifferencesQuery,
+        "the targets of one factor or pathway, by fold change and p over samples",
+        ("cell_type",),
+        tab="activity",
+    ),
+    FigureSpec(
+        "target_network",
+        DifferencesQuery,
+        "one factor or pathway and its targets, raised and lowered",
+        ("cell_type",),
+        tab="activity",
+        has_rows=True,
+    ),
 )
 
 FIGURES: Final[Mapping[str, FigureSpec]] = MappingProxyType({spec.name: spec for spec in _TABLE})

@@ -250,12 +250,25 @@ class DifferencesQuery(PageQuery):
         Column that colours the plot of the samples; empty for the sides.
     tab
         Which part of the page is open.
+    collection
+        Collections of gene sets, with commas between them; empty for hallmark.
+    test, direction
+        ``ora`` or ``gsea``; and ``up`` or ``down`` for the sets of genes that are higher or lower only.
+    fdr, min_change, genes
+        Thresholds of the genes in which sets are over-represented; or these genes as a list, or ``gmt:FILE/NAME``.
+    min_size, max_size, seed
+        Sizes of the sets that are tested, and seed of the random ones.
+    gene_set
+        The set that is open, with its collection: ``hallmark/HALLMARK_HYPOXIA``; empty for the first.
+    network, source
+        Network of the activities, and the factor or pathway whose targets are open; empty for the first.
     """
 
     PATH: ClassVar[str] = "/differences"
     NAMES: ClassVar[tuple[str, ...]] = (
         "atlas", "by", "one", "two", "cell_type", "covariates", "paired", "method", "gene", "color", "tab", "layer",
-        "a", "b",
+        "collection", "test", "direction", "fdr", "min_change", "genes", "min_size", "max_size", "seed", "gene_set",
+        "network", "source", "a", "b",
     )  # fmt: skip
 
     by: str = ""
@@ -267,6 +280,18 @@ class DifferencesQuery(PageQuery):
     method: str = ""
     color: str = ""
     tab: str = ""
+    collection: str = ""
+    test: str = ""
+    direction: str = ""
+    fdr: str = ""
+    min_change: str = ""
+    genes: str = ""
+    min_size: str = ""
+    max_size: str = ""
+    seed: str = ""
+    gene_set: str = ""
+    network: str = ""
+    source: str = ""
 
 
 def joined_names(names: Sequence[str]) -> str:

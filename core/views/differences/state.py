@@ -18,6 +18,7 @@ from core.urls.base_path import below
 from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import DifferencesQuery, joined_names, split_names
 from core.views import resolve as shared
+from core.views.differences import meaning
 from core.views.resolve import Problem, categorical
 from core.views.view import PageView
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from core.atlas.store import Atlas
     from core.services.container import Services
 
-TABS = ("genes", "samples", "composition")
+TABS = ("genes", "samples", "composition", "enrichment", "activity")
 NO_PAIRING = "none"
 TREND = "trend"
 
@@ -57,6 +58,7 @@ class DifferencesView(PageView):
             layer="" if query.layer == EXPRESSION else query.layer,
             method="" if query.method == TREND else query.method,
             tab="" if query.tab == TABS[0] else query.tab,
+            **meaning.defaults_left_out(query),
         ).search()
 
     @property
@@ -164,7 +166,7 @@ def resolve(services: Services, search: str) -> tuple[DifferencesView | None, li
         list(ENGINES), query.method, TREND, lambda name: query.but(method=name), problems, "a method {}"
     )
     tab = shared.one_of(list(TABS), query.tab, TABS[0], lambda name: query.but(tab=name), problems, "a part {}")
-    query = query.but(method=method, tab=tab)
+    query = meaning.resolved(services, atlas, query.but(method=method, tab=tab), problems)
     return _view(atlas, query, problems), problems
 
 
