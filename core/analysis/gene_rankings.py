@@ -135,7 +135,7 @@ class Ranking:
         inside[self.placed(genes)] = True
         if not inside.any() or inside.all():
             raise InvalidQuery(
-                f"Of the list, {inside.sum():,} of {len(inside):,} tested genes: nothing can be over-represented in it.",
+                f"The list holds {inside.sum():,} of the {len(inside):,} tested genes: nothing can be over-represented.",
                 "Give some of the genes that were tested, not all.",
             )
         return replace(
