@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from dash import Input, Output
 
-from callbacks.differences import overview, parts
+from callbacks.differences import composition, genes, overview, samples
 from callbacks.differences.hydrate import collect, hydrate
 from callbacks.shared import clientside
 from callbacks.shared.page import Page, menu
@@ -70,57 +70,8 @@ OVERVIEW = {
     "note": Output(Id.OVERVIEW_NOTE, "children"),
     "csv": Output(Id.OVERVIEW_CSV, "href"),
 }
-GENES = {
-    "figure": Output(Id.RANKING, "figure"),
-    "fault": Output(Id.RANKING_FAULT, "children"),
-    "title": Output(Id.RANKING_TITLE, "children"),
-    "note": Output(Id.RANKING_NOTE, "children"),
-    "ma": {
-        "figure": Output(Id.MA, "figure"),
-        "fault": Output(Id.MA_FAULT, "children"),
-        "title": Output(Id.MA_TITLE, "children"),
-        "note": Output(Id.MA_NOTE, "children"),
-    },
-    "methods": Output(Id.METHODS, "children"),
-    "source": Output(Id.TABLE_SOURCE, "data"),
-    "table_title": Output(Id.TABLE_TITLE, "children"),
-    "table_note": Output(Id.TABLE_NOTE, "children"),
-    "csv": Output(Id.CSV, "href"),
-    "xlsx": Output(Id.XLSX, "href"),
-    "every": Output(Id.EVERY, "href"),
-    "gene": {
-        "typed": Output(Id.GENE, "value", allow_duplicate=True),
-        "shown": Output(Id.GENE_SEARCH, "data-gene", allow_duplicate=True),
-    },
-}
-GENE = {
-    "figure": Output(Id.VIOLIN, "figure"),
-    "height": Output(Id.VIOLIN, "style"),
-    "fault": Output(Id.VIOLIN_FAULT, "children"),
-    "title": Output(Id.VIOLIN_TITLE, "children"),
-    "note": Output(Id.VIOLIN_NOTE, "children"),
-}
-SAMPLES = {
-    "rows": Output(Id.SAMPLES, "rowData"),
-    "title": Output(Id.SAMPLES_TITLE, "children"),
-    "note": Output(Id.SAMPLES_NOTE, "children"),
-    "pca": {
-        "figure": Output(Id.PCA, "figure"),
-        "fault": Output(Id.PCA_FAULT, "children"),
-        "title": Output(Id.PCA_TITLE, "children"),
-        "note": Output(Id.PCA_NOTE, "children"),
-    },
-    "associations": Output(Id.ASSOCIATIONS, "rowData"),
-}
-COMPOSITION = {
-    "figure": Output(Id.SHARES, "figure"),
-    "height": Output(Id.SHARES, "style"),
-    "fault": Output(Id.SHARES_FAULT, "children"),
-    "title": Output(Id.SHARES_TITLE, "children"),
-    "note": Output(Id.SHARES_NOTE, "children"),
-    "rows": Output(Id.SHARES_TABLE, "rowData"),
-    "csv": Output(Id.SHARES_CSV, "href"),
-}
+# The panels in the order of `pages.differences.TABS`.
+PANELS = (Id.GENES_TAB, Id.SAMPLES_TAB, Id.COMPOSITION_TAB)
 
 
 def register(app: Dash, services: Services) -> None:
@@ -128,12 +79,6 @@ def register(app: Dash, services: Services) -> None:
     page = Page.of(app, services, Id, DifferencesQuery, resolve)
     page.register_controls(services, (HYDRATED, hydrate), (CHOICES, partial(collect, services)))
     page.draw(OVERVIEW, partial(overview.draw, services))
-    for tab, part, outputs in (
-        ("genes", parts.genes, GENES),
-        ("genes", parts.gene, GENE),
-        ("samples", parts.samples, SAMPLES),
-        ("composition", parts.composition, COMPOSITION),
-    ):
-        page.draw(outputs, partial(part, services), wanted=lambda view, tab=tab: view.query.tab == tab)
-    clientside.tabs(app, Id.TAB, (Id.GENES_TAB, Id.SAMPLES_TAB, Id.COMPOSITION_TAB))
-    clientside.gene_table(app, Id, "differences")
+    for tab in (genes, samples, composition):
+        tab.register(page, services)
+    clientside.tabs(app, Id.TAB, PANELS)

@@ -25,7 +25,7 @@
 
   dash.differences = {
     ...address.callbacks,
-    ...table({ id: "differences-table", name: "differences", marked: "gene", choose: chooseGene }),
+    ...table({ id: "differences-table", marked: "gene", choose: chooseGene }),
     point: (clicked) => chooseGene(geneOfPoint(clicked)),
   };
 })();

@@ -129,11 +129,15 @@ def paired_of(query: DifferencesQuery, proposed: tuple[str, ...]) -> str:
 
 
 def columns(atlas: Atlas) -> list[str]:
-    """List the columns whose levels can be sides, roles first, without the cell types and the samples."""
-    taken = {atlas.manifest.roles.get("cell_type"), atlas.manifest.roles.get("sample")}
+    """List the columns whose levels can be sides, roles first, without the cell types and the samples.
+
+    Nor with what is derived from the cell types: cells of one sample are no replicates of each other.
+    """
+    roles = atlas.manifest.roles
+    taken = {roles.get("cell_type"), roles.get("sample")}
     sizes = {column.name: column.n_categories for column in atlas.manifest.columns}
-    usable = [name for name in categorical(atlas) if sizes[name] > 1 and name not in taken]
-    group = atlas.manifest.roles.get("group", "")
+    usable = [name for name in categorical(atlas) if sizes.get(name, 0) > 1 and name not in taken]
+    group = roles.get("group", "")
     return sorted(usable, key=lambda name: name != group)
 
 

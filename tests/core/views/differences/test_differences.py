@@ -5,9 +5,12 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 
+from callbacks.differences.composition import draw as composition
+from callbacks.differences.genes import draw as genes
+from callbacks.differences.genes import draw_gene as gene
 from callbacks.differences.hydrate import collect, hydrate
 from callbacks.differences.overview import draw as draw_overview
-from callbacks.differences.parts import composition, gene, genes, samples
+from callbacks.differences.samples import draw as samples
 from core.embed.controls import controls_of
 from core.embed.target import Target
 from core.errors import InvalidQuery

@@ -1,25 +1,72 @@
-"""Parts of one cell type: volcano, table and gene; samples; composition."""
+"""Tab Genes: volcano, MA plot, table, and the violins of one gene."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from dash import Output
+
+from callbacks.shared import clientside
 from callbacks.shared.refusals import shown_or_refusal
 from callbacks.shared.titles import in_italics
 from core.figures.violin import nothing
-from core.tables.text import records
-from core.views.differences import abundance, sample_pca, violin, volcano
-from core.views.differences.comparison import compare, power, sample_rows, warnings
+from core.views.differences import violin, volcano
+from core.views.differences.comparison import compare, power
+from pages._ids_differences import Differences as Id
 
 if TYPE_CHECKING:
+    from callbacks.shared.page import Page
     from core.figures.theme import Theme
     from core.services.container import Services
     from core.views.differences.state import DifferencesView
 
 Outputs = dict[str, Any]
+GENES = {
+    "figure": Output(Id.RANKING, "figure"),
+    "fault": Output(Id.RANKING_FAULT, "children"),
+    "title": Output(Id.RANKING_TITLE, "children"),
+    "note": Output(Id.RANKING_NOTE, "children"),
+    "ma": {
+        "figure": Output(Id.MA, "figure"),
+        "fault": Output(Id.MA_FAULT, "children"),
+        "title": Output(Id.MA_TITLE, "children"),
+        "note": Output(Id.MA_NOTE, "children"),
+    },
+    "methods": Output(Id.METHODS, "children"),
+    "source": Output(Id.TABLE_SOURCE, "data"),
+    "table_title": Output(Id.TABLE_TITLE, "children"),
+    "table_note": Output(Id.TABLE_NOTE, "children"),
+    "csv": Output(Id.CSV, "href"),
+    "xlsx": Output(Id.XLSX, "href"),
+    "every": Output(Id.EVERY, "href"),
+    "gene": {
+        "typed": Output(Id.GENE, "value", allow_duplicate=True),
+        "shown": Output(Id.GENE_SEARCH, "data-gene", allow_duplicate=True),
+    },
+}
+GENE = {
+    "figure": Output(Id.VIOLIN, "figure"),
+    "height": Output(Id.VIOLIN, "style"),
+    "fault": Output(Id.VIOLIN_FAULT, "children"),
+    "title": Output(Id.VIOLIN_TITLE, "children"),
+    "note": Output(Id.VIOLIN_NOTE, "children"),
+}
 
 
-def genes(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
+def register(page: Page[DifferencesView], services: Services) -> None:
+    """Wire the tab."""
+    page.draw(GENES, partial(draw, services), wanted=is_open)
+    page.draw(GENE, partial(draw_gene, services), wanted=is_open)
+    clientside.gene_table(page.app, Id, "differences")
+
+
+def is_open(view: DifferencesView) -> bool:
+    """Tell whether the tab is open."""
+    return view.query.tab == "genes"
+
+
+def draw(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
     """Draw the volcano and the MA plot, and give the addresses of the table."""
     return shown_or_refusal(lambda: _genes(services, view, theme), lambda why: _no_genes(view, why, theme))
 
@@ -63,7 +110,7 @@ def _no_genes(view: DifferencesView, why: str, theme: Theme) -> Outputs:
     }
 
 
-def gene(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
+def draw_gene(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
     """Draw the violins of the gene, a dot a sample."""
 
     def shown() -> Outputs:
@@ -79,62 +126,5 @@ def gene(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
 
     def refused(why: str) -> Outputs:
         return {"figure": nothing(theme), "height": {}, "fault": why, "title": view.query.gene, "note": ""}
-
-    return shown_or_refusal(shown, refused)
-
-
-def samples(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
-    """List the samples kept and dropped, and draw their principal components."""
-    rows = [] if view.why else sample_rows(view)
-    kept = sum(not row["why"] for row in rows)
-
-    def shown() -> Outputs:
-        result = sample_pca.compute(services, view)
-        text = sample_pca.words(result)
-        return {
-            "pca": {"figure": sample_pca.draw(result, theme), "fault": "", "title": text.title, "note": text.note},
-            "associations": result.associations,
-        }
-
-    def refused(why: str) -> Outputs:
-        return {
-            "pca": {"figure": nothing(theme), "fault": why, "title": "No components", "note": ""},
-            "associations": [],
-        }
-
-    return {
-        "rows": rows,
-        "title": f"{kept:,} of {len(rows):,} samples kept",
-        "note": " ".join(warnings(view)),
-        **shown_or_refusal(shown, refused),
-    }
-
-
-def composition(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
-    """Draw the shares of the cell types, with their test."""
-
-    def shown() -> Outputs:
-        result = abundance.compute(services, view)
-        figure, text = abundance.draw(result, theme), abundance.words(result)
-        return {
-            "figure": figure,
-            "height": {"height": f"{figure['layout']['height']}px"},
-            "fault": "",
-            "title": text.title,
-            "note": text.note,
-            "rows": records(result.table),
-            "csv": view.api("abundance", format="csv"),
-        }
-
-    def refused(why: str) -> Outputs:
-        return {
-            "figure": nothing(theme),
-            "height": {},
-            "fault": why,
-            "title": "No composition",
-            "note": "",
-            "rows": [],
-            "csv": "",
-        }
 
     return shown_or_refusal(shown, refused)
