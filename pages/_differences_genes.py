@@ -8,9 +8,11 @@ from dash import html
 
 from pages import _controls as controls
 from pages import _tables as tables
+from pages._differences_meaning import box
 from pages._differences_parts import fixed, plot
 from pages._ids_differences import Differences as Id
-from pages._share import file, share
+from pages._ids_meaning import Meaning
+from pages._share import entry, file, share
 from pages._tables import P, number
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ def content() -> list[Component]:
             [plot("RANKING", "Volcano plot:", "volcano", words="volcano plot"), _table()],
             className="correlation-row correlation-all",
         ),
+        box(),
         plot("VIOLIN", "Violins:", "differences_violin", words="violins", class_name="markers-violin"),
         plot("MA", "Plot of mean and fold change:", "ma_plot", words="MA plot"),
         html.Details(
@@ -43,6 +46,7 @@ def _table() -> Component:
         tools=share(
             "table",
             more=[
+                entry("Enrichment of these rows", "Gene sets among the genes shown", Meaning.ROWS_ENRICH, "sliders"),
                 file("CSV", "All genes of this cell type, at full precision", id=Id.CSV),
                 file("Excel", "All genes of this cell type, with provenance", id=Id.XLSX),
                 file("CSV of all cell types", "All genes of all cell types, as CSV", id=Id.EVERY),

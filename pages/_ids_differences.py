@@ -70,6 +70,8 @@ class Differences(StrEnum):
     PARTS = "differences-parts"
     TAB = "differences-tab"
     GENES_TAB = "differences-genes-tab"
+    ENRICHMENT_TAB = "differences-enrichment-tab"
+    ACTIVITY_TAB = "differences-activity-tab"
     SAMPLES_TAB = "differences-samples-tab"
     COMPOSITION_TAB = "differences-composition-tab"
 

@@ -13,7 +13,14 @@ from dash import dcc, html
 
 from core.urls.base_path import below
 from pages import _controls as controls
-from pages import _differences_composition, _differences_genes, _differences_samples
+from pages import (
+    _differences_activity,
+    _differences_composition,
+    _differences_enrichment,
+    _differences_genes,
+    _differences_meaning,
+    _differences_samples,
+)
 from pages import _fields as fields
 from pages._differences_parts import WHOLE, fixed, small_grid
 from pages._ids_differences import Differences as Id
@@ -41,6 +48,8 @@ class Tab:
 # In their order on the page; the keys are those of `core.views.differences.state.TABS`.
 TABS = {
     "genes": Tab("Genes", Id.GENES_TAB, _differences_genes.content),
+    "enrichment": Tab("Enrichment", Id.ENRICHMENT_TAB, _differences_enrichment.content),
+    "activity": Tab("Activity", Id.ACTIVITY_TAB, _differences_activity.content),
     "samples": Tab("Samples", Id.SAMPLES_TAB, _differences_samples.content),
     "composition": Tab("Composition", Id.COMPOSITION_TAB, _differences_composition.content),
 }
@@ -108,7 +117,12 @@ def _answer() -> list[Component]:
     cells = dcc.Link(
         "Compare cells", id=Id.MARKERS, href=below("/markers"), title="Compare cells in Markers", className=SMALL
     )
-    return [*controls.statement(Id, cells), _overview(), html.Div(_parts(), id=Id.PARTS)]
+    return [
+        *controls.statement(Id, cells),
+        _overview(),
+        html.Div(_parts(), id=Id.PARTS),
+        *_differences_meaning.stores(),
+    ]
 
 
 def _overview() -> Component:

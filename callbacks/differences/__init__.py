@@ -5,7 +5,7 @@
     STATE -> overview (a row of it chooses the cell type)
           -> genes -> TABLE_SOURCE -> (browser) the table
           -> gene
-          -> samples or composition, as the tab says
+          -> enrichment, activity, samples or composition, as the tab says
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from dash import Input, Output
 
-from callbacks.differences import composition, genes, overview, samples
+from callbacks.differences import activity, composition, enrichment, genes, meaning_controls, overview, samples
 from callbacks.differences.hydrate import collect, hydrate
 from callbacks.shared import clientside
 from callbacks.shared.page import Page, menu
@@ -43,6 +43,7 @@ HYDRATED = {
     "method": {"options": Output(Id.METHOD, "options"), "value": Output(Id.METHOD, "value")},
     "color": {"options": Output(Id.COLOR, "options"), "value": Output(Id.COLOR, "value")},
     "tab": Output(Id.TAB, "data"),
+    "meaning": meaning_controls.HYDRATED,
 }
 CHOICES = {
     "mode": Input(Id.MODE, "value"),
@@ -57,6 +58,7 @@ CHOICES = {
     "color": Input(Id.COLOR, "value"),
     "tab": Input(Id.TAB, "data"),
     "layer": Input(Id.LAYER, "value"),
+    "meaning": meaning_controls.CHOICES,
 }
 OVERVIEW = {
     "count": Output(Id.COUNT, "children"),
@@ -71,14 +73,14 @@ OVERVIEW = {
     "csv": Output(Id.OVERVIEW_CSV, "href"),
 }
 # The panels in the order of `pages.differences.TABS`.
-PANELS = (Id.GENES_TAB, Id.SAMPLES_TAB, Id.COMPOSITION_TAB)
+PANELS = (Id.GENES_TAB, Id.ENRICHMENT_TAB, Id.ACTIVITY_TAB, Id.SAMPLES_TAB, Id.COMPOSITION_TAB)
 
 
 def register(app: Dash, services: Services) -> None:
     """Wire the page."""
     page = Page.of(app, services, Id, DifferencesQuery, resolve)
-    page.register_controls(services, (HYDRATED, hydrate), (CHOICES, partial(collect, services)))
+    page.register_controls(services, (HYDRATED, partial(hydrate, services)), (CHOICES, partial(collect, services)))
     page.draw(OVERVIEW, partial(overview.draw, services))
-    for tab in (genes, samples, composition):
+    for tab in (genes, enrichment, activity, samples, composition):
         tab.register(page, services)
     clientside.tabs(app, Id.TAB, PANELS)

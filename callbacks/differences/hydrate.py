@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from callbacks.differences import meaning_controls
 from callbacks.shared import selection_controls as shared
 from callbacks.shared.page import hydrated
 from core.urls.page_queries import DifferencesQuery, joined_names, split_names
@@ -23,9 +24,12 @@ NO_PAIR = "To compare two groups of cells, select cells in Explore and save them
 METHODS = [{"label": "limma-trend", "value": "trend"}, {"label": "limma-voom", "value": "voom"}]
 
 
-def hydrate(view: DifferencesView | None, problems: list[Problem], *, at: int) -> Outputs:
+def hydrate(services: Services, view: DifferencesView | None, problems: list[Problem], *, at: int) -> Outputs:
     """Fill every control for a view, and show what is wrong with its address; see `callbacks.shared.page.hydrated`."""
-    common = hydrated(Differences, view, problems, at=at)
+    common = {
+        **hydrated(Differences, view, problems, at=at),
+        "meaning": meaning_controls.hydrate(services, view),
+    }
     empty: Outputs = {"options": [], "value": None, "hidden": True}
     if view is None:
         return {
@@ -76,7 +80,8 @@ def collect(
     Parameters
     ----------
     choices
-        mode, by, one, two, covariates, paired, method, cell_type, gene, color, tab and layer.
+        mode, by, one, two, covariates, paired, method, cell_type, gene, color, tab and layer; and those of
+        `callbacks.differences.meaning_controls` under ``meaning``.
     cells
         Values that `callbacks.shared.selection_controls.inputs` reads.
     shown
@@ -86,6 +91,7 @@ def collect(
         return None
     kept = filled["kept"]
     versus = choices.get("mode") == VERSUS
+    before = DifferencesQuery.parse(shown) if shown else None
     query = DifferencesQuery(
         atlas=filled["atlas"],
         by="" if versus else str(choices.get("by") or ""),
@@ -102,8 +108,9 @@ def collect(
         a=kept["a"],
         b=kept["b"],
         selection=shared.selected(cells, kept),
+        **meaning_controls.collect(choices.get("meaning") or {}, before),
     )
-    if shown and DifferencesQuery.parse(shown).by != query.by:
+    if before is not None and before.by != query.by:
         query = query.but(one="", two="", covariates="", paired="")
     view, _ = resolve(services, query.search())
     return view.state if view else None

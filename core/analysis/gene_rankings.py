@@ -135,7 +135,7 @@ class Ranking:
         inside[self.placed(genes)] = True
         if not inside.any() or inside.all():
             raise InvalidQuery(
-                f"The list holds {inside.sum():,} of the {len(inside):,} tested genes: nothing can be over-represented.",
+                f"The list holds {inside.sum():,} of the {len(inside):,} tested genes: nothing can be enriched.",
                 "Give some of the genes that were tested, not all.",
             )
         return replace(

@@ -44,7 +44,8 @@ def dots(table: pa.Table, theme: Theme, most: int = N_SHOWN, room: float = NAMES
     Notes
     -----
     Of ORA x is the fold enrichment, of GSEA the normalised enrichment score. The area of a dot is the number of genes
-    in common (of the leading edge), which stands beside it, its colour the sign of the direction times -log10 of the adjusted p, up to 10.
+    in common (of the leading edge), which stands beside it, its colour the sign of the direction times -log10 of the
+    adjusted p, up to 10.
     """
     rows = _best(table.to_pylist(), most)
     is_ranked = any(row["nes"] is not None and np.isfinite(row["nes"]) for row in rows)

@@ -70,9 +70,7 @@ def enriched(services: Services, atlas: Atlas, params: EnrichmentParams, ranking
     return enrichment(ranking, sets, params.options)
 
 
-def score_of(
-    services: Services, atlas: Atlas, params: EnrichmentParams, ranking: Ranking, found: tuple[str, str]
-) -> RunningScore:
+def score_of(services: Services, atlas: Atlas, ranking: Ranking, found: tuple[str, str]) -> RunningScore:
     """Compute the running score of one set, given as collection and name; see `core.analysis.enrichment.curve`."""
     [collection] = collections(atlas, services.settings.data_dir, services.gene_sets, found[:1])
     return curve(ranking, collection, found[1])

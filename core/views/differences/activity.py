@@ -143,9 +143,10 @@ def _note(result: Activity, given: int) -> str:
     up = int((small & (table["activity"].to_numpy() > 0)).sum())
     first = table.slice(0, 1).to_pylist()[0]
     numbers = n_genes_of(table)
+    fewest = result.params.options.min_targets
     return (
         f"{up:,} sources more active in {a} and {int(small.sum()) - up:,} less, at an adjusted p of {ALPHA:g}, of "
-        f"{given:,} with at least {result.params.options.min_targets} targets among {numbers['n_genes']:,} tested genes; "
+        f"{given:,} with {fewest} targets or more among {numbers['n_genes']:,} tested genes; "
         f"{MODELS[result.params.options.model]}. First: {first['source']}, t {number(first['activity'], 2)}, "
         f"{p_equals(first['p'])}."
     )

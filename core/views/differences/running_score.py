@@ -84,7 +84,7 @@ def compute(services: Services, view: DifferencesView) -> SetScore:
         raise InvalidQuery("No set has a p.", "Choose a set in the table.")
     # The statistics are those of the comparison, whichever genes are listed.
     ranking = ranking_of(view.atlas, view.params, found.comparison.table)
-    curve = score_of(services, view.atlas, found.params, ranking, name)
+    curve = score_of(services, view.atlas, ranking, name)
     rows = [row for row in found.table.to_pylist() if (row["collection"], row["set"]) == name]
     row = min(rows, key=lambda each: (np.isnan(each["p"]), each["p"])) if rows else None
     return SetScore(found, ranking, name, curve, row)

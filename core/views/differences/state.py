@@ -101,7 +101,7 @@ class DifferencesView(PageView):
             *(("b", level) for level in b),
             *(("covariate", name) for name in split_names(query.covariates)),
             ("paired", self.paired),
-            *([("method", "" if query.method == TREND else query.method)] if route != "abundance" else []),
+            *([("method", "" if query.method == TREND else query.method)] if route.startswith("differences") else []),
             *more.items(),
             *query.selection.pairs(),
         ]

@@ -112,8 +112,8 @@ def words_network(result: Targets) -> Words:
         result,
         f"{result.source} and its targets",
         f"Right, targets that {result.source} raises (solid lines, arrows), left, those that it lowers (dashed lines, "
-        f"bars); on either side the up to {N_EACH} that weigh most (statistic times weight). Colour gives the statistic: "
-        f"red, higher in {a}; blue, lower.",
+        f"bars); on either side the first {N_EACH} by product of statistic and weight. Colour gives the "
+        f"statistic: red, higher in {a}; blue, lower.",
     )
 
 

@@ -30,7 +30,8 @@ DESCRIPTIONS: Final = {
     "q": "Beginning of a name; empty for the first names",
     "limit": "Maximum number of results",
     "gene": "Gene symbol or Ensembl id, in upper or lower case",
-    "genes": "List of genes with any separators, or gmt:FILE/NAME for a mounted gene set; with a comparison, among its tested genes",
+    "genes": "List of genes with any separators, or gmt:FILE/NAME for a mounted gene set; with a comparison, among the "
+    "genes that it tested",
     "layer": "Layer of the atlas; expression unless given",
     "format": "Format of the response",
     "figure": "Permalink of a figure; repeat the parameter for several figures",

@@ -152,7 +152,7 @@ def test_what_an_address_names_wrongly_is_said_and_left_out(services):
 def test_controls_and_address_say_the_same(services):
     query = {"covariates": "Sex|Age", "cell_type": "Kupffer cell", "gene": "up0", "method": "voom", "tab": "samples"}
     view = view_of(services, **query)
-    filled = hydrate(view, [], at=1)
+    filled = hydrate(services, view, [], at=1)
     choices = {name: filled[name]["value"] for name in
                ("mode", "by", "one", "two", "covariates", "paired", "method", "cell_type", "color")}  # fmt: skip
     choices |= {"gene": filled["gene"]["chosen"], "tab": filled["tab"], "layer": filled["layer"]["value"]}
@@ -164,7 +164,7 @@ def test_controls_and_address_say_the_same(services):
     # Another column has other levels and covariates.
     changed = collect(services, filled["hydrated"], {**choices, "by": "Sex"}, cells, state)
     assert resolve(services, changed)[0].sides.words == "M against F (Sex)"
-    assert hydrate(None, [], at=1)["by"]["hidden"]
+    assert hydrate(services, None, [], at=1)["by"]["hidden"]
 
 
 def test_a_frame_lets_a_visitor_choose_the_cell_type(services):

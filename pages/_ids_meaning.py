@@ -1,0 +1,97 @@
+"""Ids of enrichment and activity on the page Differences."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Meaning(StrEnum):
+    """Ids of the tabs Enrichment and Activity, and of the sets of genes that the tab Genes hands over.
+
+    `RUN` holds the state to be computed, with a token and the number of the run; `DONE` the same once it is; `LOOK` its
+    progress, and `CANCELLED` the number of the run that is to end.
+    """
+
+    BOX = "differences-box"
+    BOX_COUNT = "differences-box-count"
+    BOX_GENES = "differences-box-genes"
+    BOX_ENRICH = "differences-box-enrich"
+    BOX_EXPLORE = "differences-box-explore"
+    ROWS_ENRICH = "differences-rows-enrich"
+
+    COLLECTION = "differences-collection"
+    TEST = "differences-test"
+    DIRECTION = "differences-direction"
+    FDR = "differences-fdr"
+    CHANGE = "differences-min-change"
+    GENES = "differences-list"
+    THRESHOLDS_FIELD = "differences-list-field"
+    SMALLEST = "differences-min-size"
+    LARGEST = "differences-max-size"
+    SEED = "differences-seed"
+    SEED_FIELD = "differences-seed-field"
+    AGAIN = "differences-enrich-again"
+
+    RUN = "differences-run"
+    DONE = "differences-done"
+    LOOK = "differences-look"
+    CANCELLED = "differences-cancelled"
+    TICK = "differences-tick"
+    PROGRESS = "differences-progress"
+    STEP = "differences-step"
+    BAR = "differences-bar"
+    CANCEL = "differences-cancel"
+
+    ENRICHMENT = "differences-enrichment"
+    ENRICHMENT_FAULT = "differences-enrichment-fault"
+    ENRICHMENT_TITLE = "differences-enrichment-title"
+    ENRICHMENT_NOTE = "differences-enrichment-note"
+    ENRICHMENT_ABOUT = "differences-enrichment-about"
+    ENRICHMENT_METHODS = "differences-enrichment-methods"
+
+    SETS = "differences-sets"
+    SETS_SOURCE = "differences-sets-source"
+    SETS_TITLE = "differences-sets-title"
+    SETS_NOTE = "differences-sets-note"
+    SETS_FAULT = "differences-sets-fault"
+    SETS_QUICK = "differences-sets-quick"
+    SETS_CLEAR = "differences-sets-clear"
+    SETS_CSV = "differences-sets-csv"
+    SETS_XLSX = "differences-sets-xlsx"
+
+    GENE_SET = "differences-gene-set"
+    SET = "differences-set"
+    SCORE = "differences-score"
+    SCORE_FAULT = "differences-score-fault"
+    SCORE_TITLE = "differences-score-title"
+    SCORE_NOTE = "differences-score-note"
+    MEMBERS = "differences-members"
+    MEMBERS_TITLE = "differences-members-title"
+    MEMBERS_NOTE = "differences-members-note"
+    MEMBERS_EXPLORE = "differences-members-explore"
+
+    NETWORK = "differences-network"
+    NETWORK_FIELD = "differences-network-field"
+    SOURCE = "differences-source"
+    BARS = "differences-activity"
+    BARS_FAULT = "differences-activity-fault"
+    BARS_TITLE = "differences-activity-title"
+    BARS_NOTE = "differences-activity-note"
+    BARS_ABOUT = "differences-activity-about"
+    BARS_METHODS = "differences-activity-methods"
+    SOURCES = "differences-sources"
+    SOURCES_TITLE = "differences-sources-title"
+    SOURCES_CSV = "differences-sources-csv"
+    SOURCES_XLSX = "differences-sources-xlsx"
+    TARGETS = "differences-targets"
+    TARGET_VOLCANO = "differences-target-volcano"
+    TARGET_VOLCANO_FAULT = "differences-target-volcano-fault"
+    TARGET_VOLCANO_TITLE = "differences-target-volcano-title"
+    TARGET_VOLCANO_NOTE = "differences-target-volcano-note"
+    TARGET_NETWORK = "differences-target-network"
+    TARGET_NETWORK_FAULT = "differences-target-network-fault"
+    TARGET_NETWORK_TITLE = "differences-target-network-title"
+    TARGET_NETWORK_NOTE = "differences-target-network-note"
+    GOALS = "differences-goals"
+    GOALS_TITLE = "differences-goals-title"
+    GOALS_CSV = "differences-goals-csv"
