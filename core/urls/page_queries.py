@@ -248,14 +248,18 @@ class DifferencesQuery(PageQuery):
         ``trend`` or ``voom``.
     color
         Column that colours the plot of the samples; empty for the sides.
+    fdr, min_change
+        Thresholds of the genes that are counted and coloured: adjusted p at most, absolute log2 fold change at least.
+    genes
+        Gene set kept from a box on the volcano, or from the table; empty for none.
     tab
         Which part of the page is open.
     """
 
     PATH: ClassVar[str] = "/differences"
     NAMES: ClassVar[tuple[str, ...]] = (
-        "atlas", "by", "one", "two", "cell_type", "covariates", "paired", "method", "gene", "color", "tab", "layer",
-        "a", "b",
+        "atlas", "by", "one", "two", "cell_type", "covariates", "paired", "method", "fdr", "min_change", "gene",
+        "genes", "color", "tab", "layer", "a", "b",
     )  # fmt: skip
 
     by: str = ""
@@ -265,6 +269,9 @@ class DifferencesQuery(PageQuery):
     covariates: str = ""
     paired: str = ""
     method: str = ""
+    fdr: str = ""
+    min_change: str = ""
+    genes: str = ""
     color: str = ""
     tab: str = ""
 
