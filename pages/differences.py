@@ -17,6 +17,7 @@ from pages import _differences_composition, _differences_genes, _differences_sam
 from pages import _fields as fields
 from pages._differences_parts import WHOLE, fixed, small_grid
 from pages._ids_differences import Differences as Id
+from pages._progress import ProgressIds, progress
 from pages._share import file, share
 from pages._tables import SMALL, number
 from pages._tabs import tab_list, tab_panel
@@ -71,7 +72,6 @@ def _questions() -> list[Component]:
             "Display",
             [
                 fields.layer(Id),
-                fields.field("Colour samples by", dcc.Dropdown(id=Id.COLOR, placeholder="The sides")),
             ],
         ),
     ]
@@ -101,6 +101,8 @@ def _design() -> list[Component]:
         ),
         fields.field("Pair by", dcc.Dropdown(id=Id.PAIRED, clearable=False), id=Id.PAIRED_FIELD),
         fields.field("Method", dcc.Dropdown(id=Id.METHOD, clearable=False, searchable=False)),
+        fields.field("Genes that differ", dcc.Dropdown(id=Id.FDR, clearable=False, searchable=False)),
+        fields.field("Fold change", dcc.Dropdown(id=Id.CHANGE, clearable=False, searchable=False)),
     ]
 
 
@@ -108,7 +110,8 @@ def _answer() -> list[Component]:
     cells = dcc.Link(
         "Compare cells", id=Id.MARKERS, href=below("/markers"), title="Compare cells in Markers", className=SMALL
     )
-    return [*controls.statement(Id, cells), _overview(), html.Div(_parts(), id=Id.PARTS)]
+    long = progress(ProgressIds.of(Id), "Comparing the sides in all cell types")
+    return [*controls.statement(Id, cells), long, _overview(), html.Div(_parts(), id=Id.PARTS)]
 
 
 def _overview() -> Component:
@@ -119,8 +122,8 @@ def _overview() -> Component:
         number("n_dropped", "Dropped", WHOLE, "Samples with too few cells or counts of this type", 84),
         number("cells_median", "Cells a sample", WHOLE, "Median number of cells in the kept samples", 92),
         number("cells_min", "Fewest", WHOLE, "Cells of the smallest kept sample", 78),
-        number("up", "Up", WHOLE, "Genes higher in A: adjusted p at most 0.05, at least twofold", 68),
-        number("down", "Down", WHOLE, "Genes lower in A: adjusted p at most 0.05, at least twofold", 74),
+        number("up", "Up", WHOLE, "Genes higher in A within the thresholds", 68),
+        number("down", "Down", WHOLE, "Genes lower in A within the thresholds", 74),
         number("power", "Power", fixed(2), "Mean chance to find a twofold change at p < 0.001", 78),
         number("composition", "Share, log2", fixed(2), "log2 odds ratio of the share of this cell type, A over B", 90),
         number("ci_low", "from", fixed(2), "Lower end of its 95 % interval", 72),
