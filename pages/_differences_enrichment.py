@@ -11,6 +11,7 @@ from pages import _fields as fields
 from pages._differences_meaning import YES, gene, grid, methods, plot, text
 from pages._differences_parts import WHOLE, fixed
 from pages._ids_meaning import Meaning as Id
+from pages._progress import ProgressIds, progress
 from pages._share import file, share
 from pages._tables import SMALL, P, number
 
@@ -28,7 +29,8 @@ def content() -> list[Component]:
     """Lay out the tab."""
     return [
         _questions(),
-        _progress(),
+        _listed(),
+        progress(ProgressIds.of(Id, "ENRICHMENT_"), "Testing gene sets"),
         html.P(id=Id.ENRICHMENT_ABOUT, className="differences-about"),
         html.Div(
             [plot("ENRICHMENT", "Dot plot:", "enrichment", words="dot plot of gene sets"), _sets()],
@@ -48,27 +50,12 @@ def content() -> list[Component]:
 
 def _questions() -> Component:
     collections = fields.dropdown(id=Id.COLLECTION, multi=True, placeholder="A collection of gene sets")
-    listed = dcc.Input(
-        id=Id.GENES,
-        type="text",
-        debounce=True,
-        autoComplete="off",
-        spellCheck=False,
-        placeholder="All within these limits",
-        className="differences-list",
-    )
-    thresholds = [
-        _number("Adjusted p at most", Id.FDR, most=1),
-        _number("|log2FC| at least", Id.CHANGE, most=100),
-        fields.field("or only these genes", listed),
-    ]
     sizes = [_number("Fewest tested genes", Id.SMALLEST), _number("Most tested genes", Id.LARGEST)]
     return html.Div(
         [
             fields.field("Gene sets", collections),
             _choice("Test", Id.TEST, TESTS),
             _choice("Sets whose genes are", Id.DIRECTION, DIRECTIONS),
-            html.Div(thresholds, id=Id.THRESHOLDS_FIELD, className="differences-thresholds"),
             html.Div(_number("Seed", Id.SEED), id=Id.SEED_FIELD, hidden=True),
             html.Details(
                 [html.Summary("Sizes of the sets"), html.Div(sizes, className="differences-thresholds")],
@@ -91,23 +78,20 @@ def _choice(label: str, control: Id, options: Sequence[dict[str, str]]) -> Compo
     )
 
 
-def _number(label: str, control: Id, most: float | None = None) -> Component:
-    more = {} if most is None else {"max": most}
-    return fields.field(label, dcc.Input(id=control, type="number", debounce=True, step="any", min=0, **more))  # pyright: ignore[reportArgumentType]
+def _number(label: str, control: Id) -> Component:
+    return fields.field(label, dcc.Input(id=control, type="number", debounce=True, step=1, min=0))
 
 
-def _progress() -> Component:
-    """Build the progress of a long computation, which stays hidden while there is none."""
-    bar = html.Progress(id=Id.BAR, max="1", **{"aria-labelledby": Id.STEP})  # pyright: ignore[reportArgumentType]
+def _listed() -> Component:
+    """Build the line that says that a kept gene set is tested, and takes it back."""
     return html.Div(
         [
-            html.Span(id=Id.STEP),
-            bar,
-            html.Button("Cancel", id=Id.CANCEL, type="button", className=SMALL),
+            html.Span(id=Id.LISTED_WORDS),
+            html.Button("Test all genes that differ", id=Id.LISTED_CLEAR, type="button", className=SMALL),
         ],
-        id=Id.PROGRESS,
+        id=Id.LISTED,
         hidden=True,
-        className="differences-progress",
+        className="correlation-buttons differences-kept",
     )
 
 

@@ -1,4 +1,4 @@
-"""Parts that the tabs Enrichment and Activity of the page Differences share, and the box in the volcano."""
+"""Parts that the tabs Enrichment and Activity of the page Differences share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pages import _controls as controls
 from pages import _tables as tables
 from pages._ids_meaning import Meaning as Id
 from pages._share import share
-from pages._tables import SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,28 +18,11 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
 YES = "params.value ? 'yes' : ''"
-# Milliseconds between two looks at a computation.
-TICK = 700
 
 
 def stores() -> list[Component]:
-    """Build the stores of both tabs, and the timer of a computation."""
-    names = (Id.RUN, Id.DONE, Id.LOOK, Id.CANCELLED, Id.SETS_SOURCE, Id.GENE_SET, Id.SOURCE, Id.BOX_GENES)
-    return [*(dcc.Store(id=name) for name in names), dcc.Interval(id=Id.TICK, interval=TICK, disabled=True)]
-
-
-def box() -> Component:
-    """Build the line below the volcano that says how many genes are in the box, and what can be done with them."""
-    return html.Div(
-        [
-            html.Span(id=Id.BOX_COUNT, role="status"),
-            html.Button("Enrichment of these genes", id=Id.BOX_ENRICH, type="button", className=SMALL),
-            dcc.Link("Score them in Explore", id=Id.BOX_EXPLORE, href="", className=SMALL),
-        ],
-        id=Id.BOX,
-        hidden=True,
-        className="differences-box",
-    )
+    """Build the stores of both tabs."""
+    return [dcc.Store(id=name) for name in (Id.DONE, Id.SETS_SOURCE, Id.GENE_SET, Id.SOURCE)]
 
 
 def plot(prefix: str, kind: str, figure: str, *, words: str, class_name: str = "markers-violin") -> Component:

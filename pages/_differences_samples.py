@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dash import html
+from dash import dcc, html
 
 from pages import _controls as controls
+from pages import _fields as fields
 from pages._differences_parts import WHOLE, fixed, plot, small_grid
 from pages._ids_differences import Differences as Id
 from pages._tables import number
@@ -35,6 +36,7 @@ def content() -> list[Component]:
             title=html.Span(id=Id.SAMPLES_TITLE),
             subtitle=html.Span(id=Id.SAMPLES_NOTE),
         ),
+        fields.field("Colour samples by", dcc.Dropdown(id=Id.COLOR, placeholder="The sides")),
         plot("PCA", "Plot of samples:", "sample_pca", words="plot of samples"),
         controls.card(
             small_grid(Id.ASSOCIATIONS, associations, row_id="params.data.column"),

@@ -50,6 +50,8 @@ class Differences(StrEnum):
     PAIRED = "differences-paired"
     PAIRED_FIELD = "differences-paired-field"
     METHOD = "differences-method"
+    FDR = "differences-fdr"
+    CHANGE = "differences-change"
     LAYER = "differences-layer"
     LAYER_FIELD = "differences-layer-field"
 
@@ -58,6 +60,13 @@ class Differences(StrEnum):
     SENTENCE = "differences-sentence"
     REPLICATES = "differences-replicates"
     MARKERS = "differences-markers"
+
+    RUN = "differences-run"
+    TICK = "differences-tick"
+    PROGRESS = "differences-progress"
+    STEP = "differences-step"
+    BAR = "differences-bar"
+    CANCEL = "differences-cancel"
 
     OVERVIEW = "differences-overview"
     OVERVIEW_CARD = "differences-overview-card"
@@ -94,6 +103,15 @@ class Differences(StrEnum):
     CSV = "differences-csv"
     XLSX = "differences-xlsx"
     EVERY = "differences-every"
+    SHOW = "differences-show"
+    KEEP = "differences-keep"
+    KEPT = "differences-kept"
+    KEPT_FIELD = "differences-kept-field"
+    KEPT_WORDS = "differences-kept-words"
+    KEPT_CUT = "differences-kept-cut"
+    KEPT_SCORE = "differences-kept-score"
+    KEPT_DOTS = "differences-kept-dots"
+    KEPT_CLEAR = "differences-kept-clear"
 
     VIOLIN = "differences-violin"
     VIOLIN_FAULT = "differences-violin-fault"

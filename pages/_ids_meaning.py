@@ -6,41 +6,32 @@ from enum import StrEnum
 
 
 class Meaning(StrEnum):
-    """Ids of the tabs Enrichment and Activity, and of the sets of genes that the tab Genes hands over.
+    """Ids of the tabs Enrichment and Activity.
 
-    `RUN` holds the state to be computed, with a token and the number of the run; `DONE` the same once it is; `LOOK` its
-    progress, and `CANCELLED` the number of the run that is to end.
+    `DONE` holds the state for which the gene sets have been tested; `GENE_SET` and `SOURCE` what a click chose.
     """
 
-    BOX = "differences-box"
-    BOX_COUNT = "differences-box-count"
-    BOX_GENES = "differences-box-genes"
-    BOX_ENRICH = "differences-box-enrich"
-    BOX_EXPLORE = "differences-box-explore"
-    ROWS_ENRICH = "differences-rows-enrich"
+    ENRICH_KEPT = "differences-enrich-kept"
 
     COLLECTION = "differences-collection"
     TEST = "differences-test"
     DIRECTION = "differences-direction"
-    FDR = "differences-fdr"
-    CHANGE = "differences-min-change"
-    GENES = "differences-list"
-    THRESHOLDS_FIELD = "differences-list-field"
     SMALLEST = "differences-min-size"
     LARGEST = "differences-max-size"
     SEED = "differences-seed"
     SEED_FIELD = "differences-seed-field"
+    LISTED = "differences-listed"
+    LISTED_WORDS = "differences-listed-words"
+    LISTED_CLEAR = "differences-listed-clear"
     AGAIN = "differences-enrich-again"
 
-    RUN = "differences-run"
-    DONE = "differences-done"
-    LOOK = "differences-look"
-    CANCELLED = "differences-cancelled"
-    TICK = "differences-tick"
-    PROGRESS = "differences-progress"
-    STEP = "differences-step"
-    BAR = "differences-bar"
-    CANCEL = "differences-cancel"
+    DONE = "differences-enriched"
+    ENRICHMENT_RUN = "differences-enrichment-run"
+    ENRICHMENT_TICK = "differences-enrichment-tick"
+    ENRICHMENT_PROGRESS = "differences-enrichment-progress"
+    ENRICHMENT_STEP = "differences-enrichment-step"
+    ENRICHMENT_BAR = "differences-enrichment-bar"
+    ENRICHMENT_CANCEL = "differences-enrichment-cancel"
 
     ENRICHMENT = "differences-enrichment"
     ENRICHMENT_FAULT = "differences-enrichment-fault"

@@ -5,7 +5,6 @@ The callbacks of ``callbacks/differences`` fill in all that depends on an atlas.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import dash
@@ -13,46 +12,20 @@ from dash import dcc, html
 
 from core.urls.base_path import below
 from pages import _controls as controls
-from pages import (
-    _differences_activity,
-    _differences_composition,
-    _differences_enrichment,
-    _differences_genes,
-    _differences_meaning,
-    _differences_samples,
-)
+from pages import _differences_meaning
 from pages import _fields as fields
 from pages._differences_parts import WHOLE, fixed, small_grid
+from pages._differences_tabs import TABS
 from pages._ids_differences import Differences as Id
+from pages._progress import ProgressIds, progress
 from pages._share import file, share
 from pages._tables import SMALL, number
 from pages._tabs import tab_list, tab_panel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dash.development.base_component import Component
 
 dash.register_page(__name__, path="/differences", title="Differences · MASLDatlas")
-
-
-@dataclass(frozen=True)
-class Tab:
-    """One tab: its words, the id of its panel, and the function that lays it out."""
-
-    words: str
-    panel: Id
-    content: Callable[[], list[Component]]
-
-
-# In their order on the page; the keys are those of `core.views.differences.state.TABS`.
-TABS = {
-    "genes": Tab("Genes", Id.GENES_TAB, _differences_genes.content),
-    "enrichment": Tab("Enrichment", Id.ENRICHMENT_TAB, _differences_enrichment.content),
-    "activity": Tab("Activity", Id.ACTIVITY_TAB, _differences_activity.content),
-    "samples": Tab("Samples", Id.SAMPLES_TAB, _differences_samples.content),
-    "composition": Tab("Composition", Id.COMPOSITION_TAB, _differences_composition.content),
-}
 
 
 def layout(**_params: str) -> html.Div:
@@ -80,7 +53,6 @@ def _questions() -> list[Component]:
             "Display",
             [
                 fields.layer(Id),
-                fields.field("Colour samples by", dcc.Dropdown(id=Id.COLOR, placeholder="The sides")),
             ],
         ),
     ]
@@ -110,6 +82,8 @@ def _design() -> list[Component]:
         ),
         fields.field("Pair by", dcc.Dropdown(id=Id.PAIRED, clearable=False), id=Id.PAIRED_FIELD),
         fields.field("Method", dcc.Dropdown(id=Id.METHOD, clearable=False, searchable=False)),
+        fields.field("Genes that differ", dcc.Dropdown(id=Id.FDR, clearable=False, searchable=False)),
+        fields.field("Fold change", dcc.Dropdown(id=Id.CHANGE, clearable=False, searchable=False)),
     ]
 
 
@@ -117,12 +91,9 @@ def _answer() -> list[Component]:
     cells = dcc.Link(
         "Compare cells", id=Id.MARKERS, href=below("/markers"), title="Compare cells in Markers", className=SMALL
     )
-    return [
-        *controls.statement(Id, cells),
-        _overview(),
-        html.Div(_parts(), id=Id.PARTS),
-        *_differences_meaning.stores(),
-    ]
+    long = progress(ProgressIds.of(Id), "Comparing the sides in all cell types")
+    parts = html.Div(_parts(), id=Id.PARTS)
+    return [*controls.statement(Id, cells), long, _overview(), parts, *_differences_meaning.stores()]
 
 
 def _overview() -> Component:
@@ -133,8 +104,8 @@ def _overview() -> Component:
         number("n_dropped", "Dropped", WHOLE, "Samples with too few cells or counts of this type", 84),
         number("cells_median", "Cells a sample", WHOLE, "Median number of cells in the kept samples", 92),
         number("cells_min", "Fewest", WHOLE, "Cells of the smallest kept sample", 78),
-        number("up", "Up", WHOLE, "Genes higher in A: adjusted p at most 0.05, at least twofold", 68),
-        number("down", "Down", WHOLE, "Genes lower in A: adjusted p at most 0.05, at least twofold", 74),
+        number("up", "Up", WHOLE, "Genes higher in A within the thresholds", 68),
+        number("down", "Down", WHOLE, "Genes lower in A within the thresholds", 74),
         number("power", "Power", fixed(2), "Mean chance to find a twofold change at p < 0.001", 78),
         number("composition", "Share, log2", fixed(2), "log2 odds ratio of the share of this cell type, A over B", 90),
         number("ci_low", "from", fixed(2), "Lower end of its 95 % interval", 72),

@@ -22,6 +22,7 @@ from callbacks.shared.page import Page, menu
 from core.urls.page_queries import DifferencesQuery
 from core.views.differences.state import resolve
 from pages._ids_differences import Differences as Id
+from pages._progress import ProgressIds
 
 if TYPE_CHECKING:
     from dash import Dash
@@ -44,6 +45,9 @@ HYDRATED = {
     "color": {"options": Output(Id.COLOR, "options"), "value": Output(Id.COLOR, "value")},
     "tab": Output(Id.TAB, "data"),
     "meaning": meaning_controls.HYDRATED,
+    "fdr": {"options": Output(Id.FDR, "options"), "value": Output(Id.FDR, "value")},
+    "min_change": {"options": Output(Id.CHANGE, "options"), "value": Output(Id.CHANGE, "value")},
+    "kept": Output(Id.KEPT, "data"),
 }
 CHOICES = {
     "mode": Input(Id.MODE, "value"),
@@ -57,6 +61,9 @@ CHOICES = {
     "gene": Input(Id.CHOSEN, "data"),
     "color": Input(Id.COLOR, "value"),
     "tab": Input(Id.TAB, "data"),
+    "fdr": Input(Id.FDR, "value"),
+    "min_change": Input(Id.CHANGE, "value"),
+    "genes": Input(Id.KEPT, "data"),
     "layer": Input(Id.LAYER, "value"),
     "meaning": meaning_controls.CHOICES,
 }
@@ -80,7 +87,7 @@ def register(app: Dash, services: Services) -> None:
     """Wire the page."""
     page = Page.of(app, services, Id, DifferencesQuery, resolve)
     page.register_controls(services, (HYDRATED, partial(hydrate, services)), (CHOICES, partial(collect, services)))
-    page.draw(OVERVIEW, partial(overview.draw, services))
+    page.draw(OVERVIEW, partial(overview.draw, services), progress=ProgressIds.of(Id))
     for tab in (genes, enrichment, activity, samples, composition):
         tab.register(page, services)
     clientside.tabs(app, Id.TAB, PANELS)

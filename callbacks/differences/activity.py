@@ -42,7 +42,7 @@ TARGETS: Final = {
 }
 
 
-def bars(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
+def draw(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
     """Draw the activities, and list them."""
 
     def shown() -> Outputs:
@@ -72,7 +72,7 @@ def bars(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
     return shown_or_refusal(shown, not_shown)
 
 
-def goals(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
+def draw_targets(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
     """Draw the targets of the source that is open as a volcano and as a network, and list them."""
 
     def shown() -> Outputs:
@@ -108,8 +108,8 @@ def register(page: Page[DifferencesView], services: Services) -> None:
     def is_open(view: DifferencesView) -> bool:
         return view.query.tab == TAB
 
-    page.draw(BARS, partial(bars, services), wanted=is_open)
-    page.draw(TARGETS, partial(goals, services), wanted=is_open)
+    page.draw(BARS, partial(draw, services), wanted=is_open)
+    page.draw(TARGETS, partial(draw_targets, services), wanted=is_open)
     for graph, name in (
         (Id.BARS, "source_of_point"),
         (Id.TARGET_VOLCANO, "gene_of_point"),

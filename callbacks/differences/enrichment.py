@@ -2,9 +2,7 @@
 
 ::
 
-    STATE -> (browser) RUN -> sets -> DONE -> score
-                           -> (browser) TICK -> look -> LOOK -> (browser) progress
-                                        CANCEL -> CANCELLED -> look
+    STATE -> gene sets -> DONE -> the set that is open
 """
 
 from __future__ import annotations
@@ -16,14 +14,13 @@ from dash import ClientsideFunction, Input, Output, State
 
 from callbacks.differences.meaning_plots import drawn, plot, refused
 from callbacks.shared.refusals import shown_or_refusal
-from core.compute.abandonment import client_gone
-from core.compute.watch import Watch, watch_of, watching
 from core.figures.enrichment_dots import readable
 from core.tables.text import records
 from core.views.differences import enrichment, running_score
 from core.views.differences.meaning import GSEA
 from pages._ids_differences import Differences
 from pages._ids_meaning import Meaning as Id
+from pages._progress import ProgressIds
 
 if TYPE_CHECKING:
     from callbacks.shared.page import Page
@@ -32,11 +29,7 @@ if TYPE_CHECKING:
     from core.views.differences.state import DifferencesView
 
 Outputs = dict[str, Any]
-Run = dict[str, Any]
 TAB: Final = "enrichment"
-# Seconds without a look of the page after which its computation ends: a page in the background looks every second.
-PATIENCE: Final = 15.0
-MAX_TOKEN: Final = 64
 NO_LINK: Final = {"href": "", "style": {"display": "none"}}
 
 SETS: Final = {
@@ -50,7 +43,7 @@ SETS: Final = {
     "table_note": Output(Id.SETS_NOTE, "children"),
     "csv": Output(Id.SETS_CSV, "href"),
     "xlsx": Output(Id.SETS_XLSX, "href"),
-    "thresholds": Output(Id.THRESHOLDS_FIELD, "hidden"),
+    "listed": {"hidden": Output(Id.LISTED, "hidden"), "words": Output(Id.LISTED_WORDS, "children")},
     "seed": Output(Id.SEED_FIELD, "hidden"),
 }
 SCORE: Final = {
@@ -64,17 +57,20 @@ SCORE: Final = {
 }
 
 
-def sets(services: Services, view: DifferencesView, run: Run, theme: Theme) -> Outputs:
-    """Test the gene sets, while the page can look at the computation and cancel it."""
+def draw(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
+    """Test the gene sets."""
     is_ranked = view.query.test == GSEA
-    common = {"thresholds": is_ranked, "seed": not is_ranked}
+    listed = "" if is_ranked else f"The gene set of {len(view.genes):,} genes that is kept is tested."
+    common = {
+        "seed": not is_ranked,
+        "listed": {"hidden": is_ranked or not view.genes, "words": listed},
+    }
 
     def shown() -> Outputs:
-        with watching(Watch(PATIENCE, client_gone.get()), str(run.get("token", ""))[:MAX_TOKEN]):
-            result = enrichment.compute(services, view)
+        result = enrichment.compute(services, view)
         text, n = enrichment.words(result), result.table.num_rows
         return {
-            "done": {**run, "ok": True},
+            "done": {"state": view.state, "ok": True},
             "plot": drawn(enrichment.draw(result, theme), text, is_high=True),
             "again": True,
             "about": " ".join(result.collections),
@@ -88,7 +84,7 @@ def sets(services: Services, view: DifferencesView, run: Run, theme: Theme) -> O
 
     def not_shown(why: str) -> Outputs:
         return {
-            "done": {**run, "ok": False},
+            "done": {"state": view.state, "ok": False},
             "plot": refused(why, "Not tested", theme),
             "again": not is_ranked,
             "about": "",
@@ -103,7 +99,7 @@ def sets(services: Services, view: DifferencesView, run: Run, theme: Theme) -> O
     return {**common, **shown_or_refusal(shown, not_shown)}
 
 
-def score(services: Services, view: DifferencesView, done: Run, theme: Theme) -> Outputs:
+def draw_score(services: Services, view: DifferencesView, done: Outputs, theme: Theme) -> Outputs:
     """Draw the running score of the set that is open, and list its genes; nothing where no sets were tested."""
 
     def shown() -> Outputs:
@@ -137,62 +133,22 @@ def _no_score(why: str, theme: Theme) -> Outputs:
     }
 
 
-def look(_n: int | None, cancelled: int | None, run: Run | None) -> Outputs:
-    """Look at the computation of a run, and cancel it if the visitor wants that; see `core.compute.watch`."""
-    given = run or {}
-    found = watch_of(str(given.get("token", ""))[:MAX_TOKEN])
-    if found is None:
-        return {"n": given.get("n"), "step": "", "done": None}
-    if cancelled is not None and cancelled == given.get("n"):
-        found.cancel()
-    step, done = found.look()
-    return {"n": given.get("n"), "step": step, "done": done}
-
-
 def register(page: Page[DifferencesView], services: Services) -> None:
     """Wire the tab."""
 
     def is_open(view: DifferencesView) -> bool:
         return view.query.tab == TAB
 
-    page.draw_from(Id.RUN, SETS, partial(sets, services), wanted=is_open)
-    page.draw_from(Id.DONE, SCORE, partial(score, services), wanted=is_open)
-    page.app.callback(
-        Output(Id.LOOK, "data"),
-        Input(Id.TICK, "n_intervals"),
-        Input(Id.CANCELLED, "data"),
-        State(Id.RUN, "data"),
-        prevent_initial_call=True,
-    )(look)
+    page.draw(SETS, partial(draw, services), wanted=is_open, progress=ProgressIds.of(Id, "ENRICHMENT_"))
+    page.draw_from(Id.DONE, SCORE, partial(draw_score, services), wanted=is_open)
 
     def browser(name: str, *dependencies: Input | Output | State) -> None:
         page.app.clientside_callback(ClientsideFunction("meaning", name), *dependencies, prevent_initial_call=True)
 
-    browser("run", Output(Id.RUN, "data"), Input(Differences.STATE, "data"), Input(Id.AGAIN, "n_clicks"))
-    browser(
-        "progress",
-        Output(Id.TICK, "disabled"),
-        Output(Id.PROGRESS, "hidden"),
-        Output(Id.STEP, "children"),
-        Output(Id.BAR, "value"),
-        Input(Id.RUN, "data"),
-        Input(Id.DONE, "data"),
-        Input(Id.LOOK, "data"),
-    )
-    browser("cancel", Output(Id.CANCELLED, "data"), Input(Id.CANCEL, "n_clicks"), State(Id.RUN, "data"))
+    browser("again", Input(Id.AGAIN, "n_clicks"), State(Differences.STATE, "data"))
     browser("rows", Output(Id.SETS, "rowData"), Output(Id.SETS_FAULT, "children"), Input(Id.SETS_SOURCE, "data"))
     browser("quick", Input(Id.SETS_QUICK, "value"))
     browser("clear", Output(Id.SETS_QUICK, "value"), Output(Id.SETS, "filterModel"), Input(Id.SETS_CLEAR, "n_clicks"))
     browser("set_of_point", Input(Id.ENRICHMENT, "clickData"))
-    browser(
-        "box",
-        Output(Id.BOX, "hidden"),
-        Output(Id.BOX_COUNT, "children"),
-        Output(Id.BOX_GENES, "data"),
-        Output(Id.BOX_EXPLORE, "href"),
-        Input(Differences.RANKING, "selectedData"),
-        Input(Differences.RANKING, "figure"),
-        State(Differences.STATE, "data"),
-    )
-    browser("enrich_box", Input(Id.BOX_ENRICH, "n_clicks"), State(Id.BOX_GENES, "data"))
-    browser("enrich_rows", Input(Id.ROWS_ENRICH, "n_clicks"))
+    browser("enrich_kept", Input(Id.ENRICH_KEPT, "n_clicks"))
+    browser("drop_kept", Input(Id.LISTED_CLEAR, "n_clicks"))

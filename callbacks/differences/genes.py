@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import Output
 
+from callbacks.differences import kept
 from callbacks.shared import clientside
 from callbacks.shared.refusals import shown_or_refusal
 from callbacks.shared.titles import in_italics
@@ -59,6 +60,7 @@ def register(page: Page[DifferencesView], services: Services) -> None:
     page.draw(GENES, partial(draw, services), wanted=is_open)
     page.draw(GENE, partial(draw_gene, services), wanted=is_open)
     clientside.gene_table(page.app, Id, "differences")
+    kept.register(page)
 
 
 def is_open(view: DifferencesView) -> bool:
@@ -82,7 +84,13 @@ def _genes(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
         "note": text.note,
         "ma": {"figure": volcano.draw_ma(result, theme), "fault": "", "title": of_ma.title, "note": power(result)},
         "methods": text.methods,
-        "source": {"rows": view.api(**one), "gene": result.gene, "fault": ""},
+        "source": {
+            "rows": view.api(**one),
+            "gene": result.gene,
+            "fault": "",
+            "fdr": view.fdr,
+            "min_change": view.min_change,
+        },
         "table_title": f"{len(result.genes):,} genes{result.where}",
         "table_note": f"{result.n_samples}. Select a row to plot the gene.",
         "csv": view.api(**one, format="csv"),

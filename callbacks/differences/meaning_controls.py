@@ -22,9 +22,6 @@ Outputs = dict[str, Any]
 PLAIN: Final = {
     "test": Id.TEST,
     "direction": Id.DIRECTION,
-    "fdr": Id.FDR,
-    "min_change": Id.CHANGE,
-    "genes": Id.GENES,
     "min_size": Id.SMALLEST,
     "max_size": Id.LARGEST,
     "seed": Id.SEED,

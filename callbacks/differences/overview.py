@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from dash import html
 
 from callbacks.shared.badges import badges
-from callbacks.shared.refusals import shown_or_refusal
+from core.atlas.nouns import counted, sample_noun
+from core.errors import AtlasError, Cancelled
 from core.selection.masks import mask_of
 from core.urls.page_queries import MarkersQuery
-from core.views.differences.comparison import overview
+from core.views.differences.comparison import head, notes, overview, reports
+from core.views.differences.volcano import thresholds
 from core.views.formatting import count as cells_left
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from core.views.differences.state import DifferencesView
 
 Outputs = dict[str, Any]
+ONCE = "Cells are summed by {0}, so each {0} counts once."
 
 
 def draw(services: Services, view: DifferencesView, _theme: Theme) -> Outputs:
@@ -32,40 +35,62 @@ def draw(services: Services, view: DifferencesView, _theme: Theme) -> Outputs:
     }
     if view.why:
         return {**common, **_refused(view.why)}
-    return {**common, **shown_or_refusal(lambda: _drawn(services, view), _refused)}
+    try:
+        return {**common, **_drawn(services, view)}
+    except Cancelled:
+        return {**common, **_cancelled(view)}
+    except AtlasError as error:
+        return {**common, **_refused(str(error))}
 
 
 def _drawn(services: Services, view: DifferencesView) -> Outputs:
-    design = view.design
+    found = reports(view)
     rows = overview(services, view)
-    a, b = design.units.sides.names
-    model = f" paired by {view.paired}" if view.paired else ""
-    adjusted = f", adjusted for {', '.join(design.covariates)}" if design.covariates else ""
-    types = (
-        f"{len(rows):,} cell types" if len(rows) > 1 else "all cells together" if not view.types else "one cell type"
-    )
+    a, b = view.sides.names
+    if all(row["why"] for row in rows):
+        return _refused(_reason(view, rows))
     tested = sum(not row["why"] for row in rows)
+    types = f" in {counted(tested, 'cell type')} of {len(rows):,}" if tested < len(rows) else ""
+    types = types or (f" in {counted(tested, 'cell type')}" if view.types else " in all cells together")
+    warnings = notes(view, found)
     return {
-        "hidden": not tested,
+        "hidden": False,
         "no_overview": not view.types,
         "sentence": [
             *badges(view.atlas.manifest),
+            f"{head(view, found)}: ",
             html.B(f"{a} against {b}"),
-            f" in {types}, samples as replicates{model}{adjusted}; limma-{view.query.method} on summed counts",
+            f"{types}, {_model(view)}; limma-{view.query.method} on counts summed by {sample_noun(view.atlas)}",
         ],
-        "replicates": _reason(rows) if not tested else "Cells are summed by sample: each donor counts once.",
+        "replicates": " ".join([ONCE.format(sample_noun(view.atlas)), *warnings]),
         "rows": rows,
-        "title": f"Overview: {a} against {b}",
-        "note": "Select a row to open the cell type. Up and down: adjusted p at most 0.05 and at least twofold.",
-        "csv": view.api("differences/overview", format="csv"),
+        "title": f"Overview: {a} (A) against {b} (B)",
+        "note": f"Select a row to open the cell type. Up and down: {thresholds(view)}.",
+        "csv": view.api("differences/overview", fdr=view.query.fdr, min_change=view.query.min_change, format="csv"),
     }
 
 
-def _reason(rows: list[dict[str, object]]) -> str:
-    return str(rows[0]["why"]) if rows else "The selected cells have no cell type."
+def _model(view: DifferencesView) -> str:
+    covariates = view.design.covariates
+    adjusted = f"adjusted for {' and '.join(covariates)}" if covariates else "without covariates"
+    return f"paired by {view.paired}, {adjusted}" if view.paired else adjusted
 
 
-def _refused(why: str) -> Outputs:
+def _reason(view: DifferencesView, rows: list[dict[str, object]]) -> str:
+    """Take the reason of the cell type that is open, which is the largest unless one is named."""
+    whys = {row["cell_type"]: str(row["why"]) for row in rows}
+    return whys.get(view.query.cell_type) or next(iter(whys.values()), "The selected cells have no cell type.")
+
+
+def _cancelled(view: DifferencesView) -> Outputs:
+    again = html.A("Compare all cell types again", href=view.query.address)
+    return {
+        **_refused(["The comparison of all cell types was cancelled. ", again]),
+        "hidden": False,
+    }
+
+
+def _refused(why: Any) -> Outputs:  # noqa: ANN401 - what Dash shows
     return {
         "hidden": True,
         "no_overview": True,

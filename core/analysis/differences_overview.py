@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from core.analysis.abundance import AbundanceParams, abundance
 from core.analysis.differences import design, differences, samples
 from core.analysis.sides import A, B
+from core.compute import watch
 from core.errors import InvalidQuery
 from core.stats.power import mean_power
 
@@ -65,7 +66,11 @@ def overview(atlas: Atlas, params: OverviewParams, workers: Workers) -> pa.Table
     why : reason for which the type is not tested; then what cannot be said is NaN or zero
     """
     shares = _shares(atlas, params)
-    rows = [_row(atlas, each, params, workers, shares) for each in params.differences.each_type(atlas)]
+    types = params.differences.each_type(atlas)
+    rows: list[dict[str, object]] = []
+    for each in types:
+        watch.report(each.cell_type, len(rows) / len(types))
+        rows.append(_row(atlas, each, params, workers, shares))
     kinds = {**dict.fromkeys(WHOLE, pa.int64()), **dict.fromkeys(NUMBERS, pa.float64())}
     return pa.table({name: pa.array([row[name] for row in rows], kinds.get(name, pa.string())) for name in COLUMNS})
 

@@ -52,7 +52,7 @@ def _levels(x: F64, y: F64, names: Sequence[str], values: Sequence[str | float |
     levels = list(dict.fromkeys(texts))
     colors = dict(zip(levels, categories(levels), strict=True)) | {MISSING: theme.muted}
     return [
-        _trace(x, y, names, [at for at, text in enumerate(texts) if text == level], theme)
+        _trace(x, y, names, [at for at, text in enumerate(texts) if text == level])
         | {"name": escaped(level), "marker": _marker(colors[level], theme)}
         for level in levels
     ]
@@ -62,11 +62,11 @@ def _numbers(x: F64, y: F64, names: Sequence[str], values: Sequence[str | float 
     numbers = np.array([np.nan if value is None else float(value) for value in values])
     bar = {"thickness": 9, "len": 0.6, "outlinewidth": 0, "tickfont": {"size": 10, "color": theme.muted}}
     marker = {"colorscale": color_scale(ramp("number", theme)), "colorbar": bar}
-    trace = _trace(x, y, names, range(len(names)), theme)
+    trace = _trace(x, y, names, range(len(names)))
     return [trace | {"marker": _marker(packed(numbers), theme) | marker}]
 
 
-def _trace(x: F64, y: F64, names: Sequence[str], kept: Sequence[int], _theme: Theme) -> Json:
+def _trace(x: F64, y: F64, names: Sequence[str], kept: Sequence[int]) -> Json:
     return {
         "type": "scatter",
         "mode": "markers",

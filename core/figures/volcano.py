@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -25,39 +26,42 @@ TINY: Final = 1e-300
 _LIGHTER: Final = {"light": (FALLS, RISES), "dark": ("#6cb2ec", "#ff9a8a")}
 
 
-def volcano(genes: Sequence[str], log2fc: F64, p: F64, called: Mask, theme: Theme, named: str = "") -> Json:
-    """Draw -log10 p against the fold change; genes without a p are left out.
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Genes of a plot.
 
-    Parameters
+    Attributes
     ----------
-    called : genes within the thresholds, which are coloured by direction
+    genes : names, by rising p
+    called : (n_genes,) genes within the thresholds, which are coloured by direction
     named : gene that is named in any case
+    kept : gene set outside of which points are faint; empty for none. A few are named
     """
+
+    genes: Sequence[str]
+    called: Mask
+    named: str = ""
+    kept: Sequence[str] = ()
+
+
+def volcano(points: Points, log2fc: F64, p: F64, theme: Theme) -> Json:
+    """Draw -log10 p against the fold change; genes without a p are left out."""
     y = -np.log10(np.maximum(p, TINY))
-    return _points(genes, log2fc, y, called, theme, named, ("log2 fold change", "−log10 p"), upright=True)
+    return _drawn(points, log2fc, y, theme, ("log2 fold change", "−log10 p"), upright=True)
 
 
-def ma_plot(genes: Sequence[str], mean: F64, log2fc: F64, called: Mask, theme: Theme, named: str = "") -> Json:
+def ma_plot(points: Points, mean: F64, log2fc: F64, theme: Theme) -> Json:
     """Draw the fold change against the mean; `mean` is in log2 counts per million."""
-    return _points(
-        genes, mean, log2fc, called, theme, named, ("log2 mean counts per million", "log2 fold change"), upright=False
-    )
+    titles = ("log2 mean counts per million", "log2 fold change")
+    return _drawn(points, mean, log2fc, theme, titles, upright=False)
 
 
-def _points(  # noqa: PLR0913, PLR0917 - the parts of one plot
-    genes: Sequence[str],
-    x: F64,
-    y: F64,
-    called: Mask,
-    theme: Theme,
-    named: str,
-    titles: tuple[str, str],
-    *,
-    upright: bool,
-) -> Json:
+def _drawn(points: Points, x: F64, y: F64, theme: Theme, titles: tuple[str, str], *, upright: bool) -> Json:
     given = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-    shown = [str(genes[int(at)]) for at in given]
-    x, y, called = x[given], y[given], called[given]
+    shown = [str(points.genes[int(at)]) for at in given]
+    x, y, called = x[given], y[given], points.called[given]
+    inside = set(points.kept)
+    kept = [at for at, gene in enumerate(shown) if gene in inside]
     change = x if upright else y
     kind = np.where(~called, 0, np.where(change > 0, 2, 1))
     falls, rises = _LIGHTER[theme.name]
@@ -80,6 +84,7 @@ def _points(  # noqa: PLR0913, PLR0917 - the parts of one plot
                     "cmin": 0,
                     "cmax": 2,
                 },
+                **({"selectedpoints": kept, "unselected": {"marker": {"opacity": 0.15}}} if inside else {}),
             }
         ],
         "layout": {
@@ -89,19 +94,18 @@ def _points(  # noqa: PLR0913, PLR0917 - the parts of one plot
             "xaxis": axis(titles[0], theme) | _range(x) | {"zeroline": upright, "zerolinecolor": theme.muted},
             "yaxis": axis(titles[1], theme) | _range(y) | {"zeroline": not upright, "zerolinecolor": theme.muted},
             "annotations": [
-                _name(shown[at], float(x[at]), float(y[at]), theme, bold=shown[at] == named)
-                for at in _named(shown, called, change, named)
+                _name(shown[at], float(x[at]), float(y[at]), theme, bold=shown[at] == points.named)
+                for at in _named(shown, called, change, [*points.kept[:N_NAMED], points.named])
             ],
         },
     }
 
 
-def _named(genes: Sequence[str], called: Mask, change: F64, named: str) -> list[int]:
-    """Choose the genes to name: the first called of each direction (they come by rising p), and the one looked at."""
+def _named(genes: Sequence[str], called: Mask, change: F64, asked: Sequence[str]) -> list[int]:
+    """Choose the genes to name: the first called of each direction (they come by rising p), and those asked for."""
     found = [int(at) for sign in (1, -1) for at in np.flatnonzero(called & (np.sign(change) == sign))[:N_NAMED]]
-    if named in genes and genes.index(named) not in found:
-        found.append(genes.index(named))
-    return found
+    places = {gene: at for at, gene in enumerate(genes)}
+    return list(dict.fromkeys([*found, *(places[gene] for gene in asked if gene in places)]))
 
 
 def _name(gene: str, x: float, y: float, theme: Theme, *, bold: bool) -> Json:

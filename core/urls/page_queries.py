@@ -248,14 +248,16 @@ class DifferencesQuery(PageQuery):
         ``trend`` or ``voom``.
     color
         Column that colours the plot of the samples; empty for the sides.
+    fdr, min_change
+        Thresholds of the genes that are counted and coloured: adjusted p at most, absolute log2 fold change at least.
+    genes
+        Gene set kept from a box on the volcano, or from the table; empty for none.
     tab
         Which part of the page is open.
     collection
         Collections of gene sets, with commas between them; empty for hallmark.
     test, direction
         ``ora`` or ``gsea``; and ``up`` or ``down`` for the sets of genes that are higher or lower only.
-    fdr, min_change, genes
-        Thresholds of the genes in which sets are over-represented; or these genes as a list, or ``gmt:FILE/NAME``.
     min_size, max_size, seed
         Sizes of the sets that are tested, and seed of the random ones.
     gene_set
@@ -266,8 +268,8 @@ class DifferencesQuery(PageQuery):
 
     PATH: ClassVar[str] = "/differences"
     NAMES: ClassVar[tuple[str, ...]] = (
-        "atlas", "by", "one", "two", "cell_type", "covariates", "paired", "method", "gene", "color", "tab", "layer",
-        "collection", "test", "direction", "fdr", "min_change", "genes", "min_size", "max_size", "seed", "gene_set",
+        "atlas", "by", "one", "two", "cell_type", "covariates", "paired", "method", "fdr", "min_change", "gene",
+        "genes", "color", "tab", "layer", "collection", "test", "direction", "min_size", "max_size", "seed", "gene_set",
         "network", "source", "a", "b",
     )  # fmt: skip
 
@@ -278,14 +280,14 @@ class DifferencesQuery(PageQuery):
     covariates: str = ""
     paired: str = ""
     method: str = ""
+    fdr: str = ""
+    min_change: str = ""
+    genes: str = ""
     color: str = ""
     tab: str = ""
     collection: str = ""
     test: str = ""
     direction: str = ""
-    fdr: str = ""
-    min_change: str = ""
-    genes: str = ""
     min_size: str = ""
     max_size: str = ""
     seed: str = ""

@@ -12,6 +12,7 @@ from core.analysis.pseudobulk import sizes_of
 from core.errors import InvalidQuery
 from core.figures import abundance as figure
 from core.services.memoized import answer
+from core.views.differences.comparison import in_words
 from core.views.differences.state import resolve
 from core.views.result import Subject, Words
 from core.views.view import View
@@ -78,7 +79,7 @@ def draw(result: Abundance, theme: Theme) -> Json:
 def words(result: Abundance) -> Words:
     """Describe the shares."""
     a, b = result.view.sides.names
-    samples_in_words = f"{result.model.n_a} samples of {a} and {result.model.n_b} of {b}"
+    samples_in_words = in_words(result.view, result.model.n_a, result.model.n_b)
     smallest = result.table["p_smallest"].to_numpy()
     reachable = np.nanmin(smallest) if np.isfinite(smallest).any() else np.nan
     exact = f" The smallest p that a permutation can reach is {reachable:.2g}." if np.isfinite(reachable) else ""

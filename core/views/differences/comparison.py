@@ -4,25 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from core.analysis.design_columns import values_of_units
 from core.analysis.differences_by_type import methods_of, power_sentence, report, rows_of
-from core.analysis.differences_overview import FDR, MIN_CHANGE, OverviewParams, counted
+from core.analysis.differences_overview import OverviewParams, counted
+from core.analysis.pseudobulk import units_of
+from core.analysis.sides import A, B
+from core.atlas.nouns import counted as counted_noun
+from core.atlas.nouns import sample_noun
 from core.errors import InvalidQuery
 from core.services.memoized import answer
 from core.tables.text import records
 from core.views.result import Subject
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pyarrow as pa
 
     from core.analysis.design import Design
+    from core.analysis.differences import DifferencesParams
     from core.analysis.differences_by_type import TypeReport
     from core.arrays import F64
     from core.services.container import Services
     from core.views.differences.state import DifferencesView
+
+
+MAX_LISTED: Final = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +67,8 @@ class Comparison:
 
     @cached_property
     def counted(self) -> dict[str, int]:
-        """Numbers of genes tested, filtered, up and down at 5 % and twofold."""
-        return counted(self.table, FDR, MIN_CHANGE)
+        """Numbers of genes tested, filtered, up and down within the thresholds."""
+        return counted(self.table, self.view.fdr, self.view.min_change)
 
     @property
     def n_cells(self) -> int:
@@ -66,8 +77,8 @@ class Comparison:
 
     @property
     def n_samples(self) -> str:
-        """Numbers of samples, for a sentence: ``4 samples of MASH and 5 of Healthy``."""
-        return f"{self.model.n_a} samples of {self.names[0]} and {self.model.n_b} of {self.names[1]}"
+        """Numbers of samples, for a sentence: ``4 donors of MASH and 5 of Healthy``."""
+        return in_words(self.view, self.model.n_a, self.model.n_b)
 
     @property
     def methods(self) -> str:
@@ -85,6 +96,8 @@ class Comparison:
             "formula": self.model.formula,
             "method": f"limma-{params.engine}",
             "n_tested": self.counted["n_tested"],
+            "fdr": self.view.fdr,
+            "min_change": self.view.min_change,
         }
 
     @property
@@ -129,8 +142,61 @@ def warnings(view: DifferencesView) -> list[str]:
 
 def overview(services: Services, view: DifferencesView) -> list[dict[str, Any]]:
     """Compare the sides in every cell type: one record a type."""
-    params = replace(view.params, cell_type="") if view.types else view.params
-    return records(answer(services, view.atlas, OverviewParams(params, FDR, MIN_CHANGE)).value)
+    return records(answer(services, view.atlas, OverviewParams(_all(view), view.fdr, view.min_change)).value)
+
+
+def reports(view: DifferencesView) -> list[TypeReport]:
+    """Describe samples and design of every cell type, without testing anything."""
+    return [report(view.atlas, each) for each in _all(view).each_type(view.atlas)]
+
+
+def head(view: DifferencesView, found: list[TypeReport]) -> str:
+    """State how many samples of either side are kept in any cell type, and their cells, for the headline."""
+    kept = [(row, each) for each in found if each.model for row in each.samples if not row.why]
+    n_a, n_b = (len({row.sample for row, _ in kept if row.side == side}) for side in (A, B))
+    return f"{in_words(view, n_a, n_b)}, {counted_noun(sum(row.n_cells for row, _ in kept), 'cell')}"
+
+
+def notes(view: DifferencesView, found: list[TypeReport]) -> list[str]:
+    """List the warnings of the designs; those of some cell types only begin with their names."""
+    tested = [each for each in found if each.model]
+    types: dict[str, list[str]] = {}
+    for each in tested:
+        for note in each.model.notes if each.model else ():
+            types.setdefault(note, []).append(each.cell_type)
+    return [
+        *([f"Left out: {left_out}."] if (left_out := _single(view)) else []),
+        *(note if len(some) == len(tested) else f"{shortlist(some)}: {note}" for note, some in types.items()),
+    ]
+
+
+def in_words(view: DifferencesView, n_a: int, n_b: int) -> str:
+    """Count the samples of both sides, by what they are: ``4 donors of MASH and 5 of Healthy``."""
+    a, b = view.sides.names
+    return f"{counted_noun(n_a, sample_noun(view.atlas))} of {a} and {n_b:,} of {b}"
+
+
+def shortlist(names: Sequence[str]) -> str:
+    """List the first three names, and how many more there are."""
+    more = len(names) - MAX_LISTED
+    return ", ".join(names[:MAX_LISTED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _single(view: DifferencesView) -> str:
+    """Name the levels of the column that pairs which stand on one side only; empty for none, or without pairing."""
+    if not view.paired:
+        return ""
+    params = view.design.units
+    sides: dict[object, set[int]] = {}
+    values = values_of_units(view.atlas, view.paired, params).values
+    for value, side in zip(values, units_of(view.atlas, params).side.tolist(), strict=True):
+        sides.setdefault(value, set()).add(side)
+    alone = [str(value) for value, met in sides.items() if value is not None and len(met) == 1]
+    return f"{shortlist(alone)} (no pair by {view.paired})" if alone else ""
+
+
+def _all(view: DifferencesView) -> DifferencesParams:
+    return replace(view.params, cell_type="") if view.types else view.params
 
 
 def power(result: Comparison) -> str:

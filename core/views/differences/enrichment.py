@@ -10,7 +10,6 @@ import numpy as np
 
 from core.analysis.differences import DifferencesParams
 from core.analysis.enrichment import EnrichmentParams, facts_of, toward
-from core.analysis.gene_set_scores import expanded
 from core.analysis.gene_sources import ListedSource
 from core.analysis.set_collections import named
 from core.figures.enrichment_dots import N_SHOWN, NAMES, dots, readable
@@ -97,8 +96,8 @@ def params_of(services: Services, view: DifferencesView) -> EnrichmentParams:
     """
     source = view.params
     # A ranking has no use for a list.
-    if view.query.genes and view.query.test != GSEA:
-        source = ListedSource.of(view.atlas, view.params, expanded(services.gene_sets, view.query.genes))
+    if view.genes and view.query.test != GSEA:
+        source = ListedSource(view.params, tuple(sorted(view.genes)))
     names = named(view.query.collection)
     return enrichment_params(services, view.atlas, source, names, options_of(view.query))
 

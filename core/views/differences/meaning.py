@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Final
 
 from core.analysis.activity import DEFAULT as DEFAULT_NETWORK
-from core.analysis.enrichment import DOWN, FDR, MAX_SIZE, METHODS, MIN_CHANGE, MIN_SIZE, UP, EnrichmentOptions
+from core.analysis.enrichment import DOWN, MAX_SIZE, METHODS, MIN_SIZE, UP, EnrichmentOptions
 from core.analysis.set_collections import DEFAULT as DEFAULT_COLLECTION
 from core.analysis.set_collections import files, named
 from core.errors import InvalidQuery
-from core.genes.lists import canonical
 from core.genes.orthologs import species_of
 from core.genes.references import titles
 from core.views import resolve as shared
@@ -24,8 +22,7 @@ if TYPE_CHECKING:
 ORA, GSEA = METHODS
 DIRECTIONS: Final = (UP, DOWN)
 # Numbers of an enrichment, with what they are unless given.
-NUMBERS: Final = {"fdr": FDR, "min_change": MIN_CHANGE, "min_size": MIN_SIZE, "max_size": MAX_SIZE, "seed": 1}
-WHOLE: Final = ("min_size", "max_size", "seed")
+NUMBERS: Final = {"min_size": MIN_SIZE, "max_size": MAX_SIZE, "seed": 1}
 
 
 def collections_of(services: Services, atlas: Atlas) -> dict[str, str]:
@@ -71,15 +68,14 @@ def resolved(services: Services, atlas: Atlas, query: DifferencesQuery, problems
         network = shared.one_of(
             networks, network, networks[0], lambda name: query.but(network=name), problems, "a network {} here"
         )
-    query = query.but(
-        collection=",".join(chosen), test=test, direction=direction, network=network, genes=canonical(query.genes)
-    )
+    query = query.but(collection=",".join(chosen), test=test, direction=direction, network=network)
     return _numbers(query, problems)
 
 
 def options_of(query: DifferencesQuery) -> EnrichmentOptions:
     """Make the options of an enrichment from a resolved query."""
-    return EnrichmentOptions.of(query.test, **{name: _number(query, name) for name in NUMBERS})  # pyright: ignore[reportArgumentType] - whole where they must be
+    numbers = {name: int(getattr(query, name)) for name in NUMBERS}
+    return EnrichmentOptions.of(query.test, fdr=float(query.fdr), min_change=float(query.min_change), **numbers)
 
 
 def set_of(gene_set: str, chosen: list[str]) -> tuple[str, str] | None:
@@ -89,39 +85,24 @@ def set_of(gene_set: str, chosen: list[str]) -> tuple[str, str] | None:
 
 def defaults_left_out(query: DifferencesQuery) -> dict[str, str]:
     """Return the parameters of enrichment and activity, empty where they are the default."""
-    usual = {**{name: f"{value:g}" for name, value in NUMBERS.items()}, "test": ORA}
+    usual = {**{name: str(value) for name, value in NUMBERS.items()}, "test": ORA}
     usual |= {"collection": DEFAULT_COLLECTION, "network": DEFAULT_NETWORK}
     return {name: "" if getattr(query, name) == value else getattr(query, name) for name, value in usual.items()}
 
 
 def _numbers(query: DifferencesQuery, problems: list[Problem]) -> DifferencesQuery:
     """Replace numbers that cannot be used by the usual ones."""
-    usual = {name: f"{value:g}" for name, value in NUMBERS.items()}
-    for name in NUMBERS:
-        text = str(getattr(query, name)).strip()
-        value = _read(text, whole=name in WHOLE) if text else float(usual[name])
-        if value is None:
-            problems.append(Problem(f"{name}={text[:40]!r} is not a valid number. {usual[name]} is used instead."))
-            value = float(usual[name])
-        query = query.but(**{name: str(int(value)) if name in WHOLE else f"{value:.12g}"})
+    usual = {name: str(value) for name, value in NUMBERS.items()}
+    for name, default in usual.items():
+        text = str(getattr(query, name)).strip() or default
+        if not (text.isascii() and text.isdigit()):
+            problems.append(Problem(f"{name}={text[:40]!r} is not a whole number. {default} is used instead."))
+            text = default
+        query = query.but(**{name: str(int(text[:12]))})
     try:
-        options_of(query)
-        # Numbers of the other test are checked too: it is one click away.
-        options_of(query.but(test=ORA if query.test == GSEA else GSEA))
+        # Checks the seed as well, whatever the test: the other is one click away.
+        options_of(query.but(test=GSEA))
     except InvalidQuery as error:
         problems.append(Problem(f"{error.message} The usual numbers are used.", error.remedy))
         return query.but(**usual)
     return query
-
-
-def _number(query: DifferencesQuery, name: str) -> float | int:
-    text = getattr(query, name)
-    return int(text) if name in WHOLE else float(text)
-
-
-def _read(text: str, *, whole: bool) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) and (not whole or value.is_integer()) else None

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from math import isfinite
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
 from core.analysis.design import DesignParams
 from core.analysis.design_columns import pairing_columns, usable_columns
 from core.analysis.differences import DifferencesParams
+from core.analysis.differences_overview import FDR, MIN_CHANGE
 from core.analysis.pseudobulk import UnitParams, sizes_of
 from core.analysis.sides import Sides
 from core.atlas.store import EXPRESSION
 from core.errors import AtlasError
+from core.genes.lists import joined, look_up
 from core.stats.count_engines import ENGINES
 from core.urls.base_path import below
 from core.urls.figure_specs import FIGURES
@@ -26,9 +29,10 @@ if TYPE_CHECKING:
     from core.atlas.store import Atlas
     from core.services.container import Services
 
-TABS = ("genes", "samples", "composition", "enrichment", "activity")
+TABS = ("genes", "enrichment", "activity", "samples", "composition")
 NO_PAIRING = "none"
 TREND = "trend"
+THRESHOLDS: Final = {"fdr": (FDR, 0.0, 1.0), "min_change": (MIN_CHANGE, 0.0, 100.0)}
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class DifferencesView(PageView):
     types : cell types with cells on either side, and their numbers of cells; empty where all are taken together
     levels : levels of the column that is compared
     usable, pairing : columns that may be covariates, and that may pair
+    genes : gene set that is kept
     """
 
     query: DifferencesQuery
@@ -49,6 +54,7 @@ class DifferencesView(PageView):
     levels: tuple[str, ...]
     usable: tuple[str, ...]
     pairing: tuple[str, ...]
+    genes: tuple[str, ...] = ()
 
     @property
     def state(self) -> str:
@@ -58,8 +64,20 @@ class DifferencesView(PageView):
             layer="" if query.layer == EXPRESSION else query.layer,
             method="" if query.method == TREND else query.method,
             tab="" if query.tab == TABS[0] else query.tab,
+            fdr="" if self.fdr == FDR else query.fdr,
+            min_change="" if self.min_change == MIN_CHANGE else query.min_change,
             **meaning.defaults_left_out(query),
         ).search()
+
+    @property
+    def fdr(self) -> float:
+        """Adjusted p of a gene that is counted, at most."""
+        return float(self.query.fdr)
+
+    @property
+    def min_change(self) -> float:
+        """Absolute log2 fold change of a gene that is counted, at least."""
+        return float(self.query.min_change)
 
     @property
     def versus(self) -> bool:
@@ -170,11 +188,37 @@ def resolve(services: Services, search: str) -> tuple[DifferencesView | None, li
         list(ENGINES), query.method, TREND, lambda name: query.but(method=name), problems, "a method {}"
     )
     tab = shared.one_of(list(TABS), query.tab, TABS[0], lambda name: query.but(tab=name), problems, "a part {}")
-    query = meaning.resolved(services, atlas, query.but(method=method, tab=tab), problems)
-    return _view(atlas, query, problems), problems
+    query = query.but(method=method, tab=tab, **{name: _threshold(query, name, problems) for name in THRESHOLDS})
+    query = meaning.resolved(services, atlas, query, problems)
+    genes = _genes(atlas, query, problems)
+    return _view(atlas, query.but(genes=joined(genes)), genes, problems), problems
 
 
-def _view(atlas: Atlas, query: DifferencesQuery, problems: list[Problem]) -> DifferencesView:
+def _threshold(query: DifferencesQuery, name: str, problems: list[Problem]) -> str:
+    """Return a threshold as text, the default where it is none."""
+    default, low, high = THRESHOLDS[name]
+    text = str(getattr(query, name))
+    if text:
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if isfinite(value) and low <= value <= high:
+            return f"{value:g}"
+        problems.append(Problem(f"{name} is a number from {low:g} to {high:g}; {text[:40]!r} is not. It is left out."))
+    return f"{default:g}"
+
+
+def _genes(atlas: Atlas, query: DifferencesQuery, problems: list[Problem]) -> tuple[str, ...]:
+    """Find the genes of the set that is kept."""
+    found = look_up(atlas.genes, query.genes)
+    if found.unknown:
+        names = ", ".join(name for name, _ in found.unknown[:5])
+        problems.append(Problem(f"The gene set has {len(found.unknown):,} unknown names, such as {names}."))
+    return found.genes
+
+
+def _view(atlas: Atlas, query: DifferencesQuery, genes: tuple[str, ...], problems: list[Problem]) -> DifferencesView:
     """Resolve the sides and all that depends on them; where they cannot be made, the page says why."""
     levels = atlas.categorical(query.by).categories if query.by else ()
     query = query.but(
@@ -188,7 +232,7 @@ def _view(atlas: Atlas, query: DifferencesQuery, problems: list[Problem]) -> Dif
         column = atlas.manifest.roles.get("cell_type", "")
         sizes = sizes_of(atlas, units, "" if column == query.by else column)
     except AtlasError as error:
-        return DifferencesView(atlas, query.but(covariates="", paired=""), str(error), (), levels, (), ())
+        return DifferencesView(atlas, query.but(covariates="", paired=""), str(error), (), levels, (), (), genes)
     if query.by:
         query = query.but(one=joined_names(sides.a), two=joined_names(sides.b))
     if query.paired not in ("", NO_PAIRING, *pairing):
@@ -209,7 +253,7 @@ def _view(atlas: Atlas, query: DifferencesQuery, problems: list[Problem]) -> Dif
         problems,
         "a cell type {} on these sides",
     )
-    return DifferencesView(atlas, query.but(cell_type=chosen), "", types, levels, usable, pairing)
+    return DifferencesView(atlas, query.but(cell_type=chosen), "", types, levels, usable, pairing, genes)
 
 
 def _known(text: str, names: tuple[str, ...], thing: str, problems: list[Problem]) -> str:

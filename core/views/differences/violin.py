@@ -46,12 +46,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class DifferencesViolin:
-    """Distribution of a gene in the cells of the kept samples of each side, and the means of the samples."""
+    """Distribution of a gene in the cells of the kept samples of each side, and the means of the samples.
+
+    `pairs` are the places of the samples of either side that belong together; empty without pairing.
+    """
 
     comparison: Comparison
     expression: Expression
     drawn: list[tuple[CategorySummary, Density]]
     means: tuple[DonorMeans, DonorMeans]
+    pairs: tuple[tuple[int, int], ...]
 
 
 def compute(services: Services, view: DifferencesView) -> DifferencesViolin:
@@ -75,9 +79,11 @@ def compute(services: Services, view: DifferencesView) -> DifferencesViolin:
     codes = np.where(inside, side[units.codes], 2).astype(np.uint8)
     sizes = np.bincount(codes, minlength=3)[:2].astype(np.int64)
     groups = Groups(codes, comparison.names, sizes, None, None)
-    means = []
+    means: list[DonorMeans] = []
+    donors: list[list[str]] = []
     for code in (A, B):
         kept = [at for at in comparison.model.kept.tolist() if rows[at].side == code]
+        donors.append([rows[at].donor for at in kept])
         found = [expression.values[inside & (units.codes == at)] for at in kept]
         means.append(
             DonorMeans(
@@ -86,7 +92,13 @@ def compute(services: Services, view: DifferencesView) -> DifferencesViolin:
                 tuple(len(values) for values in found),
             )
         )
-    return DifferencesViolin(comparison, expression, within_groups(expression, groups), (means[0], means[1]))
+    pairs = tuple(
+        (one, two)
+        for one, donor in enumerate(donors[0])
+        for two, other in enumerate(donors[1])
+        if view.paired and donor == other
+    )
+    return DifferencesViolin(comparison, expression, within_groups(expression, groups), (means[0], means[1]), pairs)
 
 
 def draw(result: DifferencesViolin, theme: Theme, width: float = 0.0) -> Json:
@@ -97,7 +109,15 @@ def draw(result: DifferencesViolin, theme: Theme, width: float = 0.0) -> Json:
         Row(summary, density, color, means)
         for (summary, density), color, means in zip(result.drawn, colors, result.means, strict=True)
     ]
-    return violin(rows, expression.unit, theme, expressing=not expression.signed, gene=expression.gene, width=width)
+    return violin(
+        rows,
+        expression.unit,
+        theme,
+        expressing=not expression.signed,
+        gene=expression.gene,
+        width=width,
+        pairs=result.pairs,
+    )
 
 
 def words(result: DifferencesViolin) -> Words:
@@ -106,7 +126,7 @@ def words(result: DifferencesViolin) -> Words:
     a, b = comparison.names
     return Words(
         f"{gene} in {a} and {b}{comparison.where}",
-        f"{VIOLINS} Small dots, means of samples. {BESIDE_N if result.expression.signed else BESIDE}",
+        f"{VIOLINS} Small dots, means of samples{_joined(result)}. {BESIDE_N if result.expression.signed else BESIDE}",
         f"Medians and quartiles of {gene} were computed over the cells of the kept samples, zeros included. {DENSITY} "
         f"{comparison.methods}",
         {**comparison.parameters, "gene": gene},
@@ -128,6 +148,10 @@ def tables(result: DifferencesViolin) -> dict[str, pa.Table]:
 def layout(result: DifferencesViolin, look: Look) -> Layout:
     """Lay the violins out so that no two names overlap."""
     return paper_layout(look, lambda width: draw(result, look.colors, width))
+
+
+def _joined(result: DifferencesViolin) -> str:
+    return f"; lines join the samples of one {result.comparison.view.paired}" if result.pairs else ""
 
 
 def _numbers(comparison: Comparison, gene: str) -> str:

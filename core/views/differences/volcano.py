@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.analysis.differences_overview import FDR, MIN_CHANGE
-from core.figures.volcano import ma_plot, volcano
+from core.figures.volcano import Points, ma_plot, volcano
 from core.views.differences.comparison import Comparison, compare
 from core.views.differences.state import resolve
 from core.views.layout import Layout
@@ -17,34 +16,45 @@ from core.views.view import View, vector
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from core.arrays import Mask
     from core.figures.print_style import Look
     from core.figures.theme import Json, Theme
+    from core.views.differences.state import DifferencesView
     from core.views.result import Subject
 
 # Pixels for the names of the first genes.
 LEAST = (260.0, 240.0)
-COLORED = (
-    f"Coloured are genes with an adjusted p of {FDR:g} or less and at least a twofold change, red where they are "
-    "higher in {a}, blue where lower; the first of each direction are labelled."
-)
 
 
 def draw(result: Comparison, theme: Theme) -> Json:
     """Draw the volcano."""
-    return volcano(result.genes, result.numbers("log2fc"), result.numbers("p"), called(result), theme, result.gene)
+    points = Points(result.genes, called(result), result.gene, result.view.genes)
+    return volcano(points, result.numbers("log2fc"), result.numbers("p"), theme)
 
 
 def draw_ma(result: Comparison, theme: Theme) -> Json:
     """Draw the MA plot."""
     with np.errstate(divide="ignore"):
         mean = np.log2(result.numbers("base_mean"))
-    return ma_plot(result.genes, mean, result.numbers("log2fc"), called(result), theme, result.gene)
+    points = Points(result.genes, called(result), result.gene, result.view.genes)
+    return ma_plot(points, mean, result.numbers("log2fc"), theme)
 
 
-def called(result: Comparison) -> np.ndarray:
+def called(result: Comparison) -> Mask:
     """Find the genes within the thresholds, (n_genes,) bool."""
-    small = np.nan_to_num(result.numbers("p_adj"), nan=2.0) <= FDR
-    return small & (np.abs(np.nan_to_num(result.numbers("log2fc"))) >= MIN_CHANGE)
+    small = np.nan_to_num(result.numbers("p_adj"), nan=2.0) <= result.view.fdr
+    return small & (np.abs(np.nan_to_num(result.numbers("log2fc"))) >= result.view.min_change)
+
+
+def thresholds(view: DifferencesView) -> str:
+    """State the thresholds: ``adjusted p at most 0.05 and at least twofold``."""
+    fold = f" and at least {fold_of(view.min_change)}" if view.min_change else ""
+    return f"adjusted p at most {view.fdr:g}{fold}"
+
+
+def fold_of(change: float) -> str:
+    """Write a log2 fold change as a fold change: ``twofold``, ``1.5-fold``."""
+    return "twofold" if change == 1 else f"{2**change:.3g}-fold"
 
 
 def words(result: Comparison) -> Words:
@@ -57,13 +67,19 @@ def words_ma(result: Comparison) -> Words:
     return _words(result, "by mean counts per million and log2 fold change")
 
 
+def _kept(result: Comparison) -> str:
+    n = len(result.view.genes)
+    return f" All others but the kept set of {n:,} genes are faint." if n else ""
+
+
 def _words(result: Comparison, axes: str) -> Words:
     a, b = result.names
     numbers = result.counted
     return Words(
         f"{a} against {b}{result.where}",
         f"Each point is one of {numbers['n_tested']:,} tested genes, {axes} between {result.n_samples}. "
-        f"{COLORED.format(a=a)}",
+        f"Coloured are genes with {thresholds(result.view)}, red where they are higher in {a}, blue where lower; the "
+        f"first of each direction are labelled.{_kept(result)}",
         result.methods,
         {**result.parameters, "gene": result.gene},
         f"{numbers['up']:,} genes higher in {a}, {numbers['down']:,} lower, of {numbers['n_tested']:,} tested; "
