@@ -5,7 +5,6 @@ The callbacks of ``callbacks/differences`` fill in all that depends on an atlas.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import dash
@@ -13,9 +12,9 @@ from dash import dcc, html
 
 from core.urls.base_path import below
 from pages import _controls as controls
-from pages import _differences_composition, _differences_genes, _differences_samples
 from pages import _fields as fields
 from pages._differences_parts import WHOLE, fixed, small_grid
+from pages._differences_tabs import TABS
 from pages._ids_differences import Differences as Id
 from pages._progress import ProgressIds, progress
 from pages._share import file, share
@@ -23,28 +22,11 @@ from pages._tables import SMALL, number
 from pages._tabs import tab_list, tab_panel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from dash.development.base_component import Component
 
 dash.register_page(__name__, path="/differences", title="Differences · MASLDatlas")
-
-
-@dataclass(frozen=True)
-class Tab:
-    """One tab: its words, the id of its panel, and the function that lays it out."""
-
-    words: str
-    panel: Id
-    content: Callable[[], list[Component]]
-
-
-# In their order on the page; the keys are those of `core.views.differences.state.TABS`.
-TABS = {
-    "genes": Tab("Genes", Id.GENES_TAB, _differences_genes.content),
-    "samples": Tab("Samples", Id.SAMPLES_TAB, _differences_samples.content),
-    "composition": Tab("Composition", Id.COMPOSITION_TAB, _differences_composition.content),
-}
 
 
 def layout(**_params: str) -> html.Div:
@@ -141,7 +123,7 @@ def _overview() -> Component:
     )
 
 
-def _parts() -> list[Component]:
+def _parts() -> Sequence[Component]:
     return [
         html.Div(
             [
