@@ -26,7 +26,7 @@ def content() -> list[Component]:
         html.Div(fields.field("Network", network, id=Id.NETWORK_FIELD), className="differences-questions"),
         html.P(id=Id.BARS_ABOUT, className="differences-about"),
         html.Div(
-            [plot("BARS", "Bars of activities:", "activity", words="activities"), _sources()],
+            [plot("BARS", "Bars of activities:", "activity_bars", words="activities"), _sources()],
             className="correlation-row correlation-all",
         ),
         html.Div(

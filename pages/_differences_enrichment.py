@@ -33,7 +33,7 @@ def content() -> list[Component]:
         progress(ProgressIds.of(Id, "ENRICHMENT_"), "Testing gene sets"),
         html.P(id=Id.ENRICHMENT_ABOUT, className="differences-about"),
         html.Div(
-            [plot("ENRICHMENT", "Dot plot:", "enrichment", words="dot plot of gene sets"), _sets()],
+            [plot("ENRICHMENT", "Dot plot:", "enrichment_dots", words="dot plot of gene sets"), _sets()],
             className="correlation-row correlation-all",
         ),
         html.Div(

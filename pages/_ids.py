@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from pages._ids_correlation import Correlation
+    from pages._ids_differences import Differences
     from pages._ids_explore import Explore
     from pages._ids_markers import Markers
 
@@ -69,4 +70,4 @@ class Home(StrEnum):
     WHERE = "home-where"
 
 
-Ids: TypeAlias = "type[Explore] | type[Correlation] | type[Markers]"
+Ids: TypeAlias = "type[Explore] | type[Correlation] | type[Markers] | type[Differences]"

@@ -23,7 +23,14 @@ from pages._tables import SMALL, number
 from pages._tabs import tab_list, tab_panel
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dash.development.base_component import Component
+
+SHARE = (
+    "params.value == null ? '–' : d3.format('.2f')(params.value) + ' (' + d3.format('.2f')(params.data.ci_low) + ' to ' "
+    "+ d3.format('.2f')(params.data.ci_high) + ')'"
+)
 
 dash.register_page(__name__, path="/differences", title="Differences · MASLDatlas")
 
@@ -98,19 +105,19 @@ def _answer() -> list[Component]:
 
 def _overview() -> Component:
     columns = [
-        {"field": "cell_type", "headerName": "Cell type", "minWidth": 150, "flex": 2, "tooltipField": "cell_type"},
-        number("n_a", "Samples A", WHOLE, "Samples of side A that are kept", 84),
-        number("n_b", "Samples B", WHOLE, "Samples of side B that are kept", 84),
-        number("n_dropped", "Dropped", WHOLE, "Samples with too few cells or counts of this type", 84),
-        number("cells_median", "Cells a sample", WHOLE, "Median number of cells in the kept samples", 92),
+        {"field": "cell_type", "headerName": "Cell type", "minWidth": 170, "flex": 3, "tooltipField": "cell_type"},
+        number("n_a", "n A", WHOLE, "Samples of side A that are kept", 56),
+        number("n_b", "n B", WHOLE, "Samples of side B that are kept", 56),
+        number("n_dropped", "Left out", WHOLE, "Samples with too few cells or counts of this type, or no pair", 64),
+        number("cells_median", "Cells, median", WHOLE, "Median number of cells in the kept samples", 82),
         number("cells_min", "Fewest", WHOLE, "Cells of the smallest kept sample", 78),
-        number("up", "Up", WHOLE, "Genes higher in A within the thresholds", 68),
-        number("down", "Down", WHOLE, "Genes lower in A within the thresholds", 74),
+        number("up", "Up", WHOLE, "Genes higher in A within the thresholds", 60),
+        number("down", "Down", WHOLE, "Genes lower in A within the thresholds", 70),
         number("power", "Power", fixed(2), "Mean chance to find a twofold change at p < 0.001", 78),
-        number("composition", "Share, log2", fixed(2), "log2 odds ratio of the share of this cell type, A over B", 90),
-        number("ci_low", "from", fixed(2), "Lower end of its 95 % interval", 72),
-        number("ci_high", "to", fixed(2), "Upper end of its 95 % interval", 72),
-        {"field": "why", "headerName": "Not tested", "minWidth": 120, "flex": 2, "tooltipField": "why"},
+        number(
+            "composition", "Share, log2 (95 %)", SHARE, "log2 odds ratio of its share, A over B, with interval", 150
+        ),
+        {"field": "why", "headerName": "Not tested", "minWidth": 110, "flex": 2, "tooltipField": "why"},
     ]
     return html.Div(
         controls.card(
@@ -123,7 +130,7 @@ def _overview() -> Component:
     )
 
 
-def _parts() -> list[Component]:
+def _parts() -> Sequence[Component]:
     return [
         html.Div(
             [

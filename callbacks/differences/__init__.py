@@ -79,7 +79,7 @@ OVERVIEW = {
     "note": Output(Id.OVERVIEW_NOTE, "children"),
     "csv": Output(Id.OVERVIEW_CSV, "href"),
 }
-# The panels in the order of `pages.differences.TABS`.
+# The panels in the order of `pages._differences_tabs.TABS`.
 PANELS = (Id.GENES_TAB, Id.ENRICHMENT_TAB, Id.ACTIVITY_TAB, Id.SAMPLES_TAB, Id.COMPOSITION_TAB)
 
 

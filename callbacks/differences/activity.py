@@ -53,7 +53,7 @@ def draw(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
             "about": result.params.network.sentence,
             "methods": text.methods,
             "rows": records(result.table),
-            "table_title": f"{result.table.num_rows:,} sources of {result.params.network.name}",
+            "table_title": f"{result.table.num_rows:,} sources of {result.title}",
             "csv": activity.api(view, format="csv"),
             "xlsx": activity.api(view, format="xlsx"),
         }

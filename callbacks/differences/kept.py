@@ -59,13 +59,13 @@ def draw(view: DifferencesView, _theme: Theme) -> Outputs:
     a, b = view.sides.names
     where = f" in {view.query.cell_type}" if view.query.cell_type else ""
     listed, name = joined(genes), f"{a} against {b}{where}"[:MAX_NAME]
-    common = {"atlas": view.atlas.id, "selection": view.query.selection}
+    explore = ExploreQuery(view.atlas.id, selection=view.query.selection)
     return {
         "hidden": False,
         "words": [
             html.B(f"Gene set of {len(genes):,}: " if len(genes) > 1 else "Gene set of one gene: "),
             html.I(shortlist(genes)),
         ],
-        "score": ExploreQuery(**common, tab="sets", set_a=listed, name_a=name).address,
-        "dots": ExploreQuery(**common, tab="dots", genes=listed).address,
+        "score": explore.but(tab="sets", set_a=listed, name_a=name).address,
+        "dots": explore.but(tab="dots", genes=listed).address,
     }

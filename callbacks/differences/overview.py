@@ -72,8 +72,9 @@ def _drawn(services: Services, view: DifferencesView) -> Outputs:
 
 def _model(view: DifferencesView) -> str:
     covariates = view.design.covariates
-    adjusted = f"adjusted for {' and '.join(covariates)}" if covariates else "without covariates"
-    return f"paired by {view.paired}, {adjusted}" if view.paired else adjusted
+    paired = [f"paired by {view.paired}"] if view.paired else []
+    adjusted = [f"adjusted for {' and '.join(covariates)}"] if covariates else []
+    return ", ".join([*paired, *adjusted]) or "without covariates"
 
 
 def _reason(view: DifferencesView, rows: list[dict[str, object]]) -> str:

@@ -46,7 +46,7 @@ def abundance(
                 "name": escaped(name),
                 "x": packed(shares[:, kept].ravel(), "f8"),
                 "y": packed(np.repeat(places, len(kept)), "f8"),
-                "text": [escaped(samples[sample]) for _ in types for sample in kept],
+                "text": [escaped(samples[sample]) for _ in types for sample in kept.tolist()],
                 "boxpoints": "all",
                 "pointpos": 0,
                 "jitter": 0.3,

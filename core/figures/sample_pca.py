@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     F64 = NDArray[np.float64]
 
 MISSING = "(not given)"
+# More names would cover each other.
+FEW = 12
 
 
 def sample_pca(
@@ -69,10 +71,13 @@ def _numbers(x: F64, y: F64, names: Sequence[str], values: Sequence[str | float 
 def _trace(x: F64, y: F64, names: Sequence[str], kept: Sequence[int]) -> Json:
     return {
         "type": "scatter",
-        "mode": "markers",
+        "mode": "markers+text" if len(names) <= FEW else "markers",
+        "textposition": "top center",
+        "textfont": {"size": 10},
         "x": packed(x[list(kept)], "f8"),
         "y": packed(y[list(kept)], "f8"),
         "text": [escaped(names[at]) for at in kept],
+        "cliponaxis": False,
         "hovertemplate": "%{text}<br>%{x:.2f}, %{y:.2f}<extra></extra>",
     }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from core.figures.axes import FALLS, RISES, axis
+from core.figures.name_places import Place, arranged
 from core.figures.theme import Json, Theme, base_layout, escaped, packed, shortened
 
 if TYPE_CHECKING:
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 # Names of the best genes of either direction; beyond, they would cover each other.
 N_NAMED: Final = 8
 MAX_NAME: Final = 18
+LETTERS: Final = 11
+MARGIN: Final = {"l": 52, "r": 14, "b": 44}
+# Pixels of both plots on the page, at the width where they are smallest beside a table.
+NARROW, WIDE = (350.0, 440.0), (900.0, 440.0)
+MEAN: Final = "log2 mean counts per million"
 # The smallest p that is drawn apart from zero.
 TINY: Final = 1e-300
 _LIGHTER: Final = {"light": (FALLS, RISES), "dark": ("#6cb2ec", "#ff9a8a")}
@@ -44,19 +50,24 @@ class Points:
     kept: Sequence[str] = ()
 
 
-def volcano(points: Points, log2fc: F64, p: F64, theme: Theme) -> Json:
-    """Draw -log10 p against the fold change; genes without a p are left out."""
+def volcano(points: Points, log2fc: F64, p: F64, theme: Theme, size: tuple[float, float] = NARROW) -> Json:
+    """Draw -log10 p against the fold change; genes without a p are left out.
+
+    Parameters
+    ----------
+    size : width and height of the whole figure in pixels, for which names are placed
+    """
     y = -np.log10(np.maximum(p, TINY))
-    return _drawn(points, log2fc, y, theme, ("log2 fold change", "−log10 p"), upright=True)
+    return _drawn(points, log2fc, y, theme, ("log2 fold change", "−log10 p"), size)
 
 
-def ma_plot(points: Points, mean: F64, log2fc: F64, theme: Theme) -> Json:
-    """Draw the fold change against the mean; `mean` is in log2 counts per million."""
-    titles = ("log2 mean counts per million", "log2 fold change")
-    return _drawn(points, mean, log2fc, theme, titles, upright=False)
+def ma_plot(points: Points, mean: F64, log2fc: F64, theme: Theme, size: tuple[float, float] = WIDE) -> Json:
+    """Draw the fold change against the mean; `mean` is in log2 counts per million, `size` as of `volcano`."""
+    return _drawn(points, mean, log2fc, theme, (MEAN, "log2 fold change"), size)
 
 
-def _drawn(points: Points, x: F64, y: F64, theme: Theme, titles: tuple[str, str], *, upright: bool) -> Json:
+def _drawn(points: Points, x: F64, y: F64, theme: Theme, titles: tuple[str, str], size: tuple[float, float]) -> Json:
+    upright = titles[0] != MEAN
     given = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
     shown = [str(points.genes[int(at)]) for at in given]
     x, y, called = x[given], y[given], points.called[given]
@@ -90,34 +101,71 @@ def _drawn(points: Points, x: F64, y: F64, theme: Theme, titles: tuple[str, str]
         "layout": {
             **base_layout(theme),
             "dragmode": "select",
-            "margin": {"l": 52, "r": 14, "t": 14, "b": 44},
+            "margin": {**MARGIN, "t": 14},
             "xaxis": axis(titles[0], theme) | _range(x) | {"zeroline": upright, "zerolinecolor": theme.muted},
             "yaxis": axis(titles[1], theme) | _range(y) | {"zeroline": not upright, "zerolinecolor": theme.muted},
             "annotations": [
-                _name(shown[at], float(x[at]), float(y[at]), theme, bold=shown[at] == points.named)
-                for at in _named(shown, called, change, [*points.kept[:N_NAMED], points.named])
+                _name(shown[at], float(x[at]), float(y[at]), place, theme, bold=shown[at] == points.named)
+                for at, place in _named(points, shown, (x, y), called, change, size)
             ],
         },
     }
 
 
-def _named(genes: Sequence[str], called: Mask, change: F64, asked: Sequence[str]) -> list[int]:
-    """Choose the genes to name: the first called of each direction (they come by rising p), and those asked for."""
-    found = [int(at) for sign in (1, -1) for at in np.flatnonzero(called & (np.sign(change) == sign))[:N_NAMED]]
+def _named(
+    points: Points,
+    genes: Sequence[str],
+    xy: tuple[F64, F64],
+    called: Mask,
+    change: F64,
+    size: tuple[float, float],
+) -> list[tuple[int, Place]]:
+    """Choose the genes to name, and where: the one looked at, the kept set or else the first called of each direction.
+
+    Genes come by rising p; names for which there is no room are left out, but for the one looked at.
+    """
     places = {gene: at for at, gene in enumerate(genes)}
-    return list(dict.fromkeys([*found, *(places[gene] for gene in asked if gene in places)]))
+    best = [np.flatnonzero(called & (np.sign(change) == sign))[:N_NAMED].tolist() for sign in (1, -1)]
+    others = [places[gene] for gene in points.kept if gene in places][: 2 * N_NAMED] or sorted(best[0] + best[1])
+    chosen = list(dict.fromkeys([*([places[points.named]] if points.named in places else []), *others]))
+    pixels = [np.zeros(0), np.zeros(0)]
+    inner = (size[0] - MARGIN["l"] - MARGIN["r"], size[1] - MARGIN["b"] - 14)
+    for axis_at, values in enumerate(xy):
+        low, high = _range(values)["range"]
+        pixels[axis_at] = (values[chosen] - low) / (high - low) * inner[axis_at]
+    names = [shortened(genes[at], MAX_NAME) for at in chosen]
+    found = arranged(names, list(zip(pixels[0].tolist(), pixels[1].tolist(), strict=True)), inner, LETTERS)
+    return [
+        (at, place or Place(0.0, 9.0, "center", is_far=False))
+        for at, place in zip(chosen, found, strict=True)
+        if place is not None or genes[at] == points.named
+    ]
 
 
-def _name(gene: str, x: float, y: float, theme: Theme, *, bold: bool) -> Json:
+def _name(gene: str, x: float, y: float, place: Place, theme: Theme, *, bold: bool) -> Json:
     text = f"<i>{escaped(shortened(gene, MAX_NAME))}</i>"
+    moved = (
+        {
+            "showarrow": True,
+            "ax": place.dx,
+            "ay": -place.dy,
+            "arrowhead": 0,
+            "arrowwidth": 0.8,
+            "arrowcolor": theme.muted,
+        }
+        if place.is_far
+        else {"showarrow": False, "xshift": place.dx, "yshift": place.dy}
+    )
     return {
         "x": x,
         "y": y,
         "text": f"<b>{text}</b>" if bold else text,
-        "showarrow": False,
-        "yshift": 9,
-        "font": {"size": 11, "color": theme.ink},
+        "xanchor": place.anchor,
+        "yanchor": "middle",
+        "borderpad": 0,
+        "font": {"size": LETTERS, "color": theme.ink},
         "captureevents": False,
+        **moved,
     }
 
 

@@ -240,7 +240,7 @@ _TABLE: Final = (
         has_rows=True,
     ),
     FigureSpec(
-        "enrichment",
+        "enrichment_dots",
         DifferencesQuery,
         "gene sets among the genes that differ, as dots",
         ("cell_type",),
@@ -255,7 +255,7 @@ _TABLE: Final = (
         tab="enrichment",
     ),
     FigureSpec(
-        "activity",
+        "activity_bars",
         DifferencesQuery,
         "the activity of transcription factors or pathways, as bars",
         ("cell_type",),

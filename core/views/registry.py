@@ -50,9 +50,9 @@ VIEWS: Mapping[str, View[Any, Any]] = {
     "differences_violin": differences_violin.VIEW,
     "sample_pca": sample_pca.VIEW,
     "abundance": differences_abundance.VIEW,
-    "enrichment": differences_enrichment.VIEW,
+    "enrichment_dots": differences_enrichment.VIEW,
     "running_score": running_score.VIEW,
-    "activity": differences_activity.VIEW,
+    "activity_bars": differences_activity.VIEW,
     "target_volcano": targets.VOLCANO,
     "target_network": targets.NETWORK,
 }

@@ -57,6 +57,11 @@ class Activity:
         return self.answer.provenance
 
     @property
+    def title(self) -> str:
+        """Name of the network, for people."""
+        return str(self.params.network.provenance().get("title") or self.params.network.name)
+
+    @property
     def first(self) -> str:
         """Source of largest absolute activity."""
         return str(self.table["source"][0].as_py())
@@ -93,7 +98,7 @@ def words(result: Activity) -> Words:
     given = int(np.isfinite(activity).sum())
     model = result.params.options.model
     return Words(
-        f"Activity ({result.params.network.name}): {a} against {b}{comparison.where}",
+        f"Activity ({result.title}): {a} against {b}{comparison.where}",
         f"Bars give the t value of a {MODELS[model]} of the statistics of the targets, for the {min(N_SHOWN, given):,} "
         f"of {given:,} sources with the largest; above zero, more active in {a}. Pale bars have an adjusted p above "
         f"{ALPHA:g}.",
@@ -106,7 +111,7 @@ def words(result: Activity) -> Words:
             "reference": result.params.network.provenance(),
         },
         _note(result, given),
-        f"Activity of the sources of {result.params.network.name} in {a} against {b}{comparison.where}",
+        f"Activity of the sources of {result.title} in {a} against {b}{comparison.where}",
     )
 
 

@@ -39,7 +39,11 @@ class Samples:
 
     @property
     def labels(self) -> list[str]:
-        """Names of the samples, with their side."""
+        """Names of the samples, with their side where that tells them apart."""
+        names = [row.sample for row in self.pca.samples]
+        if len(set(names)) == len(names):
+            return names
+        # A sample that stands on both sides.
         a, b = self.comparison.names
         return [f"{row.sample} ({a if row.side == A else b})" for row in self.pca.samples]
 

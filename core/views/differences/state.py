@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 TABS = ("genes", "enrichment", "activity", "samples", "composition")
 NO_PAIRING = "none"
 TREND = "trend"
+NO_SIDES: Final = (
+    "{} has no column of groups to compare. Compare cell types in Markers, or save two groups of cells as A and B in "
+    "Explore."
+)
 THRESHOLDS: Final = {"fdr": (FDR, 0.0, 1.0), "min_change": (MIN_CHANGE, 0.0, 100.0)}
 
 
@@ -225,6 +229,8 @@ def _view(atlas: Atlas, query: DifferencesQuery, genes: tuple[str, ...], problem
         **{name: _known(getattr(query, name), levels, f"level of {query.by}", problems) for name in ("one", "two")}
     )
     sample = atlas.manifest.roles.get("sample", "")
+    if not query.by and not is_versus(query):
+        return DifferencesView(atlas, query, NO_SIDES.format(atlas.id), (), (), (), (), genes)
     try:
         DesignParams.of(atlas, sides := sides_of(atlas, query), selection=query.selection)
         units = UnitParams(sides, sample, query.selection)

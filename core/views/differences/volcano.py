@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.figures.volcano import Points, ma_plot, volcano
+from core.figures.print_style import DEFAULT_HEIGHT
+from core.figures.volcano import NARROW, WIDE, Points, ma_plot, volcano
 from core.views.differences.comparison import Comparison, compare
 from core.views.differences.state import resolve
 from core.views.layout import Layout
@@ -26,18 +27,18 @@ if TYPE_CHECKING:
 LEAST = (260.0, 240.0)
 
 
-def draw(result: Comparison, theme: Theme) -> Json:
-    """Draw the volcano."""
+def draw(result: Comparison, theme: Theme, size: tuple[float, float] = NARROW) -> Json:
+    """Draw the volcano, its names placed for a size in pixels."""
     points = Points(result.genes, called(result), result.gene, result.view.genes)
-    return volcano(points, result.numbers("log2fc"), result.numbers("p"), theme)
+    return volcano(points, result.numbers("log2fc"), result.numbers("p"), theme, size)
 
 
-def draw_ma(result: Comparison, theme: Theme) -> Json:
-    """Draw the MA plot."""
+def draw_ma(result: Comparison, theme: Theme, size: tuple[float, float] = WIDE) -> Json:
+    """Draw the MA plot, its names placed for a size in pixels."""
     with np.errstate(divide="ignore"):
         mean = np.log2(result.numbers("base_mean"))
     points = Points(result.genes, called(result), result.gene, result.view.genes)
-    return ma_plot(points, mean, result.numbers("log2fc"), theme)
+    return ma_plot(points, mean, result.numbers("log2fc"), theme, size)
 
 
 def called(result: Comparison) -> Mask:
@@ -100,12 +101,16 @@ def tables(result: Comparison) -> dict[str, pa.Table]:
 
 def layout(result: Comparison, look: Look) -> Layout:
     """Lay the volcano out with room for names."""
-    return Layout(vector(draw(result, look.colors)), look, LEAST)
+    return Layout(vector(draw(result, look.colors, _size(look))), look, LEAST)
 
 
 def layout_ma(result: Comparison, look: Look) -> Layout:
     """Lay the MA plot out with room for names."""
-    return Layout(vector(draw_ma(result, look.colors)), look, LEAST)
+    return Layout(vector(draw_ma(result, look.colors, _size(look))), look, LEAST)
+
+
+def _size(look: Look) -> tuple[float, float]:
+    return look.pixels(look.width), look.pixels(look.height) if look.height else DEFAULT_HEIGHT
 
 
 VIEW = View(resolve, compare, draw, words, subject, tables, layout)

@@ -83,7 +83,8 @@ def test_the_source_data_of_a_volcano_are_the_table(services):
     table = answer(services, atlas, view.params).value
     for figure in ("volcano", "ma_plot"):
         drawn = render(services, link(figure, cell_type="Hepatocyte"))
-        assert drawn.tables["differences"].to_pylist() == with_ids(table, atlas.genes).to_pylist()
+        # As text: NaN is not equal to itself.
+        assert str(drawn.tables["differences"].to_pylist()) == str(with_ids(table, atlas.genes).to_pylist())
     texts = " ".join(each["text"] for each in drawn.figure["layout"]["annotations"])
     assert all(name in texts for name in (*UP, *DOWN))
 
@@ -130,7 +131,7 @@ def test_what_cannot_be_compared_is_one_sentence_in_every_part(services):
         assert fault.startswith("'Batch' coincides with the sides")
     part = draw_overview(services, view, LIGHT)
     assert part["hidden"]
-    assert "coincides" in part["replicates"]
+    assert part["sentence"].startswith("'Batch' coincides with the sides")
     few, _ = resolve(services, "?atlas=human/liver")
     assert "needs 2 on each side" in genes(services, few, LIGHT)["fault"]
     alone = view_of(services, where="Group=MASH")
