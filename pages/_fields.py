@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
     from pages._ids import Home, Ids
     from pages._ids_correlation import Correlation
+    from pages._ids_differences import Differences
     from pages._ids_explore import Explore
     from pages._ids_markers import Markers
 
-Id: TypeAlias = "Explore | Correlation | Markers | Home"
+Id: TypeAlias = "Explore | Correlation | Markers | Differences | Home"
 
 # Transparent, so that the skeleton behind the plot shows until the figure arrives.
 BLANK = {

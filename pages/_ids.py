@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from pages._ids_correlation import Correlation
+    from pages._ids_differences import Differences
     from pages._ids_explore import Explore
     from pages._ids_markers import Markers
 
@@ -34,6 +35,7 @@ class Shell(StrEnum):
     LINK_EXPLORE = "shell-link-explore"
     LINK_CORRELATION = "shell-link-correlation"
     LINK_MARKERS = "shell-link-markers"
+    LINK_DIFFERENCES = "shell-link-differences"
     MENU = "shell-menu"
     HELP = "shell-help"
     HELP_PAGE = "shell-help-page"
@@ -68,4 +70,4 @@ class Home(StrEnum):
     WHERE = "home-where"
 
 
-Ids: TypeAlias = "type[Explore] | type[Correlation] | type[Markers]"
+Ids: TypeAlias = "type[Explore] | type[Correlation] | type[Markers] | type[Differences]"

@@ -122,6 +122,7 @@ def _bar() -> html.Header:
             dbc.NavLink("Atlases", id=Shell.LINK_HOME, href=below("/")),
             dbc.NavLink("Explore", id=Shell.LINK_EXPLORE, href=below("/explore")),
             dbc.NavLink("Markers", id=Shell.LINK_MARKERS, href=below("/markers")),
+            dbc.NavLink("Differences", id=Shell.LINK_DIFFERENCES, href=below("/differences")),
             dbc.NavLink("Correlation", id=Shell.LINK_CORRELATION, href=below("/correlation")),
         ],
         className="bar-links",

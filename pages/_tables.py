@@ -10,6 +10,7 @@ from dash import dcc, html
 from pages import _controls as controls
 from pages._fields import BLANK, CONFIG
 from pages._ids_correlation import Correlation
+from pages._ids_differences import Differences
 from pages._ids_explore import Explore
 from pages._ids_markers import Markers
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-Ids: TypeAlias = type[Correlation] | type[Markers]
-Id: TypeAlias = Correlation | Markers | Explore
+Ids: TypeAlias = type[Correlation] | type[Markers] | type[Differences]
+Id: TypeAlias = Correlation | Markers | Explore | Differences
 
 # What all tables (AG Grid) have in common, and the defaults of their columns.
 GRID: dict[str, Any] = {"animateRows": False, "rowHeight": 32, "headerHeight": 36, "suppressMovableColumns": True}

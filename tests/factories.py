@@ -22,8 +22,9 @@ CELLS = (
     *("NaN", "'", '"', ",", "1e5", "007"),
 )
 N_CELLS = 60
-# The figures of any atlas; that of the zonation needs a column of its own (tests/core/views/explore/test_zonation.py).
-DRAWN = tuple(name for name in FIGURES if name != "zonation")
+# The figures of any atlas. That of the zonation needs a column of its own (tests/core/views/explore/test_zonation.py),
+# those of the differences need donors (`cohort`, tests/core/views/differences).
+DRAWN = tuple(name for name, spec in FIGURES.items() if name != "zonation" and spec.path != "/differences")
 # The data directories of what was imported, by all that an import depends on.
 _TEMPLATES: dict[tuple[str, ...], tuple[str, Path]] = {}
 

@@ -19,10 +19,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 from urllib.parse import parse_qs, urlencode
 
 from cachetools import LRUCache, cached
-from dash import Input, Output, State, no_update
+from dash import ClientsideFunction, Input, Output, State, no_update
 
 from callbacks.shared import clientside, selection_controls
 from callbacks.shared.problems import alerts, no_atlas
+from callbacks.shared.progress import register as register_progress
+from core.compute.abandonment import client_gone
+from core.compute.watch import Watch, watching
 from core.errors import AtlasError
 from core.figures.theme import theme_of
 from core.urls.page_queries import split_search
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from core.views.resolve import Problem
     from core.views.view import PageView
     from pages._ids import Ids
+    from pages._progress import ProgressIds
 
 Outputs: TypeAlias = dict[str, Any]
 # A few clicks of a few visitors.
@@ -148,14 +152,43 @@ class Page(Generic[View]):
         part: Callable[[View, Theme], Any],
         *,
         wanted: Callable[[View], bool] = lambda _view: True,
+        progress: ProgressIds | None = None,
     ) -> None:
-        """Draw a part from the state whenever the state or the theme changes, as far as the view wants the part."""
+        """Draw a part from the state whenever the state or the theme changes, as far as the view wants the part.
+
+        Parameters
+        ----------
+        progress
+            Of a part that takes long: where its progress is shown, and what cancels it. A new state cancels it as well.
+        """
 
         def drawn(state: str | None, theme: str | None) -> Any:  # noqa: ANN401 - nested as the outputs are
             view = self.view(state) if state else None
             return part(view, theme_of(theme)) if view is not None and wanted(view) else unchanged(outputs)
 
-        self._on(self.ids.STATE, outputs, drawn)
+        if progress is None:
+            self._on(self.ids.STATE, outputs, drawn)
+            return
+
+        def watched(state: str | None, theme: str | None, token: str | None) -> Any:  # noqa: ANN401 - as above
+            with watching(Watch(is_gone=client_gone.get()), token or ""):
+                return {"part": drawn(state, theme), "idle": True, "hidden": True}
+
+        self._on(
+            self.ids.STATE,
+            {
+                "part": outputs,
+                "idle": Output(progress.tick, "disabled", allow_duplicate=True),
+                "hidden": Output(progress.panel, "hidden", allow_duplicate=True),
+            },
+            watched,
+            token=State(progress.token, "data"),
+        )
+        register_progress(self.app, progress, Input(self.ids.STATE, "data"))
+
+    def browser(self, name: str) -> ClientsideFunction:
+        """Return a function of the page in the browser."""
+        return ClientsideFunction(self.namespace, name)
 
     def draw_from(
         self,
@@ -175,10 +208,10 @@ class Page(Generic[View]):
 
         self._on(store, outputs, drawn)
 
-    def _on(self, store: str, outputs: Outputs, drawn: Callable[..., Any]) -> None:
+    def _on(self, store: str, outputs: Outputs, drawn: Callable[..., Any], **more: State) -> None:
         self.app.callback(
             output=outputs,
-            inputs={"state": Input(store, "data"), "theme": Input(Shell.THEME, "data")},
+            inputs={"state": Input(store, "data"), "theme": Input(Shell.THEME, "data"), **more},
             prevent_initial_call=True,
         )(drawn)
 

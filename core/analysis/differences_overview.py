@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from core.analysis.abundance import AbundanceParams, abundance
 from core.analysis.differences import design, differences, samples
 from core.analysis.sides import A, B
-from core.compute.watch import Watch, current
+from core.compute import watch
 from core.errors import InvalidQuery
 from core.stats.power import mean_power
 
@@ -70,10 +70,10 @@ def overview(atlas: Atlas, params: OverviewParams, workers: Workers) -> pa.Table
     up_both, down_both : with a second opinion, those of the genes that DESeq2 calls too
     """
     shares = _shares(atlas, params)
-    watch, every = current.get() or Watch(), params.differences.each_type(atlas)
+    types = params.differences.each_type(atlas)
     rows: list[dict[str, object]] = []
-    for at, each in enumerate(every):
-        watch.report(each.cell_type, at / len(every))
+    for each in types:
+        watch.report(each.cell_type, len(rows) / len(types))
         rows.append(_row(atlas, each, params, workers, shares))
     columns = (*COLUMNS, *SECOND) if params.differences.second_opinion else COLUMNS
     kinds = {**dict.fromkeys((*WHOLE, *SECOND), pa.int64()), **dict.fromkeys(NUMBERS, pa.float64())}

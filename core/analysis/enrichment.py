@@ -204,6 +204,21 @@ def best(table: pa.Table, top: int) -> pa.Table:
     return table.filter(pa.array(kept, pa.bool_()))
 
 
+def toward(table: pa.Table, direction: str) -> pa.Table:
+    """Return the rows of one direction, ``up`` or ``down``, of a table of `enrichment`; all of them for none.
+
+    Raises
+    ------
+    InvalidQuery
+        There is no such direction.
+    """
+    if not direction:
+        return table
+    if direction not in (UP, DOWN):
+        raise InvalidQuery(f"{direction[:40]!r} is not a direction.", "Use up or down, or leave it out for both.")
+    return table.filter(pa.array([each == direction for each in table["direction"].to_pylist()], pa.bool_()))
+
+
 def facts_of(table: pa.Table) -> dict[str, Any]:
     """Return the numbers of genes and sets behind a table of `enrichment`."""
     return json.loads((table.schema.metadata or {})[FACTS])

@@ -130,6 +130,29 @@ class Ranking:
         kept = [name if n[name] == 1 else gene for name, gene in zip(names, self.genes, strict=True)]
         return replace(Ranking.of(kept, self.stat, self.p_adj, self.log2fc), n_untested=self.n_untested)
 
+    def listed(self, genes: Iterable[str]) -> Ranking:
+        """Return the same ranking, in which the genes of a list are within any thresholds, and no others are.
+
+        Each counts as higher or lower by the sign of its statistic.
+
+        Raises
+        ------
+        InvalidQuery
+            None of them was tested, or all were.
+        """
+        inside = np.zeros(len(self.genes), dtype=bool)
+        inside[self.placed(genes)] = True
+        if not inside.any() or inside.all():
+            raise InvalidQuery(
+                f"The list holds {inside.sum():,} of the {len(inside):,} tested genes: nothing can be enriched.",
+                "Give some of the genes that were tested, not all.",
+            )
+        return replace(
+            self,
+            p_adj=np.where(inside, 0.0, 1.0),
+            log2fc=np.where(inside & (self.stat != 0), np.copysign(np.inf, self.stat), 0.0),
+        )
+
     @property
     def has_statistic(self) -> bool:
         """False for a plain list, which cannot be ranked."""

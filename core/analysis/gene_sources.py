@@ -51,6 +51,19 @@ class ListSource:
 
 
 @dataclass(frozen=True)
+class ListedSource:
+    """A list among the genes that a comparison of samples tested, such as those of a box in its volcano."""
+
+    differences: DifferencesParams
+    genes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, atlas: Atlas, differences: DifferencesParams, text: str) -> ListedSource:
+        """Find the genes of a pasted list; see `ListSource.of` for exceptions."""
+        return cls(differences, ListSource.of(atlas, text).genes)
+
+
+@dataclass(frozen=True)
 class FileSource:
     """A ranking in a file, as `core.analysis.gene_rankings.read_ranking` reads it."""
 
@@ -63,7 +76,7 @@ class FileSource:
         return cls(path.name, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
-GeneSource: TypeAlias = DifferencesParams | MarkerSource | ListSource | FileSource
+GeneSource: TypeAlias = DifferencesParams | MarkerSource | ListSource | ListedSource | FileSource
 
 
 def one_cell_type(atlas: Atlas, params: DifferencesParams) -> DifferencesParams:
@@ -89,7 +102,7 @@ def ranking_of(atlas: Atlas, source: GeneSource, table: pa.Table | None) -> Rank
     Parameters
     ----------
     table
-        Of the differences or the markers; None for a list.
+        Of the differences or the markers; None for a list without a comparison.
     """
     if isinstance(source, ListSource):
         expressed = np.diff(atlas.layer(EXPRESSION).gene_starts) > 0
@@ -99,4 +112,5 @@ def ranking_of(atlas: Atlas, source: GeneSource, table: pa.Table | None) -> Rank
         raise ValueError("differences and markers have a table, a file is read by itself")
     if isinstance(source, MarkerSource):
         table = rows_of(table, source.params.groups(atlas), source.category, None)
-    return Ranking.of_table(table)
+    found = Ranking.of_table(table)
+    return found.listed(source.genes) if isinstance(source, ListedSource) else found

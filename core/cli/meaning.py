@@ -22,10 +22,11 @@ from core.analysis.enrichment import (
     EnrichmentOptions,
     EnrichmentParams,
     best,
+    toward,
 )
 from core.analysis.gene_rankings import read_ranking
 from core.analysis.gene_set_scores import expanded
-from core.analysis.gene_sources import FileSource, ListSource, MarkerSource, one_cell_type
+from core.analysis.gene_sources import FileSource, ListedSource, ListSource, MarkerSource, one_cell_type
 from core.analysis.set_collections import DEFAULT, named
 from core.cli.context import Context
 from core.cli.design import MIN_COUNTS_OPTION, design
@@ -73,7 +74,12 @@ SOURCES = (
         metavar="NAME",
         help="Instead of differences, the markers of this category of the column --by (default: the cell types).",
     ),
-    click.option("--genes", default="", metavar="A,B,C", help="Instead, a list of genes, or gmt:FILE/NAME."),
+    click.option(
+        "--genes",
+        default="",
+        metavar="A,B,C",
+        help="Instead, a list of genes, or gmt:FILE/NAME; with a comparison, among the genes that it tested.",
+    ),
     click.option(
         "--ranking",
         type=click.Path(path_type=Path),
@@ -106,13 +112,15 @@ def gene_source(command: Callable[..., None]) -> Callable[..., None]:
         def source_of(services: Services, atlas: Atlas) -> GeneSource:
             if ranking is not None:
                 return FileSource.of(ranking)
-            if genes:
-                return ListSource.of(atlas, expanded(services.gene_sets, genes))
+            text = expanded(services.gene_sets, genes)
+            if genes and not any((given["by"], given["a"], given["b"], cell_type, pooled)):
+                return ListSource.of(atlas, text)
             if category:
                 selection = Selection.parse(*(given[name] for name in ("where", "ranges", "expr", "lasso", "exclude")))
                 return MarkerSource(MarkersParams.of(atlas, given["by"], "", selection), category)
             params = DifferencesParams.of(atlas, design_of(atlas, min_counts), cell_type, types, engine, pooled=pooled)
-            return one_cell_type(atlas, params)
+            one = one_cell_type(atlas, params)
+            return ListedSource.of(atlas, one, text) if genes else one
 
         given = click.get_current_context().params
         command(*args, source_of=source_of, ranking=ranking and read_ranking(ranking), **options)
@@ -137,6 +145,7 @@ def gene_source(command: Callable[..., None]) -> Callable[..., None]:
     show_default=True,
     help="Over-representation in the genes within the thresholds, or GSEA along all genes.",
 )
+@click.option("--direction", type=click.Choice(("up", "down")), help="Only sets of genes that are higher, or lower.")
 @click.option("--fdr", type=click.FloatRange(0, 1), default=FDR, show_default=True, help="Largest adjusted p (ora).")
 @click.option(
     "--min-change", type=click.FloatRange(0), default=MIN_CHANGE, show_default=True, help="Smallest |log2FC| (ora)."
@@ -154,6 +163,7 @@ def enrichment(
     ranking: Ranking | None,
     collection: str,
     method: str,
+    direction: str | None,
     fdr: float,
     min_change: float,
     min_size: int,
@@ -173,7 +183,7 @@ def enrichment(
         with watching(Watch(report=progress)):
             table, provenance = _answer(services, atlas, params, ranking)
         progress.end()
-        write_table(best(table, top or 0), form, provenance, "enrichment")
+        write_table(best(toward(table, direction or ""), top or 0), form, provenance, "enrichment")
 
 
 @click.command()

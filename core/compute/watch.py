@@ -13,6 +13,8 @@ from contextvars import ContextVar
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 
+from core.errors import Cancelled
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
@@ -75,6 +77,21 @@ class Watch:
 current: ContextVar[Watch | None] = ContextVar("watch", default=None)
 _lock = Lock()
 _open: dict[str, Watch] = {}
+
+
+def report(step: str, done: float) -> None:
+    """Report to the watch of this thread, if there is one; raise Cancelled where the computation should end."""
+    check()
+    watch = current.get()
+    if watch is not None:
+        watch.report(step, done)
+
+
+def check() -> None:
+    """Raise Cancelled where the watch of this thread asks the computation to end."""
+    watch = current.get()
+    if watch is not None and watch.is_cancelled:
+        raise Cancelled("The computation was cancelled.")
 
 
 @contextmanager

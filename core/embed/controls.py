@@ -143,6 +143,14 @@ def _category(target: Target, given: Parameters) -> Field | None:
     return _choice("category", "Category", given.get("category"), _columns(categories), ("gene",))
 
 
+def _cell_type(target: Target, given: Parameters) -> Field | None:
+    """List the cell types of a comparison of samples; no control where all cells are taken together."""
+    if not given.get("types"):
+        return None
+    names = target.atlas.categorical(str(given["types"])).categories
+    return _choice("cell_type", "Cell type", given.get("cell_type"), _columns(names))
+
+
 MAKERS: Mapping[Control, Maker] = {
     "gene": lambda _, given: _gene(given.get("gene")),
     "gene_a": lambda _, given: _gene(given.get("gene"), label="Gene A"),
@@ -171,4 +179,5 @@ MAKERS: Mapping[Control, Maker] = {
     "strata": lambda target, given: _choice("by", "Of", given.get("by"), _columns(categorical(target.atlas))),
     "compared": _compared,
     "category": _category,
+    "cell_type": _cell_type,
 }

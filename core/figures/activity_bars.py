@@ -51,6 +51,7 @@ def bars(table: pa.Table, theme: Theme, most: int = N_SHOWN) -> Json:
                 },
                 "text": [_hover(row) for row in rows],
                 "textposition": "none",
+                "customdata": [row["source"] for row in rows],
                 "hovertemplate": "%{text}<extra></extra>",
             }
         ],

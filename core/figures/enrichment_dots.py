@@ -9,17 +9,21 @@ import numpy as np
 
 from core.figures.axes import axis, diverging
 from core.figures.gene_grid import color_bar
+from core.figures.text_width import BREAK, text_width, wrapped
 from core.figures.theme import Json, Theme, base_layout, escaped, packed, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pyarrow as pa
+    from numpy.typing import NDArray
 
-ROW: Final = 22
+ROW: Final = 29
+# Pixels of the names of sets, in at most two lines of `LETTERS`.
+NAMES: Final = 190.0
+LETTERS, MAX_LINES = 11, 2
 TOP, BOTTOM = 34, 48
 N_SHOWN: Final = 20
-MAX_NAME: Final = 46
 SMALLEST, LARGEST = 6.0, 18.0
 # Powers of ten of the adjusted p at which colours end; beyond, they would all be for one set.
 FURTHEST: Final = 10.0
@@ -27,18 +31,21 @@ _PREFIX: Final = re.compile(r"^(HALLMARK|REACTOME|GOBP|GO|WP|KEGG|BIOCARTA|PID)_
 _LOWER: Final = frozenset(("of", "the", "by", "in", "and", "to", "via", "for", "from", "with", "on"))
 
 
-def dots(table: pa.Table, theme: Theme, most: int = N_SHOWN) -> Json:
+def dots(table: pa.Table, theme: Theme, most: int = N_SHOWN, room: float = NAMES) -> Json:
     """Draw the sets of smallest p of a table of `core.analysis.enrichment.enrichment`, best first.
 
     Parameters
     ----------
     most
         No more rows than these are drawn.
+    room
+        Pixels of the names of sets; longer ones are wrapped, and shortened beyond two lines.
 
     Notes
     -----
     Of ORA x is the fold enrichment, of GSEA the normalised enrichment score. The area of a dot is the number of genes
-    in common (of the leading edge), its colour the sign of the direction times -log10 of the adjusted p, up to 10.
+    in common (of the leading edge), which stands beside it, its colour the sign of the direction times -log10 of the
+    adjusted p, up to 10.
     """
     rows = _best(table.to_pylist(), most)
     is_ranked = any(row["nes"] is not None and np.isfinite(row["nes"]) for row in rows)
@@ -61,12 +68,17 @@ def dots(table: pa.Table, theme: Theme, most: int = N_SHOWN) -> Json:
         "data": [
             {
                 "type": "scatter",
-                "mode": "markers",
+                "mode": "markers+text",
                 "x": packed(x, "f8"),
                 "y": packed(-np.arange(len(rows), dtype=np.float64), "f8"),
                 "marker": marker,
-                "text": [_hover(row, is_ranked=is_ranked) for row in rows],
-                "hovertemplate": "%{text}<extra></extra>",
+                "text": [f"{row['n_genes']:,}" for row in rows],
+                "textposition": "middle right",
+                "textfont": {"size": 10, "color": theme.muted},
+                "cliponaxis": False,
+                "hovertext": [_hover(row, is_ranked=is_ranked) for row in rows],
+                "hovertemplate": "%{hovertext}<extra></extra>",
+                "customdata": [f"{row['direction']}:{row['collection']}/{row['set']}" for row in rows],
             }
         ],
         "layout": {
@@ -74,11 +86,11 @@ def dots(table: pa.Table, theme: Theme, most: int = N_SHOWN) -> Json:
             "height": height,
             "margin": {"l": 8, "r": 16, "t": TOP, "b": BOTTOM},
             "xaxis": axis("normalised enrichment score" if is_ranked else "fold enrichment", theme)
-            | {"zeroline": is_ranked, "zerolinecolor": theme.muted, "rangemode": "normal" if is_ranked else "tozero"},
+            | {"zeroline": is_ranked, "zerolinecolor": theme.muted, "range": _range(x)},
             "yaxis": {
                 "tickvals": (-np.arange(len(rows))).tolist(),
-                "ticktext": [_label(row, several=_has_several(rows)) for row in rows],
-                "tickfont": {"size": 11, "color": theme.ink},
+                "ticktext": [_label(row, room, several=_has_several(rows)) for row in rows],
+                "tickfont": {"size": LETTERS, "color": theme.ink},
                 "range": [-max(len(rows), 1) + 0.4, 0.6],
                 "gridcolor": theme.grid,
                 "zeroline": False,
@@ -111,9 +123,25 @@ def _has_several(rows: Sequence[Mapping[str, Any]]) -> bool:
     return len({row["collection"] for row in rows}) > 1
 
 
-def _label(row: Mapping[str, Any], *, several: bool) -> str:
-    name = shortened(readable(row["set"]), MAX_NAME)
-    return escaped(f"{name} ({row['collection']})" if several else name)
+def _label(row: Mapping[str, Any], room: float, *, several: bool) -> str:
+    name = readable(row["set"])
+    lines = wrapped(f"{name} ({row['collection']})" if several else name, LETTERS, room).split(BREAK)
+    if len(lines) > MAX_LINES:
+        lines = [*lines[: MAX_LINES - 1], " ".join(lines[MAX_LINES - 1 :])]
+    return BREAK.join(escaped(_fitting(line, room)) for line in lines)
+
+
+def _fitting(line: str, room: float) -> str:
+    """Shorten a line that is wider than there is room."""
+    width = text_width(line, LETTERS)
+    return line if width <= room else shortened(line, max(int(len(line) * room / width) - 1, 4))
+
+
+def _range(x: NDArray[np.float64]) -> list[float]:
+    """Return a range from zero, or beyond it, with room for the number beside the last dot."""
+    low, high = min(0.0, float(x.min(initial=0.0))), max(0.0, float(x.max(initial=0.0)))
+    reach = (high - low) or 1.0
+    return [low - 0.1 * reach if low < 0 else 0.0, high + 0.16 * reach]
 
 
 def _hover(row: Mapping[str, Any], *, is_ranked: bool) -> str:

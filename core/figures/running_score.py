@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from core.figures.axes import FALLS, RISES, axis
-from core.figures.theme import Json, Theme, base_layout, packed
+from core.figures.theme import Json, Theme, base_layout, escaped, packed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +55,8 @@ def running_score(curve: RunningScore, stat: F64, genes: Sequence[str], theme: T
             "color": [_LINE[theme.name] if leads else theme.muted for leads in curve.leading.tolist()],
         },
         "text": [
-            f"<i>{genes[place]}</i>, rank {place + 1:,}, statistic {stat[place]:.2f}" for place in places.tolist()
+            f"<i>{escaped(genes[place])}</i>, rank {place + 1:,}, statistic {stat[place]:.2f}"
+            for place in places.tolist()
         ],
         "hovertemplate": "%{text}<extra></extra>",
     }

@@ -56,6 +56,7 @@ def violin(  # noqa: PLR0913 - the options of a figure
     expressing: bool = True,
     gene: str = "",
     width: float = 0.0,
+    pairs: Sequence[tuple[int, int]] = (),
 ) -> Json:
     """Draw one violin a row, from top to bottom, with quartiles (bar), median (dot), n, % expressing and zeros.
 
@@ -73,6 +74,8 @@ def violin(  # noqa: PLR0913 - the options of a figure
         Written before the unit, in italics.
     width
         Of the whole figure in pixels, on paper: names and numbers stand on one line where they fit. 0 on a page.
+    pairs
+        Dots of the first row and of the second that a line joins, by their places.
     """
     split = any(row.summary.split for row in rows)
     places, ticks, at = _places(rows, split=split, expressing=expressing, paper=bool(width))
@@ -99,6 +102,8 @@ def violin(  # noqa: PLR0913 - the options of a figure
         traces = [*bodies, _quartiles(kept, theme)]
     shown = [(row.donors, -place) for row, place in zip(rows, places, strict=True) if row.donors is not None]
     dots = [_donors([(each, place) for each, place in shown if each.donors], theme)] if shown else []
+    if pairs:
+        dots.insert(0, _pairs(shown, pairs, theme))
     return {
         "data": [*traces, *dots, _medians(kept, theme, expressing=expressing)],
         "layout": {
@@ -274,6 +279,21 @@ def _donors(shown: Sequence[tuple[DonorMeans, float]], theme: Theme) -> Json:
             for donor, mean, n in zip(each.donors, each.means, each.n_cells, strict=True)
         ],
         "hoverinfo": "text",
+    }
+
+
+def _pairs(shown: Sequence[tuple[DonorMeans, float]], pairs: Sequence[tuple[int, int]], theme: Theme) -> Json:
+    """Lines between dots of the first row and of the second."""
+    (upper, above), (lower, below) = shown
+    x = [part for one, two in pairs for part in (float(upper.means[one]), float(lower.means[two]), np.nan)]
+    y = [part for _ in pairs for part in (above + DONOR_LIFT, below + DONOR_LIFT, np.nan)]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": packed(x),
+        "y": packed(y),
+        "line": {"color": theme.muted, "width": 1},
+        "hoverinfo": "skip",
     }
 
 

@@ -157,6 +157,11 @@ def networks(data: Path, species: Species) -> list[str]:
     return [each.family for each in _chosen(data, "network", species)]
 
 
+def titles(data: Path, kind: Kind, species: Species) -> dict[str, str]:
+    """List the titles of the gene sets or networks for a species by their names, without reading any."""
+    return {each.family: each.title for each in _chosen(data, kind, species)}
+
+
 def missing(data: Path, names: Iterable[str]) -> list[str]:
     """List those of some references that have not been fetched, for a sentence that ends with `REMEDY`."""
     here = {each.family for each in references(data).values()}
@@ -225,7 +230,7 @@ def _translation(reference: Reference, species: Species, pairs: Pairs, before: s
     return Translation(reference.species[0], species, pairs.by, len(before), len(before & pairs.of.keys()))
 
 
-__all__ = ["REMEDY", "Collection", "Network", "Translation", "gene_sets", "missing", "network", "networks"]
+__all__ = ["REMEDY", "Collection", "Network", "Translation", "gene_sets", "missing", "network", "networks", "titles"]
 
 _lock = Lock()
 _kept: LRUCache[tuple[object, ...], Collection | Network] = LRUCache(24)

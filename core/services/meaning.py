@@ -10,8 +10,8 @@ from core.analysis.count_engines import NAMES
 from core.analysis.differences import DifferencesParams
 from core.analysis.differences_by_type import facts_of as design_facts_of
 from core.analysis.differences_by_type import report
-from core.analysis.enrichment import EnrichmentOptions, EnrichmentParams, enrichment, facts_of
-from core.analysis.gene_sources import FileSource, GeneSource, ListSource, MarkerSource
+from core.analysis.enrichment import EnrichmentOptions, EnrichmentParams, curve, enrichment, facts_of
+from core.analysis.gene_sources import FileSource, GeneSource, ListedSource, ListSource, MarkerSource
 from core.analysis.provenance import of_atlas, of_list, software, with_versions
 from core.analysis.set_collections import Described, collections
 from core.analysis.sides import A, B
@@ -20,7 +20,7 @@ from core.genes.orthologs import species_of
 from core.genes.references import Network, network, networks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pyarrow as pa
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from core.atlas.store import Atlas
     from core.genes.lists import GeneList
     from core.services.container import Services
+    from core.stats.enrichment import RunningScore
 
     Provenance = dict[str, object]
 
@@ -69,6 +70,12 @@ def enriched(services: Services, atlas: Atlas, params: EnrichmentParams, ranking
     names = [each.name for each in params.collections]
     sets = collections(atlas, services.settings.data_dir, services.gene_sets, names)
     return enrichment(ranking, sets, params.options)
+
+
+def score_of(services: Services, atlas: Atlas, ranking: Ranking, found: tuple[str, str]) -> RunningScore:
+    """Compute the running score of one set, given as collection and name; see `core.analysis.enrichment.curve`."""
+    [collection] = collections(atlas, services.settings.data_dir, services.gene_sets, found[:1])
+    return curve(ranking, collection, found[1])
 
 
 def activities(services: Services, atlas: Atlas, params: ActivityParams, ranking: Ranking) -> pa.Table:
@@ -119,13 +126,9 @@ def enrichment_methods(params: EnrichmentParams, table: pa.Table) -> str:
     facts, options = facts_of(table), params.options
     sets = " ".join(each.sentence for each in params.collections)
     if options.method == "ora":
-        lists = (
-            "a list of genes"
-            if isinstance(params.source, ListSource)
-            else f"the {facts['n_up']:,} genes that are higher and, by themselves, the {facts['n_down']:,} that are "
-            f"lower (adjusted p of at most {options.fdr:g}, |log2 fold change| of at least {options.min_change:g})"
+        how = (
+            f"Over-representation of gene sets in {_lists(params, facts)} was tested by the hypergeometric distribution"
         )
-        how = f"Over-representation of gene sets in {lists} was tested by the hypergeometric distribution"
     else:
         how = (
             f"Genes were ranked by their statistic, and gene sets tested by preranked GSEA with adaptive multilevel "
@@ -141,6 +144,22 @@ def enrichment_methods(params: EnrichmentParams, table: pa.Table) -> str:
 
 def _software(params: EnrichmentParams) -> dict[str, str]:
     return software("numpy", "scipy", *((SOFTWARE,) if params.options.method == "gsea" else ()))
+
+
+def _lists(params: EnrichmentParams, facts: Mapping[str, int]) -> str:
+    """Name the lists of genes of an over-representation."""
+    options, of_list = params.options, " of a list" if isinstance(params.source, ListedSource) else ""
+    if isinstance(params.source, ListSource):
+        return "a list of genes"
+    thresholds = (
+        ""
+        if of_list
+        else f" (adjusted p of at most {options.fdr:g}, |log2 fold change| of at least {options.min_change:g})"
+    )
+    return (
+        f"the {facts['n_up']:,} genes{of_list} that are higher and, by themselves, the {facts['n_down']:,} that are "
+        f"lower{thresholds}"
+    )
 
 
 def activity_methods(params: ActivityParams, table: pa.Table) -> str:
@@ -165,6 +184,9 @@ def _network(services: Services, atlas: Atlas, name: str) -> Network:
 
 def _of_source(atlas: Atlas, source: GeneSource) -> Provenance:
     head = of_atlas(atlas.manifest)
+    if isinstance(source, ListedSource):
+        listed = {"genes_of": "a list among the genes that were tested", "genes": list(source.genes)}
+        return {**_of_source(atlas, source.differences), **listed}
     if isinstance(source, DifferencesParams):
         kept = [row for row in report(atlas, source).samples if not row.why]
         return {

@@ -27,7 +27,14 @@ from core.analysis.dotplot import DotPlotParams, dots
 from core.analysis.enrichment import EnrichmentParams
 from core.analysis.gene_across_atlases import GeneParams, by_cell_type
 from core.analysis.gene_set_scores import ScoreParams, cell_moments, score
-from core.analysis.gene_sources import FileSource, GeneSource, ListSource, MarkerSource, ranking_of
+from core.analysis.gene_sources import (
+    FileSource,
+    GeneSource,
+    ListedSource,
+    ListSource,
+    MarkerSource,
+    ranking_of,
+)
 from core.analysis.markers import markers
 from core.selection.masks import mask_of
 from core.services import differences, meaning, provenance
@@ -217,7 +224,11 @@ def ranking(services: Services, atlas: Atlas, source: GeneSource) -> Ranking:
     """Rank the genes of a source, whose table is cached."""
     if isinstance(source, ListSource | FileSource):
         return ranking_of(atlas, source, None)
-    params = source.params if isinstance(source, MarkerSource) else source
+    params = source
+    if isinstance(source, MarkerSource):
+        params = source.params
+    if isinstance(source, ListedSource):
+        params = source.differences
     return ranking_of(atlas, source, answer(services, atlas, params).value)
 
 

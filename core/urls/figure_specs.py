@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from core.urls.page_queries import CorrelationQuery, ExploreQuery, MarkersQuery
+from core.urls.page_queries import CorrelationQuery, DifferencesQuery, ExploreQuery, MarkersQuery
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Control: TypeAlias = Literal[
     "gene", "gene_a", "gene_b", "panel_gene", "ranked_gene", "matrix_gene", "named_gene", "shown_gene", "map_gene",
     "map_color", "map_scale", "rows", "panel_rows", "parts", "plot", "method", "strata", "compared", "category",
-    "measure", "split",
+    "measure", "split", "cell_type",
 ]  # fmt: skip
 
 
@@ -199,6 +199,82 @@ _TABLE: Final = (
         "the best genes of each group, as a heatmap",
         ("compared",),
         tab="heatmap",
+        has_rows=True,
+    ),
+    FigureSpec(
+        "volcano",
+        DifferencesQuery,
+        "the genes of one cell type, by fold change between two sides and p over samples",
+        ("named_gene", "cell_type"),
+        first=True,
+        tab="genes",
+    ),
+    FigureSpec(
+        "ma_plot",
+        DifferencesQuery,
+        "the genes of one cell type, by mean and fold change between two sides",
+        ("named_gene", "cell_type"),
+        tab="genes",
+    ),
+    FigureSpec(
+        "differences_violin",
+        DifferencesQuery,
+        "one gene in the cells of each side, with a dot a sample",
+        ("gene", "cell_type"),
+        tab="genes",
+        has_rows=True,
+    ),
+    FigureSpec(
+        "sample_pca",
+        DifferencesQuery,
+        "the samples of one cell type by their first two principal components",
+        ("cell_type",),
+        tab="samples",
+    ),
+    FigureSpec(
+        "abundance",
+        DifferencesQuery,
+        "the share of each cell type in the samples of each side",
+        ("cell_type",),
+        tab="composition",
+        has_rows=True,
+    ),
+    FigureSpec(
+        "enrichment_dots",
+        DifferencesQuery,
+        "gene sets among the genes that differ, as dots",
+        ("cell_type",),
+        tab="enrichment",
+        has_rows=True,
+    ),
+    FigureSpec(
+        "running_score",
+        DifferencesQuery,
+        "the running score of one gene set along the genes ranked by how they differ",
+        ("cell_type",),
+        tab="enrichment",
+    ),
+    FigureSpec(
+        "activity_bars",
+        DifferencesQuery,
+        "the activity of transcription factors or pathways, as bars",
+        ("cell_type",),
+        tab="activity",
+        has_rows=True,
+    ),
+    FigureSpec(
+        "target_volcano",
+        DifferencesQuery,
+        "the targets of one factor or pathway, by fold change and p over samples",
+        ("cell_type",),
+        tab="activity",
+    ),
+    FigureSpec(
+        "target_network",
+        DifferencesQuery,
+        "one factor or pathway and its targets, raised and lowered",
+        ("cell_type",),
+        tab="activity",
         has_rows=True,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 from urllib.parse import parse_qsl, urlencode
@@ -11,7 +12,7 @@ from core.selection.model import MAX_LASSO, MAX_TEXT, PARAMETERS, Pairs, Selecti
 from core.urls.base_path import below
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 MAX_URL = 8_000
 # A list of 300 genes by their Ensembl ids.
@@ -225,6 +226,85 @@ class MarkersQuery(PageQuery):
     top_n: str = ""
     whose: str = ""
     tab: str = ""
+
+
+@dataclass(frozen=True)
+class DifferencesQuery(PageQuery):
+    """State of the page Differences.
+
+    Attributes
+    ----------
+    by
+        The column whose levels are the sides; empty where the selection `a` is compared with `b`.
+    one, two
+        Levels of the sides A and B, as `joined_names` writes them; empty for the ends of the column.
+    cell_type
+        The cell type that is open; empty for the first that can be tested.
+    covariates
+        Columns that are adjusted for, as `joined_names` writes them.
+    paired
+        Column that pairs; ``none`` for no pairing, empty for the column that is proposed.
+    method
+        ``trend`` or ``voom``.
+    color
+        Column that colours the plot of the samples; empty for the sides.
+    fdr, min_change
+        Thresholds of the genes that are counted and coloured: adjusted p at most, absolute log2 fold change at least.
+    genes
+        Gene set kept from a box on the volcano, or from the table; empty for none.
+    tab
+        Which part of the page is open.
+    collection
+        Collections of gene sets, with commas between them; empty for hallmark.
+    test, direction
+        ``ora`` or ``gsea``; and ``up`` or ``down`` for the sets of genes that are higher or lower only.
+    min_size, max_size, seed
+        Sizes of the sets that are tested, and seed of the random ones.
+    gene_set
+        The set that is open, with its collection: ``hallmark/HALLMARK_HYPOXIA``; empty for the first.
+    network, source
+        Network of the activities, and the factor or pathway whose targets are open; empty for the first.
+    """
+
+    PATH: ClassVar[str] = "/differences"
+    NAMES: ClassVar[tuple[str, ...]] = (
+        "atlas", "by", "one", "two", "cell_type", "covariates", "paired", "method", "fdr", "min_change", "gene",
+        "genes", "color", "tab", "layer", "collection", "test", "direction", "min_size", "max_size", "seed", "gene_set",
+        "network", "source", "a", "b",
+    )  # fmt: skip
+
+    by: str = ""
+    one: str = ""
+    two: str = ""
+    cell_type: str = ""
+    covariates: str = ""
+    paired: str = ""
+    method: str = ""
+    fdr: str = ""
+    min_change: str = ""
+    genes: str = ""
+    color: str = ""
+    tab: str = ""
+    collection: str = ""
+    test: str = ""
+    direction: str = ""
+    min_size: str = ""
+    max_size: str = ""
+    seed: str = ""
+    gene_set: str = ""
+    network: str = ""
+    source: str = ""
+
+
+def joined_names(names: Sequence[str]) -> str:
+    """Write names into one parameter, with a bar between them; a bar or backslash of a name gets a backslash."""
+    return "|".join(name.replace("\\", "\\\\").replace("|", "\\|") for name in names)
+
+
+def split_names(text: str) -> tuple[str, ...]:
+    """Read the names that `joined_names` wrote."""
+    found = re.findall(r"((?:[^|\\]|\\.)+)", text)
+    return tuple(re.sub(r"\\(.)", r"\1", name) for name in found)
 
 
 def split_search(search: str) -> tuple[dict[str, str], dict[str, list[str]]]:

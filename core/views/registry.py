@@ -10,6 +10,11 @@ from core.figures.print_style import Look
 from core.urls.page_queries import split_search
 from core.urls.permalinks import panel_of, read
 from core.views.correlation import forest, matrix, pair_map, ranking, scatter
+from core.views.differences import abundance as differences_abundance
+from core.views.differences import activity as differences_activity
+from core.views.differences import enrichment as differences_enrichment
+from core.views.differences import running_score, sample_pca, targets, volcano
+from core.views.differences import violin as differences_violin
 from core.views.explore import composition, dotplot, embedding_layout, set_violin, violin, zonation
 from core.views.markers import dotplot as marker_dotplot
 from core.views.markers import ranking as marker_ranking
@@ -40,6 +45,16 @@ VIEWS: Mapping[str, View[Any, Any]] = {
     "marker_violin": marker_violin.VIEW,
     "marker_dotplot": marker_dotplot.DOTS,
     "marker_heatmap": marker_dotplot.HEATMAP,
+    "volcano": volcano.VIEW,
+    "ma_plot": volcano.MA,
+    "differences_violin": differences_violin.VIEW,
+    "sample_pca": sample_pca.VIEW,
+    "abundance": differences_abundance.VIEW,
+    "enrichment_dots": differences_enrichment.VIEW,
+    "running_score": running_score.VIEW,
+    "activity_bars": differences_activity.VIEW,
+    "target_volcano": targets.VOLCANO,
+    "target_network": targets.NETWORK,
 }
 
 

@@ -28,7 +28,7 @@ from tests.tables import with_id
 ROOT = Path(__file__).parents[2]
 README_BYTES = 6_000
 PICTURE_BYTES = 150_000
-PAGES = ("atlases", "one-atlas", "explore", "markers", "correlation")
+PAGES = ("atlases", "one-atlas", "explore", "markers", "correlation", "differences")
 
 
 @pytest.fixture(scope="module")

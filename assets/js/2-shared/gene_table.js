@@ -25,8 +25,8 @@
   /* The clientside callbacks of one table.
    *
    * id: of the grid. marked: the part of a source that names the marked gene.
-   * choose: called with the gene of a row. */
-  function table({ id, marked, choose }) {
+   * choose: called with the gene of a row, or what else the id of a row is. hasIds: whether there is a column of ids. */
+  function table({ id, marked, choose, hasIds = true }) {
     let cached = { address: null, rows: null }; // the rows of the last address, of the API
     let shown = null; // the rows that the table holds
     let latest = 0; // number of the last request
@@ -73,7 +73,9 @@
         }
         const isShown = loaded === shown && document.querySelector(`#${id} .ag-row`);
         shown = loaded;
-        showIds(loaded);
+        if (hasIds) {
+          showIds(loaded);
+        }
         return [isShown ? dash.no_update : loaded, source[marked] ? { ids: [source[marked]] } : [], ""];
       } catch (error) {
         shown = null;

@@ -9,9 +9,9 @@ from flask import Blueprint, Response, request
 from core.analysis.activity import DEFAULT as DEFAULT_NETWORK
 from core.analysis.activity import MIN_TARGETS
 from core.analysis.contrasts import MarkersParams
-from core.analysis.enrichment import FDR, MAX_SIZE, MIN_CHANGE, MIN_SIZE, EnrichmentOptions, best
+from core.analysis.enrichment import FDR, MAX_SIZE, MIN_CHANGE, MIN_SIZE, EnrichmentOptions, best, toward
 from core.analysis.gene_set_scores import expanded
-from core.analysis.gene_sources import ListSource, MarkerSource, one_cell_type
+from core.analysis.gene_sources import ListedSource, ListSource, MarkerSource, one_cell_type
 from core.analysis.set_collections import named
 from core.compute.abandonment import client_gone
 from core.compute.watch import Watch, watching
@@ -36,6 +36,7 @@ ENRICHMENT: Final = (
     "genes",
     "collection",
     "method",
+    "direction",
     "fdr",
     "min_change",
     "min_size",
@@ -44,6 +45,8 @@ ENRICHMENT: Final = (
     "top",
 )
 ACTIVITY: Final = (*SOURCE, "network", "model", "min_targets", "source", "top")
+# With one of these, a list is one among the genes that the comparison tested.
+COMPARED: Final = ("by", "a", "b", "cell_type", "pooled")
 MAX_TOP: Final = 10_000_000
 
 
@@ -68,7 +71,7 @@ def blueprint(services: Services) -> Blueprint:
         # Nobody waits for the result of a connection that is closed.
         with watching(Watch(is_gone=client_gone.get())):
             found = answer(services, atlas, params, listed=_listed(services, atlas))
-        rows = best(found.value, top)
+        rows = best(toward(found.value, _text("direction")), top)
         return respond(found, rows, "enrichment", form, f"{name}_enrichment_{options.method}", timing="enrichment")
 
     @routes.get("/activity")
@@ -98,7 +101,10 @@ def _source(services: Services, atlas: Atlas) -> GeneSource:
     if genes and category:
         raise InvalidQuery("A list of genes and a category exclude each other.", "Remove genes or category.")
     if genes:
-        return ListSource.of(atlas, expanded(services.gene_sets, genes))
+        text = expanded(services.gene_sets, genes)
+        if not any(request.args.getlist(name) for name in COMPARED):
+            return ListSource.of(atlas, text)
+        return ListedSource.of(atlas, one_cell_type(atlas, differences_params(atlas, _text("engine"))), text)
     if category:
         return MarkerSource(MarkersParams.of(atlas, _text("by"), "", selection()), category)
     return one_cell_type(atlas, differences_params(atlas, _text("engine")))

@@ -30,7 +30,8 @@ DESCRIPTIONS: Final = {
     "q": "Beginning of a name; empty for the first names",
     "limit": "Maximum number of results",
     "gene": "Gene symbol or Ensembl id, in upper or lower case",
-    "genes": "List of genes with any separators, or gmt:FILE/NAME for a mounted gene set",
+    "genes": "List of genes with any separators, or gmt:FILE/NAME for a mounted gene set; with a comparison, among the "
+    "genes that it tested",
     "layer": "Layer of the atlas; expression unless given",
     "format": "Format of the response",
     "figure": "Permalink of a figure; repeat the parameter for several figures",
@@ -62,6 +63,7 @@ DESCRIPTIONS: Final = {
     "paired": "Column of donors that are on both sides",
     "min_cells": "Samples with fewer cells are dropped",
     "min_counts": "Samples with fewer counts are dropped",
+    "direction": "Only sets of genes that are higher (up), or of those that are lower (down)",
     "fdr": "Largest adjusted p of the genes that are counted, or listed for over-representation",
     "min_change": "Smallest |log2FC| of the genes that are counted, or listed for over-representation",
     "engine": "Test of the differences whose genes are used: limma-trend, limma-voom or DESeq2",

@@ -316,6 +316,7 @@ OPERATIONS: Final = (
         own={
             **OF_SOURCE,
             "method": {"enum": list(ENRICHMENTS)},
+            "direction": {"enum": ["up", "down"]},
             "fdr": _length((0, 1), FDR),
             "min_change": _length((0, differences.LARGEST_CHANGE), MIN_CHANGE),
             "min_size": {"type": "integer", "minimum": 1, "default": MIN_SIZE},

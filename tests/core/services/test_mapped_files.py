@@ -12,7 +12,7 @@ from core.analysis.raster import placed
 from core.atlas.paths import AtlasId
 from core.settings.settings import load
 from core.urls.figure_specs import FIGURES
-from core.urls.page_queries import CorrelationQuery, ExploreQuery, MarkersQuery
+from core.urls.page_queries import CorrelationQuery, DifferencesQuery, ExploreQuery, MarkersQuery
 from core.views.explore.labels import named
 from core.views.explore.state import resolve
 from tests.factories import DRAWN, imported, tiny
@@ -46,6 +46,7 @@ PARAMETERS = {
     ExploreQuery: "gene=ALB&set_a=ALB,GLUL&genes=ALB,GLUL,CYP2E1",
     CorrelationQuery: "gene=ALB&gene_b=GLUL&genes=ALB,GLUL,CYP2E1",
     MarkersQuery: "",
+    DifferencesQuery: "",
 }
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="reads mapped files as Linux lists them")

@@ -10,6 +10,7 @@ from core.embed.controls import MAKERS
 from core.figures.print_style import LEGENDS
 from core.urls.figure_specs import FIGURES, FIRST
 from core.views.correlation.state import TABS as CORRELATION
+from core.views.differences.state import TABS as DIFFERENCES
 from core.views.explore.state import TABS as EXPLORE
 from core.views.markers.state import TABS as MARKERS
 from core.views.registry import VIEWS
@@ -19,7 +20,7 @@ ROOT = Path(__file__).parents[3]
 SOURCES = [path for room in ("core", "callbacks", "pages") for path in sorted((ROOT / room).rglob("*.py"))]
 FEW = 3
 
-TABS = {"/explore": EXPLORE, "/correlation": CORRELATION, "/markers": MARKERS}
+TABS = {"/explore": EXPLORE, "/correlation": CORRELATION, "/markers": MARKERS, "/differences": DIFFERENCES}
 
 
 def listed_figures(source):

@@ -73,7 +73,7 @@ class Tags(HTMLParser):
             self.n_scripts += 1
             assert re.match("/(assets|_dash-component-suites)/", attributes["src"])
         if tag == "a":
-            assert re.match("/(explore|correlation|markers)?([?]|$)", attributes["href"])
+            assert re.match("/(explore|correlation|markers|differences)?([?]|$)", attributes["href"])
 
 
 def sentence(answer, status):

@@ -1,0 +1,193 @@
+"""Figures of the page Differences: the numbers are those of core, and the words say what they must."""
+
+from urllib.parse import urlencode
+
+import numpy as np
+import pytest
+
+from callbacks.differences.composition import draw as composition
+from callbacks.differences.genes import draw as genes
+from callbacks.differences.genes import draw_gene as gene
+from callbacks.differences.hydrate import collect, hydrate
+from callbacks.differences.overview import draw as draw_overview
+from callbacks.differences.samples import draw as samples
+from core.embed.controls import controls_of
+from core.embed.target import Target
+from core.errors import InvalidQuery
+from core.figures.print_style import Look
+from core.figures.theme import theme_of
+from core.genes.ids import with_ids
+from core.services.container import Services
+from core.services.memoized import answer
+from core.settings.settings import load
+from core.urls.figure_specs import FIGURES
+from core.urls.page_queries import joined_names, split_names
+from core.views.differences.state import resolve
+from core.views.registry import render
+from tests.factories import DOWN, UP, cohort, imported, tiny
+
+OWN = [name for name, spec in FIGURES.items() if spec.path == "/differences"]
+ATLAS = "human/cohort"
+LIGHT = theme_of("light")
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory):
+    """Return the services of human/cohort; of mouse/made, which is simulated; and of human/liver of few cells."""
+    directory = tmp_path_factory.mktemp("differences")
+    path = directory / "cohort.h5ad"
+    cohort().write_h5ad(path)
+    imported(directory / "data", path, species="human")
+    imported(directory / "data", path, species="mouse", simulated=True)
+    imported(directory / "data", tiny(directory / "liver.h5ad"), species="human")
+    return Services.of(load(data_dir=directory / "data"))
+
+
+def link(figure, **query):
+    return f"/differences?{urlencode({'figure': figure, 'atlas': ATLAS, **query})}"
+
+
+def view_of(services, **query):
+    view, problems = resolve(services, f"?{urlencode({'atlas': ATLAS, **query})}")
+    assert problems == []
+    return view
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "journal"])
+@pytest.mark.parametrize("figure", OWN)
+def test_every_figure_is_drawn_and_says_what_it_is(services, figure, theme):
+    look = Look.of(theme, width=85, height=90, font_size=6)
+    drawn = render(services, link(figure, gene="up0", cell_type="Hepatocyte"), look)
+    assert {trace["type"] for trace in drawn.figure["data"]} <= {"scatter", "box"}, "a bitmap of WebGL"
+    assert drawn.figure["layout"]["width"] == pytest.approx(drawn.look.pixels(85), abs=0.01)
+    assert drawn.facts["n_samples"] == 8
+    assert f"n = {drawn.facts['n_cells']:,} cells from 8 donors" in drawn.legend
+    assert "~ Group" in drawn.methods
+    assert "  " not in drawn.legend + drawn.methods
+    assert all(table.num_rows for table in drawn.tables.values())
+    assert drawn.notes == ()
+    again = render(services, str(drawn.facts["permalink"]), look)
+    assert again.figure == drawn.figure
+    assert again.facts == drawn.facts
+
+
+@pytest.mark.parametrize("figure", OWN)
+def test_simulated_cells_are_called_so(services, figure):
+    drawn = render(services, link(figure, atlas="mouse/cohort"))
+    assert all(text.startswith("SIMULATED") for text in (drawn.title, drawn.legend, drawn.methods))
+
+
+def test_the_source_data_of_a_volcano_are_the_table(services):
+    atlas = services.catalog.get(ATLAS)
+    view = view_of(services, cell_type="Hepatocyte")
+    table = answer(services, atlas, view.params).value
+    for figure in ("volcano", "ma_plot"):
+        drawn = render(services, link(figure, cell_type="Hepatocyte"))
+        # As text: NaN is not equal to itself.
+        assert str(drawn.tables["differences"].to_pylist()) == str(with_ids(table, atlas.genes).to_pylist())
+    texts = " ".join(each["text"] for each in drawn.figure["layout"]["annotations"])
+    assert all(name in texts for name in (*UP, *DOWN))
+
+
+def test_the_violin_has_a_dot_a_sample_and_the_numbers_of_the_gene(services):
+    part = gene(services, view_of(services, gene="up0"), LIGHT)
+    [dots] = [trace for trace in part["figure"]["data"] if trace.get("hovertext") and "mean" in trace["hovertext"][0]
+              and "d1" in trace["hovertext"][0]]  # fmt: skip
+    assert len(dots["hovertext"]) == 8
+    assert part["note"].startswith("Over samples: log2FC ")
+    assert gene(services, view_of(services, gene="none"), LIGHT)["note"].startswith("Not tested: no counts. 0.0 %")
+
+
+def test_samples_their_components_and_the_composition(services):
+    view = view_of(services, tab="samples", color="Sex")
+    part = samples(services, view, LIGHT)
+    assert part["title"] == "8 of 8 samples kept"
+    assert {trace["name"] for trace in part["pca"]["figure"]["data"]} == {"F", "M"}
+    by_column = {row["column"]: row for row in part["associations"]}
+    # The planted genes make the first component.
+    assert by_column["Group"]["pc1"] > 0.8
+    assert set(by_column) == {"Group", "Sex", "Age", "Batch", "Pair", "counts (log)"}
+    shares = composition(services, view, LIGHT)
+    assert [row["cell_type"] for row in shares["rows"]] == ["Hepatocyte", "Kupffer cell"]
+    assert "The smallest p that a permutation can reach is 0.029." in shares["note"]
+
+
+def test_the_overview_has_a_row_a_type(services):
+    part = draw_overview(services, view_of(services), LIGHT)
+    assert [(row["cell_type"], row["up"], row["down"]) for row in part["rows"]] == [
+        ("Hepatocyte", 4, 2), ("Kupffer cell", 0, 0)
+    ]  # fmt: skip
+    assert not part["hidden"]
+    table = genes(services, view_of(services), LIGHT)
+    assert table["source"]["gene"] in {*UP, *DOWN}
+    assert "cell_type=Hepatocyte" in table["source"]["rows"]
+
+
+def test_what_cannot_be_compared_is_one_sentence_in_every_part(services):
+    view = view_of(services, covariates="Batch")
+    for part in (genes, gene, samples):
+        found = part(services, view, LIGHT)
+        fault = found["pca"]["fault"] if "pca" in found else found["fault"]
+        assert fault.startswith("'Batch' coincides with the sides")
+    part = draw_overview(services, view, LIGHT)
+    assert part["hidden"]
+    assert part["sentence"].startswith("'Batch' coincides with the sides")
+    few, _ = resolve(services, "?atlas=human/liver")
+    assert "needs 2 on each side" in genes(services, few, LIGHT)["fault"]
+    alone = view_of(services, where="Group=MASH")
+    assert draw_overview(services, alone, LIGHT)["sentence"].startswith("The side Healthy contains no selected cells")
+    with pytest.raises(InvalidQuery, match="coincides"):
+        render(services, link("volcano", covariates="Batch"))
+
+
+def test_what_an_address_names_wrongly_is_said_and_left_out(services):
+    search = urlencode({"atlas": ATLAS, "by": "Nothing", "one": "MASH|Nobody", "covariates": "Sex|Weight",
+                        "paired": "Sex", "cell_type": "LSEC", "method": "deseq2"})  # fmt: skip
+    view, problems = resolve(services, f"?{search}")
+    said = " ".join(problem.text for problem in problems)
+    for word in ("Nothing", "Nobody", "Weight", "'Sex' pairs no samples", "LSEC", "deseq2"):
+        assert word in said
+    assert (view.query.by, view.query.one, view.query.covariates) == ("Group", "MASH", "Sex")
+
+
+def test_controls_and_address_say_the_same(services):
+    query = {"covariates": "Sex|Age", "cell_type": "Kupffer cell", "gene": "up0", "method": "voom", "tab": "samples"}
+    view = view_of(services, **query)
+    filled = hydrate(services, view, [], at=1)
+    choices = {name: filled[name]["value"] for name in
+               ("mode", "by", "one", "two", "covariates", "paired", "method", "cell_type", "color")}  # fmt: skip
+    choices |= {"gene": filled["gene"]["chosen"], "tab": filled["tab"], "layer": filled["layer"]["value"]}
+    cells = {name: [] for name in ("filters", "columns", "bounds", "places", "lows", "highs")}
+    state = collect(services, filled["hydrated"], choices, cells, None)
+    again = view_of(services, **dict(pair.split("=", 1) for pair in []), **query)
+    assert resolve(services, state)[0].params == again.params
+    assert resolve(services, state)[0].query.tab == "samples"
+    # Another column has other levels and covariates.
+    changed = collect(services, filled["hydrated"], {**choices, "by": "Sex"}, cells, state)
+    assert resolve(services, changed)[0].sides.words == "M against F (Sex)"
+    assert hydrate(services, None, [], at=1)["by"]["hidden"]
+
+
+def test_a_frame_lets_a_visitor_choose_the_cell_type(services):
+    drawn = render(services, link("volcano"))
+    view = view_of(services)
+    target = Target("volcano", view.state, view.query, view.atlas)
+    fields = {field["name"]: field for field in controls_of(target, drawn.facts)}
+    assert [value for value, _ in fields["cell_type"]["options"]] == ["Hepatocyte", "Kupffer cell"]
+    assert fields["gene"]["value"] in {*UP, *DOWN}
+
+
+@pytest.mark.parametrize("names", [(), ("a",), ("a|b", "c\\", "\\|"), ("é x", "=&")])
+def test_names_in_one_parameter(names):
+    assert split_names(joined_names(names)) == names
+
+
+def test_components_are_those_of_numpy():
+    from core.analysis.sample_pca import r_squared
+
+    scores = np.random.default_rng(0).normal(size=(9, 2))
+    values = np.arange(9.0)
+    wanted = [np.corrcoef(values, scores[:, at])[0, 1] ** 2 for at in range(2)]
+    np.testing.assert_allclose(r_squared(list(values), scores), wanted)
+    assert np.isnan(r_squared(["x"] * 9, scores)).all()
+    assert np.isnan(r_squared([str(at) for at in range(9)], scores)).all()
