@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from core.analysis.cell_type_matching import (
     HOW,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from core.atlas.store import Atlas
 
 MAX_LISTED = 5
+COLUMNS = ("cell_type", "lineage", "dataset", "types", "match")
 WORDS = {"name": "by name", "lineage": "by lineage", "edited": "as edited"}
 
 
@@ -56,6 +58,10 @@ class Matching:
             return Match(cell_type, (cell_type,), "name", "")
         return next(match for match in self.matches[atlas] if match.reference == cell_type)
 
+    def how(self, cell_type: str, atlas: str) -> str:
+        """Say how a cell type was matched in an atlas."""
+        return "reference" if atlas == self.reference else HOW[self.of(cell_type, atlas).by]
+
     def unmatched(self, atlas: str) -> tuple[str, ...]:
         """List the cell types of another atlas that match none of the reference."""
         return without_match(self.matches[atlas], self.types[atlas])
@@ -64,6 +70,25 @@ class Matching:
     def sentence(self) -> str:
         """Say how many cell types match, and how they were matched, for each other atlas."""
         return " ".join(self._sentence(atlas) for atlas in self.others)
+
+    @property
+    def table(self) -> pa.Table:
+        """A row for each cell type of the reference and other atlas.
+
+        Columns ``cell_type``, ``lineage``, ``dataset``, ``types`` (separated by `` + ``, empty for none) and ``match``.
+        """
+        rows = [
+            {
+                "cell_type": match.reference,
+                "lineage": match.lineage,
+                "dataset": atlas,
+                "types": " + ".join(match.types),
+                "match": HOW[match.by],
+            }
+            for atlas in self.others
+            for match in self.matches[atlas]
+        ]
+        return pa.Table.from_pylist(rows, pa.schema(dict.fromkeys(COLUMNS, pa.string())))
 
     def _sentence(self, atlas: str) -> str:
         matches = [match for match in self.matches[atlas] if match.types]
