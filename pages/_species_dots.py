@@ -19,26 +19,30 @@ if TYPE_CHECKING:
 
 def panel() -> Sequence[Component]:
     """Build the panel without data."""
+    return [
+        html.Div(id=Id.DOTS_UNKNOWN, role="status"),
+        html.Div([_plot(), _table()], className="correlation-row correlation-pair"),
+    ]
+
+
+def _plot() -> Component:
     plot = tables.plot(
         Id.DOTS, Id.DOTS_FAULT, ("Dot plot:", Id.DOTS_TITLE, Id.DOTS_NOTE), class_name="markers-wide", scrolls=True
     )
-    return [
-        html.Div(id=Id.DOTS_UNKNOWN),
-        controls.card(
-            plot,
-            title=html.Span(id=Id.DOTS_TITLE),
-            subtitle=html.Span(id=Id.DOTS_NOTE),
-            tools=share(
-                "dot plot",
-                figure="species_dots",
-                more=[file("CSV", "The numbers of this plot", id=Id.DOTS_CSV)],
-            ),
-        ),
-        controls.card(
-            html.Div(
-                id=Id.DOTS_TABLE, className="species-scroll", tabIndex=0, role="region", **{"aria-label": "Numbers"}
-            ),  # pyright: ignore[reportArgumentType]
-            title="Numbers of the dot plot",
-            subtitle=html.Span(id=Id.DOTS_TABLE_NOTE),
-        ),
-    ]
+    return controls.card(
+        plot,
+        title=html.Span(id=Id.DOTS_TITLE),
+        subtitle=html.Span(id=Id.DOTS_NOTE),
+        tools=share("dot plot", figure="species_dots", more=[file("CSV", "The numbers of this plot", id=Id.DOTS_CSV)]),
+    )
+
+
+def _table() -> Component:
+    numbers = html.Div(
+        id=Id.DOTS_TABLE,
+        className="species-scroll",
+        tabIndex=0,
+        role="region",
+        **{"aria-label": "Numbers of the dot plot"},  # pyright: ignore[reportArgumentType]
+    )
+    return controls.card(numbers, title="Numbers of the dot plot", subtitle=html.Span(id=Id.DOTS_TABLE_NOTE))

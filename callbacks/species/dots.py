@@ -65,7 +65,7 @@ def _csv(query: SpeciesQuery) -> str:
 
 def _table(rows: list[dict[str, Any]]) -> list[Component]:
     names = ("Cell type", "Gene", "Atlas", "Cell types there", "Match", "Cells", "% expressing", "Rank percentile")
-    kept = [row for row in rows if not row["why"].endswith("is a gene of another species.")]
+    kept = [row for row in rows if not dots.is_elsewhere(row["why"])]
     table = html.Table(
         [
             html.Caption("Numbers of the dot plot", className="visually-hidden"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from core.analysis.species_dots import is_elsewhere
 from core.figures.dotplot import SIZES, size_entry
 from core.figures.gene_grid import color_bar
 from core.figures.palette import ramp
@@ -134,9 +135,8 @@ def _place(lines: Lines, row: Mapping[str, Any]) -> float:
 
 
 def _marks(rows: Sequence[Mapping[str, Any]], lines: Lines, column: Mapping[str, int], theme: Theme) -> Json:
-    """Return the marks of what has no number; the row of a paralog has none in the atlases of other species."""
-    alone = {row["row"] for row in rows if row["why"].endswith(" is a gene of another species.")}
-    marked = [row for row in rows if row["n"] is None and (row["symbol"] or row["row"] not in alone)]
+    """Return the marks of what has no number; none where the numbers stand in other rows."""
+    marked = [row for row in rows if row["n"] is None and not is_elsewhere(row["why"])]
     return {
         "type": "scatter",
         "mode": "text",

@@ -54,9 +54,8 @@ def gene_rows(services: Services, named: NamedGene, atlases: Sequence[Atlas]) ->
             ),
         )
     ]
-    return rows + [
-        GeneRow(named.gene, member.gene, found) for member in alone if (found := _symbols([member], atlases))
-    ]
+    single = [GeneRow(named.gene, member.gene, _symbols([member], atlases)) for member in alone]
+    return [*rows, *(row for row in single if row.symbols)]
 
 
 def _symbols(members: Sequence[Member], atlases: Sequence[Atlas]) -> tuple[tuple[str, str], ...]:

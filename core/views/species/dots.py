@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.analysis.provenance import n_samples_of, of_atlas
+from core.analysis.species_dots import OF_ANOTHER, is_elsewhere
 from core.atlas.nouns import counted, sample_noun
 from core.errors import InvalidQuery, UnknownGene
 from core.figures.print_style import fitted
@@ -66,7 +67,7 @@ class SpeciesDots:
         """Sentences on the genes without a counterpart, each once."""
         rows = self.table.select(["symbol", "why", "row"]).to_pylist()
         told = dict.fromkeys(row["why"] for row in rows if not row["symbol"])
-        return [why for why in told if why and not why.endswith("is a gene of another species.")]
+        return [why for why in told if why and not why.endswith(OF_ANOTHER)]
 
     @property
     def n(self) -> str:
@@ -118,10 +119,10 @@ def words(result: SpeciesDots) -> Words:
         f"{names}{more} across species",
         f"Dot size shows the percentage of cells expressing the gene; colour, the {RANK}. {MARKS}. Paralogs have rows "
         f"of their own. {absent} {result.matching.sentence} Cells and samples: {result.n}.{warned}".replace("  ", " "),
-        f"Genes were related by their orthologs ({_sources(result)}). Cell types were matched by name, else by lineage, "
-        f"or as edited: {result.matching.sentence} In the cells of each matching type, the percentage with a value "
-        "above zero and the mean of the linear values were computed for every gene; the mean was ranked among all genes "
-        f"of the atlas in these cells, and the mid-rank given as a percentile. Atlases: {_atlases(result)}.",
+        f"Genes were related by their orthologs ({_sources(result)}). Cell types were matched by name, else by "
+        f"lineage, or as edited: {result.matching.sentence} In the cells of each matching type, the percentage with a "
+        "value above zero and the mean of the linear values were computed for every gene; the mean was ranked among "
+        f"all genes of the atlas in these cells, and the mid-rank given as a percentile. Atlases: {_atlases(result)}.",
         {
             "gene": result.genes[0].gene,
             "genes": [f"{named.gene} ({named.species})" for named in result.genes],
@@ -184,3 +185,5 @@ def _sources(result: SpeciesDots) -> str:
 
 
 VIEW = View(resolve, compute, draw, words, subject, tables, layout)
+
+__all__ = ["VIEW", "SpeciesDots", "compute", "draw", "is_elsewhere", "words"]
