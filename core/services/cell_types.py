@@ -48,7 +48,9 @@ class Matching:
 
     @cached_property
     def rows(self) -> tuple[str, ...]:
-        """Cell types of the reference that match any in another atlas."""
+        """Cell types of the reference that match any in another atlas; all of them where there is no other."""
+        if not self.others:
+            return self.types[self.reference]
         found = {match.reference for each in self.matches.values() for match in each if match.types}
         return tuple(name for name in self.types[self.reference] if name in found)
 
@@ -69,7 +71,7 @@ class Matching:
     @property
     def sentence(self) -> str:
         """Say how many cell types match, and how they were matched, for each other atlas."""
-        return " ".join(self._sentence(atlas) for atlas in self.others)
+        return " ".join(self._sentence(atlas) for atlas in self.others) or "No other atlas is compared."
 
     @property
     def table(self) -> pa.Table:

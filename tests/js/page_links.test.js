@@ -15,16 +15,16 @@ const HELP = {
 test("from a page of cells, atlas, gene and cells go along to the others", () => {
   const search = "?atlas=human%2Fliver&gene=ALB&color=Group&where=Cell+type%3AHepatocyte&zoom=1_2_3_4";
   const shared = "atlas=human%2Fliver&gene=ALB&where=Cell+type%3AHepatocyte";
-  const found = [false, true, `/explore${search}`, false, `/correlation?${shared}`, false, `/markers?${shared}`, HELP.explore];
+  const found = [false, true, `/explore${search}`, false, `/correlation?${shared}`, false, `/markers?${shared}`, false, `/species?${shared}`, HELP.explore];
   assert.deepEqual(links("/explore", search), found);
 });
 
 test("the first page changes no link", () => {
-  assert.deepEqual(links("/", "?gene=ALB"), [true, ...KEPT, ...KEPT, ...KEPT, HELP.atlases]);
+  assert.deepEqual(links("/", "?gene=ALB"), [true, ...KEPT, ...KEPT, ...KEPT, ...KEPT, HELP.atlases]);
 });
 
 test("an address without parameters changes no other link", () => {
-  assert.deepEqual(links("/markers", null), [false, ...KEPT, ...KEPT, true, "/markers", HELP.markers]);
+  assert.deepEqual(links("/markers", null), [false, ...KEPT, ...KEPT, true, "/markers", ...KEPT, HELP.markers]);
 });
 
 test("a page without a part of its own leads to the chapter on pages", () => {
@@ -36,7 +36,7 @@ test("below a path every link begins with it", () => {
   window.masldatlas.base = "/atlas";
   const below = window.dash_clientside.shell.links;
   const shared = "?gene=ALB";
-  const found = [false, true, `/atlas/explore${shared}`, false, `/atlas/correlation${shared}`, false, `/atlas/markers${shared}`];
+  const found = [false, true, `/atlas/explore${shared}`, false, `/atlas/correlation${shared}`, false, `/atlas/markers${shared}`, false, `/atlas/species${shared}`];
   assert.deepEqual(below("/atlas/explore", shared), [...found, "/atlas/documentation#pages-explore"]);
   assert.deepEqual(below("/atlas/", "")[0], true);
 });

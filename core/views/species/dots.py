@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.analysis.provenance import n_samples_of, of_atlas
 from core.analysis.species_dots import OF_ANOTHER, is_elsewhere
 from core.atlas.nouns import counted, sample_noun
-from core.errors import InvalidQuery, UnknownGene
+from core.errors import UnknownGene
 from core.figures.print_style import fitted
 from core.figures.species_dots import MARKS, least_width, species_dots
 from core.genes.lists import words as names_of
@@ -81,15 +81,9 @@ def compute(services: Services, view: SpeciesView) -> SpeciesDots:
     Raises
     ------
     InvalidQuery
-        No other atlas is named, no name of the list is a gene, or no cell type matches.
+        The reference has no cell types, no name of the list is a gene, or no cell type matches.
     """
-    others = view.others
-    if not others:
-        raise InvalidQuery(
-            f"No atlas of another species can be compared with {view.atlas.id}.",
-            "Import one with a column of cell types, or choose one under “Compared with”.",
-        )
-    atlases, matching = (view.atlas, *others), view.matching
+    atlases, matching = (view.atlas, *view.others), view.matching
     genes, missing = [view.gene], []
     if view.query.genes.strip():
         genes, missing = named_list(services, names_of(view.query.genes), species_of(view.atlas) or "")
@@ -109,8 +103,6 @@ def words(result: SpeciesDots) -> Words:
     names = ", ".join(named.gene for named in result.genes[:MAX_NAMED])
     more = f" and {len(result.genes) - MAX_NAMED:,} more" if len(result.genes) > MAX_NAMED else ""
     absent = " ".join(result.absent)
-    simulated = [atlas.id for atlas in result.atlases if atlas.manifest.simulated]
-    warned = f" SIMULATED cells: {', '.join(simulated)}." if simulated else ""
     note = (
         f"Dot size: percentage of cells expressing the gene. Colour: rank percentile of the gene in these cells. "
         f"Marks: {MARKS}. {result.matching.sentence} {absent}"
@@ -118,11 +110,11 @@ def words(result: SpeciesDots) -> Words:
     return Words(
         f"{names}{more} across species",
         f"Dot size shows the percentage of cells expressing the gene; colour, the {RANK}. {MARKS}. Paralogs have rows "
-        f"of their own. {absent} {result.matching.sentence} Cells and samples: {result.n}.{warned}".replace("  ", " "),
+        f"of their own. {absent} {result.matching.sentence} Cells and samples: {result.n}.".replace("  ", " "),
         f"Genes were related by their orthologs ({_sources(result)}). Cell types were matched by name, else by "
         f"lineage, or as edited: {result.matching.sentence} In the cells of each matching type, the percentage with a "
         "value above zero and the mean of the linear values were computed for every gene; the mean was ranked among "
-        f"all genes of the atlas in these cells, and the mid-rank given as a percentile. Atlases: {_atlases(result)}.",
+        f"all genes of the atlas in these cells, and the mid-rank given as a percentile. Versions: {_atlases(result)}.",
         {
             "gene": result.genes[0].gene,
             "genes": [f"{named.gene} ({named.species})" for named in result.genes],
@@ -142,7 +134,8 @@ def subject(result: SpeciesDots) -> Subject:
     n = sum(atlas.n_cells for atlas in result.atlases)
     counts = [n_samples_of(atlas, Selection()) for atlas in result.atlases]
     n_samples = sum(each or 0 for each in counts) if all(each is not None for each in counts) else None
-    return Subject(view.atlas, view.query, view.state, n_cells=n, n_samples=n_samples, notes=notes)
+    beside = tuple(atlas.manifest for atlas in result.atlases[1:])
+    return Subject(view.atlas, view.query, view.state, n_cells=n, n_samples=n_samples, notes=notes, beside=beside)
 
 
 def tables(result: SpeciesDots) -> dict[str, pa.Table]:
@@ -172,8 +165,7 @@ def _counted(atlas: Atlas) -> str:
 
 def _atlases(result: SpeciesDots) -> str:
     return "; ".join(
-        f"{atlas.manifest.title or atlas.id} ({atlas.id}, version {atlas.manifest.content_hash[:12]}"
-        f"{f', {atlas.manifest.citation}' if atlas.manifest.citation else ''})"
+        f"{atlas.id}, {atlas.manifest.content_hash[:12]}{', SIMULATED' if atlas.manifest.simulated else ''}"
         for atlas in result.atlases
     )
 
