@@ -135,7 +135,7 @@ def test_the_figure_says_n_and_how_cell_types_were_matched(three):
     assert "  " not in drawn.legend + drawn.methods
     again = render(three, str(drawn.facts["permalink"]), Look.of(width=180))
     assert (again.figure, again.facts) == (drawn.figure, drawn.facts)
-    assert [name for name in drawn.tables] == ["dotplot"]
+    assert list(drawn.tables) == ["dotplot"]
 
 
 def test_marks_stand_where_there_is_nothing_to_measure(three):
