@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from pages._ids_differences import Differences
     from pages._ids_explore import Explore
     from pages._ids_markers import Markers
+    from pages._ids_species import Species
 
-Id: TypeAlias = "Explore | Correlation | Markers | Differences | Home"
+Id: TypeAlias = "Explore | Correlation | Markers | Differences | Species | Home"
 
 # Transparent, so that the skeleton behind the plot shows until the figure arrives.
 BLANK = {

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pages._ids_differences import Differences
     from pages._ids_explore import Explore
     from pages._ids_markers import Markers
+    from pages._ids_species import Species
 
 
 class Shell(StrEnum):
@@ -36,6 +37,7 @@ class Shell(StrEnum):
     LINK_CORRELATION = "shell-link-correlation"
     LINK_MARKERS = "shell-link-markers"
     LINK_DIFFERENCES = "shell-link-differences"
+    LINK_SPECIES = "shell-link-species"
     MENU = "shell-menu"
     HELP = "shell-help"
     HELP_PAGE = "shell-help-page"
@@ -70,4 +72,6 @@ class Home(StrEnum):
     WHERE = "home-where"
 
 
+# Pages whose cells can be filtered, and all pages with a state.
 Ids: TypeAlias = "type[Explore] | type[Correlation] | type[Markers] | type[Differences]"
+PageIds: TypeAlias = "Ids | type[Species]"

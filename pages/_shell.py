@@ -124,6 +124,7 @@ def _bar() -> html.Header:
             dbc.NavLink("Markers", id=Shell.LINK_MARKERS, href=below("/markers")),
             dbc.NavLink("Differences", id=Shell.LINK_DIFFERENCES, href=below("/differences")),
             dbc.NavLink("Correlation", id=Shell.LINK_CORRELATION, href=below("/correlation")),
+            dbc.NavLink("Species", id=Shell.LINK_SPECIES, href=below("/species")),
         ],
         className="bar-links",
         **{"aria-label": "Pages"},  # pyright: ignore[reportArgumentType]

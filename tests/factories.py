@@ -23,8 +23,11 @@ CELLS = (
 )
 N_CELLS = 60
 # The figures of any atlas. That of the zonation needs a column of its own (tests/core/views/explore/test_zonation.py),
-# those of the differences need donors (`cohort`, tests/core/views/differences).
-DRAWN = tuple(name for name, spec in FIGURES.items() if name != "zonation" and spec.path != "/differences")
+# those of the differences need donors (`cohort`, tests/core/views/differences), and those of species have no selection
+# (tests/core/views/species).
+DRAWN = tuple(
+    name for name, spec in FIGURES.items() if name != "zonation" and spec.path not in ("/differences", "/species")
+)
 # The data directories of what was imported, by all that an import depends on.
 _TEMPLATES: dict[tuple[str, ...], tuple[str, Path]] = {}
 

@@ -10,7 +10,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from callbacks.home.words import count
 from core.errors import AtlasError, NotFound
 from core.urls.base_path import below
-from core.urls.page_queries import ExploreQuery, to_search
+from core.urls.page_queries import ExploreQuery, SpeciesQuery, to_search
 from core.views import gene_across_atlases
 from core.views.resolve import is_liver
 from pages import _controls as controls
@@ -46,6 +46,12 @@ def drawn(services: Services, gene: str | None) -> list[Component]:
         html.P(sentence(name, found, len(result.missing)), className="where-sentence"),
         html.Div([card(here, rows) for here, rows in found], className="where-cards"),
         *absences(result.missing),
+        html.P(
+            dcc.Link(
+                ["Orthologs and paralogs of ", html.I(name), " in each species"], href=SpeciesQuery(gene=name).address
+            ),
+            className="where-species",
+        ),
     ]
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from core.analysis.distributions import CategorySummary, summarise
 from core.analysis.expression import expression_of
-from core.atlas.gene_index import not_found
+from core.atlas.gene_index import is_ensembl, not_found
 from core.atlas.spelling import cleaned, folded
 from core.errors import AtlasError, InvalidQuery, NotFound, UnknownGene
 from core.genes.aliases import beginning, explained, symbol_of, symbols_of
@@ -122,6 +122,11 @@ def names_in(atlas: Atlas, gene: str, orthologs: Orthologs) -> dict[str, Literal
     if cleaned(name) == cleaned(gene):
         # A gene of this very species has no orthologs in it.
         return {name: "symbol"}
+    if found.known and name not in found.here and not is_ensembl(gene):
+        # Of another species, whose gene of that name in another case is no ortholog.
+        if found.here:
+            return dict.fromkeys(found.here, "ortholog")
+        raise UnknownGene(absence(gene, found), f"It has a gene {name}.", suggestions=(name,))
     direct: Literal["symbol", "ortholog"] = "ortholog" if name in found.here else "symbol"
     return {name: direct, **dict.fromkeys((other for other in found.here if other != name), "ortholog")}
 

@@ -33,6 +33,7 @@ from core.cli.references import references
 from core.cli.render import render
 from core.cli.score import score
 from core.cli.serve import serve as serve_command
+from core.cli.species import species
 from core.errors import AtlasError
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ for command in (
     extract,
     render,
     orthologs,
+    species,
     references,
     demo,
     cache,

@@ -110,7 +110,7 @@ def dotplot(  # noqa: PLR0913 - what is drawn, and how
         "title": {"text": f"% of {what}", "side": "left", "font": font},
     }
     layout = {**placed, "showlegend": True, "legend": legend}
-    return {"data": [dots, *(_size(percent, largest, theme) for percent in SIZES)], "layout": layout}
+    return {"data": [dots, *(size_entry(percent, largest, theme) for percent in SIZES)], "layout": layout}
 
 
 def standardised(mean: F64) -> F64:
@@ -120,7 +120,7 @@ def standardised(mean: F64) -> F64:
     return np.divide(mean - low, high - low, out=np.zeros_like(mean), where=high > low)
 
 
-def _size(percent: int, largest: float, theme: Theme) -> Json:
+def size_entry(percent: int, largest: float, theme: Theme) -> Json:
     """Return a dot of the legend: a trace without a point."""
     return {
         "type": "scatter",

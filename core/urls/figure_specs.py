@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from core.urls.page_queries import CorrelationQuery, DifferencesQuery, ExploreQuery, MarkersQuery
+from core.urls.page_queries import CorrelationQuery, DifferencesQuery, ExploreQuery, MarkersQuery, SpeciesQuery
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -275,6 +275,15 @@ _TABLE: Final = (
         "one factor or pathway and its targets, raised and lowered",
         ("cell_type",),
         tab="activity",
+        has_rows=True,
+    ),
+    FigureSpec(
+        "species_dots",
+        SpeciesQuery,
+        "a gene and its orthologs in the matching cell types of several atlases, as dots",
+        ("gene",),
+        first=True,
+        tab="dots",
         has_rows=True,
     ),
 )

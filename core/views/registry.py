@@ -20,6 +20,7 @@ from core.views.markers import dotplot as marker_dotplot
 from core.views.markers import ranking as marker_ranking
 from core.views.markers import violin as marker_violin
 from core.views.result import assembled, require
+from core.views.species import dots as species_dots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +56,7 @@ VIEWS: Mapping[str, View[Any, Any]] = {
     "activity_bars": differences_activity.VIEW,
     "target_volcano": targets.VOLCANO,
     "target_network": targets.NETWORK,
+    "species_dots": species_dots.VIEW,
 }
 
 

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qs
 
 from core.atlas.embedding_axes import planes
+from core.atlas.gene_index import is_ensembl, not_found
 from core.atlas.nouns import ROLES
+from core.atlas.spelling import cleaned
 from core.atlas.store import EXPRESSION
-from core.errors import AtlasError, BrokenStore, InvalidQuery, NotFound
+from core.errors import AtlasError, BrokenStore, InvalidQuery, NotFound, UnknownGene
 from core.genes import aliases
 from core.genes.examples import example_gene
 from core.genes.orthologs import absence, counterparts
@@ -170,7 +172,10 @@ def gene_of(atlas: Atlas, query: PageQuery, problems: list[Problem], orthologs: 
     if not wanted:
         return example_gene(atlas) if name == "gene" else ""
     try:
-        return atlas.genes.names[atlas.genes.resolve(wanted, other=False)]
+        here = atlas.genes.names[atlas.genes.resolve(wanted, other=False)]
+        if not _is_no_ortholog(atlas, wanted, here, orthologs):
+            return here
+        fault: AtlasError = UnknownGene(not_found(wanted, atlas.id), suggestions=(here,))
     except AtlasError as error:
         fault = error
     other = atlas.genes.other_name(wanted)
@@ -190,6 +195,14 @@ def gene_of(atlas: Atlas, query: PageQuery, problems: list[Problem], orthologs: 
     text = f"{fault.message} {why}".rstrip()
     problems.append(Problem(text, "" if choices else fault.remedy, choices, blocks=True))
     return wanted
+
+
+def _is_no_ortholog(atlas: Atlas, wanted: str, here: str, orthologs: Orthologs) -> bool:
+    """Tell whether a gene that differs in case from a known one of another species is not among its orthologs."""
+    if cleaned(here) == cleaned(wanted) or is_ensembl(wanted):
+        return False
+    found = counterparts(atlas, wanted, orthologs)
+    return found.known and here not in found.here
 
 
 def _by_alias(atlas: Atlas, wanted: str, orthologs: Orthologs, query: PageQuery, name: str) -> Problem | None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from core.atlas.manifest import Manifest
     from core.atlas.store import Atlas
     from core.figures.theme import Json
     from core.genes.lists import GeneList
@@ -82,6 +83,8 @@ class Subject:
         Those that are drawn; None for those of the selection.
     notes
         What a reader should be told, such as names of a list that are no genes of the atlas.
+    beside
+        Further atlases that the figure shows.
     """
 
     atlas: Atlas
@@ -91,6 +94,12 @@ class Subject:
     n_cells: int | None = None
     n_samples: int | None = None
     notes: tuple[str, ...] = ()
+    beside: tuple[Manifest, ...] = ()
+
+    @property
+    def simulated(self) -> bool:
+        """True where any cells are simulated."""
+        return any(manifest.simulated for manifest in (self.atlas.manifest, *self.beside))
 
     @property
     def selection(self) -> Selection:
@@ -147,10 +156,10 @@ def assembled(
     notes = (*notes, *layout.notes)
     atlas = subject.atlas
     manifest = atlas.manifest
-    mark = f"{SIMULATED}. " if manifest.simulated else ""
+    mark = f"{SIMULATED}. " if subject.simulated else ""
     title = f"{mark}{words.title}"
     figure = styled(
-        layout.figure, look, title, SIMULATED if manifest.simulated and not look.screen else "", _genes(words)
+        layout.figure, look, title, SIMULATED if subject.simulated and not look.screen else "", _genes(words)
     )
     too_high = ""
     if not look.screen:
@@ -163,7 +172,7 @@ def assembled(
     n, n_samples = facts["n_cells"], facts["n_samples"]
     samples = f" from {counted(n_samples, sample_noun(atlas))}" if isinstance(n_samples, int) else ""
     chosen = f" ({facts['selection']})" if _is_chosen(subject, words) else ""
-    simulated = f" {NOT_CELLS}" if manifest.simulated else ""
+    simulated = f" {_not_cells(subject)}" if subject.simulated else ""
     heading = words.heading or words.title
     legend = f"{mark}{heading}. {words.legend} n = {cells_of(int(str(n)))}{samples}{chosen}.{simulated}"
     return Figure(
@@ -221,6 +230,7 @@ def _facts(subject: Subject, words: Words) -> Facts:
     return {
         "title": words.title,
         **of_atlas(manifest),
+        "simulated": subject.simulated,
         **own,
         "selection": str(words.parameters.get("selection") or selection.words()),
         "n_cells": n,
@@ -242,14 +252,13 @@ def _is_chosen(subject: Subject, words: Words) -> bool:
 def _methods(subject: Subject, words: Words, facts: Facts) -> str:
     atlas = subject.atlas
     manifest = atlas.manifest
-    simulated = f"{SIMULATED} data. {NOT_CELLS} " if manifest.simulated else ""
+    simulated = f"{SIMULATED} data. {_not_cells(subject)} " if subject.simulated else ""
     values = f" {values_of(atlas.layer(subject.layer).info)}" if subject.layer else ""
     chosen = f" Analyses were restricted to the following cells: {facts['selection']}."
-    # A citation of several sentences stands for itself.
-    cited = manifest.citation.rstrip(". ")
-    source = f" ({cited})" if cited and ". " not in cited else f". {cited}" if cited else ""
+    source = f"{manifest.title}{_of_sample(atlas)}{_cited(manifest)}"
+    beside = "".join(f" Further data: {each.title or each.id}{_cited(each)}." for each in subject.beside)
     return (
-        f"{simulated}Single-cell data were taken from {manifest.title}{_of_sample(atlas)}{source}."
+        f"{simulated}Single-cell data were taken from {source}.{beside}"
         f"{chosen if _is_chosen(subject, words) else ''}{values} {words.methods}{_derived(subject, words)} "
         f"The figure was made with MASLDatlas {__version__} (dataset version {manifest.content_hash[:12]}; source file "
         f"{manifest.source.file}, SHA-256 {manifest.source.sha256})."
@@ -260,6 +269,19 @@ def _derived(subject: Subject, words: Words) -> str:
     """State which cell types each lineage has, where a figure or its selection uses the derived column."""
     columns = {*map(str, words.parameters.values()), *(column for column, _ in subject.selection.where)}
     return f" {derivation(subject.atlas)}" if LINEAGE in columns and subject.atlas.lineages else ""
+
+
+def _cited(manifest: Manifest) -> str:
+    """Return the citation of an atlas; one of several sentences stands for itself."""
+    cited = manifest.citation.rstrip(". ")
+    return f" ({cited})" if cited and ". " not in cited else f". {cited}" if cited else ""
+
+
+def _not_cells(subject: Subject) -> str:
+    """Say which cells are simulated: all of them, or those of some atlases."""
+    every = (subject.atlas.manifest, *subject.beside)
+    made = [manifest.id for manifest in every if manifest.simulated]
+    return NOT_CELLS if len(made) == len(every) else f"The cells of {' and '.join(made)} are simulated."
 
 
 def _of_sample(atlas: Atlas) -> str:

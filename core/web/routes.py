@@ -19,6 +19,7 @@ from core.web.api import (
     orthologs,
     scores,
     selections,
+    species,
 )
 from core.web.embed import frame, oembed
 
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     figures.blueprint,
     genes.blueprint,
     orthologs.blueprint,
+    species.blueprint,
     openapi.blueprint,
     datasets.blueprint,
     arrays.blueprint,

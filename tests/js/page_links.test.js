@@ -15,7 +15,7 @@ const HELP = {
 test("from a page of cells, atlas, gene and cells go along to the others", () => {
   const search = "?atlas=human%2Fliver&gene=ALB&color=Group&where=Cell+type%3AHepatocyte&zoom=1_2_3_4";
   const shared = "atlas=human%2Fliver&gene=ALB&where=Cell+type%3AHepatocyte";
-  const found = [false, true, `/explore${search}`, false, `/correlation?${shared}`, false, `/markers?${shared}`, false, `/differences?${shared}`, HELP.explore];
+  const found = [false, true, `/explore${search}`, false, `/correlation?${shared}`, false, `/markers?${shared}`, false, `/differences?${shared}`, false, `/species?${shared}`, HELP.explore];
   assert.deepEqual(links("/explore", search), found);
 });
 
@@ -36,7 +36,7 @@ test("below a path every link begins with it", () => {
   window.masldatlas.base = "/atlas";
   const below = window.dash_clientside.shell.links;
   const shared = "?gene=ALB";
-  const others = ["correlation", "markers", "differences"].flatMap((page) => [false, `/atlas/${page}${shared}`]);
+  const others = ["correlation", "markers", "differences", "species"].flatMap((page) => [false, `/atlas/${page}${shared}`]);
   const found = [false, true, `/atlas/explore${shared}`, ...others];
   assert.deepEqual(below("/atlas/explore", shared), [...found, "/atlas/documentation#pages-explore"]);
   assert.deepEqual(below("/atlas/", "")[0], true);

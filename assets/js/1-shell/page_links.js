@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  const PAGES = ["/explore", "/correlation", "/markers", "/differences"];
+  const PAGES = ["/explore", "/correlation", "/markers", "/differences", "/species"];
   const SHARED = ["atlas", "gene", "where", "range", "expr", "lasso", "exclude", "a", "b"];
   // Headings of the chapter "pages" of the documentation, by the page they are about.
   const HELP = {
@@ -12,6 +12,7 @@
     "/correlation": "-correlation",
     "/atlas": "-one-atlas",
     "/differences": "-differences",
+    "/species": "-species",
   };
   const { dash_clientside: dash, masldatlas } = window;
 

@@ -35,6 +35,7 @@ Schema: TypeAlias = dict[str, Any]
 
 JSON: Final = ("json",)
 TABLE: Final = ("json", "csv")
+TABLES: Final = ("json", "csv", "xlsx")
 SHEET: Final = ("json", "csv", "xlsx", "columns")
 GENES: Final = ("json", "csv", "columns")
 
@@ -168,6 +169,9 @@ LOOK: Final = {
 }
 
 ONE: Final = "/api/v1/datasets/<species>/<name>"
+# Columns of the dot plot across species; see core.analysis.species_dots.
+DOT_TEXTS: Final = ("gene", "row", "cell_type", "dataset", "symbol", "types", "match", "why")
+DOT_NUMBERS: Final = ("n", "n_expressing", "pct_expressing", "percentile", "n_genes")
 
 OPERATIONS: Final = (
     Operation(
@@ -369,6 +373,36 @@ OPERATIONS: Final = (
         record(gene=TEXT, species={"enum": list(ORTHOLOGOUS)}, sources=of("object"),
                orthologs=rows("species gene id relation evidence", "")),
         formats=TABLE,
+        own={"species": {"enum": list(ORTHOLOGOUS)}},
+    ),
+    Operation(
+        "/api/v1/species/orthologs",
+        "A gene, its paralogs and its orthologs, with their evidence and the atlases that have them",
+        record(gene=TEXT, species={"enum": list(ORTHOLOGOUS)}, sources=of("object"),
+               genes=rows("species gene id relation evidence datasets", "")),
+        takes=("gene", "species"),
+        needs=("gene",),
+        formats=TABLES,
+        own={"species": {"enum": list(ORTHOLOGOUS)}},
+    ),
+    Operation(
+        "/api/v1/species/types",
+        "Cell types of a reference atlas and those that match them in other atlases",
+        record(atlas=TEXT, others=many(TEXT), match=TEXT, matching=TEXT, unmatched=of("object"),
+               types=rows("cell_type lineage dataset types match", "")),
+        takes=("atlas", "others", "match"),
+        needs=("atlas",),
+        formats=TABLES,
+    ),
+    Operation(
+        "/api/v1/species/dotplot",
+        "Genes and their orthologs in the matching cell types of several atlases; paralogs have rows of their own",
+        record(datasets=many(of("object")), simulated=FLAG, genes=many(TEXT), orthologs=of("object"), matching=TEXT,
+               unknown=many(record(name=TEXT, why=TEXT)), absent=many(TEXT), permalink=TEXT,
+               dotplot=many(exactly(**dict.fromkeys(DOT_TEXTS, TEXT), **dict.fromkeys(DOT_NUMBERS, MAYBE)))),
+        takes=("atlas", "others", "gene", "species", "genes", "match"),
+        needs=("atlas",),
+        formats=TABLES,
         own={"species": {"enum": list(ORTHOLOGOUS)}},
     ),
     Operation(

@@ -16,7 +16,7 @@ from core.settings.settings import load
 from core.web import static_files
 from core.web.headers import PLOTLY, page_policy, strict_fault
 
-PAGES = ("/", "/explore", "/markers", "/correlation", "/no/such/page", "/embed/v1/nothing-yet")
+PAGES = ("/", "/explore", "/markers", "/correlation", "/species", "/no/such/page", "/embed/v1/nothing-yet")
 PRODUCTION = {"env": "production", "secret_key": "a-secret-of-these-tests-and-of-nothing-else"}
 BANNER = "/**\n* plotly.js (strict - minified) v{}\n*/\nwindow.Plotly = {{}};\n"
 LABS = ("https://lab.example.org", "http://localhost:8000")

@@ -60,7 +60,7 @@ PARAMETERS = (
     ),
     *("facet", "level", "q", "sort", "min_cells", "score", "seed", "palette", "tab", "view", "v"),
 )
-PAGES = ("/", "/explore", "/markers", "/correlation", "/no/such/page", "/embed/v1/nothing-yet")
+PAGES = ("/", "/explore", "/markers", "/correlation", "/species", "/no/such/page", "/embed/v1/nothing-yet")
 ESCAPING = (
     *("/..%2f..%2fetc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%5c..%5cwin.ini", "/%00", "/%ff%fe", "/" + "a" * 8_000),
     *("/assets/..%2fapp.py", "/assets/%2e%2e/app.py", "/assets/..%5capp.py", "/assets/%00", "/assets//etc/passwd"),

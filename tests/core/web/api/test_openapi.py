@@ -19,6 +19,7 @@ OPENAPI = "/api/v1/openapi.json"
 GIVEN = {"species": "human", "name": "liver", "index": "0", "gene": "ALB", "file": "violin.csv", "view": "violin"}
 # By these a question is understood, so that its answer can be compared with the schema.
 ASKED = {
+    "atlas": "human/liver",
     "gene": "ALB",
     "genes": "ALB APOA1",
     "cell": "cell30",
