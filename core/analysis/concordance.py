@@ -72,7 +72,9 @@ class ConcordanceParams:
         if not 0 < fdr <= 1:
             raise InvalidQuery(f"fdr={fdr:g} is not above 0 and at most 1.", "Use 0.05, for example.")
         if not 0 <= min_change <= MOST_CHANGE:
-            raise InvalidQuery(f"min_change={min_change:g} is not between 0 and {MOST_CHANGE:g}.", "Use 1, for example.")
+            raise InvalidQuery(
+                f"min_change={min_change:g} is not between 0 and {MOST_CHANGE:g}.", "Use 1, for example."
+            )
         for each, name in ((differences, "cell_type"), (differences_2, "cell_type_2")):
             if each.by_type and not each.cell_type:
                 raise InvalidQuery("Changes are compared in one cell type at a time.", f"Name it: {name}=NAME.")
@@ -105,8 +107,9 @@ def concordance(
 
     Returns
     -------
-    A table with the columns `COLUMNS`, one row a pair. First the verdicts in the order of `VERDICTS`, in each the larger
-    changes first (by the smaller absolute log2 fold change of ``agree`` and ``opposite``, by the difference elsewhere).
+    A table with the columns `COLUMNS`, one row a pair. First the verdicts in the order of `VERDICTS`, in each the
+    larger changes first (by the smaller absolute log2 fold change of ``agree`` and ``opposite``, else by the
+    difference).
 
     log2fc, ci_low, ci_high, p_adj : in the first species; with _2 in the second; adjusted over all genes tested there
     difference ... difference_high : first log2 fold change minus second, with its 95 % interval
@@ -134,7 +137,10 @@ def concordance(
             f"{int(tested.sum())} of {len(tested):,} orthologs were tested in both species; {MIN_TESTED} are needed.",
             "Choose a cell type with more cells, or another contrast.",
         )
-    apart = difference(*(Effects(each["log2fc"], each["ci_low"], each["ci_high"], each["stat"]) for each in (one, other)))
+    first, second = (
+        Effects(*(each[name] for name in ("log2fc", "ci_low", "ci_high", "stat"))) for each in (one, other)
+    )
+    apart = difference(first, second)
     p = np.where(tested, apart.p, np.nan)
     adjusted = benjamini_hochberg(p)
     changed = [(each["p_adj"] <= fdr) & (np.abs(each["log2fc"]) >= min_change) for each in (one, other)]

@@ -96,8 +96,8 @@ def shared_genes(first: Atlas, second: Atlas, data: Path) -> SharedGenes:
 
     Notes
     -----
-    Genes with paralogs in either species are left out: no choice or average of them is the same gene. Names are compared
-    as they are spelled.
+    Genes with paralogs in either species are left out: no choice or average of them is the same gene. Names are
+    compared as they are spelled.
     """
     one, other = _species(first), _species(second)
     places = {name: at for at, name in enumerate(second.genes.names)}

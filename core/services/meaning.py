@@ -10,7 +10,7 @@ from core.analysis.differences import DifferencesParams
 from core.analysis.differences_by_type import facts_of as design_facts_of
 from core.analysis.differences_by_type import report
 from core.analysis.enrichment import EnrichmentOptions, EnrichmentParams, enrichment, facts_of
-from core.analysis.gene_sources import FileSource, GeneSource, ListSource, MarkerSource
+from core.analysis.gene_sources import FileSource, GeneSource, ListSource, MarkerSource, QuadrantSource
 from core.analysis.provenance import of_atlas
 from core.analysis.set_collections import Described, collections
 from core.analysis.sides import A, B
@@ -112,6 +112,8 @@ def enrichment_methods(params: EnrichmentParams, table: pa.Table) -> str:
         lists = (
             "a list of genes"
             if isinstance(params.source, ListSource)
+            else f"the orthologs that are {params.source.quadrant}"
+            if isinstance(params.source, QuadrantSource)
             else f"the {facts['n_up']:,} genes that are higher and, by themselves, the {facts['n_down']:,} that are "
             f"lower (adjusted p of at most {options.fdr:g}, |log2 fold change| of at least {options.min_change:g})"
         )
@@ -171,6 +173,17 @@ def _of_source(atlas: Atlas, source: GeneSource) -> Provenance:
             "category": source.category,
             "ranked_by": METHOD,
             "warning": NOT_REPLICATES,
+        }
+    if isinstance(source, QuadrantSource):
+        asked = source.params
+        return {
+            **head,
+            "genes_of": f"orthologs that are {source.quadrant} and agree, are opposite or differ",
+            **asked.second.provenance(),
+            **design_facts_of(asked.differences.design),
+            "cell_type": asked.differences.cell_type,
+            "contrast_2": design_facts_of(asked.differences_2.design),
+            "cell_type_2": asked.differences_2.cell_type,
         }
     if isinstance(source, FileSource):
         return {**head, "genes_of": f"the file {source.name}", "ranking_sha256": source.sha256}

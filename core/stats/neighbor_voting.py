@@ -105,7 +105,7 @@ def aurocs(voters: Profiles, candidates: Profiles) -> F64:
 
     Notes
     -----
-    The vote for a cell c of the type t is (sum over the cells v of t of (1 + rho(c, v))) / (sum over all v of the same).
+    The vote of the type t for a cell c is the sum of 1 + rho(c, v) over the cells v of t, over the sum over all v.
     Where the cells are a sample, each stands for as many of its type as were not drawn, in the votes and among the
     negatives; with all cells the numbers are those of MetaNeighbor.
     """

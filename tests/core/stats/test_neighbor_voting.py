@@ -35,9 +35,7 @@ def published(voters, voter_codes, candidates, candidate_codes):
     for kind in range(voter_codes.max() + 1):
         votes = network[:, voter_codes == kind].sum(axis=1) / network.sum(axis=1)
         votes = votes.round(12)
-        found.append(
-            [roc_auc_score(candidate_codes == other, votes) for other in range(candidate_codes.max() + 1)]
-        )
+        found.append([roc_auc_score(candidate_codes == other, votes) for other in range(candidate_codes.max() + 1)])
     return np.array(found)
 
 

@@ -38,8 +38,8 @@ FEW: Final = f"fewer than {MIN_CELLS} cells"
 
 
 @dataclass(frozen=True)
-class MatchParams:
-    """Parameters of a match of cell types.
+class TypeAurocParams:
+    """Parameters of the AUROC of cell types.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class MatchParams:
     by_2: str
 
     @classmethod
-    def of(cls, first: Atlas, second: Atlas, about: SecondAtlas, by: str = "", by_2: str = "") -> MatchParams:
+    def of(cls, first: Atlas, second: Atlas, about: SecondAtlas, by: str = "", by_2: str = "") -> TypeAurocParams:
         """Make the canonical parameters; the columns are those of the cell types unless named.
 
         Raises
@@ -75,7 +75,7 @@ class MatchParams:
 
 
 @heavy(lambda first, second, *_: 24 * CELLS * MAX_TYPES * 40 + 16 * (first.n_cells + second.n_cells))
-def cell_type_match(first: Atlas, second: Atlas, shared: SharedGenes, params: MatchParams) -> pa.Table:
+def type_auroc(first: Atlas, second: Atlas, shared: SharedGenes, params: TypeAurocParams) -> pa.Table:
     """Match every cell type of one atlas with every one of the other.
 
     Returns
@@ -120,7 +120,7 @@ def cell_type_match(first: Atlas, second: Atlas, shared: SharedGenes, params: Ma
     )
     facts = {
         "n_genes": int(chosen.sum()),
-        "genes": "variable in both atlases" if chosen is variable else "all shared genes",
+        "genes": "variable in both atlases" if variable.sum() >= MIN_VARIABLE else "shared",
         "n_cells_drawn": len(one.codes),
         "n_cells_drawn_2": len(other.codes),
         "n_cells": int(one.sizes.sum()),
@@ -130,7 +130,7 @@ def cell_type_match(first: Atlas, second: Atlas, shared: SharedGenes, params: Ma
 
 
 def facts_of(table: pa.Table) -> dict[str, Any]:
-    """Return the numbers of genes and cells behind a table of `cell_type_match`."""
+    """Return the numbers of genes and cells behind a table of `type_auroc`."""
     return json.loads((table.schema.metadata or {})[FACTS])
 
 
@@ -168,16 +168,16 @@ def _profiles(atlas: Atlas, by: str, genes: I64) -> tuple[Profiles, list[str]]:
     place = np.full(atlas.n_cells, -1, dtype=np.int64)
     place[cells] = np.arange(len(cells))
     layer = atlas.layer(EXPRESSION)
-    rows, columns, values = [], [], []
-    for at, gene in enumerate(genes):
-        expressing, value = layer.nonzeros(int(gene))
+    rows: list[np.ndarray] = []
+    values: list[np.ndarray] = []
+    for gene in genes.tolist():
+        expressing, value = layer.nonzeros(gene)
         where = place[expressing]
         inside = where >= 0
         rows.append(where[inside])
-        columns.append(np.full(len(rows[-1]), at))
         values.append(value[inside])
-    nonzeros = (np.concatenate(each) for each in (rows, columns, values))
-    found = profiles(*nonzeros, len(genes), (codes, counts[kept]))
+    columns = np.repeat(np.arange(len(genes)), [len(each) for each in rows])
+    found = profiles(np.concatenate(rows), columns, np.concatenate(values), len(genes), (codes, counts[kept]))
     return found, [column.categories[code] for code in kept]
 
 
