@@ -19,6 +19,7 @@ from core.analysis.type_auroc import BOUND, CELLS, TypeAurocParams, facts_of, ty
 from core.atlas.store import replaced
 from core.errors import InvalidQuery
 from core.genes.orthologs import species_of
+from core.selection.model import Selection
 from core.stats.rank_overlap import PERMUTATIONS
 
 if TYPE_CHECKING:
@@ -28,14 +29,13 @@ if TYPE_CHECKING:
 
     from core.analysis.differences import DifferencesParams
     from core.atlas.store import Atlas
-    from core.selection.model import Selection
     from core.services.container import Services
 
     Provenance = dict[str, object]
 
 AUROC_METHODS = (
-    "Cell types were compared by MetaNeighbor's fast vote (Crow 2018; Fischer 2021): ranks of {n_genes:,} genes ({genes}; "
-    "1:1 orthologs) within each cell, votes by Spearman correlation over node degree, AUROC of one type against all other "
+    "Cell types were compared by MetaNeighbor's fast vote (Crow 2018; Fischer 2021): ranks of {n_genes:,} 1:1 orthologs "
+    "({genes}) within each cell, votes by Spearman correlation over node degree, AUROC of one type against all other "
     "cells, mean of both directions. At most {most:,} cells of a type were drawn, which stand for all of it."
 )
 CONCORDANCE_METHODS = (
@@ -50,8 +50,8 @@ CONSERVED_METHODS = (
     "it is one in one species only and the intervals of r do not meet."
 )
 NULL_WARNING = (
-    "The null shuffles genes, which move together in programmes: a small p says that the orders are not independent, and "
-    "no more."
+    "The null shuffles genes, which move together in programmes: a small p says that the orders are not independent, "
+    "and no more."
 )
 MOST_NAMED = 8
 
@@ -159,6 +159,12 @@ def ortholog_in(services: Services, first: Atlas, second: Atlas, gene: str) -> s
     raise InvalidQuery(
         f"{gene} has {len(here)} orthologs in {second.id}: {', '.join(here[:MOST_NAMED])}.", "Name one: gene_2=NAME."
     )
+
+
+def of_cell_types(atlas: Atlas, types: Sequence[str]) -> Selection:
+    """Select the cells of some types; all cells where none is named, or the atlas has no column of types."""
+    column = atlas.manifest.roles.get("cell_type", "")
+    return Selection.of({column: list(types)}) if types and column else Selection()
 
 
 def type_auroc_of(services: Services, atlas: Atlas, params: TypeAurocParams) -> pa.Table:

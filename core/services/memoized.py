@@ -149,8 +149,9 @@ def answer(
     `core.analysis.differences_overview.overview`, for `AbundanceParams` that of `core.analysis.abundance.abundance`,
     for `EnrichmentParams` that of `core.analysis.enrichment.enrichment`, for `ActivityParams` that of
     `core.analysis.activity.activity`, or of `targets` where a source is named; of two atlases, for `TypeAurocParams`
-    that of `core.analysis.type_auroc.type_auroc`, for `ConcordanceParams` that of `core.analysis.concordance.concordance`
-    and for `ConservedParams` that of `core.analysis.conserved_correlates.conserved_correlates`.
+    that of `core.analysis.type_auroc.type_auroc`, for `ConcordanceParams` that of
+    `core.analysis.concordance.concordance` and for `ConservedParams` that of
+    `core.analysis.conserved_correlates.conserved_correlates`.
 
     Raises
     ------

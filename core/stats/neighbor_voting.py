@@ -20,7 +20,10 @@ import numpy as np
 from scipy import sparse
 
 if TYPE_CHECKING:
-    from core.arrays import F64, I64
+    from numpy.typing import NDArray
+
+    F64 = NDArray[np.float64]
+    I64 = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

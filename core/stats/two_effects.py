@@ -8,7 +8,9 @@ import numpy as np
 from scipy import special
 
 if TYPE_CHECKING:
-    from core.arrays import F64
+    from numpy.typing import NDArray
+
+    F64 = NDArray[np.float64]
 
 # Beyond, t is the normal distribution; the inverse of its quantile would fail.
 MOST_DF = 1e6

@@ -14,8 +14,7 @@ from core.analysis.matched_contrast import matched_sides, of_types
 from core.analysis.set_collections import named
 from core.analysis.sides import Sides
 from core.analysis.type_auroc import TypeAurocParams
-from core.selection.model import Selection
-from core.services.between_species import conserved_params, described
+from core.services.between_species import conserved_params, described, of_cell_types
 from core.services.meaning import enrichment_params
 from core.services.memoized import answer
 from core.web.api.parameters import chosen_format, only, real, required, whole
@@ -97,7 +96,7 @@ def blueprint(services: Services) -> Blueprint:
             required("gene"),
             _text("gene_2"),
             method=_text("method"),
-            cells=(cells_of(first, types), cells_of(second, request.args.getlist("cell_type_2") or types)),
+            cells=(of_cell_types(first, types), of_cell_types(second, request.args.getlist("cell_type_2") or types)),
             best=whole("best", BEST, 1, MOST_BEST),
             min_r=real("min_r", MIN_R, 0, 1),
         )
@@ -106,12 +105,6 @@ def blueprint(services: Services) -> Blueprint:
         return respond(found, found.value, "genes", form, filename, timing="conserved", genes=first.genes)
 
     return routes
-
-
-def cells_of(atlas: Atlas, types: list[str]) -> Selection:
-    """Select the cells of some types; all cells where none is named. Raises InvalidQuery without a column of types."""
-    column = atlas.manifest.roles.get("cell_type", "")
-    return Selection.of({column: types}) if types and column else Selection()
 
 
 def _text(name: str) -> str:
