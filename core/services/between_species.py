@@ -34,20 +34,21 @@ if TYPE_CHECKING:
     Provenance = dict[str, object]
 
 AUROC_METHODS = (
-    "Cell types were compared by MetaNeighbor's fast vote (Crow 2018; Fischer 2021): ranks of {n_genes:,} 1:1 orthologs "
-    "({genes}) within each cell, votes by Spearman correlation over node degree, AUROC of one type against all other "
-    "cells, mean of both directions. At most {most:,} cells of a type were drawn, which stand for all of it."
+    "Cell types were compared by MetaNeighbor's fast vote (Crow 2018; Fischer 2021): ranks of {n_genes:,} 1:1 "
+    "orthologs ({genes}) within each cell, votes by Spearman correlation over node degree, AUROC of one type against "
+    "all other cells, mean of both directions. At most {most:,} cells of a type were drawn, which stand for all of it."
 )
 CONCORDANCE_METHODS = (
-    "Log2 fold changes of 1:1 orthologs were compared between {contrast} in {first} and {contrast_2} in {second}; a gene "
-    "changed where its adjusted p was at most {fdr:g} and its |log2 fold change| at least {min_change:g}. Differences "
-    "between the species were tested by Welch's t on the estimates of both and adjusted by Benjamini and Hochberg."
+    "Log2 fold changes of 1:1 orthologs were compared between {contrast} in {first} and {contrast_2} in {second}; a "
+    "gene changed where its adjusted p was at most {fdr:g} and its |log2 fold change| at least {min_change:g}. "
+    "Differences between the species were tested by Welch's t on the estimates of both and adjusted by Benjamini and "
+    "Hochberg."
 )
 CONSERVED_METHODS = (
     "{gene} and {gene_2} were each correlated with all genes ({method}), and 1:1 orthologs compared. The best {best:,} "
     "correlates were compared by rank-biased overlap (Webber 2010, p = 0.98, extrapolated) with a null of {n:,} random "
-    "orders. A correlate has |r| of at least {min_r:g} and an adjusted p of at most {fdr:g}; it is lost or gained where "
-    "it is one in one species only and the intervals of r do not meet."
+    "orders. A correlate has |r| of at least {min_r:g} and an adjusted p of at most {fdr:g}; it is lost or gained "
+    "where it is one in one species only and the intervals of r do not meet."
 )
 NULL_WARNING = (
     "The null shuffles genes, which move together in programmes: a small p says that the orders are not independent, "
