@@ -8,7 +8,8 @@ from sklearn.metrics import roc_auc_score
 from core.stats.neighbor_voting import aurocs, profiles
 
 
-def made(rng, n_cells, n_genes, n_types, means, density=0.4, negative=False):
+def made(rng, n_cells, means, density=0.4, negative=False):
+    n_types, n_genes = means.shape
     codes = rng.integers(0, n_types, n_cells)
     codes[:n_types] = np.arange(n_types)
     dense = rng.poisson(means[codes] * (rng.random((n_cells, n_genes)) < density)).astype(np.float32)
@@ -45,10 +46,10 @@ def published(voters, voter_codes, candidates, candidate_codes):
 def test_the_closed_form_is_the_network_vote(seed, negative):
     rng = np.random.default_rng(seed)
     means = rng.gamma(1.0, 3.0, (4, 25))
-    one, of_one = made(rng, 40, 25, 4, means, negative=negative)
+    one, of_one = made(rng, 40, means, negative=negative)
     # Adversarial: a cell without any count, one in which all genes are equal, identical cells, a dense cell.
     one[5], one[6], one[7], one[8] = 0, 3, one[9], 1 + np.arange(25)
-    other, of_other = made(rng, 33, 25, 3, means, negative=negative)
+    other, of_other = made(rng, 33, means[:3], negative=negative)
     found = aurocs(sparse_of(one, of_one), sparse_of(other, of_other))
     np.testing.assert_allclose(found, published(one, of_one, other, of_other), atol=1e-9)
     back = aurocs(sparse_of(other, of_other), sparse_of(one, of_one))
@@ -57,7 +58,7 @@ def test_the_closed_form_is_the_network_vote(seed, negative):
 
 def test_products_of_profiles_are_spearman():
     rng = np.random.default_rng(1)
-    dense, codes = made(rng, 12, 30, 2, rng.gamma(1.0, 3.0, (2, 30)))
+    dense, codes = made(rng, 12, rng.gamma(1.0, 3.0, (2, 30)))
     found = sparse_of(dense, codes).above.toarray()
     found -= found.mean(axis=1, keepdims=True)
     expected = stats.spearmanr(dense, axis=1).statistic
@@ -69,10 +70,10 @@ def test_a_sample_stands_for_all_cells():
     rng = np.random.default_rng(3)
     means = rng.gamma(1.0, 2.0, (3, 60))
     means[1] = 0.5 * means[0] + 0.5 * means[1]
-    dense, codes = made(rng, 3000, 60, 3, means)
+    dense, codes = made(rng, 3000, means)
     codes = np.where(rng.random(3000) < 0.8, 0, codes)
     dense = rng.poisson(means[codes] * 0.3).astype(np.float32)
-    other, of_other = made(rng, 300, 60, 3, means)
+    other, of_other = made(rng, 300, means)
     voters = sparse_of(other, of_other)
     whole = aurocs(voters, sparse_of(dense, codes))
     cells = np.concatenate([np.flatnonzero(codes == kind)[:150] for kind in range(3)])
@@ -84,7 +85,7 @@ def test_a_sample_stands_for_all_cells():
 
 def test_types_without_cells_and_one_type_alone_are_not_a_number():
     rng = np.random.default_rng(4)
-    dense, _ = made(rng, 10, 8, 1, np.full((1, 8), 3.0))
+    dense, _ = made(rng, 10, np.full((1, 8), 3.0))
     alone = sparse_of(dense, np.zeros(10, dtype=np.int64))
     assert np.isnan(aurocs(alone, alone)).all()
     codes = np.repeat([0, 2], 5)

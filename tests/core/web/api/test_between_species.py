@@ -21,7 +21,7 @@ HEPATOCYTE = {"other": "mouse/liver", "cell_type": TYPES[0]}
 
 @pytest.fixture(scope="module")
 def livers(tmp_path_factory):
-    """Return a data directory with a human and a mouse liver, and a fish one whose Kupffer cells are called otherwise."""
+    """Return a data directory with a human and a mouse liver."""
     data = tmp_path_factory.mktemp("between")
     for species in ("human", "mouse"):
         path = data / species / "liver.h5ad"
@@ -32,9 +32,10 @@ def livers(tmp_path_factory):
     return data
 
 
-@pytest.fixture
-def get(client_of, livers):
-    client = client_of(livers)
+@pytest.fixture(scope="module")
+def get(make_app, livers):
+    """Return a function that asks for a comparison with the human liver."""
+    client = make_app(livers, correlation_cache=False).server.test_client()
 
     def get(path, **query):
         return client.get(f"{ONE}/{path}?{urlencode(query, doseq=True)}")
