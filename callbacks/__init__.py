@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callbacks import atlas, correlation, documentation, explore, home, markers, request_check, shell
+from callbacks import atlas, correlation, documentation, explore, home, markers, request_check, shell, species
 from callbacks.dialogs import embed, export
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def register(app: Dash, services: Services, manual: Manual) -> None:
     explore.register(app, services)
     correlation.register(app, services)
     markers.register(app, services)
+    species.register(app, services)
     export.register(app, services)
     embed.register(app, services)
     documentation.register(app, manual)

@@ -16,7 +16,7 @@ from core import __version__
 from core.errors import AtlasError, InvalidQuery
 from core.selection.model import Selection
 from core.urls.base_path import below, without
-from core.urls.page_queries import AtlasQuery, CorrelationQuery, ExploreQuery, MarkersQuery, PageQuery
+from core.urls.page_queries import AtlasQuery, CorrelationQuery, ExploreQuery, MarkersQuery, PageQuery, SpeciesQuery
 from pages._controls import badge_species, prose, simulated_badge
 from pages._ids import Shell
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from core.services.container import Services
 
 PAGES: dict[str, type[PageQuery]] = {
-    kind.PATH: kind for kind in (AtlasQuery, ExploreQuery, CorrelationQuery, MarkersQuery)
+    kind.PATH: kind for kind in (AtlasQuery, ExploreQuery, CorrelationQuery, MarkersQuery, SpeciesQuery)
 }
 # Dash answers every address without a route of its own with the single page of the app.
 ANY_PAGE = "/<path:path>"
@@ -259,6 +259,8 @@ def register(app: Dash, services: Services) -> None:
         Output(Shell.LINK_CORRELATION, "href"),
         Output(Shell.LINK_MARKERS, "active"),
         Output(Shell.LINK_MARKERS, "href"),
+        Output(Shell.LINK_SPECIES, "active"),
+        Output(Shell.LINK_SPECIES, "href"),
         Output(Shell.HELP_PAGE, "href"),
         Input(Shell.URL, "pathname"),
         Input(Shell.URL, "search"),

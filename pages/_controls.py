@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from pages._ids import Ids
+    from pages._ids import Ids, PageIds
 
 SPECIES = {
     "human": "Human",
@@ -43,7 +43,7 @@ def workspace(question: Component, answer: Component | Sequence[Component]) -> C
 
 
 def analysis_page(
-    ids: Ids,
+    ids: PageIds,
     title: str,
     *,
     stores: Sequence[str],

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from pages._ids_correlation import Correlation
     from pages._ids_explore import Explore
     from pages._ids_markers import Markers
+    from pages._ids_species import Species
 
-Id: TypeAlias = "Explore | Correlation | Markers | Home"
+Id: TypeAlias = "Explore | Correlation | Markers | Species | Home"
 
 # Transparent, so that the skeleton behind the plot shows until the figure arrives.
 BLANK = {

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pages._ids_correlation import Correlation
     from pages._ids_explore import Explore
     from pages._ids_markers import Markers
+    from pages._ids_species import Species
 
 
 class Shell(StrEnum):
@@ -34,6 +35,7 @@ class Shell(StrEnum):
     LINK_EXPLORE = "shell-link-explore"
     LINK_CORRELATION = "shell-link-correlation"
     LINK_MARKERS = "shell-link-markers"
+    LINK_SPECIES = "shell-link-species"
     MENU = "shell-menu"
     HELP = "shell-help"
     HELP_PAGE = "shell-help-page"
@@ -68,4 +70,6 @@ class Home(StrEnum):
     WHERE = "home-where"
 
 
+# Pages whose cells can be filtered, and all pages with a state.
 Ids: TypeAlias = "type[Explore] | type[Correlation] | type[Markers]"
+PageIds: TypeAlias = "Ids | type[Species]"

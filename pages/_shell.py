@@ -123,6 +123,7 @@ def _bar() -> html.Header:
             dbc.NavLink("Explore", id=Shell.LINK_EXPLORE, href=below("/explore")),
             dbc.NavLink("Markers", id=Shell.LINK_MARKERS, href=below("/markers")),
             dbc.NavLink("Correlation", id=Shell.LINK_CORRELATION, href=below("/correlation")),
+            dbc.NavLink("Species", id=Shell.LINK_SPECIES, href=below("/species")),
         ],
         className="bar-links",
         **{"aria-label": "Pages"},  # pyright: ignore[reportArgumentType]

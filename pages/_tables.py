@@ -12,6 +12,7 @@ from pages._fields import BLANK, CONFIG
 from pages._ids_correlation import Correlation
 from pages._ids_explore import Explore
 from pages._ids_markers import Markers
+from pages._ids_species import Species
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
 Ids: TypeAlias = type[Correlation] | type[Markers]
-Id: TypeAlias = Correlation | Markers | Explore
+Id: TypeAlias = Correlation | Markers | Explore | Species
 
 # What all tables (AG Grid) have in common, and the defaults of their columns.
 GRID: dict[str, Any] = {"animateRows": False, "rowHeight": 32, "headerHeight": 36, "suppressMovableColumns": True}

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
     from dash import Dash
 
-    from pages._ids import Ids
+    from pages._ids import Ids, PageIds
 
 
-def address(app: Dash, ids: Ids, namespace: str) -> None:
+def address(app: Dash, ids: PageIds, namespace: str) -> None:
     """Wire the address of a page: read when it changes, written when the state changes."""
     app.clientside_callback(
         ClientsideFunction(namespace, "search"),
@@ -30,11 +30,12 @@ def address(app: Dash, ids: Ids, namespace: str) -> None:
         State(ids.HYDRATED, "data"),
         prevent_initial_call=True,
     )
-    app.clientside_callback(
-        ClientsideFunction(namespace, "limit"),
-        Input(ids.LIMITED, "data"),
-        prevent_initial_call=True,
-    )
+    if "LIMITED" in ids.__members__:
+        app.clientside_callback(
+            ClientsideFunction(namespace, "limit"),
+            Input(ids["LIMITED"], "data"),
+            prevent_initial_call=True,
+        )
 
 
 def maps(app: Dash, ids: Ids, namespace: str, sides: Sequence[str]) -> None:

@@ -6,7 +6,8 @@
                                  -> hydrate -> controls -> collect -> STATE -> parts
                                                                    -> (browser) the address
 
-Explore, Correlation and Markers differ in their ids, their controls, their view and their parts.
+Explore, Correlation, Markers and Species differ in their ids, their controls, their view and their parts; on Species no
+cells are filtered.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import time
 from dataclasses import dataclass, fields
 from functools import partial
 from threading import Condition
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeGuard, TypeVar
 from urllib.parse import parse_qs, urlencode
 
 from cachetools import LRUCache, cached
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from core.urls.page_queries import PageQuery
     from core.views.resolve import Problem
     from core.views.view import PageView
-    from pages._ids import Ids
+    from pages._ids import Ids, PageIds
 
 Outputs: TypeAlias = dict[str, Any]
 # A few clicks of a few visitors.
@@ -66,7 +67,7 @@ class Page(Generic[View]):
     """
 
     app: Dash
-    ids: Ids
+    ids: PageIds
     namespace: str
     query: type[PageQuery]
     catalog: Catalog
@@ -78,7 +79,7 @@ class Page(Generic[View]):
         cls,
         app: Dash,
         services: Services,
-        ids: Ids,
+        ids: PageIds,
         query: type[PageQuery],
         resolve: Callable[[Services, str], tuple[View | None, list[Problem]]],
     ) -> Page[View]:
@@ -113,8 +114,10 @@ class Page(Generic[View]):
             state = view.state if view is not None and is_new else no_update
             return {"state": state, **hydrate[1](view, problems, at=time.time_ns())}
 
-        def gather(choices: Outputs, cells: Outputs, hydrated: Outputs | None, shown: str | None) -> str | Any:  # noqa: ANN401 - no_update has no type of its own
-            state = collect[1](hydrated, choices, cells, shown)
+        def gather(
+            choices: Outputs, hydrated: Outputs | None, shown: str | None, cells: Outputs | None = None
+        ) -> str | Any:  # noqa: ANN401 - no_update has no type of its own
+            state = collect[1](hydrated, choices, cells or {}, shown)
             return no_update if state is None or state == shown else state
 
         self.app.callback(
@@ -123,7 +126,7 @@ class Page(Generic[View]):
                 "hydrated": Output(ids.HYDRATED, "data"),
                 "problems": Output(ids.PROBLEMS, "children"),
                 "no_answer": Output(ids.ANSWER, "hidden"),
-                **selection_controls.hydrated(ids),
+                **(selection_controls.hydrated(ids) if _has_filters(ids) else {}),
                 **hydrate[0],
             },
             inputs={"search": Input(ids.SEARCH, "data"), "shown": State(ids.STATE, "data")},
@@ -133,13 +136,14 @@ class Page(Generic[View]):
             output=Output(ids.STATE, "data", allow_duplicate=True),
             inputs={
                 "choices": collect[0],
-                "cells": selection_controls.inputs(ids),
+                **({"cells": selection_controls.inputs(ids)} if _has_filters(ids) else {}),
                 "hydrated": State(ids.HYDRATED, "data"),
                 "shown": State(ids.STATE, "data"),
             },
             prevent_initial_call=True,
         )(gather)
-        selection_controls.register(self.app, services.catalog, ids, self.query)
+        if _has_filters(ids):
+            selection_controls.register(self.app, services.catalog, ids, self.query)
         clientside.address(self.app, ids, self.namespace)
 
     def draw(
@@ -191,7 +195,7 @@ def with_atlas(catalog: Catalog, search: str, last: str) -> str:
 
 
 def hydrated(
-    ids: Ids, view: PageView | None, problems: Sequence[Problem], *, at: int, kept: Mapping[str, str] | None = None
+    ids: PageIds, view: PageView | None, problems: Sequence[Problem], *, at: int, kept: Mapping[str, str] | None = None
 ) -> Outputs:
     """Fill the controls that all pages share, and show what is wrong with the address.
 
@@ -207,7 +211,7 @@ def hydrated(
             "hydrated": None,
             "problems": [*alerts(problems), *([] if any(problem.choices for problem in problems) else [no_atlas()])],
             "no_answer": True,
-            **selection_controls.nothing(ids),
+            **(selection_controls.nothing(ids) if _has_filters(ids) else {}),
         }
     return {
         "hydrated": {
@@ -222,8 +226,12 @@ def hydrated(
         },
         "problems": alerts(problems),
         "no_answer": any(problem.blocks for problem in problems),
-        **selection_controls.controls(ids, view.atlas, view.query),
+        **(selection_controls.controls(ids, view.atlas, view.query) if _has_filters(ids) else {}),
     }
+
+
+def _has_filters(ids: PageIds) -> TypeGuard[Ids]:
+    return "FILTERS" in ids.__members__
 
 
 def menu(control: str, field: str) -> dict[str, Output]:

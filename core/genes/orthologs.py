@@ -83,6 +83,11 @@ class Orthologs:
         known = (*self._current().named(gene, species), *filter(None, [self.names.symbol(gene, species)]))
         return gene in known if exactly else bool(known)
 
+    def spelled(self, gene: str, species: Species) -> str:
+        """Return a gene of that species as the tables spell it, whatever the case; empty where none knows it."""
+        known = self._current().named(gene, species)
+        return next(iter(known), "") or self.names.symbol(gene, species)
+
     def source(self, species: Species) -> str:
         """Name the source of the human orthologs of a species."""
         return self._by if species in SPECIES else ""

@@ -18,7 +18,7 @@ MAX_URL = 8_000
 MAX_LIST = 6_000
 # The parameters that may be longer than `MAX_TEXT`.
 LIMITS = {
-    **dict.fromkeys(("genes", "set_a", "set_b"), MAX_LIST),
+    **dict.fromkeys(("genes", "set_a", "set_b", "match"), MAX_LIST),
     **dict.fromkeys(("a", "b", "lasso", "exclude", "hide"), MAX_LASSO),
     # Whole links.
     **dict.fromkeys(("figure", "url"), MAX_URL),
@@ -224,6 +224,36 @@ class MarkersQuery(PageQuery):
     category: str = ""
     top_n: str = ""
     whose: str = ""
+    tab: str = ""
+
+
+@dataclass(frozen=True)
+class SpeciesQuery(PageQuery):
+    """State of the page Species.
+
+    Attributes
+    ----------
+    atlas
+        The reference, whose cell types are the rows.
+    others
+        Ids of the atlases beside it, separated by commas; empty for the nearest one of each other species.
+    gene, species
+        A gene, and the species whose gene it is; an empty species is told from the spelling.
+    genes
+        A list of genes for the dot plot, as pasted; empty for `gene`.
+    match
+        What is edited of the matching cell types; see `core.analysis.cell_type_matching.read_edits`.
+    tab
+        Which part of the page is open.
+    """
+
+    PATH: ClassVar[str] = "/species"
+    NAMES: ClassVar[tuple[str, ...]] = ("atlas", "others", "gene", "species", "genes", "match", "tab")
+
+    others: str = ""
+    species: str = ""
+    genes: str = ""
+    match: str = ""
     tab: str = ""
 
 

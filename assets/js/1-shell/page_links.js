@@ -2,10 +2,10 @@
 (function () {
   "use strict";
 
-  const PAGES = ["/explore", "/correlation", "/markers"];
+  const PAGES = ["/explore", "/correlation", "/markers", "/species"];
   const SHARED = ["atlas", "gene", "where", "range", "expr", "lasso", "exclude", "a", "b"];
   // Headings of the chapter "pages" of the documentation, by the page they are about.
-  const HELP = { "/": "-atlases", "/explore": "-explore", "/markers": "-markers", "/correlation": "-correlation", "/atlas": "-one-atlas" };
+  const HELP = { "/": "-atlases", "/explore": "-explore", "/markers": "-markers", "/correlation": "-correlation", "/species": "-species", "/atlas": "-one-atlas" };
   const { dash_clientside: dash, masldatlas } = window;
 
   /* (pathname, search) -> whether Atlases is the current page, then for each page of cells whether it is, and its link;
