@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from core.analysis.differences import DifferencesParams
     from core.atlas.store import Atlas
+    from core.genes.ortholog_table import Species
     from core.services.container import Services
 
     Provenance = dict[str, object]
@@ -131,34 +132,32 @@ def conserved_params(  # noqa: PLR0913 - each is one word of the question
     """
     first, second = atlases
     one = CorrelationParams.of(first, gene, method, selection=cells[0])
-    name = gene_2 or ortholog_in(services, first, second, one.gene)
+    name = gene_2 or ortholog_in(services, one.gene, species_of(first), second)
     other = CorrelationParams.of(second, name, method, selection=cells[1])
     return ConservedParams.of(described(services, first, second), (one, other), best, min_r)
 
 
-def ortholog_in(services: Services, first: Atlas, second: Atlas, gene: str) -> str:
-    """Return the only ortholog of a gene in the other atlas.
+def ortholog_in(services: Services, gene: str, source: Species | None, atlas: Atlas) -> str:
+    """Return the only ortholog of a gene of some species in an atlas.
 
     Raises
     ------
     InvalidQuery
         There is none, or there are several: then one has to be named.
     """
-    source, target = species_of(first), species_of(second)
+    target = species_of(atlas)
     if source is None or target is None or source == target:
         return gene
     known = services.orthologs.of(gene, source, target)
-    here = [name for name in known if name in second.genes.names]
+    here = [name for name in known if name in atlas.genes.names]
     if len(here) == 1:
         return here[0]
     if not here:
-        why = f", which {second.id} does not have" if known else ""
-        orthologs = f"Its orthologs are {', '.join(known)}{why}." if known else ""
-        raise InvalidQuery(
-            f"No {target} ortholog of {gene} is in {second.id}. {orthologs}".strip(), "Choose another gene."
-        )
+        found = f" Known: {', '.join(known[:MOST_NAMED])}." if known else ""
+        raise InvalidQuery(f"No {target} ortholog of {gene} is in {atlas.id}.{found}", "Choose another gene.")
     raise InvalidQuery(
-        f"{gene} has {len(here)} orthologs in {second.id}: {', '.join(here[:MOST_NAMED])}.", "Name one: gene_2=NAME."
+        f"{gene} has {len(here)} orthologs in {atlas.id}: {', '.join(here[:MOST_NAMED])}.",
+        "Choose one of them as the gene; in the API and in commands, name it as gene_2.",
     )
 
 

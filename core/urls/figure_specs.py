@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from core.urls.page_queries import CorrelationQuery, ExploreQuery, MarkersQuery
+from core.urls.page_queries import CorrelationQuery, ExploreQuery, MarkersQuery, SpeciesQuery
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -200,6 +200,30 @@ _TABLE: Final = (
         ("compared",),
         tab="heatmap",
         has_rows=True,
+    ),
+    FigureSpec(
+        "type_auroc",
+        SpeciesQuery,
+        "how alike the cell types of two atlases are, as AUROC over the genes that both share",
+        (),
+        first=True,
+        tab="auroc",
+    ),
+    FigureSpec(
+        "concordance",
+        SpeciesQuery,
+        "changes of 1:1 orthologs in one cell type and contrast of two atlases",
+        (),
+        tab="concordance",
+        frame_legend="below",
+    ),
+    FigureSpec(
+        "conserved_correlates",
+        SpeciesQuery,
+        "the correlates of a gene in two species, ortholog by ortholog",
+        (),
+        tab="conserved",
+        frame_legend="below",
     ),
 )
 

@@ -15,6 +15,7 @@ from core.views.markers import dotplot as marker_dotplot
 from core.views.markers import ranking as marker_ranking
 from core.views.markers import violin as marker_violin
 from core.views.result import assembled, require
+from core.views.species import concordance, conserved_correlates, type_auroc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +41,9 @@ VIEWS: Mapping[str, View[Any, Any]] = {
     "marker_violin": marker_violin.VIEW,
     "marker_dotplot": marker_dotplot.DOTS,
     "marker_heatmap": marker_dotplot.HEATMAP,
+    "type_auroc": type_auroc.VIEW,
+    "concordance": concordance.VIEW,
+    "conserved_correlates": conserved_correlates.VIEW,
 }
 
 

@@ -88,7 +88,7 @@ def test_atlases_that_share_too_little_are_refused(pair, atlas_of, data):
     with pytest.raises(InvalidQuery, match="share no gene as 1:1 orthologs; 20 are needed"):
         shared_genes(pair[1], few, data)
     with pytest.raises(InvalidQuery, match="The species of other/few is not known"):
-        shared_genes(pair[0], atlas_of(cohort(), name="few", species="other"), data)
+        shared_genes(pair[0], atlas_of(cohort(n_genes=30), name="few", species="other"), data)
     with pytest.raises(InvalidQuery, match="is compared with itself"):
         SecondAtlas.of(pair[0], pair[0], data)
 
