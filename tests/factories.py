@@ -22,8 +22,10 @@ CELLS = (
     *("NaN", "'", '"', ",", "1e5", "007"),
 )
 N_CELLS = 60
-# The figures of any atlas; that of the zonation needs a column of its own (tests/core/views/explore/test_zonation.py).
-DRAWN = tuple(name for name in FIGURES if name != "zonation")
+# The figures of any atlas; that of the zonation needs a column of its own (tests/core/views/explore/test_zonation.py),
+# those of two atlases a second one (tests/core/views/species/test_pair_views.py).
+OF_TWO = ("type_auroc", "concordance", "conserved_correlates")
+DRAWN = tuple(name for name in FIGURES if name not in ("zonation", *OF_TWO))
 # The data directories of what was imported, by all that an import depends on.
 _TEMPLATES: dict[tuple[str, ...], tuple[str, Path]] = {}
 

@@ -8,8 +8,8 @@ from dash import Input, Output
 
 from callbacks.species.pair_card import csv_of, outputs, rows_of, shown
 from callbacks.species.part import Outputs, Part
-from core.analysis.conserved_correlates import BEST
 from core.views.species import conserved_correlates
+from core.views.species.pair_query import best_of
 from pages._ids_species import Species as Id
 from pages._species_conserved import IDS
 
@@ -57,7 +57,7 @@ def draw(services: Services, view: SpeciesView, theme: Theme) -> Outputs:
 
 def hydrate(view: SpeciesView | None) -> Outputs:
     """Fill the number of correlates."""
-    return {"best": int((view.query.best if view else "") or BEST)}
+    return {"best": best_of(view.query) if view else None}
 
 
 def collect(query: SpeciesQuery, choices: Outputs) -> SpeciesQuery:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.analysis.conserved_correlates import (
-    BEST,
     CONSERVED,
     GAINED,
     LOST,
@@ -33,6 +32,7 @@ from core.services.memoized import answer
 from core.views import formatting
 from core.views.result import Subject, Words
 from core.views.species.pair import judged, pair_of
+from core.views.species.pair_query import best_of
 from core.views.species.state import resolve
 from core.views.view import View
 
@@ -86,7 +86,7 @@ def compute(services: Services, view: SpeciesView) -> Conserved:
         gene,
         named.gene if species_of(pair.second) == named.species else "",
         cells=(of_cell_types(pair.first, [pair.cell_type]), of_cell_types(pair.second, pair.types_2)),
-        best=int(view.query.best or BEST),
+        best=best_of(view.query),
         min_r=MIN_R,
     )
     return Conserved(pair, params, answer(services, pair.first, params).value, judged(services, pair))
@@ -115,8 +115,8 @@ def sentence(result: Conserved) -> str:
     number, found = counts(result.table), overlaps_of(result.table)
     return (
         f"{_overlap(found['positive'], 'positive')}; {_overlap(found['negative'], 'negative')}. "
-        f"{number[CONSERVED]:,} of {result.table.num_rows:,} orthologs are conserved correlates, {number[LOST]:,} are in "
-        f"the first species only, {number[GAINED]:,} in the second only, {number[OPPOSITE]:,} of opposite sign."
+        f"{number[CONSERVED]:,} of {result.table.num_rows:,} orthologs are conserved correlates, {number[LOST]:,} are "
+        f"in the first species only, {number[GAINED]:,} in the second only, {number[OPPOSITE]:,} of opposite sign."
     )
 
 

@@ -47,6 +47,11 @@ def of_pair(services: Services, atlas: Atlas, query: SpeciesQuery, problems: lis
     return query
 
 
+def best_of(query: SpeciesQuery) -> int:
+    """Return how many of the best correlates are compared."""
+    return int(query.best or BEST)
+
+
 def rows_of(found: Matching, second: str) -> tuple[str, ...]:
     """List the cell types of the reference that have a match in the second atlas."""
     return tuple(match.reference for match in found.matches[second] if match.types)
