@@ -13,13 +13,14 @@ from core.views.correlation.state import TABS as CORRELATION
 from core.views.explore.state import TABS as EXPLORE
 from core.views.markers.state import TABS as MARKERS
 from core.views.registry import VIEWS
+from core.views.species.state import TABS as SPECIES
 from core.views.view import View
 
 ROOT = Path(__file__).parents[3]
 SOURCES = [path for room in ("core", "callbacks", "pages") for path in sorted((ROOT / room).rglob("*.py"))]
 FEW = 3
 
-TABS = {"/explore": EXPLORE, "/correlation": CORRELATION, "/markers": MARKERS}
+TABS = {"/explore": EXPLORE, "/correlation": CORRELATION, "/markers": MARKERS, "/species": SPECIES}
 
 
 def listed_figures(source):

@@ -1,6 +1,7 @@
 """Figures of two atlases: from an address to numbers, words, tables and files; what cannot be drawn says why."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -145,9 +146,9 @@ def test_several_matched_types_are_taken_together(services):
 def test_gene_sets_of_a_quadrant(services):
     table, note = quadrant_sets(services, view_of(services), "up, then down")
     assert table["set"][0].as_py() == "TURNS"
-    assert f"{len(TURNED)} of " in note
-    with pytest.raises(InvalidQuery, match="No gene is down, then up"):
-        quadrant_sets(services, view_of(services), "down, then up")
+    assert re.match(r"\d+ of 240 orthologs are up, then down, and agree, are opposite or differ\. Hallmark", note)
+    with pytest.raises(InvalidQuery, match="No gene is up in both with a verdict that the data support"):
+        quadrant_sets(services, view_of(services, f"{HUMAN}&cell_type=LSEC"), "up in both")
 
 
 def test_correlates_in_words_and_by_a_gene_of_the_other_species(services):

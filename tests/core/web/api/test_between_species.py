@@ -131,7 +131,7 @@ def test_the_verdict_of_a_match(get):
         ("concordance", {**HEPATOCYTE, "cell_type": "Neuron"}, 404, "There is no cell type 'Neuron'"),
         ("concordance", {**HEPATOCYTE, "fdr": "2"}, 400, "fdr"),
         ("concordance/enrichment", {**HEPATOCYTE, "quadrant": "sideways"}, 400, "There is no quadrant"),
-        ("concordance/enrichment", {**HEPATOCYTE, "quadrant": "down, then up"}, 400, "No gene is down, then up"),
+        ("concordance/enrichment", {**HEPATOCYTE, "quadrant": "up in both", "collection": "none"}, 404, "'none'"),
         ("conserved_correlates", {**HEPATOCYTE, "gene": "NOPE"}, 404, "NOPE"),
         ("conserved_correlates", {**HEPATOCYTE, "gene": QUERY, "best": "0"}, 400, "best"),
         ("conserved_correlates", {**HEPATOCYTE, "gene": QUERY, "gene_2": "NOPE"}, 404, "NOPE"),
