@@ -10,7 +10,7 @@ import pytest
 from core.cli import main
 from core.services.between_species import verdict
 from tests.core.web.conftest import problem
-from tests.factories import imported
+from tests.factories import OF_TWO, imported
 from tests.references import install
 from tests.tables import body
 from tests.two_species import DOWN, GENES, QUERY, SHARED, TURNED, TYPES, UP, liver, name_in
@@ -33,9 +33,14 @@ def livers(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def get(make_app, livers):
+def client(make_app, livers):
+    """Return a client of an app on both livers."""
+    return make_app(livers, correlation_cache=False).server.test_client()
+
+
+@pytest.fixture(scope="module")
+def get(client):
     """Return a function that asks for a comparison with the human liver."""
-    client = make_app(livers, correlation_cache=False).server.test_client()
 
     def get(path, **query):
         return client.get(f"{ONE}/{path}?{urlencode(query, doseq=True)}")
@@ -140,3 +145,15 @@ def test_the_verdict_of_a_match(get):
 def test_what_cannot_be_compared_is_one_clear_sentence(get, path, query, status, words):
     found = problem(get(path, **query), status)
     assert words in found["detail"]
+
+
+@pytest.mark.parametrize("figure", OF_TWO)
+def test_figures_leave_as_data_and_as_frames(client, figure):
+    query = urlencode({"atlas": "human/liver", "others": "mouse/liver", "gene": QUERY})
+    data = client.get(f"/api/v1/figures/{figure}.csv?{query}")
+    assert data.status_code == 200, data.text
+    assert "mouse/liver" in data.text
+    about = client.get(f"/api/v1/figures/{figure}/about?{query}")
+    assert about.json["facts"]["parameters"]["other"] == "mouse/liver"
+    frame = client.get(f"/embed/v1/{figure}?{query}")
+    assert frame.status_code == 200, frame.text
