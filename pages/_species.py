@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pages import _species_auroc as auroc
 from pages import _species_card as card
+from pages import _species_concordance as concordance
+from pages import _species_conserved as conserved
 from pages import _species_dots as dots
 from pages import _species_types as types
 from pages._ids_species import Species as Id
@@ -33,4 +36,7 @@ TABS: Final = (
     Tab("card", "Orthologs", Id.CARD_TAB, card.panel),
     Tab("dots", "Dot plot", Id.DOTS_TAB, dots.panel),
     Tab("types", "Cell types", Id.TYPES_TAB, types.panel),
+    Tab("auroc", "AUROC", Id.AUROC_TAB, auroc.panel),
+    Tab("concordance", "Changes", Id.CONCORDANCE_TAB, concordance.panel),
+    Tab("conserved", "Correlates", Id.CONSERVED_TAB, conserved.panel),
 )

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
 SHARE = (
-    "params.value == null ? '–' : d3.format('.2f')(params.value) + ' (' + d3.format('.2f')(params.data.ci_low) + ' to ' "
-    "+ d3.format('.2f')(params.data.ci_high) + ')'"
+    "params.value == null ? '–' : d3.format('.2f')(params.value) + ' (' + d3.format('.2f')(params.data.ci_low) + "
+    "' to ' + d3.format('.2f')(params.data.ci_high) + ')'"
 )
 
 dash.register_page(__name__, path="/differences", title="Differences · MASLDatlas")

@@ -13,6 +13,7 @@ from dash import dcc, html
 from core.urls.base_path import below
 from pages import _controls as controls
 from pages import _fields as fields
+from pages import _species_pair as pair
 from pages._ids_species import Species as Id
 from pages._species import TABS
 from pages._tables import SMALL
@@ -65,6 +66,7 @@ def _questions() -> list[Component]:
                 ),
             ],
         ),
+        pair.questions(),
         fields.group(
             "Several genes in the dot plot",
             [

@@ -16,7 +16,7 @@ from dash import ClientsideFunction, Input, Output, State, html
 
 from callbacks.shared import clientside
 from callbacks.shared.page import Page
-from callbacks.species import card, dots, types
+from callbacks.species import auroc, card, concordance, conserved, dots, types
 from callbacks.species.hydrate import collect, hydrate
 from core.errors import AtlasError
 from core.urls.page_queries import SpeciesQuery
@@ -35,7 +35,14 @@ if TYPE_CHECKING:
     from core.views.species.state import SpeciesView
 
 # By the key of the tab.
-PARTS: Final[Mapping[str, Part]] = {"card": card.PART, "dots": dots.PART, "types": types.PART}
+PARTS: Final[Mapping[str, Part]] = {
+    "card": card.PART,
+    "dots": dots.PART,
+    "types": types.PART,
+    "auroc": auroc.PART,
+    "concordance": concordance.PART,
+    "conserved": conserved.PART,
+}
 
 HYDRATED: Final = {
     "gene": {

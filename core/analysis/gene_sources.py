@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from core.analysis.concordance import QUADRANTS, ConcordanceParams, genes_of
 from core.analysis.contrasts import ComparisonParams, MarkersParams
 from core.analysis.differences import DifferencesParams
 from core.analysis.gene_rankings import Ranking
@@ -76,7 +77,25 @@ class FileSource:
         return cls(path.name, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
-GeneSource: TypeAlias = DifferencesParams | MarkerSource | ListSource | ListedSource | FileSource
+@dataclass(frozen=True)
+class QuadrantSource:
+    """Genes of one quadrant of a concordance among the orthologs that were tested in both species.
+
+    `quadrant` is one of `core.analysis.concordance.QUADRANTS`.
+    """
+
+    params: ConcordanceParams
+    quadrant: str
+
+    @classmethod
+    def of(cls, params: ConcordanceParams, quadrant: str) -> QuadrantSource:
+        """Name a quadrant; raises InvalidQuery for an unknown one."""
+        if quadrant not in QUADRANTS:
+            raise InvalidQuery(f"There is no quadrant {quadrant[:40]!r}.", f"Use one of: {'; '.join(QUADRANTS)}.")
+        return cls(params, quadrant)
+
+
+GeneSource: TypeAlias = DifferencesParams | MarkerSource | ListSource | ListedSource | FileSource | QuadrantSource
 
 
 def one_cell_type(atlas: Atlas, params: DifferencesParams) -> DifferencesParams:
@@ -110,6 +129,13 @@ def ranking_of(atlas: Atlas, source: GeneSource, table: pa.Table | None) -> Rank
         return Ranking.of_list(source.genes, names)
     if table is None or isinstance(source, FileSource):
         raise ValueError("differences and markers have a table, a file is read by itself")
+    if isinstance(source, QuadrantSource):
+        genes, tested = genes_of(table, source.quadrant)
+        if not genes:
+            raise InvalidQuery(
+                f"No gene is {source.quadrant} with a verdict that the data support.", "Choose another quadrant."
+            )
+        return Ranking.of_list(genes, tested)
     if isinstance(source, MarkerSource):
         table = rows_of(table, source.params.groups(atlas), source.category, None)
     found = Ranking.of_table(table)

@@ -15,6 +15,7 @@ import click
 
 from core import __version__
 from core.cli.abundance import abundance
+from core.cli.between_species import concordance, conserved_correlates, type_auroc
 from core.cli.cache import cache
 from core.cli.context import Context
 from core.cli.correlate import correlate
@@ -69,6 +70,9 @@ for command in (
     enrichment,
     activity,
     abundance,
+    type_auroc,
+    concordance,
+    conserved_correlates,
     extract,
     render,
     orthologs,

@@ -11,7 +11,14 @@ from core.analysis.differences import DifferencesParams
 from core.analysis.differences_by_type import facts_of as design_facts_of
 from core.analysis.differences_by_type import report
 from core.analysis.enrichment import EnrichmentOptions, EnrichmentParams, curve, enrichment, facts_of
-from core.analysis.gene_sources import FileSource, GeneSource, ListedSource, ListSource, MarkerSource
+from core.analysis.gene_sources import (
+    FileSource,
+    GeneSource,
+    ListedSource,
+    ListSource,
+    MarkerSource,
+    QuadrantSource,
+)
 from core.analysis.provenance import of_atlas, of_list, software, with_versions
 from core.analysis.set_collections import Described, collections
 from core.analysis.sides import A, B
@@ -151,6 +158,8 @@ def _lists(params: EnrichmentParams, facts: Mapping[str, int]) -> str:
     options, of_list = params.options, " of a list" if isinstance(params.source, ListedSource) else ""
     if isinstance(params.source, ListSource):
         return "a list of genes"
+    if isinstance(params.source, QuadrantSource):
+        return f"the orthologs that are {params.source.quadrant}"
     thresholds = (
         ""
         if of_list
@@ -209,6 +218,17 @@ def _of_source(atlas: Atlas, source: GeneSource) -> Provenance:
             "category": source.category,
             "ranked_by": METHOD,
             "warning": NOT_REPLICATES,
+        }
+    if isinstance(source, QuadrantSource):
+        asked = source.params
+        return {
+            **head,
+            "genes_of": f"orthologs that are {source.quadrant} and agree, are opposite or differ",
+            **asked.second.provenance(),
+            **design_facts_of(asked.differences.design),
+            "cell_type": asked.differences.cell_type,
+            "contrast_2": design_facts_of(asked.differences_2.design),
+            "cell_type_2": asked.differences_2.cell_type,
         }
     if isinstance(source, FileSource):
         return {**head, "genes_of": f"the file {source.name}", "ranking_sha256": source.sha256}

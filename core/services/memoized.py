@@ -18,6 +18,8 @@ from core.analysis.abundance import AbundanceParams, abundance
 from core.analysis.activity import ActivityParams
 from core.analysis.cell_profile import CellParams, cell_card
 from core.analysis.composition import Composition, CompositionParams, composition
+from core.analysis.concordance import ConcordanceParams
+from core.analysis.conserved_correlates import ConservedParams
 from core.analysis.contrasts import ComparisonParams, MarkersParams
 from core.analysis.correlation import CorrelationParams, correlates
 from core.analysis.differences import DifferencesParams
@@ -33,11 +35,13 @@ from core.analysis.gene_sources import (
     ListedSource,
     ListSource,
     MarkerSource,
+    QuadrantSource,
     ranking_of,
 )
 from core.analysis.markers import markers
+from core.analysis.type_auroc import TypeAurocParams
 from core.selection.masks import mask_of
-from core.services import differences, meaning, provenance
+from core.services import between_species, differences, meaning, provenance
 from core.services.observer import ServiceCall
 
 if TYPE_CHECKING:
@@ -63,6 +67,9 @@ if TYPE_CHECKING:
         | AbundanceParams
         | EnrichmentParams
         | ActivityParams
+        | TypeAurocParams
+        | ConcordanceParams
+        | ConservedParams
     )
     Params: TypeAlias = TableParams | CellParams | CompositionParams
 
@@ -149,7 +156,10 @@ def answer(
     `DifferencesParams` the table of `core.analysis.differences_by_type.by_type`, for `OverviewParams` that of
     `core.analysis.differences_overview.overview`, for `AbundanceParams` that of `core.analysis.abundance.abundance`,
     for `EnrichmentParams` that of `core.analysis.enrichment.enrichment`, for `ActivityParams` that of
-    `core.analysis.activity.activity`, or of `targets` where a source is named.
+    `core.analysis.activity.activity`, or of `targets` where a source is named; of two atlases, for `TypeAurocParams`
+    that of `core.analysis.type_auroc.type_auroc`, for `ConcordanceParams` that of
+    `core.analysis.concordance.concordance` and for `ConservedParams` that of
+    `core.analysis.conserved_correlates.conserved_correlates`.
 
     Raises
     ------
@@ -225,7 +235,7 @@ def ranking(services: Services, atlas: Atlas, source: GeneSource) -> Ranking:
     if isinstance(source, ListSource | FileSource):
         return ranking_of(atlas, source, None)
     params = source
-    if isinstance(source, MarkerSource):
+    if isinstance(source, MarkerSource | QuadrantSource):
         params = source.params
     if isinstance(source, ListedSource):
         params = source.differences
@@ -240,6 +250,22 @@ def _activity(services: Services, atlas: Atlas, params: ActivityParams) -> pa.Ta
     return meaning.activities(services, atlas, params, ranking(services, atlas, params.source))
 
 
+def _type_auroc(services: Services, atlas: Atlas, params: TypeAurocParams) -> pa.Table:
+    return between_species.type_auroc_of(services, atlas, params)
+
+
+def _concordance(services: Services, atlas: Atlas, params: ConcordanceParams) -> pa.Table:
+    second = between_species.second_atlas(services, params.second)
+    tables = answer(services, atlas, params.differences).value, answer(services, second, params.differences_2).value
+    return between_species.concordance_of(services, (atlas, second), params, tables)
+
+
+def _conserved(services: Services, atlas: Atlas, params: ConservedParams) -> pa.Table:
+    second = between_species.second_atlas(services, params.second)
+    tables = answer(services, atlas, params.correlation).value, answer(services, second, params.correlation_2).value
+    return between_species.conserved_of(services, (atlas, second), params, tables)
+
+
 SERVICES: dict[type, _Service] = {
     CorrelationParams: _Service("correlates", _correlates, provenance.of_correlation),
     MarkersParams: _Service("markers", _markers, provenance.of_contrast),
@@ -251,6 +277,9 @@ SERVICES: dict[type, _Service] = {
     OverviewParams: _Service("differences_overview", _overview, differences.of_overview),
     EnrichmentParams: _Service("enrichment", _enrichment, meaning.of_enrichment),
     ActivityParams: _Service("activity", _activity, meaning.of_activity),
+    TypeAurocParams: _Service("type_auroc", _type_auroc, between_species.of_type_auroc),
+    ConcordanceParams: _Service("concordance", _concordance, between_species.of_concordance),
+    ConservedParams: _Service("conserved_correlates", _conserved, between_species.of_conserved),
     # Computing these takes no longer than reading them from the cache.
     DotPlotParams: _Service("dotplot", _dots, provenance.of_dotplot, cached=False),
     CompositionParams: _Service("composition", _composition, provenance.of_composition, cached=False),

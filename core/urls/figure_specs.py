@@ -286,6 +286,29 @@ _TABLE: Final = (
         tab="dots",
         has_rows=True,
     ),
+    FigureSpec(
+        "type_auroc",
+        SpeciesQuery,
+        "how alike the cell types of two atlases are, as AUROC over the genes that both share",
+        (),
+        tab="auroc",
+    ),
+    FigureSpec(
+        "concordance",
+        SpeciesQuery,
+        "changes of 1:1 orthologs in one cell type and contrast of two atlases",
+        (),
+        tab="concordance",
+        frame_legend="below",
+    ),
+    FigureSpec(
+        "conserved_correlates",
+        SpeciesQuery,
+        "the correlates of a gene in two species, ortholog by ortholog",
+        (),
+        tab="conserved",
+        frame_legend="below",
+    ),
 )
 
 FIGURES: Final[Mapping[str, FigureSpec]] = MappingProxyType({spec.name: spec for spec in _TABLE})

@@ -323,17 +323,35 @@ class SpeciesQuery(PageQuery):
         A list of genes for the dot plot, as pasted; empty for `gene`.
     match
         What is edited of the matching cell types; see `core.analysis.cell_type_matching.read_edits`.
+    second, cell_type
+        The one of the others that is compared gene by gene, and the cell type of the reference; empty for the first
+        that there is.
+    one, two, one_2, two_2
+        Levels of the groups of the reference and of the second that are compared, one against two; empty for the ends
+        of the order, and for the levels of the same name.
+    best
+        How many of the best correlates are compared.
     tab
         Which part of the page is open.
     """
 
     PATH: ClassVar[str] = "/species"
-    NAMES: ClassVar[tuple[str, ...]] = ("atlas", "others", "gene", "species", "genes", "match", "tab")
+    NAMES: ClassVar[tuple[str, ...]] = (
+        "atlas", "others", "gene", "species", "genes", "match", "second", "cell_type", "one", "two", "one_2", "two_2",
+        "best", "tab",
+    )  # fmt: skip
 
     others: str = ""
     species: str = ""
     genes: str = ""
     match: str = ""
+    second: str = ""
+    cell_type: str = ""
+    one: str = ""
+    two: str = ""
+    one_2: str = ""
+    two_2: str = ""
+    best: str = ""
     tab: str = ""
 
 

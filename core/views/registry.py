@@ -20,6 +20,7 @@ from core.views.markers import dotplot as marker_dotplot
 from core.views.markers import ranking as marker_ranking
 from core.views.markers import violin as marker_violin
 from core.views.result import assembled, require
+from core.views.species import concordance, conserved_correlates, type_auroc
 from core.views.species import dots as species_dots
 
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ VIEWS: Mapping[str, View[Any, Any]] = {
     "target_volcano": targets.VOLCANO,
     "target_network": targets.NETWORK,
     "species_dots": species_dots.VIEW,
+    "type_auroc": type_auroc.VIEW,
+    "concordance": concordance.VIEW,
+    "conserved_correlates": conserved_correlates.VIEW,
 }
 
 

@@ -29,6 +29,7 @@ COSTS: Final = tuple(
         (r"/embed/v1/[^/]*\.png", 5),
         (r"/api/v1/datasets/.*\.h5ad", 20),
         (r"/api/v1/datasets/[^/]*/[^/]*/(markers|compare|score|enrichment|activity)", 4),
+        (r"/api/v1/datasets/[^/]*/[^/]*/(type_auroc|concordance|conserved_correlates)", 4),
         (r"/api/v1/datasets/[^/]*/[^/]*/correlations", 2),
         (r"/arrays/.*/(score|raster)/[^/]*", 5),
     )

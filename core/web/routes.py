@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.web import arrays, health, rasters, security_txt
 from core.web.api import (
+    between_species,
     cells,
     correlations,
     datasets,
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     groups.blueprint,
     differences.blueprint,
     meaning.blueprint,
+    between_species.blueprint,
     scores.blueprint,
     cells.blueprint,
     selections.blueprint,

@@ -20,11 +20,11 @@ test("from a page of cells, atlas, gene and cells go along to the others", () =>
 });
 
 test("the first page changes no link", () => {
-  assert.deepEqual(links("/", "?gene=ALB"), [true, ...KEPT, ...KEPT, ...KEPT, ...KEPT, HELP.atlases]);
+  assert.deepEqual(links("/", "?gene=ALB"), [true, ...KEPT, ...KEPT, ...KEPT, ...KEPT, ...KEPT, HELP.atlases]);
 });
 
 test("an address without parameters changes no other link", () => {
-  assert.deepEqual(links("/markers", null), [false, ...KEPT, ...KEPT, true, "/markers", ...KEPT, HELP.markers]);
+  assert.deepEqual(links("/markers", null), [false, ...KEPT, ...KEPT, true, "/markers", ...KEPT, ...KEPT, HELP.markers]);
 });
 
 test("a page without a part of its own leads to the chapter on pages", () => {

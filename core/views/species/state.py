@@ -18,6 +18,7 @@ from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import SpeciesQuery
 from core.views import resolve as shared
 from core.views.resolve import MAX_CHOICES, Problem, is_liver
+from core.views.species.pair_query import ids_of, of_pair
 from core.views.view import PageView
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from core.services.container import Services
 
 # In the order of the page; the modules of a tab are pages/_species_<key>.py and callbacks/species/<key>.py.
-TABS = ("card", "dots", "types")
+TABS = ("card", "dots", "types", "auroc", "concordance", "conserved")
 # Beside the reference.
 MAX_OTHERS = 5
 
@@ -77,15 +78,11 @@ def resolve(services: Services, search: str) -> tuple[SpeciesView | None, list[P
     query = query.but(others=",".join(_others(services.catalog, atlas, query, problems)))
     query = query.but(match=_match(services.catalog, atlas, query, problems), genes=canonical_list(query.genes))
     query = _gene(services, atlas, query, problems)
+    query = of_pair(services, atlas, query, problems)
     query = query.but(
         tab=shared.one_of(list(TABS), query.tab, TABS[0], lambda name: query.but(tab=name), problems, "a tab {}")
     )
     return SpeciesView(atlas, query, services), problems
-
-
-def ids_of(text: str) -> list[str]:
-    """Return the ids of a list that is separated by commas, each once."""
-    return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
 
 
 def comparable(catalog: Catalog, reference: Atlas) -> list[Manifest]:

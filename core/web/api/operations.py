@@ -11,6 +11,12 @@ from typing import Any, Final, TypeAlias
 
 from core.analysis.activity import MIN_TARGETS, MODELS
 from core.analysis.cell_profile import MAX_TOP as MAX_CELL_GENES
+from core.analysis.concordance import MIN_CHANGE as MIN_CONCORDANT
+from core.analysis.concordance import NUMBERS as CONCORDANT
+from core.analysis.concordance import QUADRANTS
+from core.analysis.conserved_correlates import BEST, MIN_R, MOST_BEST
+from core.analysis.conserved_correlates import NUMBERS as CONSERVED
+from core.analysis.conserved_correlates import WHOLE as CONSERVED_WHOLE
 from core.analysis.correlation import METHODS as CORRELATIONS
 from core.analysis.count_engines import ENGINES
 from core.analysis.design import MIN_CELLS, MIN_COUNTS
@@ -28,7 +34,18 @@ from core.genes.ortholog_table import SPECIES as ORTHOLOGOUS
 from core.selection.model import MAX_TEXT
 from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import LIMITS, MAX_URL
-from core.web.api import cells, correlations, datasets, differences, genes, markers, meaning, scores, selections
+from core.web.api import (
+    between_species,
+    cells,
+    correlations,
+    datasets,
+    differences,
+    genes,
+    markers,
+    meaning,
+    scores,
+    selections,
+)
 from core.web.api.parameters import SELECTION
 
 Schema: TypeAlias = dict[str, Any]
@@ -152,6 +169,13 @@ def _length(bounds: tuple[float, float], default: float | None = None) -> Schema
     found: Schema = {"type": "number", "minimum": bounds[0], "maximum": bounds[1]}
     return found if default is None else {**found, "default": default}
 
+
+BETWEEN: Final = {**ATLAS, "other": of("object"), "orthologs": TEXT, "n_shared_genes": WHOLE, "methods": TEXT}
+OF_PAIR: Final = {
+    **{name: many({"type": "string", "maxLength": LIMITS.get(name, MAX_TEXT)}) for name in between_species.REPEATED},
+    "method": {"enum": list(ENGINES)},
+    "min_change": _length((0, differences.LARGEST_CHANGE), MIN_CONCORDANT),
+}
 
 # Print options of a figure; see core.figures.print_style.
 LOOK: Final = {
@@ -366,6 +390,55 @@ OPERATIONS: Final = (
         "Expression of one gene in the cell types of every atlas, by symbol and ortholog",
         record(gene=TEXT, missing=many(exactly(dataset=TEXT, why=TEXT)), atlases=many(of("object"))),
         formats=TABLE,
+    ),
+    Operation(
+        f"{ONE}/type_auroc",
+        "Whether the cell types of two atlases match: AUROC over the genes that both share",
+        record(**BETWEEN, by=TEXT, by_2=TEXT, n_genes=WHOLE,
+               pairs=rows("cell_type cell_type_2 best why", "auroc auroc_1_to_2 auroc_2_to_1", "n n_2")),
+        takes=between_species.AUROC,
+        needs=("other",),
+        formats=SHEET,
+    ),
+    Operation(
+        f"{ONE}/concordance",
+        "Changes of 1:1 orthologs in one cell type and contrast of two atlases",
+        record(**BETWEEN, comparison=TEXT, comparison_2=TEXT, counts=of("object"), r=of("object"),
+               genes=rows("gene id gene_2 quadrant verdict why", " ".join(CONCORDANT))),
+        takes=(*between_species.CONCORDANCE, *between_species.REPEATED),
+        needs=("other",),
+        formats=SHEET,
+        own=OF_PAIR,
+    ),
+    Operation(
+        f"{ONE}/concordance/enrichment",
+        "Over-represented gene sets among the orthologs of one quadrant of a concordance",
+        record(**BETWEEN, genes_of=TEXT, collections=many(of("object")), enrichment=ENRICHED),
+        takes=(*between_species.ENRICHMENT, *between_species.REPEATED),
+        needs=("other", "quadrant"),
+        formats=SHEET,
+        own={
+            **OF_PAIR,
+            "quadrant": {"enum": list(QUADRANTS)},
+            "min_size": between(1, between_species.LARGEST, MIN_SIZE),
+            "max_size": between(1, between_species.LARGEST, MAX_SIZE),
+            "top": between(1, between_species.LARGEST),
+        },
+    ),
+    Operation(
+        f"{ONE}/conserved_correlates",
+        "One gene against all 1:1 orthologs in two atlases, and how far its best correlates agree",
+        record(**BETWEEN, gene=TEXT, gene_2=TEXT, overlap=of("object"), counts=of("object"),
+               genes=rows("gene id gene_2 verdict", " ".join(CONSERVED), " ".join(CONSERVED_WHOLE))),
+        takes=(*between_species.CONSERVED, *between_species.OF_CELLS),
+        needs=("other", "gene"),
+        formats=SHEET,
+        own={
+            **{name: OF_PAIR[name] for name in between_species.OF_CELLS},
+            "method": {"enum": list(CORRELATIONS)},
+            "best": between(1, MOST_BEST, BEST),
+            "min_r": _length((0, 1), MIN_R),
+        },
     ),
     Operation(
         "/api/v1/orthologs/<species>/<path:gene>",

@@ -10,6 +10,8 @@ from core.analysis.abundance import AbundanceParams
 from core.analysis.activity import ActivityParams
 from core.analysis.cell_profile import CellParams
 from core.analysis.composition import CompositionParams
+from core.analysis.concordance import ConcordanceParams
+from core.analysis.conserved_correlates import ConservedParams
 from core.analysis.contrasts import ComparisonParams, MarkersParams
 from core.analysis.correlation import CorrelationParams
 from core.analysis.design import DesignParams
@@ -20,6 +22,7 @@ from core.analysis.enrichment import EnrichmentParams
 from core.analysis.gene_across_atlases import GeneParams
 from core.analysis.gene_set_scores import ScoreParams
 from core.analysis.sides import Sides
+from core.analysis.type_auroc import TypeAurocParams
 from core.genes.lists import require
 from core.selection.masks import mask_of
 from core.selection.model import Selection
@@ -102,8 +105,8 @@ def requests(atlas):
     ]
 
 
-# These need references in the data directory: tests/core/web/api/test_meaning.py.
-ELSEWHERE = (EnrichmentParams, ActivityParams)
+# These need references or a second atlas: tests/core/web/api/test_meaning.py, test_between_species.py.
+ELSEWHERE = (EnrichmentParams, ActivityParams, TypeAurocParams, ConcordanceParams, ConservedParams)
 KINDS = [kind.__name__ for kind in SERVICES if kind not in ELSEWHERE]
 
 
