@@ -24,7 +24,8 @@ CELLS = (
 N_CELLS = 60
 # The figures of any atlas. That of the zonation needs a column of its own (tests/core/views/explore/test_zonation.py),
 # those of the differences need donors (`cohort`, tests/core/views/differences), and those of species have no selection
-# (tests/core/views/species).
+# (tests/core/views/species), three of them a second atlas.
+OF_TWO = ("type_auroc", "concordance", "conserved_correlates")
 DRAWN = tuple(
     name for name, spec in FIGURES.items() if name != "zonation" and spec.path not in ("/differences", "/species")
 )
