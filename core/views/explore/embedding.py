@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.analysis.expression import NOT_GIVEN, expression_of
-from core.atlas.nouns import counted, noun_of
+from core.atlas.nouns import counted, heading, noun_of
 from core.atlas.store import MISSING, Categorical
 from core.errors import InvalidQuery
 from core.figures.cell_map import Look as Dots
@@ -140,7 +140,7 @@ def words(result: Embedding) -> Words:
     left = f" {counted(n_left, 'cell')} without coordinates or a colour not shown." if n_left else ""
     parameters = {name: getattr(query, name) for name in PARAMETERS if getattr(query, name)} | {"color": result.token}
     return Words(
-        f"{panel.title} on {result.plane.title}",
+        f"{heading(atlas, result.column) if result.column else panel.title} on {result.plane.title}",
         f"{point}{small}. {color}.{behind}{left}",
         f"{result.plane.title} coordinates {_origin(result)}.{_drawing(result)}",
         {**parameters, "n_placed": n_placed},
