@@ -54,7 +54,8 @@ def draw(services: Services, view: CorrelationView, partner: Outputs, theme: The
         genes = () if view.query.genes else (view.query.gene,)
         return {
             "figure": figure,
-            "height": {"height": f"min({most}px, max(100cqw, 280px, {least}px))", "minWidth": f"{least}px"},
+            "height": {"height": f"min({most}px, max(100cqw, 280px, {least}px))"}
+            | ({"minWidth": f"{least}px"} if least else {}),
             "fault": "",
             "title": in_italics(text.title, *genes),
             "note": text.note,

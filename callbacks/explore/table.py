@@ -70,6 +70,7 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
         "columns": _columns(
             tuple(heading(view.atlas, name) for name in (by, split) if name),
             gene,
+            max((len(row["category"]) for row in rows), default=0),
             signed=result.expression.signed,
         ),
         "title": f"{gene} by {' and '.join(noun_of(view.atlas, name) for name in (by, split) if name)}",
@@ -84,7 +85,7 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
     }
 
 
-def _columns(names: Sequence[str], gene: str, *, signed: bool) -> list[dict[str, Any]]:
+def _columns(names: Sequence[str], gene: str, longest: int, *, signed: bool) -> list[dict[str, Any]]:
     def number(field: str, name: str, style: str, tip: str) -> dict[str, Any]:
         return {
             "field": field,
@@ -104,7 +105,8 @@ def _columns(names: Sequence[str], gene: str, *, signed: bool) -> list[dict[str,
             "headerName": names[0],
             "filter": "agTextColumnFilter",
             "cellRenderer": "CategoryChip",
-            "minWidth": 190,
+            # Wide enough for the longest name, but on a phone numbers stay beside it.
+            "minWidth": min(max(190, round(56 + 7.2 * longest)), 270),
             "flex": 3,
         },
         *(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from core.analysis.contrasts import usable_columns
 from core.analysis.correlation import METHODS
+from core.atlas.nouns import heading
 from core.figures.palette import OWN, SCALES
 from core.urls.figure_specs import FIGURES
 from core.urls.permalinks import panel_of
@@ -72,8 +73,8 @@ def _choice(
     }
 
 
-def _columns(names: Sequence[str]) -> list[tuple[str, str]]:
-    return [(name, name) for name in names]
+def _columns(target: Target, names: Sequence[str]) -> list[tuple[str, str]]:
+    return [(name, heading(target.atlas, name)) for name in names]
 
 
 def _map_gene(target: Target, given: Parameters) -> Field:
@@ -84,7 +85,7 @@ def _map_gene(target: Target, given: Parameters) -> Field:
 
 def _map_color(target: Target, given: Parameters) -> Field:
     color = str(given.get("color", ""))
-    colors = [(token_of(column.name), column.name) for column in colorable(target.atlas)]
+    colors = [(token_of(column.name), heading(target.atlas, column.name)) for column in colorable(target.atlas)]
     special = [token for token in (color, GENE) if token in WORDS]
     named = {GENE: str(given.get("gene", "")), GENE_B: str(given.get("gene_b", ""))}
     colors += [(token, named.get(token) or WORDS[token]) for token in dict.fromkeys(special)]
@@ -107,13 +108,13 @@ def _map_parameter(target: Target) -> str:
 
 
 def _rows(target: Target, given: Parameters, drop: Sequence[str] = ("split",)) -> Field:
-    return _choice("by", "Rows", given.get("by"), _columns(categorical(target.atlas)), drop)
+    return _choice("by", "Rows", given.get("by"), _columns(target, categorical(target.atlas)), drop)
 
 
 def _parts(target: Target, given: Parameters) -> Field:
     # The column of the samples cannot be its own composition.
     names = [name for name in categorical(target.atlas) if name != given.get("sample")]
-    return _choice("by", "Made of", given.get("by"), _columns(names), ("split",))
+    return _choice("by", "Made of", given.get("by"), _columns(target, names), ("split",))
 
 
 def _panel_gene(target: Target, given: Parameters) -> Field:
@@ -132,7 +133,7 @@ def _compared(target: Target, given: Parameters) -> Field | None:
         return None
     usable = usable_columns(target.atlas)
     names = [name for name in categorical(target.atlas) if name in usable]
-    return _choice("by", "Column", given["by"], _columns(names), ("category",))
+    return _choice("by", "Column", given["by"], _columns(target, names), ("category",))
 
 
 def _category(target: Target, given: Parameters) -> Field | None:
@@ -140,7 +141,7 @@ def _category(target: Target, given: Parameters) -> Field | None:
     if not given.get("by"):
         return None
     categories = target.atlas.categorical(str(given["by"])).categories
-    return _choice("category", "Category", given.get("category"), _columns(categories), ("gene",))
+    return _choice("category", "Category", given.get("category"), [(name, name) for name in categories], ("gene",))
 
 
 def _cell_type(target: Target, given: Parameters) -> Field | None:
@@ -171,12 +172,12 @@ MAKERS: Mapping[Control, Maker] = {
         "measure", "Value", given.get("measure"), [("mean", "Mean"), ("percent", "% expressing")]
     ),
     "split": lambda target, given: _choice(
-        "split", "Split by", given.get("split"), [("", "Nothing"), *_columns(categorical(target.atlas))]
+        "split", "Split by", given.get("split"), [("", "Nothing"), *_columns(target, categorical(target.atlas))]
     ),
     "method": lambda _, given: _choice(
         "method", "Method", given.get("method"), [(name, METHOD_WORDS[name]) for name in METHODS]
     ),
-    "strata": lambda target, given: _choice("by", "Of", given.get("by"), _columns(categorical(target.atlas))),
+    "strata": lambda target, given: _choice("by", "Of", given.get("by"), _columns(target, categorical(target.atlas))),
     "compared": _compared,
     "category": _category,
     "cell_type": _cell_type,

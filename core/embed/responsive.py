@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.figures.gene_grid import RIGHT
 from core.figures.text_width import BREAK
 from core.figures.theme import DTYPES, name_in_lines, packed
 
@@ -152,7 +153,7 @@ def _thinned(data: list[Json], layout: Json, width: int) -> None:
         n, further = len(texts), max((text.count(BREAK) for text in texts), default=0)
         margin = layout["margin"]
         row = (layout["height"] - margin.get("t", 0) - margin.get("b", 0)) / max(n, 1)
-        layout["height"] += n * max((further + 1) * LINE - row, 0) if further else 0
+        layout["height"] += n * max((further + 1) * LINE + 2 - row, 0) if further else 0
         # Labels above are rotated to the right.
         layout["margin"]["r"] = 2 * EDGE
     elif across.get("type") == "category":
@@ -183,7 +184,10 @@ def _lattice(data: list[Json], layout: Json, width: int) -> tuple[list[Json], in
     rest = names * LETTER + EDGE + layout["margin"].get("r", 0)
     n = max(len(layout["xaxis"]["ticktext"]), 1)
     step = max(min((width - rest) / n, USUAL_STEP), LEAST_STEP)
-    return [_dots(trace, step / USUAL_STEP) for trace in data], math.ceil(rest + n * step)
+    # Dots are as large as the width allows for which they were drawn.
+    margin = layout["margin"]
+    drawn = (layout["width"] - margin.get("l", 0) - RIGHT) / n if "width" in layout else USUAL_STEP
+    return [_dots(trace, step / min(drawn, USUAL_STEP)) for trace in data], math.ceil(rest + n * step)
 
 
 def _dots(trace: Json, factor: float) -> Json:

@@ -94,7 +94,9 @@ def grid_layout(
     lower : takes how many genes fit on a page, and gives `Layout.lower` and `Layout.fitting`
     """
     if look.screen:
-        return Layout(vector(draw(look.pixels(look.width), 0)), look, least_size(grid))
+        # A narrower frame scrolls.
+        least = least_size(grid)
+        return Layout(vector(draw(max(look.pixels(look.width), least[0]), 0)), look, least)
     room = look.pixels(look.width), look.pixels(look.height or MAX_HEIGHT) - TITLE * look.title
     chosen = arranged(grid, *room)
     small = replace(look, font_size=min(look.font_size, SMALLEST))

@@ -40,6 +40,7 @@ BOXES = (
     "Boxes show the interquartile range; lines and circles, median; whiskers reach to the last value within 1.5 "
     "interquartile ranges."
 )
+DOTS = f" Small dots show means of donors with {MIN_CELLS} cells or more."
 BESIDE_N = "Numbers give cells per row."
 DENSITY = (
     "Kernel densities are Gaussian with Scott’s bandwidth, evaluated between the smallest and the largest value of "
@@ -83,7 +84,7 @@ class Rows:
     @property
     def marks(self) -> str:
         """Describe the marks, for a legend."""
-        return BOXES if self.boxes else VIOLINS
+        return f"{BOXES if self.boxes else VIOLINS}{DOTS if self.donors else ''}"
 
     @property
     def nouns(self) -> str:
@@ -177,7 +178,8 @@ def rows_of(view: ExploreView, values: Valued, by: str, split: str, *, expressin
     kept = {id(summary) for summary, _ in most}
     drawn = [(summary, density) for summary, density in with_cells if id(summary) in kept]
     # Donors are the replicates where groups are compared; elsewhere their dots would only hide the cells.
-    compared = view.atlas.manifest.roles.get("group", "") in (by, split)
+    group = view.atlas.manifest.roles.get("group")
+    compared = group is not None and group in (by, split)
     donors = donor_means(view.atlas, values, by, selection, split) if compared else {}
     return Rows(view, by, split, drawn, len(with_cells), expressing, donors)
 

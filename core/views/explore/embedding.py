@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.analysis.expression import NOT_GIVEN, expression_of
-from core.atlas.nouns import counted, noun_of
+from core.atlas.nouns import counted, heading, noun_of
 from core.atlas.store import MISSING, Categorical
 from core.errors import InvalidQuery
 from core.figures.cell_map import Look as Dots
@@ -140,9 +140,9 @@ def words(result: Embedding) -> Words:
     left = f" {counted(n_left, 'cell')} without coordinates or a colour not shown." if n_left else ""
     parameters = {name: getattr(query, name) for name in PARAMETERS if getattr(query, name)} | {"color": result.token}
     return Words(
-        f"{panel.title} on {result.plane.title}",
+        f"{heading(atlas, result.column) if result.column else panel.title} on {result.plane.title}",
         f"{point}{small}. {color}.{behind}{left}",
-        f"{result.plane.title} coordinates are those provided with the data ({query.embedding}).{_drawing(result)}",
+        f"{result.plane.title} coordinates {_origin(result)}.{_drawing(result)}",
         {**parameters, "n_placed": n_placed},
         panel.note,
         f"{result.plane.title} of cells, coloured by {_colored_by(result, what)}",
@@ -154,6 +154,14 @@ def _colored_by(result: Embedding, what: str) -> str:
     if kind in ("expression", "blend"):
         return f"expression of {what}"
     return f"score of {what}" if kind == "score" else what
+
+
+def _origin(result: Embedding) -> str:
+    """State where the coordinates come from."""
+    plane = result.view.plane
+    if plane is not None and plane[0].computed:
+        return f"were {plane[0].origin.rstrip('.')}"
+    return f"are those provided with the data ({result.view.query.embedding})"
 
 
 def _drawing(result: Embedding) -> str:

@@ -44,7 +44,7 @@ FLATTEST, STEEPEST = 0.6, 1.2
 LOWER = "Choose another position of the legend, or give a height"
 LEAST_NAMED, LEAST_SMALL = 300.0, 180.0
 # Pixels of a small map below which fewer stand side by side, and above it for its title.
-LEAST_FACET, FACET_TITLE = 150.0, 18.0
+LEAST_FACET, FACET_TITLE = 120.0, 18.0
 
 
 def layout(result: Embedding, look: Look) -> Layout:

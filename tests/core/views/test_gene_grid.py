@@ -2,16 +2,19 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
+from core.embed.responsive import on_screen
 from core.errors import InvalidQuery
+from core.figures.dotplot import dotplot
 from core.figures.gene_grid import Grid
 from core.figures.heatmap import heatmap
 from core.figures.paper_sizes import MAX_HEIGHT
 from core.figures.print_style import LETTERS, Look, fitted, styled
 from core.views.gene_grid import grid_layout
 from core.views.markers.dotplot import _lower
-from tests.core.figures.test_gene_grid import long_table
+from tests.core.figures.test_gene_grid import long_table, table_of, unpacked
 
 
 def height_of(layout):
@@ -55,6 +58,21 @@ def test_a_list_a_little_too_high_stands_closer_in_letters_that_can_be_read(n_ge
     assert pitch >= 1.15 * figure["yaxis"]["tickfont"]["size"], "names of rows would overlap"
     asked = laid_out(n_genes, Look.of(width=width, height=200.0))
     assert asked.look.height == 200
+
+
+def test_in_a_narrow_frame_every_dot_can_be_seen():
+    table = table_of([f"GENE{at}" for at in range(21)], ["naive thymus-derived CD4-positive T cell", "B", "C"])
+    look = Look(width=320 / 96 * 25.4, font_size=9.0, screen=True)
+
+    def draw(width, n_blocks):
+        return dotplot(table, "u", look.colors, width=width, n_blocks=n_blocks)
+
+    figure = grid_layout(Grid.of(table), look, draw, lambda _: ("", ())).figure
+    shown = on_screen(figure, width=320, clear=False).figure["data"][0]
+    sizes, grid = unpacked(shown["marker"]["size"]), Grid.of(table)
+    share = grid.pct[np.nonzero(grid.n_expressing)]
+    np.testing.assert_allclose(sizes, sizes.max() * np.sqrt(share / share.max()), rtol=1e-5)
+    assert 7 < sizes[share > 90].max() <= 13
 
 
 def test_a_frame_keeps_the_layout_of_the_page():

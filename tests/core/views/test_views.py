@@ -154,6 +154,8 @@ def test_violins_are_the_summaries(services, atlas):
     boxes = render(services, link("violin", gene="ALB", plot="box"))
     assert list(boxes.tables) == ["summary"]
     assert "1.5 interquartile" in boxes.legend
+    assert "Small dots" not in render(services, link("violin", gene="ALB", by="CellType")).legend
+    assert "Small dots show means of donors" in render(services, link("violin", gene="ALB", by="Group")).legend
 
 
 def test_the_dot_plot_is_the_table_of_core(services, atlas):

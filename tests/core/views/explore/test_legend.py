@@ -1,10 +1,14 @@
 """Entries of a legend: the categories with selected cells, those without a category last."""
 
+from types import SimpleNamespace
+
 import numpy as np
+import pytest
 
 from core.figures.palette import NOT_GIVEN
 from core.selection.masks import mask_of
 from core.selection.model import Selection
+from core.views.explore import embedding
 from core.views.explore.legend import entries
 
 MASH = Selection.parse(["Group=MASH"])
@@ -31,3 +35,15 @@ def test_cells_without_a_category_come_last_and_are_grey(services):
 def test_without_a_selected_cell_there_is_no_entry(services):
     atlas = services.catalog.get("human/liver")
     assert entries(atlas, "CellType", Selection.parse(ranges=["score:1e9:"])) == ()
+
+
+@pytest.mark.parametrize(
+    ("info", "said"),
+    [
+        (SimpleNamespace(computed=True, origin="computed at import with scanpy, seed 0"), "were computed at import"),
+        (SimpleNamespace(computed=False, origin="obsm['X_umap']"), "are those provided with the data (X_umap)"),
+    ],
+)
+def test_methods_say_where_the_coordinates_come_from(info, said):
+    view = SimpleNamespace(plane=(info, (0, 1)), query=SimpleNamespace(embedding="X_umap"))
+    assert embedding._origin(SimpleNamespace(view=view)).startswith(said)

@@ -197,7 +197,7 @@ def test_controls_name_what_they_change(client):
     assert [it["name"] for it in found] == ["gene", "color"]
     assert found[0]["value"] == ""
     assert found[0]["also"] == {"color": "@gene"}
-    assert ["CellType", "CellType"] in found[1]["options"]
+    assert ["CellType", "Cell type"] in found[1]["options"]
     assert ["@gene", "ALB"] in found[1]["options"]
     panel = client.get(f"/embed/v1/embedding.json?{LIVER}&panel=2&color_2=@gene").json["controls"]
     assert panel[0]["also"] == {"color_2": "@gene"}
