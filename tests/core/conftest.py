@@ -55,10 +55,10 @@ def handlers_as_before() -> Iterator[None]:
 
 
 @pytest.fixture
-def command(handlers_as_before, capfd) -> Callable[..., tuple[int, str, str]]:
+def run_in(handlers_as_before, capfd) -> Callable[..., tuple[int, str, str]]:
     """Return a function that runs a command on a data directory, in this process: exit code, stdout and stderr."""
 
-    def command(data, *arguments) -> tuple[int, str, str]:
+    def run_in(data, *arguments) -> tuple[int, str, str]:
         # What came before, as from an app that logs to the console, is not the command's.
         capfd.readouterr()
         with pytest.raises(SystemExit) as caught:
@@ -67,7 +67,7 @@ def command(handlers_as_before, capfd) -> Callable[..., tuple[int, str, str]]:
         assert "Traceback" not in err
         return caught.value.code, out, err
 
-    return command
+    return run_in
 
 
 def reference(x, y, method):

@@ -223,7 +223,7 @@ def test_zoom_and_reset_are_shared(server, page):
         # The wheel alone scrolls the page, and says how to zoom.
         page.locator(f"#explore-{side} .nsewdrag").first.hover()
         page.mouse.wheel(0, 60)
-        expect(page.locator(".map-hint[data-shown]")).to_have_text("Ctrl + scroll to zoom")
+        expect(page.locator(f"#explore-{side}-card .map-hint[data-shown]")).to_have_text("Ctrl + scroll to zoom")
         page.wait_for_function("window.scrollY > 0")
         assert map_of(page, side)["range"] == home
         page.evaluate("window.scrollTo(0, 0)")

@@ -11,6 +11,6 @@ def _handlers(handlers_as_before):
 
 
 @pytest.fixture
-def run(data, command):
+def run(data, run_in):
     """Return a function that runs a command on `data`: exit code, stdout and stderr."""
-    return partial(command, data)
+    return partial(run_in, data)

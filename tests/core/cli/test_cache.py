@@ -61,9 +61,9 @@ def atlas(data, name):
 
 
 @pytest.fixture
-def run(tmp_path, command):
+def run(tmp_path, run_in):
     """Return a function that runs a command and gives its exit code, stdout and stderr."""
-    return partial(command, tmp_path)
+    return partial(run_in, tmp_path)
 
 
 def filled(tmp_path, *, start=False):
@@ -176,7 +176,7 @@ def test_turned_off(tmp_path, masldatlas, monkeypatch):
 
 
 @pytest.mark.parametrize("command", [("info",), ("info", "--json"), ("flush",)])
-def test_a_server_that_is_away(masldatlas, monkeypatch, command):
+def test_a_server_that_is_away(run, monkeypatch, command):
     url = Server().url.replace("//", "//somebody:secret-password@")
     monkeypatch.setenv("MASLDATLAS_CACHE_REDIS", url)
     code, out, err = run("cache", *command)

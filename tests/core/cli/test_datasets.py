@@ -32,8 +32,8 @@ def data(tmp_path):
 
 
 @pytest.fixture
-def run(data, command):
-    return partial(command, data, "datasets")
+def run(data, run_in):
+    return partial(run_in, data, "datasets")
 
 
 def refused(answer):

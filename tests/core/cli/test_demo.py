@@ -46,8 +46,8 @@ def simulated(demo):
 
 
 @pytest.fixture
-def run(command):
-    return lambda data, *arguments: command(data, "demo", *arguments)
+def run(run_in):
+    return lambda data, *arguments: run_in(data, "demo", *arguments)
 
 
 def check_printed(answer, atlas):

@@ -31,9 +31,9 @@ def good(tmp_path_factory):
 
 
 @pytest.fixture
-def run(tmp_path, command):
+def run(tmp_path, run_in):
     """Return a function that runs a command on a fresh data directory: code, stdout, stderr."""
-    run = partial(command, tmp_path / "data")
+    run = partial(run_in, tmp_path / "data")
     run.data = tmp_path / "data"
     return run
 

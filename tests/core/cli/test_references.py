@@ -13,8 +13,8 @@ from tests.tables import body, parted
 
 
 @pytest.fixture
-def run(tmp_path, command):
-    return partial(command, tmp_path)
+def run(tmp_path, run_in):
+    return partial(run_in, tmp_path)
 
 
 def rows(answer):

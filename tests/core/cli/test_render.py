@@ -47,8 +47,8 @@ def client(data):
 
 
 @pytest.fixture
-def run(data, command):
-    return partial(command, data, "render")
+def run(data, run_in):
+    return partial(run_in, data, "render")
 
 
 @pytest.fixture

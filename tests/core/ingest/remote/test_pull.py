@@ -191,8 +191,8 @@ def test_two_pullers(origin, known, fetch):
 
 
 @pytest.fixture
-def run(data, command):
-    return partial(command, data, "datasets")
+def run(data, run_in):
+    return partial(run_in, data, "datasets")
 
 
 def test_available(run, data):

@@ -32,9 +32,9 @@ def atlas(data):
 
 
 @pytest.fixture
-def run(data, command):
+def run(data, run_in):
     """Return a function that runs a command and gives its code, output and complaints."""
-    return partial(command, data)
+    return partial(run_in, data)
 
 
 def test_a_dot_plot_has_every_gene_in_every_category(client, atlas):

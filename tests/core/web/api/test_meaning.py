@@ -65,8 +65,8 @@ def client(planted, make_app):
 
 
 @pytest.fixture
-def run(planted, command):
-    return partial(command, planted)
+def run(planted, run_in):
+    return partial(run_in, planted)
 
 
 def options(asked):
