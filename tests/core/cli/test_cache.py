@@ -166,7 +166,7 @@ def test_a_stale_note(tmp_path, run):
     assert "No cache found" in err
 
 
-def test_turned_off(tmp_path, masldatlas, monkeypatch):
+def test_turned_off(tmp_path, run, monkeypatch):
     monkeypatch.setenv("MASLDATLAS_CORRELATION_CACHE", "false")
     code, _, err = run("cache", "info")
     assert (code, err) == (
