@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -51,6 +52,8 @@ VIOLATIONS = """
 REFUSED = "chrome-error://chromewebdata/"
 # Without a graphics card two cores draw WebGL in seconds; a page that waits for nothing is not slowed down by this.
 PATIENCE = 30_000
+# Milliseconds between two looks at a page that a test waits for.
+POLL = 50
 # What a page can store, but for the cache of HTTP, which tests share.
 STORED = "cookies,local_storage,indexeddb,websql,service_workers,cache_storage,file_systems"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -311,6 +314,8 @@ def browse(
         # Without a graphics card each frame of an animation is drawn by the processor.
         page.emulate_media(color_scheme=color_scheme, reduced_motion="reduce")
         page.set_default_timeout(PATIENCE)
+        # By itself it asks at every frame, and makes the browser draw sixty of them a second.
+        page.wait_for_function = partial(page.wait_for_function, polling=POLL)
         page.on("console", console)
         page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
         page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
