@@ -76,6 +76,8 @@ ARGUMENTS = [
     "--disable-sync",
     # Pages share what V8 has compiled, for as long as one of them is open.
     "--process-per-site",
+    # A page of a test does not live long enough to be worth more than a first compilation.
+    "--js-flags=--no-opt --no-maglev",
 ]
 
 
