@@ -340,6 +340,7 @@ def said(page, part):
     return re.sub(r"\s+", " ", page.locator(f"#correlation-{part}").inner_text())
 
 
+@pytest.mark.slow
 def test_reload_restores_everything(server, page):
     correlation(
         page, server, rows=False, gene="CD68", atlas=LIVER, gene_b="COL1A1", method="pearson", drop_zeros="true",
