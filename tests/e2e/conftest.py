@@ -5,7 +5,7 @@
 than its server fails the test at its end; what a test provokes it appends to `tolerated`.
 
 Pages share one context of a browser with a profile on disk, where Chromium keeps what it has compiled of the scripts:
-half of what a page costs; and one process, which saves a quarter of the rest. What pages store is cleared at the end
+half of what a page costs; and one process, which saves an eighth of the rest. What pages store is cleared at the end
 of each test.
 """
 
@@ -75,14 +75,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# What makes pages cheaper, and would falsify a measurement of their speed.
-THRIFTY = [
-    *ARGUMENTS,
-    # Pages share what V8 has compiled, for as long as one of them is open.
-    "--process-per-site",
-    # A page of a test does not live long enough to be worth more than a first compilation.
-    "--js-flags=--no-opt --no-maglev",
-]
+# Pages share what V8 has compiled, for as long as one of them is open. It would falsify a measurement of their speed.
+THRIFTY = [*ARGUMENTS, "--process-per-site"]
 
 
 @dataclass(frozen=True)
