@@ -4,9 +4,9 @@
 - Tests, and the processes that they start, share one directory of compiled kernels.
 - A test that takes longer than `CALL_SECONDS` fails, unless it bears the mark `slow`. ``pytest --slow=few`` runs of
   the slow tests only those marked ``slow(representative=True)``.
-- Coverage is measured of tests that are not slow, and in this process alone. Tracing costs half as much again as all
-  that Python does, in the libraries too, so that it is off elsewhere; what is measured is less than what the tests
-  cover, never more.
+- Coverage is measured of tests that are neither slow nor of real data, which not everybody has, and in this process
+  alone. Tracing costs half as much again as all that Python does, in the libraries too, so that it is off elsewhere;
+  what is measured is less than what the tests cover, never more.
 """
 
 import os
@@ -68,9 +68,9 @@ def allowed_seconds(config):
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item):
-    """Measure no coverage while a slow test runs, nor while its fixtures are made."""
+    """Measure no coverage while a test runs that is slow or reads real data, nor while its fixtures are made."""
     controller = coverage(item.config)
-    if controller is None or not slow(item):
+    if controller is None or not (slow(item) or item.get_closest_marker("real")):
         return (yield)
     controller.pause()
     try:

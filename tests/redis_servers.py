@@ -3,23 +3,14 @@
 import shutil
 import socket
 import subprocess
-import time
 from contextlib import closing
 
 import pytest
 
+from tests.waiting import until
+
 BINARY = shutil.which("redis-server") or shutil.which("valkey-server")
 needs_redis = pytest.mark.skipif(BINARY is None, reason="there is no redis-server on PATH")
-DEADLINE = 30
-
-
-def until(condition, what, seconds=DEADLINE):
-    """Poll until a condition holds; return what it gave."""
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, f"{what}: not within {seconds} s"
-        time.sleep(0.005)
-    return found
 
 
 def free_port():

@@ -1,6 +1,7 @@
-"""What tests of core share: importing an AnnData object, reference coefficients."""
+"""What tests of core share: importing an AnnData object, running a command, reference coefficients."""
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ from scipy import stats
 
 from core.atlas.paths import AtlasId, Places
 from core.atlas.store import Atlas
+from core.cli import main
 from core.compute.executor import Workers
 from tests.factories import imported
 
@@ -41,6 +43,31 @@ def atlas_of(load, tmp_path) -> Callable[..., Atlas]:
         return load(path, **request)
 
     return atlas_of
+
+
+@pytest.fixture
+def handlers_as_before() -> Iterator[None]:
+    """Leave the signal handlers of the tests as they are."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def run_in(handlers_as_before, capfd) -> Callable[..., tuple[int, str, str]]:
+    """Return a function that runs a command on a data directory, in this process: exit code, stdout and stderr."""
+
+    def run_in(data, *arguments) -> tuple[int, str, str]:
+        # What came before, as from an app that logs to the console, is not the command's.
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as caught:
+            main(["--data-dir", str(data), *map(str, arguments)])
+        out, err = capfd.readouterr()
+        assert "Traceback" not in err
+        return caught.value.code, out, err
+
+    return run_in
 
 
 def reference(x, y, method):

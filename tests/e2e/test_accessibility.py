@@ -58,6 +58,7 @@ def opened(page, tab, drawn):
     expect(page.locator(drawn)).not_to_be_empty(timeout=WAIT)
 
 
+@pytest.mark.slow
 def test_explore(server, page):
     page.goto(f"{server.url}/explore?atlas={LIVER}&gene=ALB&set_a=ALB,CYP2E1")
     expect(page.locator("#explore-types-title")).to_contain_text("ALB", timeout=WAIT)
@@ -90,6 +91,7 @@ def test_explore(server, page):
     assert page.evaluate(OUTSIDE) == []
 
 
+@pytest.mark.slow
 def test_correlation(server, page):
     page.goto(f"{server.url}/correlation?atlas={LIVER}&gene=ALB")
     expect(page.locator("#correlation-table .ag-row").first).to_be_visible(timeout=WAIT)

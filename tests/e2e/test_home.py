@@ -37,25 +37,16 @@ def test_the_first_visit_shows_the_atlases(server, page):
     expect(card).to_contain_text("on disk")
     expect(page.locator("#home-summary")).to_have_text("2 atlases with 640 cells.")
     expect(page).to_have_title("Atlases · MASLDatlas")
-
-
-def test_simulated_cells_are_said_to_be_so(server, page):
-    page.goto(server.url)
+    # Simulated cells are said to be so.
     card = page.locator(".atlas-card").filter(has_text="mouse/tiny")
     expect(card).to_contain_text("SIMULATED")
     expect(card).to_contain_text("not from any patient or animal")
     expect(page.locator(".atlas-card").filter(has_text=LIVER)).not_to_contain_text("SIMULATED")
-
-
-def test_names_that_look_like_html_are_shown_and_not_run(server, page):
-    page.goto(server.url)
+    # Names that look like HTML are shown and not run.
     expect(page.get_by_text(f"Test et al. {HTML_NAME}")).to_be_visible()
     expect(page.get_by_role("heading", name="<b>Simulated</b> mouse")).to_be_visible()
     assert page.locator(".home img:not(.atlas-map), .home b").count() == 0
-
-
-def test_a_card_opens_its_atlas(server, page):
-    page.goto(server.url)
+    # A card opens its atlas.
     page.get_by_role("link", name="Liver of six donors").click()
     expect(page).to_have_url(re.compile(r"/explore\?atlas=human%2Fliver"))
     expect(page.locator("#shell-atlas .atlas-label")).to_contain_text("Liver of six donors")

@@ -310,17 +310,23 @@ def test_a_zoom_belongs_to_its_plane(server, page):
     page.wait_for_url(lambda url: "liver" in url and "zoom=" in url)
 
 
-@pytest.mark.parametrize("key", ["Enter", pytest.param("Tab", marks=pytest.mark.slow)])
 @pytest.mark.slow
-def test_the_second_gene_can_be_taken_out(server, page, key):
+def test_the_second_gene_can_be_taken_out(server, page):
     explore(page, server, f"?atlas={LIVER}&gene_b=CYP2E1")
     field = page.locator("#explore-gene-b")
-    expect(field).to_have_value("CYP2E1")
-    field.click()
-    field.fill("")
-    page.keyboard.press(key)
-    page.wait_for_url(lambda url: "gene_b" not in url)
-    expect(field).to_have_value("")
+    for key in ("Enter", "Tab"):
+        expect(field).to_have_value("CYP2E1")
+        field.click()
+        field.fill("")
+        page.keyboard.press(key)
+        page.wait_for_url(lambda url: "gene_b" not in url)
+        expect(field).to_have_value("")
+        if key == "Enter":
+            field.click()
+            field.fill("CYP2E1")
+            expect(page.locator(".gene-option").first).to_be_visible()
+            page.keyboard.press("Enter")
+            page.wait_for_url(re.compile("gene_b=CYP2E1"))
     # The gene that the page is about stays.
     field = page.locator("#explore-gene")
     field.click()

@@ -105,7 +105,7 @@ def test_the_table_and_its_downloads_are_what_the_api_answers(server, page):
 
 
 @pytest.mark.slow
-def test_another_category_and_back(server, page):
+def test_another_category_and_back_and_another_column(server, page):
     markers(page, server, category="Hepatocyte")
     expect(page.locator("#markers-ranking-title")).to_have_text("Marker genes of Hepatocyte")
     expect(page.locator("#markers-gene")).to_have_value("ALB")
@@ -116,11 +116,6 @@ def test_another_category_and_back(server, page):
     page.go_back()
     expect(page.locator("#markers-ranking-title")).to_have_text("Marker genes of Hepatocyte", timeout=WAIT)
     expect(page.locator("#markers-category")).to_contain_text("Hepatocyte")
-
-
-@pytest.mark.slow
-def test_another_column(server, page):
-    markers(page, server, category="Hepatocyte")
     page.locator("#markers-by").click()
     page.locator(".dash-dropdown-option", has_text="group").click()
     expect(page.locator("#markers-sentence")).to_contain_text("3 groups", timeout=WAIT)
@@ -147,6 +142,9 @@ def test_a_row_is_looked_at_by_click_and_by_enter_and_opens_in_explore(server, p
 
 def test_the_keyboard_alone_finds_a_gene(server, page):
     markers(page, server)
+    # Without A and B the page says how to get them.
+    expect(page.locator("#markers-mode-help")).to_contain_text("save them as A")
+    assert page.locator("#markers-mode input").nth(1).is_disabled()
     page.keyboard.press("/")
     expect(page.locator("#markers-gene")).to_be_focused()
     page.keyboard.press("ControlOrMeta+a")
@@ -154,11 +152,7 @@ def test_the_keyboard_alone_finds_a_gene(server, page):
     expect(page.locator("#markers-gene-list .gene-option").first).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.locator("#markers-violin-title")).to_have_text("CD68 in each cell type", timeout=WAIT)
-
-
-@pytest.mark.slow
-def test_find_a_gene_and_undo(server, page):
-    markers(page, server)
+    # In the table too, and back.
     n = len(rows_of(page))
     page.locator("#markers-quick").fill("CYP2E1")
     expect(row(page, "CYP2E1")).to_be_visible()
@@ -189,13 +183,6 @@ def test_a_against_b(server, page):
     page.wait_for_url(re.compile("by=cell_type"))
     page.locator("#markers-mode").get_by_text("Group A against group B").click()
     expect(page.locator("#markers-sentence")).to_contain_text("against B", timeout=WAIT)
-
-
-@pytest.mark.slow
-def test_without_a_and_b_the_page_says_how_to_get_them(server, page):
-    markers(page, server)
-    expect(page.locator("#markers-mode-help")).to_contain_text("save them as A")
-    assert page.locator("#markers-mode input").nth(1).is_disabled()
 
 
 @pytest.mark.slow
@@ -278,18 +265,14 @@ def test_html_like_names_are_text(server, page):
     assert page.evaluate("document.querySelectorAll('img[src=x]').length") == 0
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme"),
-    [
-        (390, "light"),
-        pytest.param(390, "dark", marks=pytest.mark.slow),
-        pytest.param(1440, "dark", marks=pytest.mark.slow),
-    ],
-)
+# The widest in the dark is made narrow too, which saves a page.
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), pytest.param(1440, "dark", marks=pytest.mark.slow)])
 def test_no_width_scrolls_sideways(server, browse, width, scheme):
     page = browse(width=width, height=844, color_scheme=scheme)
     markers(page, server)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function("document.documentElement.scrollWidth <= 390")
 
 
 @pytest.mark.slow

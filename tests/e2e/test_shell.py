@@ -19,7 +19,8 @@ from tests.e2e.conftest import LIVER, SCREENS
 
 pytestmark = pytest.mark.e2e
 
-PAGES = ("/", f"/explore?atlas={LIVER}", "/no/such/page")
+EXPLORE = f"/explore?atlas={LIVER}"
+OTHER_PAGES = ("/", "/no/such/page")
 NOT_FOUND = "status of 404"
 TOAST = "({title: 'Not found', detail: 'There is no gene ALBB.', remedy: 'Did you mean ALB?'})"
 
@@ -184,11 +185,16 @@ def test_the_switcher_goes_to_the_same_gene_in_another_atlas(server, page, toler
     expect(page.locator("#shell-link-explore")).to_have_attribute("href", re.compile("gene=ALB"))
 
 
-@pytest.mark.parametrize("path", PAGES)
+# Explore of the other widths is loaded in test_explore.py, which looks at the same.
 @pytest.mark.parametrize(
-    ("width", "height"), [(1440, 900), pytest.param(768, 1024, marks=pytest.mark.slow), (390, 844)]
+    ("width", "height", "path"),
+    [
+        *((1440, 900, path) for path in OTHER_PAGES),
+        *((390, 844, path) for path in OTHER_PAGES),
+        *(pytest.param(768, 1024, path, marks=pytest.mark.slow) for path in (EXPLORE, *OTHER_PAGES)),
+    ],
 )
-def test_no_page_scrolls_sideways(server, browse, tolerated, path, width, height):
+def test_no_page_scrolls_sideways(server, browse, tolerated, width, height, path):
     tolerated.append(NOT_FOUND)
     page = browse(width=width, height=height)
     page.goto(server.url + path)
@@ -211,7 +217,7 @@ def test_the_menu_of_a_small_screen(server, browse):
     expect(button).to_be_focused()
 
 
-@pytest.mark.parametrize("path", PAGES[:1] + PAGES[2:])
+@pytest.mark.parametrize("path", OTHER_PAGES)
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)
 def test_accessibility(server, browse, tolerated, path, width, scheme):
     tolerated.append(NOT_FOUND)

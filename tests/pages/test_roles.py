@@ -5,7 +5,8 @@ from importlib import import_module
 import dash
 import pytest
 from dash import Dash
-from dash.development.base_component import Component
+
+from tests.layouts import parts
 
 PAGES = ("explore", "correlation", "markers")
 
@@ -17,16 +18,6 @@ def app():
     yield Dash("roles", use_pages=True, pages_folder="")
     dash.page_registry.clear()
     dash.page_registry.update(before)
-
-
-def parts(node):
-    """Yield each component of a layout."""
-    if isinstance(node, Component):
-        yield node
-        yield from parts(getattr(node, "children", None))
-    elif isinstance(node, (list, tuple)):
-        for each in node:
-            yield from parts(each)
 
 
 @pytest.fixture(scope="module", params=PAGES)

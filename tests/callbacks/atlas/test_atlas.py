@@ -2,12 +2,12 @@
 
 import io
 import json
+from functools import partial
 from urllib.parse import urlsplit
 
 import h5py
 import numpy as np
 import pytest
-from dash.development.base_component import Component
 from PIL import Image
 
 from app import create_app
@@ -21,25 +21,14 @@ from core.errors import InvalidInput
 from core.services.container import Services
 from core.settings.settings import load
 from core.views import atlas_page, small_map
+from tests import layouts
 from tests.factories import imported, tiny
+from tests.layouts import parts
+
+text = partial(layouts.text, between=" ")
 
 ABSTRACT = "Cells of <b>livers</b>."
 MOST = 10**9
-
-
-def parts(node):
-    if isinstance(node, Component):
-        yield node
-        yield from parts(getattr(node, "children", None))
-    elif isinstance(node, (list, tuple)):
-        for each in node:
-            yield from parts(each)
-
-
-def text(node):
-    if isinstance(node, Component):
-        return text(getattr(node, "children", None))
-    return " ".join(map(text, node)) if isinstance(node, (list, tuple)) else "" if node is None else str(node)
 
 
 def links(node):

@@ -4,7 +4,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from dash.development.base_component import Component
 
 from callbacks.correlation import matrix, pair, strata
 from callbacks.correlation.hydrate import collect
@@ -23,6 +22,7 @@ from core.selection.model import Selection
 from core.urls.page_queries import MAX_LIST, CorrelationQuery, ExploreQuery
 from core.views import formatting
 from core.views.correlation.state import CorrelationView, canonical, tab_by_default
+from tests.layouts import text
 
 NAN = float("nan")
 HYDRATED = {"atlas": "human/liver", "kept": {"selection": "", "a": "", "b": ""}}
@@ -34,12 +34,6 @@ CELLS = {
     "lows": [0],
     "highs": [9],
 }
-
-
-def text(node):
-    if isinstance(node, Component):
-        return text(getattr(node, "children", None))
-    return "".join(map(text, node)) if isinstance(node, (list, tuple)) else "" if node is None else str(node)
 
 
 def view(*, roles=None, categories=("a", "b"), **query):

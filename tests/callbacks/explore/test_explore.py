@@ -36,6 +36,7 @@ from core.views.explore import panels
 from core.views.explore.state import COLORS, resolve
 from core.views.formatting import count
 from core.views.registry import render
+from tests.layouts import text
 
 HTML = "<img src=x onerror=alert(1)>"
 N = 240
@@ -96,12 +97,6 @@ def view_of(services, search="?atlas=human/liver"):
     view, problems = resolve(services, search)
     assert not problems
     return view
-
-
-def text(node):
-    if isinstance(node, Component):
-        return text(getattr(node, "children", None))
-    return "".join(map(text, node)) if isinstance(node, (list, tuple)) else "" if node is None else str(node)
 
 
 # ---- address to view ----

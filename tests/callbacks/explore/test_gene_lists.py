@@ -22,6 +22,7 @@ from core.views.explore import dotplot as dotplot_view
 from core.views.explore.dotplot import MAX_DOTS
 from core.views.explore.state import resolve
 from tests.factories import imported, tiny
+from tests.layouts import text
 
 GENES = ("ALB", "CYP2E1", "APOA1", "GLUL", "LYVE1", "CD68")
 
@@ -60,12 +61,6 @@ def view_of(data):
         return view
 
     return view_of
-
-
-def text(node):
-    if isinstance(node, Component):
-        return text(getattr(node, "children", None))
-    return "".join(map(text, node)) if isinstance(node, (list, tuple)) else "" if node is None else str(node)
 
 
 def every(node, kind):

@@ -1,5 +1,6 @@
 """The pure functions of the first page and of the frame."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import anndata
@@ -26,7 +27,10 @@ from core.views.resolve import gene_of
 from pages import _shell
 from pages._controls import prose
 from pages._ids import Shell
+from tests import layouts
 from tests.factories import imported, tiny
+
+text = partial(layouts.text, between=" ")
 
 
 def atlas(name="liver", *, species="human", groups=(), **changed):
@@ -40,12 +44,6 @@ def atlas(name="liver", *, species="human", groups=(), **changed):
 
 def state(phase="importing", **changed):
     return ImportState(id="human/new", phase=phase, **changed)
-
-
-def text(node):
-    if isinstance(node, Component):
-        return text(getattr(node, "children", None))
-    return " ".join(map(text, node)) if isinstance(node, (list, tuple)) else "" if node is None else str(node)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from dash.development.base_component import Component
 
 from callbacks.markers import dots, gene, ranking
 from callbacks.markers.hydrate import collect, hydrate
@@ -23,6 +22,7 @@ from core.views.markers import comparison
 from core.views.markers.comparison import Comparison, compare
 from core.views.markers.state import resolve
 from tests.factories import GENES, imported, tiny
+from tests.layouts import text
 from tests.tables import body as table_of
 
 ATLAS = "human/liver"
@@ -61,12 +61,6 @@ def rows(services):
         return rows_of(table, view.groups, view.query.category).to_pylist()
 
     return rows
-
-
-def text(node):
-    if isinstance(node, Component):
-        return text(getattr(node, "children", None))
-    return "".join(map(text, node)) if isinstance(node, (list, tuple)) else "" if node is None else str(node)
 
 
 @pytest.mark.parametrize(

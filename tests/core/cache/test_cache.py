@@ -31,7 +31,8 @@ from core.cache.serializer import Entry, SafeSerializer
 from core.errors import InvalidQuery, UnknownGene
 from core.selection.model import Range, Selection
 from core.settings.settings import load
-from tests.redis_servers import DEADLINE, Server, needs_redis, until
+from tests.redis_servers import Server, needs_redis
+from tests.waiting import DEADLINE, until
 
 ROOT = Path(__file__).parents[3]
 HASH = "ab" * 32

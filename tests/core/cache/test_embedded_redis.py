@@ -21,7 +21,8 @@ from core.cache.embedded_redis import DIRECTORY, NO_SERVER, RedisServer, find_bi
 from core.cache.inventory import census
 from core.cache.redis_client import ServerAddress, note, note_path, noted, running, socket_url
 from core.settings.settings import load
-from tests.redis_servers import DEADLINE, needs_redis, until
+from tests.redis_servers import needs_redis
+from tests.waiting import DEADLINE, until
 
 ROOT = Path(__file__).parents[3]
 HASH = "ab" * 32

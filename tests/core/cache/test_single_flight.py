@@ -7,7 +7,7 @@ import pytest
 
 from core.cache.single_flight import SingleFlight
 from core.errors import Cancelled, InvalidQuery
-from tests.redis_servers import DEADLINE, until
+from tests.waiting import DEADLINE, until
 
 N = 16
 

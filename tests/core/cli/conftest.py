@@ -1,20 +1,16 @@
 """Commands on the data directory of a test module."""
 
+from functools import partial
+
 import pytest
 
-from core.cli import main
+
+@pytest.fixture(autouse=True)
+def _handlers(handlers_as_before):
+    """Take back what commands do to signal handlers."""
 
 
 @pytest.fixture
-def run(data, capfd):
+def run(data, run_in):
     """Return a function that runs a command on `data`: exit code, stdout and stderr."""
-
-    def run(*arguments):
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            main(["--data-dir", str(data), *arguments])
-        out, err = capfd.readouterr()
-        assert "Traceback" not in err
-        return caught.value.code, out, err
-
-    return run
+    return partial(run_in, data)

@@ -3,6 +3,7 @@
 import json
 import re
 from contextlib import closing
+from functools import partial
 
 import pytest
 import redis
@@ -11,7 +12,6 @@ from core.atlas.manifest import SCHEMA_VERSION, Manifest, SourceInfo
 from core.cache.cache import Cache
 from core.cache.keys import VALUES
 from core.cache.redis_client import ServerAddress, note
-from core.cli import main
 from core.settings.settings import load
 from tests.redis_servers import Server, needs_redis, until
 
@@ -61,17 +61,9 @@ def atlas(data, name):
 
 
 @pytest.fixture
-def masldatlas(tmp_path, capsys):
+def run(tmp_path, run_in):
     """Return a function that runs a command and gives its exit code, stdout and stderr."""
-
-    def run(*words):
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            main(["--data-dir", str(tmp_path), *words])
-        said = capsys.readouterr()
-        return end.value.code, said.out, said.err
-
-    return run
+    return partial(run_in, tmp_path)
 
 
 def filled(tmp_path, *, start=False):
@@ -90,9 +82,9 @@ def filled(tmp_path, *, start=False):
     return cache
 
 
-def test_info(server, tmp_path, masldatlas):
+def test_info(server, tmp_path, run):
     filled(tmp_path).close()
-    code, out, err = masldatlas("cache", "info")
+    code, out, err = run("cache", "info")
     assert (code, err) == (0, "")
     assert re.search(r"^server   external, (redis|valkey) \d+\.\d+\S*, redis://127\.0\.0\.1:\d+/0$", out, re.M)
     assert re.search(r"^memory   [\d.]+ MB of no limit$", out, re.M)
@@ -103,10 +95,10 @@ def test_info(server, tmp_path, masldatlas):
     assert re.search(r"^  \(replaced or removed\) +1  ", out, re.M)
 
 
-def test_info_as_json(server, tmp_path, masldatlas):
+def test_info_as_json(server, tmp_path, run):
     with closing(filled(tmp_path)) as cache:
         cache.memo("correlates", "ef" * 32, 0, lambda: {})
-    code, out, _ = masldatlas("cache", "info", "--json")
+    code, out, _ = run("cache", "info", "--json")
     assert code == 0
     told = json.loads(out)
     assert told["entries"] == 11
@@ -121,62 +113,62 @@ def test_info_as_json(server, tmp_path, masldatlas):
     assert all(each["bytes"] > 0 for each in told["datasets"])
 
 
-def test_info_of_an_empty_server(server, masldatlas):
-    code, out, _ = masldatlas("cache", "info")
+def test_info_of_an_empty_server(server, run):
+    code, out, _ = run("cache", "info")
     assert code == 0
     assert out.endswith("entries  0\n")
 
 
-def test_flush_one_atlas(server, tmp_path, masldatlas):
+def test_flush_one_atlas(server, tmp_path, run):
     with closing(filled(tmp_path)) as cache:
-        assert masldatlas("cache", "flush", "human/liver") == (0, "Deleted 7 entries of human/liver.\n", "")
-        assert masldatlas("cache", "flush", "human/liver") == (0, "Deleted 0 entries of human/liver.\n", "")
+        assert run("cache", "flush", "human/liver") == (0, "Deleted 7 entries of human/liver.\n", "")
+        assert run("cache", "flush", "human/liver") == (0, "Deleted 0 entries of human/liver.\n", "")
         assert cache.memo("correlates", "ef" * 32, 0, lambda: {}).hit
 
 
-def test_flush_everything_of_ours(server, tmp_path, masldatlas):
+def test_flush_everything_of_ours(server, tmp_path, run):
     with closing(redis.Redis.from_url(server.url)) as client:
         client.set("somebody else's", 1)
         client.set(f"{VALUES}planted:x", b"garbage")
-        assert masldatlas("cache", "flush") == (0, "Deleted 1 entry.\n", "")
+        assert run("cache", "flush") == (0, "Deleted 1 entry.\n", "")
         assert client.exists("somebody else's")
 
 
-def test_flush_of_an_unknown_atlas(server, tmp_path, masldatlas):
+def test_flush_of_an_unknown_atlas(server, tmp_path, run):
     filled(tmp_path).close()
-    code, out, err = masldatlas("cache", "flush", "human/livr")
+    code, out, err = run("cache", "flush", "human/livr")
     assert (code, out) == (2, "")
     assert "human/liver" in err
     assert err.count("\n") == 1
-    assert masldatlas("cache", "info")[1].count("human/liver") == 1
+    assert run("cache", "info")[1].count("human/liver") == 1
 
 
-def test_the_server_of_a_running_app(tmp_path, masldatlas):
+def test_the_server_of_a_running_app(tmp_path, run):
     cache = filled(tmp_path, start=True)
     try:
-        code, out, _ = masldatlas("cache", "info", "--json")
+        code, out, _ = run("cache", "info", "--json")
         told = json.loads(out)
         assert (code, told["server"], told["entries"]) == (0, "embedded", 11)
         assert told["max_bytes"] == 512 << 20
-        assert masldatlas("cache", "flush", "human/blood")[1] == "Deleted 3 entries of human/blood.\n"
+        assert run("cache", "flush", "human/blood")[1] == "Deleted 3 entries of human/blood.\n"
     finally:
         cache.close()
-    code, out, err = masldatlas("cache", "info")
+    code, out, err = run("cache", "info")
     assert (code, out) == (2, "")
     assert err.startswith("masldatlas: No cache found: no dashboard runs on")
     assert err.count("\n") == 1
 
 
-def test_a_stale_note(tmp_path, masldatlas):
+def test_a_stale_note(tmp_path, run):
     note(tmp_path, ServerAddress("/nowhere/redis.sock", 1))
-    code, _, err = masldatlas("cache", "flush")
+    code, _, err = run("cache", "flush")
     assert code == 2
     assert "No cache found" in err
 
 
-def test_turned_off(tmp_path, masldatlas, monkeypatch):
+def test_turned_off(tmp_path, run, monkeypatch):
     monkeypatch.setenv("MASLDATLAS_CORRELATION_CACHE", "false")
-    code, _, err = masldatlas("cache", "info")
+    code, _, err = run("cache", "info")
     assert (code, err) == (
         2,
         "masldatlas: The cache is turned off. Unset MASLDATLAS_CORRELATION_CACHE to turn the cache on.\n",
@@ -184,10 +176,10 @@ def test_turned_off(tmp_path, masldatlas, monkeypatch):
 
 
 @pytest.mark.parametrize("command", [("info",), ("info", "--json"), ("flush",)])
-def test_a_server_that_is_away(masldatlas, monkeypatch, command):
+def test_a_server_that_is_away(run, monkeypatch, command):
     url = Server().url.replace("//", "//somebody:secret-password@")
     monkeypatch.setenv("MASLDATLAS_CACHE_REDIS", url)
-    code, out, err = masldatlas("cache", *command)
+    code, out, err = run("cache", *command)
     assert (code, out) == (2, "")
     assert "does not respond correctly (ConnectionError)" in err
     assert "secret-password" not in err

@@ -2,9 +2,9 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,13 +21,6 @@ ROOT = Path(__file__).parents[3]
 LIVER = AtlasId("human", "liver")
 
 
-@pytest.fixture(autouse=True)
-def _as_before():
-    handler = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, handler)
-
-
 @pytest.fixture
 def data(tmp_path):
     """Return a data directory with human/liver, made from a dropped file, and the simulated mouse/other."""
@@ -39,16 +32,8 @@ def data(tmp_path):
 
 
 @pytest.fixture
-def run(data, capfd):
-    def run(*arguments):
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            main(["--data-dir", str(data), "datasets", *arguments])
-        out, err = capfd.readouterr()
-        assert "Traceback" not in err
-        return caught.value.code, out, err
-
-    return run
+def run(data, run_in):
+    return partial(run_in, data, "datasets")
 
 
 def refused(answer):

@@ -1,7 +1,6 @@
 """``masldatlas demo``: real cells, and reproducible simulated cells."""
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,6 @@ import pytest
 
 from core.atlas.catalog import Catalog
 from core.atlas.import_state import ImportState, read_state, read_states, write_state
-from core.cli import main
 from core.demo.catalogue import DEMO
 
 ROOT = Path(__file__).parents[3]
@@ -48,17 +46,8 @@ def simulated(demo):
 
 
 @pytest.fixture
-def run(capfd):
-    handler = signal.getsignal(signal.SIGTERM)
-
-    def run(data, *arguments):
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            main(["--data-dir", str(data), "demo", *arguments])
-        return caught.value.code, *capfd.readouterr()
-
-    yield run
-    signal.signal(signal.SIGTERM, handler)
+def run(run_in):
+    return lambda data, *arguments: run_in(data, "demo", *arguments)
 
 
 def check_printed(answer, atlas):

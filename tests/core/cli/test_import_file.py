@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,15 +24,6 @@ ROOT = Path(__file__).parents[3]
 PROGRESS = re.compile(r" {0,2}\d{1,3} %  [\w .']+")
 
 
-@pytest.fixture(autouse=True)
-def _as_before():
-    """Leave the signal handlers of the tests as they are."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    yield
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
-
-
 @pytest.fixture(scope="session")
 def good(tmp_path_factory):
     layers = {"scaled": np.full((20, 10), -0.5, dtype=np.float32), "also": np.ones((20, 10), dtype=np.float32)}
@@ -39,17 +31,9 @@ def good(tmp_path_factory):
 
 
 @pytest.fixture
-def run(tmp_path, capfd):
+def run(tmp_path, run_in):
     """Return a function that runs a command on a fresh data directory: code, stdout, stderr."""
-
-    def run(*arguments):
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            main(["--data-dir", str(tmp_path / "data"), *map(str, arguments)])
-        out, err = capfd.readouterr()
-        assert "Traceback" not in err
-        return caught.value.code, out, err
-
+    run = partial(run_in, tmp_path / "data")
     run.data = tmp_path / "data"
     return run
 

@@ -3,26 +3,18 @@
 import csv
 import io
 import json
+from functools import partial
 
 import pytest
 
-from core.cli import main
 from core.genes.reference_store import references
 from tests.references import install_all
 from tests.tables import body, parted
 
 
 @pytest.fixture
-def run(tmp_path, capfd):
-    def run(*arguments):
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            main(["--data-dir", str(tmp_path), *map(str, arguments)])
-        out, err = capfd.readouterr()
-        assert "Traceback" not in err
-        return caught.value.code, out, err
-
-    return run
+def run(tmp_path, run_in):
+    return partial(run_in, tmp_path)
 
 
 def rows(answer):

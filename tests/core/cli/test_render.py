@@ -6,6 +6,7 @@ import io
 import json
 import re
 import zipfile
+from functools import partial
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
@@ -15,7 +16,6 @@ import pytest
 from PIL import Image
 
 from core import __version__
-from core.cli import main
 from core.settings.settings import browser, load
 from core.urls.figure_specs import FIGURES
 from tests.factories import DRAWN, imported, tiny
@@ -47,16 +47,8 @@ def client(data):
 
 
 @pytest.fixture
-def run(data, capfd):
-    def run(*arguments):
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            main(["--data-dir", str(data), "render", *map(str, arguments)])
-        out, err = capfd.readouterr()
-        assert "Traceback" not in err
-        return caught.value.code, out, err
-
-    return run
+def run(data, run_in):
+    return partial(run_in, data, "render")
 
 
 @pytest.fixture

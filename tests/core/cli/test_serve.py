@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from contextlib import closing
@@ -17,27 +16,10 @@ import pytest
 from app import serve
 from core.cli import main
 from tests.factories import imported, tiny
+from tests.waiting import DEADLINE, until
 
 ROOT = Path(__file__).parents[3]
 SECRET = "correct-horse-battery-staple-0123456789"
-DEADLINE = 60
-
-
-def until(condition, what, seconds=DEADLINE):
-    """Poll until a condition holds."""
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, f"{what}: not within {seconds} s"
-        time.sleep(0.01)
-    return found
-
-
-@pytest.fixture(autouse=True)
-def _as_before():
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    yield
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
 
 
 def refused(arguments, capfd):

@@ -11,11 +11,13 @@ from core.compute.admission import Admission, heavy
 from core.errors import Busy, Unavailable
 
 
-def occupied(stack: ExitStack, room: Admission, needed: int = 0) -> threading.Event:
-    """Let another thread stay inside until the stack closes."""
+def occupied(stack: ExitStack, room: Admission, needed: int = 0, visitor: str = "") -> threading.Event:
+    """Let another thread, of a visitor or of nobody in particular, stay inside until the stack closes."""
     inside, leave = threading.Event(), threading.Event()
 
     def stay():
+        if visitor:
+            module.visitor.set(visitor)
         with room.enter(needed):
             inside.set()
             assert leave.wait(20)
@@ -149,7 +151,7 @@ def named(name):
 def test_one_visitor_holds_at_most_half_of_the_places():
     room, order = Admission(4, 8, 10**9), []
     with ExitStack() as waiters, ExitStack() as stack:
-        leave = [held_by(stack, room, "greedy") for _ in range(2)]
+        leave = [occupied(stack, room, visitor="greedy") for _ in range(2)]
         asking(waiters, room, "greedy", order)
         assert (room.running, room.waiting) == (2, 1), "two places are free, and not for this visitor"
         stack.callback(named("other"))
@@ -160,28 +162,11 @@ def test_one_visitor_holds_at_most_half_of_the_places():
         until(lambda: order == ["greedy"])
 
 
-def held_by(stack, room, name):
-    inside, leave = threading.Event(), threading.Event()
-
-    def stay():
-        module.visitor.set(name)
-        with room.enter():
-            inside.set()
-            assert leave.wait(20)
-
-    thread = threading.Thread(target=stay)
-    thread.start()
-    stack.callback(thread.join)
-    stack.callback(leave.set)
-    assert inside.wait(20)
-    return leave
-
-
 def test_one_visitor_fills_at_most_half_of_the_queue():
     room = Admission(2, 4, 10**9)
     with ExitStack() as waiters, ExitStack() as stack:
-        held_by(stack, room, "greedy")
-        held_by(stack, room, "third")
+        occupied(stack, room, visitor="greedy")
+        occupied(stack, room, visitor="third")
         for _ in range(2):
             asking(waiters, room, "greedy", [])
         stack.callback(named("greedy"))
@@ -195,8 +180,8 @@ def test_one_visitor_fills_at_most_half_of_the_queue():
 def test_whoever_computes_least_goes_first():
     room, order = Admission(2, 8, 10**9), []
     with ExitStack() as waiters, ExitStack() as stack:
-        held_by(stack, room, "greedy")
-        third = held_by(stack, room, "third")
+        occupied(stack, room, visitor="greedy")
+        third = occupied(stack, room, visitor="third")
         asking(waiters, room, "greedy", order)
         asking(waiters, room, "other", order)
         third.set()

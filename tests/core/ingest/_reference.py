@@ -1,6 +1,7 @@
 """Comparison of a store with what anndata reads, in a process of its own: a damaged file may end or hold up anndata."""
 
 import re
+import traceback
 import warnings
 
 import h5py
@@ -17,6 +18,14 @@ def differences(path, store):
         warnings.simplefilter("ignore")
         with h5py.File(path, "r") as file:
             return _differences(file, Atlas(store))
+
+
+def compare_for(path, store, answer):
+    """Send a connection the differences, or the traceback of what went wrong."""
+    try:
+        answer.send(differences(path, store))
+    except Exception:  # noqa: BLE001 - told to the test
+        answer.send(traceback.format_exc())
 
 
 def _differences(file, atlas):

@@ -24,23 +24,14 @@ from core.ingest.watcher import Supervisor
 from core.settings.settings import load
 from tests.factories import imported, tiny
 from tests.old_stores import downgraded
-
-DEADLINE = 120
-
-
-def until(condition, what, seconds=DEADLINE):
-    """Poll until a condition holds."""
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, f"{what}: not within {seconds} s"
-        time.sleep(0.005)
-    return found
+from tests.waiting import until
 
 
 @pytest.fixture
 def data(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "INTERVAL", 0.1)
-    monkeypatch.setattr(module, "POLL", 0.01)
+    # Beside an import too: each look reads all there is, and takes its time from the import.
+    monkeypatch.setattr(module, "POLL", 0.05)
     return tmp_path / "data"
 
 

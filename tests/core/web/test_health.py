@@ -33,25 +33,11 @@ from core.settings.settings import load
 from core.tables.text import records
 from core.web import health
 from tests.factories import GENES, imported, tiny
+from tests.redis_servers import free_port
 from tests.tables import body as table_of
+from tests.waiting import DEADLINE, until
 
 ROOT = Path(__file__).parents[3]
-DEADLINE = 60
-
-
-def until(condition, what, seconds=DEADLINE):
-    """Poll until a condition holds."""
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, f"{what}: not within {seconds} s"
-        time.sleep(0.01)
-    return found
-
-
-def free_port():
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager

@@ -20,7 +20,8 @@ from core.cache.redis_client import noted, running
 from core.services.container import Services
 from core.settings.settings import load
 from core.web import health
-from tests.redis_servers import DEADLINE, Server, needs_redis, until
+from tests.redis_servers import Server, needs_redis
+from tests.waiting import DEADLINE, until
 
 ROOT = Path(__file__).parents[3]
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,6 @@ import tenacity
 
 from core.atlas.catalog import Catalog
 from core.atlas.paths import AtlasId, Places
-from core.cli import main
 from core.cli.pull import Meter
 from core.errors import Conflict, DownloadFailed, InvalidFile, InvalidInput, StorageFull
 from core.ingest.remote import zenodo as shelf
@@ -191,20 +191,8 @@ def test_two_pullers(origin, known, fetch):
 
 
 @pytest.fixture
-def run(data, capfd):
-    handlers = [(it, signal.getsignal(it)) for it in (signal.SIGTERM, signal.SIGINT)]
-
-    def run(*arguments):
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            main(["--data-dir", str(data), "datasets", *arguments])
-        out, err = capfd.readouterr()
-        assert "Traceback" not in err
-        return caught.value.code, out, err
-
-    yield run
-    for number, handler in handlers:
-        signal.signal(number, handler)
+def run(data, run_in):
+    return partial(run_in, data, "datasets")
 
 
 def test_available(run, data):

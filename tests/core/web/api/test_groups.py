@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from functools import partial
 
 import anndata
 import pandas as pd
@@ -13,7 +14,6 @@ from core.analysis.composition import CompositionParams, composition
 from core.analysis.dotplot import DotPlotParams, dots
 from core.analysis.expression import NOT_GIVEN
 from core.atlas.catalog import Catalog
-from core.cli import main
 from core.genes.ids import with_ids
 from core.selection.model import Selection
 from core.urls.permalinks import read
@@ -32,18 +32,9 @@ def atlas(data):
 
 
 @pytest.fixture
-def run(data, capfd):
+def run(data, run_in):
     """Return a function that runs a command and gives its code, output and complaints."""
-
-    def run(*arguments):
-        # The app of these tests logs to the console; a command does not.
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as left:
-            main(["--data-dir", str(data), *arguments])
-        out, err = capfd.readouterr()
-        return left.value.code, out, err
-
-    return run
+    return partial(run_in, data)
 
 
 def test_a_dot_plot_has_every_gene_in_every_category(client, atlas):

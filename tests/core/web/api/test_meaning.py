@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import shutil
+from functools import partial
 
 import anndata
 import numpy as np
@@ -12,7 +13,6 @@ import pytest
 from scipy import sparse
 
 from core.analysis.contrasts import NOT_REPLICATES
-from core.cli import main
 from tests.core.web.conftest import problem
 from tests.factories import imported
 from tests.references import install
@@ -65,16 +65,8 @@ def client(planted, make_app):
 
 
 @pytest.fixture
-def run(planted, capfd):
-    def run(*arguments):
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            main(["--data-dir", str(planted), *arguments])
-        out, err = capfd.readouterr()
-        assert "Traceback" not in err
-        return caught.value.code, out, err
-
-    return run
+def run(planted, run_in):
+    return partial(run_in, planted)
 
 
 def options(asked):
