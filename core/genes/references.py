@@ -116,17 +116,17 @@ class Collection(_Provided):
 class Network(_Provided):
     """Signed, weighted edges for a species: columns ``source``, ``target``, ``weight``, ``p``.
 
-    `source` is a transcription factor (CollecTRI, translated too) or a pathway (PROGENy, as it is). `renamed` says which
+    `source` is a transcription factor (CollecTRI, translated too) or a pathway (PROGENy, as it is). `note` says which
     targets an atlas has under another name; empty where none.
     """
 
     edges: pa.Table
-    renamed: str = ""
+    note: str = ""
 
     @property
     def sentence(self) -> str:
         """Name the data, its version and its species, the translation, and the targets with another name."""
-        return " ".join(filter(None, (super().sentence, self.renamed)))
+        return " ".join(filter(None, (super().sentence, self.note)))
 
     def in_atlas(self, index: GeneIndex, names: Names) -> Network:
         """Call the targets as an atlas does."""
@@ -136,7 +136,7 @@ class Network(_Provided):
             return self
         here = pa.array(list(map(other.name, targets)), pa.string())
         at = self.edges.column_names.index("target")
-        return replace(self, edges=self.edges.set_column(at, "target", here), renamed=other.sentence)
+        return replace(self, edges=self.edges.set_column(at, "target", here), note=other.sentence)
 
 
 def gene_sets(data: Path, species: Species) -> list[Collection]:
