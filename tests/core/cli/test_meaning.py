@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.factories import UP, cohort, imported
+from tests.factories import DOWN, UP, cohort, imported
 from tests.references import install, put
 from tests.tables import body
 
@@ -20,7 +20,7 @@ def data(tmp_path_factory):
     cohort().write_h5ad(path)
     imported(data, path, species="human")
     sets = {"RISING": [*UP[:3], "OLD3"], "OTHER": ["gene00", "gene01", "gene02"]}
-    edges = [("FACTOR", gene, 1.0) for gene in (*UP[:3], "OLD3", "gene00")]
+    edges = [("FACTOR", gene, 1.0) for gene in (*UP[:3], "OLD3", *DOWN)]
     install(data, sets={"hallmark": sets}, edges={"collectri": edges})
     rows = [{"gene": UP[3], "id": "ENSG00000000003", "ncbi": "", "aliases": ["OLD3", "OLDER3"], "type": ""}]
     put(data, rows, "names_human", "names", "human", title="Names")
@@ -66,7 +66,7 @@ def test_a_target_is_found_by_another_name_and_says_so(run):
     code, out, err = run(*asked)
     assert (code, err) == (0, "")
     answer = json.loads(out)
-    assert (answer["activity"][0]["source"], answer["activity"][0]["n_targets"]) == ("FACTOR", 5)
+    assert (answer["activity"][0]["source"], answer["activity"][0]["n_targets"]) == ("FACTOR", 6)
     assert f"OLD3 as {UP[3]}." in answer["methods"]
     assert UP[3] in [row["gene"] for row in json.loads(run(*asked, "--source", "FACTOR")[1])["targets"]]
 
