@@ -324,7 +324,12 @@ def _notes(atlas: Atlas, params: DesignParams, kept: I64, side: I64) -> list[str
         values = values_of_units(atlas, study, params.units).values
         levels = [values[at] for at in kept.tolist()]
         n = len(set(levels) - {None})
-        if n > 1 and not params.paired and None not in levels and _is_deficient([side[:, None] * 1.0, _block(levels)]):
+        if (
+            n > 1
+            and not params.paired
+            and None not in levels
+            and _is_deficient([side[:, None].astype(np.float64), _block(levels)])
+        ):
             notes.append(
                 f"The samples come from {n} levels of {study}, which coincide with the sides: what differs between "
                 "studies cannot be told from what differs between the sides."

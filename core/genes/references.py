@@ -19,7 +19,7 @@ whatever `masldatlas references fetch` or `add` has put there: an empty list whe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -31,11 +31,14 @@ from core.errors import NotFound
 from core.genes.ortholog_relations import one_to_one
 from core.genes.ortholog_table import SPECIES
 from core.genes.reference_store import REMEDY, references, stamp, table
+from core.genes.set_names import renamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from core.atlas.gene_index import GeneIndex
+    from core.genes.names import Names
     from core.genes.ortholog_relations import Pairs
     from core.genes.ortholog_table import Species
     from core.genes.reference_store import Kind, Reference
@@ -113,10 +116,27 @@ class Collection(_Provided):
 class Network(_Provided):
     """Signed, weighted edges for a species: columns ``source``, ``target``, ``weight``, ``p``.
 
-    `source` is a transcription factor (CollecTRI, translated too) or a pathway (PROGENy, as it is).
+    `source` is a transcription factor (CollecTRI, translated too) or a pathway (PROGENy, as it is). `note` says which
+    targets an atlas has under another name; empty where none.
     """
 
     edges: pa.Table
+    note: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Name the data, its version and its species, the translation, and the targets with another name."""
+        return " ".join(filter(None, (super().sentence, self.note)))
+
+    def in_atlas(self, index: GeneIndex, names: Names) -> Network:
+        """Call the targets as an atlas does."""
+        targets = self.edges["target"].to_pylist()
+        other = renamed(index, targets, names, self.species)
+        if not other.genes:
+            return self
+        here = pa.array(list(map(other.name, targets)), pa.string())
+        at = self.edges.column_names.index("target")
+        return replace(self, edges=self.edges.set_column(at, "target", here), note=other.sentence)
 
 
 def gene_sets(data: Path, species: Species) -> list[Collection]:

@@ -188,7 +188,7 @@ def _network(services: Services, atlas: Atlas, name: str) -> Network:
     known = networks(data, species)
     if known and name not in known:
         raise NotFound(f"There is no network {name[:60]!r} for {species}.", f"There are: {', '.join(known)}.")
-    return network(data, name, species)
+    return network(data, name, species).in_atlas(atlas.genes, services.orthologs.names)
 
 
 def _of_source(atlas: Atlas, source: GeneSource) -> Provenance:

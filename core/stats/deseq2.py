@@ -6,6 +6,7 @@ crest-sc is an optional dependency (``pip install 'masldatlas[deseq2]'``). It ru
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.metadata import distributions
 from typing import TYPE_CHECKING, Any, Final
 
@@ -59,16 +60,15 @@ def wald(arguments: Mapping[str, NDArray[Any]], _report: Callable[[str, float], 
     Love, Huber and Anders, Moderated estimation of fold change and dispersion for RNA-seq data with DESeq2, Genome
     Biology 15:550, 2014.
     """
-    import polars as pl
-    from crest.deseq2 import DESeq2
-
+    # An extra of the installation: type checkers need not find it.
+    pl, crest = import_module("polars"), import_module("crest.deseq2")
     counts, design = arguments["counts"], arguments["design"]
     kind = "ratio" if (counts > 0).all(axis=1).any() else "poscounts"
     if design.shape[1] == 2:  # noqa: PLR2004 - intercept and side
         sides = pl.DataFrame({_SIDE: ["b" if side else "a" for side in design[:, 1]]})
-        fitted = DESeq2(counts.T, sides, f"~ {_SIDE}", sf_type=kind, quiet=True)
+        fitted = crest.DESeq2(counts.T, sides, f"~ {_SIDE}", sf_type=kind, quiet=True)
     else:
-        fitted = DESeq2(counts.T, design_matrix=design, sf_type=kind, quiet=True)
+        fitted = crest.DESeq2(counts.T, design_matrix=design, sf_type=kind, quiet=True)
     table = fitted.results(fitted.results_names()[1], alpha=ALPHA)
     columns = {"log2fc": "log2FoldChange", "error": "lfcSE", "stat": "stat", "p": "pvalue", "p_adj": "padj"}
     return {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ from core.analysis.sides import Sides
 from core.cache import in_process
 from core.compute.executor import Workers
 from core.kernels.warm_up import warm_up
+from core.stats import deseq2
 from tests.benchmarks.rows import Row, timed
 from tests.references import network
 
@@ -58,6 +60,10 @@ def bench(atlas: Atlas) -> list[Row]:
         rows.append(timed(what, lambda: differences(atlas, one, workers), budget="≤ 300 ms", repeats=5))
         what = f"overview of {n_types} cell types: sums, differences and composition"
         rows.append(timed(what, of_all, budget="≤ 2,000 ms", repeats=3, prepare=in_process._results.clear))
+        if deseq2.version():
+            second = OverviewParams(replace(params, second_opinion=True))
+            what = f"overview of {n_types} cell types with the second opinion (DESeq2)"
+            rows.append(timed(what, lambda: overview(atlas, second, workers), budget="≤ 15 s", repeats=1))
     return [*rows, *_meaning(Ranking.of_table(table))]
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.factories import UP, cohort, imported
+from tests.factories import DOWN, UP, cohort, imported
 from tests.references import install, put
 from tests.tables import body
 
@@ -19,7 +19,9 @@ def data(tmp_path_factory):
     path.parent.mkdir()
     cohort().write_h5ad(path)
     imported(data, path, species="human")
-    install(data, sets={"hallmark": {"RISING": [*UP[:3], "OLD3"], "OTHER": ["gene00", "gene01", "gene02"]}})
+    sets = {"RISING": [*UP[:3], "OLD3"], "OTHER": ["gene00", "gene01", "gene02"]}
+    edges = [("FACTOR", gene, 1.0) for gene in (*UP[:3], "OLD3", *DOWN)]
+    install(data, sets={"hallmark": sets}, edges={"collectri": edges})
     rows = [{"gene": UP[3], "id": "ENSG00000000003", "ncbi": "", "aliases": ["OLD3", "OLDER3"], "type": ""}]
     put(data, rows, "names_human", "names", "human", title="Names")
     return data
@@ -57,6 +59,16 @@ def test_a_list_says_which_name_was_another(run):
     assert answer["genes"] == [UP[0], UP[1], UP[3]]
     assert f"OLDER3 is an alias of {UP[3]}." in answer["aliases"]
     assert [each["name"] for each in answer["unknown"]] == ["1-Mar", "NOBODY"]
+
+
+def test_a_target_is_found_by_another_name_and_says_so(run):
+    asked = ("activity", *ASKED[:-2], "--cell-type", "Hepatocyte", "--model", "ulm", "--format", "json")
+    code, out, err = run(*asked)
+    assert (code, err) == (0, "")
+    answer = json.loads(out)
+    assert (answer["activity"][0]["source"], answer["activity"][0]["n_targets"]) == ("FACTOR", 6)
+    assert f"OLD3 as {UP[3]}." in answer["methods"]
+    assert UP[3] in [row["gene"] for row in json.loads(run(*asked, "--source", "FACTOR")[1])["targets"]]
 
 
 def test_a_ranking_in_a_file_may_have_ids_with_versions(run, file):
