@@ -68,7 +68,7 @@ def _calls() -> Iterator[Callable[[], object]]:
     slot = np.array([0, 1], dtype=np.int32)
     r, n, third, wanted = np.empty(1), one.copy(), np.empty(1), np.array([True])
     few, sizes = np.zeros((1, permutations.EXACT_BELOW - 1)), np.array([1, 1], dtype=np.int64)
-    yield partial(correlation.spearman, block, np.array([1, 1], dtype=np.int64), 1.0, 2, r, n)
+    yield partial(correlation.spearman, block, slot, 1.0, 2, r, n)
     yield partial(correlation.expressing, block, inside, n)
     yield partial(shared_cells.spearman_nonzero, block, slot, slot, slot, slot + 1, 2, 2, r, n, third)
     yield partial(skewness.rank_skewness, block, inside, 2, wanted, third)
