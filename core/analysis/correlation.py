@@ -197,7 +197,7 @@ def query_of_values(values: F64, mask: Mask) -> ValueQuery:
 
 
 def query_of_ranks(ranks: np.ndarray, mask: Mask) -> RankQuery:
-    """Query of the kernel `spearman` from `doubled_ranks`: with which cells are inside, sum of squares, their number."""
+    """Query of the kernel `spearman` from `doubled_ranks`: marked where inside, sum of squares, cells inside."""
     n = int(np.count_nonzero(mask))
     # Whole numbers as long as their sum fits.
     wide = ranks.astype(np.int64 if n <= PACKED_CELLS else np.float64)
