@@ -78,6 +78,21 @@ class InexactCounts(ValueError):
     """Counts cannot be computed from these values."""
 
 
+def shares_of(expression: LevelLayer) -> tuple[np.ndarray, ...]:
+    """Return a block of log1p(CP10k) as kernels of counts take it, with the share of a total that each level means."""
+    at = expression.value_starts
+    return (
+        expression.cells,
+        expression.tile_starts,
+        expression.levels,
+        expression.levels_wide,
+        expression.level_starts,
+        expression.wide,
+        np.expm1(expression.values[at[0] : at[-1]].astype(np.float64)) / TARGET_SUM,
+        at - at[0],
+    )
+
+
 def counts_of(expression: LevelLayer, totals: F64, dtype: np.dtype[Any]) -> Built:
     """Compute the counts from log1p(CP10k): round(expm1(value) * total / 10,000).
 
@@ -96,22 +111,8 @@ def counts_of(expression: LevelLayer, totals: F64, dtype: np.dtype[Any]) -> Buil
     levels = np.empty(n, dtype=np.uint16)
     values, n_of_level = np.empty(n, dtype=dtype), np.empty(n, dtype=np.uint32)
     starts = expression.gene_starts - start
-    at = expression.value_starts
-    first, far = kernels.count_block(
-        expression.cells,
-        expression.tile_starts,
-        expression.levels,
-        expression.levels_wide,
-        expression.level_starts,
-        expression.wide,
-        np.expm1(expression.values[at[0] : at[-1]].astype(np.float64)) / TARGET_SUM,
-        at - at[0],
-        totals,
-        LARGEST_COUNT,
-        levels,
-        values,
-        n_of_level,
-    )
+    given = shares_of(expression)
+    first, far = kernels.count_block(*given, totals, LARGEST_COUNT, levels, values, n_of_level)
     if far >= NEAR:
         raise InexactCounts("the expression is not log1p(CP10k) of counts")
     made = LevelLayer(

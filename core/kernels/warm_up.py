@@ -76,6 +76,8 @@ def _calls() -> Iterator[Callable[[], object]]:
     filled = np.empty(2, dtype=np.uint16), np.empty(2, dtype=np.float32), np.empty(2, dtype=np.uint32)
     first = np.array([0, 2], dtype=np.int64)
     yield partial(levels.count_block, *parts, np.ones(2), first, np.ones(2), 3, *filled)
+    units = np.zeros((1, 2), dtype=np.int64), np.zeros((1, 2), dtype=np.int32)
+    yield partial(pseudobulk.add_implied, *parts, np.ones(2), first, np.ones(2), slot, *units)
     for dtype in (np.float32, np.float64):
         genes = block, _fixed(np.array([1, 2], dtype=dtype))
         decoded = np.empty(2, dtype=np.int32), np.empty(2, dtype=dtype)
