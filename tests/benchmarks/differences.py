@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,7 +59,11 @@ def bench(atlas: Atlas) -> list[Row]:
         rows.append(timed(what, lambda: differences(atlas, one, workers), budget="≤ 300 ms", repeats=5))
         what = f"overview of {n_types} cell types: sums, differences and composition"
         rows.append(timed(what, of_all, budget="≤ 2,000 ms", repeats=3, prepare=in_process._results.clear))
-    return [*rows, *_meaning(Ranking.of_table(table))]
+    # Budgets are for the clock of a machine of its own; CPU time says what part of the clock's is ours.
+    return [
+        replace(row, budget=f"{row.budget}; {row.cpu:,.0f} ms of CPU")
+        for row in (*rows, *_meaning(Ranking.of_table(table)))
+    ]
 
 
 def _meaning(ranking: Ranking) -> list[Row]:
