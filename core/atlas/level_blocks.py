@@ -12,8 +12,10 @@ from core.kernels import levels as kernels
 from core.kernels.tiles import NARROW_LEVELS
 
 if TYPE_CHECKING:
-    from core.arrays import F64, I32, I64, Floats
-    from core.atlas.level_layer import U32
+    from core.arrays import F64, I32, I64, Floats, Mask
+    from core.atlas.level_layer import U16, U32
+
+    Shares = tuple[U16, I64, U16, U32, I64, Mask, F64, I64]
 
 # Counts that are computed may have this many different values in a gene, and so be this large.
 LARGEST_COUNT: Final = NARROW_LEVELS - 1
@@ -78,7 +80,7 @@ class InexactCounts(ValueError):
     """Counts cannot be computed from these values."""
 
 
-def shares_of(expression: LevelLayer) -> tuple[np.ndarray, ...]:
+def shares_of(expression: LevelLayer) -> Shares:
     """Return a block of log1p(CP10k) as kernels of counts take it, with the share of a total that each level means."""
     at = expression.value_starts
     return (
