@@ -10,6 +10,7 @@ import numpy as np
 
 from core.analysis.provenance import of_layer
 from core.atlas.kernel_block import block_of
+from core.atlas.level_blocks import TARGET_SUM
 from core.atlas.store import COUNTS, EXPRESSION
 from core.compute.admission import heavy
 from core.errors import InvalidQuery, NotFound
@@ -97,9 +98,17 @@ def cell_card(atlas: Atlas, params: CellParams, workers: Workers) -> dict[str, o
     }
 
 
-@heavy(lambda _, layer, *__: 40 * layer.n_genes)
 def _values(atlas: Atlas, layer: Layer, index: int, workers: Workers) -> F64:
     """Return the value of every gene in one cell."""
+    if not layer.info.computed:
+        return _stored_values(atlas, layer, index, workers)
+    # Counts of the whole layer would have to be computed to look this cell's up.
+    shares = np.expm1(_stored_values(atlas, atlas.layer(EXPRESSION), index, workers)) / TARGET_SUM
+    return np.rint(shares * layer.cell_sums[index])
+
+
+@heavy(lambda _, layer, *__: 40 * layer.n_genes)
+def _stored_values(atlas: Atlas, layer: Layer, index: int, workers: Workers) -> F64:
     return np.concatenate(workers.over_genes(partial(_in_cell, index=index), atlas, layer.name))
 
 

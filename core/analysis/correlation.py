@@ -20,7 +20,7 @@ from core.compute.admission import heavy
 from core.errors import InvalidQuery
 from core.kernels import correlation as kernels
 from core.kernels import shared_cells
-from core.kernels.level_block import PACK_BITS, PACKED_CELLS
+from core.kernels.level_block import PACKED_CELLS
 from core.kernels.permutations import EXACT_BELOW
 from core.selection.masks import mask_of
 from core.selection.model import Selection
@@ -197,11 +197,11 @@ def query_of_values(values: F64, mask: Mask) -> ValueQuery:
 
 
 def query_of_ranks(ranks: np.ndarray, mask: Mask) -> RankQuery:
-    """Query of the kernel `spearman` from `doubled_ranks`: packed ranks, the sum of their squares, and cells inside."""
-    n, wide = int(np.count_nonzero(mask)), ranks.astype(np.int64)
+    """Query of the kernel `spearman` from `doubled_ranks`: marked where inside, sum of squares, cells inside."""
+    n = int(np.count_nonzero(mask))
     # Whole numbers as long as their sum fits.
-    squared = wide if n <= PACKED_CELLS else wide.astype(np.float64)
-    return (wide << PACK_BITS) + mask, float(squared @ squared), n
+    wide = ranks.astype(np.int64 if n <= PACKED_CELLS else np.float64)
+    return 2 * ranks + mask, float(wide @ wide), n
 
 
 def doubled_ranks(layer: Layer, gene: int, mask: Mask) -> np.ndarray:

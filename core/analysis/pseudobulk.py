@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.analysis.sides import NEITHER, Sides
+from core.atlas.level_blocks import shares_of
 from core.atlas.store import COUNTS, MISSING
 from core.cache.in_process import remembered
 from core.compute.admission import heavy
 from core.errors import InvalidQuery
-from core.kernels.pseudobulk import add_gene
+from core.kernels.pseudobulk import add_gene, add_implied
 from core.selection.model import Selection
 
 if TYPE_CHECKING:
@@ -174,6 +175,11 @@ def _sums(atlas: Atlas, params: UnitParams, cell_type: str, workers: Workers) ->
 
 def _of_block(layer: Layer, start: int, stop: int, codes: I32, n: int) -> tuple[I64, I32]:
     sums, expressing = np.zeros((stop - start, n + 1), np.int64), np.zeros((stop - start, n + 1), np.int32)
+    implied = layer.implied
+    if implied is not None:
+        shares = shares_of(implied.expression.block(start, stop))
+        add_implied(*shares, implied.totals, codes, sums, expressing)
+        return sums[:, :n], expressing[:, :n]
     for gene in range(start, stop):
         add_gene(*counts_of(layer, gene), codes, sums[gene - start], expressing[gene - start])
     return sums[:, :n], expressing[:, :n]

@@ -232,7 +232,8 @@ class GeneIndex:
                     clean.setdefault(name, []).append(gene)
         for text, genes in fold.items():
             known = self._folded[text]
-            known.extend(sorted(set(genes).difference(known)))
+            if genes != known:
+                known.extend(sorted(set(genes).difference(known)) if known else genes)
         # A gene shown as X goes before one that has X for an alias.
         self._exact = exact | self._exact
         self._cleaned = clean | self._cleaned

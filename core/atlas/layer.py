@@ -91,6 +91,11 @@ class Layer:
         """Arrays of files that are mapped where they are large."""
         return self._blocks.arrays
 
+    @property
+    def implied(self) -> ComputedCounts | None:
+        """The expression and the totals that a layer of counts is computed from; None where counts are stored."""
+        return self._blocks if isinstance(self._blocks, ComputedCounts) else None
+
     def is_whole(self) -> bool:
         """Tell whether the mapped files have not been truncated; touching what is missing would end the process."""
         return all(map(is_whole, (*self.arrays, self.gene_starts)))

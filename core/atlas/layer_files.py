@@ -131,24 +131,24 @@ class ComputedCounts:
     """Counts as the expression and the totals of the cells imply them."""
 
     def __init__(self, expression: LevelLayer, totals: F64, info: LayerInfo) -> None:
-        self._expression = expression
-        self._totals = totals
+        self.expression = expression
+        self.totals = totals
         self.dtype: np.dtype[Any] = np.dtype(info.dtype)
         if not (expression.gene_starts[-1] == info.n_nonzero and len(totals) == expression.n_cells):
             raise ValueError(f"the files of the layer {info.name} do not fit those of the expression")
 
     @property
     def gene_starts(self) -> I64:  # noqa: D102 - Blocks
-        return self._expression.gene_starts
+        return self.expression.gene_starts
 
     @property
     def arrays(self) -> tuple[NDArray[Any], ...]:  # noqa: D102 - Blocks
-        return self._expression.arrays
+        return self.expression.arrays
 
     def block(self, start: int, stop: int) -> LevelLayer:  # noqa: D102 - Blocks
         from core.atlas.level_blocks import counts_of
 
-        return counts_of(self._expression.block(start, stop), self._totals, self.dtype).block
+        return counts_of(self.expression.block(start, stop), self.totals, self.dtype).block
 
 
 def map_array(path: Path) -> NDArray[Any]:

@@ -12,8 +12,10 @@ from core.kernels import levels as kernels
 from core.kernels.tiles import NARROW_LEVELS
 
 if TYPE_CHECKING:
-    from core.arrays import F64, I32, I64, Floats
-    from core.atlas.level_layer import U32
+    from core.arrays import F64, I32, I64, Floats, Mask
+    from core.atlas.level_layer import U16, U32
+
+    Shares = tuple[U16, I64, U16, U32, I64, Mask, F64, I64]
 
 # Counts that are computed may have this many different values in a gene, and so be this large.
 LARGEST_COUNT: Final = NARROW_LEVELS - 1
@@ -78,6 +80,21 @@ class InexactCounts(ValueError):
     """Counts cannot be computed from these values."""
 
 
+def shares_of(expression: LevelLayer) -> Shares:
+    """Return a block of log1p(CP10k) as kernels of counts take it, with the share of a total that each level means."""
+    at = expression.value_starts
+    return (
+        expression.cells,
+        expression.tile_starts,
+        expression.levels,
+        expression.levels_wide,
+        expression.level_starts,
+        expression.wide,
+        np.expm1(expression.values[at[0] : at[-1]].astype(np.float64)) / TARGET_SUM,
+        at - at[0],
+    )
+
+
 def counts_of(expression: LevelLayer, totals: F64, dtype: np.dtype[Any]) -> Built:
     """Compute the counts from log1p(CP10k): round(expm1(value) * total / 10,000).
 
@@ -96,22 +113,8 @@ def counts_of(expression: LevelLayer, totals: F64, dtype: np.dtype[Any]) -> Buil
     levels = np.empty(n, dtype=np.uint16)
     values, n_of_level = np.empty(n, dtype=dtype), np.empty(n, dtype=np.uint32)
     starts = expression.gene_starts - start
-    at = expression.value_starts
-    first, far = kernels.count_block(
-        expression.cells,
-        expression.tile_starts,
-        expression.levels,
-        expression.levels_wide,
-        expression.level_starts,
-        expression.wide,
-        np.expm1(expression.values[at[0] : at[-1]].astype(np.float64)) / TARGET_SUM,
-        at - at[0],
-        totals,
-        LARGEST_COUNT,
-        levels,
-        values,
-        n_of_level,
-    )
+    given = shares_of(expression)
+    first, far = kernels.count_block(*given, totals, LARGEST_COUNT, levels, values, n_of_level)
     if far >= NEAR:
         raise InexactCounts("the expression is not log1p(CP10k) of counts")
     made = LevelLayer(

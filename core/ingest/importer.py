@@ -35,7 +35,7 @@ from core.ingest.organism import species_of, untold
 from core.ingest.store_swap import only_importer, publish, scratch_in
 from core.ingest.subset import draw, of_cells
 from core.ingest.transpose import GeneBlocks, gene_blocks
-from core.ingest.umap import Map, compute_map, default_of, maps_of, needs_map
+from core.ingest.umap import Map, compute_map, default_of, is_latent, maps_of, needs_map
 from core.ingest.var import clean_var
 from core.system.threads import pool
 
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 PACKAGES = ("anndata", "h5py", "numpy", "pandas", "pyarrow", "scanpy", "scipy", "umap-learn")
 # Where the work goes, as fractions of the whole, measured on files of 100,000 cells; a UMAP takes the rest.
-CHECKSUM, READ, SORTED, MAPPED = 0.05, 0.40, 0.80, 0.97
+CHECKSUM, READ, SORTED, MAPPED = 0.05, 0.25, 0.60, 0.95
 
 
 def import_file(request: ImportRequest, data: Path, report: Report, threads: int = 2) -> AtlasId:
@@ -185,7 +185,7 @@ class _Import:
         var, names = clean_var(joined(genes, others), notes)
         if self.request.species is None and atlas.species == "other":
             notes.extend(untold(source, names))
-        layers = self._write_layers(plan)
+        layers = self._write_layers(plan, SORTED if all(map(is_latent, source.maps)) else MAPPED)
         maps = self._write_maps(source, layers)
         notes.extend(source.skipped)
         self.report("writing tables", MAPPED)
@@ -238,21 +238,27 @@ class _Import:
         blocks.profile.refuse_bad(matrix.where, lambda cell, gene: f"cell {source.obs.index[cell]}, gene {genes[gene]}")
         return blocks
 
-    def _write_layers(self, plan: Plan) -> tuple[LayerInfo, ...]:
+    def _write_layers(self, plan: Plan, end: float) -> tuple[LayerInfo, ...]:
+        """Write all layers; `end` is the fraction of the import that is done then."""
         infos: dict[str, LayerInfo] = {}
         counts = next((planned for planned in plan.layers if planned.name == COUNTS), None)
-        n = sum(planned.blocks.profile.n_nonzero for planned in plan.layers)
+        sizes = {planned.name: planned.blocks.profile.n_nonzero for planned in plan.layers}
+        if counts is not None and any(
+            planned.name == EXPRESSION and planned.scale == "ln1p" for planned in plan.layers
+        ):
+            # The expression is expected to imply them.
+            sizes[COUNTS] = 0
+        n = sum(sizes.values())
         before = 0
         with pool("sorting", self.threads) as executor:
             for planned in plan.layers:
-                own = planned.blocks.profile.n_nonzero
                 if planned.name in infos:
-                    before += own
                     continue
+                own = sizes[planned.name]
                 step = f"sorting the layer {planned.name}"
 
                 def progress(done: float, step: str = step, own: int = own, before: int = before) -> None:
-                    self.report(step, READ + (SORTED - READ) * (before + done * own) / max(1, n))
+                    self.report(step, READ + (end - READ) * (before + done * own) / max(1, n))
 
                 with_it = counts if planned.name == EXPRESSION else None
                 info, computed = write_layers(planned, with_it, self.store / "layers", executor, progress)

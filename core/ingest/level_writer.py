@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from core.arrays import F64, I64
     from core.atlas.level_blocks import Built
 
-# Entries turned into levels at once; with their keys and the copies made on the way about 70 MB.
-BLOCK_ENTRIES = 1_000_000
+# Entries turned into levels at once; with their keys and the copies made on the way about 20 MB.
+BLOCK_ENTRIES = 250_000
 # Blocks that are being made, beside the one that is written.
 AHEAD = 2
 

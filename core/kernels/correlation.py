@@ -11,7 +11,6 @@ import numpy as np
 from numba import njit
 
 from core.kernels.level_block import (
-    PACK_BITS,
     PACKED_CELLS,
     LevelBlock,
     add_packed,
@@ -170,15 +169,15 @@ def _spread(table: np.ndarray, counts: np.ndarray, stored: int, n_inside: int) -
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def spearman(
-    block: LevelBlock, packed: np.ndarray, query_squares: float, n_inside: int, r: np.ndarray, n_expressing: np.ndarray
+    block: LevelBlock, query: np.ndarray, query_squares: float, n_inside: int, r: np.ndarray, n_expressing: np.ndarray
 ) -> None:
     """Spearman's rho of one gene with each gene of a block, over a subset of cells.
 
     Parameters
     ----------
     block : genes of a layer
-    packed : (n_cells,) int64, twice the query gene's mid-rank in the subset minus (n_inside + 1), times 2**PACK_BITS,
-        plus 1; 0 outside
+    query : (n_cells,) int32, the query gene's doubled centred mid-rank in the subset, which is twice the mid-rank minus
+        (n_inside + 1), times 2, plus 1; 0 outside
     query_squares : sum of the squares of these ranks
     n_inside : cells in the subset, at most `EXACT_CELLS`
     r : (n_block,) float64, out; NaN where either gene is constant in the subset
@@ -186,9 +185,9 @@ def spearman(
 
     Notes
     -----
-    Ties get their mid-rank [1]_. One pass adds up the packed cells of each level, which gives both how many they are
-    and the sum of their query ranks; a running sum of the former makes ranks. With more than `PACKED_CELLS` inside, the
-    sums would not fit: a first pass counts, a second multiplies. Either way sums are exact integers.
+    Ties get their mid-rank [1]_. One pass counts the cells of each level and adds up their ranks in the query, both in
+    one 64-bit number; a running sum of the counts makes ranks. With more than `PACKED_CELLS` inside, these numbers
+    would not fit: a first pass counts, a second multiplies. Either way sums are exact integers.
 
     References
     ----------
@@ -206,40 +205,40 @@ def spearman(
         if n_inside <= PACKED_CELLS:
             sums[:n_levels] = 0
             if block.wide[gene]:
-                add_packed(cells, block.levels_wide[first : first + n], starts, block.tile, packed, sums)
+                add_packed(cells, block.levels_wide[first : first + n], starts, block.tile, query, sums)
             else:
-                add_packed(cells, block.levels[first : first + n], starts, block.tile, packed, sums)
+                add_packed(cells, block.levels[first : first + n], starts, block.tile, query, sums)
             of_both, of_own, n_expressing[gene], _ = rank_moments(sums[:n_levels], n_below, n_inside)
             dot, squares = np.float64(of_both), np.float64(of_own)
         else:
             counts[:n_levels] = 0
             if block.wide[gene]:
                 levels_wide = block.levels_wide[first : first + n]
-                stored = _count(cells, levels_wide, starts, block.tile, packed, counts)
+                stored = _count(cells, levels_wide, starts, block.tile, query, counts)
             else:
-                stored = _count(cells, block.levels[first : first + n], starts, block.tile, packed, counts)
+                stored = _count(cells, block.levels[first : first + n], starts, block.tile, query, counts)
             zero, negative, squares = mid_ranks(counts, n_levels, n_below, stored, n_inside, ranks)
             for level in range(n_levels):
                 ranks[level] -= zero
             if block.wide[gene]:
-                dot = _rank_dot(cells, block.levels_wide[first : first + n], starts, block.tile, ranks, packed)
+                dot = _rank_dot(cells, block.levels_wide[first : first + n], starts, block.tile, ranks, query)
             else:
-                dot = _rank_dot(cells, block.levels[first : first + n], starts, block.tile, ranks, packed)
+                dot = _rank_dot(cells, block.levels[first : first + n], starts, block.tile, ranks, query)
             n_expressing[gene] = stored - negative
         r[gene] = dot / np.sqrt(query_squares * squares) if squares > 0 and query_squares > 0 else np.nan
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _count(
-    cells: np.ndarray, levels: np.ndarray, starts: np.ndarray, tile: int, packed: np.ndarray, counts: np.ndarray
+    cells: np.ndarray, levels: np.ndarray, starts: np.ndarray, tile: int, query: np.ndarray, counts: np.ndarray
 ) -> int:
-    """Add up the packed cells inside of each level of one gene; returns how many these are."""
+    """Add up the cells inside of each level of one gene; returns how many these are."""
     stored = 0
     for at in range(starts.size - 1):
         first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
-        here, of_tile, numbers = packed[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
+        here, of_tile, numbers = query[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
         for k in range(of_tile.size):
-            one = here[of_tile[k]] & 1
+            one = np.int64(here[of_tile[k]] & 1)
             counts[numbers[k]] += np.int32(one)
             stored += one
     return stored  # pyright: ignore[reportReturnType] - a number, once compiled
@@ -247,7 +246,7 @@ def _count(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _rank_dot(
-    cells: np.ndarray, levels: np.ndarray, starts: np.ndarray, tile: int, ranks: np.ndarray, packed: np.ndarray
+    cells: np.ndarray, levels: np.ndarray, starts: np.ndarray, tile: int, ranks: np.ndarray, query: np.ndarray
 ) -> float:
     """Sum the products of ranks; exact up to `EXACT_CELLS`, but for the rounding of the result.
 
@@ -258,10 +257,10 @@ def _rank_dot(
     low = np.int64(0)
     for at in range(starts.size - 1):
         first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
-        here, of_tile, numbers = packed[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
+        here, of_tile, numbers = query[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
         part = np.int64(0)
         for k in range(of_tile.size):
-            part += (here[of_tile[k]] >> PACK_BITS) * np.int64(ranks[numbers[k]])
+            part += np.int64(here[of_tile[k]] >> 1) * np.int64(ranks[numbers[k]])
         high += part >> 32
         low += part & LOW_BITS
     return np.float64(high) * 4294967296.0 + np.float64(low)

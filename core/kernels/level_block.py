@@ -158,29 +158,30 @@ def most_nonzeros(block: LevelBlock) -> int:
 
 
 PACK_BITS = 22
-"""Low bits of a packed cell, 1 where it is inside; the others are its rank. So sums of these hold a count and a sum."""
+"""Low bits of a packed sum, which count cells; the others are the sum of their ranks."""
 PACKED_CELLS = 2_900_000
-"""Up to so many cells inside, such sums of any cells fit: a sum of centred doubled ranks is at most n**2 / 4."""
+"""Up to so many cells inside, packed sums of any of them fit: a sum of centred doubled ranks is at most n**2 / 4."""
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def add_packed(
-    cells: np.ndarray, levels: np.ndarray, starts: np.ndarray, tile: int, packed: np.ndarray, sums: np.ndarray
+    cells: np.ndarray, levels: np.ndarray, starts: np.ndarray, tile: int, query: np.ndarray, sums: np.ndarray
 ) -> None:
-    """Add the packed numbers of the cells of each level of one gene to the sums of the level.
+    """Count the cells inside of each level of one gene, and add up their ranks in the query, at once.
 
     Parameters
     ----------
     cells, levels : (n,) those of the gene
     starts : (n_tiles + 1,), from any origin
-    packed : (n_cells,) int64, of `core.kernels.correlation.spearman`
-    sums : (n_levels,) int64, in and out
+    query : (n_cells,) int32, of `core.kernels.correlation.spearman`
+    sums : (n_levels,) int64, in and out; packed
     """
     for at in range(starts.size - 1):
         first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
-        here, of_tile, numbers = packed[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
+        here, of_tile, numbers = query[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
         for k in range(of_tile.size):
-            sums[numbers[k]] += here[of_tile[k]]
+            cell = np.int64(here[of_tile[k]])
+            sums[numbers[k]] += ((cell >> 1) << PACK_BITS) + (cell & 1)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -189,7 +190,7 @@ def rank_moments(sums: np.ndarray, n_below: int, n: int) -> tuple[int, int, int,
 
     Parameters
     ----------
-    sums : (n_levels,) int64, of packed cells
+    sums : (n_levels,) int64, packed
     n_below : levels below zero
     n : cells inside, at most `PACKED_CELLS`
 

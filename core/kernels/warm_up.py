@@ -68,7 +68,7 @@ def _calls() -> Iterator[Callable[[], object]]:
     slot = np.array([0, 1], dtype=np.int32)
     r, n, third, wanted = np.empty(1), one.copy(), np.empty(1), np.array([True])
     few, sizes = np.zeros((1, permutations.EXACT_BELOW - 1)), np.array([1, 1], dtype=np.int64)
-    yield partial(correlation.spearman, block, np.array([1, 1], dtype=np.int64), 1.0, 2, r, n)
+    yield partial(correlation.spearman, block, slot, 1.0, 2, r, n)
     yield partial(correlation.expressing, block, inside, n)
     yield partial(shared_cells.spearman_nonzero, block, slot, slot, slot, slot + 1, 2, 2, r, n, third)
     yield partial(skewness.rank_skewness, block, inside, 2, wanted, third)
@@ -76,6 +76,8 @@ def _calls() -> Iterator[Callable[[], object]]:
     filled = np.empty(2, dtype=np.uint16), np.empty(2, dtype=np.float32), np.empty(2, dtype=np.uint32)
     first = np.array([0, 2], dtype=np.int64)
     yield partial(levels.count_block, *parts, np.ones(2), first, np.ones(2), 3, *filled)
+    units = np.zeros((1, 2), dtype=np.int64), np.zeros((1, 2), dtype=np.int32)
+    yield partial(pseudobulk.add_implied, *parts, np.ones(2), first, np.ones(2), slot, *units)
     for dtype in (np.float32, np.float64):
         genes = block, _fixed(np.array([1, 2], dtype=dtype))
         decoded = np.empty(2, dtype=np.int32), np.empty(2, dtype=dtype)

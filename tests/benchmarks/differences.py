@@ -64,7 +64,11 @@ def bench(atlas: Atlas) -> list[Row]:
             second = OverviewParams(replace(params, second_opinion=True))
             what = f"overview of {n_types} cell types with the second opinion (DESeq2)"
             rows.append(timed(what, lambda: overview(atlas, second, workers), budget="≤ 15 s", repeats=1))
-    return [*rows, *_meaning(Ranking.of_table(table))]
+    # Budgets are for the clock of a machine of its own; CPU time says what part of the clock's is ours.
+    return [
+        replace(row, budget=f"{row.budget}; {row.cpu:,.0f} ms of CPU")
+        for row in (*rows, *_meaning(Ranking.of_table(table)))
+    ]
 
 
 def _meaning(ranking: Ranking) -> list[Row]:

@@ -81,7 +81,7 @@ def run_all(name, dense, mask, gene, form=FORMS[0], dtype=np.float32):
             kernel(block, values, *known, mask.view(np.uint8), n_inside, r, n, third)
         elif name == "spearman":
             query = query_spearman(x, mask)
-            kernel(block, query * 2**PACK_BITS + mask, float(query @ query), n_inside, r, n)
+            kernel(block, (2 * query + mask).astype(np.int32), float(query @ query), n_inside, r, n)
         elif name == "pearson_nonzero":
             kernel(block, values, np.where(mask, x, 0.0), r, n, third)
         else:
@@ -306,7 +306,9 @@ def test_sums_of_ranks_are_exact_for_millions_of_cells():
     level[:] = (y + (n - 1)) // 2
     tile = 1 << 16
     starts = np.minimum(np.arange(-(-n // tile) + 1) * tile, n)
-    found = kernels._rank_dot((np.arange(n) % tile).astype(np.uint16), level.astype(np.uint32), starts, tile, x, x)
+    found = kernels._rank_dot(
+        (np.arange(n) % tile).astype(np.uint16), level.astype(np.uint32), starts, tile, x, 2 * x + 1
+    )
     a, b = x.astype(np.int64), x[level].astype(np.int64)
     exact = sum(int(part) for part in np.add.reduceat(a * b, np.arange(0, n, 50_000)))
     assert abs(exact) > 2**63
