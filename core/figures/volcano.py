@@ -127,13 +127,16 @@ def _named(
     Genes come by rising p; names for which there is no room are left out, but for the one looked at.
     """
     places = {gene: at for at, gene in enumerate(genes)}
-    best = [np.flatnonzero(called & (np.sign(change) == sign))[:N_NAMED].tolist() for sign in (1, -1)]
-    others = [places[gene] for gene in points.kept if gene in places][: 2 * N_NAMED] or sorted(best[0] + best[1])
-    chosen = list(dict.fromkeys([*([places[points.named]] if points.named in places else []), *others]))
+    best: list[int] = [
+        int(at) for sign in (1, -1) for at in np.flatnonzero(called & (np.sign(change) == sign))[:N_NAMED].tolist()
+    ]
+    kept = [places[gene] for gene in points.kept if gene in places][: 2 * N_NAMED]
+    looked_at = [places[points.named]] if points.named in places else []
+    chosen: list[int] = list(dict.fromkeys([*looked_at, *(kept or sorted(best))]))
     inner = (size[0] - MARGIN["l"] - MARGIN["r"], size[1] - MARGIN["b"] - 14)
-    covered = np.setdiff1d(np.flatnonzero(called)[:MAX_COVERED], chosen)
+    covered: list[int] = [at for at in np.flatnonzero(called)[:MAX_COVERED].tolist() if at not in chosen]
     names = [_text(genes[at], bold=genes[at] == points.named) for at in chosen]
-    found = arranged(names, _pixels(xy, chosen, inner), inner, LETTERS, _pixels(xy, covered.tolist(), inner))
+    found = arranged(names, _pixels(xy, chosen, inner), inner, LETTERS, _pixels(xy, covered, inner))
     return [
         (at, place or Place(0.0, 9.0, "center", is_far=False))
         for at, place in zip(chosen, found, strict=True)

@@ -215,9 +215,9 @@ def test_a_gene_set_is_kept_in_the_address_and_leads_to_explore(services):
 def test_pairs_are_joined_in_the_violin_and_who_has_none_is_named(services):
     view = view_of(services, atlas="human/paired", gene="up0")
     assert view.paired == "Patient"
-    assert "paired" not in view.state
+    assert "paired=" not in view.state
     assert "paired=none" in view_of(services, atlas="human/paired", paired="none").state
-    assert "paired" not in view_of(services, paired="none").state
+    assert "paired=" not in view_of(services, paired="none").state
     figure = gene(services, view, LIGHT)["figure"]
     [lines] = [each for each in figure["data"] if each["mode"] == "lines" and each["line"]["width"] == 1]
     assert np.frombuffer(base64.b64decode(lines["x"]["bdata"]), lines["x"]["dtype"]).size == 4 * 3
