@@ -39,7 +39,7 @@ def layout(**_params: str) -> html.Div:
     return controls.analysis_page(
         Id,
         "Differences",
-        stores=(Id.TABLE_SOURCE,),
+        stores=(Id.TABLE_SOURCE, Id.COMPARED),
         questions=("Sides and samples", _questions()),
         answer=_answer(),
         class_name="correlation markers differences",
