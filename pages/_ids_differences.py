@@ -8,7 +8,7 @@ from enum import StrEnum
 class Differences(StrEnum):
     """Ids of the page Differences.
 
-    The state flows as in Explore. `COMPARED` is the part of the state that the overview depends on; `TABLE_SOURCE` holds
+    The state flows as in Explore. `COMPARED` is the part of the state that the overview depends on; `TABLE_SOURCE` has
     the address of the rows of the table of genes. `RANKING` is the volcano, on which a click chooses a gene.
     """
 
