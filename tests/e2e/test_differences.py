@@ -151,6 +151,8 @@ class Slow:
 row = differences_overview._row
 
 
+# Its quicker representatives: tests/callbacks/shared/test_progress.py, and the cancelled overview of the views.
+@pytest.mark.slow
 def test_a_long_comparison_shows_its_progress_and_is_cancelled(donors, page, in_server):
     in_server.setattr("core.analysis.differences_overview._row", Slow(15))
     opened(page, donors, fdr="0.031")
