@@ -65,7 +65,7 @@ def abundance(
             "showlegend": True,
             "legend": {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "font": {"size": 11}},
             "margin": {"l": 8, "r": 14, "t": 30, "b": 44},
-            "xaxis": axis("share of the sample’s cells (%)", theme) | {"rangemode": "tozero"},
+            "xaxis": axis("share of cells (%)", theme) | {"rangemode": "tozero"},
             "yaxis": {
                 "tickvals": (-np.arange(len(types))).tolist(),
                 "ticktext": [escaped(shortened(name, MAX_NAME)) for name in types],

@@ -10,6 +10,12 @@ from core.figures.text_width import text_width
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from core.arrays import F64
+    from core.figures.theme import Json, Theme
+
+# Size of the letters of names, in pixels.
+LETTERS: Final = 11.0
+
 # Pixels: height of a line over the size of its letters, and from a point to its name.
 LEADING: Final = 1.25
 GAP: Final = 6.0
@@ -39,7 +45,11 @@ Box = tuple[float, float, float, float]
 
 
 def arranged(
-    names: Sequence[str], points: Sequence[tuple[float, float]], size: tuple[float, float], letters: float
+    names: Sequence[str],
+    points: Sequence[tuple[float, float]],
+    size: tuple[float, float],
+    letters: float,
+    others: Sequence[tuple[float, float]] = (),
 ) -> list[Place | None]:
     """Place names beside their points, the first first; None for a name without room.
 
@@ -49,9 +59,10 @@ def arranged(
     points : of the names, in pixels from the lower left corner of the plot
     size : width and height of the plot, in pixels
     letters : size of the letters, in pixels
+    others : points without names, that names should not cover
     """
     line = LEADING * letters
-    taken = [(x - 3.0, y - 3.0, x + 3.0, y + 3.0) for x, y in points]
+    taken = [(x - 3.0, y - 3.0, x + 3.0, y + 3.0) for x, y in (*points, *others)]
     found: list[Place | None] = []
     for at, (name, (x, y)) in enumerate(zip(names, points, strict=True)):
         width = text_width(name, letters)
@@ -64,6 +75,39 @@ def arranged(
                 break
         found.append(chosen)
     return found
+
+
+def span(values: F64) -> list[float]:
+    """Return the range of an axis, with room around its values; a range that Plotly chose would move the names."""
+    low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
+    pad = 0.08 * (high - low) or 0.5
+    return [low - pad, high + pad]
+
+
+def to_pixels(xy: tuple[F64, F64], chosen: Sequence[int], size: tuple[float, float]) -> list[tuple[float, float]]:
+    """Convert points to pixels from the lower left corner of a plot whose axes have the range `span`."""
+    found: list[list[float]] = []
+    for values, length in zip(xy, size, strict=True):
+        low, high = span(values)
+        found.append(((values[list(chosen)] - low) / (high - low) * length).tolist())
+    return list(zip(*found, strict=True))
+
+
+def annotation(point: tuple[float, float], text: str, place: Place, theme: Theme) -> Json:
+    """Return a name as an annotation of Plotly; the text is markup."""
+    line: Json = {"ax": place.dx, "ay": -place.dy, "arrowhead": 0, "arrowwidth": 0.8, "arrowcolor": theme.muted}
+    return {
+        "x": point[0],
+        "y": point[1],
+        "text": text,
+        "xanchor": place.anchor,
+        "yanchor": "middle",
+        "borderpad": 0,
+        "font": {"size": LETTERS, "color": theme.ink},
+        "captureevents": False,
+        "showarrow": place.is_far,
+        **(line if place.is_far else {"xshift": place.dx, "yshift": place.dy}),
+    }
 
 
 def _moves(line: float, *, to_right: bool) -> list[Place]:

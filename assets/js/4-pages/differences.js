@@ -37,10 +37,11 @@
     return [listed(genes.slice(0, MOST)), genes.length > MOST ? note : ""];
   }
 
-  /* Callback: the genes in a box on the volcano, by falling -log10 p; a box without genes, or a double click, keeps none. */
-  function box(selected, before) {
+  /* Callback: the genes in a box on the volcano, by falling -log10 p. Plotly also reports that nothing is selected when
+   * it draws anew, so only the button removes a set. */
+  function box(selected) {
     const points = (selected && selected.points) || [];
-    if (!points.length && !before) {
+    if (!points.length) {
       return [dash.no_update, dash.no_update];
     }
     const best = [...points].sort((one, other) => other.y - one.y);
@@ -69,6 +70,14 @@
     return { p_adj: small, log2fc: { up: least, down: most, both }[what] };
   }
 
+  /* Callback: the part of a state that the overview depends on. */
+  function compared(state, before) {
+    const parameters = new URLSearchParams(state || "");
+    ["cell_type", "gene", "genes", "color", "tab"].forEach((name) => parameters.delete(name));
+    const part = state ? `?${parameters}` : null;
+    return part === before ? dash.no_update : part;
+  }
+
   const genes = table({ id: "differences-table", marked: "gene", choose: chooseGene });
 
   dash.differences = {
@@ -79,6 +88,7 @@
       return genes.clear();
     },
     point: (clicked) => chooseGene(geneOfPoint(clicked)),
+    compared,
     box,
     keep,
     show,
