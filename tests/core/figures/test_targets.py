@@ -45,7 +45,7 @@ def test_a_network_has_a_side_for_each_sign(theme):
     assert (x == -1).sum() == 10
     for side in (x == 1, x == -1):
         assert np.diff(y[side]) == pytest.approx(-1), "a row apart, the highest statistic first"
-    assert [symbol for symbol in dict.fromkeys(ends["marker"]["symbol"])] == ["line-ns-open", "triangle-right"]
+    assert list(dict.fromkeys(ends["marker"]["symbol"])) == ["line-ns-open", "triangle-right"]
     assert nodes["customdata"][0] == f"G{n}"
 
 
