@@ -157,7 +157,7 @@ def test_the_running_score_of_a_set_and_its_genes(services):
     assert set(members) == {*DOWN, "gene01", "gene02"}
     assert [members[gene]["in_common"] for gene in DOWN] == [True, True]
     assert members["down0"]["rank"] == 1 + list(result.ranking.genes).index("down0")
-    assert "2 of 4 tested genes are lower and listed" in running_score.words(result).note
+    assert "In common: 2 of 4 tested genes, lower; " in running_score.words(result).note
     part = enrichment_tab.draw_score(services, view, {"ok": True}, LIGHT)
     assert part["selected"] == {"ids": ["down:hallmark/FALLS"]}
     assert part["explore"]["href"].startswith("/explore?atlas=human%2Fcohort")
