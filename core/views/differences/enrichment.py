@@ -178,9 +178,9 @@ def note(result: Enrichment) -> str:
     best = f" First: {readable(first['set'])}, adjusted {p_equals(first['p_adj'])}." if first else ""
     n_small = int((np.nan_to_num(result.table["p_adj"].to_numpy(), nan=2.0) <= ALPHA).sum())
     return (
-        f"{genes}. {tested:,} sets tested, {n_small:,} {'of them' if result.is_ranked else 'times'} with an adjusted p of "
-        f"{ALPHA:g} or less; {small:,} with fewer than {options.min_size:,} tested genes and {large:,} "
-        f"with more than {options.largest(facts['n_genes']):,} left out.{best}"
+        f"{genes}. {tested:,} sets tested: {n_small:,} results with an adjusted p of {ALPHA:g} or less. Left out: "
+        f"{small:,} sets with fewer than {options.min_size:,} tested genes and {large:,} "
+        f"with more than {options.largest(facts['n_genes']):,}.{best}"
     )
 
 
