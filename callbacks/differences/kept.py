@@ -29,17 +29,16 @@ KEPT = {
 def register(page: Page[DifferencesView]) -> None:
     """Wire the gene set."""
     page.draw(KEPT, draw, wanted=lambda view: view.query.tab == "genes")
-    for name, given, more in (
-        ("box", Input(Id.RANKING, "selectedData"), [State(Id.KEPT, "data")]),
-        ("keep", Input(Id.KEEP, "n_clicks"), []),
-        ("drop", Input(Id.KEPT_CLEAR, "n_clicks"), []),
+    for name, given in (
+        ("box", Input(Id.RANKING, "selectedData")),
+        ("keep", Input(Id.KEEP, "n_clicks")),
+        ("drop", Input(Id.KEPT_CLEAR, "n_clicks")),
     ):
         page.app.clientside_callback(
             page.browser(name),
             Output(Id.KEPT, "data", allow_duplicate=True),
             Output(Id.KEPT_CUT, "children", allow_duplicate=True),
             given,
-            *more,
             prevent_initial_call=True,
         )
     page.app.clientside_callback(

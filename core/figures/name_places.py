@@ -39,7 +39,11 @@ Box = tuple[float, float, float, float]
 
 
 def arranged(
-    names: Sequence[str], points: Sequence[tuple[float, float]], size: tuple[float, float], letters: float
+    names: Sequence[str],
+    points: Sequence[tuple[float, float]],
+    size: tuple[float, float],
+    letters: float,
+    others: Sequence[tuple[float, float]] = (),
 ) -> list[Place | None]:
     """Place names beside their points, the first first; None for a name without room.
 
@@ -49,9 +53,10 @@ def arranged(
     points : of the names, in pixels from the lower left corner of the plot
     size : width and height of the plot, in pixels
     letters : size of the letters, in pixels
+    others : points without names, that names should not cover
     """
     line = LEADING * letters
-    taken = [(x - 3.0, y - 3.0, x + 3.0, y + 3.0) for x, y in points]
+    taken = [(x - 3.0, y - 3.0, x + 3.0, y + 3.0) for x, y in (*points, *others)]
     found: list[Place | None] = []
     for at, (name, (x, y)) in enumerate(zip(names, points, strict=True)):
         width = text_width(name, letters)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 N_NAMED: Final = 8
 MAX_NAME: Final = 18
 LETTERS: Final = 11
+# Coloured points that names do not cover: the first by p.
+MAX_COVERED: Final = 300
 MARGIN: Final = {"l": 52, "r": 14, "b": 44}
 # Pixels of both plots on the page, at the width where they are smallest beside a table.
 NARROW, WIDE = (350.0, 440.0), (900.0, 440.0)
@@ -128,13 +130,10 @@ def _named(
     best = [np.flatnonzero(called & (np.sign(change) == sign))[:N_NAMED].tolist() for sign in (1, -1)]
     others = [places[gene] for gene in points.kept if gene in places][: 2 * N_NAMED] or sorted(best[0] + best[1])
     chosen = list(dict.fromkeys([*([places[points.named]] if points.named in places else []), *others]))
-    pixels = [np.zeros(0), np.zeros(0)]
     inner = (size[0] - MARGIN["l"] - MARGIN["r"], size[1] - MARGIN["b"] - 14)
-    for axis_at, values in enumerate(xy):
-        low, high = _range(values)["range"]
-        pixels[axis_at] = (values[chosen] - low) / (high - low) * inner[axis_at]
-    names = [shortened(genes[at], MAX_NAME) for at in chosen]
-    found = arranged(names, list(zip(pixels[0].tolist(), pixels[1].tolist(), strict=True)), inner, LETTERS)
+    covered = np.setdiff1d(np.flatnonzero(called)[:MAX_COVERED], chosen)
+    names = [_text(genes[at], bold=genes[at] == points.named) for at in chosen]
+    found = arranged(names, _pixels(xy, chosen, inner), inner, LETTERS, _pixels(xy, covered.tolist(), inner))
     return [
         (at, place or Place(0.0, 9.0, "center", is_far=False))
         for at, place in zip(chosen, found, strict=True)
@@ -142,31 +141,35 @@ def _named(
     ]
 
 
+def _pixels(xy: tuple[F64, F64], chosen: Sequence[int], inner: tuple[float, float]) -> list[tuple[float, float]]:
+    """Convert points to pixels from the lower left corner of the plot."""
+    found: list[list[float]] = []
+    for values, length in zip(xy, inner, strict=True):
+        low, high = _range(values)["range"]
+        found.append(((values[list(chosen)] - low) / (high - low) * length).tolist())
+    return list(zip(*found, strict=True))
+
+
 def _name(gene: str, x: float, y: float, place: Place, theme: Theme, *, bold: bool) -> Json:
-    text = f"<i>{escaped(shortened(gene, MAX_NAME))}</i>"
-    moved = (
-        {
-            "showarrow": True,
-            "ax": place.dx,
-            "ay": -place.dy,
-            "arrowhead": 0,
-            "arrowwidth": 0.8,
-            "arrowcolor": theme.muted,
-        }
-        if place.is_far
-        else {"showarrow": False, "xshift": place.dx, "yshift": place.dy}
-    )
+    line: Json = {"ax": place.dx, "ay": -place.dy, "arrowhead": 0, "arrowwidth": 0.8, "arrowcolor": theme.muted}
+    moved: Json = line if place.is_far else {"xshift": place.dx, "yshift": place.dy}
     return {
         "x": x,
         "y": y,
-        "text": f"<b>{text}</b>" if bold else text,
+        "text": _text(gene, bold=bold),
         "xanchor": place.anchor,
         "yanchor": "middle",
         "borderpad": 0,
         "font": {"size": LETTERS, "color": theme.ink},
         "captureevents": False,
+        "showarrow": place.is_far,
         **moved,
     }
+
+
+def _text(gene: str, *, bold: bool) -> str:
+    text = f"<i>{escaped(shortened(gene, MAX_NAME))}</i>"
+    return f"<b>{text}</b>" if bold else text
 
 
 def _range(values: F64) -> Json:

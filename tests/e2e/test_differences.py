@@ -1,27 +1,36 @@
 """The page Differences, driven as a biologist would."""
 
 import re
-import shutil
+import time
+from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import expect
 
-from core.genes.reference_store import directory
-from tests.e2e.conftest import LIVER, TINY
+from core.analysis import differences_overview
+from tests.e2e.conftest import TINY
 from tests.e2e.test_accessibility import faults, named
-from tests.references import install
+from tests.factories import cohort, imported
 
 # A page takes a browser without a graphics card seconds to draw.
 pytestmark = [pytest.mark.e2e, pytest.mark.slow(representative=True)]
 
 WAIT = 60_000
-SETS = {"FIRST": ["ALB", "CYP2E1", "CD68", "GENE1"], "SECOND": [f"GENE{at}" for at in range(20, 30)]}
-EDGES = [
-    *(("FACTOR", f"GENE{at}", 1 - at % 2 * 2.0) for at in range(9)),
-    *(("B", f"GENE{at}", 1.0) for at in range(9, 20)),
-]
-# A worker that takes tasks of the tests.
-WORKER = "import sys, core.compute.worker as w; w.OURS = 'tests.'; w.main(int(sys.argv[1]), sys.argv[2])"
+COHORT = "human/cohort"
+
+
+@pytest.fixture(scope="module")
+def donors(atlases, tmp_path_factory, serve_forever):
+    """Return the app on `COHORT`, eight donors in two groups, beside the tiny atlas without any."""
+    directory = tmp_path_factory.mktemp("donors")
+    cohort(n_genes=100, n_cells=15).write_h5ad(directory / "cohort.h5ad")
+    imported(directory / "data", directory / "cohort.h5ad", species="human")
+    return serve_forever(directory / "data")
+
+
+def opened(page, server, **query):
+    page.goto(f"{server.url}/differences?{urlencode({'atlas': COHORT, **query})}")
 
 
 def drawn(page):
@@ -29,76 +38,127 @@ def drawn(page):
     expect(page.locator("#differences-violin-note")).to_contain_text("cells have a count", timeout=WAIT)
 
 
-def meaning(server, page, in_server):
-    """Go from nothing to gene sets, one of them, a cancelled GSEA, and the targets of a factor."""
-    note = page.locator("#differences-enrichment-note")
-    page.locator("#differences-tab-enrichment").click()
-    expect(page.locator("#differences-enrichment-fault")).to_contain_text("masldatlas references fetch", timeout=WAIT)
-    expect(page.locator("#differences-set")).to_be_hidden()
-    try:
-        install(server.data, sets={"hallmark": SETS}, edges={"collectri": EDGES})
-        # The address holds the sizes of sets, so that these few genes can be tested.
-        page.goto(f"{page.url}&min_size=3&test=gsea&seed=5")
-        expect(note).to_contain_text("tested genes ranked by t", timeout=WAIT)
-        rows = page.locator("#differences-sets .ag-pinned-left-cols-container .ag-row")
-        expect(rows).to_have_count(len(SETS), timeout=WAIT)
-        expect(page.locator("#differences-score-note")).to_contain_text("ES ", timeout=WAIT)
-        assert faults(page) == set()
-        page.locator('#differences-sets .ag-row[row-id$="hallmark/SECOND"]').first.click()
-        expect(page.locator("#differences-score-title")).to_contain_text("SECOND: MASH against Healthy", timeout=WAIT)
-        assert "gene_set=hallmark%2FSECOND" in page.url
-        expect(page.locator("#differences-members-explore")).to_have_attribute("href", re.compile("set_a=.*GENE20"))
-        in_server.setattr("core.compute.worker_process.PROGRAM", ("-c", WORKER))
-        in_server.setattr("core.stats.gsea.TASK", "tests.core.compute.test_worker_process:sleeps")
-        page.locator("#differences-seed").fill("6")
-        page.locator("#differences-seed").press("Enter")
-        expect(page.locator("#differences-enrichment-step")).to_contain_text("sleeping (10 %)", timeout=WAIT)
-        page.locator("#differences-enrichment-cancel").click()
-        expect(page.locator("#differences-enrichment-fault")).to_contain_text("cancelled", timeout=WAIT)
-        expect(page.locator("#differences-enrichment-progress")).to_be_hidden()
-        in_server.undo()
-        page.locator("#differences-enrich-again").click()
-        expect(note).to_contain_text("seed 6", timeout=WAIT)
-        page.locator("#differences-tab-activity").click()
-        expect(page.locator("#differences-target-network-note")).to_contain_text("targets tested", timeout=WAIT)
-        assert faults(page) == set()
-        named(page)
-    finally:
-        shutil.rmtree(directory(server.data))
+def genes(page):
+    return page.locator("#differences-table .ag-pinned-left-cols-container .ag-row")
 
 
-def test_from_the_overview_to_a_gene_samples_and_composition(server, page, in_server):
-    page.goto(f"{server.url}/differences?atlas={LIVER}")
+def test_sides_overview_cell_type_box_gene_samples_and_composition(donors, page):
+    opened(page, donors)
     drawn(page)
-    expect(page.locator("#differences-sentence")).to_contain_text("MASH against Healthy in 3 cell types")
-    rows = page.locator("#differences-overview .ag-center-cols-container .ag-row")
-    expect(rows).to_have_count(3)
+    expect(page.locator("#differences-sentence")).to_contain_text(
+        "4 donors of MASH and 4 of Healthy, 240 cells: MASH against Healthy in 2 cell types"
+    )
+    expect(page.locator("#differences-overview .ag-center-cols-container .ag-row")).to_have_count(2)
     assert faults(page) == set()
     named(page)
-    page.locator('#differences-overview .ag-row[row-id="Kupffer cell"]').first.click()
-    expect(page.locator("#differences-volcano-title")).to_have_text(
-        "MASH against Healthy in Kupffer cell", timeout=WAIT
-    )
+    # Another column has other sides; Back shows the first ones again.
+    page.locator("#differences-by").click()
+    page.locator(".dash-dropdown-option", has_text="Sex").click()
+    expect(page.locator("#differences-overview-title")).to_have_text("Overview: M (A) against F (B)", timeout=WAIT)
+    page.go_back()
+    expect(page.locator("#differences-overview-title")).to_contain_text("MASH (A)", timeout=WAIT)
+    # A row of the overview by keyboard, another by mouse.
+    title = page.locator("#differences-volcano-title")
+    page.locator('#differences-overview [row-id="Kupffer cell"] [col-id="cell_type"]').focus()
+    page.keyboard.press("Enter")
+    expect(title).to_have_text("MASH against Healthy in Kupffer cell", timeout=WAIT)
     assert "cell_type=Kupffer+cell" in page.url
-    chosen = page.locator("#differences-table .ag-pinned-left-cols-container .ag-row").nth(2)
+    page.locator('#differences-overview [row-id="Hepatocyte"] [col-id="cell_type"]').click()
+    expect(title).to_have_text("MASH against Healthy in Hepatocyte", timeout=WAIT)
+    # A box around the genes that rise.
+    expect(page.locator("#differences-violin-title")).to_contain_text("up", timeout=WAIT)
+    place = page.locator("#differences-volcano .nsewdrag").bounding_box()
+    page.mouse.move(place["x"] + 0.6 * place["width"], place["y"] + 2)
+    page.mouse.down()
+    page.mouse.move(place["x"] + place["width"] - 2, place["y"] + 0.6 * place["height"], steps=5)
+    page.mouse.up()
+    kept = page.locator("#differences-kept-words")
+    expect(kept).to_contain_text("Gene set of 4", timeout=WAIT)
+    page.wait_for_url(re.compile("genes=up"))
+    assert "set_a=up" in page.locator("#differences-kept-score").get_attribute("href")
+    # The genes that fall, of the table; then all again, and no set.
+    page.locator("#differences-show").click()
+    page.locator(".dash-dropdown-option", has_text="Lower in A").click()
+    expect(genes(page)).to_have_count(2)
+    page.locator("#differences-keep").click()
+    expect(kept).to_contain_text("Gene set of 2: down", timeout=WAIT)
+    page.locator("#differences-clear").click()
+    expect(genes(page).nth(5)).to_be_visible()
+    page.locator("#differences-kept-clear").click()
+    expect(page.locator("#differences-kept-field")).to_be_hidden(timeout=WAIT)
+    chosen = genes(page).nth(2)
     gene = chosen.get_attribute("row-id")
     chosen.click()
     expect(page.locator("#differences-violin-title")).to_contain_text(gene, timeout=WAIT)
-    assert f"gene={gene}" in page.url
-    meaning(server, page, in_server)
-    page.locator("#differences-tab-samples").click()
-    expect(page.locator("#differences-samples-title")).to_have_text("4 of 4 samples kept", timeout=WAIT)
-    expect(page.locator("#differences-samples-note")).to_contain_text("two samples only")
+    page.wait_for_url(re.compile(f"gene={gene}"))
+    # The tabs by keyboard.
+    page.locator("#differences-tab-genes").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator("#differences-samples-title")).to_have_text("8 of 8 samples kept", timeout=WAIT)
     expect(page.locator("#differences-pca-note")).to_contain_text("One point a sample", timeout=WAIT)
+    page.locator("#differences-color").click()
+    page.locator(".dash-dropdown-option", has_text="Batch").click()
+    expect(page.locator("#differences-pca-note")).to_contain_text("coloured by Batch", timeout=WAIT)
     assert faults(page) == set()
     page.locator("#differences-tab-composition").click()
     expect(page.locator("#differences-shares-note")).to_contain_text("smallest p", timeout=WAIT)
     assert faults(page) == set()
-    page.go_back()
-    expect(page.locator("#differences-samples-title")).to_be_visible(timeout=WAIT)
-    # An atlas without groups and samples says so in one sentence, and shows no empty parts.
-    page.goto(f"{server.url}/differences?atlas={TINY}")
-    expect(page.locator("#differences-sentence")).to_contain_text("has no column of", timeout=WAIT)
-    expect(page.locator("#differences-parts")).to_be_hidden()
-    page.set_viewport_size({"width": 390, "height": 844})
+
+
+def test_what_cannot_be_compared_is_one_sentence_on_a_phone_too(donors, server, browse):
+    page = browse(width=390, height=844, color_scheme="dark")
+    sentence = page.locator("#differences-sentence")
+    opened(page, donors)
+    drawn(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    # A covariate that coincides with the sides is named.
+    opened(page, donors, covariates="Batch")
+    expect(sentence).to_contain_text("'Batch' coincides with the sides", timeout=WAIT)
+    expect(page.locator("#differences-parts")).to_be_hidden()
+    assert faults(page) == set()
+    # An atlas without groups.
+    page.goto(f"{server.url}/differences?atlas={TINY}")
+    expect(sentence).to_contain_text("has no column of groups to compare", timeout=WAIT)
+    # No replicates: one sentence, and the way to Markers.
+    page.goto(f"{donors.url}/differences?atlas={COHORT}&where=Donor%3Dd0&where=Donor%3Dd1")
+    expect(sentence).to_contain_text("a comparison of samples needs 2 on each side", timeout=WAIT)
+    expect(page.locator("#differences-parts")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.locator("#differences-markers").click()
+    page.wait_for_url(re.compile("/markers.*by=Group"))
+
+
+@dataclass(frozen=True)
+class Slow:
+    """The overview of one cell type, after some seconds."""
+
+    seconds: float
+
+    def __call__(self, *arguments):
+        from core.compute import watch
+
+        for _ in range(int(self.seconds / 0.05)):
+            watch.check()
+            time.sleep(0.05)
+        return row(*arguments)
+
+
+row = differences_overview._row
+
+
+def test_a_long_comparison_shows_its_progress_and_is_cancelled(donors, page, in_server):
+    in_server.setattr("core.analysis.differences_overview._row", Slow(15))
+    opened(page, donors, fdr="0.031")
+    panel = page.locator("#differences-progress")
+    expect(panel).to_contain_text("Comparing the sides in all cell types: Hepatocyte (0 %)", timeout=WAIT)
+    # What is shown meanwhile is one cell type.
+    drawn(page)
+    assert faults(page) == set()
+    page.locator("#differences-cancel").click()
+    expect(page.locator("#differences-sentence")).to_contain_text("was cancelled", timeout=5_000)
+    expect(panel).to_be_hidden()
+    expect(page.locator("#differences-overview-card")).to_be_hidden()
+    in_server.undo()
+    page.get_by_role("link", name="Compare all cell types again").click()
+    expect(page.locator("#differences-overview-title")).to_contain_text("MASH (A)", timeout=WAIT)

@@ -37,10 +37,11 @@
     return [listed(genes.slice(0, MOST)), genes.length > MOST ? note : ""];
   }
 
-  /* Callback: the genes in a box on the volcano, by falling -log10 p; a box without genes, or a double click, keeps none. */
-  function box(selected, before) {
+  /* Callback: the genes in a box on the volcano, by falling -log10 p. Plotly also reports that nothing is selected when
+   * it draws anew, so only the button removes a set. */
+  function box(selected) {
     const points = (selected && selected.points) || [];
-    if (!points.length && !before) {
+    if (!points.length) {
       return [dash.no_update, dash.no_update];
     }
     const best = [...points].sort((one, other) => other.y - one.y);

@@ -66,6 +66,7 @@ class DifferencesView(PageView):
         query = self.query
         return query.but(
             layer="" if query.layer == EXPRESSION else query.layer,
+            paired="" if query.paired in (self.pairing[:1] or (NO_PAIRING,)) else query.paired,
             method="" if query.method == TREND else query.method,
             tab="" if query.tab == TABS[0] else query.tab,
             fdr="" if self.fdr == FDR else query.fdr,

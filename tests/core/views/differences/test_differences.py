@@ -1,5 +1,6 @@
 """Figures of the page Differences: the numbers are those of core, and the words say what they must."""
 
+import base64
 from urllib.parse import urlencode
 
 import numpy as np
@@ -9,8 +10,10 @@ from callbacks.differences.composition import draw as composition
 from callbacks.differences.genes import draw as genes
 from callbacks.differences.genes import draw_gene as gene
 from callbacks.differences.hydrate import collect, hydrate
+from callbacks.differences.kept import draw as draw_kept
 from callbacks.differences.overview import draw as draw_overview
 from callbacks.differences.samples import draw as samples
+from core.compute.watch import Watch, watching
 from core.embed.controls import controls_of
 from core.embed.target import Target
 from core.errors import InvalidQuery
@@ -22,7 +25,8 @@ from core.services.memoized import answer
 from core.settings.settings import load
 from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import joined_names, split_names
-from core.views.differences.state import resolve
+from core.views.differences.state import columns, resolve
+from core.views.explore.state import resolve as resolve_explore
 from core.views.registry import render
 from tests.factories import DOWN, UP, cohort, imported, tiny
 
@@ -35,12 +39,16 @@ LIGHT = theme_of("light")
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory):
-    """Return the services of human/cohort; of mouse/made, which is simulated; and of human/liver of few cells."""
+    """Return the services of human/cohort, mouse/cohort (simulated), human/paired, and human/liver of few cells."""
     directory = tmp_path_factory.mktemp("differences")
     path = directory / "cohort.h5ad"
     cohort().write_h5ad(path)
     imported(directory / "data", path, species="human")
     imported(directory / "data", path, species="mouse", simulated=True)
+    paired = cohort()
+    paired.obs = paired.obs.rename(columns={"Donor": "Sample", "Pair": "Patient"})
+    paired.write_h5ad(directory / "paired.h5ad")
+    imported(directory / "data", directory / "paired.h5ad", species="human", roles={"sample": "Sample"})
     imported(directory / "data", tiny(directory / "liver.h5ad"), species="human")
     return Services.of(load(data_dir=directory / "data"))
 
@@ -144,10 +152,10 @@ def test_what_cannot_be_compared_is_one_sentence_in_every_part(services):
 
 def test_what_an_address_names_wrongly_is_said_and_left_out(services):
     search = urlencode({"atlas": ATLAS, "by": "Nothing", "one": "MASH|Nobody", "covariates": "Sex|Weight",
-                        "paired": "Sex", "cell_type": "LSEC", "method": "deseq2"})  # fmt: skip
+                        "paired": "Sex", "cell_type": "LSEC", "method": "deseq9"})  # fmt: skip
     view, problems = resolve(services, f"?{search}")
     said = " ".join(problem.text for problem in problems)
-    for word in ("Nothing", "Nobody", "Weight", "'Sex' pairs no samples", "LSEC", "deseq2"):
+    for word in ("Nothing", "Nobody", "Weight", "'Sex' pairs no samples", "LSEC", "deseq9"):
         assert word in said
     assert (view.query.by, view.query.one, view.query.covariates) == ("Group", "MASH", "Sex")
 
@@ -161,13 +169,87 @@ def test_controls_and_address_say_the_same(services):
     choices |= {"gene": filled["gene"]["chosen"], "tab": filled["tab"], "layer": filled["layer"]["value"]}
     cells = {name: [] for name in ("filters", "columns", "bounds", "places", "lows", "highs")}
     state = collect(services, filled["hydrated"], choices, cells, None)
-    again = view_of(services, **dict(pair.split("=", 1) for pair in []), **query)
+    again = view_of(services, **query)
     assert resolve(services, state)[0].params == again.params
     assert resolve(services, state)[0].query.tab == "samples"
     # Another column has other levels and covariates.
     changed = collect(services, filled["hydrated"], {**choices, "by": "Sex"}, cells, state)
     assert resolve(services, changed)[0].sides.words == "M against F (Sex)"
     assert hydrate(services, None, [], at=1)["by"]["hidden"]
+
+
+def test_thresholds_decide_what_is_counted_and_coloured(services):
+    strict = view_of(services, fdr="1e-30", min_change="2")
+    assert [(row["up"], row["down"]) for row in draw_overview(services, strict, LIGHT)["rows"]] == [(0, 0), (0, 0)]
+    assert "adjusted p at most 1e-30 and at least 4-fold" in draw_overview(services, strict, LIGHT)["note"]
+    assert "fdr=1e-30&min_change=2" in strict.state
+    drawn = render(services, link("volcano", fdr="1", min_change="0"))
+    colors = np.frombuffer(base64.b64decode(drawn.figure["data"][0]["marker"]["color"]["bdata"]), np.uint8)
+    assert (colors > 0).all()
+    assert "genes with adjusted p at most 1, red" in drawn.legend
+    view, problems = resolve(services, f"?{urlencode({'atlas': ATLAS, 'fdr': '2', 'min_change': 'much'})}")
+    assert len(problems) == 2
+    assert (view.fdr, view.min_change) == (0.05, 1.0)
+
+
+def test_a_gene_set_is_kept_in_the_address_and_leads_to_explore(services):
+    view = view_of(services, genes="up0, gene07", cell_type="Hepatocyte")
+    assert "genes=up0%2C+gene07" in view.state
+    figure = genes(services, view, LIGHT)["figure"]
+    assert [figure["data"][0]["text"][at] for at in sorted(figure["data"][0]["selectedpoints"])] == ["up0", "gene07"]
+    named = " ".join(each["text"] for each in figure["layout"]["annotations"])
+    assert "gene07" in named
+    assert "down0" not in named
+    part = draw_kept(view, LIGHT)
+    assert not part["hidden"]
+    explored, problems = resolve_explore(services, part["score"].partition("?")[2])
+    assert problems == []
+    assert (explored.query.set_a, explored.query.name_a) == ("up0, gene07", "MASH against Healthy in Hepatocyte")
+    assert "genes=up0%2C+gene07" in part["dots"]
+    assert draw_kept(view_of(services), LIGHT)["hidden"]
+    assert (
+        "All others but the kept set of 2 genes are faint." in render(services, link("volcano", genes="up0,up1")).legend
+    )
+    _, problems = resolve(services, f"?{urlencode({'atlas': ATLAS, 'genes': 'up0, nobody'})}")
+    assert "1 unknown names, such as nobody" in problems[0].text
+
+
+def test_pairs_are_joined_in_the_violin_and_who_has_none_is_named(services):
+    view = view_of(services, atlas="human/paired", gene="up0")
+    assert view.paired == "Patient"
+    assert "paired" not in view.state
+    assert "paired=none" in view_of(services, atlas="human/paired", paired="none").state
+    assert "paired" not in view_of(services, paired="none").state
+    figure = gene(services, view, LIGHT)["figure"]
+    [lines] = [each for each in figure["data"] if each["mode"] == "lines" and each["line"]["width"] == 1]
+    assert np.frombuffer(base64.b64decode(lines["x"]["bdata"]), lines["x"]["dtype"]).size == 4 * 3
+    assert (
+        "lines join the samples of one Patient"
+        in render(services, f"{view.query.address}&figure=differences_violin").legend
+    )
+    assert "paired by Patient" in "".join(map(str, draw_overview(services, view, LIGHT)["sentence"]))
+    alone = view_of(services, atlas="human/paired", exclude="where=Sample=d0")
+    assert "Left out: p0 (no pair by Patient)." in draw_overview(services, alone, LIGHT)["replicates"]
+
+
+def test_a_cancelled_overview_leaves_the_open_cell_type(services):
+    watch = Watch()
+    watch.cancel()
+    with watching(watch):
+        part = draw_overview(services, view_of(services, fdr="0.011"), LIGHT)
+    assert part["sentence"][0].startswith("The comparison of all cell types was cancelled.")
+    assert part["no_overview"]
+    assert not part["hidden"]
+    seen = []
+    with watching(Watch(report=lambda *step: seen.append(step))):
+        draw_overview(services, view_of(services, fdr="0.012"), LIGHT)
+    assert [step for step in seen if step[0]] == [("Hepatocyte", 0.0), ("Kupffer cell", 0.5)]
+
+
+def test_the_atlas_of_a_derived_column_is_compared_by_columns_of_the_file(services):
+    atlas = services.catalog.get(ATLAS)
+    assert "Lineage (by name)" in [column.name for column in atlas.columns]
+    assert columns(atlas) == ["Group", "Sex", "Batch", "Pair", "Phase"]
 
 
 def test_a_frame_lets_a_visitor_choose_the_cell_type(services):
