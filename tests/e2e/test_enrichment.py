@@ -1,4 +1,4 @@
-"""Enrichment and activity on the page Differences: from nothing to gene sets, one of them, a cancelled run, and targets."""
+"""Enrichment and activity on the page Differences: from nothing to gene sets, a cancelled run, a kept set, targets."""
 
 import re
 from urllib.parse import urlencode
@@ -28,18 +28,32 @@ def pinned(page, table):
     return page.locator(f"#differences-{table} .ag-pinned-left-cols-container .ag-row")
 
 
-def test_sets_score_box_cancel_and_targets(serve_forever, tmp_path_factory, page, in_server):
+@pytest.fixture(scope="module")
+def donors(serve_forever, tmp_path_factory):
+    """Return the app on eight donors in two groups, without reference data."""
     directory = tmp_path_factory.mktemp("enrichment")
     cohort(n_genes=100, n_cells=15).write_h5ad(directory / "cohort.h5ad")
     imported(directory / "data", directory / "cohort.h5ad", species="human")
-    server = serve_forever(directory / "data")
+    return serve_forever(directory / "data")
+
+
+def boxed(page):
+    """Draw a box around the genes that rise."""
+    place = page.locator("#differences-volcano .nsewdrag").bounding_box()
+    page.mouse.move(place["x"] + 0.6 * place["width"], place["y"] + 2)
+    page.mouse.down()
+    page.mouse.move(place["x"] + place["width"] - 2, place["y"] + 0.6 * place["height"], steps=5)
+    page.mouse.up()
+
+
+def test_sets_score_cancel_box_and_targets(donors, page, in_server):
     # These few genes need small sets.
     asked = {"atlas": "human/cohort", "cell_type": "Hepatocyte", "tab": "enrichment", "min_size": 3}
-    page.goto(f"{server.url}/differences?{urlencode(asked)}")
+    page.goto(f"{donors.url}/differences?{urlencode(asked)}")
     fault, note = page.locator("#differences-enrichment-fault"), page.locator("#differences-enrichment-note")
     expect(fault).to_contain_text("masldatlas references fetch", timeout=WAIT)
     expect(page.locator("#differences-set")).to_be_hidden()
-    install(server.data, sets={"hallmark": SETS}, edges={"collectri": EDGES})
+    install(donors.data, sets={"hallmark": SETS}, edges={"collectri": EDGES})
     page.locator("#differences-test input[value=gsea]").check()
     expect(note).to_contain_text("tested genes ranked by t", timeout=WAIT)
     expect(fault).to_be_empty()
@@ -68,11 +82,7 @@ def test_sets_score_box_cancel_and_targets(serve_forever, tmp_path_factory, page
     # A gene of the set is plotted in the first tab, where a box keeps a set, which is tested.
     pinned(page, "members").first.click()
     expect(page.locator("#differences-violin-note")).to_contain_text("cells have a count", timeout=WAIT)
-    place = page.locator("#differences-volcano .nsewdrag").bounding_box()
-    page.mouse.move(place["x"] + 0.6 * place["width"], place["y"] + 2)
-    page.mouse.down()
-    page.mouse.move(place["x"] + place["width"] - 2, place["y"] + 0.6 * place["height"], steps=5)
-    page.mouse.up()
+    boxed(page)
     expect(page.locator("#differences-kept-words")).to_contain_text("Gene set of 4", timeout=WAIT)
     page.locator("#differences-enrich-kept").click()
     expect(note).to_contain_text("4 genes of the list higher in MASH and 0 lower", timeout=WAIT)
