@@ -164,8 +164,12 @@ def note(result: Enrichment) -> str:
         tied = f", {facts['n_tied']:,} of them tied" if facts["n_tied"] else ""
         genes = f"{facts['n_genes']:,} tested genes ranked by t{tied}; seed {options.seed}"
     else:
-        of_list = " of the list" if isinstance(result.params.source, ListedSource) else ""
-        limits = "" if of_list else f" (adjusted p ≤ {options.fdr:g}, |log2FC| ≥ {options.min_change:g})"
+        source = result.params.source
+        of_list = " of the list" if isinstance(source, ListedSource) else ""
+        limits = f" (adjusted p ≤ {options.fdr:g}, |log2FC| ≥ {options.min_change:g})"
+        if isinstance(source, ListedSource):
+            n_untested = len(source.genes) - facts["n_up"] - facts["n_down"]
+            limits = f" ({n_untested:,} of the list not tested)" if n_untested else ""
         genes = (
             f"{facts['n_up']:,} genes{of_list} higher in {a} and {facts['n_down']:,} lower{limits}, "
             f"of {facts['n_genes']:,} tested, which are the universe"
