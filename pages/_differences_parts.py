@@ -50,6 +50,7 @@ def small_grid(
             "headerHeight": 36,
             "suppressMovableColumns": True,
             "domLayout": "autoHeight",
+            "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": False},
         },
         className="explore-grid differences-grid",
         style={"height": None},

@@ -8,13 +8,14 @@ from enum import StrEnum
 class Differences(StrEnum):
     """Ids of the page Differences.
 
-    The state flows as in Explore. `TABLE_SOURCE` holds the address of the rows of the table of genes; `RANKING` is the
-    volcano, on which a click chooses a gene.
+    The state flows as in Explore. `COMPARED` is the part of the state that the overview depends on; `TABLE_SOURCE` has
+    the address of the rows of the table of genes. `RANKING` is the volcano, on which a click chooses a gene.
     """
 
     SEARCH = "differences-search"
     HYDRATED = "differences-hydrated"
     STATE = "differences-state"
+    COMPARED = "differences-compared"
     TABLE_SOURCE = "differences-table-source"
 
     RAIL = "differences-rail"

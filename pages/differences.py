@@ -40,7 +40,7 @@ def layout(**_params: str) -> html.Div:
     return controls.analysis_page(
         Id,
         "Differences",
-        stores=(Id.TABLE_SOURCE,),
+        stores=(Id.TABLE_SOURCE, Id.COMPARED),
         questions=("Sides and samples", _questions()),
         answer=_answer(),
         class_name="correlation markers differences",
@@ -122,7 +122,7 @@ def _overview() -> Component:
     return html.Div(
         controls.card(
             small_grid(Id.OVERVIEW, columns, row_id="params.data.cell_type"),
-            title=html.Span(id=Id.OVERVIEW_TITLE),
+            title=html.Span("Overview", id=Id.OVERVIEW_TITLE),
             subtitle=html.Span(id=Id.OVERVIEW_NOTE),
             tools=share("overview", more=[file("CSV", "One row a cell type, as CSV", id=Id.OVERVIEW_CSV)]),
         ),

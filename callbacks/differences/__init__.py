@@ -2,7 +2,7 @@
 
 ::
 
-    STATE -> overview (a row of it chooses the cell type)
+    STATE -> (browser) COMPARED -> overview (a row of it chooses the cell type)
           -> genes -> TABLE_SOURCE -> (browser) the table
           -> gene
           -> enrichment, activity, samples or composition, as the tab says
@@ -13,7 +13,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from dash import Input, Output
+from dash import Input, Output, State
 
 from callbacks.differences import activity, composition, enrichment, genes, meaning_controls, overview, samples
 from callbacks.differences.hydrate import collect, hydrate
@@ -79,6 +79,7 @@ OVERVIEW = {
     "note": Output(Id.OVERVIEW_NOTE, "children"),
     "csv": Output(Id.OVERVIEW_CSV, "href"),
 }
+OPEN = {"row": Output(Id.OVERVIEW, "selectedRows")}
 # The panels in the order of `pages._differences_tabs.TABS`.
 PANELS = (Id.GENES_TAB, Id.ENRICHMENT_TAB, Id.ACTIVITY_TAB, Id.SAMPLES_TAB, Id.COMPOSITION_TAB)
 
@@ -87,7 +88,15 @@ def register(app: Dash, services: Services) -> None:
     """Wire the page."""
     page = Page.of(app, services, Id, DifferencesQuery, resolve)
     page.register_controls(services, (HYDRATED, partial(hydrate, services)), (CHOICES, partial(collect, services)))
-    page.draw(OVERVIEW, partial(overview.draw, services), progress=ProgressIds.of(Id))
+    page.draw(OVERVIEW, partial(overview.draw, services), progress=ProgressIds.of(Id), store=Id.COMPARED)
+    page.draw(OPEN, overview.mark)
+    app.clientside_callback(
+        page.browser("compared"),
+        Output(Id.COMPARED, "data"),
+        Input(Id.STATE, "data"),
+        State(Id.COMPARED, "data"),
+        prevent_initial_call=True,
+    )
     for tab in (genes, enrichment, activity, samples, composition):
         tab.register(page, services)
     clientside.tabs(app, Id.TAB, PANELS)

@@ -43,6 +43,11 @@ def draw(services: Services, view: DifferencesView, _theme: Theme) -> Outputs:
         return {**common, **_refused(str(error))}
 
 
+def mark(view: DifferencesView, _theme: Theme) -> Outputs:
+    """Mark the row of the cell type that is open."""
+    return {"row": {"ids": [view.query.cell_type]} if view.query.cell_type else []}
+
+
 def _drawn(services: Services, view: DifferencesView) -> Outputs:
     found = reports(view)
     rows = overview(services, view)
@@ -64,7 +69,7 @@ def _drawn(services: Services, view: DifferencesView) -> Outputs:
         ],
         "replicates": " ".join([ONCE.format(sample_noun(view.atlas)), *warnings]),
         "rows": rows,
-        "title": f"Overview: {a} (A) against {b} (B)",
+        "title": f"Overview: {a} (A) against {b} (B)" if view.query.by else "Overview: A against B",
         "note": f"Select a row to open the cell type. Up and down: {thresholds(view)}.",
         "csv": view.api("differences/overview", fdr=view.query.fdr, min_change=view.query.min_change, format="csv"),
     }

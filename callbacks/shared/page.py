@@ -153,11 +153,14 @@ class Page(Generic[View]):
         *,
         wanted: Callable[[View], bool] = lambda _view: True,
         progress: ProgressIds | None = None,
+        store: str = "",
     ) -> None:
         """Draw a part from the state whenever the state or the theme changes, as far as the view wants the part.
 
         Parameters
         ----------
+        store
+            Holds a state with fewer parameters, of which alone the part depends.
         progress
             Of a part that takes long: where its progress is shown, and what cancels it. A new state cancels it as well.
         """
@@ -167,7 +170,7 @@ class Page(Generic[View]):
             return part(view, theme_of(theme)) if view is not None and wanted(view) else unchanged(outputs)
 
         if progress is None:
-            self._on(self.ids.STATE, outputs, drawn)
+            self._on(store or self.ids.STATE, outputs, drawn)
             return
 
         def watched(state: str | None, theme: str | None, token: str | None) -> Any:  # noqa: ANN401 - as above
@@ -175,7 +178,7 @@ class Page(Generic[View]):
                 return {"part": drawn(state, theme), "idle": True, "hidden": True}
 
         self._on(
-            self.ids.STATE,
+            store or self.ids.STATE,
             {
                 "part": outputs,
                 "idle": Output(progress.tick, "disabled", allow_duplicate=True),
@@ -184,7 +187,7 @@ class Page(Generic[View]):
             watched,
             token=State(progress.token, "data"),
         )
-        register_progress(self.app, progress, Input(self.ids.STATE, "data"))
+        register_progress(self.app, progress, Input(store or self.ids.STATE, "data"))
 
     def browser(self, name: str) -> ClientsideFunction:
         """Return a function of the page in the browser."""

@@ -10,6 +10,12 @@ from core.figures.text_width import text_width
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from core.arrays import F64
+    from core.figures.theme import Json, Theme
+
+# Size of the letters of names, in pixels.
+LETTERS: Final = 11.0
+
 # Pixels: height of a line over the size of its letters, and from a point to its name.
 LEADING: Final = 1.25
 GAP: Final = 6.0
@@ -69,6 +75,39 @@ def arranged(
                 break
         found.append(chosen)
     return found
+
+
+def span(values: F64) -> list[float]:
+    """Return the range of an axis, with room around its values; a range that Plotly chose would move the names."""
+    low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
+    pad = 0.08 * (high - low) or 0.5
+    return [low - pad, high + pad]
+
+
+def to_pixels(xy: tuple[F64, F64], chosen: Sequence[int], size: tuple[float, float]) -> list[tuple[float, float]]:
+    """Convert points to pixels from the lower left corner of a plot whose axes have the range `span`."""
+    found: list[list[float]] = []
+    for values, length in zip(xy, size, strict=True):
+        low, high = span(values)
+        found.append(((values[list(chosen)] - low) / (high - low) * length).tolist())
+    return list(zip(*found, strict=True))
+
+
+def annotation(point: tuple[float, float], text: str, place: Place, theme: Theme) -> Json:
+    """Return a name as an annotation of Plotly; the text is markup."""
+    line: Json = {"ax": place.dx, "ay": -place.dy, "arrowhead": 0, "arrowwidth": 0.8, "arrowcolor": theme.muted}
+    return {
+        "x": point[0],
+        "y": point[1],
+        "text": text,
+        "xanchor": place.anchor,
+        "yanchor": "middle",
+        "borderpad": 0,
+        "font": {"size": LETTERS, "color": theme.ink},
+        "captureevents": False,
+        "showarrow": place.is_far,
+        **(line if place.is_far else {"xshift": place.dx, "yshift": place.dy}),
+    }
 
 
 def _moves(line: float, *, to_right: bool) -> list[Place]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from core.figures.axes import FALLS, RISES, axis
-from core.figures.name_places import Place, arranged
+from core.figures.name_places import LETTERS, Place, annotation, arranged, span, to_pixels
 from core.figures.theme import Json, Theme, base_layout, escaped, packed, shortened
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 # Names of the best genes of either direction; beyond, they would cover each other.
 N_NAMED: Final = 8
 MAX_NAME: Final = 18
-LETTERS: Final = 11
 # Coloured points that names do not cover: the first by p.
 MAX_COVERED: Final = 300
 MARGIN: Final = {"l": 52, "r": 14, "b": 44}
@@ -104,10 +103,12 @@ def _drawn(points: Points, x: F64, y: F64, theme: Theme, titles: tuple[str, str]
             **base_layout(theme),
             "dragmode": "select",
             "margin": {**MARGIN, "t": 14},
-            "xaxis": axis(titles[0], theme) | _range(x) | {"zeroline": upright, "zerolinecolor": theme.muted},
-            "yaxis": axis(titles[1], theme) | _range(y) | {"zeroline": not upright, "zerolinecolor": theme.muted},
+            "xaxis": axis(titles[0], theme) | {"range": span(x)} | {"zeroline": upright, "zerolinecolor": theme.muted},
+            "yaxis": axis(titles[1], theme)
+            | {"range": span(y)}
+            | {"zeroline": not upright, "zerolinecolor": theme.muted},
             "annotations": [
-                _name(shown[at], float(x[at]), float(y[at]), place, theme, bold=shown[at] == points.named)
+                annotation((float(x[at]), float(y[at])), _text(shown[at], bold=shown[at] == points.named), place, theme)
                 for at, place in _named(points, shown, (x, y), called, change, size)
             ],
         },
@@ -127,13 +128,16 @@ def _named(
     Genes come by rising p; names for which there is no room are left out, but for the one looked at.
     """
     places = {gene: at for at, gene in enumerate(genes)}
-    best = [np.flatnonzero(called & (np.sign(change) == sign))[:N_NAMED].tolist() for sign in (1, -1)]
-    others = [places[gene] for gene in points.kept if gene in places][: 2 * N_NAMED] or sorted(best[0] + best[1])
-    chosen = list(dict.fromkeys([*([places[points.named]] if points.named in places else []), *others]))
+    best: list[int] = [
+        int(at) for sign in (1, -1) for at in np.flatnonzero(called & (np.sign(change) == sign))[:N_NAMED].tolist()
+    ]
+    kept = [places[gene] for gene in points.kept if gene in places][: 2 * N_NAMED]
+    looked_at = [places[points.named]] if points.named in places else []
+    chosen: list[int] = list(dict.fromkeys([*looked_at, *(kept or sorted(best))]))
     inner = (size[0] - MARGIN["l"] - MARGIN["r"], size[1] - MARGIN["b"] - 14)
-    covered = np.setdiff1d(np.flatnonzero(called)[:MAX_COVERED], chosen)
+    covered: list[int] = [at for at in np.flatnonzero(called)[:MAX_COVERED].tolist() if at not in chosen]
     names = [_text(genes[at], bold=genes[at] == points.named) for at in chosen]
-    found = arranged(names, _pixels(xy, chosen, inner), inner, LETTERS, _pixels(xy, covered.tolist(), inner))
+    found = arranged(names, to_pixels(xy, chosen, inner), inner, LETTERS, to_pixels(xy, covered, inner))
     return [
         (at, place or Place(0.0, 9.0, "center", is_far=False))
         for at, place in zip(chosen, found, strict=True)
@@ -141,38 +145,6 @@ def _named(
     ]
 
 
-def _pixels(xy: tuple[F64, F64], chosen: Sequence[int], inner: tuple[float, float]) -> list[tuple[float, float]]:
-    """Convert points to pixels from the lower left corner of the plot."""
-    found: list[list[float]] = []
-    for values, length in zip(xy, inner, strict=True):
-        low, high = _range(values)["range"]
-        found.append(((values[list(chosen)] - low) / (high - low) * length).tolist())
-    return list(zip(*found, strict=True))
-
-
-def _name(gene: str, x: float, y: float, place: Place, theme: Theme, *, bold: bool) -> Json:
-    line: Json = {"ax": place.dx, "ay": -place.dy, "arrowhead": 0, "arrowwidth": 0.8, "arrowcolor": theme.muted}
-    moved: Json = line if place.is_far else {"xshift": place.dx, "yshift": place.dy}
-    return {
-        "x": x,
-        "y": y,
-        "text": _text(gene, bold=bold),
-        "xanchor": place.anchor,
-        "yanchor": "middle",
-        "borderpad": 0,
-        "font": {"size": LETTERS, "color": theme.ink},
-        "captureevents": False,
-        "showarrow": place.is_far,
-        **moved,
-    }
-
-
 def _text(gene: str, *, bold: bool) -> str:
     text = f"<i>{escaped(shortened(gene, MAX_NAME))}</i>"
     return f"<b>{text}</b>" if bold else text
-
-
-def _range(values: F64) -> Json:
-    low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
-    pad = 0.08 * (high - low) or 0.5
-    return {"range": [low - pad, high + pad]}

@@ -42,6 +42,30 @@ def genes(page):
     return page.locator("#differences-table .ag-pinned-left-cols-container .ag-row")
 
 
+def keep_gene_sets(page):
+    """Draw a box around the genes that rise; take those that fall from the table; then all again, and no set."""
+    expect(page.locator("#differences-violin-title")).to_contain_text("up", timeout=WAIT)
+    place = page.locator("#differences-volcano .nsewdrag").bounding_box()
+    page.mouse.move(place["x"] + 0.6 * place["width"], place["y"] + 2)
+    page.mouse.down()
+    page.mouse.move(place["x"] + place["width"] - 2, place["y"] + 0.6 * place["height"], steps=5)
+    page.mouse.up()
+    kept = page.locator("#differences-kept-words")
+    expect(kept).to_contain_text("Gene set of 4", timeout=WAIT)
+    page.wait_for_url(re.compile("genes=up"))
+    assert "set_a=up" in page.locator("#differences-kept-score").get_attribute("href")
+    # The genes that fall, of the table; then all again, and no set.
+    page.locator("#differences-show").click()
+    page.locator(".dash-dropdown-option", has_text="Lower in A").click()
+    expect(genes(page)).to_have_count(2)
+    page.locator("#differences-keep").click()
+    expect(kept).to_contain_text("Gene set of 2: down", timeout=WAIT)
+    page.locator("#differences-clear").click()
+    expect(genes(page).nth(5)).to_be_visible()
+    page.locator("#differences-kept-clear").click()
+    expect(page.locator("#differences-kept-field")).to_be_hidden(timeout=WAIT)
+
+
 def test_sides_overview_cell_type_box_gene_samples_and_composition(donors, page):
     opened(page, donors)
     drawn(page)
@@ -65,27 +89,7 @@ def test_sides_overview_cell_type_box_gene_samples_and_composition(donors, page)
     assert "cell_type=Kupffer+cell" in page.url
     page.locator('#differences-overview [row-id="Hepatocyte"] [col-id="cell_type"]').click()
     expect(title).to_have_text("MASH against Healthy in Hepatocyte", timeout=WAIT)
-    # A box around the genes that rise.
-    expect(page.locator("#differences-violin-title")).to_contain_text("up", timeout=WAIT)
-    place = page.locator("#differences-volcano .nsewdrag").bounding_box()
-    page.mouse.move(place["x"] + 0.6 * place["width"], place["y"] + 2)
-    page.mouse.down()
-    page.mouse.move(place["x"] + place["width"] - 2, place["y"] + 0.6 * place["height"], steps=5)
-    page.mouse.up()
-    kept = page.locator("#differences-kept-words")
-    expect(kept).to_contain_text("Gene set of 4", timeout=WAIT)
-    page.wait_for_url(re.compile("genes=up"))
-    assert "set_a=up" in page.locator("#differences-kept-score").get_attribute("href")
-    # The genes that fall, of the table; then all again, and no set.
-    page.locator("#differences-show").click()
-    page.locator(".dash-dropdown-option", has_text="Lower in A").click()
-    expect(genes(page)).to_have_count(2)
-    page.locator("#differences-keep").click()
-    expect(kept).to_contain_text("Gene set of 2: down", timeout=WAIT)
-    page.locator("#differences-clear").click()
-    expect(genes(page).nth(5)).to_be_visible()
-    page.locator("#differences-kept-clear").click()
-    expect(page.locator("#differences-kept-field")).to_be_hidden(timeout=WAIT)
+    keep_gene_sets(page)
     chosen = genes(page).nth(2)
     gene = chosen.get_attribute("row-id")
     chosen.click()
@@ -147,6 +151,8 @@ class Slow:
 row = differences_overview._row
 
 
+# Its quicker representatives: tests/callbacks/shared/test_progress.py, and the cancelled overview of the views.
+@pytest.mark.slow
 def test_a_long_comparison_shows_its_progress_and_is_cancelled(donors, page, in_server):
     in_server.setattr("core.analysis.differences_overview._row", Slow(15))
     opened(page, donors, fdr="0.031")

@@ -70,6 +70,14 @@
     return { p_adj: small, log2fc: { up: least, down: most, both }[what] };
   }
 
+  /* Callback: the part of a state that the overview depends on. */
+  function compared(state, before) {
+    const parameters = new URLSearchParams(state || "");
+    ["cell_type", "gene", "genes", "color", "tab"].forEach((name) => parameters.delete(name));
+    const part = state ? `?${parameters}` : null;
+    return part === before ? dash.no_update : part;
+  }
+
   const genes = table({ id: "differences-table", marked: "gene", choose: chooseGene });
 
   dash.differences = {
@@ -80,6 +88,7 @@
       return genes.clear();
     },
     point: (clicked) => chooseGene(geneOfPoint(clicked)),
+    compared,
     box,
     keep,
     show,

@@ -14,10 +14,13 @@ from core.errors import InvalidQuery
 from core.figures import sample_pca as figure
 from core.views.differences.comparison import Comparison, compare
 from core.views.differences.state import resolve
+from core.views.differences.volcano import size_of
+from core.views.layout import Layout
 from core.views.result import Words
 from core.views.view import View
 
 if TYPE_CHECKING:
+    from core.figures.print_style import Look
     from core.figures.theme import Json, Theme
     from core.services.container import Services
     from core.views.differences.state import DifferencesView
@@ -84,9 +87,14 @@ def compute(services: Services, view: DifferencesView) -> Samples:
     return Samples(comparison, found)
 
 
-def draw(result: Samples, theme: Theme) -> Json:
-    """Draw the samples."""
-    return figure.sample_pca(result.pca.scores, result.pca.shares, result.labels, result.values, theme)
+def draw(result: Samples, theme: Theme, size: tuple[float, float] = figure.PAGE) -> Json:
+    """Draw the samples, their names placed for a size in pixels."""
+    return figure.sample_pca(result.pca.scores, result.pca.shares, result.labels, result.values, theme, size)
+
+
+def layout(result: Samples, look: Look) -> Layout:
+    """Lay the samples out with room for names."""
+    return Layout(draw(result, look.colors, size_of(look)), look)
 
 
 def words(result: Samples) -> Words:
@@ -123,4 +131,4 @@ def tables(result: Samples) -> dict[str, pa.Table]:
     return {"samples": pa.table(samples), "associations": pa.Table.from_pylist(result.associations)}
 
 
-VIEW = View(resolve, compute, draw, words, subject, tables)
+VIEW = View(resolve, compute, draw, words, subject, tables, layout)

@@ -101,15 +101,16 @@ def tables(result: Comparison) -> dict[str, pa.Table]:
 
 def layout(result: Comparison, look: Look) -> Layout:
     """Lay the volcano out with room for names."""
-    return Layout(vector(draw(result, look.colors, _size(look))), look, LEAST)
+    return Layout(vector(draw(result, look.colors, size_of(look))), look, LEAST)
 
 
 def layout_ma(result: Comparison, look: Look) -> Layout:
     """Lay the MA plot out with room for names."""
-    return Layout(vector(draw_ma(result, look.colors, _size(look))), look, LEAST)
+    return Layout(vector(draw_ma(result, look.colors, size_of(look))), look, LEAST)
 
 
-def _size(look: Look) -> tuple[float, float]:
+def size_of(look: Look) -> tuple[float, float]:
+    """Return width and height of a figure on paper, in its pixels."""
     return look.pixels(look.width), look.pixels(look.height) if look.height else DEFAULT_HEIGHT
 
 

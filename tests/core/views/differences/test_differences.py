@@ -20,6 +20,7 @@ from core.errors import InvalidQuery
 from core.figures.print_style import Look
 from core.figures.theme import theme_of
 from core.genes.ids import with_ids
+from core.selection.model import Selection
 from core.services.container import Services
 from core.services.memoized import answer
 from core.settings.settings import load
@@ -217,9 +218,9 @@ def test_a_gene_set_is_kept_in_the_address_and_leads_to_explore(services):
 def test_pairs_are_joined_in_the_violin_and_who_has_none_is_named(services):
     view = view_of(services, atlas="human/paired", gene="up0")
     assert view.paired == "Patient"
-    assert "paired" not in view.state
+    assert "paired=" not in view.state
     assert "paired=none" in view_of(services, atlas="human/paired", paired="none").state
-    assert "paired" not in view_of(services, paired="none").state
+    assert "paired=" not in view_of(services, paired="none").state
     figure = gene(services, view, LIGHT)["figure"]
     [lines] = [each for each in figure["data"] if each["mode"] == "lines" and each["line"]["width"] == 1]
     assert np.frombuffer(base64.b64decode(lines["x"]["bdata"]), lines["x"]["dtype"]).size == 4 * 3
@@ -250,6 +251,18 @@ def test_the_atlas_of_a_derived_column_is_compared_by_columns_of_the_file(servic
     atlas = services.catalog.get(ATLAS)
     assert "Lineage (by name)" in [column.name for column in atlas.columns]
     assert columns(atlas) == ["Group", "Sex", "Batch", "Pair", "Phase"]
+
+
+def test_two_kept_selections_are_compared(services):
+    a, b = (Selection.of({"Group": [name]}).text() for name in ("MASH", "Healthy"))
+    view = view_of(services, a=a, b=b)
+    assert view.versus
+    assert hydrate(view, [], at=1)["one"]["hidden"]
+    part = draw_overview(services, view, LIGHT)
+    wanted = draw_overview(services, view_of(services), LIGHT)
+    assert [(row["up"], row["down"]) for row in part["rows"]] == [(row["up"], row["down"]) for row in wanted["rows"]]
+    assert part["title"] == "Overview: A against B"
+    assert "a=where" in genes(services, view, LIGHT)["source"]["rows"]
 
 
 def test_a_frame_lets_a_visitor_choose_the_cell_type(services):
