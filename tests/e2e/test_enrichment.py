@@ -39,7 +39,9 @@ def donors(serve_forever, tmp_path_factory):
 
 def boxed(page):
     """Draw a box around the genes that rise."""
-    place = page.locator("#differences-volcano .nsewdrag").bounding_box()
+    plot = page.locator("#differences-volcano .nsewdrag")
+    plot.scroll_into_view_if_needed()
+    place = plot.bounding_box()
     page.mouse.move(place["x"] + 0.6 * place["width"], place["y"] + 2)
     page.mouse.down()
     page.mouse.move(place["x"] + place["width"] - 2, place["y"] + 0.6 * place["height"], steps=5)
