@@ -30,7 +30,7 @@ def content() -> list[Component]:
     return [
         _questions(),
         _listed(),
-        progress(ProgressIds.of(Id, "ENRICHMENT_"), "Testing gene sets"),
+        progress(ProgressIds.of(Id, "ENRICHMENT_"), "Ranked enrichment"),
         html.P(id=Id.ENRICHMENT_ABOUT, className="differences-about"),
         html.Div(
             [plot("ENRICHMENT", "Dot plot:", "enrichment_dots", words="dot plot of gene sets"), _sets()],

@@ -11,9 +11,10 @@ from dash import dcc, html
 from pages._tables import SMALL
 
 if TYPE_CHECKING:
+    from enum import StrEnum
+
     from dash.development.base_component import Component
 
-    from pages._ids import Ids
 
 # Milliseconds between two looks of the browser.
 PERIOD = 1000
@@ -38,7 +39,7 @@ class ProgressIds:
     cancel: str
 
     @classmethod
-    def of(cls, ids: Ids, prefix: str = "") -> ProgressIds:
+    def of(cls, ids: type[StrEnum], prefix: str = "") -> ProgressIds:
         """Take the ids ``RUN``, ``TICK``, ``PROGRESS``, ``STEP``, ``BAR`` and ``CANCEL`` of a page."""
         return cls(*(ids[f"{prefix}{name}"] for name in ("RUN", "TICK", "PROGRESS", "STEP", "BAR", "CANCEL")))
 

@@ -13,6 +13,7 @@ from pages._ids_correlation import Correlation
 from pages._ids_differences import Differences
 from pages._ids_explore import Explore
 from pages._ids_markers import Markers
+from pages._ids_meaning import Meaning
 from pages._ids_species import Species
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
 Ids: TypeAlias = type[Correlation] | type[Markers] | type[Differences]
-Id: TypeAlias = Correlation | Markers | Explore | Differences | Species
+Id: TypeAlias = Correlation | Markers | Explore | Differences | Meaning | Species
 
 # What all tables (AG Grid) have in common, and the defaults of their columns.
 GRID: dict[str, Any] = {"animateRows": False, "rowHeight": 32, "headerHeight": 36, "suppressMovableColumns": True}

@@ -60,11 +60,9 @@ SCORE: Final = {
 def draw(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
     """Test the gene sets."""
     is_ranked = view.query.test == GSEA
-    listed = "" if is_ranked else f"The gene set of {len(view.genes):,} genes that is kept is tested."
-    common = {
-        "seed": not is_ranked,
-        "listed": {"hidden": is_ranked or not view.genes, "words": listed},
-    }
+    is_listed = bool(view.genes) and not is_ranked
+    listed = f"The gene set of {len(view.genes):,} genes that is kept is tested." if is_listed else ""
+    common = {"seed": not is_ranked, "listed": {"hidden": not is_listed, "words": listed}}
 
     def shown() -> Outputs:
         result = enrichment.compute(services, view)

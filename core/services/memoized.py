@@ -234,12 +234,13 @@ def ranking(services: Services, atlas: Atlas, source: GeneSource) -> Ranking:
     """Rank the genes of a source, whose table is cached."""
     if isinstance(source, ListSource | FileSource):
         return ranking_of(atlas, source, None)
-    params = source
-    if isinstance(source, MarkerSource | QuadrantSource):
-        params = source.params
-    if isinstance(source, ListedSource):
-        params = source.differences
-    return ranking_of(atlas, source, answer(services, atlas, params).value)
+    if isinstance(source, MarkerSource):
+        table = answer(services, atlas, source.params).value
+    elif isinstance(source, QuadrantSource):
+        table = answer(services, atlas, source.params).value
+    else:
+        table = answer(services, atlas, source.differences if isinstance(source, ListedSource) else source).value
+    return ranking_of(atlas, source, table)
 
 
 def _enrichment(services: Services, atlas: Atlas, params: EnrichmentParams) -> pa.Table:

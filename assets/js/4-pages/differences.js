@@ -7,6 +7,11 @@
   const { table, geneOfPoint } = masldatlas.gene_table;
   const address = masldatlas.address.page("/differences");
   const MOST = 300; // genes that an address can hold
+  // Parameters on which the overview does not depend.
+  const OF_PARTS = [
+    ...["cell_type", "gene", "genes", "color", "tab", "collection", "test", "direction", "min_size", "max_size", "seed"],
+    ...["gene_set", "network", "source"],
+  ];
 
   function chooseGene(gene) {
     const search = document.getElementById("differences-gene-search");
@@ -73,7 +78,7 @@
   /* Callback: the part of a state that the overview depends on. */
   function compared(state, before) {
     const parameters = new URLSearchParams(state || "");
-    ["cell_type", "gene", "genes", "color", "tab"].forEach((name) => parameters.delete(name));
+    OF_PARTS.forEach((name) => parameters.delete(name));
     const part = state ? `?${parameters}` : null;
     return part === before ? dash.no_update : part;
   }

@@ -13,6 +13,7 @@ from core.figures.activity_bars import ALPHA, N_SHOWN, bars
 from core.services.meaning import activity_params
 from core.services.memoized import answer
 from core.views.differences.comparison import Comparison, compare
+from core.views.differences.meaning import engine_of
 from core.views.differences.state import resolve
 from core.views.formatting import number, p_equals
 from core.views.layout import Layout
@@ -134,7 +135,7 @@ def api(view: DifferencesView, **more: str) -> str:
     """Return the address of the table in the API, which has the same numbers."""
     return view.api(
         "activity",
-        engine=view.query.method,
+        engine=engine_of(view.query),
         cell_type=view.query.cell_type,
         pooled="" if view.types else "true",
         network=network_of(view),

@@ -16,7 +16,7 @@ from core.figures.enrichment_dots import N_SHOWN, NAMES, dots, readable
 from core.services.meaning import enrichment_params
 from core.services.memoized import answer
 from core.views.differences.comparison import Comparison, compare
-from core.views.differences.meaning import GSEA, options_of
+from core.views.differences.meaning import GSEA, engine_of, options_of
 from core.views.differences.state import resolve
 from core.views.formatting import p_equals
 from core.views.layout import Layout
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 LEAST = (300.0, 0.0)
 # Share of the width that names of sets may take on paper.
 MOST = 0.45
-NOT_INDEPENDENT = "Genes of a set are regulated together, so p values of over-representation are too small."
+# Adjusted p of the sets that are counted in words.
+ALPHA = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,8 +164,12 @@ def note(result: Enrichment) -> str:
         tied = f", {facts['n_tied']:,} of them tied" if facts["n_tied"] else ""
         genes = f"{facts['n_genes']:,} tested genes ranked by t{tied}; seed {options.seed}"
     else:
-        of_list = " of the list" if isinstance(result.params.source, ListedSource) else ""
-        limits = "" if of_list else f" (adjusted p ≤ {options.fdr:g}, |log2FC| ≥ {options.min_change:g})"
+        source = result.params.source
+        of_list = " of the list" if isinstance(source, ListedSource) else ""
+        limits = f" (adjusted p ≤ {options.fdr:g}, |log2FC| ≥ {options.min_change:g})"
+        if isinstance(source, ListedSource):
+            n_untested = len(source.genes) - facts["n_up"] - facts["n_down"]
+            limits = f" ({n_untested:,} of the list not tested)" if n_untested else ""
         genes = (
             f"{facts['n_up']:,} genes{of_list} higher in {a} and {facts['n_down']:,} lower{limits}, "
             f"of {facts['n_genes']:,} tested, which are the universe"
@@ -175,9 +180,11 @@ def note(result: Enrichment) -> str:
     )
     first = result.first
     best = f" First: {readable(first['set'])}, adjusted {p_equals(first['p_adj'])}." if first else ""
+    n_small = int((np.nan_to_num(result.table["p_adj"].to_numpy(), nan=2.0) <= ALPHA).sum())
     return (
-        f"{genes}. {tested:,} sets tested; {small:,} with fewer than {options.min_size:,} tested genes and {large:,} "
-        f"with more than {options.largest(facts['n_genes']):,} left out.{best}"
+        f"{genes}. {tested:,} sets tested: {n_small:,} results with an adjusted p of {ALPHA:g} or less. Left out: "
+        f"{small:,} sets with fewer than {options.min_size:,} tested genes and {large:,} "
+        f"with more than {options.largest(facts['n_genes']):,}.{best}"
     )
 
 
@@ -211,7 +218,7 @@ def api(view: DifferencesView, route: str = "enrichment", **more: str) -> str:
         "min_size": query.min_size,
         "max_size": query.max_size,
     }
-    return view.api(route, engine=view.query.method, **own, **more)
+    return view.api(route, engine=engine_of(view.query), **own, **more)
 
 
 def _thresholds(result: Enrichment) -> dict[str, object]:

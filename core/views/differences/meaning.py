@@ -11,6 +11,7 @@ from core.analysis.set_collections import files, named
 from core.errors import InvalidQuery
 from core.genes.orthologs import species_of
 from core.genes.references import titles
+from core.stats.count_engines import ENGINES
 from core.views import resolve as shared
 from core.views.resolve import Problem
 
@@ -76,6 +77,11 @@ def options_of(query: DifferencesQuery) -> EnrichmentOptions:
     """Make the options of an enrichment from a resolved query."""
     numbers = {name: int(getattr(query, name)) for name in NUMBERS}
     return EnrichmentOptions.of(query.test, fdr=float(query.fdr), min_change=float(query.min_change), **numbers)
+
+
+def engine_of(query: DifferencesQuery) -> str:
+    """Return the engine of the differences for an address of the API; empty for the usual one."""
+    return "" if query.method == next(iter(ENGINES)) else query.method
 
 
 def set_of(gene_set: str, chosen: list[str]) -> tuple[str, str] | None:

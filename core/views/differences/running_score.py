@@ -182,7 +182,7 @@ def _note(result: SetScore) -> str:
         return f"ES {number(result.curve.es)}, {tested}; {leading}."
     way = "higher" if row["direction"] == "up" else "lower"
     return (
-        f"{row['n_genes']:,} of {row['n_set']:,} tested genes are {way} and listed, {row['expected']:.1f} expected: "
+        f"In common: {row['n_genes']:,} of {row['n_set']:,} tested genes, {way}; {row['expected']:.1f} expected, "
         f"{p_equals(row['p'])}, adjusted {p_equals(row['p_adj'])}. ES {number(result.curve.es)}; {leading}."
     )
 

@@ -81,7 +81,7 @@ def draw(result: Targets, theme: Theme) -> Json:
         comparison.genes,
         comparison.numbers("log2fc"),
         comparison.numbers("p"),
-        {gene: (weight, agrees) for gene, weight, agrees in _columns(result.table, "gene", "weight", "agrees")},
+        {row["gene"]: (row["weight"], row["agrees"]) for row in result.table.to_pylist()},
         theme,
     )
 
@@ -162,10 +162,6 @@ def _note(result: Targets) -> str:
         f"{result.source}: {tested}. {n:,} of {row['n_source']:,} targets tested: it raises {raised:,} and lowers "
         f"{n - raised:,}; {agreeing:,} differ as a higher activity would have it."
     )
-
-
-def _columns(table: pa.Table, *names: str) -> zip[tuple[object, ...]]:
-    return zip(*(table[name].to_pylist() for name in names), strict=True)
 
 
 VOLCANO = View(resolve, compute, draw, words, subject, tables, layout)

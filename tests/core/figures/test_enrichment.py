@@ -10,6 +10,7 @@ import pytest
 from core.figures.activity_bars import bars
 from core.figures.enrichment_dots import dots, readable
 from core.figures.running_score import running_score
+from core.figures.text_width import text_width
 from core.figures.theme import DARK, LIGHT
 from core.stats.enrichment import running_score as curve_of
 
@@ -34,7 +35,9 @@ def test_the_best_sets_are_dots(theme):
     assert figure["layout"]["yaxis"]["ticktext"][:2] == ["S&lt;29&gt;", "S&lt;28&gt;"]
     assert len(figure["layout"]["yaxis"]["ticktext"]) == 20
     np.testing.assert_array_equal(numbers(figure["data"][0]["x"]), 2.0)
-    assert "6 of 20 listed genes, 3.0 expected" in figure["data"][0]["text"][0]
+    assert "6 of 20 listed genes, 3.0 expected" in figure["data"][0]["hovertext"][0]
+    assert figure["data"][0]["text"][0] == "6"
+    assert figure["data"][0]["customdata"][0] == "up:hallmark/S<29>"
 
 
 def test_scores_have_a_sign_and_colours_an_end():
@@ -44,7 +47,15 @@ def test_scores_have_a_sign_and_colours_an_end():
     assert figure["layout"]["xaxis"]["title"]["text"] == "normalised enrichment score"
     np.testing.assert_allclose(numbers(figure["data"][0]["marker"]["color"]), [10, -3])
     assert figure["layout"]["yaxis"]["ticktext"] == ["A (hallmark)", "B (go_bp)"]
-    assert "leading edge" in figure["data"][0]["text"][1]
+    assert "leading edge" in figure["data"][0]["hovertext"][1]
+
+
+def test_long_names_are_wrapped_and_shortened():
+    name = "REACTOME_" + "_".join(f"WORD{at}" for at in range(30))
+    [label] = dots(pa.Table.from_pylist([row(name, 0.01)]), LIGHT, room=150)["layout"]["yaxis"]["ticktext"]
+    first, second = label.split("<br>")
+    assert second.endswith("…")
+    assert max(text_width(first, 11), text_width(second, 11)) <= 150
 
 
 def test_names_of_sets_as_words():

@@ -31,7 +31,9 @@ from core.views.explore.state import resolve as resolve_explore
 from core.views.registry import render
 from tests.factories import DOWN, UP, cohort, imported, tiny
 
-OWN = [name for name, spec in FIGURES.items() if spec.path == "/differences"]
+# The figures of these tabs need reference data: test_meaning.py.
+MEANING = ("enrichment", "activity")
+OWN = [name for name, spec in FIGURES.items() if spec.path == "/differences" and spec.tab not in MEANING]
 ATLAS = "human/cohort"
 LIGHT = theme_of("light")
 

@@ -140,6 +140,14 @@ def test_markers_lists_and_files(client, run, tmp_path):
     found = client.get(f"{ONE}/enrichment", query_string={"genes": " ".join(UP), "min_size": 5}).json
     assert by_set(found["enrichment"])["RISES"]["n_genes"] == 12
     assert found["genes_of"] == "a list"
+    asked = {"genes": " ".join([*UP[:6], *DOWN[:3]]), "min_size": 5, **SIDES}
+    among = client.get(f"{ONE}/enrichment", query_string={**asked, "direction": "up"}).json
+    assert (among["n_up"], among["n_down"], among["n_a"]) == (6, 3, 4), "each counts by its sign"
+    assert among["genes_of"] == "a list among the genes that were tested"
+    assert by_set(among["enrichment"])["RISES"]["n_genes"] == 6
+    assert {row["direction"] for row in among["enrichment"]} == {"up"}
+    code, out, _ = run("enrichment", "human/planted", "--format", "json", "--direction", "up", *options(asked))
+    assert json.loads(out)["enrichment"] == among["enrichment"]
     asked = {"category": "MASH", "by": "Group", "method": "gsea", "min_size": 5}
     found = client.get(f"{ONE}/enrichment", query_string=asked).json
     assert by_set(found["enrichment"])["RISES"]["nes"] > 1
@@ -170,6 +178,7 @@ def test_markers_lists_and_files(client, run, tmp_path):
         ("enrichment", {**SIDES, "seed": 3_000_000_000}, "seed="),
         ("enrichment", {"genes": "UP1", "method": "gsea", "min_size": 1}, "no statistic"),
         ("enrichment", {"genes": "UP1", "category": "MASH"}, "exclude"),
+        ("enrichment", {**SIDES, "direction": "left"}, "left"),
         ("activity", {**SIDES, "network": "dorothea"}, "There are: collectri, progeny"),
         ("activity", {**SIDES, "min_targets": 100}, "has 100 targets among the"),
         ("activity", {**SIDES, "model": "viper"}, "viper"),
