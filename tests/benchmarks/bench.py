@@ -26,7 +26,7 @@ from core.atlas.manifest import SCHEMA_VERSION
 from core.atlas.paths import AtlasId, Places
 from core.atlas.store import Atlas
 from core.selection.model import Selection
-from tests.benchmarks import correlation, markers, recolour, scores
+from tests.benchmarks import correlation, markers, recolour, scores, species
 from tests.benchmarks.rows import Row, one, timed
 
 N_CELLS = 100_000
@@ -145,6 +145,7 @@ def main() -> None:
     rows += correlation.bench(atlas, data)
     rows += markers.bench(atlas)
     rows += scores.bench(atlas, data)
+    rows += species.bench(atlas)
     size = f"{atlas.n_cells:,} cells x {len(atlas.genes):,} genes, {n_nonzero:,} nonzeros"
     print(f"\n{atlas.id}: {size}; {os.cpu_count()} cores\n")
     print("| what | median | range | budget |\n|---|---|---|---|")
