@@ -92,7 +92,8 @@ def species_dots(table: pa.Table, titles: Mapping[str, str], theme: Theme, width
     -----
     The area of a dot is the percentage of cells that express the gene, its colour the rank percentile, from 0 to 99.9
     in every figure: most genes that any cell expresses are above the 80th, so colours are even in the logarithm of the
-    share of genes that rank higher. Nothing is drawn where no cell expresses the gene; a mark says where there is nothing to measure.
+    share of genes that rank higher. Nothing is drawn where no cell expresses the gene; a mark says where there is
+    nothing to measure.
     """
     rows = table.to_pylist()
     lines, datasets = Lines.of(rows), list(dict.fromkeys(row["dataset"] for row in rows))
