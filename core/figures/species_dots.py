@@ -22,7 +22,7 @@ MAX_NAME, MAX_GENE = 34, 60
 # Pixels: of a row, of the heading of a gene, of letters, around names, right of the columns, of the largest dot.
 PITCH, HEAD, LETTERS, MARK, RIGHT, LARGEST = 20, 26, 11, 14, 92, 15
 # Least and usual pixels of a column; of the legend of sizes, of its title, and below the rows.
-NARROW, USUAL, LEGEND, EDGE, BELOW = 76, 90, 34, 10, 10
+NARROW, USUAL, LEGEND, EDGE, BELOW = 76, 90, 46, 10, 10
 BAR: Final = 160
 LEAST: Final = 420
 # Percentages of the legend of sizes.
@@ -232,6 +232,6 @@ def _layout(lines: Lines, names: Sequence[str], theme: Theme, above: float, widt
             "y": 1,
             "yanchor": "top",
             "font": font,
-            "title": {"text": "% of cells expressing", "side": "left", "font": font},
+            "title": {"text": "% of cells expressing", "side": "top", "font": font},
         },
     }
