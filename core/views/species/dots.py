@@ -176,8 +176,8 @@ def _atlases(result: SpeciesDots) -> str:
 
 def _sources(result: SpeciesDots) -> str:
     orthologs = result.view.services.orthologs
-    species = dict.fromkeys(named for named in map(species_of, result.atlases) if named not in (None, "human"))
-    return "; ".join(f"{each}: {orthologs.source(each)}" for each in species if each) or "one species only"
+    species = dict.fromkeys(each for each in map(species_of, result.atlases) if each is not None and each != "human")
+    return "; ".join(f"{each}: {orthologs.source(each)}" for each in species) or "one species only"
 
 
 VIEW = View(resolve, compute, draw, words, subject, tables, layout)

@@ -328,7 +328,7 @@ def test_paralogs_have_a_card_each_and_what_is_missing_a_reason(services):
     assert ["one of 2 paralogs" in text(it) for it in cards.children] == [True, True]
     assert "Not in 2 atlases" in text(missing)
     assert '"LYZ" was not found in' in text(missing)
-    _, _, missing = where.drawn(services, "CYP2E1")
+    _, _, missing, _across = where.drawn(services, "CYP2E1")
     assert "Its known ortholog in mouse, Cyp2e1, is not in this atlas." in text(missing)
 
 
