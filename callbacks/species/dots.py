@@ -64,7 +64,7 @@ def _csv(query: SpeciesQuery) -> str:
 
 
 def _table(rows: list[dict[str, Any]]) -> list[Component]:
-    names = ("Cell type", "Gene", "Atlas", "Cell types there", "Match", "Cells", "% expressing", "Rank percentile")
+    names = ("Cell type", "Gene", "% expressing", "Rank percentile", "Cells", "Cell types there", "Match", "Atlas")
     kept = [row for row in rows if not dots.is_elsewhere(row["why"])]
     table = html.Table(
         [
@@ -83,17 +83,17 @@ def _row(row: Mapping[str, Any]) -> Component:
     head = html.Th(row["cell_type"], scope="row")
     if row["n"] is None:
         gene = html.Td(html.I(row["symbol"])) if row["symbol"] else html.Td("–")
-        return html.Tr([head, gene, html.Td(row["dataset"]), html.Td(row["why"], colSpan=5, className="species-none")])
+        return html.Tr([head, gene, html.Td(row["why"], colSpan=5, className="species-none"), html.Td(row["dataset"])])
     return html.Tr(
         [
             head,
             html.Td(html.I(row["symbol"])),
-            html.Td(row["dataset"]),
-            html.Td(row["types"]),
-            html.Td(row["match"]),
-            html.Td(f"{row['n']:,}"),
             html.Td(f"{row['pct_expressing']:.1f}"),
             html.Td(f"{row['percentile']:.1f}"),
+            html.Td(f"{row['n']:,}"),
+            html.Td(row["types"]),
+            html.Td(row["match"]),
+            html.Td(row["dataset"]),
         ]
     )
 

@@ -33,10 +33,11 @@ def draw(_services: Services, view: SpeciesView, _theme: Theme) -> Outputs:
     try:
         found = view.matching
     except AtlasError as error:
-        return {"table": None, "note": str(error), "csv": ""}
+        return {"table": None, "note": str(error), "csv": "", "atlases": []}
     if not found.others:
-        return {"table": None, "note": NO_OTHER, "csv": ""}
-    return {"table": _table(found), "note": found.sentence, "csv": _csv(view.query)}
+        return {"table": None, "note": NO_OTHER, "csv": "", "atlases": []}
+    atlases = options(found.others)
+    return {"table": _table(found), "note": found.sentence, "csv": _csv(view.query), "atlases": atlases}
 
 
 def _csv(query: SpeciesQuery) -> str:
@@ -148,6 +149,7 @@ PART = Part(
         "table": Output(Id.TYPES, "children"),
         "note": Output(Id.TYPES_NOTE, "children"),
         "csv": Output(Id.TYPES_CSV, "href"),
+        "atlases": Output(Id.TYPES_ATLAS, "options", allow_duplicate=True),
     },
     draw,
     hydrated={

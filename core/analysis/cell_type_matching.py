@@ -1,4 +1,4 @@
-"""Which cell types of two atlases match: by name, by lineage, or as a person says.
+"""Matching of the cell types of two atlases: by name, by lineage, or as a person says.
 
 A match goes from one cell type of a reference atlas to any number of cell types of another, whose cells are then taken
 together. Names are compared as words, without case, punctuation and a plural s; a type without a namesake matches the
@@ -51,7 +51,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Edit:
-    """What a person says of a cell type: the types that match it, none for no match.
+    """Word of a person on a cell type: the types that match it, none for no match.
 
     `atlas` is the id of the other atlas; empty where every other atlas is meant that has all of the types.
     """

@@ -152,7 +152,15 @@ def _cell_type(target: Target, given: Parameters) -> Field | None:
     return _choice("cell_type", "Cell type", given.get("cell_type"), _columns(names))
 
 
+def _family_gene(target: Target, given: Parameters) -> Field | None:
+    """Search a gene of the reference, whose species is told from its name; a list stays as the author chose it."""
+    if str(getattr(target.query, "genes", "")).strip():
+        return None
+    return _gene(given.get("gene"), drop=("species",))
+
+
 MAKERS: Mapping[Control, Maker] = {
+    "family_gene": _family_gene,
     "gene": lambda _, given: _gene(given.get("gene")),
     "gene_a": lambda _, given: _gene(given.get("gene"), label="Gene A"),
     "gene_b": lambda _, given: _gene(given.get("gene_b"), name="gene_b", label="Gene B"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from core.analysis.species_dots import is_elsewhere
-from core.figures.dotplot import SIZES, size_entry
+from core.figures.dotplot import size_entry
 from core.figures.gene_grid import color_bar
 from core.figures.palette import ramp
 from core.figures.text_width import widest, wrapped
@@ -21,8 +22,13 @@ MAX_NAME, MAX_GENE = 34, 60
 # Pixels: of a row, of the heading of a gene, of letters, around names, right of the columns, of the largest dot.
 PITCH, HEAD, LETTERS, MARK, RIGHT, LARGEST = 20, 26, 11, 14, 92, 15
 # Least and usual pixels of a column; of the legend of sizes, of its title, and below the rows.
-NARROW, USUAL, LEGEND, EDGE, BELOW = 62, 110, 34, 10, 10
-BAR: Final = 120
+NARROW, USUAL, LEGEND, EDGE, BELOW = 76, 90, 46, 10, 10
+BAR: Final = 160
+LEAST: Final = 420
+# Percentages of the legend of sizes.
+SIZES: Final = (25, 50, 100)
+# Percentiles at the ticks of the colour bar; colours are even in the logarithm of the share of genes above.
+TICKS: Final = (0, 50, 90, 99, 99.9)
 # Marks for what has no number, and what each means.
 NO_GENE, NO_TYPE = "×", "–"
 MARKS: Final = f"{NO_GENE} no ortholog known, or not in the atlas; {NO_TYPE} no matching cell type"
@@ -52,11 +58,13 @@ class Lines:
         ticks: dict[float, str] = {}
         heads: dict[float, str] = {}
         at = 0.0
-        for gene in dict.fromkeys(row["gene"] for row in rows):
+        genes = list(dict.fromkeys(row["gene"] for row in rows))
+        for gene in genes:
             own = [row for row in rows if row["gene"] == gene]
             names = list(dict.fromkeys(row["row"] for row in own))
-            heads[at + HEAD / 2] = f"<i>{escaped(shortened(names[0], MAX_GENE))}</i>"
-            at += HEAD
+            if len(genes) > 1 or len(names) == 1:
+                heads[at + HEAD / 2] = f"<i>{escaped(shortened(names[0], MAX_GENE))}</i>"
+                at += HEAD
             for cell_type in dict.fromkeys(row["cell_type"] for row in own):
                 for place, name in enumerate(names):
                     keys[gene, name, cell_type] = at + PITCH / 2
@@ -82,14 +90,16 @@ def species_dots(table: pa.Table, titles: Mapping[str, str], theme: Theme, width
 
     Notes
     -----
-    The area of a dot is the percentage of cells that express the gene, its colour the rank percentile from 0 to 100 in
-    every figure. Nothing is drawn where no cell expresses the gene; a mark says where there is nothing to measure.
+    The area of a dot is the percentage of cells that express the gene, its colour the rank percentile, from 0 to 99.9
+    in every figure: most genes that any cell expresses are above the 80th, so colours are even in the logarithm of the
+    share of genes that rank higher. Nothing is drawn where no cell expresses the gene; a mark says where there is
+    nothing to measure.
     """
     rows = table.to_pylist()
     lines, datasets = Lines.of(rows), list(dict.fromkeys(row["dataset"] for row in rows))
     column = {dataset: at for at, dataset in enumerate(datasets)}
     pitch = (width - lines.beside - RIGHT) / len(datasets) if width else USUAL
-    names = [wrapped(escaped(titles.get(each, each)), LETTERS, max(pitch - 8, NARROW)) for each in datasets]
+    names = [wrapped(escaped(titles.get(each, each)), LETTERS, max(pitch, NARROW) - 6) for each in datasets]
     dots = [row for row in rows if row["n_expressing"]]
     scale = ramp("expression", theme)
     trace = {
@@ -101,11 +111,15 @@ def species_dots(table: pa.Table, titles: Mapping[str, str], theme: Theme, width
             "size": packed([LARGEST * (row["pct_expressing"] / 100) ** 0.5 for row in dots]),
             "opacity": 1,
             "line": {"width": 0.6, "color": theme.muted},
-            "color": packed([row["percentile"] for row in dots]),
+            "color": packed([shade(row["percentile"]) for row in dots]),
             "colorscale": color_scale(scale),
             "cmin": 0,
-            "cmax": 100,
-            "colorbar": color_bar("rank percentile of the gene", theme, (0, 100), max(min(lines.height, 220), BAR)),
+            "cmax": shade(TICKS[-1]),
+            "colorbar": {
+                **color_bar("rank percentile", theme, (0, shade(TICKS[-1])), BAR),
+                "tickvals": [shade(tick) for tick in TICKS],
+                "ticktext": [f"{tick:g}" for tick in TICKS],
+            },
         },
         "showlegend": False,
         "text": [_hover(row) for row in dots],
@@ -118,16 +132,15 @@ def species_dots(table: pa.Table, titles: Mapping[str, str], theme: Theme, width
     }
 
 
+def shade(percentile: float) -> float:
+    """Return the place of a percentile on the colour scale: minus the decimal logarithm of the share of genes above."""
+    return -math.log10(max(1 - percentile / 100, 1 - TICKS[-1] / 100))
+
+
 def least_width(table: pa.Table) -> float:
-    """Return the pixels below which the names of the columns would touch."""
+    """Return the pixels below which the names of the columns, or the sizes of the legend, would touch."""
     rows = table.to_pylist()
-    return Lines.of(rows).beside + RIGHT + NARROW * len({row["dataset"] for row in rows})
-
-
-def usual_width(table: pa.Table) -> float:
-    """Return the pixels that the plot takes on a page."""
-    rows = table.to_pylist()
-    return Lines.of(rows).beside + RIGHT + USUAL * len({row["dataset"] for row in rows})
+    return max(Lines.of(rows).beside + RIGHT + NARROW * len({row["dataset"] for row in rows}), LEAST)
 
 
 def _place(lines: Lines, row: Mapping[str, Any]) -> float:
@@ -160,7 +173,7 @@ def _hover(row: Mapping[str, Any]) -> str:
 
 def _above(names: Sequence[str]) -> float:
     """Return the pixels of the names above the columns."""
-    return LETTERS * 1.4 * max(name.count("<br>") + 1 for name in names) + MARK
+    return LETTERS * 1.35 * max(name.count("<br>") + 1 for name in names) + MARK
 
 
 def _layout(lines: Lines, names: Sequence[str], theme: Theme, above: float, width: float) -> Json:
@@ -219,6 +232,6 @@ def _layout(lines: Lines, names: Sequence[str], theme: Theme, above: float, widt
             "y": 1,
             "yanchor": "top",
             "font": font,
-            "title": {"text": "% of cells expressing", "side": "left", "font": font},
+            "title": {"text": "% of cells expressing", "side": "top", "font": font},
         },
     }

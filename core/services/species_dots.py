@@ -145,11 +145,11 @@ def provenance_of(
     services: Services, atlases: Sequence[Atlas], genes: Sequence[NamedGene], matching: Matching
 ) -> Provenance:
     """Describe the data of a dot plot: atlases, genes, the orthologs and how cell types were matched."""
-    species = dict.fromkeys(each for each in map(species_of, atlases) if each not in (None, "human"))
+    species = dict.fromkeys(each for each in map(species_of, atlases) if each is not None and each != "human")
     return {
         "datasets": [of_atlas(atlas.manifest) for atlas in atlases],
         "simulated": any(atlas.manifest.simulated for atlas in atlases),
         "genes": [f"{named.gene} ({named.species})" for named in genes],
-        "orthologs": {each: services.orthologs.source(each) for each in species if each},
+        "orthologs": {each: services.orthologs.source(each) for each in species},
         "matching": matching.sentence,
     }

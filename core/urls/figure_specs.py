@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Control: TypeAlias = Literal[
     "gene", "gene_a", "gene_b", "panel_gene", "ranked_gene", "matrix_gene", "named_gene", "shown_gene", "map_gene",
     "map_color", "map_scale", "rows", "panel_rows", "parts", "plot", "method", "strata", "compared", "category",
-    "measure", "split", "cell_type",
+    "measure", "split", "cell_type", "family_gene",
 ]  # fmt: skip
 
 
@@ -281,7 +281,7 @@ _TABLE: Final = (
         "species_dots",
         SpeciesQuery,
         "a gene and its orthologs in the matching cell types of several atlases, as dots",
-        ("gene",),
+        ("family_gene",),
         first=True,
         tab="dots",
         has_rows=True,

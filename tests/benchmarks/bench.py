@@ -31,7 +31,7 @@ from core.atlas.manifest import SCHEMA_VERSION
 from core.atlas.paths import AtlasId, Places
 from core.atlas.store import Atlas
 from core.selection.model import Selection
-from tests.benchmarks import correlation, differences, markers, recolour, scores
+from tests.benchmarks import correlation, differences, markers, recolour, scores, species
 from tests.benchmarks.rows import Row, one, timed
 
 if TYPE_CHECKING:
@@ -159,6 +159,7 @@ PARTS: dict[str, Callable[[Atlas, Path], list[Row]]] = {
     "markers": lambda atlas, _: markers.bench(atlas),
     "scores": scores.bench,
     "differences": lambda atlas, _: differences.bench(atlas),
+    "species": lambda atlas, _: species.bench(atlas),
 }
 
 

@@ -3,6 +3,8 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
+import anndata
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -23,7 +25,10 @@ def livers(tmp_path_factory, serve_forever):
     data, files = tmp_path_factory.mktemp("livers"), tmp_path_factory.mktemp("files")
     for kind in KINDS:
         path = files / f"{kind}.h5ad"
-        simulate(kind, 200, 1).write_h5ad(path)
+        made = simulate(kind, 200, 1)
+        place = np.random.default_rng(1).normal(size=(len(made.obs), 2)).astype(np.float32)
+        cells = anndata.AnnData(made.counts.astype("float32"), made.obs, made.var, obsm={"X_umap": place})
+        cells.write_h5ad(path)
         request = ImportRequest(
             path,
             species=kind,

@@ -60,7 +60,9 @@ class SpeciesDots:
     @property
     def titles(self) -> dict[str, str]:
         """Name of each column by the id of its atlas."""
-        return {atlas.id: _title(atlas) for atlas in self.atlases}
+        species = [atlas.manifest.species for atlas in self.atlases]
+        alone = {name for name in species if species.count(name) == 1}
+        return {atlas.id: _title(atlas, is_alone=atlas.manifest.species in alone) for atlas in self.atlases}
 
     @property
     def absent(self) -> list[str]:
@@ -151,10 +153,12 @@ def layout(result: SpeciesDots, look: Look) -> Layout:
     return Layout(figure, look, least, "Compare fewer genes")
 
 
-def _title(atlas: Atlas) -> str:
+def _title(atlas: Atlas, *, is_alone: bool) -> str:
+    """Name an atlas by its species where no other is of the same."""
     manifest = atlas.manifest
-    mark = f" ({SIMULATED})" if manifest.simulated else ""
-    return f"{manifest.species.capitalize()}: {manifest.title or manifest.name}{mark}"
+    species = manifest.species.capitalize()
+    name = species if is_alone else f"{species}: {manifest.name.replace('_', ' ')}"
+    return f"{name} {SIMULATED}" if manifest.simulated else name
 
 
 def _counted(atlas: Atlas) -> str:
@@ -172,8 +176,8 @@ def _atlases(result: SpeciesDots) -> str:
 
 def _sources(result: SpeciesDots) -> str:
     orthologs = result.view.services.orthologs
-    species = dict.fromkeys(named for named in map(species_of, result.atlases) if named not in (None, "human"))
-    return "; ".join(f"{each}: {orthologs.source(each)}" for each in species if each) or "one species only"
+    species = dict.fromkeys(each for each in map(species_of, result.atlases) if each is not None and each != "human")
+    return "; ".join(f"{each}: {orthologs.source(each)}" for each in species) or "one species only"
 
 
 VIEW = View(resolve, compute, draw, words, subject, tables, layout)

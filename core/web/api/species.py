@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 
 from core.errors import InvalidQuery
 from core.genes.ortholog_table import SPECIES
+from core.selection.model import Selection
 from core.services.gene_family import family_table
 from core.urls.page_queries import SpeciesQuery
 from core.views.species import tables
@@ -54,4 +55,4 @@ def blueprint(services: Services) -> Blueprint:
 
 def _query(*names: str) -> SpeciesQuery:
     required("atlas")
-    return SpeciesQuery(**{name: request.args.get(name, "") for name in names})
+    return SpeciesQuery.of({name: request.args.get(name, "") for name in names}, Selection())

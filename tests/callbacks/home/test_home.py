@@ -297,9 +297,10 @@ def services(samples):
 
 
 def test_where_a_gene_is(services, samples):
-    said, cards, *rest = where.drawn(services, " ALB ")
+    said, cards, *rest, across = where.drawn(services, " ALB ")
     assert text(said).startswith("ALB  in 3 of 3 atlases.")
     assert rest == []
+    assert across.children.href == "/species?gene=ALB"
     assert len(cards.children) == 3
     shown = text(cards.children[0])
     atlas = samples.get("human/liver")
@@ -320,12 +321,12 @@ def test_where_a_gene_is(services, samples):
 
 
 def test_paralogs_have_a_card_each_and_what_is_missing_a_reason(services):
-    said, cards, missing = where.drawn(services, "LYZ")
+    said, cards, missing, _across = where.drawn(services, "LYZ")
     assert text(said).startswith("LYZ  in 1 of 3 atlases.")
     assert ["one of 2 paralogs" in text(it) for it in cards.children] == [True, True]
     assert "Not in 2 atlases" in text(missing)
     assert '"LYZ" was not found in' in text(missing)
-    _, _, missing = where.drawn(services, "CYP2E1")
+    _, _, missing, _across = where.drawn(services, "CYP2E1")
     assert "Its known ortholog in mouse, Cyp2e1, is not in this atlas." in text(missing)
 
 

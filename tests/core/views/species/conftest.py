@@ -66,6 +66,4 @@ def three(tmp_path_factory):
             title=f"{species} liver",
             simulated=species == "zebrafish",
         )
-    services = Services.of(load(data_dir=directory / "data", correlation_cache=False))
-    yield services
-    services.close()
+    return Services.of(load(data_dir=directory / "data", correlation_cache=False))
