@@ -1,4 +1,4 @@
-"""Whether the cell types of two atlases match: AUROC of MetaNeighbor's fast vote over the genes that both share."""
+"""Match of the cell types of two atlases: AUROC of MetaNeighbor's fast vote over the genes that both share."""
 
 from __future__ import annotations
 

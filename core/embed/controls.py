@@ -143,6 +143,11 @@ def _category(target: Target, given: Parameters) -> Field | None:
     return _choice("category", "Category", given.get("category"), _columns(categories), ("gene",))
 
 
+def _listed(given: Parameters, name: str) -> list[tuple[str, str]]:
+    """List what the parameters of a figure name as the choices there were."""
+    return _columns(cast("Sequence[str]", given.get(name) or ()))
+
+
 MAKERS: Mapping[Control, Maker] = {
     "gene": lambda _, given: _gene(given.get("gene")),
     "gene_a": lambda _, given: _gene(given.get("gene"), label="Gene A"),
@@ -169,6 +174,10 @@ MAKERS: Mapping[Control, Maker] = {
         "method", "Method", given.get("method"), [(name, METHOD_WORDS[name]) for name in METHODS]
     ),
     "strata": lambda target, given: _choice("by", "Of", given.get("by"), _columns(categorical(target.atlas))),
+    "second": lambda _, given: _choice("second", "Second atlas", given.get("other"), _listed(given, "others")),
+    "pair_type": lambda _, given: _choice(
+        "cell_type", "Cell type", given.get("cell_type"), _listed(given, "cell_types")
+    ),
     "compared": _compared,
     "category": _category,
 }

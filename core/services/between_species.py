@@ -60,7 +60,7 @@ MOST_NAMED = 8
 
 @dataclass(frozen=True)
 class Verdict:
-    """How alike a matched pair of cell types is.
+    """Likeness of a matched pair of cell types.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""How alike the cell types of two atlases are."""
+"""AUROC between the cell types of two atlases."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from core.figures.type_auroc import Aurocs, heatmap
 from core.services.between_species import AUROC_METHODS
 from core.views.result import Subject, Words
 from core.views.species.pair import aurocs, second_of
+from core.views.species.pair_query import ids_of
 from core.views.species.state import resolve
 from core.views.view import View
 
@@ -106,6 +107,7 @@ def words(result: TypeAurocs) -> Words:
         + f" Orthologs: {result.orthologs}. Second atlas: {other.title} ({facts['n_cells_2']:,} cells).",
         {
             "other": other.id,
+            "others": ids_of(result.view.query.others),
             "other_content_hash": other.content_hash,
             "other_simulated": other.simulated,
             "orthologs": result.orthologs,
