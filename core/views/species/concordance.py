@@ -159,8 +159,8 @@ def words(result: Concordance) -> Words:
             "counts": number,
             "auroc": None if np.isnan(result.judged.auroc) else result.judged.auroc,
         },
-        f"{sentence(result)}{alike} {counted(result.n_samples, 'sample')} and {counted(result.n_samples_2, 'sample')}; "
-        f"{result.orthologs}.",
+        f"{sentence(result)}{alike} {counted(result.n_samples, 'sample')} and {counted(result.n_samples_2, 'sample')}. "
+        f"Orthologs: {result.orthologs}.",
         f"Concordance of change in {pair.types}, {one.words}",
     )
 

@@ -85,7 +85,9 @@ def sentence(result: TypeAurocs) -> str:
     below = sorted((row for row in known if row[2] < BOUND), key=lambda row: row[2])
     unknown = sum(np.isnan(row[2]) for row in known)
     reach = len(known) - len(below) - unknown
-    named = "; ".join(f"{one} and {other} {auroc:.2f}" for one, other, auroc in below[:MOST_NAMED])
+    named = "; ".join(
+        f"{one if one == other else f'{one} and {other}'} {auroc:.2f}" for one, other, auroc in below[:MOST_NAMED]
+    )
     more = f"; {len(below) - MOST_NAMED} more" if len(below) > MOST_NAMED else ""
     said = f" Below: {named}{more}." if below else ""
     few = f" {counted(unknown, 'pair')} with too few cells." if unknown else ""
@@ -114,7 +116,7 @@ def words(result: TypeAurocs) -> Words:
             "bound": BOUND,
             **facts,
         },
-        f"{sentence(result)} {facts['n_genes']:,} 1:1 orthologs vote ({facts['genes']}); {result.orthologs}.{drawn}",
+        f"{sentence(result)} {facts['n_genes']:,} 1:1 orthologs vote ({facts['genes']}). Orthologs: {result.orthologs}.{drawn}",
         f"How alike the cell types of two atlases are: {result.view.atlas.manifest.title} and {other.title}",
     )
 
