@@ -116,7 +116,8 @@ def words(result: TypeAurocs) -> Words:
             "bound": BOUND,
             **facts,
         },
-        f"{sentence(result)} {facts['n_genes']:,} 1:1 orthologs vote ({facts['genes']}). Orthologs: {result.orthologs}.{drawn}",
+        f"{sentence(result)} {facts['n_genes']:,} 1:1 orthologs vote ({facts['genes']}). "
+        f"Orthologs: {result.orthologs}.{drawn}",
         f"How alike the cell types of two atlases are: {result.view.atlas.manifest.title} and {other.title}",
     )
 
