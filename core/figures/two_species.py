@@ -51,7 +51,14 @@ class Group:
     y_limits: F64 | None = None
 
 
-def scatter(groups: Sequence[Group], titles: tuple[str, str], theme: Theme, *, number: str = "log2FC") -> Json:
+def scatter(
+    groups: Sequence[Group],
+    titles: tuple[str, str],
+    theme: Theme,
+    *,
+    number: str = "log2FC",
+    corners: Sequence[str] = (),
+) -> Json:
     """Draw one number in two species; the line is that of equal values.
 
     Parameters
@@ -59,6 +66,7 @@ def scatter(groups: Sequence[Group], titles: tuple[str, str], theme: Theme, *, n
     groups : one for each of `LOOKS`; one without a name is left out
     titles : of both axes, which may hold markup
     number : what is drawn, for the labels of points
+    corners : texts of the quadrants: both high, both low, only the first high, only the second
     """
     reach = _reach(groups)
     dark = theme.name != "light"
@@ -81,9 +89,18 @@ def scatter(groups: Sequence[Group], titles: tuple[str, str], theme: Theme, *, n
                        "itemsizing": "constant"},
             "xaxis": axis(titles[0], theme) | around,
             "yaxis": axis(titles[1], theme) | around,
-            "annotations": _names(groups, reach, theme),
+            "annotations": [*_names(groups, reach, theme), *_corners(corners, theme)],
         },
     }  # fmt: skip
+
+
+def _corners(texts: Sequence[str], theme: Theme) -> list[Json]:
+    places = (("right", "top"), ("left", "bottom"), ("right", "bottom"), ("left", "top"))
+    return [
+        {"xref": "paper", "yref": "paper", "x": float(across == "right"), "y": float(up == "top"), "text": text,
+         "xanchor": across, "yanchor": up, "showarrow": False, "font": {"size": 11, "color": theme.muted}}
+        for text, (across, up) in zip(texts, places, strict=False)
+    ]  # fmt: skip
 
 
 def _points(group: Group, look: tuple[tuple[str, str], str, int, float], number: str, *, dark: bool) -> Json:

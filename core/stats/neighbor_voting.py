@@ -103,8 +103,8 @@ def _order(cells: I64, values: np.ndarray) -> I64:
     """Sort nonzeros by cell, then by value."""
     if values.dtype != np.float32:
         return np.lexsort((values, cells))
-    # One integer holds both, which is sorted several times faster: the bits of a float ascend with it, those of negative
-    # ones descend.
+    # One integer holds both, which is sorted several times faster: the bits of a float ascend with it, those of a
+    # negative one descend.
     bits = values.view(np.uint32)
     ascending = np.where(bits >> np.uint32(31), ~bits, bits | np.uint32(1 << 31))
     return np.argsort(cells.astype(np.uint64) << np.uint64(32) | ascending)
