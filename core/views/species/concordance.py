@@ -148,8 +148,8 @@ def words(result: Concordance) -> Words:
     number = counts(result.table)
     return Words(
         f"{one.names[0]} against {one.names[1]} in {pair.types}: {pair.first.id} and {second.id}",
-        "Points, 1:1 orthologs; lines, 95% intervals of the log2 fold changes in both species; dotted, equal change; in "
-        "the corners, genes tested, and those shown to agree, to be opposite or to differ. "
+        "Points, 1:1 orthologs; lines, 95% intervals of the log2 fold changes in both species; dotted, equal change; "
+        "in the corners, genes tested, and those shown to agree, to be opposite or to differ. "
         f"{sentence(result)} The interval of r takes genes for independent, which they are not. Second atlas: "
         f"{second.title}, {other.words}, {counted(result.n_samples_2, 'sample')}.{alike}",
         f"{concordance_methods(pair.first, params)} Orthologs: {result.orthologs}.",
