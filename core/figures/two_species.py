@@ -28,6 +28,8 @@ HEIGHT = 520
 MAX_NAMED = 14
 # Room of a letter and of a line, as shares of the axes.
 LETTER, LINE = 0.018, 0.035
+# From a point to its name.
+GAP = 0.015
 INTERVALS = 400
 
 
@@ -144,9 +146,9 @@ def _names(groups: Sequence[Group], reach: float, theme: Theme) -> list[Json]:
             if n == MAX_NAMED // 2 or len(found) == MAX_NAMED:
                 break
             width = LETTER * len(gene)
-            right = x < reach / 2
-            left_end = (x + reach) / (2 * reach) + (0.015 if right else -0.015 - width)
-            place = (y + reach) / (2 * reach)
+            across, place = (x + reach) / (2 * reach), (y + reach) / (2 * reach)
+            right = across + GAP + width <= 1
+            left_end = across + GAP if right else across - GAP - width
             if any(abs(place - other) < LINE and left_end < end and start < left_end + width
                    for start, end, other in taken):  # fmt: skip
                 continue
