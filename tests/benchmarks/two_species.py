@@ -1,4 +1,4 @@
-"""Time of the views of two atlases, cold and again: ``python -m tests.benchmarks.two_species DATA FIRST SECOND [GENE]``.
+"""Time of the views of two atlases: ``python -m tests.benchmarks.two_species DATA FIRST SECOND [GENE]``.
 
 Cold is the first call in a process whose kernels are compiled and that has opened no atlas; again is the second, of
 which this process has kept the sums. The server keeps the answers themselves in Redis.
