@@ -54,7 +54,7 @@ def _sets() -> Component:
             ),
             html.Div(
                 id=Id.CONCORDANCE_SETS,
-                className="species-scroll",
+                className="species-scroll species-pair-scroll",
                 tabIndex=0,
                 role="region",
                 **{"aria-label": "Gene sets of a quadrant"},  # pyright: ignore[reportArgumentType]

@@ -58,7 +58,7 @@ def cards(
         controls.card(
             html.Div(
                 id=table,
-                className="species-scroll",
+                className="species-scroll species-pair-scroll",
                 tabIndex=0,
                 role="region",
                 **{"aria-label": f"Table of the {kind.lower()}"},  # pyright: ignore[reportArgumentType]

@@ -1,4 +1,4 @@
-"""What the tabs of two atlases have in common: the plot with its words, and a table of its first rows."""
+"""Common parts of the tabs of two atlases: the plot with its words, and a table of its first rows."""
 
 from __future__ import annotations
 

@@ -63,8 +63,8 @@ class ConservedParams:
         """Make the canonical parameters; raises InvalidQuery for a number out of bounds."""
         if not 1 <= best <= MOST_BEST:
             raise InvalidQuery(f"The best {best:,} genes cannot be compared.", f"Choose 1 to {MOST_BEST:,}.")
-        if not 0 <= min_r < 1:
-            raise InvalidQuery(f"min_r={min_r:g} is not from 0 to below 1.", "Use 0.1, for example.")
+        if not 0 <= min_r <= 1:
+            raise InvalidQuery(f"min_r={min_r:g} is not from 0 to 1.", "Use 0.1, for example.")
         return cls(second, *correlations, best, min_r)
 
 

@@ -1,4 +1,4 @@
-"""Whether the cell types of two atlases match: AUROC of MetaNeighbor's fast vote over the genes that both share."""
+"""Match of the cell types of two atlases: AUROC of MetaNeighbor's fast vote over the genes that both share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.stats.neighbor_voting import Profiles, aurocs, profiles
 
 if TYPE_CHECKING:
     from core.analysis.shared_genes import SecondAtlas, SharedGenes
-    from core.arrays import I64, Mask
+    from core.arrays import F64, I64
     from core.atlas.store import Atlas
 
 COLUMNS: Final = ("cell_type", "cell_type_2", "auroc", "auroc_1_to_2", "auroc_2_to_1", "n", "n_2", "best", "why")
@@ -30,8 +30,9 @@ MAX_TYPES: Final = 100
 MIN_TYPES: Final = 2
 BINS: Final = 10
 QUARTILE: Final = 0.75
-# With fewer variable genes all shared ones vote.
+# With fewer variable genes all shared ones vote; of more, the most variable ones.
 MIN_VARIABLE: Final = 100
+MOST_VARIABLE: Final = 1_000
 FACTS: Final = b"facts"
 BOTH, FIRST, SECOND = "both", "first", "second"
 FEW: Final = f"fewer than {MIN_CELLS} cells"
@@ -93,11 +94,15 @@ def type_auroc(first: Atlas, second: Atlas, shared: SharedGenes, params: TypeAur
     Notes
     -----
     Genes vote that are variable in both atlases: the upper quarter by variance among those of similar mean, as
-    MetaNeighbor chooses them, but by the mean instead of the median, which is zero for most genes of single cells. At
+    MetaNeighbor chooses them, but by the mean instead of the median, which is zero for most genes of single cells; of
+    more than 1,000 those furthest above that quarter in the atlas where they are less so. At
     most 500 cells of a type are drawn, evenly over the file, and stand for all of it (`core.stats.neighbor_voting`).
     """
-    variable = _variable(first, shared.first) & _variable(second, shared.second)
-    chosen = variable if variable.sum() >= MIN_VARIABLE else np.ones(len(shared), dtype=np.bool_)
+    excess = np.minimum(_excess(first, shared.first), _excess(second, shared.second))
+    n_variable = int((excess > 1).sum())
+    chosen = np.ones(len(shared), dtype=np.bool_)
+    if n_variable >= MIN_VARIABLE:
+        chosen[np.argsort(-excess, kind="stable")[min(n_variable, MOST_VARIABLE) :]] = False
     one, names = _profiles(first, params.by, shared.first[chosen])
     other, names_2 = _profiles(second, params.by_2, shared.second[chosen])
     forth, back = aurocs(one, other), aurocs(other, one).T
@@ -120,7 +125,7 @@ def type_auroc(first: Atlas, second: Atlas, shared: SharedGenes, params: TypeAur
     )
     facts = {
         "n_genes": int(chosen.sum()),
-        "genes": "variable in both atlases" if variable.sum() >= MIN_VARIABLE else "shared",
+        "genes": "variable in both atlases" if n_variable >= MIN_VARIABLE else "shared",
         "n_cells_drawn": len(one.codes),
         "n_cells_drawn_2": len(other.codes),
         "n_cells": int(one.sizes.sum()),
@@ -141,12 +146,12 @@ def _best(mean: np.ndarray) -> np.ndarray:
     return np.select([across & down, across, down], [BOTH, FIRST, SECOND], "").astype(object)
 
 
-def _variable(atlas: Atlas, genes: I64) -> Mask:
-    """Tell which genes have a variance in the upper quarter of those of similar mean."""
+def _excess(atlas: Atlas, genes: I64) -> F64:
+    """Variance over the upper quartile of genes of similar mean: above 1 for variable genes, 0 for silent ones."""
     stats = atlas.layer(EXPRESSION).stats
     mean, variance = stats.mean[genes], np.nan_to_num(stats.variance[genes])
     expressed = stats.n_nonzero[genes] > 0
-    found = np.zeros(len(genes), dtype=np.bool_)
+    found = np.zeros(len(genes))
     if not expressed.any():
         return found
     edges = np.quantile(mean[expressed], np.linspace(0, 1, BINS + 1)[1:-1])
@@ -154,7 +159,8 @@ def _variable(atlas: Atlas, genes: I64) -> Mask:
     for each in range(BINS):
         inside = expressed & (bins == each)
         if inside.any():
-            found |= inside & (variance > np.quantile(variance[inside], QUARTILE))
+            quartile = np.quantile(variance[inside], QUARTILE)
+            found[inside] = variance[inside] / quartile if quartile > 0 else 0.0
     return found
 
 

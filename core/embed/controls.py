@@ -149,7 +149,7 @@ def _cell_type(target: Target, given: Parameters) -> Field | None:
     if not given.get("types"):
         return None
     names = target.atlas.categorical(str(given["types"])).categories
-    return _choice("cell_type", "Cell type", given.get("cell_type"), _columns(names))
+    return _choice("cell_type", "Cell type", given.get("cell_type"), [(name, name) for name in names])
 
 
 def _family_gene(target: Target, given: Parameters) -> Field | None:
@@ -157,6 +157,11 @@ def _family_gene(target: Target, given: Parameters) -> Field | None:
     if str(getattr(target.query, "genes", "")).strip():
         return None
     return _gene(given.get("gene"), drop=("species",))
+
+
+def _listed(given: Parameters, name: str) -> list[tuple[str, str]]:
+    """List what the parameters of a figure name as the choices there were."""
+    return [(each, each) for each in cast("Sequence[str]", given.get(name) or ())]
 
 
 MAKERS: Mapping[Control, Maker] = {
@@ -186,6 +191,10 @@ MAKERS: Mapping[Control, Maker] = {
         "method", "Method", given.get("method"), [(name, METHOD_WORDS[name]) for name in METHODS]
     ),
     "strata": lambda target, given: _choice("by", "Of", given.get("by"), _columns(target, categorical(target.atlas))),
+    "second": lambda _, given: _choice("second", "Second atlas", given.get("other"), _listed(given, "others")),
+    "pair_type": lambda _, given: _choice(
+        "cell_type", "Cell type", given.get("cell_type"), _listed(given, "cell_types")
+    ),
     "compared": _compared,
     "category": _category,
     "cell_type": _cell_type,

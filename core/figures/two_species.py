@@ -28,6 +28,8 @@ HEIGHT = 520
 MAX_NAMED = 14
 # Room of a letter and of a line, as shares of the axes.
 LETTER, LINE = 0.018, 0.035
+# From a point to its name.
+GAP = 0.015
 INTERVALS = 400
 
 
@@ -51,7 +53,14 @@ class Group:
     y_limits: F64 | None = None
 
 
-def scatter(groups: Sequence[Group], titles: tuple[str, str], theme: Theme, *, number: str = "log2FC") -> Json:
+def scatter(
+    groups: Sequence[Group],
+    titles: tuple[str, str],
+    theme: Theme,
+    *,
+    number: str = "log2FC",
+    corners: Sequence[str] = (),
+) -> Json:
     """Draw one number in two species; the line is that of equal values.
 
     Parameters
@@ -59,6 +68,7 @@ def scatter(groups: Sequence[Group], titles: tuple[str, str], theme: Theme, *, n
     groups : one for each of `LOOKS`; one without a name is left out
     titles : of both axes, which may hold markup
     number : what is drawn, for the labels of points
+    corners : texts of the quadrants: both high, both low, only the first high, only the second
     """
     reach = _reach(groups)
     dark = theme.name != "light"
@@ -81,9 +91,18 @@ def scatter(groups: Sequence[Group], titles: tuple[str, str], theme: Theme, *, n
                        "itemsizing": "constant"},
             "xaxis": axis(titles[0], theme) | around,
             "yaxis": axis(titles[1], theme) | around,
-            "annotations": _names(groups, reach, theme),
+            "annotations": [*_names(groups, reach, theme), *_corners(corners, theme)],
         },
     }  # fmt: skip
+
+
+def _corners(texts: Sequence[str], theme: Theme) -> list[Json]:
+    places = (("right", "top"), ("left", "bottom"), ("right", "bottom"), ("left", "top"))
+    return [
+        {"xref": "paper", "yref": "paper", "x": float(across == "right"), "y": float(up == "top"), "text": text,
+         "xanchor": across, "yanchor": up, "showarrow": False, "font": {"size": 11, "color": theme.muted}}
+        for text, (across, up) in zip(texts, places, strict=False)
+    ]  # fmt: skip
 
 
 def _points(group: Group, look: tuple[tuple[str, str], str, int, float], number: str, *, dark: bool) -> Json:
@@ -127,9 +146,9 @@ def _names(groups: Sequence[Group], reach: float, theme: Theme) -> list[Json]:
             if n == MAX_NAMED // 2 or len(found) == MAX_NAMED:
                 break
             width = LETTER * len(gene)
-            right = x < reach / 2
-            left_end = (x + reach) / (2 * reach) + (0.015 if right else -0.015 - width)
-            place = (y + reach) / (2 * reach)
+            across, place = (x + reach) / (2 * reach), (y + reach) / (2 * reach)
+            right = across + GAP + width <= 1
+            left_end = across + GAP if right else across - GAP - width
             if any(abs(place - other) < LINE and left_end < end and start < left_end + width
                    for start, end, other in taken):  # fmt: skip
                 continue

@@ -22,7 +22,7 @@ MAX_NUMBERED = 20
 
 @dataclass(frozen=True, eq=False)
 class Aurocs:
-    """What the heat map shows.
+    """Numbers and names of the heat map.
 
     Attributes
     ----------

@@ -60,7 +60,7 @@ MOST_NAMED = 8
 
 @dataclass(frozen=True)
 class Verdict:
-    """How alike a matched pair of cell types is.
+    """Likeness of a matched pair of cell types.
 
     Attributes
     ----------
@@ -97,9 +97,9 @@ def verdict(table: pa.Table, types: Sequence[str], types_2: Sequence[str], bound
     """
     rows = zip(*(table[name].to_pylist() for name in ("cell_type", "cell_type_2", "auroc")), strict=True)
     found = [auroc for one, other, auroc in rows if one in types and other in types_2]
-    name = f"{' + '.join(types)} and {' + '.join(types_2)}"
+    name = " + ".join(types) if tuple(types) == tuple(types_2) else f"{' + '.join(types)} and {' + '.join(types_2)}"
     if not found or not np.isfinite(found).all():
-        return Verdict(float("nan"), below=False, sentence=f"How alike {name} are is not known: too few cells.")
+        return Verdict(float("nan"), below=False, sentence=f"AUROC of {name} is not known: too few cells.")
     lowest = float(min(found))
     if lowest >= bound:
         return Verdict(lowest, below=False, sentence="")

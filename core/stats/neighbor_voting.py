@@ -76,7 +76,7 @@ def profiles(cells: I64, genes: I64, values: np.ndarray, n_genes: int, of: tuple
     """
     codes, sizes = of
     n_cells = len(codes)
-    order = np.lexsort((values, cells))
+    order = _order(cells, values)
     cells, genes, values = cells[order], genes[order], values[order]
     starts = np.searchsorted(cells, np.arange(n_cells + 1))
     n_nonzero = np.diff(starts)
@@ -97,6 +97,17 @@ def profiles(cells: I64, genes: I64, values: np.ndarray, n_genes: int, of: tuple
     # Of a cell without zeros the rank of a zero is only a constant, which drops out of every product.
     above = sparse.csr_array(((rank - of_zero[cells]) * scale[cells], genes, starts), (n_cells, n_genes))
     return Profiles(above, codes, sizes)
+
+
+def _order(cells: I64, values: np.ndarray) -> I64:
+    """Sort nonzeros by cell, then by value."""
+    if values.dtype != np.float32:
+        return np.lexsort((values, cells))
+    # One integer holds both, which is sorted several times faster: the bits of a float ascend with it, those of a
+    # negative one descend.
+    bits = values.view(np.uint32)
+    ascending = np.where(bits >> np.uint32(31), ~bits, bits | np.uint32(1 << 31))
+    return np.argsort(cells.astype(np.uint64) << np.uint64(32) | ascending)
 
 
 def aurocs(voters: Profiles, candidates: Profiles) -> F64:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Control: TypeAlias = Literal[
     "gene", "gene_a", "gene_b", "panel_gene", "ranked_gene", "matrix_gene", "named_gene", "shown_gene", "map_gene",
     "map_color", "map_scale", "rows", "panel_rows", "parts", "plot", "method", "strata", "compared", "category",
-    "measure", "split", "cell_type", "family_gene",
+    "measure", "split", "cell_type", "family_gene", "second", "pair_type",
 ]  # fmt: skip
 
 
@@ -290,14 +290,14 @@ _TABLE: Final = (
         "type_auroc",
         SpeciesQuery,
         "how alike the cell types of two atlases are, as AUROC over the genes that both share",
-        (),
+        ("second",),
         tab="auroc",
     ),
     FigureSpec(
         "concordance",
         SpeciesQuery,
         "changes of 1:1 orthologs in one cell type and contrast of two atlases",
-        (),
+        ("pair_type",),
         tab="concordance",
         frame_legend="below",
     ),
@@ -305,7 +305,7 @@ _TABLE: Final = (
         "conserved_correlates",
         SpeciesQuery,
         "the correlates of a gene in two species, ortholog by ortholog",
-        (),
+        ("gene", "pair_type"),
         tab="conserved",
         frame_legend="below",
     ),

@@ -72,7 +72,7 @@ def test_two_livers_gene_by_gene(page, address):
     expect(page.locator("#species-conserved-note")).to_contain_text("rank-biased overlap", timeout=WAIT)
     page.locator("#species-best").fill("18")
     page.locator("#species-best").press("Enter")
-    expect(page.locator("#species-conserved-note")).to_contain_text("best 18 positive", timeout=WAIT)
+    expect(page.locator("#species-conserved-note")).to_contain_text("Best 18 positive", timeout=WAIT)
     href = page.locator("#species-conserved-csv").get_attribute("href")
     assert re.search(r"conserved_correlates\?other=mouse%2Fliver.*best=18", href)
     assert page.request.get(f"{address}{href}").status == 200

@@ -118,7 +118,12 @@ def draw(result: Concordance, theme: Theme) -> Json:
         f"log2FC, {each.design.units.sides.names[0]} against {each.design.units.sides.names[1]}, {atlas.id}"
         for atlas, each in ((result.pair.first, one), (result.pair.second, other))
     ]
-    return scatter(groups, (titles[0], titles[1]), theme)
+    number = counts(result.table)
+    corners = [
+        f"{each['tested']:,} genes; {sum(each[verdict] for verdict in SHOWN):,} shown"
+        for each in (number[quadrant] for quadrant in QUADRANTS)
+    ]
+    return scatter(groups, (titles[0], titles[1]), theme, corners=corners)
 
 
 def sentence(result: Concordance) -> str:
@@ -143,7 +148,8 @@ def words(result: Concordance) -> Words:
     number = counts(result.table)
     return Words(
         f"{one.names[0]} against {one.names[1]} in {pair.types}: {pair.first.id} and {second.id}",
-        "Points, 1:1 orthologs; lines, 95% intervals of the log2 fold changes in both species; dotted, equal change. "
+        "Points, 1:1 orthologs; lines, 95% intervals of the log2 fold changes in both species; dotted, equal change; "
+        "in the corners, genes tested, and those shown to agree, to be opposite or to differ. "
         f"{sentence(result)} The interval of r takes genes for independent, which they are not. Second atlas: "
         f"{second.title}, {other.words}, {counted(result.n_samples_2, 'sample')}.{alike}",
         f"{concordance_methods(pair.first, params)} Orthologs: {result.orthologs}.",
@@ -159,8 +165,8 @@ def words(result: Concordance) -> Words:
             "counts": number,
             "auroc": None if np.isnan(result.judged.auroc) else result.judged.auroc,
         },
-        f"{sentence(result)}{alike} {counted(result.n_samples, 'sample')} and {counted(result.n_samples_2, 'sample')}; "
-        f"{result.orthologs}.",
+        f"{sentence(result)}{alike} {counted(result.n_samples, 'sample')} and {counted(result.n_samples_2, 'sample')}. "
+        f"Orthologs: {result.orthologs}.",
         f"Concordance of change in {pair.types}, {one.words}",
     )
 

@@ -153,7 +153,7 @@ def words(result: Conserved) -> Words:
             "n_cells_2": n_2,
             "auroc": None if np.isnan(result.judged.auroc) else result.judged.auroc,
         },
-        f"{said[0].upper()}{said[1:]}{alike} {NULL_WARNING} {result.params.second.orthologs}.",
+        f"{said[0].upper()}{said[1:]}{alike} {NULL_WARNING} Orthologs: {result.params.second.orthologs}.",
         f"Correlates of {one.gene} in {pair.first.manifest.title} and of {other.gene} in {second.title}, {pair.types}",
     )
 

@@ -62,6 +62,7 @@ class Pair:
             "other_content_hash": manifest.content_hash,
             "other_simulated": manifest.simulated,
             "cell_type": self.cell_type,
+            "cell_types": list(self.rows),
             "cell_type_2": list(self.types_2),
         }
 

@@ -1,4 +1,4 @@
-"""What an address says of two atlases that are compared gene by gene: checked, without what is the default anyway."""
+"""Parameters of an address for two atlases that are compared gene by gene: checked, without the defaults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How alike the cell types of two atlases are."""
+"""AUROC between the cell types of two atlases."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from core.figures.type_auroc import Aurocs, heatmap
 from core.services.between_species import AUROC_METHODS
 from core.views.result import Subject, Words
 from core.views.species.pair import aurocs, second_of
+from core.views.species.pair_query import ids_of
 from core.views.species.state import resolve
 from core.views.view import View
 
@@ -84,7 +85,9 @@ def sentence(result: TypeAurocs) -> str:
     below = sorted((row for row in known if row[2] < BOUND), key=lambda row: row[2])
     unknown = sum(np.isnan(row[2]) for row in known)
     reach = len(known) - len(below) - unknown
-    named = "; ".join(f"{one} and {other} {auroc:.2f}" for one, other, auroc in below[:MOST_NAMED])
+    named = "; ".join(
+        f"{one if one == other else f'{one} and {other}'} {auroc:.2f}" for one, other, auroc in below[:MOST_NAMED]
+    )
     more = f"; {len(below) - MOST_NAMED} more" if len(below) > MOST_NAMED else ""
     said = f" Below: {named}{more}." if below else ""
     few = f" {counted(unknown, 'pair')} with too few cells." if unknown else ""
@@ -106,13 +109,15 @@ def words(result: TypeAurocs) -> Words:
         + f" Orthologs: {result.orthologs}. Second atlas: {other.title} ({facts['n_cells_2']:,} cells).",
         {
             "other": other.id,
+            "others": ids_of(result.view.query.others),
             "other_content_hash": other.content_hash,
             "other_simulated": other.simulated,
             "orthologs": result.orthologs,
             "bound": BOUND,
             **facts,
         },
-        f"{sentence(result)} {facts['n_genes']:,} 1:1 orthologs vote ({facts['genes']}); {result.orthologs}.{drawn}",
+        f"{sentence(result)} {facts['n_genes']:,} 1:1 orthologs vote ({facts['genes']}). "
+        f"Orthologs: {result.orthologs}.{drawn}",
         f"How alike the cell types of two atlases are: {result.view.atlas.manifest.title} and {other.title}",
     )
 

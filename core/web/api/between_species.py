@@ -73,8 +73,9 @@ def blueprint(services: Services) -> Blueprint:
     @routes.get("/concordance/enrichment")
     def enrichment(species: str, name: str) -> Response:
         only(*ENRICHMENT, "format", many=REPEATED)
-        form, (first, second) = chosen_format("xlsx", "columns"), atlases(species, name)
-        source = QuadrantSource.of(concordance_params(first, second), required("quadrant"))
+        form, quadrant, top = chosen_format("xlsx", "columns"), required("quadrant"), whole("top", 0, 1, LARGEST)
+        first, second = atlases(species, name)
+        source = QuadrantSource.of(concordance_params(first, second), quadrant)
         sizes = {
             "min_size": whole("min_size", MIN_SIZE, 1, LARGEST),
             "max_size": whole("max_size", MAX_SIZE, 1, LARGEST),
@@ -82,18 +83,19 @@ def blueprint(services: Services) -> Blueprint:
         options = EnrichmentOptions.of("ora", **sizes)
         params = enrichment_params(services, first, source, named(_text("collection")), options)
         found = answer(services, first, params)
-        rows = best(found.value, whole("top", 0, 1, LARGEST))
+        rows = best(found.value, top)
         return respond(found, rows, "enrichment", form, f"{name}_concordance_enrichment", timing="enrichment")
 
     @routes.get("/conserved_correlates")
     def conserved(species: str, name: str) -> Response:
         only(*CONSERVED, "format", many=OF_CELLS)
-        form, (first, second) = chosen_format("xlsx", "columns"), atlases(species, name)
+        form, gene = chosen_format("xlsx", "columns"), required("gene")
+        first, second = atlases(species, name)
         types = request.args.getlist("cell_type")
         params = conserved_params(
             services,
             (first, second),
-            required("gene"),
+            gene,
             _text("gene_2"),
             method=_text("method"),
             cells=(of_cell_types(first, types), of_cell_types(second, request.args.getlist("cell_type_2") or types)),

@@ -420,8 +420,8 @@ OPERATIONS: Final = (
         own={
             **OF_PAIR,
             "quadrant": {"enum": list(QUADRANTS)},
-            "min_size": between(1, between_species.LARGEST, MIN_SIZE),
-            "max_size": between(1, between_species.LARGEST, MAX_SIZE),
+            "min_size": {"type": "integer", "minimum": 1, "default": MIN_SIZE},
+            "max_size": {"type": "integer", "minimum": 1, "default": MAX_SIZE},
             "top": between(1, between_species.LARGEST),
         },
     ),

@@ -306,6 +306,6 @@ def test_correlates_that_cannot_be_compared(correlated, pair, data):
     with pytest.raises(InvalidQuery, match="2 orthologs vary in the cells of both species"):
         conserved_correlates(tables, (GENES[:2], [name_in("mouse", gene) for gene in GENES[:2]]), 5, 0.1)
     one = CorrelationParams.of(pair[0], QUERY)
-    for more, words in (((0, 0.1), "best 0 genes"), ((5, 1.0), "min_r=1")):
+    for more, words in (((0, 0.1), "best 0 genes"), ((5, 1.5), "min_r=1.5")):
         with pytest.raises(InvalidQuery, match=words):
             ConservedParams.of(about(pair, data), (one, one), *more)

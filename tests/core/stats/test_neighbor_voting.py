@@ -83,6 +83,16 @@ def test_a_sample_stands_for_all_cells():
     assert np.abs(part - whole).mean() < np.abs(unweighted - whole).mean()
 
 
+def test_values_of_either_precision_are_ranked_alike():
+    rng = np.random.default_rng(6)
+    cells, values = rng.integers(0, 9, 400), rng.normal(size=400).round(1).astype(np.float32)
+    values[values == 0] = 1
+    genes = np.arange(400)
+    of = (np.zeros(9, dtype=np.int64), np.array([9]))
+    one, other = (profiles(cells, genes, each, 400, of) for each in (values, values.astype(np.float64)))
+    np.testing.assert_allclose(one.above.toarray(), other.above.toarray(), atol=1e-12)
+
+
 def test_types_without_cells_and_one_type_alone_are_not_a_number():
     rng = np.random.default_rng(4)
     dense, _ = made(rng, 10, np.full((1, 8), 3.0))

@@ -6,9 +6,13 @@ import json
 from urllib.parse import urlencode
 
 import pytest
+import schemathesis
+from schemathesis.specs.openapi import checks
 
 from core.cli import main
 from core.services.between_species import verdict
+from core.web.api.openapi import document, path_of
+from core.web.api.operations import OPERATIONS
 from tests.core.web.conftest import problem
 from tests.factories import OF_TWO, imported
 from tests.references import install
@@ -33,9 +37,15 @@ def livers(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def client(make_app, livers):
+def pair_server(make_app, livers):
+    """Return the server of an app on both livers."""
+    return make_app(livers, correlation_cache=False).server
+
+
+@pytest.fixture(scope="module")
+def client(pair_server):
     """Return a client of an app on both livers."""
-    return make_app(livers, correlation_cache=False).server.test_client()
+    return pair_server.test_client()
 
 
 @pytest.fixture(scope="module")
@@ -157,3 +167,24 @@ def test_figures_leave_as_data_and_as_frames(client, figure):
     assert about.json["facts"]["parameters"]["other"] == "mouse/liver"
     frame = client.get(f"/embed/v1/{figure}?{query}")
     assert frame.status_code == 200, frame.text
+
+
+ASKED = {"other": "mouse/liver", "cell_type": TYPES[0], "gene": QUERY, "quadrant": "up in both", "best": "18"}
+
+
+@pytest.mark.parametrize("operation", [it for it in OPERATIONS if "other" in it.needs], ids=lambda it: it.rule)
+def test_answers_are_what_the_schema_says(client, pair_server, operation):
+    asked = {name: ASKED[name] for name in operation.takes if name in ASKED}
+    path = operation.rule.replace("<species>", "human").replace("<name>", "liver")
+    for form in operation.formats:
+        answer = client.get(path, query_string=asked | {"format": form})
+        assert answer.status_code == 200, answer.text
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", pair_server)
+    case = schema[path_of(operation.rule)]["GET"].Case(
+        path_parameters={"species": "human", "name": "liver"}, query=asked, headers={"Accept-Encoding": "identity"}
+    )
+    case.call_and_validate(excluded_checks=[checks.positive_data_acceptance])
+    for parameter in document()["paths"][path_of(operation.rule)]["get"]["parameters"]:
+        if "maximum" in parameter["schema"]:
+            over = asked | {parameter["name"]: parameter["schema"]["maximum"] + 1}
+            problem(client.get(path, query_string=over), 400)
