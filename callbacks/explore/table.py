@@ -70,7 +70,7 @@ def draw(view: ExploreView, theme: Theme) -> Outputs:
         "columns": _columns(
             tuple(heading(view.atlas, name) for name in (by, split) if name),
             gene,
-            max((len(row["category"]) for row in rows), default=0),
+            max((len(str(row["category"])) for row in rows), default=0),
             signed=result.expression.signed,
         ),
         "title": f"{gene} by {' and '.join(noun_of(view.atlas, name) for name in (by, split) if name)}",

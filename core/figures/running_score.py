@@ -55,7 +55,7 @@ def running_score(curve: RunningScore, stat: F64, genes: Sequence[str], theme: T
             "color": [_LINE[theme.name] if leads else theme.muted for leads in curve.leading.tolist()],
         },
         "text": [
-            f"<i>{escaped(genes[place])}</i>, rank {place + 1:,}, statistic {stat[place]:.2f}"
+            f"<i>{escaped(genes[int(place)])}</i>, rank {place + 1:,}, statistic {stat[place]:.2f}"
             for place in places.tolist()
         ],
         "hovertemplate": "%{text}<extra></extra>",

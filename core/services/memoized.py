@@ -234,7 +234,7 @@ def ranking(services: Services, atlas: Atlas, source: GeneSource) -> Ranking:
     """Rank the genes of a source, whose table is cached."""
     if isinstance(source, ListSource | FileSource):
         return ranking_of(atlas, source, None)
-    if isinstance(source, MarkerSource) or isinstance(source, QuadrantSource):
+    if isinstance(source, (MarkerSource, QuadrantSource)):
         table = answer(services, atlas, source.params).value
     else:
         table = answer(services, atlas, source.differences if isinstance(source, ListedSource) else source).value

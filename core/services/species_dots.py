@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from core.atlas.store import Atlas
     from core.cache.cache import Cached
+    from core.genes.ortholog_table import Species
     from core.services.cell_types import Matching
     from core.services.container import Services
     from core.services.gene_family import Member, NamedGene
@@ -145,7 +146,9 @@ def provenance_of(
     services: Services, atlases: Sequence[Atlas], genes: Sequence[NamedGene], matching: Matching
 ) -> Provenance:
     """Describe the data of a dot plot: atlases, genes, the orthologs and how cell types were matched."""
-    species = dict.fromkeys(each for each in map(species_of, atlases) if each is not None and each != "human")
+    species: dict[Species, None] = dict.fromkeys(
+        each for each in map(species_of, atlases) if each is not None and each != "human"
+    )
     return {
         "datasets": [of_atlas(atlas.manifest) for atlas in atlases],
         "simulated": any(atlas.manifest.simulated for atlas in atlases),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from core.atlas.store import Atlas
     from core.figures.print_style import Look
     from core.figures.theme import Json, Theme
+    from core.genes.ortholog_table import Species
     from core.services.cell_types import Matching
     from core.services.container import Services
     from core.services.gene_family import NamedGene
@@ -176,7 +177,9 @@ def _atlases(result: SpeciesDots) -> str:
 
 def _sources(result: SpeciesDots) -> str:
     orthologs = result.view.services.orthologs
-    species = dict.fromkeys(each for each in map(species_of, result.atlases) if each is not None and each != "human")
+    species: dict[Species, None] = dict.fromkeys(
+        each for each in map(species_of, result.atlases) if each is not None and each != "human"
+    )
     return "; ".join(f"{each}: {orthologs.source(each)}" for each in species) or "one species only"
 
 
