@@ -92,7 +92,7 @@ def running_score(curve: RunningScore, stat: F64, genes: Sequence[str], theme: T
             | {"domain": [0.46, 1], "range": _range(y), "zeroline": True, "zerolinecolor": theme.muted},
             "yaxis2": {"domain": [0.33, 0.42], "visible": False, "fixedrange": True, "range": [-1, 1]},
             "yaxis3": axis("statistic", theme) | {"domain": [0, 0.29], "zeroline": True, "zerolinecolor": theme.muted},
-            "annotations": [] if peak is None else [_score(peak, n, curve.es, theme)],
+            "annotations": [] if peak is None else [_score(peak, n, curve.es)],
         },
     }
 
@@ -111,7 +111,7 @@ def _range(y: F64) -> list[float]:
     return [low - pad, high + pad]
 
 
-def _score(x: float, n: int, es: float, theme: Theme) -> Json:
+def _score(x: float, n: int, es: float) -> Json:
     """Write the score above the peak, or below it, on the side of the larger half."""
     return {
         "x": x,
