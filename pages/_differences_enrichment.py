@@ -38,7 +38,7 @@ def content() -> list[Component]:
         ),
         html.Div(
             [
-                plot("SCORE", "Running score:", "running_score", words="running score", class_name="markers-ranking"),
+                plot("SCORE", "Running score:", "running_score", words="running score"),
                 _members(),
             ],
             id=Id.SET,

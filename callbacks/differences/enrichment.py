@@ -108,7 +108,7 @@ def draw_score(services: Services, view: DifferencesView, done: Outputs, theme: 
         n, n_common = len(result.genes), len(result.common)
         return {
             "hidden": False,
-            "plot": drawn(running_score.draw(result, theme), text),
+            "plot": drawn(running_score.draw(result, theme), text, is_high=True),
             "members": records(running_score.genes(result)),
             "members_title": f"Genes of {readable(name)}",
             "members_note": f"{n:,} tested, {n_common:,} in common. Select a row to plot the gene.",

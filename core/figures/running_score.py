@@ -89,10 +89,10 @@ def running_score(curve: RunningScore, stat: F64, genes: Sequence[str], theme: T
             "xaxis": axis("rank of the gene", theme)
             | {"anchor": "y3", "range": [0, n], "tickformat": ",", "showgrid": False},
             "yaxis": axis("running score", theme)
-            | {"domain": [0.46, 1], "zeroline": True, "zerolinecolor": theme.muted},
+            | {"domain": [0.46, 1], "range": _range(y), "zeroline": True, "zerolinecolor": theme.muted},
             "yaxis2": {"domain": [0.33, 0.42], "visible": False, "fixedrange": True, "range": [-1, 1]},
             "yaxis3": axis("statistic", theme) | {"domain": [0, 0.29], "zeroline": True, "zerolinecolor": theme.muted},
-            "annotations": [] if peak is None else [_score(peak, curve.es, theme)],
+            "annotations": [] if peak is None else [_score(peak, n, curve.es)],
         },
     }
 
@@ -104,7 +104,15 @@ def _peak(curve: RunningScore) -> float | None:
     return float(curve.places[curve.leading][-1] + 1 if curve.es > 0 else curve.places[curve.leading][0])
 
 
-def _score(x: float, es: float, theme: Theme) -> Json:
+def _range(y: F64) -> list[float]:
+    """Return a range with room for the score at its peak."""
+    low, high = (float(np.nanmin(y)), float(np.nanmax(y))) if np.isfinite(y).any() else (0.0, 1.0)
+    pad = 0.16 * ((high - low) or 1.0)
+    return [low - pad, high + pad]
+
+
+def _score(x: float, n: int, es: float) -> Json:
+    """Write the score above the peak, or below it, on the side of the larger half."""
     return {
         "x": x,
         "y": es,
@@ -112,9 +120,8 @@ def _score(x: float, es: float, theme: Theme) -> Json:
         "yref": "y",
         "text": f"ES {es:+.3f}",
         "font": {"size": 11, "color": RISES if es > 0 else FALLS},
-        "bgcolor": theme.paper,
         "showarrow": False,
-        "xanchor": "left",
-        "yanchor": "bottom" if es < 0 else "top",
+        "xanchor": "left" if x < n / 2 else "right",
+        "yanchor": "bottom" if es > 0 else "top",
         "captureevents": False,
     }

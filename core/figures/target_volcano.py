@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from core.figures.axes import FALLS, RISES, axis
+from core.figures.name_places import LETTERS, annotation, arranged
 from core.figures.theme import Json, Theme, base_layout, escaped, packed, shortened
 from core.figures.volcano import MAX_NAME, TINY
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 # Targets that are named on either side.
 N_NAMED: Final = 7
+MARGIN: Final = {"l": 52, "r": 14, "t": 14, "b": 44}
+# Pixels of the figure for which names are placed.
+SIZE: Final = (460.0, 400.0)
 _COLORS: Final = {"light": (FALLS, RISES), "dark": ("#6cb2ec", "#ff9a8a")}
 
 
@@ -71,22 +75,11 @@ def target_volcano(
         ],
         "layout": {
             **base_layout(theme),
-            "margin": {"l": 52, "r": 14, "t": 14, "b": 44},
+            "margin": MARGIN,
             "xaxis": axis("log2 fold change", theme)
             | {"range": [-reach, reach], "zeroline": True, "zerolinecolor": theme.muted},
             "yaxis": axis("−log10 p", theme) | {"range": [-0.03 * top, top]},
-            "annotations": [
-                {
-                    "x": float(log2fc[at]),
-                    "y": float(y[at]),
-                    "text": f"<i>{escaped(shortened(str(genes[at]), MAX_NAME))}</i>",
-                    "showarrow": False,
-                    "yshift": 11,
-                    "font": {"size": 11, "color": theme.ink},
-                    "captureevents": False,
-                }
-                for at in _named(goal, log2fc)
-            ],
+            "annotations": _names(genes, (log2fc, y), goal, (reach, top), theme),
         },
     }
 
@@ -95,6 +88,22 @@ def _hover(gene: str, weight: float) -> str:
     return f"<i>{escaped(gene)}</i>, {'raised' if weight > 0 else 'lowered'}"
 
 
-def _named(goal: NDArray[np.int64], log2fc: F64) -> list[int]:
-    """Choose the targets of smallest p on either side."""
-    return [int(at) for sign in (1, -1) for at in goal[np.sign(log2fc[goal]) == sign][:N_NAMED]]
+def _names(
+    genes: Sequence[str], xy: tuple[F64, F64], goal: NDArray[np.int64], ends: tuple[float, float], theme: Theme
+) -> list[Json]:
+    """Name the targets of smallest p on either side; a name for which there is no room is left out."""
+    x, y = xy
+    chosen = [int(at) for sign in (1, -1) for at in goal[np.sign(x[goal]) == sign][:N_NAMED]]
+    reach, top = ends
+    width, height = (SIZE[0] - MARGIN["l"] - MARGIN["r"], SIZE[1] - MARGIN["t"] - MARGIN["b"])
+    points = [
+        (float((x[at] + reach) / (2 * reach) * width), float((y[at] + 0.03 * top) / (1.03 * top) * height))
+        for at in chosen
+    ]
+    texts = [f"<i>{escaped(shortened(str(genes[at]), MAX_NAME))}</i>" for at in chosen]
+    places = arranged(texts, points, (width, height), LETTERS, [])
+    return [
+        annotation((float(x[at]), float(y[at])), text, place, theme)
+        for at, text, place in zip(chosen, texts, places, strict=True)
+        if place is not None
+    ]

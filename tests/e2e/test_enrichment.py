@@ -37,18 +37,7 @@ def donors(serve_forever, tmp_path_factory):
     return serve_forever(directory / "data")
 
 
-def boxed(page):
-    """Draw a box around the genes that rise."""
-    plot = page.locator("#differences-volcano .nsewdrag")
-    plot.scroll_into_view_if_needed()
-    place = plot.bounding_box()
-    page.mouse.move(place["x"] + 0.6 * place["width"], place["y"] + 2)
-    page.mouse.down()
-    page.mouse.move(place["x"] + place["width"] - 2, place["y"] + 0.6 * place["height"], steps=5)
-    page.mouse.up()
-
-
-def test_sets_score_cancel_box_and_targets(donors, page, in_server):
+def test_sets_score_cancel_kept_set_and_targets(donors, page, in_server):
     # These few genes need small sets.
     asked = {"atlas": "human/cohort", "cell_type": "Hepatocyte", "tab": "enrichment", "min_size": 3}
     page.goto(f"{donors.url}/differences?{urlencode(asked)}")
@@ -81,10 +70,13 @@ def test_sets_score_cancel_box_and_targets(donors, page, in_server):
     in_server.undo()
     page.locator("#differences-enrich-again").click()
     expect(note).to_contain_text("seed 6", timeout=WAIT)
-    # A gene of the set is plotted in the first tab, where a box keeps a set, which is tested.
+    # A gene of the set is plotted in the first tab, whose table keeps a set, which is tested; so does a box.
     pinned(page, "members").first.click()
     expect(page.locator("#differences-violin-note")).to_contain_text("cells have a count", timeout=WAIT)
-    boxed(page)
+    page.locator("#differences-show").click()
+    page.locator(".dash-dropdown-option", has_text="Higher in A").click()
+    expect(pinned(page, "table")).to_have_count(len(UP), timeout=WAIT)
+    page.locator("#differences-keep").click()
     expect(page.locator("#differences-kept-words")).to_contain_text("Gene set of 4", timeout=WAIT)
     page.locator("#differences-enrich-kept").click()
     expect(note).to_contain_text("4 genes of the list higher in MASH and 0 lower", timeout=WAIT)

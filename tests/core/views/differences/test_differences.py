@@ -257,7 +257,7 @@ def test_two_kept_selections_are_compared(services):
     a, b = (Selection.of({"Group": [name]}).text() for name in ("MASH", "Healthy"))
     view = view_of(services, a=a, b=b)
     assert view.versus
-    assert hydrate(view, [], at=1)["one"]["hidden"]
+    assert hydrate(services, view, [], at=1)["one"]["hidden"]
     part = draw_overview(services, view, LIGHT)
     wanted = draw_overview(services, view_of(services), LIGHT)
     assert [(row["up"], row["down"]) for row in part["rows"]] == [(row["up"], row["down"]) for row in wanted["rows"]]
