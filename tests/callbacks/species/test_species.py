@@ -43,6 +43,11 @@ def test_every_tab_has_a_panel_and_callbacks():
     assert tuple(tab.key for tab in PANELS) == TABS == tuple(PARTS)
 
 
+def chosen(value):
+    """Return the value of a menu that was filled with its options, or the value of another control."""
+    return value["value"] if isinstance(value, dict) else value
+
+
 def test_the_controls_give_the_address_they_were_filled_from(three, view):  # noqa: F811
     shown = view(gene="col1a1a", genes="ALB col1a1a", tab="dots", match="LSEC=mouse/liver:macrophage")
     filled = hydrate(PARTS, shown, [], at=1)
@@ -51,7 +56,9 @@ def test_the_controls_give_the_address_they_were_filled_from(three, view):  # no
         "others": filled["others"]["value"],
         "genes": filled["list"]["drawn"],
         "tab": filled["tab"],
-        "parts": {"types": {"match": filled["parts"]["types"]["match"]}},
+        "parts": {
+            name: {key: chosen(filled["parts"][name][key]) for key in part.choices} for name, part in PARTS.items()
+        },
     }
     assert collect(three, PARTS, filled["hydrated"], choices, shown.state) == shown.state
     assert viewed("/species", shown.state).search() == shown.state

@@ -277,7 +277,7 @@ def test_the_maps_of_a_pair_are_those_of_explore(services, panel, title):
 def test_each_map_and_each_violin_of_a_page_has_its_own_figure(services):
     query = {"gene": "ALB", "gene_b": "CYP2E1", "color_2": "@gene", "color_3": "Group", "by": "CellType"}
     titles = [render(services, link("embedding", **query, panel=at)).title.split()[0] for at in (1, 2, 3)]
-    assert titles == ["CellType", "ALB", "Group"]
+    assert titles == ["Cell", "ALB", "Group"], "Cell type is the role of CellType"
     for panel, said in ((4, "has no map 4"), (5, "The figure embedding has no panel"), ("x", "has no panel")):
         with pytest.raises(InvalidQuery, match=said):
             render(services, link("embedding", **query, panel=panel))
