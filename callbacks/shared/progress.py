@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dash import Input, Output, State
+from dash import ClientsideFunction, Input, Output, State
 
 from core.compute.watch import watch_of
 
@@ -29,7 +29,7 @@ def register(app: Dash, ids: ProgressIds, starts: Input) -> None:
         Begins to ask, at each change.
     """
     app.clientside_callback(
-        "(state) => [false, 0, true]",
+        ClientsideFunction("progress", "begin"),
         Output(ids.tick, "disabled"),
         Output(ids.tick, "n_intervals"),
         Output(ids.panel, "hidden", allow_duplicate=True),
