@@ -34,6 +34,15 @@ MEASURED: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
 )
 
 
+def require_deseq2() -> None:
+    """Raise Unavailable where crest-sc is not installed."""
+    if not deseq2.version():
+        raise Unavailable(
+            "DESeq2 needs the package crest-sc, which is not installed on this server.",
+            "Use limma-trend, or install it: pip install 'masldatlas[deseq2]'.",
+        )
+
+
 def by_deseq2(counts: F64, design: F64, contrast: F64) -> CountTest:
     """Test sums of counts by DESeq2 (crest-sc); parameters as of `core.stats.count_engines.limma_trend`.
 
@@ -47,11 +56,7 @@ def by_deseq2(counts: F64, design: F64, contrast: F64) -> CountTest:
     Unavailable, Cancelled
         crest-sc is not installed, or see `core.compute.worker_process.run`.
     """
-    if not deseq2.version():
-        raise Unavailable(
-            "DESeq2 needs the package crest-sc, which is not installed on this server.",
-            "Use limma-trend, or install it: pip install 'masldatlas[deseq2]'.",
-        )
+    require_deseq2()
     n_genes, n_samples = counts.shape
     if n_genes > deseq2.MAX_GENES or n_samples > deseq2.MAX_SAMPLES:
         raise InvalidQuery(

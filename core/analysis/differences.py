@@ -11,7 +11,7 @@ import pyarrow as pa
 from rapidfuzz import process
 
 from core.analysis.columns import column_or_role
-from core.analysis.count_engines import DESEQ2, DESEQ2_BYTES, ENGINES, adjusted, called_by_both
+from core.analysis.count_engines import DESEQ2, DESEQ2_BYTES, ENGINES, adjusted, called_by_both, require_deseq2
 from core.analysis.design import DesignParams, design_of, samples_of
 from core.analysis.pseudobulk import check_counts, sizes_of, sums_of
 from core.analysis.sides import A, B
@@ -95,12 +95,16 @@ class DifferencesParams:
         ------
         UnknownColumn, InvalidQuery
             There is no such column, type or method.
+        Unavailable
+            DESeq2 is asked for and not installed.
         """
         engine = engine or "trend"
         if engine not in ENGINES:
             raise InvalidQuery(f"There is no method {engine[:40]!r}.", f"Use {' or '.join(ENGINES)}.")
         if second_opinion and engine == DESEQ2:
             raise InvalidQuery("The second opinion is that of DESeq2.", "Choose limma-trend or limma-voom beside it.")
+        if second_opinion or engine == DESEQ2:
+            require_deseq2()
         if pooled and cell_type:
             raise InvalidQuery("One cell type and all cells together exclude each other.", "Remove one of them.")
         if pooled or not (by_type or cell_type or "cell_type" in atlas.manifest.roles):
