@@ -74,6 +74,17 @@ LISTS = {
     "/": f"/?gene={GENE}",
     "/<path:path>": f"/explore?atlas={HIDDEN}&gene={GENE}",
 }
+# Routes that compare two atlases, either of which may be hidden. Those of this test are too small to be compared.
+OF_TWO = {
+    "/api/v1/datasets/<species>/<name>/type_auroc": {},
+    "/api/v1/datasets/<species>/<name>/concordance": {"a": "MASH", "b": "Healthy"},
+    "/api/v1/datasets/<species>/<name>/concordance/enrichment": {"a": "MASH", "b": "Healthy", "quadrant": "up in both"},
+    "/api/v1/datasets/<species>/<name>/conserved_correlates": SEARCH,
+    "/api/v1/species/types": {},
+    "/api/v1/species/dotplot": SEARCH,
+}
+# The atlases that have each gene of a family.
+FAMILY = "/api/v1/species/orthologs"
 # Routes that know no atlas.
 OTHERS = {
     *("/static/<path:filename>", "/assets/<path:filename>", "/vendor/<path:filename>", "/_favicon.ico"),
@@ -128,7 +139,9 @@ def address(rule, name, digest):
 
 def test_every_route_is_in_a_table(app):
     rules = {rule.rule for rule in app.server.url_map.iter_rules()} - {PLOTLY}
-    assert rules == set(NAMING) | set(LISTS) | OTHERS, "say what the new route shows of an atlas"
+    assert rules == set(NAMING) | set(LISTS) | set(OF_TWO) | {FAMILY} | OTHERS, (
+        "say what the new route shows of an atlas"
+    )
 
 
 @pytest.mark.parametrize("rule", NAMING)
@@ -153,6 +166,40 @@ def test_an_atlas_is_served_to_those_who_may_see_it(rule, visitor, both, set_to)
                 assert answer.text.replace(HIDDEN.name, ABSENT) == visitor.get(absent).text
                 tag = visitor.get(asked, headers={**headers, "If-None-Match": "*"})
                 assert tag.status_code == 404
+
+
+@pytest.mark.parametrize("hidden", ["first", "second"])
+@pytest.mark.parametrize("rule", OF_TWO)
+def test_neither_of_two_atlases_is_told_from_one_that_never_was(rule, hidden, visitor, set_to):
+    def ask(name, headers):
+        one, two = (name, "liver") if hidden == "first" else ("liver", name)
+        asked = {**OF_TWO[rule], "other": f"human/{two}"}
+        if "<name>" not in rule:
+            asked = {**OF_TWO[rule], "atlas": f"human/{one}", "others": f"human/{two}"}
+        path = rule.replace("<species>", "human").replace("<name>", one)
+        return visitor.get(f"{path}?{urlencode(asked)}", headers=headers)
+
+    for visibility in VISIBILITIES:
+        set_to(visibility)
+        for headers in ({}, HEADER, {"X-Lab-Access": VALUE[:-1]}):
+            answer = ask(HIDDEN.name, headers)
+            if visibility != "private" or headers == HEADER:
+                assert "There is no atlas" not in answer.text
+            else:
+                assert answer.status_code == (404 if "<name>" in rule or hidden == "first" else 400)
+                assert not shows(answer.text)
+                assert answer.text.replace(HIDDEN.name, ABSENT) == ask(ABSENT, {}).text
+
+
+def test_a_family_lists_an_atlas_to_those_who_may_see_it(visitor, set_to):
+    for visibility, headers, listed in (
+        ("public", {}, True), ("unlisted", {}, False), ("unlisted", HEADER, False), ("private", {}, False),
+        ("private", HEADER, True),
+    ):  # fmt: skip
+        set_to(visibility)
+        answer = visitor.get(f"{FAMILY}?gene=ALB", headers=headers)
+        assert "human/liver" in answer.text
+        assert (str(HIDDEN) in answer.text) is listed, (visibility, headers)
 
 
 @pytest.mark.parametrize("rule", LISTS)
@@ -245,7 +292,7 @@ def shown_by_callbacks(app, headers):
 def test_every_callback_shows_an_atlas_to_those_who_may_see_it(app, set_to):
     public = shown_by_callbacks(app, {})
     assert len(public) > 10, public
-    lists = {output for output in public if output.startswith(("..home", "home"))}
+    lists = {output for output in public if output.startswith(("..home", "home", "..species-card"))}
     assert lists
     set_to("unlisted")
     assert public - shown_by_callbacks(app, {}) == lists
