@@ -50,7 +50,10 @@ def test_a_set_is_found_by_another_name_and_says_so(run):
 
 
 def test_a_list_says_which_name_was_another(run):
-    code, out, err = run("enrichment", *ASKED, "--genes", f"{UP[0]} {UP[1]} OLDER3 1-Mar NOBODY", "--format", "json")
+    code, out, err = run(
+        "enrichment", *ASKED, "--cell-type", "Hepatocyte", "--genes", f"{UP[0]} {UP[1]} OLDER3 1-Mar NOBODY",
+        "--format", "json",
+    )  # fmt: skip
     assert code == 0
     assert f"OLDER3 is an alias of {UP[3]}." in err
     assert "1-Mar is a date" in err

@@ -295,13 +295,14 @@ def test_a_long_name_of_a_category_is_whole_and_has_its_room(draw, n_genes):
         table = table_of([f"G{at}" for at in range(n_genes)], ["a", "b", "c", *more])
         return draw(table, "u", LIGHT, width=183 * MM)["layout"]
 
-    one, two = layout("d"), layout(LONG)
+    # Above columns a long name beside a short one lies flat, two long ones do not.
+    one, two = layout("d", "e"), layout(LONG, f"{LONG}s")
     axis = two["yaxis" if n_genes == 8 else "xaxis"]
     found = next(text for text in axis["ticktext"] if text.startswith(LONG[:10]))
     assert found.replace("<br>", " ") == LONG
     assert two["height"] > one["height"]
     if n_genes == 8:
         assert max(map(len, found.split("<br>"))) <= 30
-        rows = (two["height"] - two["margin"]["t"] - two["margin"]["b"]) / 4
+        rows = (two["height"] - two["margin"]["t"] - two["margin"]["b"]) / 5
         assert rows >= 2 * 1.3 * axis["tickfont"]["size"]
     assert "…" in "".join(layout("x" * 80)["yaxis" if n_genes == 8 else "xaxis"]["ticktext"])
