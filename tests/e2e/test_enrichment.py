@@ -90,4 +90,5 @@ def test_sets_score_cancel_kept_set_and_targets(donors, page, in_server):
     page.locator('#differences-sources .ag-row[row-id="SECOND"]').first.click()
     expect(page.locator("#differences-target-volcano-title")).to_contain_text("Targets of SECOND", timeout=WAIT)
     page.set_viewport_size({"width": 390, "height": 844})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    # A plot takes the new width a moment later.
+    page.wait_for_function("document.documentElement.scrollWidth <= 390")
