@@ -105,7 +105,7 @@ def _answer() -> list[Component]:
 
 def _overview() -> Component:
     columns = [
-        {"field": "cell_type", "headerName": "Cell type", "minWidth": 160, "flex": 2, "tooltipField": "cell_type"},
+        {"field": "cell_type", "headerName": "Cell type", "minWidth": 170, "flex": 3, "tooltipField": "cell_type"},
         number("n_a", "n A", WHOLE, "Samples of side A that are kept", 56),
         number("n_b", "n B", WHOLE, "Samples of side B that are kept", 56),
         number("n_dropped", "Left out", WHOLE, "Samples with too few cells or counts of this type, or no pair", 64),
@@ -115,9 +115,9 @@ def _overview() -> Component:
         number("down", "Down", WHOLE, "Genes lower in A within the thresholds", 70),
         number("power", "Power", fixed(2), "Mean chance to find a twofold change at p < 0.001", 78),
         number(
-            "composition", "Share, log2 (95 % interval)", SHARE, "log2 odds ratio of its share, A over B; interval", 178
+            "composition", "Share, log2 (95 % interval)", SHARE, "log2 odds ratio of its share, A over B; interval", 196
         ),
-        {"field": "why", "headerName": "Not tested", "minWidth": 110, "flex": 2, "tooltipField": "why"},
+        {"field": "why", "headerName": "Not tested", "minWidth": 90, "flex": 1, "tooltipField": "why"},
     ]
     return html.Div(
         controls.card(

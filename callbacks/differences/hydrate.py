@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from callbacks.differences import meaning_controls
 from callbacks.shared import selection_controls as shared
 from callbacks.shared.page import hydrated
+from core.analysis.count_engines import NAMES, available
 from core.urls.page_queries import DifferencesQuery, joined_names, split_names
 from core.views.differences.state import NO_PAIRING, TABS, TREND, columns, resolve
 from core.views.differences.volcano import fold_of
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 Outputs = dict[str, Any]
 LEVELS, VERSUS = "levels", "versus"
 NO_PAIR = "To compare two groups of cells, select cells in Explore and save them as A, then others as B."
-METHODS = [{"label": "limma-trend", "value": "trend"}, {"label": "limma-voom", "value": "voom"}]
 FDRS = ("0.01", "0.05", "0.1", "0.2")
 CHANGES = ("0", "0.585", "1", "2")
 
@@ -39,7 +39,7 @@ def hydrate(services: Services, view: DifferencesView | None, problems: list[Pro
             **common,
             "mode": {"options": _modes(possible=False), "value": LEVELS, "help": ""},
             **dict.fromkeys(("by", "one", "two", "covariates", "paired", "cell_type"), empty),
-            "method": {"options": METHODS, "value": TREND},
+            "method": {"options": _methods(), "value": TREND},
             "color": {"options": [], "value": None},
             "tab": TABS[0],
             "fdr": {"options": [], "value": None},
@@ -68,7 +68,7 @@ def hydrate(services: Services, view: DifferencesView | None, problems: list[Pro
         },
         "paired": {"options": pairing, "value": view.paired or NO_PAIRING, "hidden": not view.pairing},
         "cell_type": {"options": types, "value": query.cell_type or None, "hidden": not types},
-        "method": {"options": METHODS, "value": query.method},
+        "method": {"options": _methods(), "value": query.method},
         "color": {"options": shared.column_options(view.atlas, view.usable), "value": query.color or None},
         "tab": query.tab,
         "fdr": {"options": [_fdr(value) for value in _with(FDRS, query.fdr)], "value": query.fdr},
@@ -149,3 +149,7 @@ def _modes(*, possible: bool) -> list[dict[str, Any]]:
         {"label": "Levels of a column", "value": LEVELS},
         {"label": "Group A against group B", "value": VERSUS, "disabled": not possible},
     ]
+
+
+def _methods() -> list[dict[str, str]]:
+    return [{"label": NAMES[name], "value": name} for name in available()]

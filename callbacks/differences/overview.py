@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from dash import html
 
 from callbacks.shared.badges import badges
+from core.analysis.count_engines import NAMES
+from core.analysis.differences_by_type import caution
 from core.atlas.nouns import counted, sample_noun
 from core.errors import AtlasError, Cancelled
 from core.selection.masks import mask_of
@@ -57,7 +59,7 @@ def _drawn(services: Services, view: DifferencesView) -> Outputs:
     tested = sum(not row["why"] for row in rows)
     types = f" in {counted(tested, 'cell type')} of {len(rows):,}" if tested < len(rows) else ""
     types = types or (f" in {counted(tested, 'cell type')}" if view.types else " in all cells together")
-    warnings = notes(view, found)
+    once, warnings = ONCE.format(sample_noun(view.atlas)), notes(view, found)
     return {
         "hidden": False,
         "no_overview": not view.types,
@@ -65,9 +67,9 @@ def _drawn(services: Services, view: DifferencesView) -> Outputs:
             *badges(view.atlas.manifest),
             f"{head(view, found)}: ",
             html.B(f"{a} against {b}"),
-            f"{types}, {_model(view)}; limma-{view.query.method} on counts summed by {sample_noun(view.atlas)}",
+            f"{types}, {_model(view)}; {NAMES[view.query.method]} on counts summed by {sample_noun(view.atlas)}",
         ],
-        "replicates": " ".join([ONCE.format(sample_noun(view.atlas)), *warnings]),
+        "replicates": " ".join(filter(None, [once, caution(view.query.method), *warnings])),
         "rows": rows,
         "title": f"Overview: {a} (A) against {b} (B)" if view.query.by else "Overview: A against B",
         "note": f"Select a row to open the cell type. Up and down: {thresholds(view)}.",

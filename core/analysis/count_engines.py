@@ -34,12 +34,17 @@ MEASURED: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
 )
 
 
+def available() -> list[str]:
+    """List the engines that can be used here: DESeq2 only where crest-sc is installed."""
+    return [name for name in NAMES if name != DESEQ2 or deseq2.version()]
+
+
 def require_deseq2() -> None:
     """Raise Unavailable where crest-sc is not installed."""
     if not deseq2.version():
         raise Unavailable(
             "DESeq2 needs the package crest-sc, which is not installed on this server.",
-            "Use limma-trend, or install it: pip install 'masldatlas[deseq2]'.",
+            "Use limma-trend, or install it: pip install crest-sc==0.4.0.",
         )
 
 

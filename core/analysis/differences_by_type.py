@@ -158,15 +158,23 @@ def software_of(params: DifferencesParams) -> dict[str, str]:
     return software("numpy", "scipy", *used, *((PACKAGE,) if params.second_opinion else ()))
 
 
+def caution(engine: str) -> str:
+    """Warn of the p values of an engine; empty where they hold."""
+    if engine != DESEQ2:
+        return ""
+    power, wrong = MEASURED["DESeq2"]
+    return (
+        f"DESeq2’s adjusted p are too small where donors differ as they do in tissue: of planted changes it found "
+        f"{100 * power:g} %, and of what it called at {SECOND_FDR:.0%} {100 * wrong:g} % were false (limma-trend: "
+        f"{100 * MEASURED['limma-trend'][0]:g} % and {100 * MEASURED['limma-trend'][1]:g} %)."
+    )
+
+
 def opinion(params: DifferencesParams, table: pa.Table) -> str:
     """State what DESeq2 adds to, or costs, a comparison; empty where it takes no part."""
     power, wrong = MEASURED["DESeq2"]
     if params.engine == DESEQ2:
-        return (
-            f"DESeq2’s adjusted p are too small where donors differ as they do in tissue: of planted changes it found "
-            f"{100 * power:g} %, and of what it called at {SECOND_FDR:.0%} {100 * wrong:g} % were false (limma-trend: "
-            f"{100 * MEASURED['limma-trend'][0]:g} % and {100 * MEASURED['limma-trend'][1]:g} %)."
-        )
+        return caution(DESEQ2)
     if not params.second_opinion:
         return ""
     called = np.nan_to_num(table["p_adj"].to_numpy(), nan=2.0) <= SECOND_FDR

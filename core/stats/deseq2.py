@@ -1,6 +1,6 @@
 """DESeq2 by crest-sc, as a task of a worker process: the second opinion on differences between samples.
 
-crest-sc is an optional dependency (``pip install 'masldatlas[deseq2]'``). It runs in a process that can be ended
+crest-sc is an optional dependency (``pip install crest-sc==0.4.0``). It runs in a process that can be ended
 (`core.compute.worker_process`), as its compiled core heeds no signal from Python.
 """
 

@@ -245,7 +245,7 @@ class DifferencesQuery(PageQuery):
     paired
         Column that pairs; ``none`` for no pairing, empty for the column that is proposed.
     method
-        ``trend`` or ``voom``.
+        ``trend``, ``voom`` or ``deseq2``.
     color
         Column that colours the plot of the samples; empty for the sides.
     fdr, min_change

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from core.analysis.count_engines import NAMES
 from core.analysis.design_columns import values_of_units
 from core.analysis.differences_by_type import methods_of, power_sentence, report, rows_of
 from core.analysis.differences_overview import OverviewParams, counted
@@ -94,7 +95,7 @@ class Comparison:
             "types": params.by_type,
             "cell_type": params.cell_type,
             "formula": self.model.formula,
-            "method": f"limma-{params.engine}",
+            "method": NAMES[params.engine],
             "n_tested": self.counted["n_tested"],
             "fdr": self.view.fdr,
             "min_change": self.view.min_change,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from core.analysis.activity import DEFAULT as DEFAULT_NETWORK
+from core.analysis.count_engines import TREND
 from core.analysis.enrichment import DOWN, MAX_SIZE, METHODS, MIN_SIZE, UP, EnrichmentOptions
 from core.analysis.set_collections import DEFAULT as DEFAULT_COLLECTION
 from core.analysis.set_collections import files, named
 from core.errors import InvalidQuery
 from core.genes.orthologs import species_of
 from core.genes.references import titles
-from core.stats.count_engines import ENGINES
 from core.views import resolve as shared
 from core.views.resolve import Problem
 
@@ -81,7 +81,7 @@ def options_of(query: DifferencesQuery) -> EnrichmentOptions:
 
 def engine_of(query: DifferencesQuery) -> str:
     """Return the engine of the differences for an address of the API; empty for the usual one."""
-    return "" if query.method == next(iter(ENGINES)) else query.method
+    return "" if query.method == TREND else query.method
 
 
 def set_of(gene_set: str, chosen: list[str]) -> tuple[str, str] | None:

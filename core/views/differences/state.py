@@ -7,6 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
+from core.analysis.count_engines import TREND, available
 from core.analysis.design import DesignParams
 from core.analysis.design_columns import pairing_columns, usable_columns
 from core.analysis.differences import DifferencesParams
@@ -16,7 +17,6 @@ from core.analysis.sides import Sides
 from core.atlas.store import EXPRESSION
 from core.errors import AtlasError
 from core.genes.lists import joined, look_up
-from core.stats.count_engines import ENGINES
 from core.urls.base_path import below
 from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import DifferencesQuery, joined_names, split_names
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 TABS = ("genes", "enrichment", "activity", "samples", "composition")
 NO_PAIRING = "none"
-TREND = "trend"
 NO_SIDES: Final = (
     "{} has no column of groups to compare. Compare cell types in Markers, or save two groups of cells as A and B in "
     "Explore."
@@ -190,7 +189,7 @@ def resolve(services: Services, search: str) -> tuple[DifferencesView | None, li
         )
         query = query.but(by=by)
     method = shared.one_of(
-        list(ENGINES), query.method, TREND, lambda name: query.but(method=name), problems, "a method {}"
+        available(), query.method, TREND, lambda name: query.but(method=name), problems, "a method {}"
     )
     tab = shared.one_of(list(TABS), query.tab, TABS[0], lambda name: query.but(tab=name), problems, "a part {}")
     query = query.but(method=method, tab=tab, **{name: _threshold(query, name, problems) for name in THRESHOLDS})

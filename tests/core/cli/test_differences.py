@@ -95,7 +95,7 @@ def test_a_second_opinion_needs_its_package(run, monkeypatch):
         code, out, err = run("differences", *SIDES, "--cell-type", "Hepatocyte", *asked)
         assert (code, out) == (2, "")
         assert "DESeq2 needs the package crest-sc" in err
-        assert "pip install 'masldatlas[deseq2]'" in err
+        assert "pip install crest-sc==0.4.0" in err
 
 
 def test_the_defaults_are_the_groups_and_the_samples(run):

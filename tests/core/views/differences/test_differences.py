@@ -24,8 +24,9 @@ from core.selection.model import Selection
 from core.services.container import Services
 from core.services.memoized import answer
 from core.settings.settings import load
+from core.stats import deseq2
 from core.urls.figure_specs import FIGURES
-from core.urls.page_queries import joined_names, split_names
+from core.urls.page_queries import DifferencesQuery, joined_names, split_names
 from core.views.differences.state import columns, resolve
 from core.views.explore.state import resolve as resolve_explore
 from core.views.registry import render
@@ -288,3 +289,14 @@ def test_components_are_those_of_numpy():
     np.testing.assert_allclose(r_squared(list(values), scores), wanted)
     assert np.isnan(r_squared(["x"] * 9, scores)).all()
     assert np.isnan(r_squared([str(at) for at in range(9)], scores)).all()
+
+
+def test_deseq2_is_offered_where_it_is_installed(services, monkeypatch):
+    def offered(version):
+        monkeypatch.setattr(deseq2, "version", lambda: version)
+        view, problems = resolve(services, DifferencesQuery(ATLAS, method="deseq2").search())
+        options = hydrate(services, view, problems, at=1)["method"]["options"]
+        return view.query.method, len(problems), [option["label"] for option in options]
+
+    assert offered("") == ("trend", 1, ["limma-trend", "limma-voom"])
+    assert offered("0.4.0") == ("deseq2", 0, ["limma-trend", "limma-voom", "DESeq2"])
