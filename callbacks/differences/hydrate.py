@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 from callbacks.differences import meaning_controls
 from callbacks.shared import selection_controls as shared
 from callbacks.shared.page import hydrated
-from core.analysis.count_engines import NAMES, available
 from core.urls.page_queries import DifferencesQuery, joined_names, split_names
-from core.views.differences.state import NO_PAIRING, TABS, TREND, columns, resolve
+from core.views.differences.state import NO_PAIRING, TABS, TREND, columns, methods, resolve
 from core.views.differences.volcano import fold_of
 from pages._ids_differences import Differences
 
@@ -152,4 +151,4 @@ def _modes(*, possible: bool) -> list[dict[str, Any]]:
 
 
 def _methods() -> list[dict[str, str]]:
-    return [{"label": NAMES[name], "value": name} for name in available()]
+    return [{"label": name, "value": value} for value, name in methods().items()]

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 from dash import html
 
 from callbacks.shared.badges import badges
-from core.analysis.count_engines import NAMES
-from core.analysis.differences_by_type import caution
 from core.atlas.nouns import counted, sample_noun
 from core.errors import AtlasError, Cancelled
 from core.selection.masks import mask_of
 from core.urls.page_queries import MarkersQuery
 from core.views.differences.comparison import head, notes, overview, reports
+from core.views.differences.state import methods
 from core.views.differences.volcano import thresholds
 from core.views.formatting import count as cells_left
 
@@ -67,9 +66,9 @@ def _drawn(services: Services, view: DifferencesView) -> Outputs:
             *badges(view.atlas.manifest),
             f"{head(view, found)}: ",
             html.B(f"{a} against {b}"),
-            f"{types}, {_model(view)}; {NAMES[view.query.method]} on counts summed by {sample_noun(view.atlas)}",
+            f"{types}, {_model(view)}; {methods()[view.query.method]} on counts summed by {sample_noun(view.atlas)}",
         ],
-        "replicates": " ".join(filter(None, [once, caution(view.query.method), *warnings])),
+        "replicates": " ".join(filter(None, [once, view.caution, *warnings])),
         "rows": rows,
         "title": f"Overview: {a} (A) against {b} (B)" if view.query.by else "Overview: A against B",
         "note": f"Select a row to open the cell type. Up and down: {thresholds(view)}.",

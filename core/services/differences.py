@@ -8,6 +8,7 @@ import numpy as np
 
 from core.analysis import abundance as composition
 from core.analysis.count_engines import NAMES
+from core.analysis.design import MIN_CELLS, MIN_COUNTS
 from core.analysis.differences_by_type import (
     UNIT,
     TypeReport,
@@ -22,12 +23,14 @@ from core.analysis.differences_by_type import (
 )
 from core.analysis.provenance import of_atlas, software, with_versions
 from core.analysis.sides import A, B
+from core.services.provenance import of_link
+from core.urls.page_queries import DifferencesQuery, joined_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from core.analysis.abundance import AbundanceParams
-    from core.analysis.design import Design
+    from core.analysis.design import Design, DesignParams
     from core.analysis.differences import DifferencesParams
     from core.analysis.differences_overview import OverviewParams
     from core.atlas.store import Atlas
@@ -104,6 +107,7 @@ def of_abundance(atlas: Atlas, params: AbundanceParams, table: pa.Table) -> Prov
         "methods": abundance_methods(params, model, len(rows) - len(model.kept), table),
         "software": software("numpy", "scipy"),
         "warnings": list(model.notes),
+        **_link("abundance", atlas, params.design, params.by_type, tab="composition"),
     }
 
 
@@ -141,6 +145,7 @@ def _head(atlas: Atlas, params: DifferencesParams) -> Provenance:
         "method": NAMES[params.engine],
         "unit": UNIT,
         "software": software_of(params),
+        **_link("volcano", atlas, params.design, params.by_type, cell_type=params.cell_type, method=params.engine),
     }
 
 
@@ -153,3 +158,26 @@ def _in_short(found: TypeReport) -> dict[str, object]:
         "n_dropped": len(found.samples) - len(kept),
         "n_cells": sum(row.n_cells for row in kept),
     }
+
+
+def _link(figure: str, atlas: Atlas, design: DesignParams, by_type: str, **query: str) -> Provenance:
+    """Permalink of the page with the same comparison; none where the page has no control for what was asked."""
+    units, roles = design.units, atlas.manifest.roles
+    # A composition has no minimum of counts.
+    least = design.min_cells == MIN_CELLS and design.min_counts == (0 if figure == "abundance" else MIN_COUNTS)
+    if not least or units.sample != roles.get("sample") or by_type != roles.get("cell_type"):
+        return {}
+    sides = units.sides
+    asked = DifferencesQuery(
+        atlas=atlas.id,
+        by=sides.by,
+        one=joined_names(sides.a),
+        two=joined_names(sides.b),
+        a="" if sides.by else sides.cells_a.text(),
+        b="" if sides.by else sides.cells_b.text(),
+        covariates=joined_names(design.covariates),
+        paired=design.paired or "none",
+        selection=units.selection,
+        **query,
+    )
+    return of_link(figure, asked, atlas)

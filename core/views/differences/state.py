@@ -7,10 +7,11 @@ from math import isfinite
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
-from core.analysis.count_engines import TREND, available
+from core.analysis.count_engines import NAMES, TREND, available
 from core.analysis.design import DesignParams
 from core.analysis.design_columns import pairing_columns, usable_columns
 from core.analysis.differences import DifferencesParams
+from core.analysis.differences_by_type import caution
 from core.analysis.differences_overview import FDR, MIN_CHANGE
 from core.analysis.pseudobulk import UnitParams, sizes_of
 from core.analysis.sides import Sides
@@ -72,6 +73,11 @@ class DifferencesView(PageView):
             min_change="" if self.min_change == MIN_CHANGE else query.min_change,
             **meaning.defaults_left_out(query),
         ).search()
+
+    @property
+    def caution(self) -> str:
+        """What is to be said of the p values of the method; empty where they hold."""
+        return caution(self.query.method)
 
     @property
     def fdr(self) -> float:
@@ -148,6 +154,11 @@ def paired_of(query: DifferencesQuery, proposed: tuple[str, ...]) -> str:
     if query.paired:
         return "" if query.paired == NO_PAIRING else query.paired
     return next(iter(proposed), "")
+
+
+def methods() -> dict[str, str]:
+    """Name the methods that can be used here, by their value in an address."""
+    return {name: NAMES[name] for name in available()}
 
 
 def columns(atlas: Atlas) -> list[str]:

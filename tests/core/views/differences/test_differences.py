@@ -1,6 +1,7 @@
 """Figures of the page Differences: the numbers are those of core, and the words say what they must."""
 
 import base64
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import numpy as np
@@ -13,6 +14,7 @@ from callbacks.differences.hydrate import collect, hydrate
 from callbacks.differences.kept import draw as draw_kept
 from callbacks.differences.overview import draw as draw_overview
 from callbacks.differences.samples import draw as samples
+from core.analysis.abundance import AbundanceParams
 from core.compute.watch import Watch, watching
 from core.embed.controls import controls_of
 from core.embed.target import Target
@@ -27,6 +29,7 @@ from core.settings.settings import load
 from core.stats import deseq2
 from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import DifferencesQuery, joined_names, split_names
+from core.urls.permalinks import read
 from core.views.differences.state import columns, resolve
 from core.views.explore.state import resolve as resolve_explore
 from core.views.registry import render
@@ -300,3 +303,21 @@ def test_deseq2_is_offered_where_it_is_installed(services, monkeypatch):
 
     assert offered("") == ("trend", 1, ["limma-trend", "limma-voom"])
     assert offered("0.4.0") == ("deseq2", 0, ["limma-trend", "limma-voom", "DESeq2"])
+
+
+def test_the_permalink_of_a_table_opens_the_same_comparison(services):
+    atlas = services.catalog.get(ATLAS)
+    view = view_of(services, covariates="Sex", cell_type="Hepatocyte", one="MASH", two="Healthy", method="voom")
+    for params, figure in (
+        (view.params, "volcano"),
+        (replace(view.params, design=replace(view.design, covariates=(), paired="")), "volcano"),
+        (AbundanceParams.of(atlas, view.design), "abundance"),
+    ):
+        told = answer(services, atlas, params).provenance["permalink"]
+        found = read(told)
+        assert found.figure == figure
+        again, problems = resolve(services, found.search)
+        assert problems == []
+        assert AbundanceParams.of(atlas, again.design) == params if figure == "abundance" else again.params == params
+    fewer = replace(view.params, design=replace(view.design, min_cells=1))
+    assert "permalink" not in answer(services, atlas, fewer).provenance
