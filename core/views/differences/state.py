@@ -76,7 +76,7 @@ class DifferencesView(PageView):
 
     @property
     def caution(self) -> str:
-        """What is to be said of the p values of the method; empty where they hold."""
+        """Warning about the p values of the method; empty where they hold."""
         return caution(self.query.method)
 
     @property
