@@ -1,11 +1,12 @@
 /* What opens and closes around a page: the dialog of help, the menu of the bar, popovers, and the rail of controls.
  *
- * The bar has a menu below 768 px. A popover is a <details data-popover> that behaves like a menu of links. The rail folds
- * on a wide screen and is a drawer on a small one. */
+ * The bar has a menu below 1,200 px. A popover is a <details data-popover> that behaves like a menu of links. The rail folds
+ * on a wide screen and is a drawer below 768 px. */
 (function () {
   "use strict";
 
   const SMALL = window.matchMedia("(max-width: 767.98px)");
+  const NARROW = window.matchMedia("(max-width: 1199.98px)");
 
   const help = () => document.getElementById("shell-help");
   const isHelpOpen = () => Boolean(help() && help().open);
@@ -140,8 +141,8 @@
     requestAnimationFrame(restoreMenu);
   }
 
+  NARROW.addEventListener("change", () => setMenu(false));
   SMALL.addEventListener("change", function () {
-    setMenu(false);
     for (const rail of document.querySelectorAll(".rail-place[data-drawer]")) {
       setDrawer(rail, false);
     }
