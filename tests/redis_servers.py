@@ -1,5 +1,6 @@
 """Real Redis servers for tests: on a free loopback port, killed and started again at will, ended whatever happens."""
 
+import random
 import shutil
 import socket
 import subprocess
@@ -14,9 +15,15 @@ needs_redis = pytest.mark.skipif(BINARY is None, reason="there is no redis-serve
 
 
 def free_port():
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Return a free port that no client is given: one that asks whether the server is there could meet itself."""
+    while True:
+        port = random.randrange(15_000, 32_000)
+        with closing(socket.socket()) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 class Server:

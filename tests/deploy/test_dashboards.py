@@ -16,7 +16,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -152,9 +152,11 @@ def exporters():
     with ThreadingHTTPServer((ADDRESS, 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"{ADDRESS}:{server.server_port}"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"{ADDRESS}:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def scraping(app, exporter, own):
@@ -251,9 +253,11 @@ def prometheus(tmp_path_factory):
     environment |= {f"MASLDATLAS_{name}": str(value) for name, value in settings.items()}
     url = f"http://{ADDRESS}:{port}"
     with (
+        ExitStack() as ending,
         exporters() as exporter,
         running([sys.executable, "-c", PROGRAM], place / "app.log", cwd=ROOT, env=environment) as app,
     ):
+        ending.callback(redis.kill)
         (place / "prometheus.yml").write_text(scraping(f"{ADDRESS}:{metrics}", exporter, own))
         command = ["prometheus", f"--config.file={place}/prometheus.yml", f"--storage.tsdb.path={place}/tsdb"]
         command += [f"--web.listen-address={own}", "--log.level=warn"]
@@ -285,7 +289,6 @@ def prometheus(tmp_path_factory):
                     raise AssertionError(f"{expression}: {error.read().decode()}") from error
 
             yield params
-    redis.kill()
 
 
 needs_prometheus = pytest.mark.skipif(shutil.which("prometheus") is None, reason="prometheus is not on PATH")
