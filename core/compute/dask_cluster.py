@@ -144,7 +144,8 @@ class DaskWorkers(Workers):
             log.info("connected to the Dask scheduler", scheduler=self._address)
         if self._client.status != "running":
             raise _ClusterFailed(self._client.status)
-        found = len(self._client.scheduler_info(n_workers=-1)["workers"])
+        # Asked for itself: what `scheduler_info` returns is overwritten every two seconds, by one without workers.
+        found = len(self._client.nthreads())
         if found != self._n_workers:
             log.info("workers of the cluster", workers=found)
         self._n_workers = found
