@@ -95,16 +95,6 @@ def _kept() -> Component:
 
 
 def _columns() -> Sequence[dict[str, Any]]:
-    gene: dict[str, Any] = {
-        "field": "gene",
-        "headerName": "Gene",
-        "tooltipField": "gene",
-        "filter": "agTextColumnFilter",
-        "minWidth": 100,
-        "width": 116,
-        "pinned": "left",
-        "cellClass": "correlation-gene",
-    }
     why: dict[str, Any] = {
         "field": "why",
         "headerName": "Note",
@@ -115,7 +105,7 @@ def _columns() -> Sequence[dict[str, Any]]:
         "width": 130,
     }
     return [
-        gene,
+        tables.GENE,
         tables.GENE_ID,
         number("log2fc", "log2FC", fixed(2), "log2 fold change of A over B in the model", 82),
         number("ci_low", "from", fixed(2), "Lower end of the 95 % interval of log2FC", 74),

@@ -34,6 +34,17 @@ COLUMN: dict[str, Any] = {
     "autoHeaderHeight": True,
 }
 SMALL = "btn btn-outline-secondary btn-sm"
+# The column of symbols, which stays while the others scroll.
+GENE: dict[str, Any] = {
+    "field": "gene",
+    "headerName": "Gene",
+    "tooltipField": "gene",
+    "filter": "agTextColumnFilter",
+    "minWidth": 100,
+    "width": 116,
+    "pinned": "left",
+    "cellClass": "correlation-gene",
+}
 # The id of a gene beside its symbol: two genes may share the symbol. Shown where an id is not the symbol itself.
 GENE_ID: dict[str, Any] = {
     "field": "id",

@@ -148,16 +148,6 @@ def _table() -> Component:
 
 def _columns() -> Sequence[dict[str, Any]]:
     number = tables.number
-    gene: dict[str, Any] = {
-        "field": "gene",
-        "headerName": "Gene",
-        "tooltipField": "gene",
-        "filter": "agTextColumnFilter",
-        "minWidth": 100,
-        "width": 116,
-        "pinned": "left",
-        "cellClass": "correlation-gene",
-    }
     why: dict[str, Any] = {
         "field": "why",
         "headerName": "Note",
@@ -168,7 +158,7 @@ def _columns() -> Sequence[dict[str, Any]]:
         "width": 220,
     }
     return [
-        gene,
+        tables.GENE,
         tables.GENE_ID,
         number("score", "Score", _fixed(1), "Rank-sum z, corrected for ties; positive: higher in this category", 74),
         number("auc", "AUC", _fixed(3), "Chance that a cell of this category has the higher value; 0.5 = equal", 70),

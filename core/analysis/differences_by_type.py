@@ -172,11 +172,9 @@ def caution(engine: str) -> str:
 
 def opinion(params: DifferencesParams, table: pa.Table) -> str:
     """State what DESeq2 adds to, or costs, a comparison; empty where it takes no part."""
-    power, wrong = MEASURED["DESeq2"]
-    if params.engine == DESEQ2:
-        return caution(DESEQ2)
     if not params.second_opinion:
-        return ""
+        return caution(params.engine)
+    power, wrong = MEASURED["DESeq2"]
     called = np.nan_to_num(table["p_adj"].to_numpy(), nan=2.0) <= SECOND_FDR
     n_second = int((np.nan_to_num(table["p_adj_deseq2"].to_numpy(), nan=2.0) <= SECOND_FDR).sum())
     n_both = int(table["called_by_both"].to_numpy(zero_copy_only=False).sum())

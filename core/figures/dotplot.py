@@ -94,21 +94,7 @@ def dotplot(  # noqa: PLR0913 - what is drawn, and how
         ),
     }
     font = {"size": 11, "color": theme.muted}
-    legend = {
-        "orientation": "h",
-        "itemsizing": "trace",
-        "itemclick": False,
-        "itemdoubleclick": False,
-        "entrywidth": 36,
-        "bgcolor": "rgba(0,0,0,0)",
-        "xref": "container",
-        "x": EDGE / width if width else 0,
-        "yref": "container",
-        "y": 1,
-        "yanchor": "top",
-        "font": font,
-        "title": {"text": f"% of {what}", "side": "left", "font": font},
-    }
+    legend = legend_of_sizes(f"% of {what}", "left", font, width)
     layout = {**placed, "showlegend": True, "legend": legend}
     return {"data": [dots, *(size_entry(percent, largest, theme) for percent in SIZES)], "layout": layout}
 
@@ -131,4 +117,23 @@ def size_entry(percent: int, largest: float, theme: Theme) -> Json:
         "showlegend": True,
         "hoverinfo": "skip",
         "marker": {"size": largest * (percent / 100) ** 0.5, "color": theme.muted},
+    }
+
+
+def legend_of_sizes(text: str, side: str, font: Json, width: float) -> Json:
+    """Lay out the legend of the sizes of dots, above the plot, for a figure of a width; 0 where it is not known."""
+    return {
+        "orientation": "h",
+        "itemsizing": "trace",
+        "itemclick": False,
+        "itemdoubleclick": False,
+        "entrywidth": 36,
+        "bgcolor": "rgba(0,0,0,0)",
+        "xref": "container",
+        "x": EDGE / width if width else 0,
+        "yref": "container",
+        "y": 1,
+        "yanchor": "top",
+        "font": font,
+        "title": {"text": text, "side": side, "font": font},
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from core.analysis.species_dots import is_elsewhere
-from core.figures.dotplot import size_entry
+from core.figures.dotplot import legend_of_sizes, size_entry
 from core.figures.gene_grid import color_bar
 from core.figures.palette import ramp
 from core.figures.text_width import widest, wrapped
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 MAX_NAME, MAX_GENE = 34, 60
 # Pixels: of a row, of the heading of a gene, of letters, around names, right of the columns, of the largest dot.
 PITCH, HEAD, LETTERS, MARK, RIGHT, LARGEST = 20, 26, 11, 14, 92, 15
-# Least and usual pixels of a column; of the legend of sizes, of its title, and below the rows.
-NARROW, USUAL, LEGEND, EDGE, BELOW = 76, 90, 46, 10, 10
+# Least and usual pixels of a column; of the legend of sizes, and below the rows.
+NARROW, USUAL, LEGEND, BELOW = 76, 90, 46, 10
 BAR: Final = 160
 LEAST: Final = 420
 # Percentages of the legend of sizes.
@@ -219,19 +219,5 @@ def _layout(lines: Lines, names: Sequence[str], theme: Theme, above: float, widt
             for at, name in lines.heads.items()
         ],
         "showlegend": True,
-        "legend": {
-            "orientation": "h",
-            "itemsizing": "trace",
-            "itemclick": False,
-            "itemdoubleclick": False,
-            "entrywidth": 36,
-            "bgcolor": "rgba(0,0,0,0)",
-            "xref": "container",
-            "x": EDGE / width if width else 0,
-            "yref": "container",
-            "y": 1,
-            "yanchor": "top",
-            "font": font,
-            "title": {"text": "% of cells expressing", "side": "top", "font": font},
-        },
+        "legend": legend_of_sizes("% of cells expressing", "top", font, width),
     }
