@@ -4,9 +4,9 @@
 - Tests, and the processes that they start, share one directory of compiled kernels.
 - A test that takes longer than `CALL_SECONDS` fails, unless it bears the mark `slow`. ``pytest --slow=few`` runs of
   the slow tests only those marked ``slow(representative=True)``.
-- Coverage is measured of tests that are neither slow nor of real data, which not everybody has, and in this process
-  alone. Tracing costs half as much again as all that Python does, in the libraries too, so that it is off elsewhere;
-  what is measured is less than what the tests cover, never more.
+- Coverage is measured of tests that are neither slow nor of real data, which not everybody has, of the first case of
+  each test, and in this process alone. Tracing costs half as much again as all that Python does, in the libraries too,
+  so that it is off elsewhere; what is measured is less than what the tests cover, never more.
 """
 
 import os
@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[1]
 CALL_SECONDS = 5
 # What a test costs more while coverage is measured, at most.
 COVERAGE = 2.0
+# The first case of each test, by the name of its function: its coverage is measured.
+FIRST_CASES = pytest.StashKey[dict[str, str]]()
 # Numba reads this when it is imported; a server would otherwise keep the kernels beside its data, and compile anew.
 # No test fetches reference data from a package index; those of the download name a folder instead.
 os.environ.update(PIP_NO_INDEX="1", PIP_CONFIG_FILE=os.devnull)
@@ -66,11 +68,19 @@ def allowed_seconds(config):
     return CALL_SECONDS * traced * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
+def is_traced(item):
+    """Return whether the coverage of a test is measured: further cases of a test run much the same lines."""
+    if slow(item) or item.get_closest_marker("real"):
+        return False
+    function = item.nodeid.partition("[")[0]
+    return item.nodeid == item.config.stash.setdefault(FIRST_CASES, {}).setdefault(function, item.nodeid)
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item):
-    """Measure no coverage while a test runs that is slow or reads real data, nor while its fixtures are made."""
+    """Measure coverage only while a test runs that :func:`is_traced`, and while its fixtures are made."""
     controller = coverage(item.config)
-    if controller is None or not (slow(item) or item.get_closest_marker("real")):
+    if controller is None or is_traced(item):
         return (yield)
     controller.pause()
     try:
