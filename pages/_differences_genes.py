@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
+MEAN = "Mean of counts per million over the kept samples of side"
 KEEP = "Keep the genes that the table shows as a gene set; so does a box drawn on the volcano"
 
 
@@ -114,6 +115,8 @@ def _columns() -> Sequence[dict[str, Any]]:
         number("p", "p", P, "Two-sided, over samples", 92),
         number("p_adj", "Adjusted p", P, "Benjamini–Hochberg over the tested genes of this cell type", 92),
         number("base_mean", "Mean CPM", fixed(1), "Mean of counts per million over the kept samples (TMM)", 88),
+        number("mean_a", "CPM A", fixed(1), f"{MEAN} A (TMM)", 82),
+        number("mean_b", "CPM B", fixed(1), f"{MEAN} B (TMM)", 82),
         number("pct_a", "% A", fixed(1), "Percentage of cells with a count, side A", 70),
         number("pct_b", "% B", fixed(1), "Percentage of cells with a count, side B", 70),
         why,

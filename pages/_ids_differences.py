@@ -50,6 +50,8 @@ class Differences(StrEnum):
     COVARIATES_FIELD = "differences-covariates-field"
     PAIRED = "differences-paired"
     PAIRED_FIELD = "differences-paired-field"
+    MIN_CELLS = "differences-min-cells"
+    MIN_COUNTS = "differences-min-counts"
     METHOD = "differences-method"
     FDR = "differences-fdr"
     CHANGE = "differences-change"

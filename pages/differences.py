@@ -32,6 +32,9 @@ SHARE = (
     "+ ' to ' + d3.format('.2f')(params.data.ci_high) + ')'"
 )
 
+# Of cells or counts of a sample.
+MOST = 1_000_000_000
+
 dash.register_page(__name__, path="/differences", title="Differences · MASLDatlas")
 
 
@@ -88,10 +91,21 @@ def _design() -> list[Component]:
             "Adjust for", dcc.Dropdown(id=Id.COVARIATES, multi=True, placeholder="Nothing"), id=Id.COVARIATES_FIELD
         ),
         fields.field("Pair by", dcc.Dropdown(id=Id.PAIRED, clearable=False), id=Id.PAIRED_FIELD),
+        html.Div(
+            [
+                fields.field("Fewest cells a sample", _least(Id.MIN_CELLS, 1)),
+                fields.field("Fewest counts a sample", _least(Id.MIN_COUNTS, 0)),
+            ],
+            className="differences-least",
+        ),
         fields.field("Method", dcc.Dropdown(id=Id.METHOD, clearable=False, searchable=False)),
         fields.field("Genes that differ", dcc.Dropdown(id=Id.FDR, clearable=False, searchable=False)),
         fields.field("Fold change", dcc.Dropdown(id=Id.CHANGE, clearable=False, searchable=False)),
     ]
+
+
+def _least(control: Id, low: int) -> Component:
+    return dcc.Input(id=control, type="number", debounce=True, min=low, max=MOST, step=1)
 
 
 def _answer() -> list[Component]:

@@ -76,7 +76,8 @@ def draw(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
 def _genes(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
     result = compare(services, view)
     text, of_ma = volcano.words(result), volcano.words_ma(result)
-    one = {"cell_type": view.query.cell_type, "pooled": "" if view.types else "true"}
+    asked = {"means": "true"}
+    one = {**asked, "cell_type": view.query.cell_type, "pooled": "" if view.types else "true"}
     return {
         "figure": volcano.draw(result, theme),
         "fault": "",
@@ -95,7 +96,7 @@ def _genes(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
         "table_note": f"{result.n_samples}. Select a row to plot the gene.",
         "csv": view.api(**one, format="csv"),
         "xlsx": view.api(**one, format="xlsx"),
-        "every": view.api(format="csv"),
+        "every": view.api(**asked, format="csv"),
         "gene": {"typed": result.gene, "shown": result.gene},
     }
 

@@ -8,7 +8,7 @@ from callbacks.differences import meaning_controls
 from callbacks.shared import selection_controls as shared
 from callbacks.shared.page import hydrated
 from core.urls.page_queries import DifferencesQuery, joined_names, split_names
-from core.views.differences.state import NO_PAIRING, TABS, TREND, columns, methods, resolve
+from core.views.differences.state import LEAST, NO_PAIRING, TABS, TREND, columns, methods, resolve
 from core.views.differences.volcano import fold_of
 from pages._ids_differences import Differences
 
@@ -41,6 +41,7 @@ def hydrate(services: Services, view: DifferencesView | None, problems: list[Pro
             "method": {"options": _methods(), "value": TREND},
             "color": {"options": [], "value": None},
             "tab": TABS[0],
+            **dict.fromkeys(LEAST),
             "fdr": {"options": [], "value": None},
             "min_change": {"options": [], "value": None},
             "kept": "",
@@ -70,6 +71,7 @@ def hydrate(services: Services, view: DifferencesView | None, problems: list[Pro
         "method": {"options": _methods(), "value": query.method},
         "color": {"options": shared.column_options(view.atlas, view.usable), "value": query.color or None},
         "tab": query.tab,
+        **{name: int(getattr(query, name)) for name in LEAST},
         "fdr": {"options": [_fdr(value) for value in _with(FDRS, query.fdr)], "value": query.fdr},
         "min_change": {
             "options": [_change(value) for value in _with(CHANGES, query.min_change)],
@@ -91,8 +93,8 @@ def collect(
     Parameters
     ----------
     choices
-        mode, by, one, two, covariates, paired, method, cell_type, gene, color, fdr, min_change, genes, tab and layer;
-        and those of `callbacks.differences.meaning_controls` under ``meaning``.
+        mode, by, one, two, covariates, paired, min_cells, min_counts, method, cell_type, gene, color, fdr, min_change,
+        genes, tab and layer; and those of `callbacks.differences.meaning_controls` under ``meaning``.
     cells
         Values that `callbacks.shared.selection_controls.inputs` reads.
     shown
@@ -114,6 +116,7 @@ def collect(
         cell_type=str(choices.get("cell_type") or ""),
         gene=str(choices.get("gene") or ""),
         color=str(choices.get("color") or ""),
+        **{name: meaning_controls.text_of(choices.get(name)) for name in LEAST},
         fdr=str(choices.get("fdr") or ""),
         min_change=str(choices.get("min_change") or ""),
         genes=str(choices.get("genes") or ""),

@@ -11,7 +11,7 @@ from core.atlas.nouns import counted, sample_noun
 from core.errors import AtlasError, Cancelled
 from core.selection.masks import mask_of
 from core.urls.page_queries import MarkersQuery
-from core.views.differences.comparison import head, notes, overview, reports
+from core.views.differences.comparison import head, least_words, notes, overview, reports
 from core.views.differences.state import methods
 from core.views.differences.volcano import thresholds
 from core.views.formatting import count as cells_left
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.views.differences.state import DifferencesView
 
 Outputs = dict[str, Any]
-ONCE = "Cells are summed by {0}, so each {0} counts once."
+ONCE = "Cells are summed by {0}, so each {0} counts once; it takes part in a cell type with {1}."
 
 
 def draw(services: Services, view: DifferencesView, _theme: Theme) -> Outputs:
@@ -58,7 +58,7 @@ def _drawn(services: Services, view: DifferencesView) -> Outputs:
     tested = sum(not row["why"] for row in rows)
     types = f" in {counted(tested, 'cell type')} of {len(rows):,}" if tested < len(rows) else ""
     types = types or (f" in {counted(tested, 'cell type')}" if view.types else " in all cells together")
-    once, warnings = ONCE.format(sample_noun(view.atlas)), notes(view, found)
+    once, warnings = ONCE.format(sample_noun(view.atlas), least_words(view)), notes(view, found)
     return {
         "hidden": False,
         "no_overview": not view.types,

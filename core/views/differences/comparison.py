@@ -177,6 +177,13 @@ def in_words(view: DifferencesView, n_a: int, n_b: int) -> str:
     return f"{counted_noun(n_a, sample_noun(view.atlas))} of {a} and {n_b:,} of {b}"
 
 
+def least_words(view: DifferencesView) -> str:
+    """State what a sample needs to take part: ``at least 10 cells and 1,000 counts``."""
+    asked = view.design
+    cells = f"at least {counted_noun(asked.min_cells, 'cell')}"
+    return cells + (f" and {counted_noun(asked.min_counts, 'count')}" if asked.min_counts else "")
+
+
 def shortlist(names: Sequence[str]) -> str:
     """List the first three names, and how many more there are."""
     more = len(names) - MAX_LISTED

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
 from core.analysis.count_engines import NAMES, TREND, available
-from core.analysis.design import DesignParams
+from core.analysis.design import MIN_CELLS, MIN_COUNTS, DesignParams
 from core.analysis.design_columns import pairing_columns, usable_columns
 from core.analysis.differences import DifferencesParams
 from core.analysis.differences_by_type import caution
@@ -37,6 +37,8 @@ NO_SIDES: Final = (
     "Explore."
 )
 THRESHOLDS: Final = {"fdr": (FDR, 0.0, 1.0), "min_change": (MIN_CHANGE, 0.0, 100.0)}
+# Least numbers of a sample that takes part; whole.
+LEAST: Final = {"min_cells": (MIN_CELLS, 1, 1_000_000_000), "min_counts": (MIN_COUNTS, 0, 1_000_000_000)}
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class DifferencesView(PageView):
         return query.but(
             layer="" if query.layer == EXPRESSION else query.layer,
             paired="" if query.paired in (self.pairing[:1] or (NO_PAIRING,)) else query.paired,
+            **self._least,
             method="" if query.method == TREND else query.method,
             tab="" if query.tab == TABS[0] else query.tab,
             fdr="" if self.fdr == FDR else query.fdr,
@@ -113,12 +116,20 @@ class DifferencesView(PageView):
             covariates=split_names(self.query.covariates),
             paired=self.paired,
             selection=self.query.selection,
+            min_cells=int(self.query.min_cells),
+            min_counts=int(self.query.min_counts),
         )
 
     @property
     def params(self) -> DifferencesParams:
         """Parameters of the cell type that is open."""
         return DifferencesParams.of(self.atlas, self.design, self.query.cell_type, engine=self.query.method)
+
+    @property
+    def _least(self) -> dict[str, str]:
+        """Least numbers of a sample as in an address: empty where they are the usual ones."""
+        given = {name: getattr(self.query, name) for name in LEAST}
+        return {name: "" if value == str(LEAST[name][0]) else value for name, value in given.items()}
 
     def api(self, route: str = "differences", **more: str) -> str:
         """Return the address of a table in the API, which has the same numbers."""
@@ -129,6 +140,8 @@ class DifferencesView(PageView):
             *(("b", level) for level in b),
             *(("covariate", name) for name in split_names(query.covariates)),
             ("paired", self.paired),
+            # Composition has no minimum of counts.
+            *(pair for pair in self._least.items() if pair[0] != "min_counts" or route != "abundance"),
             *([("method", "" if query.method == TREND else query.method)] if route.startswith("differences") else []),
             *more.items(),
             *query.selection.pairs(),
@@ -204,6 +217,7 @@ def resolve(services: Services, search: str) -> tuple[DifferencesView | None, li
     )
     tab = shared.one_of(list(TABS), query.tab, TABS[0], lambda name: query.but(tab=name), problems, "a part {}")
     query = query.but(method=method, tab=tab, **{name: _threshold(query, name, problems) for name in THRESHOLDS})
+    query = query.but(**{name: _least(query, name, problems) for name in LEAST})
     query = meaning.resolved(services, atlas, query, problems)
     genes = _genes(atlas, query, problems)
     return _view(atlas, query.but(genes=joined(genes)), genes, problems), problems
@@ -222,6 +236,21 @@ def _threshold(query: DifferencesQuery, name: str, problems: list[Problem]) -> s
             return f"{value:g}"
         problems.append(Problem(f"{name} is a number from {low:g} to {high:g}; {text[:40]!r} is not. It is left out."))
     return f"{default:g}"
+
+
+def _least(query: DifferencesQuery, name: str, problems: list[Problem]) -> str:
+    """Return a least number of a sample as text, the usual one where it is none."""
+    usual, low, high = LEAST[name]
+    text = str(getattr(query, name)).strip()
+    if not text:
+        return str(usual)
+    # No longer than a number of this size: `int` refuses endless ones.
+    if text.isascii() and text.isdigit() and low <= int(text[:12]) <= high:
+        return str(int(text[:12]))
+    problems.append(
+        Problem(f"{name} is a whole number from {low:,} to {high:,}; {text[:40]!r} is not. {usual:,} is used.")
+    )
+    return str(usual)
 
 
 def _genes(atlas: Atlas, query: DifferencesQuery, problems: list[Problem]) -> tuple[str, ...]:

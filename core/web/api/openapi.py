@@ -71,6 +71,7 @@ DESCRIPTIONS: Final = {
     "min_change": "Smallest |log2FC| of the genes that are counted, or listed for over-representation",
     "engine": "Test of the differences whose genes are used: limma-trend, limma-voom or DESeq2",
     "second_opinion": "Test by DESeq2 too, and tell which genes both call; needs crest-sc on the server",
+    "means": "Columns mean_a and mean_b too: mean counts per million on each side",
     "collection": "Collections of gene sets, separated by commas; all, or gmt:FILE for a mounted file",
     "min_size": "Smallest set that is tested, in tested genes",
     "max_size": "Largest set that is tested, in tested genes",

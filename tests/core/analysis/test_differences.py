@@ -8,7 +8,7 @@ import pytest
 
 from core.analysis.design import DesignParams
 from core.analysis.design_columns import pairing_columns, usable_columns
-from core.analysis.differences import COLUMNS, DifferencesParams, design, differences, samples
+from core.analysis.differences import COLUMNS, MEANS, DifferencesParams, design, differences, samples
 from core.analysis.differences_by_type import by_type, methods_of, power_sentence, report
 from core.analysis.differences_overview import OverviewParams, overview
 from core.analysis.pseudobulk import UnitParams, sizes_of, sums_of, units_of
@@ -52,7 +52,7 @@ def test_sums_are_those_of_pandas(atlas, pool):
 @pytest.mark.parametrize("engine", ["trend", "voom"])
 def test_planted_genes_lead_in_their_cell_type_only(atlas, pool, engine):
     table = differences(atlas, params(atlas, engine=engine), pool)
-    assert tuple(table.column_names) == COLUMNS
+    assert tuple(table.column_names) == (*COLUMNS, *MEANS)
     assert set(table["gene"].to_pylist()[:6]) == {*UP, *DOWN}
     rows = frame(table)
     assert (rows.loc[list(UP), "log2fc"] > 1).all()
@@ -208,6 +208,11 @@ def test_covariates_are_those_of_statsmodels(atlas, pool):
     for at, gene in enumerate(np.flatnonzero(kept)[:20]):
         wanted = sm.OLS(values[at], x.to_numpy()).fit().params[1]
         assert found.loc[atlas.genes.names[gene], "log2fc"] == pytest.approx(wanted, abs=1e-9)
+    # Means of counts per million on each side, of every gene.
+    sizes = counts[kept].sum(axis=0) * tmm_factors(counts[kept])
+    for name, side in (("mean_a", 1), ("mean_b", 0)):
+        wanted = (counts / sizes * 1e6)[:, x["side"] == side].mean(axis=1)
+        np.testing.assert_allclose(found.loc[list(atlas.genes.names), name], wanted, rtol=1e-12)
 
 
 @pytest.fixture

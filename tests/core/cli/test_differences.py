@@ -38,6 +38,12 @@ def test_one_cell_type(run):
     assert {row["gene"] for row in found[:6]} >= set(UP)
     assert found[-1]["why"] == "no counts"
     assert found[-1]["p"] == ""
+    more = rows(run("differences", *SIDES, "--cell-type", "Hepatocyte", "--means"))
+    assert list(more[0]) == [*with_id(differences.COLUMNS), *differences.MEANS]
+    assert [{name: row[name] for name in found[0]} for row in more] == found
+    for row in more:
+        # Four samples a side.
+        assert (float(row["mean_a"]) + float(row["mean_b"])) / 2 == pytest.approx(float(row["base_mean"]))
 
 
 def test_every_cell_type_and_the_overview(run):

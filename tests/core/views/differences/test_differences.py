@@ -15,6 +15,7 @@ from callbacks.differences.kept import draw as draw_kept
 from callbacks.differences.overview import draw as draw_overview
 from callbacks.differences.samples import draw as samples
 from core.analysis.abundance import AbundanceParams
+from core.analysis.differences import DifferencesParams
 from core.compute.watch import Watch, watching
 from core.embed.controls import controls_of
 from core.embed.target import Target
@@ -135,7 +136,7 @@ def test_the_overview_has_a_row_a_type(services):
     assert not part["hidden"]
     table = genes(services, view_of(services), LIGHT)
     assert table["source"]["gene"] in {*UP, *DOWN}
-    assert "cell_type=Hepatocyte" in table["source"]["rows"]
+    assert "means=true&cell_type=Hepatocyte" in table["source"]["rows"]
 
 
 def test_what_cannot_be_compared_is_one_sentence_in_every_part(services):
@@ -166,12 +167,15 @@ def test_what_an_address_names_wrongly_is_said_and_left_out(services):
 
 
 def test_controls_and_address_say_the_same(services):
-    query = {"covariates": "Sex|Age", "cell_type": "Kupffer cell", "gene": "up0", "method": "voom", "tab": "samples"}
+    query = {"covariates": "Sex|Age", "cell_type": "Kupffer cell", "gene": "up0", "method": "voom", "tab": "samples",
+             "min_cells": "5", "min_counts": "0"}  # fmt: skip
     view = view_of(services, **query)
     filled = hydrate(services, view, [], at=1)
     choices = {name: filled[name]["value"] for name in
                ("mode", "by", "one", "two", "covariates", "paired", "method", "cell_type", "color")}  # fmt: skip
     choices |= {"gene": filled["gene"]["chosen"], "tab": filled["tab"], "layer": filled["layer"]["value"]}
+    choices |= {name: filled[name] for name in ("min_cells", "min_counts")}
+    assert (filled["min_cells"], filled["min_counts"]) == (5, 0)
     cells = {name: [] for name in ("filters", "columns", "bounds", "places", "lows", "highs")}
     state = collect(services, filled["hydrated"], choices, cells, None)
     again = view_of(services, **query)
@@ -195,6 +199,32 @@ def test_thresholds_decide_what_is_counted_and_coloured(services):
     view, problems = resolve(services, f"?{urlencode({'atlas': ATLAS, 'fdr': '2', 'min_change': 'much'})}")
     assert len(problems) == 2
     assert (view.fdr, view.min_change) == (0.05, 1.0)
+
+
+def test_least_cells_and_counts_of_a_sample_are_in_the_address_and_said(services):
+    usual = view_of(services, min_cells="10", min_counts="1000", tab="samples")
+    assert "min_c" not in usual.state + usual.api()
+    assert "at least 10 cells and 1,000 counts." in draw_overview(services, usual, LIGHT)["replicates"]
+    view = view_of(services, min_cells="013", min_counts="0")
+    assert (view.design.min_cells, view.design.min_counts) == (13, 0)
+    assert "min_cells=13&min_counts=0" in view.state
+    assert "min_cells=13&min_counts=0" in view.api("enrichment")
+    assert view.api("abundance").endswith("min_cells=13")
+    assert "MASH has no samples with 13 cells;" in draw_overview(services, view, LIGHT)["sentence"]
+    many = samples(services, view_of(services, min_cells="1", min_counts="900000"), LIGHT)
+    assert many["title"] == "0 of 8 samples kept"
+    assert many["note"].startswith("Kept are those with at least 1 cell and 900,000 counts. MASH has no samples with")
+    assert {row["why"] for row in many["rows"]} == {"fewer than 900,000 counts"}
+    bad = {"atlas": ATLAS, "min_cells": "0", "min_counts": "-1"}
+    view, problems = resolve(services, f"?{urlencode(bad)}")
+    assert [problem.text for problem in problems] == [
+        "min_cells is a whole number from 1 to 1,000,000,000; '0' is not. 10 is used.",
+        "min_counts is a whole number from 0 to 1,000,000,000; '-1' is not. 1,000 is used.",
+    ]
+    assert "min_c" not in view.state
+    for text in ("1e3", "many", "9" * 5_000, "²", "1.5"):
+        _, problems = resolve(services, f"?{urlencode({'atlas': ATLAS, 'min_counts': text[:900]})}")
+        assert len(problems) == 1
 
 
 def test_a_gene_set_is_kept_in_the_address_and_leads_to_explore(services):
@@ -319,5 +349,8 @@ def test_the_permalink_of_a_table_opens_the_same_comparison(services):
         again, problems = resolve(services, found.search)
         assert problems == []
         assert AbundanceParams.of(atlas, again.design) == params if figure == "abundance" else again.params == params
-    fewer = replace(view.params, design=replace(view.design, min_cells=1))
-    assert "permalink" not in answer(services, atlas, fewer).provenance
+    fewer = replace(view.params, design=replace(view.design, min_cells=1, min_counts=5))
+    told = answer(services, atlas, fewer).provenance["permalink"]
+    assert resolve(services, read(told).search)[0].params == fewer
+    pooled = DifferencesParams.of(atlas, view.design, pooled=True)
+    assert "permalink" not in answer(services, atlas, pooled).provenance
