@@ -8,7 +8,7 @@ from callbacks.differences import meaning_controls
 from callbacks.shared import selection_controls as shared
 from callbacks.shared.page import hydrated
 from core.urls.page_queries import DifferencesQuery, joined_names, split_names
-from core.views.differences.state import LEAST, NO_PAIRING, TABS, TREND, columns, methods, resolve
+from core.views.differences.state import LEAST, NO_PAIRING, TABS, TREND, YES, columns, methods, resolve
 from core.views.differences.volcano import fold_of
 from pages._ids_differences import Differences
 
@@ -39,6 +39,7 @@ def hydrate(services: Services, view: DifferencesView | None, problems: list[Pro
             "mode": {"options": _modes(possible=False), "value": LEVELS, "help": ""},
             **dict.fromkeys(("by", "one", "two", "covariates", "paired", "cell_type"), empty),
             "method": {"options": _methods(), "value": TREND},
+            "second": [],
             "color": {"options": [], "value": None},
             "tab": TABS[0],
             **dict.fromkeys(LEAST),
@@ -69,6 +70,7 @@ def hydrate(services: Services, view: DifferencesView | None, problems: list[Pro
         "paired": {"options": pairing, "value": view.paired or NO_PAIRING, "hidden": not view.pairing},
         "cell_type": {"options": types, "value": query.cell_type or None, "hidden": not types},
         "method": {"options": _methods(), "value": query.method},
+        "second": [YES] if query.second_opinion == YES else [],
         "color": {"options": shared.column_options(view.atlas, view.usable), "value": query.color or None},
         "tab": query.tab,
         **{name: int(getattr(query, name)) for name in LEAST},
@@ -93,8 +95,8 @@ def collect(
     Parameters
     ----------
     choices
-        mode, by, one, two, covariates, paired, min_cells, min_counts, method, cell_type, gene, color, fdr, min_change,
-        genes, tab and layer; and those of `callbacks.differences.meaning_controls` under ``meaning``.
+        mode, by, one, two, covariates, paired, min_cells, min_counts, method, second, cell_type, gene, color, fdr,
+        min_change, genes, tab and layer; and those of `callbacks.differences.meaning_controls` under ``meaning``.
     cells
         Values that `callbacks.shared.selection_controls.inputs` reads.
     shown
@@ -113,6 +115,7 @@ def collect(
         covariates=joined_names(choices.get("covariates") or []),
         paired=str(choices.get("paired") or ""),
         method=str(choices.get("method") or ""),
+        second_opinion=YES if choices.get("second") else "",
         cell_type=str(choices.get("cell_type") or ""),
         gene=str(choices.get("gene") or ""),
         color=str(choices.get("color") or ""),

@@ -45,8 +45,9 @@ def draw(services: Services, view: DifferencesView, _theme: Theme) -> Outputs:
 
 
 def mark(view: DifferencesView, _theme: Theme) -> Outputs:
-    """Mark the row of the cell type that is open."""
-    return {"row": {"ids": [view.query.cell_type]} if view.query.cell_type else []}
+    """Mark the row of the cell type that is open; the second opinion is offered where it can be had."""
+    row = {"ids": [view.query.cell_type]} if view.query.cell_type else []
+    return {"row": row, "no_second": not view.second_offered}
 
 
 def _drawn(services: Services, view: DifferencesView) -> Outputs:
@@ -66,7 +67,7 @@ def _drawn(services: Services, view: DifferencesView) -> Outputs:
             *badges(view.atlas.manifest),
             f"{head(view, found)}: ",
             html.B(f"{a} against {b}"),
-            f"{types}, {_model(view)}; {methods()[view.query.method]} on counts summed by {sample_noun(view.atlas)}",
+            f"{types}, {_model(view)}; {_method(view)} on counts summed by {sample_noun(view.atlas)}",
         ],
         "replicates": " ".join(filter(None, [once, view.caution, *warnings])),
         "rows": rows,
@@ -81,6 +82,11 @@ def _model(view: DifferencesView) -> str:
     paired = [f"paired by {view.paired}"] if view.paired else []
     adjusted = [f"adjusted for {' and '.join(covariates)}"] if covariates else []
     return ", ".join([*paired, *adjusted]) or "without covariates"
+
+
+def _method(view: DifferencesView) -> str:
+    second = ", with DESeq2 as a second opinion," if view.query.second_opinion else ""
+    return f"{methods()[view.query.method]}{second}"
 
 
 def _reason(view: DifferencesView, rows: list[dict[str, object]]) -> str:

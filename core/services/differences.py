@@ -145,7 +145,15 @@ def _head(atlas: Atlas, params: DifferencesParams) -> Provenance:
         "method": NAMES[params.engine],
         "unit": UNIT,
         "software": software_of(params),
-        **_link("volcano", atlas, params.design, params.by_type, cell_type=params.cell_type, method=params.engine),
+        **_link(
+            "volcano",
+            atlas,
+            params.design,
+            params.by_type,
+            cell_type=params.cell_type,
+            method=params.engine,
+            second_opinion="true" if params.second_opinion else "",
+        ),
     }
 
 

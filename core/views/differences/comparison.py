@@ -10,7 +10,8 @@ import numpy as np
 
 from core.analysis.count_engines import NAMES
 from core.analysis.design_columns import values_of_units
-from core.analysis.differences_by_type import methods_of, power_sentence, report, rows_of
+from core.analysis.differences import messages_of
+from core.analysis.differences_by_type import SECOND, methods_of, opinion, power_sentence, report, rows_of
 from core.analysis.differences_overview import OverviewParams, counted
 from core.analysis.pseudobulk import units_of
 from core.analysis.sides import A, B
@@ -142,8 +143,25 @@ def warnings(view: DifferencesView) -> list[str]:
 
 
 def overview(services: Services, view: DifferencesView) -> list[dict[str, Any]]:
-    """Compare the sides in every cell type: one record a type."""
-    return records(answer(services, view.atlas, OverviewParams(_all(view), view.fdr, view.min_change)).value)
+    """Compare the sides in every cell type: one record a type; with the second opinion where it is asked for."""
+    asked = replace(_all(view), second_opinion=view.with_second.second_opinion)
+    return records(answer(services, view.atlas, OverviewParams(asked, view.fdr, view.min_change)).value)
+
+
+def second_opinion(services: Services, view: DifferencesView) -> tuple[str, str]:
+    """Let DESeq2 test the genes of the cell type that is open too; what both call, and how, in a sentence each.
+
+    Raises
+    ------
+    InvalidQuery, Cancelled, Unavailable
+        The samples cannot be compared, or see `core.analysis.count_engines.by_deseq2`.
+    """
+    if view.why:
+        raise InvalidQuery(view.why)
+    params = view.with_second
+    table = answer(services, view.atlas, params).value
+    said = [f"DESeq2: {message}." for message in messages_of(table)]
+    return " ".join([opinion(params, table), *said]), SECOND
 
 
 def reports(view: DifferencesView) -> list[TypeReport]:

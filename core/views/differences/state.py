@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
-from core.analysis.count_engines import NAMES, TREND, available
+from core.analysis.count_engines import DESEQ2, NAMES, TREND, available
 from core.analysis.design import MIN_CELLS, MIN_COUNTS, DesignParams
 from core.analysis.design_columns import pairing_columns, usable_columns
 from core.analysis.differences import DifferencesParams
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 TABS = ("genes", "enrichment", "activity", "samples", "composition")
 NO_PAIRING = "none"
+YES = "true"
 NO_SIDES: Final = (
     "{} has no column of groups to compare. Compare cell types in Markers, or save two groups of cells as A and B in "
     "Explore."
@@ -131,6 +132,16 @@ class DifferencesView(PageView):
         given = {name: getattr(self.query, name) for name in LEAST}
         return {name: "" if value == str(LEAST[name][0]) else value for name, value in given.items()}
 
+    @property
+    def with_second(self) -> DifferencesParams:
+        """Parameters of the cell type that is open, with the second opinion where it is asked for."""
+        return replace(self.params, second_opinion=self.query.second_opinion == YES)
+
+    @property
+    def second_offered(self) -> bool:
+        """True where DESeq2 can be asked for a second opinion."""
+        return self.query.method != DESEQ2 and DESEQ2 in available()
+
     def api(self, route: str = "differences", **more: str) -> str:
         """Return the address of a table in the API, which has the same numbers."""
         query, (a, b) = self.query, self.sides.texts
@@ -140,6 +151,7 @@ class DifferencesView(PageView):
             *(("b", level) for level in b),
             *(("covariate", name) for name in split_names(query.covariates)),
             ("paired", self.paired),
+            *([("second_opinion", query.second_opinion)] if route.startswith("differences") else []),
             # Composition has no minimum of counts.
             *(pair for pair in self._least.items() if pair[0] != "min_counts" or route != "abundance"),
             *([("method", "" if query.method == TREND else query.method)] if route.startswith("differences") else []),
@@ -218,6 +230,7 @@ def resolve(services: Services, search: str) -> tuple[DifferencesView | None, li
     tab = shared.one_of(list(TABS), query.tab, TABS[0], lambda name: query.but(tab=name), problems, "a part {}")
     query = query.but(method=method, tab=tab, **{name: _threshold(query, name, problems) for name in THRESHOLDS})
     query = query.but(**{name: _least(query, name, problems) for name in LEAST})
+    query = query.but(second_opinion=_second(query, problems))
     query = meaning.resolved(services, atlas, query, problems)
     genes = _genes(atlas, query, problems)
     return _view(atlas, query.but(genes=joined(genes)), genes, problems), problems
@@ -236,6 +249,22 @@ def _threshold(query: DifferencesQuery, name: str, problems: list[Problem]) -> s
             return f"{value:g}"
         problems.append(Problem(f"{name} is a number from {low:g} to {high:g}; {text[:40]!r} is not. It is left out."))
     return f"{default:g}"
+
+
+def _second(query: DifferencesQuery, problems: list[Problem]) -> str:
+    """Return ``true`` where the second opinion is asked for and can be had; else nothing."""
+    if not query.second_opinion:
+        return ""
+    if query.second_opinion != YES:
+        why = f"second_opinion is {YES}, or is not named; {query.second_opinion[:40]!r} is neither."
+    elif query.method == DESEQ2:
+        why = "The second opinion is that of DESeq2, which is the method already."
+    elif DESEQ2 not in available():
+        why = "DESeq2 needs the package crest-sc, which is not installed on this server: there is no second opinion."
+    else:
+        return YES
+    problems.append(Problem(f"{why} It is left out."))
+    return ""
 
 
 def _least(query: DifferencesQuery, name: str, problems: list[Problem]) -> str:

@@ -13,10 +13,14 @@ from callbacks.differences.genes import draw_gene as gene
 from callbacks.differences.hydrate import collect, hydrate
 from callbacks.differences.kept import draw as draw_kept
 from callbacks.differences.overview import draw as draw_overview
+from callbacks.differences.overview import mark
 from callbacks.differences.samples import draw as samples
+from callbacks.differences.second import draw as second
+from core.analysis import count_engines
 from core.analysis.abundance import AbundanceParams
 from core.analysis.differences import DifferencesParams
 from core.compute.watch import Watch, watching
+from core.compute.worker_process import run
 from core.embed.controls import controls_of
 from core.embed.target import Target
 from core.errors import InvalidQuery
@@ -34,6 +38,7 @@ from core.urls.permalinks import read
 from core.views.differences.state import columns, resolve
 from core.views.explore.state import resolve as resolve_explore
 from core.views.registry import render
+from tests.core.analysis.test_second_opinion import replaced
 from tests.factories import DOWN, UP, cohort, imported, tiny
 
 # The figures of these tabs need reference data: test_meaning.py.
@@ -136,7 +141,7 @@ def test_the_overview_has_a_row_a_type(services):
     assert not part["hidden"]
     table = genes(services, view_of(services), LIGHT)
     assert table["source"]["gene"] in {*UP, *DOWN}
-    assert "means=true&cell_type=Hepatocyte" in table["source"]["rows"]
+    assert "cell_type=Hepatocyte&means=true" in table["source"]["rows"]
 
 
 def test_what_cannot_be_compared_is_one_sentence_in_every_part(services):
@@ -173,6 +178,7 @@ def test_controls_and_address_say_the_same(services):
     filled = hydrate(services, view, [], at=1)
     choices = {name: filled[name]["value"] for name in
                ("mode", "by", "one", "two", "covariates", "paired", "method", "cell_type", "color")}  # fmt: skip
+    choices["second"] = filled["second"]
     choices |= {"gene": filled["gene"]["chosen"], "tab": filled["tab"], "layer": filled["layer"]["value"]}
     choices |= {name: filled[name] for name in ("min_cells", "min_counts")}
     assert (filled["min_cells"], filled["min_counts"]) == (5, 0)
@@ -333,6 +339,53 @@ def test_deseq2_is_offered_where_it_is_installed(services, monkeypatch):
 
     assert offered("") == ("trend", 1, ["limma-trend", "limma-voom"])
     assert offered("0.4.0") == ("deseq2", 0, ["limma-trend", "limma-voom", "DESeq2"])
+    view = view_of(services, second_opinion="true")
+    assert hydrate(services, view, [], at=1)["second"] == ["true"]
+    assert not mark(view, LIGHT)["no_second"]
+
+
+def test_the_second_opinion_is_a_sentence_and_columns_that_an_address_asks_for(services, monkeypatch):
+    replaced(monkeypatch)
+    plain = view_of(services, cell_type="Hepatocyte")
+    assert second(services, plain, LIGHT) == {"hidden": True, "words": "", "again": True, "source": None, "methods": ""}
+    view = view_of(services, cell_type="Hepatocyte", second_opinion="true")
+    assert "second_opinion=true" in view.state
+    assert genes(services, view, LIGHT)["source"]["rows"] == genes(services, plain, LIGHT)["source"]["rows"]
+    assert "second_opinion=true" in genes(services, view, LIGHT)["csv"]
+    part = second(services, view, LIGHT)
+    assert part["source"]["of"] == genes(services, view, LIGHT)["source"]["rows"]
+    assert "second_opinion=true" in part["source"]["rows"]
+    assert part["words"].startswith("Second opinion: at an adjusted p of 0.05, limma-trend calls 6 genes and DESeq2 6;")
+    assert "Of planted changes both called 33 %, and 1.7 % of what both called was false" in part["words"]
+    assert part["methods"].startswith("The same genes were tested by DESeq2 too (crest-sc)")
+    found = draw_overview(services, view, LIGHT)
+    assert [(row["up_both"], row["down_both"]) for row in found["rows"]] == [(4, 2), (0, 0)]
+    assert "limma-trend, with DESeq2 as a second opinion, on counts" in found["sentence"][-1]
+    assert "second_opinion=true" in found["csv"]
+    told = answer(services, services.catalog.get(ATLAS), view.with_second).provenance["permalink"]
+    assert resolve(services, read(told).search)[0].with_second == view.with_second
+    watch = Watch()
+    watch.cancel()
+    monkeypatch.setattr(count_engines, "run", run)
+    with watching(watch):
+        part = second(services, view_of(services, cell_type="Kupffer cell", second_opinion="true"), LIGHT)
+    assert (part["words"], part["again"], part["source"]) == ("The second opinion was cancelled.", False, None)
+    refused = second(services, view_of(services, covariates="Batch", second_opinion="true"), LIGHT)
+    assert refused["words"].startswith("'Batch' coincides with the sides")
+
+
+def test_a_second_opinion_that_cannot_be_had_is_said_and_left_out(services, monkeypatch):
+    for version, method, given, words in (
+        ("0.4.0", "deseq2", "true", "is the method already"),
+        ("", "trend", "true", "is not installed on this server"),
+        ("0.4.0", "trend", "yes", "second_opinion is true, or is not named; 'yes' is neither"),
+    ):
+        monkeypatch.setattr(deseq2, "version", lambda version=version: version)
+        asked = {"atlas": ATLAS, "method": method, "second_opinion": given}
+        view, [problem] = resolve(services, f"?{urlencode(asked)}")
+        assert words in problem.text
+        assert (view.query.second_opinion, view.with_second.second_opinion) == ("", False)
+        assert view.second_offered == (words[0] == "s")
 
 
 def test_the_permalink_of_a_table_opens_the_same_comparison(services):
