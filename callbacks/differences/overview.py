@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dash import html
+from dash import dcc, html
 
 from callbacks.shared.badges import badges
 from core.atlas.nouns import counted, sample_noun
 from core.errors import AtlasError, Cancelled
 from core.selection.masks import mask_of
 from core.urls.page_queries import MarkersQuery
-from core.views.differences.comparison import head, least_words, notes, overview, reports
+from core.views.differences.comparison import head, least_words, notes, overview, reports, with_study
 from core.views.differences.state import methods
 from core.views.differences.volcano import thresholds
 from core.views.formatting import count as cells_left
+from pages._tables import SMALL
 
 if TYPE_CHECKING:
     from core.figures.theme import Theme
@@ -69,12 +70,17 @@ def _drawn(services: Services, view: DifferencesView) -> Outputs:
             html.B(f"{a} against {b}"),
             f"{types}, {_model(view)}; {_method(view)} on counts summed by {sample_noun(view.atlas)}",
         ],
-        "replicates": " ".join(filter(None, [once, view.caution, *warnings])),
+        "replicates": _told(" ".join(filter(None, [once, view.caution, *warnings])), *with_study(view, found)),
         "rows": rows,
         "title": f"Overview: {a} (A) against {b} (B)" if view.query.by else "Overview: A against B",
         "note": f"Select a row to open the cell type. Up and down: {thresholds(view)}.",
         "csv": view.api("differences/overview", fdr=view.query.fdr, min_change=view.query.min_change, format="csv"),
     }
+
+
+def _told(text: str, study: str, address: str) -> Any:  # noqa: ANN401 - what Dash shows
+    """Add a button that adjusts for the studies, where the models lack them."""
+    return [f"{text} ", dcc.Link(f"Adjust for {study}", href=address, className=SMALL)] if study else text
 
 
 def _model(view: DifferencesView) -> str:

@@ -14,12 +14,13 @@ from core.analysis.differences import messages_of
 from core.analysis.differences_by_type import SECOND, methods_of, opinion, power_sentence, report, rows_of
 from core.analysis.differences_overview import OverviewParams, counted
 from core.analysis.pseudobulk import units_of
-from core.analysis.sides import A, B
+from core.analysis.sides import A, B, default_sides, reason_of_default
 from core.atlas.nouns import counted as counted_noun
 from core.atlas.nouns import sample_noun
 from core.errors import InvalidQuery
 from core.services.memoized import answer
 from core.tables.text import records
+from core.urls.page_queries import joined_names, split_names
 from core.views.result import Subject
 
 if TYPE_CHECKING:
@@ -184,9 +185,25 @@ def notes(view: DifferencesView, found: list[TypeReport]) -> list[str]:
         for note in each.model.notes if each.model else ():
             types.setdefault(note, []).append(each.cell_type)
     return [
+        *([said] if (said := proposed_sides(view)) else []),
         *([f"Left out: {left_out}."] if (left_out := _single(view)) else []),
         *(note if len(some) == len(tested) else f"{shortlist(some)}: {note}" for note, some in types.items()),
     ]
+
+
+def proposed_sides(view: DifferencesView) -> str:
+    """Say why these sides are proposed, where they are those of a column without a known order; else nothing."""
+    by, sides = view.query.by, view.sides
+    is_default = bool(by) and (sides.a, sides.b) == tuple((level,) for level in default_sides(view.atlas, by))
+    return reason_of_default(view.atlas, by) if is_default else ""
+
+
+def with_study(view: DifferencesView, found: list[TypeReport]) -> tuple[str, str]:
+    """Name the column of studies that the models lack, and the address of the same view with it; empty for none."""
+    lacking = (each.model.study for each in found if each.model and each.model.study)
+    study = next((name for name in lacking if name in view.usable), "")
+    covariates = joined_names([*split_names(view.query.covariates), study])
+    return study, view.query.but(covariates=covariates).address if study else ""
 
 
 def in_words(view: DifferencesView, n_a: int, n_b: int) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from core.analysis.count_engines import DESEQ2, NAMES, TREND, available
 from core.analysis.design import MIN_CELLS, MIN_COUNTS, DesignParams
-from core.analysis.design_columns import pairing_columns, usable_columns
+from core.analysis.design_columns import pairing_columns, usable_columns, usable_pairing
 from core.analysis.differences import DifferencesParams
 from core.analysis.differences_by_type import caution
 from core.analysis.differences_overview import FDR, MIN_CHANGE
@@ -53,6 +53,7 @@ class DifferencesView(PageView):
     levels : levels of the column that is compared
     usable, pairing : columns that may be covariates, and that may pair
     genes : gene set that is kept
+    proposed : column of donors that pairs unless another is chosen; empty for none
     """
 
     query: DifferencesQuery
@@ -62,6 +63,7 @@ class DifferencesView(PageView):
     usable: tuple[str, ...]
     pairing: tuple[str, ...]
     genes: tuple[str, ...] = ()
+    proposed: str = ""
 
     @property
     def state(self) -> str:
@@ -69,7 +71,7 @@ class DifferencesView(PageView):
         query = self.query
         return query.but(
             layer="" if query.layer == EXPRESSION else query.layer,
-            paired="" if query.paired in (self.pairing[:1] or (NO_PAIRING,)) else query.paired,
+            paired="" if query.paired == (self.proposed or NO_PAIRING) else query.paired,
             **self._least,
             method="" if query.method == TREND else query.method,
             tab="" if query.tab == TABS[0] else query.tab,
@@ -101,7 +103,7 @@ class DifferencesView(PageView):
     @property
     def paired(self) -> str:
         """Column that pairs; empty for none."""
-        return paired_of(self.query, self.pairing)
+        return paired_of(self.query, self.proposed)
 
     @property
     def sides(self) -> Sides:
@@ -174,11 +176,11 @@ def sides_of(atlas: Atlas, query: DifferencesQuery) -> Sides:
     return Sides.of(atlas, query.by, split_names(query.one), split_names(query.two))
 
 
-def paired_of(query: DifferencesQuery, proposed: tuple[str, ...]) -> str:
+def paired_of(query: DifferencesQuery, proposed: str) -> str:
     """Return the column that pairs: the one named, or the one that is proposed."""
     if query.paired:
         return "" if query.paired == NO_PAIRING else query.paired
-    return next(iter(proposed), "")
+    return proposed
 
 
 def methods() -> dict[str, str]:
@@ -303,7 +305,8 @@ def _view(atlas: Atlas, query: DifferencesQuery, genes: tuple[str, ...], problem
     try:
         DesignParams.of(atlas, sides := sides_of(atlas, query), selection=query.selection)
         units = UnitParams(sides, sample, query.selection)
-        usable, pairing = tuple(usable_columns(atlas, units)), tuple(pairing_columns(atlas, units))
+        usable, pairing = tuple(usable_columns(atlas, units)), tuple(usable_pairing(atlas, units))
+        proposed = next(iter(pairing_columns(atlas, units)), "")
         column = atlas.manifest.roles.get("cell_type", "")
         sizes = sizes_of(atlas, units, "" if column == query.by else column)
     except AtlasError as error:
@@ -314,7 +317,7 @@ def _view(atlas: Atlas, query: DifferencesQuery, genes: tuple[str, ...], problem
         problems.append(Problem(f"{query.paired!r} pairs no samples of these sides. It is left out."))
         query = query.but(paired="")
     # The column that pairs is in the model already.
-    free = tuple(name for name in usable if name != paired_of(query, pairing))
+    free = tuple(name for name in usable if name != paired_of(query, proposed))
     query = query.but(covariates=_known(query.covariates, free, "covariate", problems))
     totals = sizes.cells.sum(axis=1).tolist()
     types = tuple((name, int(n)) for name, n in zip(sizes.types, totals, strict=True) if name)
@@ -328,7 +331,7 @@ def _view(atlas: Atlas, query: DifferencesQuery, genes: tuple[str, ...], problem
         problems,
         "a cell type {} on these sides",
     )
-    return DifferencesView(atlas, query.but(cell_type=chosen), "", types, levels, usable, pairing, genes)
+    return DifferencesView(atlas, query.but(cell_type=chosen), "", types, levels, usable, pairing, genes, proposed)
 
 
 def _known(text: str, names: tuple[str, ...], thing: str, problems: list[Problem]) -> str:

@@ -104,6 +104,17 @@ def test_a_second_opinion_needs_its_package(run, monkeypatch):
         assert "pip install crest-sc==0.4.0" in err
 
 
+def test_sides_that_are_not_named_are_said_where_there_is_no_order(run, data):
+    other = cohort()
+    other.obs["Group"] = other.obs["Group"].cat.rename_categories({"MASH": "Drug", "Healthy": "Vehicle"})
+    path = data / "files" / "drug.h5ad"
+    other.write_h5ad(path)
+    imported(data, path, species="human")
+    code, _, err = run("differences", "human/drug", "--overview")
+    assert code == 0
+    assert "Drug against Vehicle (Group). The levels of Group have no known order: Vehicle is the reference" in err
+
+
 def test_the_defaults_are_the_groups_and_the_samples(run):
     assert rows(run("differences", "human/cohort")) == rows(run("differences", *SIDES))
 

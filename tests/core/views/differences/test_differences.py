@@ -35,6 +35,7 @@ from core.stats import deseq2
 from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import DifferencesQuery, joined_names, split_names
 from core.urls.permalinks import read
+from core.views.differences import violin
 from core.views.differences.state import columns, resolve
 from core.views.explore.state import resolve as resolve_explore
 from core.views.registry import render
@@ -50,7 +51,7 @@ LIGHT = theme_of("light")
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory):
-    """Return the services of human/cohort, mouse/cohort (simulated), human/paired, and human/liver of few cells."""
+    """Return the services of human/cohort, mouse/cohort (simulated), human/paired, human/studies, and human/liver."""
     directory = tmp_path_factory.mktemp("differences")
     path = directory / "cohort.h5ad"
     cohort().write_h5ad(path)
@@ -61,6 +62,11 @@ def services(tmp_path_factory):
     paired.write_h5ad(directory / "paired.h5ad")
     imported(directory / "data", directory / "paired.h5ad", species="human", roles={"sample": "Sample"})
     imported(directory / "data", tiny(directory / "liver.h5ad"), species="human")
+    studies = cohort()
+    studies.obs["Study"] = studies.obs["Sex"].cat.rename_categories({"F": "one", "M": "two"})
+    studies.obs["Group"] = studies.obs["Group"].cat.rename_categories({"MASH": "Drug", "Healthy": "Vehicle"})
+    studies.write_h5ad(directory / "studies.h5ad")
+    imported(directory / "data", directory / "studies.h5ad", species="human")
     return Services.of(load(data_dir=directory / "data"))
 
 
@@ -163,10 +169,10 @@ def test_what_cannot_be_compared_is_one_sentence_in_every_part(services):
 
 def test_what_an_address_names_wrongly_is_said_and_left_out(services):
     search = urlencode({"atlas": ATLAS, "by": "Nothing", "one": "MASH|Nobody", "covariates": "Sex|Weight",
-                        "paired": "Sex", "cell_type": "LSEC", "method": "deseq9"})  # fmt: skip
+                        "paired": "Batch", "cell_type": "LSEC", "method": "deseq9"})  # fmt: skip
     view, problems = resolve(services, f"?{search}")
     said = " ".join(problem.text for problem in problems)
-    for word in ("Nothing", "Nobody", "Weight", "'Sex' pairs no samples", "LSEC", "deseq9"):
+    for word in ("Nothing", "Nobody", "Weight", "'Batch' pairs no samples", "LSEC", "deseq9"):
         assert word in said
     assert (view.query.by, view.query.one, view.query.covariates) == ("Group", "MASH", "Sex")
 
@@ -271,6 +277,37 @@ def test_pairs_are_joined_in_the_violin_and_who_has_none_is_named(services):
     assert "paired by Patient" in "".join(map(str, draw_overview(services, view, LIGHT)["sentence"]))
     alone = view_of(services, atlas="human/paired", exclude="where=Sample=d0")
     assert "Left out: p0 (no pair by Patient)." in draw_overview(services, alone, LIGHT)["replicates"]
+
+
+def test_any_column_on_both_sides_may_pair_and_donors_are_proposed(services):
+    view = view_of(services)
+    assert (view.pairing, view.proposed) == (("Pair", "Sex"), "")
+    options = hydrate(services, view, [], at=1)["paired"]
+    assert [option["value"] for option in options["options"]] == ["none", "Pair", "Sex"]
+    assert (options["value"], options["hidden"]) == ("none", False)
+    paired = view_of(services, paired="Pair", gene="up0")
+    assert "paired=Pair" in paired.state
+    assert "paired by Pair" in "".join(map(str, draw_overview(services, paired, LIGHT)["sentence"]))
+    of_donors = view_of(services, atlas="human/paired")
+    assert (of_donors.pairing, of_donors.proposed) == (("Patient", "Sex"), "Patient")
+    # A line for each pair of samples of a donor, and none between all samples of a sex where they are many.
+    lines = [len(violin.compute(services, each).pairs) for each in (paired, view_of(services, paired="Sex"))]
+    assert lines == [4, 8]
+
+
+def test_studies_are_proposed_by_a_click_and_sides_without_an_order_are_explained(services):
+    view = view_of(services, atlas="human/studies", covariates="Age")
+    assert view.sides.words == "Drug against Vehicle (Group)"
+    text, button = draw_overview(services, view, LIGHT)["replicates"]
+    assert "The levels of Group have no known order: Vehicle is the reference by its name." in text
+    assert "The samples come from 2 levels of Study: add it as a covariate." in text
+    assert button.children == "Adjust for Study"
+    adjusted, problems = resolve(services, button.href.partition("?")[2])
+    assert (problems, adjusted.design.covariates) == ([], ("Age", "Study"))
+    text = draw_overview(services, adjusted, LIGHT)["replicates"]
+    assert "levels of Study" not in text
+    swapped = draw_overview(services, view_of(services, atlas="human/studies", one="Vehicle", two="Drug"), LIGHT)
+    assert "no known order" not in swapped["replicates"][0]
 
 
 def test_a_cancelled_overview_leaves_the_open_cell_type(services):
