@@ -79,7 +79,7 @@ DESCRIPTIONS: Final = {
     "network": "Network of sources and targets: collectri, progeny, or one that was added",
     "model": "Each source by itself (ulm) or all together (mlm); the latter unless given for networks of few sources",
     "min_targets": "Fewest tested targets of a source that has an activity",
-    "source": "Return the targets of this source of the network instead of activities",
+    "source": "Return the targets of this source of the network, also by an alias, instead of activities",
     "other": "Id of the second atlas, such as mouse/liver",
     "by_2": "Column of the second atlas; the one that corresponds unless given",
     "a_2": "Levels of the side A in the second atlas; those of the same name unless given",
