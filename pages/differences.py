@@ -32,6 +32,9 @@ SHARE = (
     "+ ' to ' + d3.format('.2f')(params.data.ci_high) + ')'"
 )
 
+# Of cells or counts of a sample.
+MOST = 1_000_000_000
+
 dash.register_page(__name__, path="/differences", title="Differences · MASLDatlas")
 
 
@@ -40,7 +43,7 @@ def layout(**_params: str) -> html.Div:
     return controls.analysis_page(
         Id,
         "Differences",
-        stores=(Id.TABLE_SOURCE, Id.COMPARED),
+        stores=(Id.TABLE_SOURCE, Id.COMPARED, Id.SECOND_ASKED, Id.SECOND_SOURCE),
         questions=("Sides and samples", _questions()),
         answer=_answer(),
         class_name="correlation markers differences",
@@ -88,10 +91,33 @@ def _design() -> list[Component]:
             "Adjust for", dcc.Dropdown(id=Id.COVARIATES, multi=True, placeholder="Nothing"), id=Id.COVARIATES_FIELD
         ),
         fields.field("Pair by", dcc.Dropdown(id=Id.PAIRED, clearable=False), id=Id.PAIRED_FIELD),
+        html.Div(
+            [
+                fields.field("Fewest cells a sample", _least(Id.MIN_CELLS, 1, 10)),
+                fields.field("Fewest counts a sample", _least(Id.MIN_COUNTS, 0, 1000)),
+            ],
+            className="differences-least",
+        ),
         fields.field("Method", dcc.Dropdown(id=Id.METHOD, clearable=False, searchable=False)),
+        html.Div(
+            dcc.Checklist(
+                id=Id.SECOND,
+                options=[{"label": "Second opinion by DESeq2", "value": "true"}],
+                value=[],
+                className="correlation-choice",
+            ),
+            id=Id.SECOND_FIELD,
+            hidden=True,
+            className="explore-field",
+        ),
         fields.field("Genes that differ", dcc.Dropdown(id=Id.FDR, clearable=False, searchable=False)),
         fields.field("Fold change", dcc.Dropdown(id=Id.CHANGE, clearable=False, searchable=False)),
     ]
+
+
+def _least(control: Id, low: int, usual: int) -> Component:
+    """Build the field of a least number; an empty one means the usual number, which it shows."""
+    return dcc.Input(id=control, type="number", debounce=True, min=low, max=MOST, step=1, placeholder=str(usual))
 
 
 def _answer() -> list[Component]:
@@ -113,6 +139,11 @@ def _overview() -> Component:
         number("cells_min", "Fewest", WHOLE, "Cells of the smallest kept sample", 78),
         number("up", "Up", WHOLE, "Genes higher in A within the thresholds", 60),
         number("down", "Down", WHOLE, "Genes lower in A within the thresholds", 70),
+        {
+            **number("up_both", "Up, both", WHOLE, "Of the genes higher in A, those DESeq2 calls too", 70),
+            "hide": True,
+        },
+        {**number("down_both", "Down, both", WHOLE, "Of those lower in A, those DESeq2 calls too", 76), "hide": True},
         number("power", "Power", fixed(2), "Mean chance to find a twofold change at p < 0.001", 78),
         number(
             "composition", "Share, log2 (95 % interval)", SHARE, "log2 odds ratio of its share, A over B; interval", 196

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dash import Output
+from dash import Input, Output
 
 from callbacks.differences import kept
 from callbacks.shared import clientside
@@ -59,7 +60,7 @@ def register(page: Page[DifferencesView], services: Services) -> None:
     """Wire the tab."""
     page.draw(GENES, partial(draw, services), wanted=is_open)
     page.draw(GENE, partial(draw_gene, services), wanted=is_open)
-    clientside.gene_table(page.app, Id, "differences")
+    clientside.gene_table(page.app, Id, "differences", Input(Id.SECOND_SOURCE, "data"))
     kept.register(page)
 
 
@@ -76,7 +77,6 @@ def draw(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
 def _genes(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
     result = compare(services, view)
     text, of_ma = volcano.words(result), volcano.words_ma(result)
-    one = {"cell_type": view.query.cell_type, "pooled": "" if view.types else "true"}
     return {
         "figure": volcano.draw(result, theme),
         "fault": "",
@@ -85,7 +85,7 @@ def _genes(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
         "ma": {"figure": volcano.draw_ma(result, theme), "fault": "", "title": of_ma.title, "note": power(result)},
         "methods": text.methods,
         "source": {
-            "rows": view.api(**one),
+            "rows": rows_of(view),
             "gene": result.gene,
             "fault": "",
             "fdr": view.fdr,
@@ -93,11 +93,17 @@ def _genes(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
         },
         "table_title": f"{len(result.genes):,} genes{result.where}",
         "table_note": f"{result.n_samples}. Select a row to plot the gene.",
-        "csv": view.api(**one, format="csv"),
-        "xlsx": view.api(**one, format="xlsx"),
-        "every": view.api(format="csv"),
+        "csv": rows_of(view, second=True, format="csv"),
+        "xlsx": rows_of(view, second=True, format="xlsx"),
+        "every": view.api(means="true", format="csv"),
         "gene": {"typed": result.gene, "shown": result.gene},
     }
+
+
+def rows_of(view: DifferencesView, *, second: bool = False, **more: str) -> str:
+    """Return the address of the rows of the table in the API; with the second opinion where it is asked for."""
+    plain = view if second else replace(view, query=view.query.but(second_opinion=""))
+    return plain.api(cell_type=view.query.cell_type, pooled="" if view.types else "true", means="true", **more)
 
 
 def _no_genes(view: DifferencesView, why: str, theme: Theme) -> Outputs:

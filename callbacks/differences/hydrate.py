@@ -8,7 +8,7 @@ from callbacks.differences import meaning_controls
 from callbacks.shared import selection_controls as shared
 from callbacks.shared.page import hydrated
 from core.urls.page_queries import DifferencesQuery, joined_names, split_names
-from core.views.differences.state import NO_PAIRING, TABS, TREND, columns, methods, resolve
+from core.views.differences.state import LEAST, NO_PAIRING, TABS, TREND, YES, columns, methods, resolve
 from core.views.differences.volcano import fold_of
 from pages._ids_differences import Differences
 
@@ -39,8 +39,10 @@ def hydrate(services: Services, view: DifferencesView | None, problems: list[Pro
             "mode": {"options": _modes(possible=False), "value": LEVELS, "help": ""},
             **dict.fromkeys(("by", "one", "two", "covariates", "paired", "cell_type"), empty),
             "method": {"options": _methods(), "value": TREND},
+            "second": [],
             "color": {"options": [], "value": None},
             "tab": TABS[0],
+            **dict.fromkeys(LEAST),
             "fdr": {"options": [], "value": None},
             "min_change": {"options": [], "value": None},
             "kept": "",
@@ -68,8 +70,10 @@ def hydrate(services: Services, view: DifferencesView | None, problems: list[Pro
         "paired": {"options": pairing, "value": view.paired or NO_PAIRING, "hidden": not view.pairing},
         "cell_type": {"options": types, "value": query.cell_type or None, "hidden": not types},
         "method": {"options": _methods(), "value": query.method},
+        "second": [YES] if query.second_opinion == YES else [],
         "color": {"options": shared.column_options(view.atlas, view.usable), "value": query.color or None},
         "tab": query.tab,
+        **{name: int(getattr(query, name)) for name in LEAST},
         "fdr": {"options": [_fdr(value) for value in _with(FDRS, query.fdr)], "value": query.fdr},
         "min_change": {
             "options": [_change(value) for value in _with(CHANGES, query.min_change)],
@@ -91,8 +95,8 @@ def collect(
     Parameters
     ----------
     choices
-        mode, by, one, two, covariates, paired, method, cell_type, gene, color, fdr, min_change, genes, tab and layer;
-        and those of `callbacks.differences.meaning_controls` under ``meaning``.
+        mode, by, one, two, covariates, paired, min_cells, min_counts, method, second, cell_type, gene, color, fdr,
+        min_change, genes, tab and layer; and those of `callbacks.differences.meaning_controls` under ``meaning``.
     cells
         Values that `callbacks.shared.selection_controls.inputs` reads.
     shown
@@ -111,9 +115,11 @@ def collect(
         covariates=joined_names(choices.get("covariates") or []),
         paired=str(choices.get("paired") or ""),
         method=str(choices.get("method") or ""),
+        second_opinion=YES if choices.get("second") else "",
         cell_type=str(choices.get("cell_type") or ""),
         gene=str(choices.get("gene") or ""),
         color=str(choices.get("color") or ""),
+        **{name: meaning_controls.text_of(choices.get(name)) for name in LEAST},
         fdr=str(choices.get("fdr") or ""),
         min_change=str(choices.get("min_change") or ""),
         genes=str(choices.get("genes") or ""),

@@ -70,7 +70,7 @@ def collect(choices: Mapping[str, Any], shown: DifferencesQuery | None) -> dict[
     shown
         Query of the current view: another network has other sources, and a set whose collection is left out is closed.
     """
-    found = {name: _text(choices.get(name)) for name in (*PLAIN, *CHOSEN)}
+    found = {name: text_of(choices.get(name)) for name in (*PLAIN, *CHOSEN)}
     chosen = choices.get("collection") or []
     if chosen and not any(found["gene_set"].startswith(f"{name}/") for name in chosen):
         found["gene_set"] = ""
@@ -83,6 +83,6 @@ def _options(names: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"label": title, "value": name} for name, title in names.items()]
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
     """Write the value of a control as in an address; numbers without a needless fraction."""
     return f"{value:.12g}" if isinstance(value, int | float) else str(value or "")

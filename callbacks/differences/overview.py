@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dash import html
+from dash import dcc, html
 
 from callbacks.shared.badges import badges
 from core.atlas.nouns import counted, sample_noun
 from core.errors import AtlasError, Cancelled
 from core.selection.masks import mask_of
 from core.urls.page_queries import MarkersQuery
-from core.views.differences.comparison import head, notes, overview, reports
+from core.views.differences.comparison import head, least_words, notes, overview, reports, with_study
 from core.views.differences.state import methods
 from core.views.differences.volcano import thresholds
 from core.views.formatting import count as cells_left
+from pages._tables import SMALL
 
 if TYPE_CHECKING:
     from core.figures.theme import Theme
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from core.views.differences.state import DifferencesView
 
 Outputs = dict[str, Any]
-ONCE = "Cells are summed by {0}, so each {0} counts once."
+ONCE = "Cells are summed by {0}, so each {0} counts once; it takes part in a cell type with {1}."
 
 
 def draw(services: Services, view: DifferencesView, _theme: Theme) -> Outputs:
@@ -45,8 +46,9 @@ def draw(services: Services, view: DifferencesView, _theme: Theme) -> Outputs:
 
 
 def mark(view: DifferencesView, _theme: Theme) -> Outputs:
-    """Mark the row of the cell type that is open."""
-    return {"row": {"ids": [view.query.cell_type]} if view.query.cell_type else []}
+    """Mark the row of the cell type that is open; the second opinion is offered where it can be had."""
+    row = {"ids": [view.query.cell_type]} if view.query.cell_type else []
+    return {"row": row, "no_second": not view.second_offered}
 
 
 def _drawn(services: Services, view: DifferencesView) -> Outputs:
@@ -58,7 +60,7 @@ def _drawn(services: Services, view: DifferencesView) -> Outputs:
     tested = sum(not row["why"] for row in rows)
     types = f" in {counted(tested, 'cell type')} of {len(rows):,}" if tested < len(rows) else ""
     types = types or (f" in {counted(tested, 'cell type')}" if view.types else " in all cells together")
-    once, warnings = ONCE.format(sample_noun(view.atlas)), notes(view, found)
+    once, warnings = ONCE.format(sample_noun(view.atlas), least_words(view)), notes(view, found)
     return {
         "hidden": False,
         "no_overview": not view.types,
@@ -66,9 +68,9 @@ def _drawn(services: Services, view: DifferencesView) -> Outputs:
             *badges(view.atlas.manifest),
             f"{head(view, found)}: ",
             html.B(f"{a} against {b}"),
-            f"{types}, {_model(view)}; {methods()[view.query.method]} on counts summed by {sample_noun(view.atlas)}",
+            f"{types}, {_model(view)}; {_method(view)} on counts summed by {sample_noun(view.atlas)}",
         ],
-        "replicates": " ".join(filter(None, [once, view.caution, *warnings])),
+        "replicates": _told(" ".join(filter(None, [once, view.caution, *warnings])), *with_study(view, found)),
         "rows": rows,
         "title": f"Overview: {a} (A) against {b} (B)" if view.query.by else "Overview: A against B",
         "note": f"Select a row to open the cell type. Up and down: {thresholds(view)}.",
@@ -76,11 +78,21 @@ def _drawn(services: Services, view: DifferencesView) -> Outputs:
     }
 
 
+def _told(text: str, study: str, address: str) -> Any:  # noqa: ANN401 - what Dash shows
+    """Add a button that adjusts for the studies, where the models lack them."""
+    return [f"{text} ", dcc.Link(f"Adjust for {study}", href=address, className=SMALL)] if study else text
+
+
 def _model(view: DifferencesView) -> str:
     covariates = view.design.covariates
     paired = [f"paired by {view.paired}"] if view.paired else []
     adjusted = [f"adjusted for {' and '.join(covariates)}"] if covariates else []
     return ", ".join([*paired, *adjusted]) or "without covariates"
+
+
+def _method(view: DifferencesView) -> str:
+    second = ", with DESeq2 as a second opinion," if view.query.second_opinion else ""
+    return f"{methods()[view.query.method]}{second}"
 
 
 def _reason(view: DifferencesView, rows: list[dict[str, object]]) -> str:

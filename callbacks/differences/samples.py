@@ -10,7 +10,7 @@ from dash import Output
 from callbacks.shared.refusals import shown_or_refusal
 from core.figures.violin import nothing
 from core.views.differences import sample_pca
-from core.views.differences.comparison import sample_rows, warnings
+from core.views.differences.comparison import least_words, sample_rows, warnings
 from pages._ids_differences import Differences as Id
 
 if TYPE_CHECKING:
@@ -61,6 +61,6 @@ def draw(services: Services, view: DifferencesView, theme: Theme) -> Outputs:
     return {
         "rows": rows,
         "title": f"{kept:,} of {len(rows):,} samples kept",
-        "note": " ".join(warnings(view)),
+        "note": " ".join([*([] if view.why else [f"Kept are those with {least_words(view)}."]), *warnings(view)]),
         **shown_or_refusal(shown, refused),
     }

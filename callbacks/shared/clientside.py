@@ -63,14 +63,21 @@ def tabs(app: Dash, store: str, panels: Sequence[str]) -> None:
     )
 
 
-def gene_table(app: Dash, ids: Ids, namespace: str) -> None:
-    """Wire the table of genes of a page and the ranking beside it: rows, search, filters, and the gene clicked."""
+def gene_table(app: Dash, ids: Ids, namespace: str, *more: Input) -> None:
+    """Wire the table of genes of a page and the ranking beside it: rows, search, filters, and the gene clicked.
+
+    Parameters
+    ----------
+    more
+        Further inputs of the rows.
+    """
     app.clientside_callback(
         ClientsideFunction(namespace, "rows"),
         Output(ids.TABLE, "rowData"),
         Output(ids.TABLE, "selectedRows"),
         Output(ids["TABLE_FAULT"], "children"),
         Input(ids["TABLE_SOURCE"], "data"),
+        *more,
         prevent_initial_call=True,
     )
     app.clientside_callback(

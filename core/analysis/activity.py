@@ -11,6 +11,7 @@ import pyarrow as pa
 from rapidfuzz import process
 
 from core.errors import InvalidQuery, NotFound
+from core.genes.aliases import symbols_of
 from core.stats.activity import multivariate, univariate
 from core.stats.multiple_testing import benjamini_hochberg
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from core.analysis.gene_sources import GeneSource
     from core.analysis.set_collections import Described
     from core.arrays import F64, I64
+    from core.genes.names import Names
     from core.genes.references import Network
 
 Model: TypeAlias = Literal["ulm", "mlm"]
@@ -47,12 +49,16 @@ FEW, DEPENDENT = "few targets", "not told apart"
 
 @dataclass(frozen=True)
 class ActivityParams:
-    """Parameters of activities in an atlas: the genes, the network, and the options; of one source, its targets."""
+    """Parameters of activities in an atlas: the genes, the network, and the options; of one source, its targets.
+
+    `found_by` says by which other name the source was asked for; empty for its own.
+    """
 
     source: GeneSource
     network: Described
     options: ActivityOptions
     targets_of: str = ""
+    found_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,6 +157,35 @@ def n_genes_of(table: pa.Table) -> dict[str, int]:
 def _with_facts(table: pa.Table, ranking: Ranking) -> pa.Table:
     facts = {"n_genes": len(ranking.genes), "n_untested": ranking.n_untested}
     return table.replace_schema_metadata({FACTS: json.dumps(facts)})
+
+
+def source_of(network: Network, text: str, names: Names) -> tuple[str, str]:
+    """Find a source of a network by its name, whatever the case, or by an alias, former symbol or Ensembl id.
+
+    Returns
+    -------
+    The source, and a sentence where it was found by another name; the text itself where there is none, which `targets`
+    refuses.
+
+    Raises
+    ------
+    NotFound
+        Several sources have that other name.
+    """
+    known = {name.casefold(): name for name in network.edges["source"].unique().to_pylist()}
+    if text in known.values() or not text:
+        return text, ""
+    if name := known.get(text.casefold()):
+        return name, ""
+    symbols = symbols_of(text, names) if network.species == "human" else names.symbols(text, network.species)
+    found = [known[symbol.casefold()] for symbol in symbols if symbol.casefold() in known]
+    if len(found) > 1:
+        raise NotFound(
+            f"{text[:40]} is an alias of {len(found)} sources of {network.name}: {', '.join(found)}.",
+            "Name one of them.",
+            suggestions=tuple(found),
+        )
+    return (found[0], f"{text[:40]} is an alias of {found[0]}.") if found else (text, "")
 
 
 def targets(ranking: Ranking, network: Network, source: str) -> pa.Table:

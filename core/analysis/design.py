@@ -125,6 +125,7 @@ class Design:
     terms : names of the terms behind the intercept
     pairs : (n,) number of the pair of each unit; None without pairing
     notes : warnings
+    study : column of studies that is not in the model and should be; empty for none
     """
 
     kept: I64
@@ -133,6 +134,7 @@ class Design:
     terms: tuple[str, ...]
     pairs: I64 | None
     notes: tuple[str, ...] = field(default=())
+    study: str = ""
 
     @property
     def contrast(self) -> F64:
@@ -229,7 +231,9 @@ def design_of(atlas: Atlas, params: DesignParams, rows: Sequence[SampleRow]) -> 
     _check_numbers(params, side)
     if not params.paired:
         _check_one_side(params, used)
-    notes = _notes(atlas, params, kept, side)
+    notes = _notes(atlas, params, side)
+    study, of_study = _study(atlas, params, kept, side)
+    notes += [of_study] if of_study else []
     terms = [(params.units.sides.by or "side", side[:, None].astype(np.float64))]
     for at, name in enumerate(params.covariates):
         values = [row.values[at] for row in used]
@@ -252,7 +256,7 @@ def design_of(atlas: Atlas, params: DesignParams, rows: Sequence[SampleRow]) -> 
             "estimated.",
             "Remove a covariate, or the pairing.",
         )
-    return Design(kept, side, matrix, tuple(name for name, _ in terms), pairs, tuple(notes))
+    return Design(kept, side, matrix, tuple(name for name, _ in terms), pairs, tuple(notes), study)
 
 
 def _block(values: Sequence[str | float | None]) -> F64:
@@ -313,27 +317,28 @@ def _is_deficient(blocks: Sequence[F64]) -> bool:
     return int(np.linalg.matrix_rank(matrix)) < matrix.shape[1]
 
 
-def _notes(atlas: Atlas, params: DesignParams, kept: I64, side: I64) -> list[str]:
+def _notes(atlas: Atlas, params: DesignParams, side: I64) -> list[str]:
     notes: list[str] = []
     if min(int((side == A).sum()), int((side == B).sum())) == MIN_SAMPLES:
         notes.append("A side has two samples only: a single unusual donor decides, and little can be found.")
     if not params.paired and (columns := pairing_columns(atlas, params.units)):
         notes.append(f"Several {columns[0]} have samples on both sides: a design paired by {columns[0]} finds more.")
-    study = study_column(atlas)
-    if study and study not in (*params.covariates, params.paired, params.units.sides.by):
-        values = values_of_units(atlas, study, params.units).values
-        levels = [values[at] for at in kept.tolist()]
-        n = len(set(levels) - {None})
-        if (
-            n > 1
-            and not params.paired
-            and None not in levels
-            and _is_deficient([side[:, None].astype(np.float64), _block(levels)])
-        ):
-            notes.append(
-                f"The samples come from {n} levels of {study}, which coincide with the sides: what differs between "
-                "studies cannot be told from what differs between the sides."
-            )
-        elif n > 1:
-            notes.append(f"The samples come from {n} levels of {study}: add it as a covariate.")
     return notes
+
+
+def _study(atlas: Atlas, params: DesignParams, kept: I64, side: I64) -> tuple[str, str]:
+    """Name the column of studies that the model should have, and warn that it has not, or that it cannot."""
+    study = study_column(atlas)
+    if not study or study in (*params.covariates, params.paired, params.units.sides.by):
+        return "", ""
+    values = values_of_units(atlas, study, params.units).values
+    levels = [values[at] for at in kept.tolist()]
+    n = len(set(levels) - {None})
+    if n <= 1:
+        return "", ""
+    if not params.paired and None not in levels and _is_deficient([side[:, None].astype(np.float64), _block(levels)]):
+        return "", (
+            f"The samples come from {n} levels of {study}, which coincide with the sides: what differs between "
+            "studies cannot be told from what differs between the sides."
+        )
+    return study, f"The samples come from {n} levels of {study}: add it as a covariate."

@@ -14,6 +14,7 @@ from core.cache.in_process import remembered
 from core.errors import InvalidQuery
 
 if TYPE_CHECKING:
+    from core.atlas.manifest import ColumnInfo
     from core.atlas.store import Atlas
 
 STUDIES: Final = ("study", "studyid", "studyname", "dataset", "datasetid", "project", "projectid", "accession", "gse")
@@ -93,16 +94,30 @@ def usable_columns(atlas: Atlas, params: UnitParams) -> list[str]:
 
 def pairing_columns(atlas: Atlas, params: UnitParams) -> list[str]:
     """Name the columns of donors of whom two or more stand on both sides, the best known name first."""
-    columns = {plain(column.name): column.name for column in atlas.manifest.columns if column.kind == "categorical"}
+    columns = {plain(column.name): column.name for column in _categorical(atlas)}
     known = [columns[name] for name in ROLE_NAMES["sample"] if name in columns]
-    units = units_of(atlas, params)
-    found: list[str] = []
-    for name in dict.fromkeys([*known, params.sample]):
-        column = values_of_units(atlas, name, params)
-        sides: dict[object, set[int]] = {}
-        for value, side in zip(column.values, units.side.tolist(), strict=True):
-            sides.setdefault(value, set()).add(side)
-        on_both = [value for value, met in sides.items() if value is not None and len(met) == _TWO]
-        if name != params.sides.by and column.varying is None and len(on_both) >= _TWO:
-            found.append(name)
-    return found
+    return [name for name in dict.fromkeys([*known, params.sample]) if _on_both(atlas, name, params)]
+
+
+def usable_pairing(atlas: Atlas, params: UnitParams) -> list[str]:
+    """Name all columns that may pair: those of donors first, then others, those of the smallest groups first."""
+    donors = pairing_columns(atlas, params)
+    n = {column.name: _on_both(atlas, column.name, params) for column in _categorical(atlas)}
+    others = [name for name, n_levels in n.items() if n_levels and name not in donors]
+    return [*donors, *sorted(others, key=lambda name: -n[name])]
+
+
+def _categorical(atlas: Atlas) -> list[ColumnInfo]:
+    return [column for column in atlas.manifest.columns if column.kind == "categorical"]
+
+
+def _on_both(atlas: Atlas, name: str, params: UnitParams) -> int:
+    """Count the levels of a column that stand on both sides; zero where it cannot pair: of one level, or varying."""
+    if name == params.sides.by:
+        return 0
+    column = values_of_units(atlas, name, params)
+    sides: dict[object, set[int]] = {}
+    for value, side in zip(column.values, units_of(atlas, params).side.tolist(), strict=True):
+        sides.setdefault(value, set()).add(side)
+    n = sum(value is not None and len(met) == _TWO for value, met in sides.items())
+    return n if column.varying is None and n >= _TWO else 0

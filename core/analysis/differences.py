@@ -20,7 +20,7 @@ from core.errors import InvalidQuery, UnknownColumn
 from core.stats.normalization import MILLION, enough_counts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from core.analysis.design import Design, SampleRow
     from core.arrays import F64, I64, Mask
@@ -28,9 +28,12 @@ if TYPE_CHECKING:
     from core.compute.executor import Workers
     from core.stats.count_engines import CountTest
 
-NUMBERS: Final = ("base_mean", "log2fc", "ci_low", "ci_high", "stat", "p", "p_adj", "pct_a", "pct_b")
+PERCENT: Final = ("pct_a", "pct_b")
+NUMBERS: Final = ("base_mean", "log2fc", "ci_low", "ci_high", "stat", "p", "p_adj", *PERCENT)
 COLUMNS: Final = ("gene", *NUMBERS, "why")
-# Behind them, where a second opinion is asked for.
+# Behind them: means of either side, which a command or a request asks for by name.
+MEANS: Final = ("mean_a", "mean_b")
+# Behind those, where a second opinion is asked for.
 SECOND: Final = ("log2fc_deseq2", "p_adj_deseq2", "called_by_both")
 # Threshold of the adjusted p of those that are called by both.
 SECOND_FDR: Final = 0.05
@@ -153,15 +156,17 @@ def differences(atlas: Atlas, params: DifferencesParams, workers: Workers) -> pa
 
     Returns
     -------
-    A table with the columns `COLUMNS`, one row a gene, by rising p, then by name; genes without a p come last.
+    A table with the columns `COLUMNS` and `MEANS`, one row a gene, by rising p, then by name; genes without a p come
+    last.
 
     base_mean : mean over the kept samples of counts per million, by effective (TMM) library sizes
     log2fc, ci_low, ci_high : log2 fold change of A over B in the model, with its 95 % interval
     stat, p : moderated t and its two-sided p
     p_adj : p by Benjamini and Hochberg over the tested genes
+    mean_a, mean_b : mean over the kept samples of the side of counts per million, by effective library sizes
     pct_a, pct_b : percent of the cells with a count, over the kept samples of the side
     why : ``no counts`` or ``low counts`` (too few by filterByExpr's rule) where a gene is not tested, and all numbers
-        but base_mean and the percentages are NaN; flags of a tested gene: ``absent in A``, ``absent in B`` (no count on
+        but the means and the percentages are NaN; flags of a tested gene: ``absent in A``, ``absent in B`` (no count on
         that side), ``one sample`` (90 % of the normalised counts are in one of four or more samples). DESeq2 has
         ``outlier`` (no p, by Cook's distance), and ``low counts`` also where its independent filtering leaves p
         unadjusted
@@ -202,8 +207,11 @@ def differences(atlas: Atlas, params: DifferencesParams, workers: Workers) -> pa
     second = ENGINES[DESEQ2](counts[tested], model.matrix, model.contrast) if params.second_opinion else None
     expressing = [sums.expressing[:, at, model.kept[model.side == side]].sum(axis=1) for side in (A, B)]
     n_cells = [int(sizes.cells[at, model.kept[model.side == side]].sum()) for side in (A, B)]
+    millionths = counts / found.sizes * MILLION
+    means = [millionths[:, model.side == side].mean(axis=1) for side in (A, B)]
     percent = [100 * some / n for some, n in zip(expressing, n_cells, strict=True)]
-    table = _table(atlas, counts, tested, found, percent, _reasons(counts, tested, found, model.side))
+    by_side = dict(zip((*MEANS, *PERCENT), (*means, *percent), strict=True))
+    table = _table(atlas, counts, tested, found, by_side, _reasons(counts, tested, found, model.side))
     messages = found.messages if second is None else second.messages
     if second is not None:
         table = _with_second(table, tested, found, second)
@@ -213,6 +221,11 @@ def differences(atlas: Atlas, params: DifferencesParams, workers: Workers) -> pa
 def messages_of(table: pa.Table) -> list[str]:
     """Return what DESeq2 said while it made a table of `differences`."""
     return json.loads((table.schema.metadata or {}).get(MESSAGES, b"[]"))
+
+
+def without_means(table: pa.Table) -> pa.Table:
+    """Drop the columns `MEANS`."""
+    return table.drop_columns([name for name in MEANS if name in table.column_names])
 
 
 def _with_second(table: pa.Table, tested: Mask, found: CountTest, second: CountTest) -> pa.Table:
@@ -227,11 +240,13 @@ def _with_second(table: pa.Table, tested: Mask, found: CountTest, second: CountT
     return table
 
 
-def _table(atlas: Atlas, counts: F64, tested: Mask, found: CountTest, percent: Sequence[F64], reasons: I64) -> pa.Table:
+def _table(
+    atlas: Atlas, counts: F64, tested: Mask, found: CountTest, by_side: Mapping[str, F64], reasons: I64
+) -> pa.Table:
     result = found.tested
     rows = {name: np.full(len(counts), np.nan) for name in NUMBERS}
     rows["base_mean"] = (counts / found.sizes * MILLION).mean(axis=1)
-    rows["pct_a"], rows["pct_b"] = percent
+    rows |= {name: by_side[name] for name in PERCENT}
     for name, values in (
         ("log2fc", result.effect),
         ("ci_low", result.ci_low),
@@ -248,6 +263,7 @@ def _table(atlas: Atlas, counts: F64, tested: Mask, found: CountTest, percent: S
             "gene": pa.DictionaryArray.from_arrays(order.astype(np.int32), pa.array(atlas.genes.names)),
             **{name: pa.array(values[order]) for name, values in rows.items()},
             "why": pa.DictionaryArray.from_arrays(reasons[order].astype(np.int8), pa.array(REASONS)),
+            **{name: pa.array(by_side[name][order]) for name in MEANS},
         }
     )
 

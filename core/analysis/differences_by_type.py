@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from core.compute.executor import Workers
 
 UNIT: Final = "The unit of replication is the sample: counts are summed over its cells before anything is tested."
+SECOND: Final = (
+    f"The same genes were tested by DESeq2 too ({PACKAGE}); both call a gene where both adjusted p are at most "
+    f"{SECOND_FDR:g}, with the same sign of the fold change."
+)
 _ENGINES: Final = {
     "trend": "log2 counts per million (TMM library sizes, prior count 2) were fitted by the linear model {formula}, "
     "and {sides} tested by moderated t with a prior variance that depends on the mean (limma-trend: in R, eBayes with "
@@ -140,7 +144,7 @@ def methods_of(params: DifferencesParams, found: TypeReport, table: pa.Table) ->
     of_type = f" of {params.cell_type}" if params.cell_type else ""
     fitted = _ENGINES[params.engine].format(formula=model.formula, sides=f"{name_a} against {name_b}", alpha=ALPHA)
     needed = samples_needed(min(model.n_a, model.n_b))
-    second = f" The same genes were tested by DESeq2 too ({PACKAGE})." if params.second_opinion else ""
+    second = f" {SECOND}" if params.second_opinion else ""
     return (
         f"Raw counts of the cells{of_type} were summed by {asked.units.sample}. Samples with fewer than "
         f"{asked.min_cells:,} cells or {asked.min_counts:,} counts were dropped; {model.n_a} samples of {name_a} and "

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from rapidfuzz import process
 
+from core.atlas.vocabulary import is_reference, stage_order
+from core.cache.in_process import remembered
 from core.errors import EmptySelection, InvalidQuery, UnknownColumn
 from core.selection.masks import mask_of
 from core.selection.model import Selection
@@ -51,8 +53,9 @@ class Sides:
         by
             The groups of the atlas unless named.
         a, b
-            Levels of the column; by default the last and the first, which are the ends of the order of disease. Without
-            `by`, each may be one selection as in a URL: ``where=Group=MASH``.
+            Levels of the column; by default the last and the first, which are the ends of the order of disease; of a
+            column without a known order see `default_sides`. Without `by`, each may be one selection as in a URL:
+            ``where=Group=MASH``.
 
         Raises
         ------
@@ -71,13 +74,12 @@ class Sides:
         for level in a:
             if level in b:
                 raise InvalidQuery(f"{level!r} of {by} is on both sides.", "Remove it from one of them.")
-        used = np.bincount(column.codes[column.codes >= 0], minlength=len(column.categories))
-        levels = [level for level, n in zip(column.categories, used, strict=True) if n]
-        first, last = [level for level in levels if level not in a], [level for level in levels if level not in b]
-        if len(levels) < _TWO or (not a and not last) or (not b and not first):
-            raise InvalidQuery(f"The column {by!r} has no two levels to compare.", "Choose another column.")
-        b = b or first[:1]
-        a = a or [level for level in last if level not in b][-1:]
+        if not a or not b:
+            levels = [level for level, _ in _levels(atlas, by)]
+            if len(levels) < _TWO or not {*levels} - {*a, *b}:
+                raise InvalidQuery(f"The column {by!r} has no two levels to compare.", "Choose another column.")
+            b = b or [_default_b(atlas, by, a)]
+            a = a or [_default_a(atlas, by, b)]
         of_a, of_b = (tuple(level for level in column.categories if level in side) for side in (a, b))
         return cls(by, of_a, of_b)
 
@@ -140,6 +142,72 @@ class Sides:
             wanted = np.array([*(name in levels for name in column.categories), False])
             found.append(wanted[column.codes])
         return found[0], found[1]
+
+
+def has_order(atlas: Atlas, by: str) -> bool:
+    """Tell whether the levels of a column are known stages, which the atlas keeps in the order of disease."""
+    return stage_order([level for level, _ in _levels(atlas, by)]) is not None
+
+
+def default_sides(atlas: Atlas, by: str) -> tuple[str, str]:
+    """Choose the sides A and B of a column of two levels or more.
+
+    The ends of the order of disease, where it is known. Else B is a control by its name, of several the one with the
+    most samples, and A the level with the most samples of the others; without a control they are the two levels with
+    the most samples, in the order of the column from B to A.
+    """
+    b = _default_b(atlas, by, ())
+    return _default_a(atlas, by, (b,)), b
+
+
+def reason_of_default(atlas: Atlas, by: str) -> str:
+    """Say why the sides of a column without a known order are what they are; empty where there is no choice."""
+    levels = _levels(atlas, by)
+    if has_order(atlas, by):
+        return ""
+    a, b = default_sides(atlas, by)
+    unknown, most = f"The levels of {by} have no known order", len(levels) > _TWO
+    if is_reference(b) and not is_reference(a):
+        return f"{unknown}: {b} is the reference by its name{f', and {a} has the most samples' if most else ''}."
+    return f"{unknown}: {a} and {b} have the most samples." if most else ""
+
+
+def _default_b(atlas: Atlas, by: str, a: Sequence[str]) -> str:
+    free = [(level, n) for level, n in _levels(atlas, by) if level not in a]
+    if has_order(atlas, by):
+        return free[0][0]
+    ranked = _by_samples(free)
+    controls = [level for level in ranked if is_reference(level)]
+    best = controls[:1] or (ranked[:1] if a else ranked[:_TWO])
+    return next(level for level, _ in free if level in best)
+
+
+def _default_a(atlas: Atlas, by: str, b: Sequence[str]) -> str:
+    free = [(level, n) for level, n in _levels(atlas, by) if level not in b]
+    if has_order(atlas, by):
+        return free[-1][0]
+    ranked = _by_samples(free)
+    return next((level for level in ranked if not is_reference(level)), ranked[0])
+
+
+def _by_samples(levels: Sequence[tuple[str, int]]) -> list[str]:
+    return [level for level, _ in sorted(levels, key=lambda pair: -pair[1])]
+
+
+@remembered
+def _levels(atlas: Atlas, by: str) -> list[tuple[str, int]]:
+    """List the levels of a column that have cells, each with its number of samples, or of cells without samples."""
+    column = atlas.categorical(by)
+    used = np.bincount(column.codes[column.codes >= 0], minlength=len(column.categories))
+    sample = atlas.manifest.roles.get("sample", "")
+    counted = used
+    if sample:
+        samples = atlas.categorical(sample)
+        part = (column.codes >= 0) & (samples.codes >= 0)
+        places = column.codes[part].astype(np.int64) * len(samples.categories) + samples.codes[part]
+        met = np.bincount(places, minlength=len(column.categories) * len(samples.categories)) > 0
+        counted = met.reshape(len(column.categories), -1).sum(axis=1)
+    return [(level, int(n)) for level, there, n in zip(column.categories, used, counted, strict=True) if there]
 
 
 def _check(atlas: Atlas, column: Categorical, level: str) -> None:

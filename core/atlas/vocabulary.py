@@ -49,6 +49,9 @@ DISEASE_STAGES: tuple[tuple[str, ...], ...] = (
     ("cirrhosis", "cirrhotic", "f4", "stage4"),
     ("hcc", "hepatocellularcarcinoma", "tumor", "tumour"),
 )  # fmt: skip
+# Further words of untreated samples, which are no stages of disease.
+_UNTREATED = ("controls", "vehicle", "mock", "sham", "pbs", "placebo", "unstimulated", "unstim", "baseline", "naive")
+_REFERENCE = frozenset({*DISEASE_STAGES[0], *_UNTREATED}) - {"lean", "f0", "stage0"}
 _STAGE_OF = {word: rank for rank, words in enumerate(DISEASE_STAGES) for word in words}
 
 
@@ -73,6 +76,11 @@ def find_role(role: Role, columns: Sequence[str]) -> str | None:
         elif known in by_name:
             return by_name[known]
     return None
+
+
+def is_reference(level: str) -> bool:
+    """Tell by its name whether a level is what others are compared with: ``Healthy donor``, ``ctrl``, ``wild type``."""
+    return plain(level) in _REFERENCE or any(word in _REFERENCE for word in re.split(r"[\W_]+", level.casefold()))
 
 
 def stage_order(categories: Sequence[str]) -> list[str] | None:

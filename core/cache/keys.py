@@ -11,7 +11,7 @@ from typing import Final, cast
 from core import __version__
 
 # Raise it when the meaning of cached values changes within one version of the code.
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 # Where values, locks and shared counters lie in Redis: others may use the same one.
 PREFIX: Final = "masldatlas:"
 VALUES: Final = f"{PREFIX}value:"

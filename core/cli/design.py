@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from core.analysis.design import MIN_CELLS, MIN_COUNTS, DesignParams
-from core.analysis.sides import Sides
+from core.analysis.sides import Sides, reason_of_default
 from core.cli.options import cells
 
 if TYPE_CHECKING:
@@ -24,9 +24,14 @@ SIDES = (
         multiple=True,
         metavar="LEVEL",
         help="Level of the side A; repeat for several. Without --by also a selection as in a URL: where=Group=MASH. "
-        "Default: the last level.",
+        "Default: the last stage of disease; without a known order the level with the most samples.",
     ),
-    click.option("--b", multiple=True, metavar="LEVEL", help="Likewise of the side B. Default: the first level."),
+    click.option(
+        "--b",
+        multiple=True,
+        metavar="LEVEL",
+        help="Likewise of the side B. Default: the first stage; without a known order a control by its name.",
+    ),
     click.option("--sample", default="", metavar="COLUMN", help="Default: the samples of the atlas."),
     click.option(
         "--covariate",
@@ -69,9 +74,12 @@ def design(command: Callable[..., None]) -> Callable[..., None]:
         **options: object,
     ) -> None:
         def design_of(atlas: Atlas, min_counts: int = MIN_COUNTS) -> DesignParams:
+            sides = Sides.of(atlas, by, a, b)
+            if sides.by and not (a or b) and (why := reason_of_default(atlas, sides.by)):
+                click.echo(f"masldatlas: {sides.words}. {why}", err=True)
             return DesignParams.of(
                 atlas,
-                Sides.of(atlas, by, a, b),
+                sides,
                 sample=sample,
                 covariates=covariate,
                 paired=paired,

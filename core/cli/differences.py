@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from core.analysis.count_engines import DESEQ2, ENGINES
-from core.analysis.differences import DifferencesParams, messages_of
+from core.analysis.differences import DifferencesParams, messages_of, without_means
 from core.analysis.differences_by_type import opinion, report
 from core.analysis.differences_overview import FDR, MIN_CHANGE, OverviewParams
 from core.cli.context import Context
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     help="limma-trend, limma-voom, or DESeq2 (needs crest-sc).",
 )
 @click.option("--second-opinion", is_flag=True, help="Test by DESeq2 too (needs crest-sc), and tell what both call.")
+@click.option("--means", is_flag=True, help="Columns mean_a and mean_b too: counts per million on each side.")
 @click.option("--overview", is_flag=True, help="One row a cell type instead of one a gene.")
 @click.option(
     "--fdr", type=click.FloatRange(0, 1), default=FDR, show_default=True, help="Largest adjusted p in the overview."
@@ -68,6 +69,7 @@ def differences(
     pooled: bool,  # noqa: FBT001
     method: str,
     second_opinion: bool,  # noqa: FBT001
+    means: bool,  # noqa: FBT001
     overview: bool,  # noqa: FBT001
     fdr: float,
     min_change: float,
@@ -91,7 +93,8 @@ def differences(
             said = [f"DESeq2: {message}." for message in messages_of(found.value)]
             for note in filter(None, [*said, opinion(asked, found.value)]):
                 click.echo(f"masldatlas: {note}", err=True)
-        write_table(found.value, form, found.provenance, "differences", None if overview else atlas.genes)
+        table = found.value if means or overview else without_means(found.value)
+        write_table(table, form, found.provenance, "differences", None if overview else atlas.genes)
 
 
 def _answer(

@@ -204,7 +204,9 @@ def enrichment(
 @click.option(
     "--min-targets", type=int, default=MIN_TARGETS, show_default=True, help="Fewest tested targets of a source."
 )
-@click.option("--source", default="", metavar="NAME", help="The targets of this source instead of activities.")
+@click.option(
+    "--source", default="", metavar="NAME", help="The targets of this source, or alias of one, instead of activities."
+)
 @TOP
 @FORMAT
 @click.pass_obj
@@ -232,6 +234,8 @@ def activity(
             min_targets=min_targets,
             targets_of=source,
         )
+        if params.found_by:
+            click.echo(f"masldatlas: {params.found_by}", err=True)
         table, provenance = _answer(services, atlas, params, ranking)
         write_table(table[:top], form, provenance, "targets" if source else "activity")
 

@@ -145,7 +145,15 @@ def _head(atlas: Atlas, params: DifferencesParams) -> Provenance:
         "method": NAMES[params.engine],
         "unit": UNIT,
         "software": software_of(params),
-        **_link("volcano", atlas, params.design, params.by_type, cell_type=params.cell_type, method=params.engine),
+        **_link(
+            "volcano",
+            atlas,
+            params.design,
+            params.by_type,
+            cell_type=params.cell_type,
+            method=params.engine,
+            second_opinion="true" if params.second_opinion else "",
+        ),
     }
 
 
@@ -164,8 +172,8 @@ def _link(figure: str, atlas: Atlas, design: DesignParams, by_type: str, **query
     """Permalink of the page with the same comparison; none where the page has no control for what was asked."""
     units, roles = design.units, atlas.manifest.roles
     # A composition has no minimum of counts.
-    least = design.min_cells == MIN_CELLS and design.min_counts == (0 if figure == "abundance" else MIN_COUNTS)
-    if not least or units.sample != roles.get("sample") or by_type != roles.get("cell_type"):
+    usual = 0 if figure == "abundance" else MIN_COUNTS
+    if units.sample != roles.get("sample") or by_type != roles.get("cell_type"):
         return {}
     sides = units.sides
     asked = DifferencesQuery(
@@ -177,6 +185,8 @@ def _link(figure: str, atlas: Atlas, design: DesignParams, by_type: str, **query
         b="" if sides.by else sides.cells_b.text(),
         covariates=joined_names(design.covariates),
         paired=design.paired or "none",
+        min_cells="" if design.min_cells == MIN_CELLS else str(design.min_cells),
+        min_counts="" if design.min_counts == usual else str(design.min_counts),
         selection=units.selection,
         **query,
     )

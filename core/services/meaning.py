@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.analysis.activity import ActivityOptions, ActivityParams, activity, n_genes_of, targets
+from core.analysis.activity import ActivityOptions, ActivityParams, activity, n_genes_of, source_of, targets
 from core.analysis.contrasts import METHOD, NOT_REPLICATES
 from core.analysis.count_engines import NAMES
 from core.analysis.differences import DifferencesParams
@@ -66,10 +66,17 @@ def activity_params(  # noqa: PLR0913 - each is one word of the question
     min_targets: int,
     targets_of: str = "",
 ) -> ActivityParams:
-    """Make the parameters of activities; raises NotFound for a network that is not here."""
+    """Make the parameters of activities; `targets_of` is a source of the network, or an alias of one.
+
+    Raises
+    ------
+    NotFound
+        A network that is not here, or an alias of several sources.
+    """
     found = _network(services, atlas, name)
     options = ActivityOptions.of(found, model, min_targets)
-    return ActivityParams(source, Described.of(found.name, found.sentence, found.provenance()), options, targets_of)
+    described = Described.of(found.name, found.sentence, found.provenance())
+    return ActivityParams(source, described, options, *source_of(found, targets_of, services.orthologs.names))
 
 
 def enriched(services: Services, atlas: Atlas, params: EnrichmentParams, ranking: Ranking) -> pa.Table:
@@ -121,6 +128,8 @@ def of_activity(atlas: Atlas, params: ActivityParams, table: pa.Table) -> Proven
         **_of_source(atlas, params.source),
         "model": params.options.model,
         "min_targets": params.options.min_targets,
+        **({"source": params.targets_of} if params.targets_of else {}),
+        **({"alias": params.found_by} if params.found_by else {}),
         **n_genes_of(table),
         "network": params.network.provenance(),
         "methods": activity_methods(params, table),

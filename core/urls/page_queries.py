@@ -246,8 +246,12 @@ class DifferencesQuery(PageQuery):
         Column that pairs; ``none`` for no pairing, empty for the column that is proposed.
     method
         ``trend``, ``voom`` or ``deseq2``.
+    second_opinion
+        ``true`` where DESeq2 tests the same genes too.
     color
         Column that colours the plot of the samples; empty for the sides.
+    min_cells, min_counts
+        Fewest cells and counts of a cell type in a sample that takes part.
     fdr, min_change
         Thresholds of the genes that are counted and coloured: adjusted p at most, absolute log2 fold change at least.
     genes
@@ -268,9 +272,9 @@ class DifferencesQuery(PageQuery):
 
     PATH: ClassVar[str] = "/differences"
     NAMES: ClassVar[tuple[str, ...]] = (
-        "atlas", "by", "one", "two", "cell_type", "covariates", "paired", "method", "fdr", "min_change", "gene",
-        "genes", "color", "tab", "layer", "collection", "test", "direction", "min_size", "max_size", "seed", "gene_set",
-        "network", "source", "a", "b",
+        "atlas", "by", "one", "two", "cell_type", "covariates", "paired", "min_cells", "min_counts", "method",
+        "second_opinion", "fdr", "min_change", "gene", "genes", "color", "tab", "layer", "collection", "test",
+        "direction", "min_size", "max_size", "seed", "gene_set", "network", "source", "a", "b",
     )  # fmt: skip
 
     by: str = ""
@@ -279,7 +283,10 @@ class DifferencesQuery(PageQuery):
     cell_type: str = ""
     covariates: str = ""
     paired: str = ""
+    min_cells: str = ""
+    min_counts: str = ""
     method: str = ""
+    second_opinion: str = ""
     fdr: str = ""
     min_change: str = ""
     genes: str = ""

@@ -17,6 +17,9 @@ from tests.factories import cohort, imported
 pytestmark = [pytest.mark.e2e, pytest.mark.slow(representative=True)]
 
 WAIT = 60_000
+TABLE = "dash_ag_grid.getApi('differences-table')"
+# A worker that takes tasks of the tests.
+WORKER = "import sys, core.compute.worker as w; w.OURS = 'tests.'; w.main(int(sys.argv[1]), sys.argv[2])"
 COHORT = "human/cohort"
 
 
@@ -66,7 +69,37 @@ def keep_gene_sets(page):
     expect(page.locator("#differences-kept-field")).to_be_hidden(timeout=WAIT)
 
 
-def test_sides_overview_cell_type_box_gene_samples_and_composition(donors, page):
+def ask_deseq2(page, in_server):
+    """Ask for a second opinion; cancel it, here and in the overview; ask again, and read the table."""
+    in_server.setattr("core.compute.worker_process.PROGRAM", ("-c", WORKER))
+    in_server.setattr("core.stats.deseq2.TASK", "tests.core.compute.test_worker_process:sleeps")
+    words, asked = page.locator("#differences-second-words"), page.locator("#differences-second input")
+    asked.check()
+    page.wait_for_url(re.compile("second_opinion=true"))
+    expect(page.locator("#differences-second-step")).to_contain_text("sleeping (10 %)", timeout=WAIT)
+    page.locator("#differences-second-cancel").click()
+    expect(words).to_have_text("The second opinion was cancelled.", timeout=5_000)
+    page.locator("#differences-cancel").click()
+    expect(page.locator("#differences-sentence")).to_contain_text("was cancelled", timeout=5_000)
+    in_server.undo()
+    page.locator("#differences-second-again").click()
+    expect(words).to_contain_text("called by both", timeout=WAIT)
+    column = page.locator("#differences-table [col-id=called_by_both]")
+    page.wait_for_function(f"{TABLE}.getColumn('called_by_both').isVisible()")
+    page.evaluate(f"{TABLE}.ensureColumnVisible('called_by_both')")
+    expect(column.filter(has_text="yes").first).to_be_visible()
+    # Fewer samples are kept for both, and the overview has the genes that both call.
+    page.locator("#differences-min-cells").fill("15")
+    page.locator("#differences-min-cells").press("Enter")
+    page.wait_for_url(re.compile("min_cells=15"))
+    expect(page.locator("#differences-replicates")).to_contain_text("at least 15 cells and 1,000", timeout=WAIT)
+    expect(page.locator("#differences-overview [row-id=Hepatocyte] [col-id=up_both]")).to_have_text("4", timeout=WAIT)
+    asked.uncheck()
+    expect(page.locator("#differences-second-card")).to_be_hidden(timeout=WAIT)
+    expect(column.first).to_be_hidden()
+
+
+def test_sides_overview_cell_type_box_gene_samples_and_composition(donors, page, in_server):
     opened(page, donors)
     drawn(page)
     expect(page.locator("#differences-sentence")).to_contain_text(
@@ -95,6 +128,7 @@ def test_sides_overview_cell_type_box_gene_samples_and_composition(donors, page)
     chosen.click()
     expect(page.locator("#differences-violin-title")).to_contain_text(gene, timeout=WAIT)
     page.wait_for_url(re.compile(f"gene={gene}"))
+    ask_deseq2(page, in_server)
     # The tabs by keyboard.
     page.locator("#differences-tab-genes").focus()
     for _ in ("enrichment", "activity", "samples"):

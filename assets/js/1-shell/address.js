@@ -7,6 +7,7 @@
   const { dash_clientside: dash, masldatlas } = window;
   const pages = {}; // by path
   let pathname = window.location.pathname;
+  let asked = 0;
 
   /* Tell dcc.Location, and by it the page, of an address; Dash Pages must not hear of it, or it would render anew. */
   function notify() {
@@ -20,8 +21,9 @@
     const path = masldatlas.base + route;
     const { separate, withZoom, samePlane } = masldatlas.address_state;
     const { push, replace, refreshButtons } = masldatlas.history_steps;
-    // hydratedAt: when the server last made a state from the address; written: the search that the page wrote itself.
-    const state = (pages[path] = { plain: "", zoom: null, written: null, hydratedAt: null });
+    // hydratedAt: when the server last made a state from the address; written: the search that the page wrote itself;
+    // asked: number of the last address that the server was to read.
+    const state = (pages[path] = { plain: "", zoom: null, written: null, hydratedAt: null, asked: null });
 
     const url = (plain) => path + withZoom(plain, state.zoom) + window.location.hash;
 
@@ -34,7 +36,8 @@
       state.written = null;
       state.plain = plain;
       state.zoom = zoom;
-      return { search: plain, at: Date.now(), last: masldatlas.last_atlas.read() };
+      state.asked = ++asked;
+      return { search: plain, at: Date.now(), asked, last: masldatlas.last_atlas.read() };
     }
 
     /* Callback: write the state of the page, in the place of the address from which the server made it. */
@@ -98,6 +101,12 @@
     return { change, setZoom, zoom: () => state.zoom, callbacks: { search, write, limit } };
   }
 
+  /* The number of the last address of this page that the server was to read: its answer bears the same. */
+  function waiting() {
+    const state = pages[window.location.pathname];
+    return state ? state.asked : null;
+  }
+
   /* Back, Forward and links between two views of a page: only what differs is drawn anew. */
   function follow(event) {
     const { separate, withZoom, samePlane } = masldatlas.address_state;
@@ -128,5 +137,5 @@
   window.addEventListener("popstate", follow, true);
   window.addEventListener("_dashprivate_pushstate", follow, true);
 
-  masldatlas.address = { page };
+  masldatlas.address = { page, waiting };
 })();

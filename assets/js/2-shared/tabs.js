@@ -3,8 +3,11 @@
 (function () {
   "use strict";
 
-  const dash = window.dash_clientside;
+  const { dash_clientside: dash, masldatlas } = window;
   const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
+  // Tabs that were opened before the server had answered the address of the page, by the id of their store.
+  const early = {};
 
   const tabsOf = (list) => [...list.querySelectorAll("[role=tab]")];
 
@@ -16,12 +19,28 @@
     return STEPS[key] ? (index + STEPS[key] + n) % n : null;
   }
 
-  /* Callback: whether the panel of each tab is hidden. */
-  function show(open) {
+  /* The tab to open instead of `open`, which the answer to the address of number `answered` names: the one that a
+   * visitor has opened while waiting for this answer. */
+  function kept(store, open, answered) {
+    const choice = early[store];
+    if (!choice || choice.asked !== answered) {
+      return open;
+    }
+    delete early[store];
+    return choice.tab;
+  }
+
+  /* Callback: whether the panel of each tab is hidden. `hydrated` is the last answer to the address of the page. */
+  function show(given, hydrated) {
     const { inputs_list: inputs, outputs_list: outputs } = dash.callback_context;
-    const list = document.querySelector(`[data-tabs="${inputs[0].id}"]`);
-    if (!list || !open) {
+    const store = inputs[0].id;
+    const list = document.querySelector(`[data-tabs="${store}"]`);
+    if (!list || !given) {
       return outputs.map(() => dash.no_update);
+    }
+    const open = kept(store, given, hydrated ? hydrated.asked : null);
+    if (open !== given) {
+      dash.set_props(store, { data: open });
     }
     return tabsOf(list).map(function (tab) {
       const isOpen = tab.dataset.tab === open;
@@ -34,7 +53,9 @@
   document.addEventListener("click", function (event) {
     const tab = event.target instanceof Element && event.target.closest("[data-tabs] [data-tab]");
     if (tab) {
-      dash.set_props(tab.closest("[data-tabs]").dataset.tabs, { data: tab.dataset.tab });
+      const store = tab.closest("[data-tabs]").dataset.tabs;
+      early[store] = { tab: tab.dataset.tab, asked: masldatlas.address.waiting() };
+      dash.set_props(store, { data: tab.dataset.tab });
     }
   });
 
@@ -52,5 +73,5 @@
   });
 
   dash.tabs = { show };
-  window.masldatlas.tabs = { target };
+  masldatlas.tabs = { target };
 })();

@@ -7,11 +7,12 @@
   const { table, geneOfPoint } = masldatlas.gene_table;
   const address = masldatlas.address.page("/differences");
   const MOST = 300; // genes that an address can hold
-  // Parameters on which the overview does not depend.
+  // Parameters on which the overview does not depend; the second opinion depends on the cell type.
   const OF_PARTS = [
-    ...["cell_type", "gene", "genes", "color", "tab", "collection", "test", "direction", "min_size", "max_size", "seed"],
-    ...["gene_set", "network", "source"],
+    ...["gene", "genes", "color", "tab", "collection", "test", "direction", "min_size", "max_size", "seed", "gene_set"],
+    ...["network", "source"],
   ];
+  const OF_SECOND = ["log2fc_deseq2", "p_adj_deseq2", "called_by_both"];
 
   function chooseGene(gene) {
     const search = document.getElementById("differences-gene-search");
@@ -75,25 +76,46 @@
     return { p_adj: small, log2fc: { up: least, down: most, both }[what] };
   }
 
-  /* Callback: the part of a state that the overview depends on. */
-  function compared(state, before) {
-    const parameters = new URLSearchParams(state || "");
-    OF_PARTS.forEach((name) => parameters.delete(name));
-    const part = state ? `?${parameters}` : null;
-    return part === before ? dash.no_update : part;
+  /* A callback: a state without the parameters on which something does not depend. */
+  function without(names) {
+    return function (state, before) {
+      const parameters = new URLSearchParams(state || "");
+      names.forEach((name) => parameters.delete(name));
+      const part = state ? `?${parameters}` : null;
+      return part === before ? dash.no_update : part;
+    };
   }
 
   const genes = table({ id: "differences-table", marked: "gene", choose: chooseGene });
 
+  /* Callback: [rows, selected rows, fault] of a source, from the second opinion where it is one of the same comparison. */
+  async function rows(source, second) {
+    const isBoth = Boolean(source && source.rows && second && second.of === source.rows);
+    const found = await genes.rows(isBoth ? { ...source, rows: second.rows } : source);
+    if (source) {
+      (await window.dash_ag_grid.getApiAsync("differences-table")).setColumnsVisible(OF_SECOND, isBoth);
+    }
+    return found;
+  }
+
+  /* Callback: the columns of the second opinion where the rows of the overview have them. */
+  async function overview(found) {
+    const api = await window.dash_ag_grid.getApiAsync("differences-overview");
+    api.setColumnsVisible(["up_both", "down_both"], (found || []).some((row) => row.up_both !== undefined));
+  }
+
   dash.differences = {
     ...address.callbacks,
     ...genes,
+    rows,
+    overview,
     clear: function () {
       dash.set_props("differences-show", { value: "all" });
       return genes.clear();
     },
     point: (clicked) => chooseGene(geneOfPoint(clicked)),
-    compared,
+    compared: without(["cell_type", ...OF_PARTS]),
+    second_asked: without(["fdr", "min_change", ...OF_PARTS]),
     box,
     keep,
     show,

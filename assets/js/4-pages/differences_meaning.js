@@ -44,7 +44,8 @@
   /* Callback: compute once more what was cancelled. */
   function again(clicks, state) {
     if (clicks) {
-      dash.set_props("differences-state", { data: state });
+      const [held] = dash.callback_context.states_list;
+      dash.set_props(held.id, { data: state });
     }
   }
 

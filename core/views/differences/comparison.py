@@ -10,15 +10,17 @@ import numpy as np
 
 from core.analysis.count_engines import NAMES
 from core.analysis.design_columns import values_of_units
-from core.analysis.differences_by_type import methods_of, power_sentence, report, rows_of
+from core.analysis.differences import messages_of
+from core.analysis.differences_by_type import SECOND, methods_of, opinion, power_sentence, report, rows_of
 from core.analysis.differences_overview import OverviewParams, counted
 from core.analysis.pseudobulk import units_of
-from core.analysis.sides import A, B
+from core.analysis.sides import A, B, default_sides, reason_of_default
 from core.atlas.nouns import counted as counted_noun
 from core.atlas.nouns import sample_noun
 from core.errors import InvalidQuery
 from core.services.memoized import answer
 from core.tables.text import records
+from core.urls.page_queries import joined_names, split_names
 from core.views.result import Subject
 
 if TYPE_CHECKING:
@@ -142,8 +144,25 @@ def warnings(view: DifferencesView) -> list[str]:
 
 
 def overview(services: Services, view: DifferencesView) -> list[dict[str, Any]]:
-    """Compare the sides in every cell type: one record a type."""
-    return records(answer(services, view.atlas, OverviewParams(_all(view), view.fdr, view.min_change)).value)
+    """Compare the sides in every cell type: one record a type; with the second opinion where it is asked for."""
+    asked = replace(_all(view), second_opinion=view.with_second.second_opinion)
+    return records(answer(services, view.atlas, OverviewParams(asked, view.fdr, view.min_change)).value)
+
+
+def second_opinion(services: Services, view: DifferencesView) -> tuple[str, str]:
+    """Let DESeq2 test the genes of the cell type that is open too; what both call, and how, in a sentence each.
+
+    Raises
+    ------
+    InvalidQuery, Cancelled, Unavailable
+        The samples cannot be compared, or see `core.analysis.count_engines.by_deseq2`.
+    """
+    if view.why:
+        raise InvalidQuery(view.why)
+    params = view.with_second
+    table = answer(services, view.atlas, params).value
+    said = [f"DESeq2: {message}." for message in messages_of(table)]
+    return " ".join([opinion(params, table), *said]), SECOND
 
 
 def reports(view: DifferencesView) -> list[TypeReport]:
@@ -166,15 +185,38 @@ def notes(view: DifferencesView, found: list[TypeReport]) -> list[str]:
         for note in each.model.notes if each.model else ():
             types.setdefault(note, []).append(each.cell_type)
     return [
+        *([said] if (said := proposed_sides(view)) else []),
         *([f"Left out: {left_out}."] if (left_out := _single(view)) else []),
         *(note if len(some) == len(tested) else f"{shortlist(some)}: {note}" for note, some in types.items()),
     ]
+
+
+def proposed_sides(view: DifferencesView) -> str:
+    """Say why these sides are proposed, where they are those of a column without a known order; else nothing."""
+    by, sides = view.query.by, view.sides
+    is_default = bool(by) and (sides.a, sides.b) == tuple((level,) for level in default_sides(view.atlas, by))
+    return reason_of_default(view.atlas, by) if is_default else ""
+
+
+def with_study(view: DifferencesView, found: list[TypeReport]) -> tuple[str, str]:
+    """Name the column of studies that the models lack, and the address of the same view with it; empty for none."""
+    lacking = (each.model.study for each in found if each.model and each.model.study)
+    study = next((name for name in lacking if name in view.usable), "")
+    covariates = joined_names([*split_names(view.query.covariates), study])
+    return study, view.query.but(covariates=covariates).address if study else ""
 
 
 def in_words(view: DifferencesView, n_a: int, n_b: int) -> str:
     """Count the samples of both sides, by what they are: ``4 donors of MASH and 5 of Healthy``."""
     a, b = view.sides.names
     return f"{counted_noun(n_a, sample_noun(view.atlas))} of {a} and {n_b:,} of {b}"
+
+
+def least_words(view: DifferencesView) -> str:
+    """State what a sample needs to take part: ``at least 10 cells and 1,000 counts``."""
+    asked = view.design
+    cells = f"at least {counted_noun(asked.min_cells, 'cell')}"
+    return cells + (f" and {counted_noun(asked.min_counts, 'count')}" if asked.min_counts else "")
 
 
 def shortlist(names: Sequence[str]) -> str:

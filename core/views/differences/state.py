@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
-from core.analysis.count_engines import NAMES, TREND, available
-from core.analysis.design import DesignParams
-from core.analysis.design_columns import pairing_columns, usable_columns
+from core.analysis.count_engines import DESEQ2, NAMES, TREND, available
+from core.analysis.design import MIN_CELLS, MIN_COUNTS, DesignParams
+from core.analysis.design_columns import pairing_columns, usable_columns, usable_pairing
 from core.analysis.differences import DifferencesParams
 from core.analysis.differences_by_type import caution
 from core.analysis.differences_overview import FDR, MIN_CHANGE
@@ -32,11 +32,14 @@ if TYPE_CHECKING:
 
 TABS = ("genes", "enrichment", "activity", "samples", "composition")
 NO_PAIRING = "none"
+YES = "true"
 NO_SIDES: Final = (
     "{} has no column of groups to compare. Compare cell types in Markers, or save two groups of cells as A and B in "
     "Explore."
 )
 THRESHOLDS: Final = {"fdr": (FDR, 0.0, 1.0), "min_change": (MIN_CHANGE, 0.0, 100.0)}
+# Least numbers of a sample that takes part; whole.
+LEAST: Final = {"min_cells": (MIN_CELLS, 1, 1_000_000_000), "min_counts": (MIN_COUNTS, 0, 1_000_000_000)}
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class DifferencesView(PageView):
     levels : levels of the column that is compared
     usable, pairing : columns that may be covariates, and that may pair
     genes : gene set that is kept
+    proposed : column of donors that pairs unless another is chosen; empty for none
     """
 
     query: DifferencesQuery
@@ -59,6 +63,7 @@ class DifferencesView(PageView):
     usable: tuple[str, ...]
     pairing: tuple[str, ...]
     genes: tuple[str, ...] = ()
+    proposed: str = ""
 
     @property
     def state(self) -> str:
@@ -66,7 +71,8 @@ class DifferencesView(PageView):
         query = self.query
         return query.but(
             layer="" if query.layer == EXPRESSION else query.layer,
-            paired="" if query.paired in (self.pairing[:1] or (NO_PAIRING,)) else query.paired,
+            paired="" if query.paired == (self.proposed or NO_PAIRING) else query.paired,
+            **self._least,
             method="" if query.method == TREND else query.method,
             tab="" if query.tab == TABS[0] else query.tab,
             fdr="" if self.fdr == FDR else query.fdr,
@@ -97,7 +103,7 @@ class DifferencesView(PageView):
     @property
     def paired(self) -> str:
         """Column that pairs; empty for none."""
-        return paired_of(self.query, self.pairing)
+        return paired_of(self.query, self.proposed)
 
     @property
     def sides(self) -> Sides:
@@ -113,12 +119,30 @@ class DifferencesView(PageView):
             covariates=split_names(self.query.covariates),
             paired=self.paired,
             selection=self.query.selection,
+            min_cells=int(self.query.min_cells),
+            min_counts=int(self.query.min_counts),
         )
 
     @property
     def params(self) -> DifferencesParams:
         """Parameters of the cell type that is open."""
         return DifferencesParams.of(self.atlas, self.design, self.query.cell_type, engine=self.query.method)
+
+    @property
+    def _least(self) -> dict[str, str]:
+        """Least numbers of a sample as in an address: empty where they are the usual ones."""
+        given = {name: getattr(self.query, name) for name in LEAST}
+        return {name: "" if value == str(LEAST[name][0]) else value for name, value in given.items()}
+
+    @property
+    def with_second(self) -> DifferencesParams:
+        """Parameters of the cell type that is open, with the second opinion where it is asked for."""
+        return replace(self.params, second_opinion=self.query.second_opinion == YES)
+
+    @property
+    def second_offered(self) -> bool:
+        """True where DESeq2 can be asked for a second opinion."""
+        return self.query.method != DESEQ2 and DESEQ2 in available()
 
     def api(self, route: str = "differences", **more: str) -> str:
         """Return the address of a table in the API, which has the same numbers."""
@@ -129,6 +153,9 @@ class DifferencesView(PageView):
             *(("b", level) for level in b),
             *(("covariate", name) for name in split_names(query.covariates)),
             ("paired", self.paired),
+            *([("second_opinion", query.second_opinion)] if route.startswith("differences") else []),
+            # Composition has no minimum of counts.
+            *(pair for pair in self._least.items() if pair[0] != "min_counts" or route != "abundance"),
             *([("method", "" if query.method == TREND else query.method)] if route.startswith("differences") else []),
             *more.items(),
             *query.selection.pairs(),
@@ -149,11 +176,11 @@ def sides_of(atlas: Atlas, query: DifferencesQuery) -> Sides:
     return Sides.of(atlas, query.by, split_names(query.one), split_names(query.two))
 
 
-def paired_of(query: DifferencesQuery, proposed: tuple[str, ...]) -> str:
+def paired_of(query: DifferencesQuery, proposed: str) -> str:
     """Return the column that pairs: the one named, or the one that is proposed."""
     if query.paired:
         return "" if query.paired == NO_PAIRING else query.paired
-    return next(iter(proposed), "")
+    return proposed
 
 
 def methods() -> dict[str, str]:
@@ -204,6 +231,8 @@ def resolve(services: Services, search: str) -> tuple[DifferencesView | None, li
     )
     tab = shared.one_of(list(TABS), query.tab, TABS[0], lambda name: query.but(tab=name), problems, "a part {}")
     query = query.but(method=method, tab=tab, **{name: _threshold(query, name, problems) for name in THRESHOLDS})
+    query = query.but(**{name: _least(query, name, problems) for name in LEAST})
+    query = query.but(second_opinion=_second(query, problems))
     query = meaning.resolved(services, atlas, query, problems)
     genes = _genes(atlas, query, problems)
     return _view(atlas, query.but(genes=joined(genes)), genes, problems), problems
@@ -222,6 +251,37 @@ def _threshold(query: DifferencesQuery, name: str, problems: list[Problem]) -> s
             return f"{value:g}"
         problems.append(Problem(f"{name} is a number from {low:g} to {high:g}; {text[:40]!r} is not. It is left out."))
     return f"{default:g}"
+
+
+def _second(query: DifferencesQuery, problems: list[Problem]) -> str:
+    """Return ``true`` where the second opinion is asked for and can be had; else nothing."""
+    if not query.second_opinion:
+        return ""
+    if query.second_opinion != YES:
+        why = f"second_opinion is {YES}, or is not named; {query.second_opinion[:40]!r} is neither."
+    elif query.method == DESEQ2:
+        why = "The second opinion is that of DESeq2, which is the method already."
+    elif DESEQ2 not in available():
+        why = "DESeq2 needs the package crest-sc, which is not installed on this server: there is no second opinion."
+    else:
+        return YES
+    problems.append(Problem(f"{why} It is left out."))
+    return ""
+
+
+def _least(query: DifferencesQuery, name: str, problems: list[Problem]) -> str:
+    """Return a least number of a sample as text, the usual one where it is none."""
+    usual, low, high = LEAST[name]
+    text = str(getattr(query, name)).strip()
+    if not text:
+        return str(usual)
+    # No longer than a number of this size: `int` refuses endless ones.
+    if text.isascii() and text.isdigit() and low <= int(text[:12]) <= high:
+        return str(int(text[:12]))
+    problems.append(
+        Problem(f"{name} is a whole number from {low:,} to {high:,}; {text[:40]!r} is not. {usual:,} is used.")
+    )
+    return str(usual)
 
 
 def _genes(atlas: Atlas, query: DifferencesQuery, problems: list[Problem]) -> tuple[str, ...]:
@@ -245,7 +305,8 @@ def _view(atlas: Atlas, query: DifferencesQuery, genes: tuple[str, ...], problem
     try:
         DesignParams.of(atlas, sides := sides_of(atlas, query), selection=query.selection)
         units = UnitParams(sides, sample, query.selection)
-        usable, pairing = tuple(usable_columns(atlas, units)), tuple(pairing_columns(atlas, units))
+        usable, pairing = tuple(usable_columns(atlas, units)), tuple(usable_pairing(atlas, units))
+        proposed = next(iter(pairing_columns(atlas, units)), "")
         column = atlas.manifest.roles.get("cell_type", "")
         sizes = sizes_of(atlas, units, "" if column == query.by else column)
     except AtlasError as error:
@@ -256,7 +317,7 @@ def _view(atlas: Atlas, query: DifferencesQuery, genes: tuple[str, ...], problem
         problems.append(Problem(f"{query.paired!r} pairs no samples of these sides. It is left out."))
         query = query.but(paired="")
     # The column that pairs is in the model already.
-    free = tuple(name for name in usable if name != paired_of(query, pairing))
+    free = tuple(name for name in usable if name != paired_of(query, proposed))
     query = query.but(covariates=_known(query.covariates, free, "covariate", problems))
     totals = sizes.cells.sum(axis=1).tolist()
     types = tuple((name, int(n)) for name, n in zip(sizes.types, totals, strict=True) if name)
@@ -270,7 +331,7 @@ def _view(atlas: Atlas, query: DifferencesQuery, genes: tuple[str, ...], problem
         problems,
         "a cell type {} on these sides",
     )
-    return DifferencesView(atlas, query.but(cell_type=chosen), "", types, levels, usable, pairing, genes)
+    return DifferencesView(atlas, query.but(cell_type=chosen), "", types, levels, usable, pairing, genes, proposed)
 
 
 def _known(text: str, names: tuple[str, ...], thing: str, problems: list[Problem]) -> str:

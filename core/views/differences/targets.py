@@ -41,6 +41,7 @@ class Targets:
     activity: Activity
     source: str
     table: pa.Table
+    found_by: str = ""
 
     @property
     def raised(self) -> Mask:
@@ -61,7 +62,6 @@ def compute(services: Services, view: DifferencesView) -> Targets:
         The activities cannot be computed, or there is no such source.
     """
     found = activity.compute(services, view)
-    source = view.query.source or found.first
     params = activity_params(
         services,
         view.atlas,
@@ -69,9 +69,9 @@ def compute(services: Services, view: DifferencesView) -> Targets:
         activity.network_of(view),
         model="",
         min_targets=MIN_TARGETS,
-        targets_of=source,
+        targets_of=view.query.source or found.first,
     )
-    return Targets(found, source, answer(services, view.atlas, params).value)
+    return Targets(found, params.targets_of, answer(services, view.atlas, params).value, params.found_by)
 
 
 def draw(result: Targets, theme: Theme) -> Json:
@@ -158,9 +158,10 @@ def _note(result: Targets) -> str:
     tested = (
         row["why"] or f"activity {number(row['activity'], 2)}, {p_equals(row['p'])}, adjusted {p_equals(row['p_adj'])}"
     )
+    found = f"{result.found_by} " if result.found_by else ""
     return (
-        f"{result.source}: {tested}. {n:,} of {row['n_source']:,} targets tested: it raises {raised:,} and lowers "
-        f"{n - raised:,}; {agreeing:,} differ as a higher activity would have it."
+        f"{found}{result.source}: {tested}. {n:,} of {row['n_source']:,} targets tested: it raises {raised:,} and "
+        f"lowers {n - raised:,}; {agreeing:,} differ as a higher activity would have it."
     )
 
 

@@ -98,6 +98,8 @@ def compute(services: Services, view: DifferencesView) -> DifferencesViolin:
         for two, other in enumerate(donors[1])
         if view.paired and donor == other
     )
+    # Groups of many samples, such as a sex, are no pairs that lines could show.
+    pairs = pairs if len(pairs) <= sum(map(len, donors)) else ()
     return DifferencesViolin(comparison, expression, within_groups(expression, groups), (means[0], means[1]), pairs)
 
 

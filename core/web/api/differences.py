@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from core.analysis.abundance import AbundanceParams
 from core.analysis.design import MIN_CELLS, MIN_COUNTS, DesignParams
-from core.analysis.differences import DifferencesParams
+from core.analysis.differences import DifferencesParams, without_means
 from core.analysis.differences_overview import FDR, MIN_CHANGE, OverviewParams
 from core.analysis.sides import Sides
 from core.compute.abandonment import client_gone
@@ -26,6 +26,7 @@ REPEATED = ("a", "b", "covariate")
 DESIGN = ("by", "sample", "paired", "min_cells")
 TYPES = ("cell_type", "types", "pooled", "method", "min_counts")
 SECOND = "second_opinion"
+MEANS = "means"
 LARGEST = 1_000_000_000
 LARGEST_CHANGE = 100.0
 
@@ -36,13 +37,14 @@ def blueprint(services: Services) -> Blueprint:
 
     @routes.get("/differences")
     def differences(species: str, name: str) -> Response:
-        only(*DESIGN, *TYPES, SECOND, "format", many=(*REPEATED, *SELECTION))
+        only(*DESIGN, *TYPES, SECOND, MEANS, "format", many=(*REPEATED, *SELECTION))
         form, atlas = chosen_format("xlsx", "columns"), services.catalog.get(f"{species}/{name}")
-        params = differences_params(atlas, _text("method"), second_opinion=flag(SECOND))
+        params, means = differences_params(atlas, _text("method"), second_opinion=flag(SECOND)), flag(MEANS)
         with watching(Watch(is_gone=client_gone.get())):
             found = answer(services, atlas, params)
+        table = found.value if means else without_means(found.value)
         filename = f"{name}_differences_{params.cell_type or 'all'}"
-        return respond(found, found.value, "differences", form, filename, timing="differences", genes=atlas.genes)
+        return respond(found, table, "differences", form, filename, timing="differences", genes=atlas.genes)
 
     @routes.get("/differences/overview")
     def overview(species: str, name: str) -> Response:

@@ -20,6 +20,7 @@ from core.analysis.conserved_correlates import WHOLE as CONSERVED_WHOLE
 from core.analysis.correlation import METHODS as CORRELATIONS
 from core.analysis.count_engines import ENGINES
 from core.analysis.design import MIN_CELLS, MIN_COUNTS
+from core.analysis.differences import MEANS
 from core.analysis.differences import NUMBERS as DIFFERENCES
 from core.analysis.differences_overview import FDR, MIN_CHANGE
 from core.analysis.enrichment import MAX_SIZE, MIN_SIZE
@@ -103,6 +104,7 @@ MARKERS: Final = rows("category gene id why", "score auc log2fc pct_in pct_out p
 # The cell type is a column where there are several.
 DIFFERENT: Final = many(
     {**record(gene=TEXT, id=TEXT, **dict.fromkeys(DIFFERENCES, MAYBE), why=TEXT), "properties": {
+        **dict.fromkeys(MEANS, MAYBE),
         "cell_type": TEXT, "gene": TEXT, "id": TEXT, **dict.fromkeys(DIFFERENCES, MAYBE), "why": TEXT,
         "log2fc_deseq2": MAYBE, "p_adj_deseq2": MAYBE, "called_by_both": of("boolean")},
         "additionalProperties": False}
@@ -303,10 +305,10 @@ OPERATIONS: Final = (
         f"{ONE}/differences",
         "Differences in expression between the samples of two sides, gene by gene, in one cell type or in each",
         record(**COMPARED, cell_type=TEXT, method=TEXT, differences=DIFFERENT),
-        takes=(*differences.DESIGN, *differences.TYPES, differences.SECOND, *differences.REPEATED),
+        takes=(*differences.DESIGN, *differences.TYPES, differences.SECOND, differences.MEANS, *differences.REPEATED),
         selects=True,
         formats=SHEET,
-        own={**OF_TYPES, differences.SECOND: FLAG},
+        own={**OF_TYPES, differences.SECOND: FLAG, differences.MEANS: FLAG},
     ),
     Operation(
         f"{ONE}/differences/overview",

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from core.analysis.activity import COLUMNS, N_TOP, TARGETS, ActivityOptions, activity, targets
+from core.analysis.activity import COLUMNS, N_TOP, TARGETS, ActivityOptions, activity, source_of, targets
 from core.analysis.gene_rankings import Ranking
 from core.errors import InvalidQuery, NotFound
+from core.genes.names import NO_NAMES
 from tests.references import beside_real_data, network
 
 N = 300
@@ -32,6 +33,23 @@ def edges():
         *(("FEW", f"G{at}", 1.0) for at in (1, 2, 50, 51, 52, 53)),
         ("RAISES", "G0", -5.0), ("RAISES", "ELSEWHERE", 1.0), ("RAISES", "G3", 0.0),
     ]  # fmt: skip
+
+
+def test_a_source_is_found_by_an_alias_that_one_source_has():
+    found = network("mine", [(name, "G1", 1.0) for name in ("NR1H4", "Glul", "APC", "fxr2", "HNF4A")])
+    for text, wanted in (
+        ("NR1H4", ("NR1H4", "")),
+        ("nr1h4", ("NR1H4", "")),
+        ("FXR", ("NR1H4", "FXR is an alias of NR1H4.")),
+        ("ENSG00000012504.3", ("NR1H4", "ENSG00000012504.3 is an alias of NR1H4.")),
+        ("hnf-4", ("HNF4A", "hnf-4 is an alias of HNF4A.")),
+        # No other name of a source: `targets` says so.
+        ("OPN", ("OPN", "")),
+        ("", ("", "")),
+    ):
+        assert source_of(found, text, NO_NAMES) == wanted
+    with pytest.raises(NotFound, match="GS is an alias of 2 sources of mine: Glul, APC"):
+        source_of(found, "GS", NO_NAMES)
 
 
 def rows(table):

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from core.analysis.design import DesignParams
-from core.analysis.design_columns import pairing_columns, usable_columns
-from core.analysis.differences import COLUMNS, DifferencesParams, design, differences, samples
+from core.analysis.design_columns import pairing_columns, usable_columns, usable_pairing
+from core.analysis.differences import COLUMNS, MEANS, DifferencesParams, design, differences, samples
 from core.analysis.differences_by_type import by_type, methods_of, power_sentence, report
 from core.analysis.differences_overview import OverviewParams, overview
 from core.analysis.pseudobulk import UnitParams, sizes_of, sums_of, units_of
-from core.analysis.sides import Sides
+from core.analysis.sides import Sides, reason_of_default
 from core.atlas.catalog import Catalog
 from core.errors import EmptySelection, InvalidQuery, UnknownColumn
 from core.selection.model import Selection
@@ -52,7 +52,7 @@ def test_sums_are_those_of_pandas(atlas, pool):
 @pytest.mark.parametrize("engine", ["trend", "voom"])
 def test_planted_genes_lead_in_their_cell_type_only(atlas, pool, engine):
     table = differences(atlas, params(atlas, engine=engine), pool)
-    assert tuple(table.column_names) == COLUMNS
+    assert tuple(table.column_names) == (*COLUMNS, *MEANS)
     assert set(table["gene"].to_pylist()[:6]) == {*UP, *DOWN}
     rows = frame(table)
     assert (rows.loc[list(UP), "log2fc"] > 1).all()
@@ -91,6 +91,32 @@ def test_the_ends_of_the_order_are_the_sides_by_default(atlas, atlas_of):
     staged = cohort()
     staged.obs["Group"] = pd.Categorical(np.resize(["cirrhosis", "MASL", "healthy"], staged.n_obs))
     assert Sides.of(atlas_of(staged, name="staged", species="mouse")).words == "cirrhosis against healthy (Group)"
+
+
+@pytest.mark.parametrize(
+    ("levels", "sides", "why"),
+    [
+        ("abbbaaab", "b against a", ""),
+        ("ccbbbaad", "b against a", "b and a have the most samples"),
+        ("abbccccd", "c against b", "c and b have the most samples"),
+        (["x", "Normal liver", "y", "y", "normal liver", "y", "normal liver", "x"], "y against normal liver",
+         "normal liver is the reference by its name, and y has the most samples"),
+        (["Drug", "Vehicle"] * 4, "Drug against Vehicle", "Vehicle is the reference by its name."),
+        (["Mashed", "CTRL_1", "CTRL_2", "CTRL_2"] * 2, "Mashed against CTRL_2", "CTRL_2 is the reference by its name"),
+        (["ctrl", "wild type"] * 4, "wild type against ctrl", ""),
+    ],
+)  # fmt: skip
+def test_sides_of_levels_without_a_known_order(atlas_of, levels, sides, why):
+    adata = cohort()
+    adata.obs["Kind"] = pd.Categorical([levels[int(name[1:])] for name in adata.obs["Donor"]])
+    atlas = atlas_of(adata, species="human")
+    assert Sides.of(atlas, "Kind").words == f"{sides} (Kind)"
+    told = reason_of_default(atlas, "Kind")
+    assert why in told
+    assert bool(told) == bool(why)
+    # What is given is kept, and the other side is another one.
+    for level in set(levels):
+        assert Sides.of(atlas, "Kind", [level]).b[0] != level != Sides.of(atlas, "Kind", [], [level]).a[0]
 
 
 @pytest.mark.parametrize(
@@ -179,6 +205,9 @@ def test_columns_that_are_proposed(atlas):
     units = UnitParams(Sides.of(atlas, "Group"), "Donor")
     assert usable_columns(atlas, units) == ["Sex", "Age", "Batch", "Pair"]
     assert pairing_columns(atlas, units) == []
+    assert usable_pairing(atlas, units) == ["Pair", "Sex"]
+    model = design(atlas, params(atlas, paired="Pair"))
+    assert (model.formula, len(set(model.pairs.tolist()))) == ("~ Group + Pair", 4)
 
 
 def test_covariates_are_those_of_statsmodels(atlas, pool):
@@ -208,6 +237,11 @@ def test_covariates_are_those_of_statsmodels(atlas, pool):
     for at, gene in enumerate(np.flatnonzero(kept)[:20]):
         wanted = sm.OLS(values[at], x.to_numpy()).fit().params[1]
         assert found.loc[atlas.genes.names[gene], "log2fc"] == pytest.approx(wanted, abs=1e-9)
+    # Means of counts per million on each side, of every gene.
+    sizes = counts[kept].sum(axis=0) * tmm_factors(counts[kept])
+    for name, side in (("mean_a", 1), ("mean_b", 0)):
+        wanted = (counts / sizes * 1e6)[:, x["side"] == side].mean(axis=1)
+        np.testing.assert_allclose(found.loc[list(atlas.genes.names), name], wanted, rtol=1e-12)
 
 
 @pytest.fixture
@@ -238,6 +272,7 @@ def test_several_studies_are_proposed_as_a_covariate(atlas_of):
     adata.obs["Study"] = pd.Categorical(adata.obs["Sex"].map({"F": "one", "M": "two"}))
     atlas = atlas_of(adata, species="human")
     assert any("2 levels of Study: add it as a covariate" in note for note in design(atlas, params(atlas)).notes)
+    assert [design(atlas, params(atlas, covariates=some)).study for some in ([], ["Study"])] == ["Study", ""]
     assert not any("Study" in note for note in design(atlas, params(atlas, covariates=["Study"])).notes)
 
 

@@ -10,7 +10,7 @@ import pytest
 from core.analysis import count_engines
 from core.analysis.count_engines import by_deseq2, called_by_both
 from core.analysis.design import DesignParams
-from core.analysis.differences import COLUMNS, SECOND, DifferencesParams, differences, messages_of
+from core.analysis.differences import COLUMNS, MEANS, SECOND, DifferencesParams, differences, messages_of
 from core.analysis.differences_by_type import by_type, methods_of, opinion, report, warnings_of
 from core.analysis.differences_overview import OverviewParams, overview, power_of
 from core.analysis.sides import Sides
@@ -64,7 +64,7 @@ def test_the_second_opinion_is_two_columns_and_a_sentence(atlas, pool, monkeypat
     replaced(monkeypatch, change)
     asked = params(atlas, second_opinion=True)
     table = differences(atlas, asked, pool)
-    assert tuple(table.column_names) == (*COLUMNS, *SECOND)
+    assert tuple(table.column_names) == (*COLUMNS, *MEANS, *SECOND)
     rows = table.to_pandas().set_index("gene")
     planted = rows.loc[[*UP, *DOWN]]
     assert (planted["p_adj"] <= 0.05).all()
@@ -73,7 +73,7 @@ def test_the_second_opinion_is_two_columns_and_a_sentence(atlas, pool, monkeypat
     assert rows.loc["none", ["log2fc_deseq2", "p_adj_deseq2"]].isna().all()
     assert (np.sign(planted["log2fc_deseq2"]) != np.sign(planted["log2fc"])).sum() == 1
     plain = differences(atlas, params(atlas), pool)
-    pd.testing.assert_frame_equal(table.select(COLUMNS).to_pandas(), plain.to_pandas())
+    pd.testing.assert_frame_equal(table.select(COLUMNS).to_pandas(), plain.select(COLUMNS).to_pandas())
     sentence = opinion(asked, table)
     assert "limma-trend calls 6 genes and DESeq2 5; 4 are called by both" in sentence
     assert "1.7 % of what both called was false (DESeq2 alone: 43 % and 12.8 %)" in sentence

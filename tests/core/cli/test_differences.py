@@ -38,6 +38,12 @@ def test_one_cell_type(run):
     assert {row["gene"] for row in found[:6]} >= set(UP)
     assert found[-1]["why"] == "no counts"
     assert found[-1]["p"] == ""
+    more = rows(run("differences", *SIDES, "--cell-type", "Hepatocyte", "--means"))
+    assert list(more[0]) == [*with_id(differences.COLUMNS), *differences.MEANS]
+    assert [{name: row[name] for name in found[0]} for row in more] == found
+    for row in more:
+        # Four samples a side.
+        assert (float(row["mean_a"]) + float(row["mean_b"])) / 2 == pytest.approx(float(row["base_mean"]))
 
 
 def test_every_cell_type_and_the_overview(run):
@@ -96,6 +102,17 @@ def test_a_second_opinion_needs_its_package(run, monkeypatch):
         assert (code, out) == (2, "")
         assert "DESeq2 needs the package crest-sc" in err
         assert "pip install crest-sc==0.4.0" in err
+
+
+def test_sides_that_are_not_named_are_said_where_there_is_no_order(run, data):
+    other = cohort()
+    other.obs["Group"] = other.obs["Group"].cat.rename_categories({"MASH": "Drug", "Healthy": "Vehicle"})
+    path = data / "files" / "drug.h5ad"
+    other.write_h5ad(path)
+    imported(data, path, species="human")
+    code, _, err = run("differences", "human/drug", "--overview")
+    assert code == 0
+    assert "Drug against Vehicle (Group). The levels of Group have no known order: Vehicle is the reference" in err
 
 
 def test_the_defaults_are_the_groups_and_the_samples(run):

@@ -13,9 +13,14 @@ from callbacks.differences.genes import draw_gene as gene
 from callbacks.differences.hydrate import collect, hydrate
 from callbacks.differences.kept import draw as draw_kept
 from callbacks.differences.overview import draw as draw_overview
+from callbacks.differences.overview import mark
 from callbacks.differences.samples import draw as samples
+from callbacks.differences.second import draw as second
+from core.analysis import count_engines
 from core.analysis.abundance import AbundanceParams
+from core.analysis.differences import DifferencesParams
 from core.compute.watch import Watch, watching
+from core.compute.worker_process import run
 from core.embed.controls import controls_of
 from core.embed.target import Target
 from core.errors import InvalidQuery
@@ -30,9 +35,11 @@ from core.stats import deseq2
 from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import DifferencesQuery, joined_names, split_names
 from core.urls.permalinks import read
+from core.views.differences import violin
 from core.views.differences.state import columns, resolve
 from core.views.explore.state import resolve as resolve_explore
 from core.views.registry import render
+from tests.core.analysis.test_second_opinion import replaced
 from tests.factories import DOWN, UP, cohort, imported, tiny
 
 # The figures of these tabs need reference data: test_meaning.py.
@@ -44,7 +51,7 @@ LIGHT = theme_of("light")
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory):
-    """Return the services of human/cohort, mouse/cohort (simulated), human/paired, and human/liver of few cells."""
+    """Return the services of human/cohort, mouse/cohort (simulated), human/paired, human/studies, and human/liver."""
     directory = tmp_path_factory.mktemp("differences")
     path = directory / "cohort.h5ad"
     cohort().write_h5ad(path)
@@ -55,6 +62,11 @@ def services(tmp_path_factory):
     paired.write_h5ad(directory / "paired.h5ad")
     imported(directory / "data", directory / "paired.h5ad", species="human", roles={"sample": "Sample"})
     imported(directory / "data", tiny(directory / "liver.h5ad"), species="human")
+    studies = cohort()
+    studies.obs["Study"] = studies.obs["Sex"].cat.rename_categories({"F": "one", "M": "two"})
+    studies.obs["Group"] = studies.obs["Group"].cat.rename_categories({"MASH": "Drug", "Healthy": "Vehicle"})
+    studies.write_h5ad(directory / "studies.h5ad")
+    imported(directory / "data", directory / "studies.h5ad", species="human")
     return Services.of(load(data_dir=directory / "data"))
 
 
@@ -135,7 +147,7 @@ def test_the_overview_has_a_row_a_type(services):
     assert not part["hidden"]
     table = genes(services, view_of(services), LIGHT)
     assert table["source"]["gene"] in {*UP, *DOWN}
-    assert "cell_type=Hepatocyte" in table["source"]["rows"]
+    assert "cell_type=Hepatocyte&means=true" in table["source"]["rows"]
 
 
 def test_what_cannot_be_compared_is_one_sentence_in_every_part(services):
@@ -157,21 +169,25 @@ def test_what_cannot_be_compared_is_one_sentence_in_every_part(services):
 
 def test_what_an_address_names_wrongly_is_said_and_left_out(services):
     search = urlencode({"atlas": ATLAS, "by": "Nothing", "one": "MASH|Nobody", "covariates": "Sex|Weight",
-                        "paired": "Sex", "cell_type": "LSEC", "method": "deseq9"})  # fmt: skip
+                        "paired": "Batch", "cell_type": "LSEC", "method": "deseq9"})  # fmt: skip
     view, problems = resolve(services, f"?{search}")
     said = " ".join(problem.text for problem in problems)
-    for word in ("Nothing", "Nobody", "Weight", "'Sex' pairs no samples", "LSEC", "deseq9"):
+    for word in ("Nothing", "Nobody", "Weight", "'Batch' pairs no samples", "LSEC", "deseq9"):
         assert word in said
     assert (view.query.by, view.query.one, view.query.covariates) == ("Group", "MASH", "Sex")
 
 
 def test_controls_and_address_say_the_same(services):
-    query = {"covariates": "Sex|Age", "cell_type": "Kupffer cell", "gene": "up0", "method": "voom", "tab": "samples"}
+    query = {"covariates": "Sex|Age", "cell_type": "Kupffer cell", "gene": "up0", "method": "voom", "tab": "samples",
+             "min_cells": "5", "min_counts": "0"}  # fmt: skip
     view = view_of(services, **query)
     filled = hydrate(services, view, [], at=1)
     choices = {name: filled[name]["value"] for name in
                ("mode", "by", "one", "two", "covariates", "paired", "method", "cell_type", "color")}  # fmt: skip
+    choices["second"] = filled["second"]
     choices |= {"gene": filled["gene"]["chosen"], "tab": filled["tab"], "layer": filled["layer"]["value"]}
+    choices |= {name: filled[name] for name in ("min_cells", "min_counts")}
+    assert (filled["min_cells"], filled["min_counts"]) == (5, 0)
     cells = {name: [] for name in ("filters", "columns", "bounds", "places", "lows", "highs")}
     state = collect(services, filled["hydrated"], choices, cells, None)
     again = view_of(services, **query)
@@ -195,6 +211,32 @@ def test_thresholds_decide_what_is_counted_and_coloured(services):
     view, problems = resolve(services, f"?{urlencode({'atlas': ATLAS, 'fdr': '2', 'min_change': 'much'})}")
     assert len(problems) == 2
     assert (view.fdr, view.min_change) == (0.05, 1.0)
+
+
+def test_least_cells_and_counts_of_a_sample_are_in_the_address_and_said(services):
+    usual = view_of(services, min_cells="10", min_counts="1000", tab="samples")
+    assert "min_c" not in usual.state + usual.api()
+    assert "at least 10 cells and 1,000 counts." in draw_overview(services, usual, LIGHT)["replicates"]
+    view = view_of(services, min_cells="013", min_counts="0")
+    assert (view.design.min_cells, view.design.min_counts) == (13, 0)
+    assert "min_cells=13&min_counts=0" in view.state
+    assert "min_cells=13&min_counts=0" in view.api("enrichment")
+    assert view.api("abundance").endswith("min_cells=13")
+    assert "MASH has no samples with 13 cells;" in draw_overview(services, view, LIGHT)["sentence"]
+    many = samples(services, view_of(services, min_cells="1", min_counts="900000"), LIGHT)
+    assert many["title"] == "0 of 8 samples kept"
+    assert many["note"].startswith("Kept are those with at least 1 cell and 900,000 counts. MASH has no samples with")
+    assert {row["why"] for row in many["rows"]} == {"fewer than 900,000 counts"}
+    bad = {"atlas": ATLAS, "min_cells": "0", "min_counts": "-1"}
+    view, problems = resolve(services, f"?{urlencode(bad)}")
+    assert [problem.text for problem in problems] == [
+        "min_cells is a whole number from 1 to 1,000,000,000; '0' is not. 10 is used.",
+        "min_counts is a whole number from 0 to 1,000,000,000; '-1' is not. 1,000 is used.",
+    ]
+    assert "min_c" not in view.state
+    for text in ("1e3", "many", "9" * 5_000, "²", "1.5"):
+        _, problems = resolve(services, f"?{urlencode({'atlas': ATLAS, 'min_counts': text[:900]})}")
+        assert len(problems) == 1
 
 
 def test_a_gene_set_is_kept_in_the_address_and_leads_to_explore(services):
@@ -235,6 +277,37 @@ def test_pairs_are_joined_in_the_violin_and_who_has_none_is_named(services):
     assert "paired by Patient" in "".join(map(str, draw_overview(services, view, LIGHT)["sentence"]))
     alone = view_of(services, atlas="human/paired", exclude="where=Sample=d0")
     assert "Left out: p0 (no pair by Patient)." in draw_overview(services, alone, LIGHT)["replicates"]
+
+
+def test_any_column_on_both_sides_may_pair_and_donors_are_proposed(services):
+    view = view_of(services)
+    assert (view.pairing, view.proposed) == (("Pair", "Sex"), "")
+    options = hydrate(services, view, [], at=1)["paired"]
+    assert [option["value"] for option in options["options"]] == ["none", "Pair", "Sex"]
+    assert (options["value"], options["hidden"]) == ("none", False)
+    paired = view_of(services, paired="Pair", gene="up0")
+    assert "paired=Pair" in paired.state
+    assert "paired by Pair" in "".join(map(str, draw_overview(services, paired, LIGHT)["sentence"]))
+    of_donors = view_of(services, atlas="human/paired")
+    assert (of_donors.pairing, of_donors.proposed) == (("Patient", "Sex"), "Patient")
+    # A line for each pair of samples of a donor, and none between all samples of a sex where they are many.
+    lines = [len(violin.compute(services, each).pairs) for each in (paired, view_of(services, paired="Sex"))]
+    assert lines == [4, 8]
+
+
+def test_studies_are_proposed_by_a_click_and_sides_without_an_order_are_explained(services):
+    view = view_of(services, atlas="human/studies", covariates="Age")
+    assert view.sides.words == "Drug against Vehicle (Group)"
+    text, button = draw_overview(services, view, LIGHT)["replicates"]
+    assert "The levels of Group have no known order: Vehicle is the reference by its name." in text
+    assert "The samples come from 2 levels of Study: add it as a covariate." in text
+    assert button.children == "Adjust for Study"
+    adjusted, problems = resolve(services, button.href.partition("?")[2])
+    assert (problems, adjusted.design.covariates) == ([], ("Age", "Study"))
+    text = draw_overview(services, adjusted, LIGHT)["replicates"]
+    assert "levels of Study" not in text
+    swapped = draw_overview(services, view_of(services, atlas="human/studies", one="Vehicle", two="Drug"), LIGHT)
+    assert "no known order" not in swapped["replicates"][0]
 
 
 def test_a_cancelled_overview_leaves_the_open_cell_type(services):
@@ -303,6 +376,53 @@ def test_deseq2_is_offered_where_it_is_installed(services, monkeypatch):
 
     assert offered("") == ("trend", 1, ["limma-trend", "limma-voom"])
     assert offered("0.4.0") == ("deseq2", 0, ["limma-trend", "limma-voom", "DESeq2"])
+    view = view_of(services, second_opinion="true")
+    assert hydrate(services, view, [], at=1)["second"] == ["true"]
+    assert not mark(view, LIGHT)["no_second"]
+
+
+def test_the_second_opinion_is_a_sentence_and_columns_that_an_address_asks_for(services, monkeypatch):
+    replaced(monkeypatch)
+    plain = view_of(services, cell_type="Hepatocyte")
+    assert second(services, plain, LIGHT) == {"hidden": True, "words": "", "again": True, "source": None, "methods": ""}
+    view = view_of(services, cell_type="Hepatocyte", second_opinion="true")
+    assert "second_opinion=true" in view.state
+    assert genes(services, view, LIGHT)["source"]["rows"] == genes(services, plain, LIGHT)["source"]["rows"]
+    assert "second_opinion=true" in genes(services, view, LIGHT)["csv"]
+    part = second(services, view, LIGHT)
+    assert part["source"]["of"] == genes(services, view, LIGHT)["source"]["rows"]
+    assert "second_opinion=true" in part["source"]["rows"]
+    assert part["words"].startswith("Second opinion: at an adjusted p of 0.05, limma-trend calls 6 genes and DESeq2 6;")
+    assert "Of planted changes both called 33 %, and 1.7 % of what both called was false" in part["words"]
+    assert part["methods"].startswith("The same genes were tested by DESeq2 too (crest-sc)")
+    found = draw_overview(services, view, LIGHT)
+    assert [(row["up_both"], row["down_both"]) for row in found["rows"]] == [(4, 2), (0, 0)]
+    assert "limma-trend, with DESeq2 as a second opinion, on counts" in found["sentence"][-1]
+    assert "second_opinion=true" in found["csv"]
+    told = answer(services, services.catalog.get(ATLAS), view.with_second).provenance["permalink"]
+    assert resolve(services, read(told).search)[0].with_second == view.with_second
+    watch = Watch()
+    watch.cancel()
+    monkeypatch.setattr(count_engines, "run", run)
+    with watching(watch):
+        part = second(services, view_of(services, cell_type="Kupffer cell", second_opinion="true"), LIGHT)
+    assert (part["words"], part["again"], part["source"]) == ("The second opinion was cancelled.", False, None)
+    refused = second(services, view_of(services, covariates="Batch", second_opinion="true"), LIGHT)
+    assert refused["words"].startswith("'Batch' coincides with the sides")
+
+
+def test_a_second_opinion_that_cannot_be_had_is_said_and_left_out(services, monkeypatch):
+    for version, method, given, words in (
+        ("0.4.0", "deseq2", "true", "is the method already"),
+        ("", "trend", "true", "is not installed on this server"),
+        ("0.4.0", "trend", "yes", "second_opinion is true, or is not named; 'yes' is neither"),
+    ):
+        monkeypatch.setattr(deseq2, "version", lambda version=version: version)
+        asked = {"atlas": ATLAS, "method": method, "second_opinion": given}
+        view, [problem] = resolve(services, f"?{urlencode(asked)}")
+        assert words in problem.text
+        assert (view.query.second_opinion, view.with_second.second_opinion) == ("", False)
+        assert view.second_offered == (words[0] == "s")
 
 
 def test_the_permalink_of_a_table_opens_the_same_comparison(services):
@@ -319,5 +439,8 @@ def test_the_permalink_of_a_table_opens_the_same_comparison(services):
         again, problems = resolve(services, found.search)
         assert problems == []
         assert AbundanceParams.of(atlas, again.design) == params if figure == "abundance" else again.params == params
-    fewer = replace(view.params, design=replace(view.design, min_cells=1))
-    assert "permalink" not in answer(services, atlas, fewer).provenance
+    fewer = replace(view.params, design=replace(view.design, min_cells=1, min_counts=5))
+    told = answer(services, atlas, fewer).provenance["permalink"]
+    assert resolve(services, read(told).search)[0].params == fewer
+    pooled = DifferencesParams.of(atlas, view.design, pooled=True)
+    assert "permalink" not in answer(services, atlas, pooled).provenance

@@ -185,6 +185,7 @@ def test_activities_and_the_targets_of_a_source(services):
     assert {row["gene"] for row in shown["rows"]} == {*UP, *DOWN, *OTHER[1:4]}
     assert shown["network"]["height"] == {"height": f"{shown['network']['figure']['layout']['height']}px"}
     other = targets.compute(services, view_of(services, source="OTHER"))
+    assert targets.compute(services, view_of(services, source="other")).source == "OTHER"
     assert other.source == "OTHER"
     unknown = activity_tab.draw_targets(services, view_of(services, source="FACTO"), LIGHT)
     assert "Did you mean FACTOR?" in unknown["volcano"]["fault"]

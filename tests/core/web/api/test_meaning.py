@@ -24,7 +24,8 @@ DOWN = [f"DOWN{at}" for at in range(12)]
 GENES = [*UP, *DOWN, *(f"G{at}" for at in range(N_GENES - 27))]
 SETS = {"RISES": UP[:12], "FALLS": [*DOWN[:11], "NOT_HERE"], "NEITHER": GENES[40:60], "SMALL": UP[:2]}
 TF = [*(("FACTOR", gene, 1.0) for gene in UP), *(("FACTOR", gene, -1.0) for gene in DOWN),
-      *(("OTHER", gene, 1.0) for gene in GENES[50:70]), ("TINY", "UP1", 1.0)]  # fmt: skip
+      *(("OTHER", gene, 1.0) for gene in GENES[50:70]), ("TINY", "UP1", 1.0),
+      *(("NR1H4", gene, 1.0) for gene in GENES[70:76])]  # fmt: skip
 ONE = "/api/v1/datasets/human/planted"
 SIDES = {"a": "MASH", "b": "Healthy", "cell_type": "Hepatocyte"}
 
@@ -134,6 +135,16 @@ def test_activity(client, run):
     assert len(goals) == 27
     assert all(row["agrees"] and row["weight"] * row["log2fc"] > 0 for row in goals)
     problem(client.get(f"{ONE}/activity", query_string={**SIDES, "source": "FACTO"}), 404)
+    # By an alias, or in small letters.
+    known = client.get(f"{ONE}/activity", query_string={**SIDES, "source": "NR1H4"}).json
+    assert "alias" not in known
+    for name, said in (("FXR", "FXR is an alias of NR1H4."), ("nr1h4", None)):
+        found = client.get(f"{ONE}/activity", query_string={**SIDES, "source": name}).json
+        assert (found["source"], found.get("alias")) == ("NR1H4", said)
+        assert found["targets"] == known["targets"]
+    code, out, err = run("activity", "human/planted", "--format", "json", "--source", "FXR", *options(SIDES))
+    assert (code, json.loads(out)["targets"]) == (0, known["targets"])
+    assert err.strip().endswith("masldatlas: FXR is an alias of NR1H4.")
 
 
 def test_markers_lists_and_files(client, run, tmp_path):
