@@ -11,7 +11,8 @@ from core.atlas.level_layer import LevelLayer
 # Cells of a tile, and levels from which a gene is wide: those of a store, and some that small matrices meet.
 FORMS = ((1 << 16, 1 << 16), (7, 2))
 MODULES = (
-    "bitmaps cell_lookup correlation gene_set_sums level_block linear_sums permutations rank_sums shared_cells skewness"
+    "bitmaps cell_lookup correlation gene_set_sums level_block linear_sums permutations rank_sums shared_cells "
+    "skewness unit_sums"
 )
 
 

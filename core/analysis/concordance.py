@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.errors import InvalidQuery
 from core.stats.multiple_testing import benjamini_hochberg
@@ -202,12 +203,12 @@ def genes_of(table: pa.Table, quadrant: str) -> tuple[list[str], list[str]]:
 
 
 def _columns(table: pa.Table, genes: Sequence[str]) -> dict[str, np.ndarray]:
-    place = {name: at for at, name in enumerate(table["gene"].to_pylist())}
-    order = np.array([place[gene] for gene in genes], dtype=np.int64)
+    own = table["gene"].cast(pa.string())
+    order = pc.index_in(pa.array(genes, pa.string()), value_set=own).to_numpy(zero_copy_only=False)
     found: dict[str, np.ndarray] = {
         name: table[name].to_numpy()[order] for name in ("log2fc", "ci_low", "ci_high", "stat", "p_adj")
     }
-    found["why"] = np.array(table["why"].to_pylist(), dtype=object)[order]
+    found["why"] = table["why"].cast(pa.string()).take(order).to_numpy(zero_copy_only=False)
     return found
 
 

@@ -15,6 +15,7 @@ from core.analysis.count_engines import DESEQ2, DESEQ2_BYTES, ENGINES, adjusted,
 from core.analysis.design import DesignParams, design_of, samples_of
 from core.analysis.pseudobulk import check_counts, sizes_of, sums_of
 from core.analysis.sides import A, B
+from core.cache.in_process import remembered
 from core.compute.admission import heavy
 from core.errors import InvalidQuery, UnknownColumn
 from core.stats.normalization import MILLION, enough_counts
@@ -256,16 +257,25 @@ def _table(
         ("p_adj", adjusted(found)),
     ):
         rows[name][tested] = values
-    names = np.array(atlas.genes.names)
-    order = np.lexsort((names, -np.abs(rows["stat"]), rows["p"], reasons == REASONS.index(NO_COUNTS), ~tested))
+    names, by_name = _names(atlas)
+    order = np.lexsort((by_name, -np.abs(rows["stat"]), rows["p"], reasons == REASONS.index(NO_COUNTS), ~tested))
     return pa.table(
         {
-            "gene": pa.DictionaryArray.from_arrays(order.astype(np.int32), pa.array(atlas.genes.names)),
+            "gene": pa.DictionaryArray.from_arrays(order.astype(np.int32), names),
             **{name: pa.array(values[order]) for name, values in rows.items()},
             "why": pa.DictionaryArray.from_arrays(reasons[order].astype(np.int8), pa.array(REASONS)),
             **{name: pa.array(by_side[name][order]) for name in MEANS},
         }
     )
+
+
+@remembered
+def _names(atlas: Atlas) -> tuple[pa.Array, I64]:
+    """Return the names of the genes, and the place of each among them in order."""
+    names = np.array(atlas.genes.names)
+    places = np.empty(len(names), dtype=np.int64)
+    places[np.argsort(names, kind="stable")] = np.arange(len(names))
+    return pa.array(atlas.genes.names, pa.string()), places
 
 
 def _reasons(counts: F64, tested: Mask, found: CountTest, side: I64) -> I64:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
-from itertools import chain
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import numpy as np
@@ -157,16 +157,17 @@ def enrichment(ranking: Ranking, sets: Sequence[SetCollection], options: Enrichm
     Unavailable, Cancelled
         GSEA took too long or was cancelled; see `core.compute.worker_process.run`.
     """
-    parts = [_Part.of(each, ranking, options) for each in sets]
+    among = [each.among(ranking) for each in sets]
+    parts = [_Part.of(each, inside, ranking, options) for each, inside in zip(sets, among, strict=True)]
     if not any(len(part.sets) for part in parts):
         raise InvalidQuery(
             f"No set of {', '.join(each.name for each in sets)} has {options.min_size:,} to {options.max_size:,} "
             "tested genes.",
             "Choose another collection, or other sizes.",
         )
-    rows = _ora(ranking, parts, options) if options.method == "ora" else _gsea(ranking, parts, options)
-    table = pa.table({name: pa.array([row[name] for row in rows], _KINDS.get(name, pa.string())) for name in COLUMNS})
-    return table.replace_schema_metadata({FACTS: json.dumps(_facts(ranking, sets, options))})
+    table = _ora(ranking, parts, options) if options.method == "ora" else _gsea(ranking, parts, options)
+    tested = {each.name: _sizes(ranking, inside, options) for each, inside in zip(sets, among, strict=True)}
+    return table.replace_schema_metadata({FACTS: json.dumps({**_facts(ranking, options), "sets": tested})})
 
 
 def curve(ranking: Ranking, collection: SetCollection, name: str) -> RunningScore:
@@ -224,23 +225,26 @@ def facts_of(table: pa.Table) -> dict[str, Any]:
     return json.loads((table.schema.metadata or {})[FACTS])
 
 
-def _facts(ranking: Ranking, sets: Sequence[SetCollection], options: EnrichmentOptions) -> dict[str, object]:
+def _facts(ranking: Ranking, options: EnrichmentOptions) -> dict[str, object]:
     changed = (int(ranking.changed(direction, options.fdr, options.min_change).sum()) for direction in (UP, DOWN))
     return {
         "n_genes": len(ranking.genes),
         "n_untested": ranking.n_untested,
         "n_tied": ranking.n_tied,
         **(dict(zip(("n_up", "n_down"), changed, strict=True)) if options.method == "ora" else {}),
-        "sets": {each.name: sizes(ranking, each, options) for each in sets},
     }
 
 
 _KINDS: Final = {**dict.fromkeys(WHOLE, pa.int32()), **dict.fromkeys(NUMBERS, pa.float64())}
 
 
-def sizes(ranking: Ranking, sets: SetCollection, options: EnrichmentOptions) -> dict[str, int]:
+def _table(columns: Mapping[str, object]) -> pa.Table:
+    return pa.table({name: pa.array(columns[name], _KINDS.get(name, pa.string())) for name in COLUMNS})
+
+
+def _sizes(ranking: Ranking, sets: Membership, options: EnrichmentOptions) -> dict[str, int]:
     """Count the sets of a collection: all, tested, too small and too large among the tested genes."""
-    n, largest = sets.among(ranking).sizes, options.largest(len(ranking.genes))
+    n, largest = sets.sizes, options.largest(len(ranking.genes))
     return {
         "n_sets": len(n),
         "n_tested_sets": int(((n >= options.min_size) & (n <= largest)).sum()),
@@ -259,8 +263,7 @@ class _Part:
     sets: Membership
 
     @classmethod
-    def of(cls, collection: SetCollection, ranking: Ranking, options: EnrichmentOptions) -> _Part:
-        sets = collection.among(ranking)
+    def of(cls, collection: SetCollection, sets: Membership, ranking: Ranking, options: EnrichmentOptions) -> _Part:
         kept = (sets.sizes >= options.min_size) & (sets.sizes <= options.largest(len(ranking.genes)))
         given = [(name, genes) for (name, genes), keep in zip(collection.sets.items(), kept, strict=True) if keep]
         return cls(
@@ -268,7 +271,7 @@ class _Part:
         )
 
 
-def _ora(ranking: Ranking, parts: Sequence[_Part], options: EnrichmentOptions) -> list[Rows]:
+def _ora(ranking: Ranking, parts: Sequence[_Part], options: EnrichmentOptions) -> pa.Table:
     lists = {direction: ranking.changed(direction, options.fdr, options.min_change) for direction in (UP, DOWN)}
     if not any(listed.any() for listed in lists.values()):
         raise InvalidQuery(
@@ -276,31 +279,43 @@ def _ora(ranking: Ranking, parts: Sequence[_Part], options: EnrichmentOptions) -
             "there is no list.",
             "Relax fdr or min_change, or use the method gsea, which needs no thresholds.",
         )
-    rows: list[Rows] = []
+    found = []
     for part in parts:
         tested = [_tested(ranking, part, direction, listed) for direction, listed in lists.items() if listed.any()]
-        rows += sorted(chain.from_iterable(tested), key=_order)
-    return rows
+        columns = {name: np.concatenate([each[name] for each in tested]) for name in COLUMNS}
+        # By p; of the same p the larger fold first, then by name.
+        order = np.lexsort((columns["set"].astype(str), -columns["fold"], columns["p"]))
+        found.append(_table({name: values[order] for name, values in columns.items()}))
+    return pa.concat_tables(found)
 
 
-def _tested(ranking: Ranking, part: _Part, direction: str, listed: Mask) -> list[Rows]:
-    found = over_representation(part.sets, listed)
-    p_adj = benjamini_hochberg(found.p)
+def _tested(ranking: Ranking, part: _Part, direction: str, listed: Mask) -> dict[str, np.ndarray]:
+    """Test the sets of a part in one list: the columns, in the order of the sets."""
+    found, n = over_representation(part.sets, listed), len(part.names)
     strongest = np.argsort(-np.abs(ranking.stat), kind="stable") if ranking.has_statistic else np.arange(len(listed))
     place = np.empty(len(listed), dtype=np.int64)
     place[strongest] = np.arange(len(listed))
-    rows: list[Rows] = []
-    for at in range(len(part.names)):
-        genes = part.sets.set(at)
-        genes = genes[listed[genes]]
-        rows.append(
-            _row(part, at, direction, [ranking.genes[gene] for gene in genes[np.argsort(place[genes])]])
-            | {"expected": found.expected[at], "fold": found.fold[at], "p": found.p[at], "p_adj": p_adj[at]}
-        )
-    return rows
+    inside = listed[part.sets.genes]
+    genes, of = part.sets.genes[inside], np.repeat(np.arange(n), part.sets.sizes)[inside]
+    names = np.array(ranking.genes, dtype=object)[genes[np.lexsort((place[genes], of))]].tolist()
+    ends = np.cumsum(found.overlap).tolist()
+    return {
+        **{name: np.full(n, np.nan) for name in NUMBERS},
+        **{name: np.full(n, value, dtype=object) for name, value in (("collection", part.collection), ("why", ""))},
+        "set": np.array(part.names, dtype=object),
+        "direction": np.full(n, direction, dtype=object),
+        "n_source": np.array(part.n_source, dtype=np.int32),
+        "n_set": part.sets.sizes,
+        "n_genes": found.overlap,
+        "expected": found.expected,
+        "fold": found.fold,
+        "p": found.p,
+        "p_adj": benjamini_hochberg(found.p),
+        "genes": np.array([" ".join(names[a:b]) for a, b in pairwise([0, *ends])], dtype=object),
+    }
 
 
-def _gsea(ranking: Ranking, parts: Sequence[_Part], options: EnrichmentOptions) -> list[Rows]:
+def _gsea(ranking: Ranking, parts: Sequence[_Part], options: EnrichmentOptions) -> pa.Table:
     if not ranking.has_statistic:
         raise InvalidQuery("A plain list of genes has no statistic to rank by.", "Use the method ora.")
     every = Membership.of([part.sets.set(at) for part in parts for at in range(len(part.sets))])
@@ -320,7 +335,7 @@ def _gsea(ranking: Ranking, parts: Sequence[_Part], options: EnrichmentOptions) 
         scores = {name: values[first : first + len(part.sets)] for name, values in found.items()}
         rows += sorted(_scored(ranking, part, scores), key=_order)
         first += len(part.sets)
-    return rows
+    return _table({name: [row[name] for row in rows] for name in COLUMNS})
 
 
 def _scored(ranking: Ranking, part: _Part, scores: Mapping[str, np.ndarray]) -> list[Rows]:
@@ -354,6 +369,5 @@ def _row(part: _Part, at: int, direction: str, genes: Sequence[str]) -> Rows:
 
 
 def _order(row: Rows) -> tuple[bool, float, float, str]:
-    """Sort by p, those without one last; of the same p the larger effect first."""
-    effect = row["es"] if np.isnan(row["fold"]) else row["fold"]
-    return bool(np.isnan(row["p"])), row["p"] if np.isfinite(row["p"]) else 1.0, -abs(effect), row["set"]
+    """Sort by p, those without one last; of the same p the larger score first."""
+    return bool(np.isnan(row["p"])), row["p"] if np.isfinite(row["p"]) else 1.0, -abs(row["es"]), row["set"]

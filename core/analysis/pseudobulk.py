@@ -9,22 +9,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.analysis.sides import NEITHER, Sides
-from core.atlas.level_blocks import shares_of
+from core.atlas.kernel_block import as_block, block_of
+from core.atlas.level_blocks import TARGET_SUM
 from core.atlas.store import COUNTS, MISSING
 from core.cache.in_process import remembered
 from core.compute.admission import heavy
 from core.errors import InvalidQuery
-from core.kernels.pseudobulk import add_gene, add_implied
+from core.kernels.linear_sums import table_of_powers
+from core.kernels.unit_sums import unit_sums
 from core.selection.model import Selection
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from core.arrays import I32, I64, Floats
+    from core.arrays import I32, I64
     from core.atlas.store import Atlas, Layer
     from core.compute.executor import Workers
 
-    U32 = NDArray[np.uint32]
+# No cell has more counts of a gene than counts in all, so that log1p(CP10k) is log1p(10,000) at most, but for rounding.
+_POWERS = table_of_powers(float(np.log1p(2 * TARGET_SUM)))
 
 
 @dataclass(frozen=True)
@@ -174,18 +175,14 @@ def _sums(atlas: Atlas, params: UnitParams, cell_type: str, workers: Workers) ->
 
 
 def _of_block(layer: Layer, start: int, stop: int, codes: I32, n: int) -> tuple[I64, I32]:
-    sums, expressing = np.zeros((stop - start, n + 1), np.int64), np.zeros((stop - start, n + 1), np.int32)
+    sums, expressing = np.empty((stop - start, n)), np.empty((stop - start, n), dtype=np.int32)
     implied = layer.implied
-    if implied is not None:
-        shares = shares_of(implied.expression.block(start, stop))
-        add_implied(*shares, implied.totals, codes, sums, expressing)
-        return sums[:, :n], expressing[:, :n]
-    for gene in range(start, stop):
-        add_gene(*counts_of(layer, gene), codes, sums[gene - start], expressing[gene - start])
-    return sums[:, :n], expressing[:, :n]
-
-
-def counts_of(layer: Layer, gene: int) -> tuple[U32, Floats]:
-    """Cells with a count of one gene, and the counts: the one place that knows how a layer holds them."""
-    cells, counts = layer.nonzeros(gene)
-    return cells.view(np.uint32), counts
+    if implied is None:
+        factor, powers, weights = 0.0, table_of_powers(0.0), np.ones(len(codes), dtype=np.float32)
+        block = block_of(layer, start, stop)
+    else:
+        # A product lies within `level_blocks.NEAR` of a count; totals of 32 bits move it by a millionth part at most.
+        factor, powers, weights = 1.0, _POWERS, (implied.totals / TARGET_SUM).astype(np.float32)
+        block = as_block(implied.expression.block(start, stop), signed=False)
+    unit_sums(*block, factor, powers, weights, True, codes, sums, expressing)  # noqa: FBT003 - kernels take arguments by place
+    return sums.astype(np.int64), expressing

@@ -85,11 +85,10 @@ class SetCollection:
     def among(self, ranking: Ranking) -> Membership:
         """Cut the sets to the genes of a ranking."""
         places = ranking.places()
-        found: list[np.ndarray] = []
-        for genes in self.sets.values():
-            inside = np.array([places[gene] for gene in genes], dtype=np.int64)
-            found.append(inside[inside >= 0])
-        return Membership.of(found)
+        found = np.fromiter((places[gene] for genes in self.sets.values() for gene in genes), dtype=np.int64)
+        of = np.repeat(np.arange(len(self.sets)), [len(genes) for genes in self.sets.values()])
+        tested = found >= 0
+        return Membership.of_pairs(of[tested], found[tested], len(self.sets), len(ranking.genes))
 
 
 def collections(atlas: Atlas, data: Path, mounted: GeneSets, names: Iterable[str]) -> list[SetCollection]:

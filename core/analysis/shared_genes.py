@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from cachetools import LRUCache
 
 from core.analysis.provenance import of_atlas
 from core.errors import InvalidQuery
 from core.genes.ortholog_relations import one_to_one
 from core.genes.orthologs import species_of
+from core.genes.reference_store import stamp
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,6 +102,21 @@ def shared_genes(first: Atlas, second: Atlas, data: Path) -> SharedGenes:
     Genes with paralogs in either species are left out: no choice or average of them is the same gene. Names are
     compared as they are spelled.
     """
+    key = (*(each for atlas in (first, second) for each in _identity(atlas)), data, stamp(data))
+    with _lock:
+        known = _kept.get(key)
+    if known is None:
+        known = _shared(first, second, data)
+        with _lock:
+            _kept[key] = known
+    return known
+
+
+def _identity(atlas: Atlas) -> tuple[str, str]:
+    return atlas.manifest.content_hash, atlas.manifest.species
+
+
+def _shared(first: Atlas, second: Atlas, data: Path) -> SharedGenes:
     one, other = _species(first), _species(second)
     places = {name: at for at, name in enumerate(second.genes.names)}
     if one == other:
@@ -129,3 +147,8 @@ def _species(atlas: Atlas) -> Species:
             f"The species of {atlas.id} is not known, so its genes have no orthologs here.", "Import it with --species."
         )
     return species
+
+
+_lock = Lock()
+# By the content of both atlases, and the fetched orthologs; every view of a pair asks for them several times.
+_kept: LRUCache[tuple[object, ...], SharedGenes] = LRUCache(16)

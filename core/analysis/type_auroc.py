@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,8 +18,9 @@ from core.stats.neighbor_voting import Profiles, aurocs, profiles
 
 if TYPE_CHECKING:
     from core.analysis.shared_genes import SecondAtlas, SharedGenes
-    from core.arrays import F64, I64
-    from core.atlas.store import Atlas
+    from core.arrays import F64, I32, I64, Floats
+    from core.atlas.store import Atlas, Layer
+    from core.compute.executor import Workers
 
 COLUMNS: Final = ("cell_type", "cell_type_2", "auroc", "auroc_1_to_2", "auroc_2_to_1", "n", "n_2", "best", "why")
 # AUROC from which two types count as matched; MetaNeighbor's own limit for its best hits.
@@ -76,7 +78,7 @@ class TypeAurocParams:
 
 
 @heavy(lambda first, second, *_: 24 * CELLS * MAX_TYPES * 40 + 16 * (first.n_cells + second.n_cells))
-def type_auroc(first: Atlas, second: Atlas, shared: SharedGenes, params: TypeAurocParams) -> pa.Table:
+def type_auroc(first: Atlas, second: Atlas, shared: SharedGenes, params: TypeAurocParams, workers: Workers) -> pa.Table:
     """Match every cell type of one atlas with every one of the other.
 
     Returns
@@ -103,8 +105,8 @@ def type_auroc(first: Atlas, second: Atlas, shared: SharedGenes, params: TypeAur
     chosen = np.ones(len(shared), dtype=np.bool_)
     if n_variable >= MIN_VARIABLE:
         chosen[np.argsort(-excess, kind="stable")[min(n_variable, MOST_VARIABLE) :]] = False
-    one, names = _profiles(first, params.by, shared.first[chosen])
-    other, names_2 = _profiles(second, params.by_2, shared.second[chosen])
+    one, names = _profiles(first, params.by, shared.first[chosen], workers)
+    other, names_2 = _profiles(second, params.by_2, shared.second[chosen], workers)
     forth, back = aurocs(one, other), aurocs(other, one).T
     few = (one.sizes < MIN_CELLS)[:, None] | (other.sizes < MIN_CELLS)
     forth[few], back[few] = np.nan, np.nan
@@ -164,27 +166,34 @@ def _excess(atlas: Atlas, genes: I64) -> F64:
     return found
 
 
-def _profiles(atlas: Atlas, by: str, genes: I64) -> tuple[Profiles, list[str]]:
+def _profiles(atlas: Atlas, by: str, genes: I64, workers: Workers) -> tuple[Profiles, list[str]]:
     column = atlas.categorical(by)
     counts = np.bincount(column.codes[column.codes != MISSING], minlength=len(column.categories))
     kept = np.flatnonzero(counts)
     drawn = [_even(np.flatnonzero(column.codes == code)) for code in kept]
     cells = np.concatenate(drawn)
     codes = np.repeat(np.arange(len(kept)), [len(each) for each in drawn])
-    place = np.full(atlas.n_cells, -1, dtype=np.int64)
+    place = np.full(atlas.n_cells, -1, dtype=np.int32)
     place[cells] = np.arange(len(cells))
-    layer = atlas.layer(EXPRESSION)
-    rows: list[np.ndarray] = []
-    values: list[np.ndarray] = []
-    for gene in genes.tolist():
+    parts = workers.over_genes(partial(_nonzeros, genes=genes, place=place), atlas, EXPRESSION)
+    rows, columns, values = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return profiles(rows, columns, values, len(genes), (codes, counts[kept])), [
+        column.categories[code] for code in kept
+    ]
+
+
+def _nonzeros(layer: Layer, start: int, stop: int, genes: I64, place: I32) -> tuple[I32, I32, Floats]:
+    """Read some genes of a block in the drawn cells: places of the cells, places in `genes`, and values."""
+    asked = np.flatnonzero((genes >= start) & (genes < stop))
+    rows, values = [np.empty(0, dtype=np.int32)], [np.empty(0, dtype=layer.dtype)]
+    for gene in genes[asked].tolist():
         expressing, value = layer.nonzeros(gene)
         where = place[expressing]
-        inside = where >= 0
+        inside = np.flatnonzero(where >= 0)
         rows.append(where[inside])
         values.append(value[inside])
-    columns = np.repeat(np.arange(len(genes)), [len(each) for each in rows])
-    found = profiles(np.concatenate(rows), columns, np.concatenate(values), len(genes), (codes, counts[kept]))
-    return found, [column.categories[code] for code in kept]
+    columns = np.repeat(asked.astype(np.int32), [len(each) for each in rows[1:]])
+    return np.concatenate(rows), columns, np.concatenate(values)
 
 
 def _even(cells: I64) -> I64:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -15,18 +15,14 @@ from core.atlas.store import EXPRESSION
 from core.compute.admission import heavy
 from core.errors import InvalidQuery
 from core.kernels.linear_sums import table_of_powers
-from core.kernels.rank_sums import LINEAR, POSITIVE, VALUE, rank_sums
+from core.kernels.unit_sums import unit_sums
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
-    from core.arrays import F64, I64
+    from core.arrays import F64, I32
     from core.atlas.store import Atlas, Layer
     from core.compute.executor import Workers
-
-    U8: TypeAlias = NDArray[np.uint8]
 
 MAX_TYPES = 255
 
@@ -86,25 +82,25 @@ def profiles(atlas: Atlas, params: ProfileParams, workers: Workers) -> pa.Table:
 def _profiles(atlas: Atlas, params: ProfileParams, workers: Workers) -> pa.Table:
     column = atlas.categorical(params.by)
     n = len(column.categories)
-    codes = np.where(column.codes < 0, n, column.codes).astype(np.uint8)
-    sizes = np.bincount(codes, minlength=n + 1)[:n].astype(np.int64)
-    parts = workers.over_genes(partial(_of_block, codes=codes, sizes=sizes), atlas, params.layer)
+    codes = np.where(column.codes < 0, n, column.codes).astype(np.int32)
+    parts = workers.over_genes(partial(_of_block, codes=codes, n=n), atlas, params.layer)
     sums, above = (np.concatenate(part) for part in zip(*parts, strict=True))
     return pa.table(
         {
             **{f"sum_{at}": sums[:, at] for at in range(n)},
-            **{f"above_{at}": above[:, at].astype(np.int32) for at in range(n)},
+            **{f"above_{at}": above[:, at] for at in range(n)},
         }
     )
 
 
-def _of_block(layer: Layer, start: int, stop: int, codes: U8, sizes: I64) -> tuple[F64, F64]:
+def _of_block(layer: Layer, start: int, stop: int, codes: I32, n: int) -> tuple[F64, I32]:
     """Add up some genes: the sums and the cells above zero, both (stop - start, n_categories)."""
-    sums, ties = np.empty((stop - start, len(sizes), 4)), np.empty((stop - start, 1))
+    sums, above = np.empty((stop - start, n)), np.empty((stop - start, n), dtype=np.int32)
     factor = FACTORS.get(scale_of(layer.info)) or 0.0
     powers = table_of_powers(factor * max(layer.info.maximum, 0.0))
-    rank_sums(*block_of(layer, start, stop), codes, sizes, factor, powers, sums, ties[:, 0])
-    return sums[:, :, LINEAR if factor else VALUE].copy(), sums[:, :, POSITIVE].copy()
+    ones = np.ones(len(codes), dtype=np.float32)
+    unit_sums(*block_of(layer, start, stop), factor, powers, ones, False, codes, sums, above)  # noqa: FBT003 - kernels take arguments by place
+    return sums, above
 
 
 def in_types(table: pa.Table, atlas: Atlas, by: str, genes: Sequence[int], types: Sequence[str]) -> list[InType]:

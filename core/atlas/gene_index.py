@@ -85,7 +85,8 @@ class GeneIndex:
         # The cleaned spelling of names that are not clean.
         self._cleaned: dict[str, list[int]] = {}
         self._folded: dict[str, list[int]] = defaultdict(list)
-        for kind in (self.names, self.ids, *aliases):
+        # Of a file without symbols, names and ids are the same.
+        for kind in dict.fromkeys((self.names, self.ids, *map(tuple, aliases))):
             self._add(kind)
         self._keys = sorted(self._folded)
 

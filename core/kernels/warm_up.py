@@ -14,10 +14,10 @@ from core.kernels import (
     levels,
     linear_sums,
     permutations,
-    pseudobulk,
     rank_sums,
     shared_cells,
     skewness,
+    unit_sums,
 )
 from core.kernels.cell_lookup import levels_of_cell
 from core.kernels.level_block import LevelBlock
@@ -76,8 +76,6 @@ def _calls() -> Iterator[Callable[[], object]]:
     filled = np.empty(2, dtype=np.uint16), np.empty(2, dtype=np.float32), np.empty(2, dtype=np.uint32)
     first = np.array([0, 2], dtype=np.int64)
     yield partial(levels.count_block, *parts, np.ones(2), first, np.ones(2), 3, *filled)
-    units = np.zeros((1, 2), dtype=np.int64), np.zeros((1, 2), dtype=np.int32)
-    yield partial(pseudobulk.add_implied, *parts, np.ones(2), first, np.ones(2), slot, *units)
     for dtype in (np.float32, np.float64):
         genes = block, _fixed(np.array([1, 2], dtype=dtype))
         decoded = np.empty(2, dtype=np.int32), np.empty(2, dtype=dtype)
@@ -91,8 +89,9 @@ def _calls() -> Iterator[Callable[[], object]]:
         yield partial(gene_set_sums.cell_moments, *genes, np.zeros((2, 2)))
         yield partial(gene_set_sums.weighted_sums, *genes, np.ones(1), np.zeros(2))
         yield partial(rank_sums.rank_sums, *genes, codes, sizes, 1.0, powers, np.empty((1, 2, 4)), np.empty(1))
-        counted = decoded[0].view(np.uint32), genes[1], slot, np.zeros(2, dtype=np.int64), np.zeros(2, dtype=np.int32)
-        yield partial(pseudobulk.add_gene, *counted)
+        units = np.empty((1, 2)), np.empty((1, 2), dtype=np.int32)
+        weights = np.ones(2, dtype=np.float32)
+        yield partial(unit_sums.unit_sums, *genes, 1.0, powers, weights, bool(wanted[0]), slot, *units)
     yield partial(
         hypergeometric.two_sided, sizes[None], sizes[:1], sizes, 2, np.array([[True, True]]), np.empty((1, 2))
     )

@@ -170,7 +170,7 @@ def of_cell_types(atlas: Atlas, types: Sequence[str]) -> Selection:
 def type_auroc_of(services: Services, atlas: Atlas, params: TypeAurocParams) -> pa.Table:
     """Match the cell types of two atlases."""
     second = second_atlas(services, params.second)
-    return type_auroc(atlas, second, shared_genes(atlas, second, services.settings.data_dir), params)
+    return type_auroc(atlas, second, shared_genes(atlas, second, services.settings.data_dir), params, services.workers)
 
 
 def concordance_of(

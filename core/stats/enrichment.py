@@ -43,6 +43,13 @@ class Membership:
         starts = np.concatenate([[0], np.cumsum([len(genes) for genes in unique])]).astype(np.int64)
         return cls(np.concatenate([np.empty(0, dtype=np.int64), *unique]), starts)
 
+    @classmethod
+    def of_pairs(cls, sets: I64, genes: I64, n_sets: int, n_genes: int) -> Membership:
+        """Gather pairs of a set and a gene, both numbered from 0; a pair that is given twice counts once."""
+        keys = np.unique(sets * n_genes + genes)
+        of, inside = np.divmod(keys, n_genes)
+        return cls(inside, np.searchsorted(of, np.arange(n_sets + 1)))
+
     def __len__(self) -> int:
         return len(self.starts) - 1
 
@@ -131,7 +138,9 @@ def over_representation(sets: Membership, listed: Mask) -> OverRepresentation:
     fold, p = np.full(len(sets), np.nan), np.full(len(sets), np.nan)
     told = expected > 0
     fold[told] = overlap[told] / expected[told]
-    p[told] = np.minimum(hypergeom.sf(overlap[told] - 1, n_genes, sets.sizes[told], n_listed), 1.0)
+    # Many sets have size and overlap in common.
+    cases, which = np.unique(np.stack([overlap[told], sets.sizes[told]]), axis=1, return_inverse=True)
+    p[told] = np.minimum(hypergeom.sf(cases[0] - 1, n_genes, cases[1], n_listed), 1.0)[which]
     return OverRepresentation(overlap, expected, fold, p)
 
 

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     F64 = NDArray[np.float64]
     I64 = NDArray[np.int64]
 
+# Cells, and genes, whose numbers fit 16 bits.
+_FIT = 1 << 16
+_SIGN = np.uint32(1 << 31)
+
 
 @dataclass(frozen=True, eq=False)
 class Profiles:
@@ -76,8 +80,7 @@ def profiles(cells: I64, genes: I64, values: np.ndarray, n_genes: int, of: tuple
     """
     codes, sizes = of
     n_cells = len(codes)
-    order = _order(cells, values)
-    cells, genes, values = cells[order], genes[order], values[order]
+    cells, genes, values = _sorted(cells, genes, values, max(n_cells, n_genes))
     starts = np.searchsorted(cells, np.arange(n_cells + 1))
     n_nonzero = np.diff(starts)
     n_zeros = n_genes - n_nonzero
@@ -99,15 +102,22 @@ def profiles(cells: I64, genes: I64, values: np.ndarray, n_genes: int, of: tuple
     return Profiles(above, codes, sizes)
 
 
-def _order(cells: I64, values: np.ndarray) -> I64:
-    """Sort nonzeros by cell, then by value."""
-    if values.dtype != np.float32:
-        return np.lexsort((values, cells))
-    # One integer holds both, which is sorted several times faster: the bits of a float ascend with it, those of a
-    # negative one descend.
+def _sorted(cells: I64, genes: I64, values: np.ndarray, n: int) -> tuple[I64, I64, np.ndarray]:
+    """Sort nonzeros by cell, then by value, then by gene; of either at most n."""
+    if values.dtype != np.float32 or n > _FIT:
+        order = np.lexsort((genes, values, cells))
+        return cells[order], genes[order], values[order]
+    # One integer holds all three, which is sorted several times faster, and read from again. The bits of a float ascend
+    # with it, those of a negative one descend.
     bits = values.view(np.uint32)
-    ascending = np.where(bits >> np.uint32(31), ~bits, bits | np.uint32(1 << 31))
-    return np.argsort(cells.astype(np.uint64) << np.uint64(32) | ascending)
+    keys = np.where(bits & _SIGN, ~bits, bits | _SIGN).astype(np.uint64)
+    keys <<= np.uint64(16)
+    keys |= genes.astype(np.uint64)
+    keys |= cells.astype(np.uint64) << np.uint64(48)
+    keys.sort()
+    ascending = (keys >> np.uint64(16)).astype(np.uint32)
+    bits = np.where(ascending & _SIGN, ascending ^ _SIGN, ~ascending)
+    return (keys >> np.uint64(48)).astype(np.int64), keys.astype(np.uint16).astype(np.int64), bits.view(np.float32)
 
 
 def aurocs(voters: Profiles, candidates: Profiles) -> F64:

@@ -66,8 +66,6 @@ def tmm_factors(counts: F64) -> F64:
 
 def _log_factor(sample: F64, reference: F64) -> float:
     """Weighted trimmed mean of the log2 ratios of one sample to another."""
-    from scipy.stats import rankdata
-
     both = (sample > 0) & (reference > 0)
     share, share_of_reference = sample[both] / sample.sum(), reference[both] / reference.sum()
     ratio = np.log2(share / share_of_reference)
@@ -75,13 +73,27 @@ def _log_factor(sample: F64, reference: F64) -> float:
         return 0.0
     abundance = np.log2(share * share_of_reference) / 2
     variance = (1 - share) / sample[both] + (1 - share_of_reference) / reference[both]
-    kept = np.ones(ratio.size, dtype=bool)
-    for values, trim in ((ratio, RATIO_TRIM), (abundance, ABUNDANCE_TRIM)):
-        rank, low = rankdata(values), np.floor(ratio.size * trim) + 1
-        kept &= (rank >= low) & (rank <= ratio.size + 1 - low)
+    kept = _within(ratio, RATIO_TRIM) & _within(abundance, ABUNDANCE_TRIM)
     if not kept.any():
         return 0.0
     return float(np.sum(ratio[kept] / variance[kept]) / np.sum(1 / variance[kept]))
+
+
+def _within(values: F64, trim: float) -> Mask:
+    """Tell which values remain when a share of them is trimmed at either end, by mid-ranks; no value is NaN.
+
+    Only the values at the two limits can be tied across them, so that nothing else needs a rank.
+    """
+    n, low = values.size, int(values.size * trim)
+    ordered = np.partition(values, (low, n - 1 - low))
+    first, last = ordered[low], ordered[n - 1 - low]
+    kept = (values > first) & (values < last)
+    for limit in {float(first), float(last)}:
+        at = values == limit
+        rank = np.count_nonzero(values < limit) + (np.count_nonzero(at) + 1) / 2
+        if low + 1 <= rank <= n - low:
+            kept |= at
+    return kept
 
 
 def log_cpm(counts: F64, sizes: F64, prior: float = PRIOR_COUNT) -> F64:

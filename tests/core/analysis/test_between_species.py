@@ -93,8 +93,8 @@ def test_atlases_that_share_too_little_are_refused(pair, atlas_of, data):
         SecondAtlas.of(pair[0], pair[0], data)
 
 
-def test_types_match_their_own_and_nothing_else(pair, data):
-    found = type_auroc(*pair, shared_genes(*pair, data), TypeAurocParams.of(*pair, about(pair, data)))
+def test_types_match_their_own_and_nothing_else(pair, data, pool):
+    found = type_auroc(*pair, shared_genes(*pair, data), TypeAurocParams.of(*pair, about(pair, data)), pool)
     assert tuple(found.column_names) == aurocs.COLUMNS
     rows = found.to_pandas()
     same = rows["cell_type"] == rows["cell_type_2"]
@@ -108,22 +108,22 @@ def test_types_match_their_own_and_nothing_else(pair, data):
     assert facts["n_cells"] == facts["n_cells_drawn"] == pair[0].n_cells
 
 
-def test_back_is_the_transpose(pair, data):
-    forth = type_auroc(*pair, shared_genes(*pair, data), TypeAurocParams.of(*pair, about(pair, data))).to_pandas()
+def test_back_is_the_transpose(pair, data, pool):
+    forth = type_auroc(*pair, shared_genes(*pair, data), TypeAurocParams.of(*pair, about(pair, data)), pool).to_pandas()
     turned = pair[::-1]
     back = type_auroc(
-        *turned, shared_genes(*turned, data), TypeAurocParams.of(*turned, about(turned, data))
+        *turned, shared_genes(*turned, data), TypeAurocParams.of(*turned, about(turned, data)), pool
     ).to_pandas()
     one = forth.set_index(["cell_type", "cell_type_2"])["auroc"]
     other = back.set_index(["cell_type_2", "cell_type"])["auroc"]
     np.testing.assert_allclose(one, other[one.index], atol=1e-9)
 
 
-def test_auroc_is_that_of_the_network_of_all_cells(atlas_of, data):
+def test_auroc_is_that_of_the_network_of_all_cells(atlas_of, data, pool):
     """The analysis on stores against the published algorithm on dense ranks of the same genes."""
     pair = tuple(atlas_of(liver(kind, n_donors=2, n_cells=8), name=kind, species=kind) for kind in ("human", "mouse"))
     shared = shared_genes(*pair, data)
-    found = type_auroc(*pair, shared, TypeAurocParams.of(*pair, about(pair, data))).to_pandas()
+    found = type_auroc(*pair, shared, TypeAurocParams.of(*pair, about(pair, data)), pool).to_pandas()
     dense = [
         np.stack([atlas.layer().dense(int(gene)) for gene in genes], axis=1)
         for atlas, genes in zip(pair, (shared.first, shared.second), strict=True)
@@ -135,12 +135,12 @@ def test_auroc_is_that_of_the_network_of_all_cells(atlas_of, data):
         assert row.auroc_1_to_2 == pytest.approx(roc_auc_score(kinds[1] == row.cell_type_2, votes.round(12)), abs=1e-9)
 
 
-def test_variable_genes_vote_where_there_are_enough_and_a_sample_stands_for_all(pair, data, monkeypatch):
+def test_variable_genes_vote_where_there_are_enough_and_a_sample_stands_for_all(pair, data, monkeypatch, pool):
     shared, params = shared_genes(*pair, data), TypeAurocParams.of(*pair, about(pair, data))
-    whole = type_auroc(*pair, shared, params).to_pandas()
+    whole = type_auroc(*pair, shared, params, pool).to_pandas()
     monkeypatch.setattr(aurocs, "MIN_VARIABLE", 10)
     monkeypatch.setattr(aurocs, "CELLS", 50)
-    part = type_auroc(*pair, shared, params)
+    part = type_auroc(*pair, shared, params, pool)
     facts = facts_of(part)
     assert facts["genes"] == "variable in both atlases"
     assert 10 <= facts["n_genes"] < len(GENES) / 2
@@ -149,12 +149,12 @@ def test_variable_genes_vote_where_there_are_enough_and_a_sample_stands_for_all(
     assert np.abs(part["auroc"].to_numpy() - whole["auroc"]).max() < 0.15
 
 
-def test_few_cells_have_no_auroc_and_odd_columns_are_refused(atlas_of, data):
+def test_few_cells_have_no_auroc_and_odd_columns_are_refused(atlas_of, data, pool):
     small = liver("mouse")
     small = small[(small.obs["CellType"] != TYPES[2]) | (np.arange(small.n_obs) % 40 == 0)]
     small = small[(small.obs["CellType"] != TYPES[2]) | (np.arange(small.n_obs) < 500)].copy()
     pair = atlas_of(liver(), species="human"), atlas_of(small, name="other", species="mouse")
-    rows = type_auroc(*pair, shared_genes(*pair, data), TypeAurocParams.of(*pair, about(pair, data))).to_pandas()
+    rows = type_auroc(*pair, shared_genes(*pair, data), TypeAurocParams.of(*pair, about(pair, data)), pool).to_pandas()
     few = rows["cell_type_2"] == TYPES[2]
     assert rows.loc[few, "auroc"].isna().all()
     assert (rows.loc[few, "why"] == "fewer than 10 cells").all()

@@ -23,7 +23,7 @@ KIND = "Hepatocyte (periportal)"
 
 @pytest.mark.real
 @pytest.mark.slow
-def test_the_pancreas_of_two_donors_matches_that_of_two_others(atlas_of, real_data, data):
+def test_the_pancreas_of_two_donors_matches_that_of_two_others(atlas_of, real_data, data, pool):
     """The second half bears the mouse symbols of its 1:1 orthologs, so that only these can match."""
     whole = anndata.read_h5ad(real_data / "human_pancreas_baron2016_4donors.h5ad")
     donors = whole.obs["donor"].astype(str)
@@ -37,7 +37,7 @@ def test_the_pancreas_of_two_donors_matches_that_of_two_others(atlas_of, real_da
         for at, (half, species) in enumerate(zip(halves, ("human", "mouse"), strict=True))
     )
     about = SecondAtlas.of(*pair, data)
-    rows = type_auroc(*pair, shared_genes(*pair, data), TypeAurocParams.of(*pair, about)).to_pandas()
+    rows = type_auroc(*pair, shared_genes(*pair, data), TypeAurocParams.of(*pair, about), pool).to_pandas()
     same = rows[(rows["cell_type"] == rows["cell_type_2"]) & (rows[["n", "n_2"]].min(axis=1) >= ENOUGH)]
     assert len(same) >= 5
     assert (same["auroc"] > 0.9).all(), same

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 from scipy.stats import fisher_exact, pearsonr
 
-from core.analysis.enrichment import COLUMNS, UNBALANCED, EnrichmentOptions, curve, enrichment, sizes
+from core.analysis.enrichment import COLUMNS, UNBALANCED, EnrichmentOptions, curve, enrichment, facts_of
 from core.analysis.gene_rankings import Ranking, read_ranking
 from core.errors import InvalidFile, InvalidQuery, NotFound
 from core.stats.enrichment import running_score
@@ -84,7 +84,7 @@ def test_over_representation(ranking):
             [rows[name]["p_adj"] for name in names], benjamini_hochberg([rows[name]["p"] for name in names])
         )
     assert table["p"].to_pylist() == sorted(table["p"].to_pylist())
-    assert sizes(ranking, sets(), options) == {"n_sets": 16, "n_tested_sets": 14, "n_too_small": 2, "n_too_large": 0}
+    assert facts_of(table)["sets"]["mine"] == {"n_sets": 16, "n_tested_sets": 14, "n_too_small": 2, "n_too_large": 0}
 
 
 def test_the_order_of_rows_does_not_matter(ranking):

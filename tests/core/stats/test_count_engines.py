@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from core.stats import normalization
 from core.stats.count_engines import ENGINES
 from core.stats.multiple_testing import benjamini_hochberg
 from core.stats.normalization import enough_counts, log_cpm, tmm_factors
@@ -168,3 +169,14 @@ def test_every_number_is_rs(r_numbers, sums, kind, pairing):
         np.testing.assert_allclose(benjamini_hochberg(found.tested.p), wanted["padj"], rtol=1e-5)
         np.testing.assert_allclose(found.mean, wanted["AveExpr"], atol=1e-9)
         assert found.tested.df_prior == pytest.approx(wanted["dfprior"].iloc[0], rel=1e-6)
+
+
+@pytest.mark.parametrize("trim", [0.0, 0.05, 0.3, 0.45])
+def test_values_are_trimmed_as_by_their_mid_ranks(trim):
+    """Ties across the limits, one value alone, all the same, and infinite ones."""
+    rng = np.random.default_rng(3)
+    sets = [rng.integers(0, top, n) / 4 for top in (2, 5, 1000) for n in (1, 2, 3, 7, 40, 501)]
+    for values in [*sets, np.zeros(9), np.array([-np.inf, 0.0, 0.0, np.inf])]:
+        rank, low = stats.rankdata(values), np.floor(values.size * trim) + 1
+        expected = (rank >= low) & (rank <= values.size + 1 - low)
+        np.testing.assert_array_equal(normalization._within(values, trim), expected)

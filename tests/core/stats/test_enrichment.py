@@ -73,6 +73,19 @@ def test_a_part_of_the_sets():
     assert len(Membership.of([])) == 0
 
 
+def test_pairs_of_sets_and_genes_are_gathered():
+    """A pair given twice counts once; sets without genes stay, at either end too."""
+    given: list[list[int]] = [[], [3, 1, 1], [], [0, 2], [4], []]
+    of = np.repeat(np.arange(6), [len(genes) for genes in given])
+    found = Membership.of_pairs(of, np.array([3, 1, 1, 0, 2, 4]), 6, 5)
+    expected = Membership.of(given)
+    np.testing.assert_array_equal(found.genes, expected.genes)
+    np.testing.assert_array_equal(found.starts, expected.starts)
+    nothing = np.empty(0, dtype=np.int64)
+    assert Membership.of_pairs(nothing, nothing, 2, 5).sizes.tolist() == [0, 0]
+    assert len(Membership.of_pairs(nothing, nothing, 0, 5)) == 0
+
+
 def curve(stat, places):
     """Compute the running score gene by gene."""
     inside = np.isin(np.arange(len(stat)), places)

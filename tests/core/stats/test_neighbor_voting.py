@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
+from core.stats import neighbor_voting
 from core.stats.neighbor_voting import aurocs, profiles
 
 
@@ -83,7 +84,10 @@ def test_a_sample_stands_for_all_cells():
     assert np.abs(part - whole).mean() < np.abs(unweighted - whole).mean()
 
 
-def test_values_of_either_precision_are_ranked_alike():
+@pytest.mark.parametrize("fit", [1 << 16, 0])
+def test_values_of_either_precision_are_ranked_alike(fit, monkeypatch):
+    """Packed into one integer each, or where that is too narrow sorted by three keys; with ties, and below zero."""
+    monkeypatch.setattr(neighbor_voting, "_FIT", fit)
     rng = np.random.default_rng(6)
     cells, values = rng.integers(0, 9, 400), rng.normal(size=400).round(1).astype(np.float32)
     values[values == 0] = 1
