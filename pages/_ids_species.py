@@ -47,6 +47,7 @@ class Species(StrEnum):
     DOTS_CSV = "species-dots-csv"
     DOTS_TABLE = "species-dots-table"
     DOTS_TABLE_NOTE = "species-dots-table-note"
+    DOTS_DRAWN = "species-dots-drawn"
 
     TYPES_TAB = "species-types-tab"
     TYPES = "species-types"
@@ -57,6 +58,7 @@ class Species(StrEnum):
     TYPES_MATCHES = "species-types-matches"
     TYPES_APPLY = "species-types-apply"
     TYPES_RESET = "species-types-reset"
+    TYPES_DRAWN = "species-types-drawn"
 
     SECOND = "species-second"
     PAIR_TYPE = "species-pair-type"

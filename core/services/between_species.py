@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,22 +58,6 @@ NULL_WARNING = (
 MOST_NAMED = 8
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """Likeness of a matched pair of cell types.
-
-    Attributes
-    ----------
-    auroc : the lowest of the pairs of types that the match consists of; NaN where it is not known
-    below : whether that is below the bound
-    sentence : what to say beside the match; empty where it holds
-    """
-
-    auroc: float
-    below: bool
-    sentence: str
-
-
 def second_atlas(services: Services, about: SecondAtlas) -> Atlas:
     """Open the second atlas of a question; raises BrokenStore when other content has taken its place."""
     found = services.catalog.get(about.id)
@@ -85,26 +69,6 @@ def second_atlas(services: Services, about: SecondAtlas) -> Atlas:
 def described(services: Services, first: Atlas, second: Atlas) -> SecondAtlas:
     """Describe the second atlas of a question; raises InvalidQuery where the two share too few genes."""
     return SecondAtlas.of(first, second, services.settings.data_dir)
-
-
-def verdict(table: pa.Table, types: Sequence[str], types_2: Sequence[str], bound: float = BOUND) -> Verdict:
-    """Judge a match of cell types by a table of `core.analysis.type_auroc.type_auroc`; for all views of two species.
-
-    Parameters
-    ----------
-    types, types_2 : matched types of the first atlas and of the second; several are one by one
-    bound : AUROC below which a match is marked
-    """
-    rows = zip(*(table[name].to_pylist() for name in ("cell_type", "cell_type_2", "auroc")), strict=True)
-    found = [auroc for one, other, auroc in rows if one in types and other in types_2]
-    name = " + ".join(types) if tuple(types) == tuple(types_2) else f"{' + '.join(types)} and {' + '.join(types_2)}"
-    if not found or not np.isfinite(found).all():
-        return Verdict(float("nan"), below=False, sentence=f"AUROC of {name} is not known: too few cells.")
-    lowest = float(min(found))
-    if lowest >= bound:
-        return Verdict(lowest, below=False, sentence="")
-    said = f"AUROC {lowest:.2f} of {name} is below {bound:g}: they may not be the same cell type."
-    return Verdict(lowest, below=True, sentence=said)
 
 
 def conserved_params(  # noqa: PLR0913 - each is one word of the question

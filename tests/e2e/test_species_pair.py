@@ -78,6 +78,21 @@ def test_two_livers_gene_by_gene(page, address):
     assert page.request.get(f"{address}{href}").status == 200
     accessible(page)
 
+    # A match below the bound is marked in the other views, a moment after what is measured.
+    page.get_by_role("tab", name="Cell types").click()
+    expect(page.locator("#species-types")).to_contain_text("AUROC 1.00", timeout=WAIT)
+    choose(page, "species-types-matches", TYPES[2])
+    page.keyboard.press("Escape")
+    page.locator("#species-types-apply").click()
+    expect(page.locator("#species-types")).to_contain_text("hardly alike", timeout=WAIT)
+    accessible(page)
+    page.get_by_role("tab", name="Dot plot").click()
+    expect(page.locator("#species-dots-note")).to_contain_text("Dotted frames", timeout=WAIT)
+    expect(page.locator("#species-dots-table")).to_contain_text("hardly alike")
+    accessible(page)
+    page.locator("#species-types-reset").evaluate("button => button.click()")
+    expect(page.locator("#species-dots-note")).not_to_contain_text("Dotted frames", timeout=WAIT)
+
     page.set_viewport_size({"width": 390, "height": 844})
     # A plot takes the new width a moment later.
     page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth")

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from core.figures.theme import Json, Theme
-    from core.services.between_species import Verdict
     from core.services.container import Services
+    from core.services.match_verdicts import Verdict
     from core.views.species.pair import Pair
     from core.views.species.state import SpeciesView
 
@@ -69,7 +69,7 @@ class Concordance:
     n_cells: int
     n_samples: int
     n_samples_2: int
-    judged: Verdict
+    judged: Verdict | None
     orthologs: str
 
 
@@ -144,7 +144,7 @@ def words(result: Concordance) -> Words:
     pair, params = result.pair, result.params
     one, other = (each.design.units.sides for each in (params.differences, params.differences_2))
     second = pair.second.manifest
-    alike = f" {result.judged.sentence}" if result.judged.sentence else ""
+    alike = f" {result.judged.sentence}" if result.judged and result.judged.sentence else ""
     number = counts(result.table)
     return Words(
         f"{one.names[0]} against {one.names[1]} in {pair.types}: {pair.first.id} and {second.id}",
@@ -163,7 +163,7 @@ def words(result: Concordance) -> Words:
             "min_change": params.min_change,
             "r": asdict(correlation(result.table)) if np.isfinite(correlation(result.table).r) else None,
             "counts": number,
-            "auroc": None if np.isnan(result.judged.auroc) else result.judged.auroc,
+            "auroc": result.judged and result.judged.number,
         },
         f"{sentence(result)}{alike} {counted(result.n_samples, 'sample')} and {counted(result.n_samples_2, 'sample')}. "
         f"Orthologs: {result.orthologs}.",

@@ -7,19 +7,15 @@ from typing import TYPE_CHECKING
 
 from core.analysis.matched_contrast import matched_sides, of_types
 from core.analysis.sides import Sides
-from core.analysis.type_auroc import TypeAurocParams
 from core.errors import InvalidQuery
-from core.services.between_species import Verdict, described, verdict
-from core.services.memoized import answer
+from core.services import match_verdicts
 from core.views.species.pair_query import ids_of, rows_of
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from core.analysis.differences import DifferencesParams
     from core.atlas.store import Atlas
     from core.services.container import Services
-    from core.services.memoized import Answer
+    from core.services.match_verdicts import Verdict
     from core.views.species.state import SpeciesView
 
 NO_OTHER = "No other atlas is chosen."
@@ -108,11 +104,6 @@ def contrasts(pair: Pair) -> tuple[DifferencesParams, DifferencesParams]:
     return of_types(pair.first, one, [pair.cell_type]), of_types(pair.second, other, pair.types_2)
 
 
-def aurocs(services: Services, first: Atlas, second: Atlas) -> Answer[pa.Table]:
-    """Compute AUROC between all cell types of two atlases."""
-    return answer(services, first, TypeAurocParams.of(first, second, described(services, first, second)))
-
-
-def judged(services: Services, pair: Pair) -> Verdict:
+def judged(services: Services, pair: Pair) -> Verdict | None:
     """Judge the match of a pair: what every view of two atlases says beside its result."""
-    return verdict(aurocs(services, pair.first, pair.second).value, [pair.cell_type], pair.types_2)
+    return match_verdicts.judged(services, pair.first, pair.second, [pair.cell_type], pair.types_2)

@@ -1,5 +1,6 @@
 """Figures of two atlases: from an address to numbers, words, tables and files; what cannot be drawn says why."""
 
+import base64
 import json
 import re
 
@@ -13,7 +14,7 @@ from core.services.container import Services
 from core.settings.settings import load
 from core.urls.permalinks import permalink, read
 from core.views.registry import VIEWS, render
-from core.views.species import concordance, conserved_correlates, type_auroc
+from core.views.species import concordance, conserved_correlates, dots, type_auroc
 from core.views.species.pair import judged, pair_of
 from core.views.species.quadrant_sets import quadrant_sets
 from core.views.species.state import resolve
@@ -120,6 +121,51 @@ def test_a_match_below_the_bound_is_marked_in_the_other_views(services):
                  conserved_correlates.words(conserved_correlates.compute(services, view)).note):  # fmt: skip
         assert "of Hepatocyte and LSEC is below 0.9: they may not be the same cell type." in made
     assert "below" not in concordance.words(concordance.compute(services, view_of(services))).note
+
+
+def unpacked(array):
+    return np.frombuffer(base64.b64decode(array["bdata"]), dtype=f"<{array['dtype']}")
+
+
+def frames(figure):
+    """Return the corners of the dotted frames of a dot plot, two columns."""
+    trace = next(each for each in figure["data"] if each["mode"] == "lines")
+    return np.array([unpacked(trace[axis]) for axis in ("x", "y")]).T.reshape(-1, 6, 2)[:, :5]
+
+
+def test_the_dot_plot_frames_what_is_hardly_alike_and_its_files_say_so(services):
+    address = f"{HUMAN}&genes={QUERY} {UP[0]}&match=Hepatocyte%3DLSEC"
+    made = render(services, f"/species{address}", figure="species_dots")
+    said = "Dotted frames: AUROC below 0.9, so they may not be the same cell type: Hepatocyte and LSEC 0."
+    assert said in made.legend
+    assert made.facts["parameters"]["below_auroc"][0].startswith("mouse/liver: AUROC 0.")
+    rows = made.tables["dotplot"].to_pylist()
+    marked = {(row["cell_type"], row["dataset"]) for row in rows if row["warning"]}
+    assert marked == {("Hepatocyte", "mouse/liver")}
+    assert all((row["auroc"] is None) == (row["dataset"] == "human/liver") for row in rows)
+    # One frame a gene, in the second column.
+    found = frames(dots.draw(dots.compute(services, view_of(services, address)), LIGHT))
+    assert len(found) == 2
+    assert found[:, :, 0].min() > 0.5
+    whole = dots.compute(services, view_of(services))
+    assert not len(frames(dots.draw(whole, LIGHT)))
+    assert "Dotted" not in dots.words(whole).note
+    assert {row["auroc"] > 0.9 for row in whole.table.to_pylist() if row["dataset"] == "mouse/liver"} == {True}
+    quick = dots.compute(services, view_of(services, address), judge=False)
+    assert set(quick.table["warning"].to_pylist()) == {""}
+
+
+def test_a_match_that_cannot_be_judged_says_why_and_hides_nothing(services, monkeypatch):
+    view = view_of(services)
+    monkeypatch.setattr("core.analysis.shared_genes.MIN_SHARED", 1_000)
+    said = judged(services, pair_of(view))
+    assert said.sentence == (
+        "AUROC of Hepatocyte is not known: human/liver and mouse/liver share 240 genes as 1:1 orthologs; 1000 are "
+        "needed."
+    )
+    assert said.number is None
+    note = dots.words(dots.compute(services, view)).note
+    assert "AUROC of the types of mouse/liver is not known: human/liver and mouse/liver share 240 genes" in note
 
 
 def test_changes_in_words(services):
