@@ -66,6 +66,12 @@ class Species(StrEnum):
     TWO = "species-two"
     ONE_2 = "species-one-2"
     TWO_2 = "species-two-2"
+    COVARIATES = "species-covariates"
+    PAIRED = "species-paired"
+    PAIRED_FIELD = "species-paired-field"
+    COVARIATES_2 = "species-covariates-2"
+    PAIRED_2 = "species-paired-2"
+    PAIRED_2_FIELD = "species-paired-2-field"
     BEST = "species-best"
 
     AUROC_TAB = "species-auroc-tab"

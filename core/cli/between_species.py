@@ -77,6 +77,16 @@ def type_auroc(context: Context, dataset: str, other: str, by: str, by_2: str, f
 @click.option("--a-2", multiple=True, metavar="LEVEL", help="Level of OTHER. Default: those of the same names.")
 @click.option("--b-2", multiple=True, metavar="LEVEL", help="Level of OTHER, likewise.")
 @click.option(
+    "--covariate",
+    "covariates",
+    multiple=True,
+    metavar="COLUMN",
+    help="Adjust DATASET for a column with one value a sample; repeat for several.",
+)
+@click.option("--covariate-2", "covariates_2", multiple=True, metavar="COLUMN", help="Likewise OTHER.")
+@click.option("--paired", default="", metavar="COLUMN", help="Pair DATASET by donors that are on both sides.")
+@click.option("--paired-2", default="", metavar="COLUMN", help="Likewise OTHER.")
+@click.option(
     "--method", type=click.Choice(list(ENGINES)), default="trend", show_default=True, help="limma-trend or limma-voom."
 )
 @click.option("--fdr", type=float, default=FDR, show_default=True, help="Largest adjusted p of a gene that changed.")
@@ -106,6 +116,10 @@ def concordance(
     by_2: str,
     a_2: tuple[str, ...],
     b_2: tuple[str, ...],
+    covariates: tuple[str, ...],
+    covariates_2: tuple[str, ...],
+    paired: str,
+    paired_2: str,
     method: str,
     fdr: float,
     min_change: float,
@@ -119,8 +133,15 @@ def concordance(
         sides = Sides.of(first, by, a, b)
         params = ConcordanceParams.of(
             described(services, first, second),
-            of_types(first, sides, types, engine=method),
-            of_types(second, matched_sides(sides, second, by_2, a_2, b_2), types_2 or types, engine=method),
+            of_types(first, sides, types, engine=method, covariates=covariates, paired=paired),
+            of_types(
+                second,
+                matched_sides(sides, second, by_2, a_2, b_2),
+                types_2 or types,
+                engine=method,
+                covariates=covariates_2,
+                paired=paired_2,
+            ),
             fdr,
             min_change,
         )

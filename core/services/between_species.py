@@ -242,4 +242,12 @@ def _contrast(params: DifferencesParams) -> Provenance:
 
 def _in_words(params: DifferencesParams) -> str:
     cells = params.cell_type or params.design.units.selection.words()
-    return f"{params.design.units.sides.words} of {cells}"
+    more = design_words(params)
+    return f"{params.design.units.sides.words} of {cells}{f' ({more})' if more else ''}"
+
+
+def design_words(params: DifferencesParams) -> str:
+    """Say what a comparison is adjusted for and paired by; empty for neither."""
+    design = params.design
+    adjusted = [f"adjusted for {' and '.join(design.covariates)}"] if design.covariates else []
+    return ", ".join([*adjusted, *([f"paired by {design.paired}"] if design.paired else [])])

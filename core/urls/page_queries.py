@@ -329,6 +329,10 @@ class SpeciesQuery(PageQuery):
     one, two, one_2, two_2
         Levels of the groups of the reference and of the second that are compared, one against two; empty for the ends
         of the order, and for the levels of the same name.
+    covariates, covariates_2
+        Columns of either that are adjusted for, as `joined_names` writes them.
+    paired, paired_2
+        Column of either that pairs; ``none`` for no pairing, empty for the column that is proposed.
     best
         How many of the best correlates are compared.
     tab
@@ -338,7 +342,7 @@ class SpeciesQuery(PageQuery):
     PATH: ClassVar[str] = "/species"
     NAMES: ClassVar[tuple[str, ...]] = (
         "atlas", "others", "gene", "species", "genes", "match", "second", "cell_type", "one", "two", "one_2", "two_2",
-        "best", "tab",
+        "covariates", "paired", "covariates_2", "paired_2", "best", "tab",
     )  # fmt: skip
 
     others: str = ""
@@ -351,6 +355,10 @@ class SpeciesQuery(PageQuery):
     two: str = ""
     one_2: str = ""
     two_2: str = ""
+    covariates: str = ""
+    paired: str = ""
+    covariates_2: str = ""
+    paired_2: str = ""
     best: str = ""
     tab: str = ""
 

@@ -66,7 +66,7 @@ class DifferencesView(PageView):
         query = self.query
         return query.but(
             layer="" if query.layer == EXPRESSION else query.layer,
-            paired="" if query.paired in (self.pairing[:1] or (NO_PAIRING,)) else query.paired,
+            paired=paired_text(query.paired, self.pairing),
             method="" if query.method == TREND else query.method,
             tab="" if query.tab == TABS[0] else query.tab,
             fdr="" if self.fdr == FDR else query.fdr,
@@ -97,7 +97,7 @@ class DifferencesView(PageView):
     @property
     def paired(self) -> str:
         """Column that pairs; empty for none."""
-        return paired_of(self.query, self.pairing)
+        return paired_of(self.query.paired, self.pairing)
 
     @property
     def sides(self) -> Sides:
@@ -149,11 +149,16 @@ def sides_of(atlas: Atlas, query: DifferencesQuery) -> Sides:
     return Sides.of(atlas, query.by, split_names(query.one), split_names(query.two))
 
 
-def paired_of(query: DifferencesQuery, proposed: tuple[str, ...]) -> str:
+def paired_of(named: str, proposed: tuple[str, ...]) -> str:
     """Return the column that pairs: the one named, or the one that is proposed."""
-    if query.paired:
-        return "" if query.paired == NO_PAIRING else query.paired
+    if named:
+        return "" if named == NO_PAIRING else named
     return next(iter(proposed), "")
+
+
+def paired_text(named: str, proposed: tuple[str, ...]) -> str:
+    """Return the column that pairs as it stands in an address: empty for the one that is proposed."""
+    return "" if named in (proposed[:1] or (NO_PAIRING,)) else named
 
 
 def methods() -> dict[str, str]:
@@ -237,7 +242,7 @@ def _view(atlas: Atlas, query: DifferencesQuery, genes: tuple[str, ...], problem
     """Resolve the sides and all that depends on them; where they cannot be made, the page says why."""
     levels = atlas.categorical(query.by).categories if query.by else ()
     query = query.but(
-        **{name: _known(getattr(query, name), levels, f"level of {query.by}", problems) for name in ("one", "two")}
+        **{name: known_names(getattr(query, name), levels, f"level of {query.by}", problems) for name in ("one", "two")}
     )
     sample = atlas.manifest.roles.get("sample", "")
     if not query.by and not is_versus(query):
@@ -256,8 +261,8 @@ def _view(atlas: Atlas, query: DifferencesQuery, genes: tuple[str, ...], problem
         problems.append(Problem(f"{query.paired!r} pairs no samples of these sides. It is left out."))
         query = query.but(paired="")
     # The column that pairs is in the model already.
-    free = tuple(name for name in usable if name != paired_of(query, pairing))
-    query = query.but(covariates=_known(query.covariates, free, "covariate", problems))
+    free = tuple(name for name in usable if name != paired_of(query.paired, pairing))
+    query = query.but(covariates=known_names(query.covariates, free, "covariate", problems))
     totals = sizes.cells.sum(axis=1).tolist()
     types = tuple((name, int(n)) for name, n in zip(sizes.types, totals, strict=True) if name)
     names = [name for name, _ in types]
@@ -273,7 +278,7 @@ def _view(atlas: Atlas, query: DifferencesQuery, genes: tuple[str, ...], problem
     return DifferencesView(atlas, query.but(cell_type=chosen), "", types, levels, usable, pairing, genes)
 
 
-def _known(text: str, names: tuple[str, ...], thing: str, problems: list[Problem]) -> str:
+def known_names(text: str, names: tuple[str, ...], thing: str, problems: list[Problem]) -> str:
     """Leave out of a list of names those that do not exist."""
     given = split_names(text)
     problems += [Problem(f"There is no {thing} {name[:60]!r}. It is left out.") for name in given if name not in names]

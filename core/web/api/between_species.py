@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from flask import Blueprint, Response, request
 
@@ -29,12 +29,19 @@ if TYPE_CHECKING:
     from core.services.memoized import Answer
 
 AUROC: Final = ("other", "by", "by_2")
-REPEATED: Final = ("a", "b", "a_2", "b_2", "cell_type", "cell_type_2")
-CONCORDANCE: Final = ("other", "by", "by_2", "method", "fdr", "min_change")
+REPEATED: Final = ("a", "b", "a_2", "b_2", "cell_type", "cell_type_2", "covariate", "covariate_2")
+CONCORDANCE: Final = ("other", "by", "by_2", "paired", "paired_2", "method", "fdr", "min_change")
 ENRICHMENT: Final = (*CONCORDANCE, "quadrant", "collection", "min_size", "max_size", "top")
 CONSERVED: Final = ("other", "gene", "gene_2", "method", "best", "min_r")
 OF_CELLS: Final = ("cell_type", "cell_type_2")
 LARGEST: Final = 1_000_000
+
+
+class Design(TypedDict):
+    """Columns that are adjusted for, and the one that pairs."""
+
+    covariates: list[str]
+    paired: str
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -51,8 +58,8 @@ def blueprint(services: Services) -> Blueprint:
         types_2 = _types_2(types)
         return ConcordanceParams.of(
             described(services, first, second),
-            of_types(first, sides, types, engine=_text("method")),
-            of_types(second, other, types_2, engine=_text("method")),
+            of_types(first, sides, types, engine=_text("method"), **_design("")),
+            of_types(second, other, types_2, engine=_text("method"), **_design("_2")),
             real("fdr", FDR, 0, 1),
             real("min_change", MIN_CHANGE, 0, MOST_CHANGE),
         )
@@ -121,6 +128,10 @@ def blueprint(services: Services) -> Blueprint:
 def _types_2(types: list[str]) -> list[str]:
     """Cell types of the second atlas: those of the same names unless given."""
     return request.args.getlist("cell_type_2") or types
+
+
+def _design(end: str) -> Design:
+    return {"covariates": request.args.getlist(f"covariate{end}"), "paired": _text(f"paired{end}")}
 
 
 def _text(name: str) -> str:

@@ -125,7 +125,7 @@ def test_controls_are_filled_and_read_back(services):
         "parts": {
             "types": {"match": ""},
             "auroc": {"second": "mouse/liver", "cell_type": "LSEC"},
-            "concordance": {"one": "Healthy", "two": "MASH", "one_2": None, "two_2": None},
+            "concordance": {"one": "Healthy", "two": "MASH", "one_2": None, "two_2": None, "covariates": []},
             "conserved": {"best": 20},
         },
     }

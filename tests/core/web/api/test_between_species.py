@@ -95,6 +95,13 @@ def test_changes_and_their_command(get, livers, capfd):
     out, err = printed(capfd, livers, "concordance", "human/liver", "mouse/liver", "--cell-type", TYPES[0])
     assert err == ""
     assert out == get("concordance", **HEPATOCYTE, format="csv").data.decode()
+    adjusted = {**HEPATOCYTE, "covariate": "Sex", "covariate_2": "Sex"}
+    found = get("concordance", **adjusted).json
+    assert (found["covariates"], found["covariates_2"], found["paired_2"]) == (["Sex"], ["Sex"], "")
+    assert "(adjusted for Sex)" in found["methods"]
+    arguments = ("--cell-type", TYPES[0], "--covariate", "Sex", "--covariate-2", "Sex")
+    out, _ = printed(capfd, livers, "concordance", "human/liver", "mouse/liver", *arguments)
+    assert out == get("concordance", **adjusted, format="csv").data.decode()
 
 
 def test_a_quadrant_is_enriched_in_what_was_planted(get, livers, capfd):
@@ -176,6 +183,9 @@ def test_the_verdict_of_a_match(get):
         ("type_auroc", {"other": "mouse/none"}, 404, "mouse/none"),
         ("concordance", {**HEPATOCYTE, "cell_type": "Neuron"}, 404, "There is no cell type 'Neuron'"),
         ("concordance", {**HEPATOCYTE, "fdr": "2"}, 400, "fdr"),
+        ("concordance", {**HEPATOCYTE, "covariate_2": "Nothing"}, 404, "Nothing"),
+        ("concordance", {**HEPATOCYTE, "paired": "Group"}, 400, "so it cannot pair"),
+        ("concordance", {**HEPATOCYTE, "paired_2": "Donor", "paired": "Donor"}, 400, "partner by Donor"),
         ("concordance/enrichment", {**HEPATOCYTE, "quadrant": "sideways"}, 400, "There is no quadrant"),
         ("concordance/enrichment", {**HEPATOCYTE, "quadrant": "up in both", "collection": "none"}, 404, "'none'"),
         ("conserved_correlates", {**HEPATOCYTE, "gene": "NOPE"}, 404, "NOPE"),
