@@ -72,6 +72,11 @@ class PageQuery:
         """Path and query of the view, for a link."""
         return below(self.PATH) + self.search()
 
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Ids of the atlases beside `atlas`, in the order of the address."""
+        return ()
+
     def but(self, **changes: object) -> Self:
         """Return the same state with some parameters changed."""
         return replace(self, **changes)  # pyright: ignore[reportArgumentType] - checked by replace itself
@@ -361,6 +366,11 @@ class SpeciesQuery(PageQuery):
     paired_2: str = ""
     best: str = ""
     tab: str = ""
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Ids of the others, each once."""
+        return tuple(dict.fromkeys(name.strip() for name in self.others.split(",") if name.strip()))
 
 
 def split_search(search: str) -> tuple[dict[str, str], dict[str, list[str]]]:

@@ -190,7 +190,10 @@ def words(result: Concordance) -> Words:
 def subject(result: Concordance) -> Subject:
     """Name the data of the reference."""
     view = result.pair.view
-    return Subject(view.atlas, view.query, view.state, n_cells=result.n_cells, n_samples=result.n_samples)
+    beside = (result.pair.second.manifest,)
+    return Subject(
+        view.atlas, view.query, view.state, n_cells=result.n_cells, n_samples=result.n_samples, beside=beside
+    )
 
 
 def tables(result: Concordance) -> dict[str, pa.Table]:

@@ -162,7 +162,8 @@ def subject(result: Conserved) -> Subject:
     """Name the data of the reference."""
     view, first = result.pair.view, result.pair.first
     n = int(mask_of(first, result.params.correlation.selection).sum())
-    return Subject(view.atlas, view.query, view.state, layer=result.params.correlation.layer, n_cells=n)
+    layer, beside = result.params.correlation.layer, (result.pair.second.manifest,)
+    return Subject(view.atlas, view.query, view.state, layer=layer, n_cells=n, beside=beside)
 
 
 def tables(result: Conserved) -> dict[str, pa.Table]:

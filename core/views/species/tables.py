@@ -67,7 +67,12 @@ def dotplot(services: Services, query: SpeciesQuery) -> tuple[pa.Table, Provenan
         "unknown": [{"name": name, "why": why} for name, why in result.missing],
         "absent": result.absent,
         **_alike(result.verdicts),
-        "permalink": permalink(DOTS, view.query.but(tab="dots"), view.atlas.manifest.content_hash),
+        "permalink": permalink(
+            DOTS,
+            view.query.but(tab="dots"),
+            view.atlas.manifest.content_hash,
+            beside=[atlas.manifest.content_hash for atlas in view.others],
+        ),
     }
 
 

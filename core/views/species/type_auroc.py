@@ -126,7 +126,7 @@ def words(result: TypeAurocs) -> Words:
 def subject(result: TypeAurocs) -> Subject:
     """Name the data of the reference."""
     view = result.view
-    return Subject(view.atlas, view.query, view.state)
+    return Subject(view.atlas, view.query, view.state, beside=(result.second.manifest,))
 
 
 def tables(result: TypeAurocs) -> dict[str, pa.Table]:

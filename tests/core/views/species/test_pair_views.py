@@ -3,16 +3,20 @@
 import base64
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from core.embed.options import Options
+from core.embed.payload import etag_of
+from core.embed.target import find
 from core.errors import InvalidQuery
 from core.figures.print_style import Look
 from core.figures.theme import DARK, LIGHT
 from core.services.container import Services
 from core.settings.settings import load
-from core.urls.permalinks import permalink, read
+from core.urls.permalinks import DIGITS, digests_of, permalink, read
 from core.views.registry import VIEWS, render
 from core.views.species import concordance, conserved_correlates, dots, type_auroc
 from core.views.species.pair import judged, pair_of
@@ -220,6 +224,30 @@ def test_without_another_atlas_or_a_match_the_figures_say_what_to_do(services, t
     nothing = ";".join(f"{name}%3D" for name in TYPES)
     with pytest.raises(InvalidQuery, match="No cell type of human/liver matches one of mouse/liver"):
         pair_of(view_of(services, f"{HUMAN}&match={nothing.replace(';', '%3B')}"))
+
+
+@pytest.mark.parametrize("figure", [*OF_TWO, "species_dots"])
+def test_a_permalink_tells_when_either_atlas_has_changed(services, figure):
+    made = render(services, f"/species{HUMAN}", figure=figure)
+    link = str(made.facts["permalink"])
+    reference, other = digests_of(link.partition("?")[2])
+    assert other == services.catalog.manifest("mouse/liver").content_hash[:DIGITS]
+    assert not any("has changed" in note for note in render(services, link).notes)
+    assert (
+        "mouse/liver has changed since the link was created: the figure may differ."
+        in render(services, link.replace(other, "0" * DIGITS)).notes
+    )
+    assert render(services, link.replace(reference, "0" * DIGITS)).notes[0].startswith("human/liver has changed")
+    # A link of before knows the reference only.
+    assert not any("has changed" in note for note in render(services, link.replace(f".{other}", "")).notes)
+
+
+def test_what_a_frame_keeps_depends_on_both_atlases(services):
+    target = find(services, "concordance", "?atlas=human/liver")
+    assert target.query.others == "mouse/liver"
+    assert services.catalog.manifest("mouse/liver").content_hash in target.content
+    assert etag_of(target, Options(), "json") != etag_of(replace(target, content="other"), Options(), "json")
+    assert find(services, "volcano", "?atlas=human/liver").content == ""
 
 
 def test_a_permalink_of_each(services):
