@@ -157,7 +157,8 @@ def with_own(by: str, own: OwnRows, added: int | None = None) -> str:
     """Name the operator's table beside a source, and how many pairs it alone has where they are counted."""
     if not own:
         return by
-    return f"{by} and {OWN}" if added is None else f"{by} and {OWN} ({added:,} pair{'' if added == 1 else 's'} of it alone)"
+    counted = "" if added is None else f" ({added:,} pair{'' if added == 1 else 's'} of it alone)"
+    return f"{by} and {OWN}{counted}"
 
 
 def _rows(own: OwnRows, one: Species, other: Species) -> list[tuple[str, str]]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from core.analysis.differences import DifferencesParams
+    from core.analysis.shared_genes import SharedGenes
     from core.atlas.store import Atlas
     from core.genes.ortholog_table import Species
     from core.services.container import Services
@@ -68,7 +69,7 @@ def second_atlas(services: Services, about: SecondAtlas) -> Atlas:
 
 def described(services: Services, first: Atlas, second: Atlas) -> SecondAtlas:
     """Describe the second atlas of a question; raises InvalidQuery where the two share too few genes."""
-    return SecondAtlas.of(first, second, services.settings.data_dir)
+    return SecondAtlas.of(first, second, services.settings.data_dir, services.orthologs.own)
 
 
 def conserved_params(  # noqa: PLR0913 - each is one word of the question
@@ -134,14 +135,14 @@ def of_cell_types(atlas: Atlas, types: Sequence[str]) -> Selection:
 def type_auroc_of(services: Services, atlas: Atlas, params: TypeAurocParams) -> pa.Table:
     """Match the cell types of two atlases."""
     second = second_atlas(services, params.second)
-    return type_auroc(atlas, second, shared_genes(atlas, second, services.settings.data_dir), params)
+    return type_auroc(atlas, second, _shared(services, atlas, second), params)
 
 
 def concordance_of(
     services: Services, atlases: tuple[Atlas, Atlas], params: ConcordanceParams, tables: tuple[pa.Table, pa.Table]
 ) -> pa.Table:
     """Compare the changes of two atlases, whose tables of differences are given."""
-    shared = shared_genes(*atlases, services.settings.data_dir)
+    shared = _shared(services, *atlases)
     return concordance(tables, shared.names(*atlases), params.fdr, params.min_change)
 
 
@@ -149,7 +150,7 @@ def conserved_of(
     services: Services, atlases: tuple[Atlas, Atlas], params: ConservedParams, tables: tuple[pa.Table, pa.Table]
 ) -> pa.Table:
     """Compare the correlates of a gene and its ortholog, whose tables are given."""
-    shared = shared_genes(*atlases, services.settings.data_dir)
+    shared = _shared(services, *atlases)
     return conserved_correlates(tables, shared.names(*atlases), params.best, params.min_r)
 
 
@@ -229,6 +230,10 @@ def conserved_methods(params: ConservedParams) -> str:
         min_r=params.min_r,
         fdr=FDR,
     )
+
+
+def _shared(services: Services, first: Atlas, second: Atlas) -> SharedGenes:
+    return shared_genes(first, second, services.settings.data_dir, services.orthologs.own)
 
 
 def _contrast(params: DifferencesParams) -> Provenance:

@@ -250,6 +250,17 @@ def test_what_a_frame_keeps_depends_on_both_atlases(services):
     assert find(services, "volcano", "?atlas=human/liver").content == ""
 
 
+def test_the_table_of_the_operator_counts_in_every_view(services, tmp_path):
+    path = tmp_path / "orthologs.csv"
+    path.write_text(f"human,mouse\n{UP[0]},Paralog\n", "utf-8")
+    own = Services.of(load(data_dir=services.settings.data_dir, correlation_cache=False, orthologs=path))
+    for figure in OF_TWO:
+        made = render(own, f"/species{HUMAN}", figure=figure)
+        assert "the table of the operator (1 pair of it alone)" in made.methods
+        assert UP[0] not in next(iter(made.tables.values())).column(0).to_pylist()
+    own.close()
+
+
 def test_a_permalink_of_each(services):
     view = view_of(services)
     for figure in OF_TWO:
