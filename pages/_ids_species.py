@@ -47,6 +47,7 @@ class Species(StrEnum):
     DOTS_CSV = "species-dots-csv"
     DOTS_TABLE = "species-dots-table"
     DOTS_TABLE_NOTE = "species-dots-table-note"
+    DOTS_DRAWN = "species-dots-drawn"
 
     TYPES_TAB = "species-types-tab"
     TYPES = "species-types"
@@ -57,6 +58,7 @@ class Species(StrEnum):
     TYPES_MATCHES = "species-types-matches"
     TYPES_APPLY = "species-types-apply"
     TYPES_RESET = "species-types-reset"
+    TYPES_DRAWN = "species-types-drawn"
 
     SECOND = "species-second"
     PAIR_TYPE = "species-pair-type"
@@ -64,6 +66,12 @@ class Species(StrEnum):
     TWO = "species-two"
     ONE_2 = "species-one-2"
     TWO_2 = "species-two-2"
+    COVARIATES = "species-covariates"
+    PAIRED = "species-paired"
+    PAIRED_FIELD = "species-paired-field"
+    COVARIATES_2 = "species-covariates-2"
+    PAIRED_2 = "species-paired-2"
+    PAIRED_2_FIELD = "species-paired-2-field"
     BEST = "species-best"
 
     AUROC_TAB = "species-auroc-tab"

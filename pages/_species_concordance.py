@@ -42,7 +42,22 @@ def panel() -> Sequence[Component]:
         role="group",
         **{"aria-label": "Groups that are compared"},  # pyright: ignore[reportArgumentType]
     )
-    return [*cards("concordance", "Plot of changes in two species", IDS, [sides]), _sets()]
+    return [*cards("concordance", "Plot of changes in two species", IDS, [sides, _designs()]), _sets()]
+
+
+def _designs() -> Component:
+    """Build the controls of covariates and pairing, folded."""
+    none = "Nothing"
+    menus = [
+        fields.field("Reference: adjust for", fields.dropdown(id=Id.COVARIATES, multi=True, placeholder=none)),
+        fields.field("Reference: pair by", fields.dropdown(id=Id.PAIRED, clearable=False), id=Id.PAIRED_FIELD),
+        fields.field("Second atlas: adjust for", fields.dropdown(id=Id.COVARIATES_2, multi=True, placeholder=none)),
+        fields.field("Second atlas: pair by", fields.dropdown(id=Id.PAIRED_2, clearable=False), id=Id.PAIRED_2_FIELD),
+    ]
+    return html.Details(
+        [html.Summary("Covariates and pairing"), html.Div(menus, className="species-editor")],
+        className="explore-look",
+    )
 
 
 def _sets() -> Component:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dash import html
+from dash import dcc, html
 
 from pages import _controls as controls
 from pages import _tables as tables
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def panel() -> Sequence[Component]:
     """Build the panel without data."""
     return [
+        dcc.Store(id=Id.DOTS_DRAWN),
         html.Div(id=Id.DOTS_UNKNOWN, role="status"),
         html.Div([_plot(), _table()], className="correlation-row correlation-pair"),
     ]

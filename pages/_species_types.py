@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dash import html
+from dash import dcc, html
 
 from pages import _controls as controls
 from pages import _fields as fields
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def panel() -> Sequence[Component]:
     """Build the panel without data."""
     return [
+        dcc.Store(id=Id.TYPES_DRAWN),
         controls.card(
             [
                 _editor(),
@@ -35,7 +36,7 @@ def panel() -> Sequence[Component]:
             title="Matching cell types",
             subtitle=html.Span(id=Id.TYPES_NOTE),
             tools=share("matching cell types", more=[file("CSV", "Every cell type and its matches", id=Id.TYPES_CSV)]),
-        )
+        ),
     ]
 
 

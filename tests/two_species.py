@@ -22,8 +22,11 @@ def name_in(species, gene):
     return gene if species == "human" else ORTHOLOGS[gene][species][0]
 
 
-def liver(species="human", *, n_donors=8, n_cells=40, seed=0, types=TYPES, names=None):
-    """Make an AnnData of raw counts: donors of Healthy and MASH in turn, cells of each type a donor."""
+def liver(species="human", *, n_donors=8, n_cells=40, seed=0, types=TYPES, names=None, paired=False):
+    """Make an AnnData of raw counts: donors of Healthy and MASH in turn, cells of each type a donor.
+
+    Where `paired`, two donors in turn are one patient before and after, in a column Patient.
+    """
     import anndata
 
     rng = np.random.default_rng([seed, SPECIES.index(species)])
@@ -50,8 +53,10 @@ def liver(species="human", *, n_donors=8, n_cells=40, seed=0, types=TYPES, names
                 for genes, is_here in ((HUMAN, species == "human"), (OTHERS, species != "human")):
                     log[:, [place[gene] for gene in genes]] += common if is_here else own
             rows.append(rng.poisson(level * np.exp(log)))
-            obs += [(kind, group, f"d{donor}")] * n_cells
-    frame = pd.DataFrame(obs, columns=["CellType", "Group", "Donor"])
+            obs += [(kind, group, f"d{donor}", "FM"[donor // 2 % 2], f"p{donor // 2}")] * n_cells
+    frame = pd.DataFrame(obs, columns=["CellType", "Group", "Donor", "Sex", "Patient"])
+    if not paired:
+        del frame["Patient"]
     kept = frame["CellType"].isin(types).to_numpy()
     frame = frame[kept].reset_index(drop=True)
     for name in frame:

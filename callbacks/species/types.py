@@ -1,15 +1,23 @@
-"""Tab Cell types: the matches of each cell type of the reference, and the controls that edit one."""
+"""Tab Cell types: the matches of each cell type of the reference, and the controls that edit one.
+
+How alike the matched types are takes longer, so it follows::
+
+    STATE -> table, TYPES_DRAWN -> table with AUROC, note
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from dash import Input, Output, State, ctx, html, no_update
 
+from callbacks.shared.refusals import shown_or_refusal
 from callbacks.shared.selection_controls import options
+from callbacks.species.alike import UNJUDGED, alike
 from callbacks.species.part import Outputs, Part
 from core.errors import AtlasError
 from core.services.cell_types import HOW, with_edit
+from core.services.match_verdicts import verdicts
 from core.urls.base_path import below
 from core.urls.page_queries import to_search
 from pages._ids_species import Species as Id
@@ -22,9 +30,14 @@ if TYPE_CHECKING:
     from core.figures.theme import Theme
     from core.services.cell_types import Match, Matching
     from core.services.container import Services
+    from core.services.match_verdicts import Verdict, Verdicts
     from core.urls.page_queries import SpeciesQuery
     from core.views.species.state import SpeciesView
 
+MARKED: Final = {
+    "table": Output(Id.TYPES, "children", allow_duplicate=True),
+    "note": Output(Id.TYPES_NOTE, "children", allow_duplicate=True),
+}
 NO_OTHER = "No other atlas is chosen: choose one under “Compared with”."
 
 
@@ -33,11 +46,24 @@ def draw(_services: Services, view: SpeciesView, _theme: Theme) -> Outputs:
     try:
         found = view.matching
     except AtlasError as error:
-        return {"table": None, "note": str(error), "csv": "", "atlases": []}
+        return {"table": None, "note": str(error), "csv": "", "atlases": [], "drawn": None}
     if not found.others:
-        return {"table": None, "note": NO_OTHER, "csv": "", "atlases": []}
+        return {"table": None, "note": NO_OTHER, "csv": "", "atlases": [], "drawn": None}
     atlases = options(found.others)
-    return {"table": _table(found), "note": found.sentence, "csv": _csv(view.query), "atlases": atlases}
+    return {
+        "table": _table(found),
+        "note": found.sentence,
+        "csv": _csv(view.query),
+        "atlases": atlases,
+        "drawn": view.state,
+    }
+
+
+def mark(services: Services, view: SpeciesView) -> Outputs:
+    """Write AUROC beside each match, and say which matched types are hardly alike."""
+    found = view.matching
+    said = verdicts(services, view.atlas, view.others, found)
+    return {"table": _table(found, said), "note": f"{found.sentence} {said.sentence}".strip()}
 
 
 def _csv(query: SpeciesQuery) -> str:
@@ -45,7 +71,7 @@ def _csv(query: SpeciesQuery) -> str:
     return below(f"/api/v1/species/types{to_search([pair for pair in pairs if pair[1]])}")
 
 
-def _table(found: Matching) -> Component:
+def _table(found: Matching, said: Verdicts | None = None) -> Component:
     names = (f"Cell type in {found.reference}", "Lineage", *found.others)
     lineages = {match.reference: match.lineage for match in found.matches[found.others[0]]}
     return html.Table(
@@ -58,7 +84,10 @@ def _table(found: Matching) -> Component:
                         [
                             html.Th(cell_type, scope="row"),
                             html.Td(lineages[cell_type]),
-                            *(html.Td(_match(found.of(cell_type, atlas))) for atlas in found.others),
+                            *(
+                                html.Td(_match(found.of(cell_type, atlas), _of(said, cell_type, atlas)))
+                                for atlas in found.others
+                            ),
                         ]
                     )
                     for cell_type in found.types[found.reference]
@@ -69,11 +98,20 @@ def _table(found: Matching) -> Component:
     )
 
 
-def _match(match: Match) -> list[Component | str]:
+def _of(said: Verdicts | None, cell_type: str, atlas: str) -> Verdict | None:
+    return said.of.get((cell_type, atlas)) if said else None
+
+
+def _match(match: Match, said: Verdict | None) -> list[Component | str]:
     if not match.types:
         words = "no match, as edited" if match.by == "edited" else HOW["none"]
         return [html.Span(words, className="species-none")]
-    return [" + ".join(match.types), html.Span(HOW[match.by], className=f"species-how species-how-{match.by}")]
+    number = alike(said.number, said.sentence) if said else []
+    return [
+        " + ".join(match.types),
+        html.Span(HOW[match.by], className=f"species-how species-how-{match.by}"),
+        *number,
+    ]
 
 
 def hydrate(view: SpeciesView | None) -> Outputs:
@@ -98,8 +136,8 @@ def collect(query: SpeciesQuery, choices: Outputs) -> SpeciesQuery:
     return query.but(match=str(choices.get("match") or ""))
 
 
-def register(app: Dash, _services: Services, page: Page[SpeciesView]) -> None:
-    """Wire the editor: a cell type and an atlas show their match, which is then set."""
+def register(app: Dash, services: Services, page: Page[SpeciesView]) -> None:
+    """Wire the editor, in which a cell type and an atlas show their match, which is then set; and what follows."""
 
     def offer(row: str | None, atlas: str | None, state: str | None) -> Any:  # noqa: ANN401 - nested as the outputs are
         view = page.view(state) if state else None
@@ -121,6 +159,17 @@ def register(app: Dash, _services: Services, page: Page[SpeciesView]) -> None:
             return ""
         return with_edit(now or "", row, tuple(types or ()), atlas) if row and atlas else no_update
 
+    def marks(state: str | None) -> Any:  # noqa: ANN401 - nested as the outputs are
+        view = page.view(state) if state else None
+        if view is None:
+            return dict.fromkeys(MARKED, no_update)
+
+        def refused(why: str) -> Outputs:
+            return {"table": no_update, "note": f"{view.matching.sentence} {UNJUDGED} {why}"}
+
+        return shown_or_refusal(lambda: mark(services, view), refused)
+
+    app.callback(output=MARKED, inputs=[Input(Id.TYPES_DRAWN, "data")], prevent_initial_call=True)(marks)
     app.callback(
         output={"options": Output(Id.TYPES_MATCHES, "options"), "value": Output(Id.TYPES_MATCHES, "value")},
         inputs={
@@ -150,6 +199,7 @@ PART = Part(
         "note": Output(Id.TYPES_NOTE, "children"),
         "csv": Output(Id.TYPES_CSV, "href"),
         "atlases": Output(Id.TYPES_ATLAS, "options", allow_duplicate=True),
+        "drawn": Output(Id.TYPES_DRAWN, "data"),
     },
     draw,
     hydrated={

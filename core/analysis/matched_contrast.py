@@ -45,10 +45,22 @@ def matched_sides(first: Sides, second: Atlas, by: str = "", a: Sequence[str] = 
     return Sides.of(second, by, a, b)
 
 
-def of_types(
-    atlas: Atlas, sides: Sides, types: Sequence[str], by_type: str = "", engine: str = ""
+def of_types(  # noqa: PLR0913 - each is one word of the question
+    atlas: Atlas,
+    sides: Sides,
+    types: Sequence[str],
+    by_type: str = "",
+    engine: str = "",
+    *,
+    covariates: Sequence[str] = (),
+    paired: str = "",
 ) -> DifferencesParams:
     """Make the parameters of differences in one cell type, in several taken together, or without any in all cells.
+
+    Parameters
+    ----------
+    covariates, paired
+        Columns that are adjusted for, and the one that pairs; see `DesignParams`.
 
     Raises
     ------
@@ -56,7 +68,9 @@ def of_types(
         A type or column does not exist, or there are no samples.
     """
     if len(types) == 1:
-        return DifferencesParams.of(atlas, DesignParams.of(atlas, sides), types[0], by_type, engine)
+        design = DesignParams.of(atlas, sides, covariates=covariates, paired=paired)
+        return DifferencesParams.of(atlas, design, types[0], by_type, engine)
     column = by_type or atlas.manifest.roles.get("cell_type", "")
     cells = Selection.of({column: list(types)}) if types and column else Selection()
-    return DifferencesParams.of(atlas, DesignParams.of(atlas, sides, selection=cells), engine=engine, pooled=True)
+    design = DesignParams.of(atlas, sides, covariates=covariates, paired=paired, selection=cells)
+    return DifferencesParams.of(atlas, design, engine=engine, pooled=True)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from core.atlas.store import Atlas
     from core.genes.gene_set_library import GeneSets
     from core.genes.names import Names
+    from core.genes.ortholog_relations import OwnRows
     from core.genes.set_names import Renamed
 
 ALL: Final = "all"
@@ -91,8 +92,10 @@ class SetCollection:
         return Membership.of_pairs(of[tested], found[tested], len(self.sets), len(ranking.genes))
 
 
-def collections(atlas: Atlas, data: Path, mounted: GeneSets, names: Iterable[str]) -> list[SetCollection]:
-    """Find collections by name, each once; ``all`` are those of the references.
+def collections(
+    atlas: Atlas, data: Path, mounted: GeneSets, names: Iterable[str], own: OwnRows = ()
+) -> list[SetCollection]:
+    """Find collections by name, each once; ``all`` are those of the references, translated with the operator's `own`.
 
     Raises
     ------
@@ -100,7 +103,7 @@ def collections(atlas: Atlas, data: Path, mounted: GeneSets, names: Iterable[str
         There is none of that name, or none at all; the remedy says what to run.
     """
     species = species_of(atlas)
-    fetched = {each.name: each for each in gene_sets(data, species)} if species else {}
+    fetched = {each.name: each for each in gene_sets(data, species, own)} if species else {}
 
     found: list[SetCollection] = []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from threading import Lock
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from core.arrays import I64
     from core.atlas.store import Atlas
+    from core.genes.ortholog_relations import OwnRows
     from core.genes.ortholog_table import Species
 
 MIN_SHARED: Final = 20
@@ -37,6 +39,7 @@ class SecondAtlas:
     about : its description for provenance, as JSON
     orthologs : source of the relations between the genes, in words
     n_shared : genes that both atlases have as 1:1 orthologs
+    pairs : hash of which these are
     """
 
     id: str
@@ -45,16 +48,18 @@ class SecondAtlas:
     about: str
     orthologs: str
     n_shared: int
+    pairs: str
 
     @classmethod
-    def of(cls, first: Atlas, second: Atlas, data: Path) -> SecondAtlas:
+    def of(cls, first: Atlas, second: Atlas, data: Path, own: OwnRows = ()) -> SecondAtlas:
         """Describe the second atlas; raises InvalidQuery as `shared_genes` does, and for an atlas with itself."""
         if first.manifest.content_hash == second.manifest.content_hash:
             raise InvalidQuery(f"{first.id} is compared with itself.", "Name another atlas.")
-        found = shared_genes(first, second, data)
+        found = shared_genes(first, second, data, own)
         about = json.dumps(of_atlas(second.manifest), sort_keys=True)
         species = str(species_of(second))
-        return cls(second.id, second.manifest.content_hash, species, about, found.by, len(found))
+        pairs = hashlib.sha256(found.first.tobytes() + found.second.tobytes()).hexdigest()[:32]
+        return cls(second.id, second.manifest.content_hash, species, about, found.by, len(found), pairs)
 
     def provenance(self) -> dict[str, object]:
         """Describe the atlas, and how its genes are related to those of the first."""
@@ -84,13 +89,15 @@ class SharedGenes:
         return [one[at] for at in self.first], [other[at] for at in self.second]
 
 
-def shared_genes(first: Atlas, second: Atlas, data: Path) -> SharedGenes:
+def shared_genes(first: Atlas, second: Atlas, data: Path, own: OwnRows = ()) -> SharedGenes:
     """Pair the genes of two atlases.
 
     Parameters
     ----------
     data
         The data directory, whose fetched orthologs are used; without them the table that comes with the program.
+    own
+        Rows of the operator's table, beside either; see `core.genes.ortholog_relations.one_to_one`.
 
     Raises
     ------
@@ -102,11 +109,11 @@ def shared_genes(first: Atlas, second: Atlas, data: Path) -> SharedGenes:
     Genes with paralogs in either species are left out: no choice or average of them is the same gene. Names are
     compared as they are spelled.
     """
-    key = (*(each for atlas in (first, second) for each in _identity(atlas)), data, stamp(data))
+    key = (*(each for atlas in (first, second) for each in _identity(atlas)), data, stamp(data), own)
     with _lock:
         known = _kept.get(key)
     if known is None:
-        known = _shared(first, second, data)
+        known = _shared(first, second, data, own)
         with _lock:
             _kept[key] = known
     return known
@@ -116,14 +123,14 @@ def _identity(atlas: Atlas) -> tuple[str, str]:
     return atlas.manifest.content_hash, atlas.manifest.species
 
 
-def _shared(first: Atlas, second: Atlas, data: Path) -> SharedGenes:
+def _shared(first: Atlas, second: Atlas, data: Path, own: OwnRows) -> SharedGenes:
     one, other = _species(first), _species(second)
     places = {name: at for at, name in enumerate(second.genes.names)}
     if one == other:
         by = SAME_SPECIES
         found = [(at, places[name]) for at, name in enumerate(first.genes.names) if name in places]
     else:
-        pairs = one_to_one(data, one, other)
+        pairs = one_to_one(data, one, other, own)
         by = pairs.by
         found = [
             (at, places[pairs.of[name]])
@@ -150,5 +157,5 @@ def _species(atlas: Atlas) -> Species:
 
 
 _lock = Lock()
-# By the content of both atlases, and the fetched orthologs; every view of a pair asks for them several times.
+# By the content of both atlases, and the orthologs, fetched and the operator's own; every view of a pair asks for them several times.
 _kept: LRUCache[tuple[object, ...], SharedGenes] = LRUCache(16)

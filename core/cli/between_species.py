@@ -18,7 +18,8 @@ from core.analysis.type_auroc import TypeAurocParams
 from core.cli.context import Context
 from core.cli.options import FORMAT
 from core.cli.output import write_table
-from core.services.between_species import conserved_params, described, of_cell_types, verdict
+from core.services.between_species import conserved_params, described, of_cell_types
+from core.services.match_verdicts import judged, with_verdict
 from core.services.meaning import enrichment_params
 from core.services.memoized import answer
 from core.stats.count_engines import ENGINES
@@ -26,6 +27,7 @@ from core.stats.count_engines import ENGINES
 if TYPE_CHECKING:
     from core.atlas.store import Atlas
     from core.services.container import Services
+    from core.services.match_verdicts import Verdict
 
 DATASET = click.argument("dataset")
 OTHER = click.argument("other")
@@ -75,6 +77,16 @@ def type_auroc(context: Context, dataset: str, other: str, by: str, by_2: str, f
 @click.option("--a-2", multiple=True, metavar="LEVEL", help="Level of OTHER. Default: those of the same names.")
 @click.option("--b-2", multiple=True, metavar="LEVEL", help="Level of OTHER, likewise.")
 @click.option(
+    "--covariate",
+    "covariates",
+    multiple=True,
+    metavar="COLUMN",
+    help="Adjust DATASET for a column with one value a sample; repeat for several.",
+)
+@click.option("--covariate-2", "covariates_2", multiple=True, metavar="COLUMN", help="Likewise OTHER.")
+@click.option("--paired", default="", metavar="COLUMN", help="Pair DATASET by donors that are on both sides.")
+@click.option("--paired-2", default="", metavar="COLUMN", help="Likewise OTHER.")
+@click.option(
     "--method", type=click.Choice(list(ENGINES)), default="trend", show_default=True, help="limma-trend or limma-voom."
 )
 @click.option("--fdr", type=float, default=FDR, show_default=True, help="Largest adjusted p of a gene that changed.")
@@ -104,6 +116,10 @@ def concordance(
     by_2: str,
     a_2: tuple[str, ...],
     b_2: tuple[str, ...],
+    covariates: tuple[str, ...],
+    covariates_2: tuple[str, ...],
+    paired: str,
+    paired_2: str,
     method: str,
     fdr: float,
     min_change: float,
@@ -117,19 +133,26 @@ def concordance(
         sides = Sides.of(first, by, a, b)
         params = ConcordanceParams.of(
             described(services, first, second),
-            of_types(first, sides, types, engine=method),
-            of_types(second, matched_sides(sides, second, by_2, a_2, b_2), types_2 or types, engine=method),
+            of_types(first, sides, types, engine=method, covariates=covariates, paired=paired),
+            of_types(
+                second,
+                matched_sides(sides, second, by_2, a_2, b_2),
+                types_2 or types,
+                engine=method,
+                covariates=covariates_2,
+                paired=paired_2,
+            ),
             fdr,
             min_change,
         )
-        _warn(services, first, second, types, types_2 or types)
+        said = _judged(services, first, second, types, types_2)
         if quadrant:
             source = QuadrantSource.of(params, quadrant)
             asked = enrichment_params(services, first, source, named(collection), EnrichmentOptions.of("ora"))
-            found = answer(services, first, asked)
+            found = with_verdict(answer(services, first, asked), said)
             write_table(found.value, form, found.provenance, "enrichment")
             return
-        found = answer(services, first, params)
+        found = with_verdict(answer(services, first, params), said)
         write_table(found.value, form, found.provenance, "genes", first.genes)
 
 
@@ -167,15 +190,16 @@ def conserved_correlates(
         params = conserved_params(
             services, (first, second), gene, gene_2, method=method, cells=cells, best=best, min_r=min_r
         )
-        _warn(services, first, second, types, types_2 or types)
-        found = answer(services, first, params)
+        said = _judged(services, first, second, types, types_2)
+        found = with_verdict(answer(services, first, params), said)
         write_table(found.value, form, found.provenance, "genes", first.genes)
 
 
-def _warn(services: Services, first: Atlas, second: Atlas, types: tuple[str, ...], types_2: tuple[str, ...]) -> None:
-    """Say on stderr where the matched cell types are hardly alike."""
-    if not types:
-        return
-    table = answer(services, first, TypeAurocParams.of(first, second, described(services, first, second))).value
-    if said := verdict(table, types, types_2).sentence:
-        click.echo(f"masldatlas: {said}", err=True)
+def _judged(
+    services: Services, first: Atlas, second: Atlas, types: tuple[str, ...], types_2: tuple[str, ...]
+) -> Verdict | None:
+    """Judge the matched cell types, and say on stderr where they are hardly alike."""
+    said = judged(services, first, second, types, types_2 or types)
+    if said is not None and said.sentence:
+        click.echo(f"masldatlas: {said.sentence}", err=True)
+    return said

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -16,6 +16,8 @@ from core.views.species import tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from core.services.provenance import Provenance
 
 OTHERS = click.option(
     "--with",
@@ -64,6 +66,7 @@ def types(context: Context, dataset: str, others: tuple[str, ...], match: tuple[
     """List the cell types of DATASET with those that match them in other atlases."""
     with context.services() as services:
         table, provenance = tables.types(services, _query(dataset, others, match))
+    _warn(provenance)
     write_table(table, form, provenance, "types")
 
 
@@ -86,7 +89,14 @@ def dotplot(
     with context.services() as services:
         query = query.but(gene=genes[0]) if one else query.but(genes="\n".join(genes))
         table, provenance = tables.dotplot(services, query)
+    _warn(provenance)
     write_table(table, form, provenance, "dotplot")
+
+
+def _warn(provenance: Provenance) -> None:
+    """Say on stderr which matched types are hardly alike."""
+    for sentence in cast("list[str]", provenance["below_auroc"]):
+        click.echo(f"masldatlas: {sentence}", err=True)
 
 
 def _query(dataset: str, others: tuple[str, ...], match: tuple[str, ...]) -> SpeciesQuery:

@@ -53,7 +53,7 @@ class DescriptionParams:
 
 def etag_of(target: Target, options: Options, form: str) -> str:
     """Return the ETag of a response: a hash of program version, atlas content, address and options."""
-    params = (form, target.view, target.search, *map(str, options.pairs()))
+    params = (form, target.view, target.search, target.content, *map(str, options.pairs()))
     return key_of("embed", target.atlas.manifest.content_hash, params).rpartition(":")[2][:32]
 
 
@@ -147,4 +147,5 @@ def memo(services: Services, service: str, target: Target, params: object, compu
     """Return a cached result, or compute the result where something beside the atlas decides it."""
     if not target.lasts:
         return compute()
-    return services.cache.memo(service, target.atlas.manifest.content_hash, params, compute).value
+    asked = (params, target.content)
+    return services.cache.memo(service, target.atlas.manifest.content_hash, asked, compute).value

@@ -10,8 +10,10 @@ from core.analysis.gene_set_scores import MOUNTED
 from core.errors import NotFound
 from core.genes import aliases
 from core.urls.figure_specs import FIGURES
+from core.urls.page_queries import SpeciesQuery
 from core.urls.permalinks import read
 from core.views.resolve import atlas_of
+from core.views.species.state import content_beside, others_by_default
 
 if TYPE_CHECKING:
     from core.atlas.store import Atlas
@@ -26,13 +28,21 @@ class Target:
     """Figure and atlas of an embedded address.
 
     `search` is the query of the view as it was given, but with the id of the atlas: an address that names none means
-    the first one, which may be another tomorrow. `query` is the same, read.
+    the first one, which may be another tomorrow; likewise the atlases beside it. `query` is the same, read. `content`
+    changes with what else is drawn: the content of the atlases beside it, and the orthologs.
     """
 
     view: str
     search: str
     query: PageQuery
     atlas: Atlas
+    content: str = ""
+    beside_simulated: bool = False
+
+    @property
+    def simulated(self) -> bool:
+        """True where any cells are simulated."""
+        return self.atlas.manifest.simulated or self.beside_simulated
 
     @property
     def lasts(self) -> bool:
@@ -70,13 +80,22 @@ def find(services: Services, view: str, search: str) -> Target:
         gene = str(getattr(query, name, ""))
         if gene and not aliases.here(atlas, gene, services.orthologs):
             atlas.genes.resolve(gene)
-    named = link.search if query.atlas else f"?{urlencode([('atlas', atlas.id)])}&{link.search.lstrip('?')}"
-    return Target(view, named.rstrip("&"), query.but(atlas=atlas.id), atlas)
+    given = [] if query.atlas else [("atlas", atlas.id)]
+    query = query.but(atlas=atlas.id)
+    content, simulated = "", False
+    if isinstance(query, SpeciesQuery):
+        if not query.beside:
+            given.append(("others", ",".join(others_by_default(services.catalog, atlas))))
+            query = query.but(others=given[-1][1])
+        content = content_beside(services, atlas.id, query.others)
+        simulated = any(services.catalog.manifest(name).simulated for name in query.beside)
+    named = f"?{urlencode(given)}&{link.search.lstrip('?')}" if given else link.search
+    return Target(view, named.rstrip("&"), query, atlas, content, simulated)
 
 
 def title_of(target: Target) -> str:
     """Return the title of a preview without drawing: the gene, where the figure has one, and the atlas."""
     manifest = target.atlas.manifest
     gene = str(getattr(target.query, "gene", ""))
-    mark = "SIMULATED · " if manifest.simulated else ""
+    mark = "SIMULATED · " if target.simulated else ""
     return f"{mark}{f'{gene} · ' if gene else ''}{manifest.title}"

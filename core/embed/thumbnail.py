@@ -44,7 +44,7 @@ def preview_image(services: Services, target: Target, options: Options) -> bytes
     Unavailable
         There is no browser to draw with, or it has too much to do.
     """
-    titled = options.title or target.atlas.manifest.simulated
+    titled = options.title or target.simulated
     params = ThumbnailParams(target.view, target.search, options.dark, titled, options.width, options.height)
 
     def compute() -> dict[str, Any]:

@@ -32,6 +32,8 @@ TICKS: Final = (0, 50, 90, 99, 99.9)
 # Marks for what has no number, and what each means.
 NO_GENE, NO_TYPE = "×", "–"
 MARKS: Final = f"{NO_GENE} no ortholog known, or not in the atlas; {NO_TYPE} no matching cell type"
+# Of a frame: half its width in columns, and its distance from the lines around it in pixels.
+HALF, INSET = 0.44, 1.5
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ def species_dots(table: pa.Table, titles: Mapping[str, str], theme: Theme, width
 
     Parameters
     ----------
+    table : with the columns ``auroc`` and ``warning`` of `core.services.match_verdicts.marked`
     titles : name of each atlas, by its id
     width : of the whole figure in pixels, where it is known
 
@@ -93,7 +96,7 @@ def species_dots(table: pa.Table, titles: Mapping[str, str], theme: Theme, width
     The area of a dot is the percentage of cells that express the gene, its colour the rank percentile, from 0 to 99.9
     in every figure: most genes that any cell expresses are above the 80th, so colours are even in the logarithm of the
     share of genes that rank higher. Nothing is drawn where no cell expresses the gene; a mark says where there is
-    nothing to measure.
+    nothing to measure, and a dotted frame where the matched types are hardly alike.
     """
     rows = table.to_pylist()
     lines, datasets = Lines.of(rows), list(dict.fromkeys(row["dataset"] for row in rows))
@@ -127,7 +130,12 @@ def species_dots(table: pa.Table, titles: Mapping[str, str], theme: Theme, width
     }
     above = _above(names)
     return {
-        "data": [trace, _marks(rows, lines, column, theme), *(size_entry(each, LARGEST, theme) for each in SIZES)],
+        "data": [
+            trace,
+            _marks(rows, lines, column, theme),
+            _frames(rows, lines, column, theme),
+            *(size_entry(each, LARGEST, theme) for each in SIZES),
+        ],
         "layout": _layout(lines, names, theme, above, width),
     }
 
@@ -163,11 +171,36 @@ def _marks(rows: Sequence[Mapping[str, Any]], lines: Lines, column: Mapping[str,
     }
 
 
+def _frames(rows: Sequence[Mapping[str, Any]], lines: Lines, column: Mapping[str, int], theme: Theme) -> Json:
+    """Frame the dots of each gene in the matched types that are hardly alike."""
+    ends: dict[tuple[str, str, str], list[float]] = {}
+    for row in rows:
+        if row["warning"]:
+            ends.setdefault((row["gene"], row["cell_type"], row["dataset"]), []).append(_place(lines, row))
+    x: list[float] = []
+    y: list[float] = []
+    for (*_, dataset), places in ends.items():
+        left, right = column[dataset] - HALF, column[dataset] + HALF
+        top, bottom = min(places) - PITCH / 2 + INSET, max(places) + PITCH / 2 - INSET
+        x += [left, right, right, left, left, math.nan]
+        y += [top, top, bottom, bottom, top, math.nan]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": packed(x),
+        "y": packed(y),
+        "line": {"color": theme.ink, "width": 1.2, "dash": "dot"},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
 def _hover(row: Mapping[str, Any]) -> str:
+    alike = "" if row["auroc"] is None else f"<br>AUROC of the matched types {row['auroc']:.2f}"
     return (
         f"<i>{escaped(row['symbol'])}</i> in {escaped(row['types'])}<br>{escaped(row['dataset'])} ({row['match']})<br>"
         f"{row['n_expressing']:,} of {row['n']:,} cells expressing ({row['pct_expressing']:.1f}%)<br>"
-        f"rank percentile {row['percentile']:.1f} among {row['n_genes']:,} genes"
+        f"rank percentile {row['percentile']:.1f} among {row['n_genes']:,} genes{alike}"
     )
 
 

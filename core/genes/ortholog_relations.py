@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from cachetools import LRUCache
 
@@ -31,6 +31,11 @@ TABLES: Final[dict[Species, tuple[str, ...]]] = {
     "mouse": ("orthologs_ensembl", "orthologs_hcop"),
     "zebrafish": ("orthologs_zfin",),
 }
+
+
+OWN: Final = "the table of the operator"
+# Rows of the operator's table: species and symbol, pair by pair, so that they can be a key.
+OwnRows: TypeAlias = "tuple[tuple[tuple[Species, str], ...], ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,37 +107,67 @@ def relation_of(pair: tuple[str, str], humans: Counter[str], others: Counter[str
     return f"{'n' if left else '1'}:{('m' if left else 'n') if right else '1'}"
 
 
-def one_to_one(data: Path, source: Species, target: Species) -> Pairs:
-    """Return the 1:1 orthologs of two species; between mouse and zebrafish those that are 1:1 with one human gene."""
-    key = (data, stamp(data), source, target)
+def one_to_one(data: Path, source: Species, target: Species, own: OwnRows = ()) -> Pairs:
+    """Return the 1:1 orthologs of two species; between mouse and zebrafish those that are 1:1 with one human gene.
+
+    Parameters
+    ----------
+    data : the data directory, whose fetched relations are used; without them the table that comes with the program
+    own : rows of the operator's table (`core.genes.orthologs.read_rows`). They stand beside either: they add pairs, and
+        a gene to which they add a paralog is 1:1 no more. A mouse and a zebrafish gene of a row without a human gene
+        are a pair where no other relation of either is known.
+    """
+    key = (data, stamp(data), source, target, own)
     with _lock:
         known = _kept.get(key)
     if known is None:
-        known = _one_to_one(data, source, target)
+        known = _one_to_one(data, source, target, own)
         with _lock:
             _kept[key] = known
     return known
 
 
-def _one_to_one(data: Path, source: Species, target: Species) -> Pairs:
+def _one_to_one(data: Path, source: Species, target: Species, own: OwnRows) -> Pairs:
     if source == "human":
-        return Pairs(dict(_unique(_pairs(data, target))), sources_of(data, target))
+        pairs, by = _pairs(data, target, own)
+        return Pairs(dict(_unique(pairs)), by)
     if target == "human":
-        return Pairs({other: human for human, other in _unique(_pairs(data, source))}, sources_of(data, source))
-    back, forth = one_to_one(data, source, "human"), one_to_one(data, "human", target)
+        pairs, by = _pairs(data, source, own)
+        return Pairs({other: human for human, other in _unique(pairs)}, by)
+    back, forth = one_to_one(data, source, "human", own), one_to_one(data, "human", target, own)
     through = {gene: forth.of[human] for gene, human in back.of.items() if human in forth.of}
+    known = {other for species in (source, target) for _, other in _pairs(data, species, own)[0]}
+    direct = _unique(_rows(own, source, target))
+    through |= {gene: other for gene, other in direct if gene not in known and other not in known}
     return Pairs(through, f"through human: {back.by}; {forth.by}")
 
 
-def _pairs(data: Path, species: Species) -> list[tuple[str, str]]:
+def _pairs(data: Path, species: Species, own: OwnRows) -> tuple[list[tuple[str, str]], str]:
+    """Return the pairs of human genes and those of a species, and where they are from."""
     known = fetched(data, species)
     if known is not None:
-        return [(pair.human, pair.other) for pair in known]
-    return [(human, other) for human, others in ORTHOLOGS.items() for other in others[species]]
+        pairs = [(pair.human, pair.other) for pair in known]
+    else:
+        pairs = [(human, other) for human, others in ORTHOLOGS.items() for other in others[species]]
+    added = set(_rows(own, "human", species)) - set(pairs)
+    return [*pairs, *sorted(added)], with_own(sources_of(data, species), own, len(added))
+
+
+def with_own(by: str, own: OwnRows, added: int | None = None) -> str:
+    """Name the operator's table beside a source, and how many pairs it alone has where they are counted."""
+    if not own:
+        return by
+    counted = "" if added is None else f" ({added:,} pair{'' if added == 1 else 's'} of it alone)"
+    return f"{by} and {OWN}{counted}"
+
+
+def _rows(own: OwnRows, one: Species, other: Species) -> list[tuple[str, str]]:
+    found = [(row.get(one, ""), row.get(other, "")) for row in map(dict, own)]
+    return [pair for pair in found if all(pair)]
 
 
 def _unique(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    pairs = list(pairs)
+    pairs = list(dict.fromkeys(pairs))
     humans, others = Counter(human for human, _ in pairs), Counter(other for _, other in pairs)
     return [pair for pair in pairs if relation_of(pair, humans, others) == "1:1"]
 

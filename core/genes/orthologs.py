@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from core.errors import AtlasError, InvalidSettings, UnknownGene
 from core.genes.names import NO_NAMES, Names, names_in
-from core.genes.ortholog_relations import BUILT_IN, Pair, fetched, sources_of
+from core.genes.ortholog_relations import BUILT_IN, OWN, OwnRows, Pair, fetched, sources_of, with_own
 from core.genes.ortholog_table import ORTHOLOGS, SPECIES, Species
 from core.genes.reference_store import references, stamp
 from core.genes.species import guess_species, spelled_like
@@ -62,6 +62,7 @@ class Orthologs:
     """
 
     names: Names = NO_NAMES
+    own: OwnRows = ()
 
     def __init__(self, rows: Iterable[Row], by: str = BUILT_IN) -> None:
         self._table = _Table(rows)
@@ -130,15 +131,19 @@ class Orthologs:
         if "human" in (source, target):
             key = (target, gene, other) if source == "human" else (source, other, gene)
             pair = self._current().pairs.get(key)
-            return pair.evidence if pair else self._by
+            return self._said(pair.evidence if pair else "", (gene, source), (other, target))
         through = [human for human in self.of(gene, source, "human") if other in self.of(human, "human", target)]
         if not through:
-            return self._by
+            return self._said("", (gene, source), (other, target))
         steps = [
             f"{human} ({self._evidence(gene, source, human, 'human')}; {self._evidence(human, 'human', other, target)})"
             for human in through
         ]
         return f"through human {', '.join(steps)}"
+
+    def _said(self, evidence: str, _one: tuple[str, Species], _other: tuple[str, Species]) -> str:
+        """Return the evidence of a pair of genes, each with its species; `evidence` is that of the fetched tables."""
+        return evidence or self._by
 
     def _remedy(self) -> str:
         return "Check species and spelling. For all genes, run: masldatlas references fetch."
@@ -162,16 +167,21 @@ class FetchedOrthologs(Orthologs):
     """
 
     def __init__(self, data: Path, own: Sequence[Row] = ()) -> None:
-        super().__init__((), "the table of the operator" if own else BUILT_IN)
+        super().__init__((), BUILT_IN)
         self.names = names_in(data)
+        self.own = tuple(tuple(pair for pair in row.items() if pair[1]) for row in own)
         self._data, self._own = data, own
+        self._own_pairs = {pair for row in self.own for pair in permutations(((gene, kind) for kind, gene in row), 2)}
         self._stamp: object = None
         self._lock = Lock()
 
     def source(self, species: Species) -> str:
         """Name the source of the human orthologs of a species, with its version, and the operator's table if any."""
-        of = sources_of(self._data, species)
-        return f"{of} and the table of the operator" if self._own else of
+        return with_own(sources_of(self._data, species), self.own)
+
+    def _said(self, evidence: str, one: tuple[str, Species], other: tuple[str, Species]) -> str:
+        own = [OWN] if (one, other) in self._own_pairs else []
+        return "; ".join([*filter(None, [evidence]), *own]) or self._by
 
     def _remedy(self) -> str:
         if "orthologs_zfin" in references(self._data):
@@ -188,7 +198,9 @@ class FetchedOrthologs(Orthologs):
     def _read(self) -> _Table:
         pairs: dict[Species, list[Pair] | None] = {each: fetched(self._data, each) for each in ("mouse", "zebrafish")}
         if not any(pairs.values()):
-            return _Table(chain(self._own, _built_in_rows()))
+            table = _Table(chain(self._own, _built_in_rows()))
+            table.joined = bool(self._own)
+            return table
         small = _built_in_rows()
         table = _Table(self._own)
         for species, found in pairs.items():
@@ -337,7 +349,7 @@ def built_in() -> Orthologs:
 
 def read_orthologs(path: Path) -> Orthologs:
     """Read the table of a CSV file, followed by the table that comes with the program; raises what `read_rows` does."""
-    return Orthologs(chain(read_rows(path), _built_in_rows()), f"the table of the operator and {BUILT_IN}")
+    return Orthologs(chain(read_rows(path), _built_in_rows()), f"{OWN} and {BUILT_IN}")
 
 
 def read_rows(path: Path) -> list[Row]:

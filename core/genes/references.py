@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from core.atlas.gene_index import GeneIndex
     from core.genes.names import Names
-    from core.genes.ortholog_relations import Pairs
+    from core.genes.ortholog_relations import OwnRows, Pairs
     from core.genes.ortholog_table import Species
     from core.genes.reference_store import Kind, Reference
 
@@ -139,7 +139,7 @@ class Network(_Provided):
         return replace(self, edges=self.edges.set_column(at, "target", here), note=other.sentence)
 
 
-def gene_sets(data: Path, species: Species) -> list[Collection]:
+def gene_sets(data: Path, species: Species, own: OwnRows = ()) -> list[Collection]:
     """Return every collection of gene sets for a species.
 
     Parameters
@@ -148,13 +148,20 @@ def gene_sets(data: Path, species: Species) -> list[Collection]:
         The data directory.
     species
         ``human``, ``mouse`` or ``zebrafish``; any other gives an empty list.
+    own
+        Rows of the operator's orthologs, by which sets of another species are translated too.
     """
-    found = (_provided(data, each, species) for each in _chosen(data, "gene_sets", species))
+    found = (_provided(data, each, species, own) for each in _chosen(data, "gene_sets", species))
     return [each for each in found if isinstance(each, Collection)]
 
 
-def network(data: Path, name: str, species: Species) -> Network:
+def network(data: Path, name: str, species: Species, own: OwnRows = ()) -> Network:
     """Return a network for a species: ``collectri``, ``progeny``, or one that was added.
+
+    Parameters
+    ----------
+    own
+        As in `gene_sets`.
 
     Raises
     ------
@@ -163,7 +170,7 @@ def network(data: Path, name: str, species: Species) -> Network:
     """
     for each in _chosen(data, "network", species):
         if name in (each.family, each.name):
-            found = _provided(data, each, species)
+            found = _provided(data, each, species, own)
             if isinstance(found, Network):
                 return found
     raise NotFound(
@@ -203,14 +210,14 @@ def _chosen(data: Path, kind: Kind, species: Species) -> list[Reference]:
     return list(best.values())
 
 
-def _provided(data: Path, reference: Reference, species: Species) -> Collection | Network:
+def _provided(data: Path, reference: Reference, species: Species, own: OwnRows) -> Collection | Network:
     """Read a reference for a species; remembered until any reference changes."""
-    key = (data, stamp(data), reference.name, species)
+    key = (data, stamp(data), reference.name, species, own)
     with _lock:
         found = _kept.get(key)
     if found is None:
         native = reference.species[0] == species
-        pairs = None if native else one_to_one(data, reference.species[0], species)
+        pairs = None if native else one_to_one(data, reference.species[0], species, own)
         read = _collection if reference.kind == "gene_sets" else _network
         found = read(table(data, reference), reference, species, pairs)
         with _lock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from core.analysis.differences import DifferencesParams
+    from core.analysis.shared_genes import SharedGenes
     from core.atlas.store import Atlas
     from core.genes.ortholog_table import Species
     from core.services.container import Services
@@ -58,22 +59,6 @@ NULL_WARNING = (
 MOST_NAMED = 8
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """Likeness of a matched pair of cell types.
-
-    Attributes
-    ----------
-    auroc : the lowest of the pairs of types that the match consists of; NaN where it is not known
-    below : whether that is below the bound
-    sentence : what to say beside the match; empty where it holds
-    """
-
-    auroc: float
-    below: bool
-    sentence: str
-
-
 def second_atlas(services: Services, about: SecondAtlas) -> Atlas:
     """Open the second atlas of a question; raises BrokenStore when other content has taken its place."""
     found = services.catalog.get(about.id)
@@ -84,27 +69,7 @@ def second_atlas(services: Services, about: SecondAtlas) -> Atlas:
 
 def described(services: Services, first: Atlas, second: Atlas) -> SecondAtlas:
     """Describe the second atlas of a question; raises InvalidQuery where the two share too few genes."""
-    return SecondAtlas.of(first, second, services.settings.data_dir)
-
-
-def verdict(table: pa.Table, types: Sequence[str], types_2: Sequence[str], bound: float = BOUND) -> Verdict:
-    """Judge a match of cell types by a table of `core.analysis.type_auroc.type_auroc`; for all views of two species.
-
-    Parameters
-    ----------
-    types, types_2 : matched types of the first atlas and of the second; several are one by one
-    bound : AUROC below which a match is marked
-    """
-    rows = zip(*(table[name].to_pylist() for name in ("cell_type", "cell_type_2", "auroc")), strict=True)
-    found = [auroc for one, other, auroc in rows if one in types and other in types_2]
-    name = " + ".join(types) if tuple(types) == tuple(types_2) else f"{' + '.join(types)} and {' + '.join(types_2)}"
-    if not found or not np.isfinite(found).all():
-        return Verdict(float("nan"), below=False, sentence=f"AUROC of {name} is not known: too few cells.")
-    lowest = float(min(found))
-    if lowest >= bound:
-        return Verdict(lowest, below=False, sentence="")
-    said = f"AUROC {lowest:.2f} of {name} is below {bound:g}: they may not be the same cell type."
-    return Verdict(lowest, below=True, sentence=said)
+    return SecondAtlas.of(first, second, services.settings.data_dir, services.orthologs.own)
 
 
 def conserved_params(  # noqa: PLR0913 - each is one word of the question
@@ -170,14 +135,14 @@ def of_cell_types(atlas: Atlas, types: Sequence[str]) -> Selection:
 def type_auroc_of(services: Services, atlas: Atlas, params: TypeAurocParams) -> pa.Table:
     """Match the cell types of two atlases."""
     second = second_atlas(services, params.second)
-    return type_auroc(atlas, second, shared_genes(atlas, second, services.settings.data_dir), params, services.workers)
+    return type_auroc(atlas, second, _shared(services, atlas, second), params, services.workers)
 
 
 def concordance_of(
     services: Services, atlases: tuple[Atlas, Atlas], params: ConcordanceParams, tables: tuple[pa.Table, pa.Table]
 ) -> pa.Table:
     """Compare the changes of two atlases, whose tables of differences are given."""
-    shared = shared_genes(*atlases, services.settings.data_dir)
+    shared = _shared(services, *atlases)
     return concordance(tables, shared.names(*atlases), params.fdr, params.min_change)
 
 
@@ -185,7 +150,7 @@ def conserved_of(
     services: Services, atlases: tuple[Atlas, Atlas], params: ConservedParams, tables: tuple[pa.Table, pa.Table]
 ) -> pa.Table:
     """Compare the correlates of a gene and its ortholog, whose tables are given."""
-    shared = shared_genes(*atlases, services.settings.data_dir)
+    shared = _shared(services, *atlases)
     return conserved_correlates(tables, shared.names(*atlases), params.best, params.min_r)
 
 
@@ -267,6 +232,10 @@ def conserved_methods(params: ConservedParams) -> str:
     )
 
 
+def _shared(services: Services, first: Atlas, second: Atlas) -> SharedGenes:
+    return shared_genes(first, second, services.settings.data_dir, services.orthologs.own)
+
+
 def _contrast(params: DifferencesParams) -> Provenance:
     return {
         **design_facts_of(params.design),
@@ -278,4 +247,12 @@ def _contrast(params: DifferencesParams) -> Provenance:
 
 def _in_words(params: DifferencesParams) -> str:
     cells = params.cell_type or params.design.units.selection.words()
-    return f"{params.design.units.sides.words} of {cells}"
+    more = design_words(params)
+    return f"{params.design.units.sides.words} of {cells}{f' ({more})' if more else ''}"
+
+
+def design_words(params: DifferencesParams) -> str:
+    """Say what a comparison is adjusted for and paired by; empty for neither."""
+    design = params.design
+    adjusted = [f"adjusted for {' and '.join(design.covariates)}"] if design.covariates else []
+    return ", ".join([*adjusted, *([f"paired by {design.paired}"] if design.paired else [])])

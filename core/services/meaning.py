@@ -52,7 +52,7 @@ def enrichment_params(
     services: Services, atlas: Atlas, source: GeneSource, names: Iterable[str], options: EnrichmentOptions
 ) -> EnrichmentParams:
     """Make the parameters of an enrichment; raises NotFound for a collection that is not here."""
-    found = collections(atlas, services.settings.data_dir, services.gene_sets, names)
+    found = collections(atlas, services.settings.data_dir, services.gene_sets, names, services.orthologs.own)
     return EnrichmentParams(source, tuple(each.described for each in found), options)
 
 
@@ -82,13 +82,13 @@ def activity_params(  # noqa: PLR0913 - each is one word of the question
 def enriched(services: Services, atlas: Atlas, params: EnrichmentParams, ranking: Ranking) -> pa.Table:
     """Compute an enrichment."""
     names = [each.name for each in params.collections]
-    sets = collections(atlas, services.settings.data_dir, services.gene_sets, names)
+    sets = collections(atlas, services.settings.data_dir, services.gene_sets, names, services.orthologs.own)
     return enrichment(ranking, sets, params.options)
 
 
 def score_of(services: Services, atlas: Atlas, ranking: Ranking, found: tuple[str, str]) -> RunningScore:
     """Compute the running score of one set, given as collection and name; see `core.analysis.enrichment.curve`."""
-    [collection] = collections(atlas, services.settings.data_dir, services.gene_sets, found[:1])
+    [collection] = collections(atlas, services.settings.data_dir, services.gene_sets, found[:1], services.orthologs.own)
     return curve(ranking, collection, found[1])
 
 
@@ -197,7 +197,7 @@ def _network(services: Services, atlas: Atlas, name: str) -> Network:
     known = networks(data, species)
     if known and name not in known:
         raise NotFound(f"There is no network {name[:60]!r} for {species}.", f"There are: {', '.join(known)}.")
-    return network(data, name, species).in_atlas(atlas.genes, services.orthologs.names)
+    return network(data, name, species, services.orthologs.own).in_atlas(atlas.genes, services.orthologs.names)
 
 
 def _of_source(atlas: Atlas, source: GeneSource) -> Provenance:

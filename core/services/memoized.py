@@ -7,7 +7,7 @@ together with the content hash of the atlas, the key of the cached result.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, overload
 
@@ -101,6 +101,10 @@ class Answer(Generic[Value]):
     def provenance(self) -> Provenance:
         """Atlas, selection, parameters, numbers of cells and samples, and permalink of the result."""
         return self._provenance()
+
+    def but(self, more: Provenance) -> Answer[Value]:
+        """Return the same answer with more in its provenance."""
+        return replace(self, _provenance=lambda: {**self.provenance, **more})
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,11 @@ class PageQuery:
         """Path and query of the view, for a link."""
         return below(self.PATH) + self.search()
 
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Ids of the atlases beside `atlas`, in the order of the address."""
+        return ()
+
     def but(self, **changes: object) -> Self:
         """Return the same state with some parameters changed."""
         return replace(self, **changes)  # pyright: ignore[reportArgumentType] - checked by replace itself
@@ -336,6 +341,10 @@ class SpeciesQuery(PageQuery):
     one, two, one_2, two_2
         Levels of the groups of the reference and of the second that are compared, one against two; empty for the ends
         of the order, and for the levels of the same name.
+    covariates, covariates_2
+        Columns of either that are adjusted for, as `joined_names` writes them.
+    paired, paired_2
+        Column of either that pairs; ``none`` for no pairing, empty for the column that is proposed.
     best
         How many of the best correlates are compared.
     tab
@@ -345,7 +354,7 @@ class SpeciesQuery(PageQuery):
     PATH: ClassVar[str] = "/species"
     NAMES: ClassVar[tuple[str, ...]] = (
         "atlas", "others", "gene", "species", "genes", "match", "second", "cell_type", "one", "two", "one_2", "two_2",
-        "best", "tab",
+        "covariates", "paired", "covariates_2", "paired_2", "best", "tab",
     )  # fmt: skip
 
     others: str = ""
@@ -358,8 +367,17 @@ class SpeciesQuery(PageQuery):
     two: str = ""
     one_2: str = ""
     two_2: str = ""
+    covariates: str = ""
+    paired: str = ""
+    covariates_2: str = ""
+    paired_2: str = ""
     best: str = ""
     tab: str = ""
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Ids of the others, each once."""
+        return tuple(dict.fromkeys(name.strip() for name in self.others.split(",") if name.strip()))
 
 
 def split_search(search: str) -> tuple[dict[str, str], dict[str, list[str]]]:

@@ -2,9 +2,10 @@
 
 Version 1 is the address of a page with four parameters before and after its own: ``v``, the version of the form;
 ``figure``, which of the figures of the page is meant; ``panel``, which of several of its kind, where it is not the
-first; ``hash``, the beginning of the content hash of the atlas. Pages
-pass over what they do not know, so a permalink opens as any other address of theirs. An address without a version is
-what the pages themselves write, and is read as it is.
+first; ``hash``, the beginning of the content hash of the atlas, and behind dots those of the atlases beside it, in the
+order in which ``others`` names them; a place is empty where the figure does not show the atlas. Pages pass over what
+they do not know, so a permalink opens as any other address of theirs. An address without a version is what the pages
+themselves write, and is read as it is.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from core.urls.figure_specs import FIGURES, FIRST
 from core.urls.page_queries import MAX_URL
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.atlas.manifest import Manifest
     from core.urls.page_queries import PageQuery
 
@@ -39,7 +42,9 @@ class Link:
     search: str
 
 
-def permalink(figure: str, query: PageQuery | str, content_hash: str, panel: int = 1) -> str:
+def permalink(
+    figure: str, query: PageQuery | str, content_hash: str, panel: int = 1, beside: Sequence[str] = ()
+) -> str:
     """Return the address of a figure, from its path on.
 
     Parameters
@@ -47,6 +52,7 @@ def permalink(figure: str, query: PageQuery | str, content_hash: str, panel: int
     query : of the page that has the figure, or its search, which may hold more than the page knows, such as a zoom
     content_hash : of the atlas
     panel : which one, where the page has several figures of this name
+    beside : content hashes of the other atlases, in the order of the address; empty for one that is not shown
 
     Raises
     ------
@@ -59,7 +65,8 @@ def permalink(figure: str, query: PageQuery | str, content_hash: str, panel: int
     search = query if isinstance(query, str) else query.search()
     kept = [pair for pair in _pairs(search) if pair[0] not in OWN]
     which = [("panel", str(panel))] if panel > 1 else []
-    pairs = [("v", VERSION), ("figure", figure), *which, *kept, ("hash", content_hash[:DIGITS])]
+    digests = ".".join(each[:DIGITS] for each in (content_hash, *beside)).rstrip(".")
+    pairs = [("v", VERSION), ("figure", figure), *which, *kept, ("hash", digests)]
     return f"{spec.path}?{urlencode(pairs)}"
 
 
@@ -122,6 +129,11 @@ def unknown_version(version: str) -> str:
     if version in ("", VERSION):
         return ""
     return f"The link has version {version[:20]!r}; this program reads version {VERSION}."
+
+
+def digests_of(search: str) -> list[str]:
+    """Return the beginnings of the content hashes of a link: of the atlas, then of those beside it; or none."""
+    return dict(reversed(_pairs(search))).get("hash", "").split(".")
 
 
 def changed(digest: str, manifest: Manifest) -> str:

@@ -22,7 +22,7 @@ from core.genes.orthologs import absence, counterparts
 from core.selection.masks import mask_of
 from core.selection.model import Selection
 from core.urls.page_queries import PageQuery, split_search
-from core.urls.permalinks import changed, unknown_version
+from core.urls.permalinks import changed, digests_of, unknown_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -151,7 +151,7 @@ def linked(atlas: Atlas, search: str, problems: list[Problem]) -> str:
         return ""
     if problem := unknown_version(single.get("v", "")):
         problems.append(Problem(problem, "The parameters that can be read are used."))
-    if note := changed(single.get("hash", ""), atlas.manifest):
+    if note := changed(digests_of(search)[0], atlas.manifest):
         problems.append(Problem(note, harmless=True))
     return single.get("figure", "")
 

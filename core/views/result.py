@@ -167,7 +167,9 @@ def assembled(
         too_high = height_warning(height, layout.lower)
         notes = (*notes, *filter(None, [too_high]))
     fitting = layout.fitting if too_high else ()
-    link = permalink(name, subject.search or subject.query, manifest.content_hash, panel)
+    hashes = {each.id: each.content_hash for each in subject.beside}
+    beside = [hashes.get(each, "") for each in subject.query.beside]
+    link = permalink(name, subject.search or subject.query, manifest.content_hash, panel, beside)
     facts = {"figure": name, **_facts(subject, words), "permalink": link, "notes": " ".join(notes) or None}
     n, n_samples = facts["n_cells"], facts["n_samples"]
     samples = f" from {counted(n_samples, sample_noun(atlas))}" if isinstance(n_samples, int) else ""

@@ -44,6 +44,23 @@ def accessible(page):
     assert [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found] == []
 
 
+def edited_match_is_marked(page):
+    """A match below the bound is marked in the other views, a moment after what is measured."""
+    page.get_by_role("tab", name="Cell types").click()
+    expect(page.locator("#species-types")).to_contain_text("AUROC 1.00", timeout=WAIT)
+    choose(page, "species-types-matches", TYPES[2])
+    page.keyboard.press("Escape")
+    page.locator("#species-types-apply").click()
+    expect(page.locator("#species-types")).to_contain_text("hardly alike", timeout=WAIT)
+    accessible(page)
+    page.get_by_role("tab", name="Dot plot").click()
+    expect(page.locator("#species-dots-note")).to_contain_text("Dotted frames", timeout=WAIT)
+    expect(page.locator("#species-dots-table")).to_contain_text("hardly alike")
+    accessible(page)
+    page.locator("#species-types-reset").evaluate("button => button.click()")
+    expect(page.locator("#species-dots-note")).not_to_contain_text("Dotted frames", timeout=WAIT)
+
+
 def test_two_livers_gene_by_gene(page, address):
     page.goto(f"{address}/species?atlas=human/liver&gene={QUERY}&tab=auroc")
     expect(page.locator("#species-auroc-note")).to_contain_text("3 of 3 matched pairs", timeout=WAIT)
@@ -63,6 +80,15 @@ def test_two_livers_gene_by_gene(page, address):
     expect(page.locator("#species-concordance-title")).to_contain_text("Healthy against MASH", timeout=WAIT)
     assert parameters(page)["one"] == "Healthy"
 
+    # Columns are offered once they are wanted, and the choice stands in the address.
+    page.get_by_text("Covariates and pairing").click()
+    choose(page, "species-covariates", "Sex")
+    page.keyboard.press("Escape")
+    expect(note).to_contain_text("human/liver is adjusted for Sex", timeout=WAIT)
+    assert parameters(page)["covariates"] == "Sex"
+    page.go_back()
+    expect(note).not_to_contain_text("adjusted for", timeout=WAIT)
+
     choose(page, "species-pair-type", TYPES[2])
     expect(note).to_contain_text("0 in opposite directions", timeout=WAIT)
     page.go_back()
@@ -78,6 +104,7 @@ def test_two_livers_gene_by_gene(page, address):
     assert page.request.get(f"{address}{href}").status == 200
     accessible(page)
 
+    edited_match_is_marked(page)
     page.set_viewport_size({"width": 390, "height": 844})
     # A plot takes the new width a moment later.
     page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth")

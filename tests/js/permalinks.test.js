@@ -7,10 +7,11 @@ const { fixture, load } = require("./load.js");
 const { permalink } = load(["5-dialogs/permalinks"]).masldatlas.permalinks;
 const HASH_DIGITS = 12; // what the server sends of a content hash
 
-for (const { pathname, search, figure, panel, content_hash, link } of fixture("permalinks")) {
+for (const { pathname, search, figure, panel, content_hash, beside, link } of fixture("permalinks")) {
   test(`the permalink ${link}`, () => {
     const atlas = new URLSearchParams(search).get("atlas");
-    assert.equal(permalink({ pathname, search }, { [atlas]: content_hash.slice(0, HASH_DIGITS) }, figure, panel), link);
+    const hashes = Object.entries({ ...beside, [atlas]: content_hash }).map(([id, hash]) => [id, hash.slice(0, HASH_DIGITS)]);
+    assert.equal(permalink({ pathname, search }, Object.fromEntries(hashes), figure, panel), link);
   });
 }
 

@@ -61,7 +61,9 @@ def test_a_zoom_of_large_coordinates_is_read_back():
 
 @pytest.mark.parametrize("case", fixture("permalinks"), ids=lambda case: case["figure"])
 def test_a_permalink_is_written_and_read(case):
-    link = permalink(case["figure"], case["search"], case["content_hash"], case["panel"])
+    link = permalink(
+        case["figure"], case["search"], case["content_hash"], case["panel"], [*case.get("beside", {}).values()]
+    )
     # Browsers and Python escape a few characters differently: what is escaped is the same.
     assert urlsplit(link).path == urlsplit(case["link"]).path
     assert parse_qsl(urlsplit(link).query, keep_blank_values=True) == parse_qsl(

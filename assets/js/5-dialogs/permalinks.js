@@ -7,7 +7,8 @@
 
   /* The address of a figure of a page, or of the page where `figure` is empty, from its path on.
    *
-   * location: {pathname, search} of the page. hashes: the beginning of the content hash of each atlas. */
+   * location: {pathname, search} of the page. hashes: the beginning of the content hash of each atlas, of which the
+   * link has that of the atlas and those of the others beside it. */
   function permalink(location, hashes, figure, panel) {
     const kept = [...new URLSearchParams(location.search)].filter(([name]) => !OWN.includes(name));
     const atlas = kept.find(([name]) => name === "atlas");
@@ -20,7 +21,10 @@
     }
     pairs.push(...kept);
     if (atlas && hashes[atlas[1]]) {
-      pairs.push(["hash", hashes[atlas[1]]]);
+      const others = kept.find(([name]) => name === "others");
+      const ids = others ? others[1].split(",") : [];
+      const digests = [atlas[1], ...ids].map((id) => hashes[id] || "");
+      pairs.push(["hash", digests.join(".").replace(/\.+$/, "")]);
     }
     return `${location.pathname}?${new URLSearchParams(pairs)}`;
   }

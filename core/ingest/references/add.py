@@ -1,4 +1,4 @@
-"""Files of the operator as reference data: gene sets (.gmt), networks and orthologs (.csv, .tsv)."""
+"""Files of the operator as reference data: gene sets (.gmt) and networks (.csv, .tsv)."""
 
 from __future__ import annotations
 
@@ -88,6 +88,10 @@ def _read(path: Path, content: bytes) -> tuple[str, Rows]:
         kind, rows = "network", readers.network([content])
     elif ".gmt" in path.suffixes:
         kind, rows = "gene_sets", readers.gmt()([content])
+    elif len(columns & set(SPECIES)) > 1:
+        raise InvalidFile(
+            f"{path.name} is a table of orthologs, which is no reference.", "Set MASLDATLAS_ORTHOLOGS to its path."
+        )
     else:
         raise InvalidFile(
             f"{path.name} is neither a .gmt file nor a table with the columns source and target.",

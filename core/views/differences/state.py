@@ -71,7 +71,7 @@ class DifferencesView(PageView):
         query = self.query
         return query.but(
             layer="" if query.layer == EXPRESSION else query.layer,
-            paired="" if query.paired == (self.proposed or NO_PAIRING) else query.paired,
+            paired=paired_text(query.paired, self.proposed),
             **self._least,
             method="" if query.method == TREND else query.method,
             tab="" if query.tab == TABS[0] else query.tab,
@@ -103,7 +103,7 @@ class DifferencesView(PageView):
     @property
     def paired(self) -> str:
         """Column that pairs; empty for none."""
-        return paired_of(self.query, self.proposed)
+        return paired_of(self.query.paired, self.proposed)
 
     @property
     def sides(self) -> Sides:
@@ -176,11 +176,16 @@ def sides_of(atlas: Atlas, query: DifferencesQuery) -> Sides:
     return Sides.of(atlas, query.by, split_names(query.one), split_names(query.two))
 
 
-def paired_of(query: DifferencesQuery, proposed: str) -> str:
+def paired_of(named: str, proposed: str) -> str:
     """Return the column that pairs: the one named, or the one that is proposed."""
-    if query.paired:
-        return "" if query.paired == NO_PAIRING else query.paired
+    if named:
+        return "" if named == NO_PAIRING else named
     return proposed
+
+
+def paired_text(named: str, proposed: str) -> str:
+    """Return the column that pairs as it stands in an address: empty for the one that is proposed."""
+    return "" if named == (proposed or NO_PAIRING) else named
 
 
 def methods() -> dict[str, str]:
@@ -297,7 +302,7 @@ def _view(atlas: Atlas, query: DifferencesQuery, genes: tuple[str, ...], problem
     """Resolve the sides and all that depends on them; where they cannot be made, the page says why."""
     levels = atlas.categorical(query.by).categories if query.by else ()
     query = query.but(
-        **{name: _known(getattr(query, name), levels, f"level of {query.by}", problems) for name in ("one", "two")}
+        **{name: known_names(getattr(query, name), levels, f"level of {query.by}", problems) for name in ("one", "two")}
     )
     sample = atlas.manifest.roles.get("sample", "")
     if not query.by and not is_versus(query):
@@ -317,8 +322,8 @@ def _view(atlas: Atlas, query: DifferencesQuery, genes: tuple[str, ...], problem
         problems.append(Problem(f"{query.paired!r} pairs no samples of these sides. It is left out."))
         query = query.but(paired="")
     # The column that pairs is in the model already.
-    free = tuple(name for name in usable if name != paired_of(query, proposed))
-    query = query.but(covariates=_known(query.covariates, free, "covariate", problems))
+    free = tuple(name for name in usable if name != paired_of(query.paired, proposed))
+    query = query.but(covariates=known_names(query.covariates, free, "covariate", problems))
     totals = sizes.cells.sum(axis=1).tolist()
     types = tuple((name, int(n)) for name, n in zip(sizes.types, totals, strict=True) if name)
     names = [name for name, _ in types]
@@ -334,7 +339,7 @@ def _view(atlas: Atlas, query: DifferencesQuery, genes: tuple[str, ...], problem
     return DifferencesView(atlas, query.but(cell_type=chosen), "", types, levels, usable, pairing, genes, proposed)
 
 
-def _known(text: str, names: tuple[str, ...], thing: str, problems: list[Problem]) -> str:
+def known_names(text: str, names: tuple[str, ...], thing: str, problems: list[Problem]) -> str:
     """Leave out of a list of names those that do not exist."""
     given = split_names(text)
     problems += [Problem(f"There is no {thing} {name[:60]!r}. It is left out.") for name in given if name not in names]

@@ -23,7 +23,7 @@ from core.analysis.concordance import (
 from core.analysis.differences_by_type import report
 from core.atlas.nouns import counted
 from core.figures.two_species import Group, scatter
-from core.services.between_species import concordance_methods, described
+from core.services.between_species import concordance_methods, described, design_words
 from core.services.memoized import answer
 from core.views import formatting
 from core.views.result import Subject, Words
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from core.figures.theme import Json, Theme
-    from core.services.between_species import Verdict
     from core.services.container import Services
+    from core.services.match_verdicts import Verdict
     from core.views.species.pair import Pair
     from core.views.species.state import SpeciesView
 
@@ -61,6 +61,7 @@ class Concordance:
     n_cells, n_samples : of the first atlas, those that take part
     n_samples_2 : of the second
     judged : how alike the matched types are
+    notes : warnings about the designs
     """
 
     pair: Pair
@@ -69,8 +70,16 @@ class Concordance:
     n_cells: int
     n_samples: int
     n_samples_2: int
-    judged: Verdict
+    judged: Verdict | None
     orthologs: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def designs(self) -> str:
+        """Say what each comparison is adjusted for and paired by, after another sentence; empty for neither."""
+        both = ((self.pair.first, self.params.differences), (self.pair.second, self.params.differences_2))
+        said = [f"{atlas.id} is {words}" for atlas, each in both if (words := design_words(each))]
+        return f" {'; '.join(said)}." if said else ""
 
 
 def compute(services: Services, view: SpeciesView) -> Concordance:
@@ -85,13 +94,16 @@ def compute(services: Services, view: SpeciesView) -> Concordance:
     one, other = contrasts(pair)
     params = ConcordanceParams.of(described(services, pair.first, pair.second), one, other)
     table = answer(services, pair.first, params).value
-    kept, kept_2 = (
-        [row for row in report(atlas, each).samples if not row.why]
-        for atlas, each in ((pair.first, one), (pair.second, other))
-    )
+    told = [report(pair.first, one), report(pair.second, other)]
+    kept, kept_2 = ([row for row in each.samples if not row.why] for each in told)
     n_cells = sum(row.n_cells for row in kept)
+    notes = tuple(
+        f"{atlas.id}: {note}"
+        for atlas, each in zip((pair.first, pair.second), told, strict=True)
+        for note in (each.model.notes if each.model else ())
+    )
     alike = judged(services, pair)
-    return Concordance(pair, params, table, n_cells, len(kept), len(kept_2), alike, params.second.orthologs)
+    return Concordance(pair, params, table, n_cells, len(kept), len(kept_2), alike, params.second.orthologs, notes)
 
 
 def draw(result: Concordance, theme: Theme) -> Json:
@@ -144,29 +156,33 @@ def words(result: Concordance) -> Words:
     pair, params = result.pair, result.params
     one, other = (each.design.units.sides for each in (params.differences, params.differences_2))
     second = pair.second.manifest
-    alike = f" {result.judged.sentence}" if result.judged.sentence else ""
+    alike = f" {result.judged.sentence}" if result.judged and result.judged.sentence else ""
     number = counts(result.table)
     return Words(
         f"{one.names[0]} against {one.names[1]} in {pair.types}: {pair.first.id} and {second.id}",
         "Points, 1:1 orthologs; lines, 95% intervals of the log2 fold changes in both species; dotted, equal change; "
         "in the corners, genes tested, and those shown to agree, to be opposite or to differ. "
         f"{sentence(result)} The interval of r takes genes for independent, which they are not. Second atlas: "
-        f"{second.title}, {other.words}, {counted(result.n_samples_2, 'sample')}.{alike}",
+        f"{second.title}, {other.words}, {counted(result.n_samples_2, 'sample')}.{result.designs}{alike}",
         f"{concordance_methods(pair.first, params)} Orthologs: {result.orthologs}.",
         {
             **pair.facts(),
             "orthologs": result.orthologs,
             "comparison": one.words,
             "comparison_2": other.words,
+            "covariates": list(params.differences.design.covariates),
+            "paired": params.differences.design.paired,
+            "covariates_2": list(params.differences_2.design.covariates),
+            "paired_2": params.differences_2.design.paired,
             "n_samples_2": result.n_samples_2,
             "fdr": params.fdr,
             "min_change": params.min_change,
             "r": asdict(correlation(result.table)) if np.isfinite(correlation(result.table).r) else None,
             "counts": number,
-            "auroc": None if np.isnan(result.judged.auroc) else result.judged.auroc,
+            "auroc": result.judged and result.judged.number,
         },
-        f"{sentence(result)}{alike} {counted(result.n_samples, 'sample')} and {counted(result.n_samples_2, 'sample')}. "
-        f"Orthologs: {result.orthologs}.",
+        f"{sentence(result)}{alike} {counted(result.n_samples, 'sample')} and {counted(result.n_samples_2, 'sample')}."
+        f"{result.designs} {' '.join([*result.notes, ''])}Orthologs: {result.orthologs}.",
         f"Concordance of change in {pair.types}, {one.words}",
     )
 
@@ -174,7 +190,10 @@ def words(result: Concordance) -> Words:
 def subject(result: Concordance) -> Subject:
     """Name the data of the reference."""
     view = result.pair.view
-    return Subject(view.atlas, view.query, view.state, n_cells=result.n_cells, n_samples=result.n_samples)
+    beside = (result.pair.second.manifest,)
+    return Subject(
+        view.atlas, view.query, view.state, n_cells=result.n_cells, n_samples=result.n_samples, beside=beside
+    )
 
 
 def tables(result: Concordance) -> dict[str, pa.Table]:

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
     from core.analysis.conserved_correlates import ConservedParams
     from core.figures.theme import Json, Theme
-    from core.services.between_species import Verdict
     from core.services.container import Services
+    from core.services.match_verdicts import Verdict
     from core.stats.rank_overlap import Overlap
     from core.views.species.pair import Pair
     from core.views.species.state import SpeciesView
@@ -65,7 +65,7 @@ class Conserved:
     pair: Pair
     params: ConservedParams
     table: pa.Table
-    judged: Verdict
+    judged: Verdict | None
 
 
 def compute(services: Services, view: SpeciesView) -> Conserved:
@@ -131,7 +131,7 @@ def words(result: Conserved) -> Words:
     """Describe the comparison."""
     pair, one, other = result.pair, result.params.correlation, result.params.correlation_2
     second = pair.second.manifest
-    alike = f" {result.judged.sentence}" if result.judged.sentence else ""
+    alike = f" {result.judged.sentence}" if result.judged and result.judged.sentence else ""
     said = sentence(result)
     n_2 = int(mask_of(pair.second, other.selection).sum())
     return Words(
@@ -151,7 +151,7 @@ def words(result: Conserved) -> Words:
             "counts": counts(result.table),
             "selection": one.selection.words(),
             "n_cells_2": n_2,
-            "auroc": None if np.isnan(result.judged.auroc) else result.judged.auroc,
+            "auroc": result.judged and result.judged.number,
         },
         f"{said[0].upper()}{said[1:]}{alike} {NULL_WARNING} Orthologs: {result.params.second.orthologs}.",
         f"Correlates of {one.gene} in {pair.first.manifest.title} and of {other.gene} in {second.title}, {pair.types}",
@@ -162,7 +162,8 @@ def subject(result: Conserved) -> Subject:
     """Name the data of the reference."""
     view, first = result.pair.view, result.pair.first
     n = int(mask_of(first, result.params.correlation.selection).sum())
-    return Subject(view.atlas, view.query, view.state, layer=result.params.correlation.layer, n_cells=n)
+    layer, beside = result.params.correlation.layer, (result.pair.second.manifest,)
+    return Subject(view.atlas, view.query, view.state, layer=layer, n_cells=n, beside=beside)
 
 
 def tables(result: Conserved) -> dict[str, pa.Table]:

@@ -14,6 +14,7 @@ from core.figures.species_dots import MARKS, least_width, species_dots
 from core.genes.lists import words as names_of
 from core.genes.orthologs import species_of
 from core.selection.model import Selection
+from core.services.match_verdicts import marked, verdicts
 from core.services.species_dots import answer, named_list, params_of
 from core.views.layout import Layout
 from core.views.result import SIMULATED, Subject, Words
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from core.services.cell_types import Matching
     from core.services.container import Services
     from core.services.gene_family import NamedGene
+    from core.services.match_verdicts import Verdicts
     from core.views.species.state import SpeciesView
 
 RANK = (
@@ -48,7 +50,8 @@ class SpeciesDots:
     atlases : in the order of the columns, the reference first
     genes : those of the rows
     missing : names of the list that no species has, each with a sentence
-    table : that of `core.analysis.species_dots.species_dots`
+    table : that of `core.analysis.species_dots.species_dots`, with ``auroc`` and ``warning``
+    verdicts : how alike the matched cell types are; None where that was not computed
     """
 
     view: SpeciesView
@@ -57,6 +60,7 @@ class SpeciesDots:
     genes: tuple[NamedGene, ...]
     missing: tuple[tuple[str, str], ...]
     table: pa.Table
+    verdicts: Verdicts | None
 
     @property
     def titles(self) -> dict[str, str]:
@@ -73,13 +77,25 @@ class SpeciesDots:
         return [why for why in told if why and not why.endswith(OF_ANOTHER)]
 
     @property
+    def alike(self) -> str:
+        """Say which matched types are hardly alike, before another sentence; empty where all are, or unknown."""
+        if self.verdicts is None or not self.verdicts.sentence:
+            return ""
+        return f" {'Dotted frames: ' if self.verdicts.below else ''}{self.verdicts.sentence}"
+
+    @property
     def n(self) -> str:
         """Cells and samples of each atlas, for a sentence."""
         return "; ".join(_counted(atlas) for atlas in self.atlases)
 
 
-def compute(services: Services, view: SpeciesView) -> SpeciesDots:
+def compute(services: Services, view: SpeciesView, *, judge: bool = True) -> SpeciesDots:
     """Find the genes and their orthologs, match the cell types, and measure.
+
+    Parameters
+    ----------
+    judge
+        Compute how alike the matched cell types are, which takes longer than all the rest.
 
     Raises
     ------
@@ -93,7 +109,9 @@ def compute(services: Services, view: SpeciesView) -> SpeciesDots:
     if not genes:
         raise UnknownGene("No name of the list is a gene of human, mouse or zebrafish.", "Check the spelling.")
     params = params_of(services, genes, atlases, matching)
-    return SpeciesDots(view, atlases, matching, tuple(genes), tuple(missing), answer(services, atlases, params).value)
+    said = verdicts(services, view.atlas, view.others, matching) if judge else None
+    table = marked(answer(services, atlases, params).value, said)
+    return SpeciesDots(view, atlases, matching, tuple(genes), tuple(missing), table, said)
 
 
 def draw(result: SpeciesDots, theme: Theme, width: float = 0.0) -> Json:
@@ -108,12 +126,13 @@ def words(result: SpeciesDots) -> Words:
     absent = " ".join(result.absent)
     note = (
         f"Dot size: percentage of cells expressing the gene. Colour: rank percentile of the gene in these cells. "
-        f"Marks: {MARKS}. {result.matching.sentence} {absent}"
+        f"Marks: {MARKS}. {result.matching.sentence}{result.alike} {absent}"
     ).strip()
     return Words(
         f"{names}{more} across species",
-        f"Dot size shows the percentage of cells expressing the gene; colour, the {RANK}. {MARKS}. Paralogs have rows "
-        f"of their own. {absent} {result.matching.sentence} Cells and samples: {result.n}.".replace("  ", " "),
+        f"Dot size shows the percentage of cells expressing the gene; colour, the {RANK}. {MARKS}. Paralogs "
+        f"have rows of their own. {f'{absent} ' if absent else ''}{result.matching.sentence}{result.alike} Cells and "
+        f"samples: {result.n}.",
         f"Genes were related by their orthologs ({_sources(result)}). Cell types were matched by name, else by "
         f"lineage, or as edited: {result.matching.sentence} In the cells of each matching type, the percentage with a "
         "value above zero and the mean of the linear values were computed for every gene; the mean was ranked among "
@@ -124,6 +143,7 @@ def words(result: SpeciesDots) -> Words:
             "atlases": [of_atlas(atlas.manifest) for atlas in result.atlases],
             "matching": result.matching.sentence,
             "match": result.view.query.match,
+            "below_auroc": result.verdicts.below if result.verdicts else None,
         },
         note,
         f"{names}{more} in matching cell types of {counted(len(result.atlases), 'atlas')}",

@@ -5,21 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.analysis.matched_contrast import matched_sides, of_types
-from core.analysis.sides import Sides
-from core.analysis.type_auroc import TypeAurocParams
+from core.analysis.matched_contrast import of_types
 from core.errors import InvalidQuery
-from core.services.between_species import Verdict, described, verdict
-from core.services.memoized import answer
+from core.services import match_verdicts
+from core.views.species.pair_design import ENDS, design_of, sides_of
 from core.views.species.pair_query import ids_of, rows_of
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from collections.abc import Sequence
 
     from core.analysis.differences import DifferencesParams
+    from core.analysis.sides import Sides
     from core.atlas.store import Atlas
     from core.services.container import Services
-    from core.services.memoized import Answer
+    from core.services.match_verdicts import Verdict
     from core.views.species.state import SpeciesView
 
 NO_OTHER = "No other atlas is chosen."
@@ -94,25 +93,17 @@ def pair_of(view: SpeciesView) -> Pair:
     return Pair(view, second, cell_type, found.of(cell_type, second.id).types, rows)
 
 
-def sides_of(pair: Pair) -> tuple[Sides, Sides]:
-    """Find the contrast in both atlases; raises InvalidQuery without groups."""
-    query = pair.view.query
-    one = Sides.of(pair.first, "", [query.one], [query.two])
-    other = matched_sides(one, pair.second, "", *([name] if name else [] for name in (query.one_2, query.two_2)))
-    return one, other
-
-
 def contrasts(pair: Pair) -> tuple[DifferencesParams, DifferencesParams]:
-    """Make the parameters of the differences in both atlases."""
-    one, other = sides_of(pair)
-    return of_types(pair.first, one, [pair.cell_type]), of_types(pair.second, other, pair.types_2)
+    """Make the parameters of the differences in both atlases; raises InvalidQuery without groups."""
+    query, (one, other) = pair.view.query, sides_of(pair.first, pair.second, pair.view.query)
+
+    def params(atlas: Atlas, sides: Sides, types: Sequence[str], end: str) -> DifferencesParams:
+        design = design_of(atlas, sides, query, end)
+        return of_types(atlas, sides, types, covariates=design.covariates, paired=design.paired)
+
+    return params(pair.first, one, [pair.cell_type], ENDS[0]), params(pair.second, other, pair.types_2, ENDS[1])
 
 
-def aurocs(services: Services, first: Atlas, second: Atlas) -> Answer[pa.Table]:
-    """Compute AUROC between all cell types of two atlases."""
-    return answer(services, first, TypeAurocParams.of(first, second, described(services, first, second)))
-
-
-def judged(services: Services, pair: Pair) -> Verdict:
+def judged(services: Services, pair: Pair) -> Verdict | None:
     """Judge the match of a pair: what every view of two atlases says beside its result."""
-    return verdict(aurocs(services, pair.first, pair.second).value, [pair.cell_type], pair.types_2)
+    return match_verdicts.judged(services, pair.first, pair.second, [pair.cell_type], pair.types_2)

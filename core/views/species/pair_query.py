@@ -8,6 +8,7 @@ from core.analysis.cell_type_matching import read_edits
 from core.analysis.conserved_correlates import BEST, MOST_BEST
 from core.services.cell_types import matching
 from core.views.resolve import Problem, one_of
+from core.views.species import pair_design
 
 if TYPE_CHECKING:
     from core.atlas.store import Atlas
@@ -22,13 +23,13 @@ def ids_of(text: str) -> list[str]:
 
 
 def of_pair(services: Services, atlas: Atlas, query: SpeciesQuery, problems: list[Problem]) -> SpeciesQuery:
-    """Check second atlas, cell type, levels and number of correlates; defaults are left out of the query."""
+    """Check second atlas, cell type, levels, designs and number of correlates; defaults are left out of the query."""
     others = ids_of(query.others)
     default = next(iter(others), "")
     second = one_of(others, query.second, default, lambda name: query.but(second=name), problems, "a compared atlas {}")
     query = query.but(second="" if second == default else second, best=_best(query, problems))
     if not second:
-        return query.but(cell_type="", one="", two="", one_2="", two_2="")
+        return query.but(cell_type="", one="", two="", one_2="", two_2="", **dict.fromkeys(pair_design.NAMES, ""))
     opened = services.catalog.get(second)
     if query.cell_type:
         rows = list(rows_of(matching(atlas, (opened,), read_edits(query.match)), second))
@@ -44,7 +45,7 @@ def of_pair(services: Services, atlas: Atlas, query: SpeciesQuery, problems: lis
         query = query.but(cell_type="" if found == default else found)
     for where, names in ((atlas, ("one", "two")), (opened, ("one_2", "two_2"))):
         query = query.but(**{name: _level(where, query, name, problems) for name in names})
-    return query
+    return pair_design.checked(atlas, opened, query, problems)
 
 
 def best_of(query: SpeciesQuery) -> int:

@@ -16,12 +16,15 @@ from core.services.cell_types import Matching, checked, matching, types_of
 from core.services.gene_family import NamedGene, named_gene
 from core.urls.figure_specs import FIGURES
 from core.urls.page_queries import SpeciesQuery
+from core.urls.permalinks import changed, digests_of
 from core.views import resolve as shared
 from core.views.resolve import MAX_CHOICES, Problem, is_liver
 from core.views.species.pair_query import ids_of, of_pair
 from core.views.view import PageView
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from core.atlas.catalog import Catalog
     from core.atlas.manifest import Manifest
     from core.atlas.store import Atlas
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 
 # In the order of the page; the modules of a tab are pages/_species_<key>.py and callbacks/species/<key>.py.
 TABS = ("card", "dots", "types", "auroc", "concordance", "conserved")
+# Those that show one of the others.
+PAIR_TABS = TABS[3:]
 # Beside the reference.
 MAX_OTHERS = 5
 
@@ -75,10 +80,13 @@ def resolve(services: Services, search: str) -> tuple[SpeciesView | None, list[P
     if not query.selection.is_all:
         problems.append(Problem("Filters do not apply on this page: all cells are compared.", harmless=True))
         query = query.but(selection=Selection())
+    named = query.beside
     query = query.but(others=",".join(_others(services.catalog, atlas, query, problems)))
     query = query.but(match=_match(services.catalog, atlas, query, problems), genes=canonical_list(query.genes))
     query = _gene(services, atlas, query, problems)
     query = of_pair(services, atlas, query, problems)
+    shown = [query.second or query.beside[0]] if query.beside and linked and linked.tab in PAIR_TABS else query.beside
+    problems += _changed(services.catalog, zip(named, digests_of(search)[1:], strict=False), shown)
     query = query.but(
         tab=shared.one_of(list(TABS), query.tab, TABS[0], lambda name: query.but(tab=name), problems, "a tab {}")
     )
@@ -111,6 +119,30 @@ def others_by_default(catalog: Catalog, reference: Atlas) -> list[str]:
                 continue
             nearest[manifest.species] = manifest.id
     return [nearest[species] for species in SPECIES if species in nearest]
+
+
+def content_beside(services: Services, atlas: str, others: str) -> str:
+    """Return what changes with the content of the atlases beside a reference, and with the orthologs.
+
+    Parameters
+    ----------
+    atlas, others : of the address; without others those that are shown by default
+
+    Raises
+    ------
+    AtlasError
+        One of the atlases is not there.
+    """
+    catalog = services.catalog
+    names = SpeciesQuery(atlas, others=others).beside or others_by_default(catalog, catalog.get(atlas))
+    hashes = [f"{name} {catalog.manifest(name).content_hash}" for name in names]
+    return " ".join([*hashes, *(services.orthologs.source(species) for species in SPECIES)])
+
+
+def _changed(catalog: Catalog, linked: Iterable[tuple[str, str]], shown: Sequence[str]) -> list[Problem]:
+    """Say which of the atlases beside the reference have changed since a link was made."""
+    notes = [changed(digest, catalog.manifest(name)) for name, digest in linked if name in shown]
+    return [Problem(note, harmless=True) for note in notes if note]
 
 
 def _others(catalog: Catalog, atlas: Atlas, query: SpeciesQuery, problems: list[Problem]) -> list[str]:

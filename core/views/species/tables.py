@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.analysis.type_auroc import BOUND
 from core.errors import NoAtlas
+from core.services.match_verdicts import marked, verdicts
 from core.services.species_dots import provenance_of
 from core.urls.figure_specs import FIGURES
 from core.urls.permalinks import permalink
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from core.services.container import Services
+    from core.services.match_verdicts import Verdicts
     from core.services.provenance import Provenance
     from core.urls.page_queries import SpeciesQuery
     from core.views.species.state import SpeciesView
@@ -44,12 +47,14 @@ def types(services: Services, query: SpeciesQuery) -> tuple[pa.Table, Provenance
     """Return the matching cell types as a table, and how they were matched."""
     view = resolved(services, query)
     found = view.matching
-    return found.table, {
+    said = verdicts(services, view.atlas, view.others, found)
+    return marked(found.table, said), {
         "atlas": found.reference,
         "others": list(found.others),
         "match": view.query.match,
         "matching": found.sentence,
         "unmatched": {atlas: list(found.unmatched(atlas)) for atlas in found.others},
+        **_alike(said),
     }
 
 
@@ -61,5 +66,16 @@ def dotplot(services: Services, query: SpeciesQuery) -> tuple[pa.Table, Provenan
         **provenance_of(services, result.atlases, result.genes, result.matching),
         "unknown": [{"name": name, "why": why} for name, why in result.missing],
         "absent": result.absent,
-        "permalink": permalink(DOTS, view.query.but(tab="dots"), view.atlas.manifest.content_hash),
+        **_alike(result.verdicts),
+        "permalink": permalink(
+            DOTS,
+            view.query.but(tab="dots"),
+            view.atlas.manifest.content_hash,
+            beside=[atlas.manifest.content_hash for atlas in view.others],
+        ),
     }
+
+
+def _alike(said: Verdicts | None) -> Provenance:
+    """Say which matched types are hardly alike, and which could not be judged."""
+    return {} if said is None else {"bound": BOUND, "below_auroc": said.below, "auroc_unknown": dict(said.unknown)}

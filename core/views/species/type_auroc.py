@@ -11,8 +11,9 @@ from core.analysis.type_auroc import BOUND, CELLS, facts_of
 from core.atlas.nouns import counted
 from core.figures.type_auroc import Aurocs, heatmap
 from core.services.between_species import AUROC_METHODS
+from core.services.match_verdicts import aurocs
 from core.views.result import Subject, Words
-from core.views.species.pair import aurocs, second_of
+from core.views.species.pair import second_of
 from core.views.species.pair_query import ids_of
 from core.views.species.state import resolve
 from core.views.view import View
@@ -125,7 +126,7 @@ def words(result: TypeAurocs) -> Words:
 def subject(result: TypeAurocs) -> Subject:
     """Name the data of the reference."""
     view = result.view
-    return Subject(view.atlas, view.query, view.state)
+    return Subject(view.atlas, view.query, view.state, beside=(result.second.manifest,))
 
 
 def tables(result: TypeAurocs) -> dict[str, pa.Table]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from flask import Blueprint, Response, request
 
@@ -15,22 +15,33 @@ from core.analysis.set_collections import named
 from core.analysis.sides import Sides
 from core.analysis.type_auroc import TypeAurocParams
 from core.services.between_species import conserved_params, described, of_cell_types
+from core.services.match_verdicts import judged, with_verdict
 from core.services.meaning import enrichment_params
 from core.services.memoized import answer
 from core.web.api.parameters import chosen_format, only, real, required, whole
 from core.web.api.responses import respond
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from core.atlas.store import Atlas
     from core.services.container import Services
+    from core.services.memoized import Answer
 
 AUROC: Final = ("other", "by", "by_2")
-REPEATED: Final = ("a", "b", "a_2", "b_2", "cell_type", "cell_type_2")
-CONCORDANCE: Final = ("other", "by", "by_2", "method", "fdr", "min_change")
+REPEATED: Final = ("a", "b", "a_2", "b_2", "cell_type", "cell_type_2", "covariate", "covariate_2")
+CONCORDANCE: Final = ("other", "by", "by_2", "paired", "paired_2", "method", "fdr", "min_change")
 ENRICHMENT: Final = (*CONCORDANCE, "quadrant", "collection", "min_size", "max_size", "top")
 CONSERVED: Final = ("other", "gene", "gene_2", "method", "best", "min_r")
 OF_CELLS: Final = ("cell_type", "cell_type_2")
 LARGEST: Final = 1_000_000
+
+
+class Design(TypedDict):
+    """Columns that are adjusted for, and the one that pairs."""
+
+    covariates: list[str]
+    paired: str
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -44,14 +55,19 @@ def blueprint(services: Services) -> Blueprint:
         sides = Sides.of(first, _text("by"), *(request.args.getlist(side) for side in ("a", "b")))
         other = matched_sides(sides, second, _text("by_2"), *(request.args.getlist(side) for side in ("a_2", "b_2")))
         types = request.args.getlist("cell_type")
-        types_2 = request.args.getlist("cell_type_2") or types
+        types_2 = _types_2(types)
         return ConcordanceParams.of(
             described(services, first, second),
-            of_types(first, sides, types, engine=_text("method")),
-            of_types(second, other, types_2, engine=_text("method")),
+            of_types(first, sides, types, engine=_text("method"), **_design("")),
+            of_types(second, other, types_2, engine=_text("method"), **_design("_2")),
             real("fdr", FDR, 0, 1),
             real("min_change", MIN_CHANGE, 0, MOST_CHANGE),
         )
+
+    def marked(found: Answer[pa.Table], first: Atlas, second: Atlas) -> Answer[pa.Table]:
+        """Say how alike the cell types of the request are."""
+        types = request.args.getlist("cell_type")
+        return with_verdict(found, judged(services, first, second, types, _types_2(types)))
 
     @routes.get("/type_auroc")
     def type_auroc(species: str, name: str) -> Response:
@@ -65,7 +81,7 @@ def blueprint(services: Services) -> Blueprint:
     def concordance(species: str, name: str) -> Response:
         only(*CONCORDANCE, "format", many=REPEATED)
         form, (first, second) = chosen_format("xlsx", "columns"), atlases(species, name)
-        found = answer(services, first, concordance_params(first, second))
+        found = marked(answer(services, first, concordance_params(first, second)), first, second)
         return respond(
             found, found.value, "genes", form, f"{name}_concordance", timing="concordance", genes=first.genes
         )
@@ -82,7 +98,7 @@ def blueprint(services: Services) -> Blueprint:
         }
         options = EnrichmentOptions.of("ora", **sizes)
         params = enrichment_params(services, first, source, named(_text("collection")), options)
-        found = answer(services, first, params)
+        found = marked(answer(services, first, params), first, second)
         rows = best(found.value, top)
         return respond(found, rows, "enrichment", form, f"{name}_concordance_enrichment", timing="enrichment")
 
@@ -98,15 +114,24 @@ def blueprint(services: Services) -> Blueprint:
             gene,
             _text("gene_2"),
             method=_text("method"),
-            cells=(of_cell_types(first, types), of_cell_types(second, request.args.getlist("cell_type_2") or types)),
+            cells=(of_cell_types(first, types), of_cell_types(second, _types_2(types))),
             best=whole("best", BEST, 1, MOST_BEST),
             min_r=real("min_r", MIN_R, 0, 1),
         )
-        found = answer(services, first, params)
+        found = marked(answer(services, first, params), first, second)
         filename = f"{name}_{params.correlation.gene}_conserved_correlates"
         return respond(found, found.value, "genes", form, filename, timing="conserved", genes=first.genes)
 
     return routes
+
+
+def _types_2(types: list[str]) -> list[str]:
+    """Cell types of the second atlas: those of the same names unless given."""
+    return request.args.getlist("cell_type_2") or types
+
+
+def _design(end: str) -> Design:
+    return {"covariates": request.args.getlist(f"covariate{end}"), "paired": _text(f"paired{end}")}
 
 
 def _text(name: str) -> str:

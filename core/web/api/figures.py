@@ -21,7 +21,9 @@ from core.figures.paper_sizes import JOURNALS, MAX_HEIGHT
 from core.figures.print_style import FONT_SIZES, HEIGHTS, LEGENDS, PARAMETERS, RESOLUTIONS, THEMES, WIDTHS, Look
 from core.settings.settings import browser
 from core.urls.figure_specs import FIGURES
+from core.urls.page_queries import SpeciesQuery
 from core.urls.permalinks import OWN
+from core.views.species.state import content_beside
 from core.web.api.parameters import SELECTION, attachment, json, only
 
 if TYPE_CHECKING:
@@ -159,14 +161,17 @@ def _cached(response: Response, tag: str) -> Response:
 
 
 def _tag(services: Services, name: str) -> str:
-    """Return the ETag of a file: a hash of its URL, the version of the program and the content of the atlas.
+    """Return the ETag of a file: a hash of its URL, the version of the program and the content of its atlases.
 
     The ETag is empty without an atlas, and for a mounted gene set, whose file may change.
     """
     if any(MOUNTED in text for text in request.args.values()):
         return ""
     try:
-        content = services.catalog.manifest(request.args.get("atlas", "")).content_hash
+        atlas = request.args.get("atlas", "")
+        content = services.catalog.manifest(atlas).content_hash
+        if FIGURES[name.rpartition(".")[0]].query is SpeciesQuery:
+            content += content_beside(services, atlas, request.args.get("others", ""))
     except AtlasError:
         # Rendering reports the error of the atlas.
         return ""

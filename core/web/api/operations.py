@@ -196,8 +196,8 @@ LOOK: Final = {
 
 ONE: Final = "/api/v1/datasets/<species>/<name>"
 # Columns of the dot plot across species; see core.analysis.species_dots.
-DOT_TEXTS: Final = ("gene", "row", "cell_type", "dataset", "symbol", "types", "match", "why")
-DOT_NUMBERS: Final = ("n", "n_expressing", "pct_expressing", "percentile", "n_genes")
+DOT_TEXTS: Final = ("gene", "row", "cell_type", "dataset", "symbol", "types", "match", "why", "warning")
+DOT_NUMBERS: Final = ("n", "n_expressing", "pct_expressing", "percentile", "n_genes", "auroc")
 
 OPERATIONS: Final = (
     Operation(
@@ -464,7 +464,7 @@ OPERATIONS: Final = (
         "/api/v1/species/types",
         "Cell types of a reference atlas and those that match them in other atlases",
         record(atlas=TEXT, others=many(TEXT), match=TEXT, matching=TEXT, unmatched=of("object"),
-               types=rows("cell_type lineage dataset types match", "")),
+               below_auroc=many(TEXT), types=rows("cell_type lineage dataset types match warning", "auroc")),
         takes=("atlas", "others", "match"),
         needs=("atlas",),
         formats=TABLES,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from callbacks.species import PARTS, auroc, concordance, conserved
+from callbacks.species import PARTS, auroc, concordance, conserved, dots, types
 from callbacks.species.hydrate import collect, hydrate
 from core.figures.theme import LIGHT
 from core.services.container import Services
@@ -66,6 +66,23 @@ def test_tables_show_the_first_rows_and_say_so(services):
     assert auroc.draw(services, view_of(services), LIGHT)["table_note"] == ""
 
 
+def test_auroc_follows_the_dots_and_the_matches(services):
+    shown = view_of(services, "&match=Hepatocyte%3DLSEC")
+    first, then = dots.draw(services, shown, LIGHT), dots.mark(services, shown, LIGHT)
+    assert first["drawn"] == shown.state
+    assert "AUROC" not in " ".join([*texts(first["table"]), first["note"]])
+    assert "hardly alike" in " ".join(texts(then["table"]))
+    assert "Dotted frames" in then["note"]
+    # What is put into the figure is what the figure has where all is computed at once.
+    assert first["figure"]["data"][dots.FRAMES]["mode"] == "lines"
+    assert then["figure"].to_plotly_json()["operations"]
+    first, then = types.draw(services, shown, LIGHT), types.mark(services, shown)
+    assert "AUROC" not in " ".join(texts(first["table"]))
+    assert " ".join(texts(then["table"])).count("AUROC") == len(TYPES)
+    assert then["note"].startswith(first["note"])
+    assert "Hepatocyte and LSEC 0." in then["note"]
+
+
 def test_files_repeat_the_question(services, tmp_path):
     from app import create_app
 
@@ -108,7 +125,7 @@ def test_controls_are_filled_and_read_back(services):
         "parts": {
             "types": {"match": ""},
             "auroc": {"second": "mouse/liver", "cell_type": "LSEC"},
-            "concordance": {"one": "Healthy", "two": "MASH", "one_2": None, "two_2": None},
+            "concordance": {"one": "Healthy", "two": "MASH", "one_2": None, "two_2": None, "covariates": []},
             "conserved": {"best": 20},
         },
     }

@@ -74,6 +74,17 @@ def test_shared_genes_are_the_one_to_one_orthologs(pair, data):
     assert (described.id, described.species, described.n_shared) == ("mouse/other", "mouse", len(GENES))
 
 
+def test_a_table_of_the_operator_is_used_and_makes_another_question(pair, data):
+    own = ((("human", GENES[0]), ("mouse", "Paralog")),)
+    shared = shared_genes(*pair, data, own)
+    assert shared.names(*pair)[0] == GENES[1:]
+    assert shared.by.endswith("and the table of the operator (1 pair of it alone)")
+    one, other = SecondAtlas.of(*pair, data), SecondAtlas.of(*pair, data, own)
+    assert (one.n_shared, other.n_shared) == (len(GENES), len(GENES) - 1)
+    another = ((("human", GENES[1]), ("mouse", "Paralog")),)
+    assert SecondAtlas.of(*pair, data, another).pairs != other.pairs
+
+
 def test_within_a_species_names_are_compared_as_they_are_spelled(atlas_of, data):
     one = atlas_of(liver(), species="human")
     renamed = liver(seed=1)

@@ -237,5 +237,8 @@ def test_a_table_of_the_operator_stands_beside_the_fetched_one(tmp_path):
     install_all(tmp_path)
     orthologs = FetchedOrthologs(tmp_path, [{"human": "ALB", "zebrafish": "albx"}])
     assert orthologs.of("ALB", "human", "zebrafish") == ("albx",)
-    assert "the table of the operator" in orthologs.relations("ALB", "human")[1].evidence
+    assert orthologs.relations("ALB", "human")[1].evidence == "the table of the operator"
+    both = FetchedOrthologs(tmp_path, [{"human": "FASN", "mouse": "Fasn", "zebrafish": "fasn"}])
+    assert both.relations("FASN", "human")[1].evidence.endswith("2 publications; the table of the operator")
+    assert "operator" not in both.relations("SREBF1", "human")[1].evidence
     assert "table of the operator" in orthologs.source("zebrafish")

@@ -5,6 +5,7 @@ import pytest
 
 from core.errors import BrokenStore, NotFound
 from core.genes.ortholog_relations import one_to_one
+from core.genes.orthologs import FetchedOrthologs
 from core.genes.reference_store import MANIFEST, directory, references, table
 from core.genes.references import gene_sets, missing, network, networks
 from tests.references import install_all, install_orthologs, put
@@ -79,6 +80,39 @@ def test_pairs_between_mouse_and_zebrafish_go_through_human(full):
     assert pairs.of == {"Fasn": "fasn", "Srebf1": "srebf1"}
     assert pairs.by.startswith("through human: ")
     assert one_to_one(full, "zebrafish", "human").of["srebf1"] == "SREBF1"
+
+
+OWN = (
+    (("human", "GNLY"), ("mouse", "Gnly")),
+    (("human", "FASN"), ("zebrafish", "fasnb")),
+    (("human", "SREBF1"), ("mouse", "Srebf1")),
+    (("mouse", "Onlym"), ("zebrafish", "onlyz")),
+    (("mouse", "Fasn"), ("zebrafish", "extra")),
+)
+
+
+def test_the_table_of_the_operator_adds_pairs_and_paralogs(full):
+    mouse = one_to_one(full, "human", "mouse", OWN)
+    assert mouse.of == {**one_to_one(full, "human", "mouse").of, "GNLY": "Gnly"}
+    # The pair that Ensembl has as well is not counted.
+    assert mouse.by == "Ensembl (1) and HCOP (1) and the table of the operator (1 pair of it alone)"
+    assert one_to_one(full, "mouse", "human", OWN).of["Gnly"] == "GNLY"
+    # FASN has a second ortholog now, so it is 1:1 no more.
+    assert "FASN" in one_to_one(full, "human", "zebrafish").of
+    assert "FASN" not in one_to_one(full, "human", "zebrafish", OWN).of
+    # Of two genes without a human one the row itself is the relation; Fasn has one, and goes through it.
+    assert one_to_one(full, "mouse", "zebrafish", OWN).of == {"Srebf1": "srebf1", "Onlym": "onlyz"}
+    # 1:1 is what the card of a gene says too.
+    card = FetchedOrthologs(full, [dict(row) for row in OWN])
+    first = card.relations("GNLY", "human")[0]
+    assert (first.gene, first.relation, first.evidence) == ("Gnly", "1:1", "the table of the operator")
+    assert {each.relation for each in card.relations("FASN", "human") if each.species == "zebrafish"} == {"1:n"}
+
+
+def test_gene_sets_are_translated_by_the_table_of_the_operator_too(full):
+    before, after = gene_sets(full, "mouse")[0], gene_sets(full, "mouse", OWN)[0]
+    assert set(after.sets["LIPID"]) - set(before.sets["LIPID"]) == {"Gnly"}
+    assert "the table of the operator" in after.sentence
 
 
 def test_without_fetched_orthologs_the_small_table_serves_and_is_named(tmp_path):

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from core.errors import InvalidQuery
 from core.selection.model import Selection
 from core.urls.figure_specs import FIGURES, FIRST
-from core.urls.page_queries import MAX_URL, CorrelationQuery, ExploreQuery, MarkersQuery
-from core.urls.permalinks import DIGITS, changed, permalink, read, unknown_version
+from core.urls.page_queries import MAX_URL, CorrelationQuery, ExploreQuery, MarkersQuery, SpeciesQuery
+from core.urls.permalinks import DIGITS, changed, digests_of, permalink, read, unknown_version
 
 HASH = "4520f9e2a4ea3304d565e988255f39af"
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -60,6 +60,19 @@ def test_a_search_keeps_what_only_the_browser_knows():
 )  # fmt: skip
 def test_addresses_of_today_are_read_as_they_are(text, figure):
     assert read(text).figure == figure
+
+
+def test_a_link_has_the_contents_of_the_atlases_beside_and_old_ones_only_the_first():
+    query = SpeciesQuery(atlas="human/liver", others="mouse/liver,fish/liver")
+    link = permalink("species_dots", query, HASH, beside=["b" * 20, "c" * 20])
+    assert digests_of(urlsplit(link).query) == [HASH[:DIGITS], "b" * DIGITS, "c" * DIGITS]
+    # One that the figure does not show has an empty place, and none at the end.
+    for beside, expected in ((["", "c" * 20], ["", "c" * DIGITS]), (["b" * 20, ""], ["b" * DIGITS]), ([], [])):
+        found = digests_of(urlsplit(permalink("concordance", query, HASH, beside=beside)).query)
+        assert found == [HASH[:DIGITS], *expected]
+    assert digests_of("?atlas=a") == [""]
+    # A program that knows one hash reads the first.
+    assert changed(f"{HASH[:DIGITS]}.{'b' * DIGITS}", SimpleNamespace(id="a", content_hash=HASH)) == ""
 
 
 def test_another_figure_may_be_asked_for():

@@ -49,6 +49,7 @@ def test_the_species_is_told_from_the_spelling_of_many_genes(tmp_path):
         ("a.gmt", "A\tx\n", {}, "holds no gene set"),
         ("a.gmt", "A\t\tX\nA\t\tY\n", {}, "several sets named 'A'"),
         ("a.csv", "gene,weight\nX,1\n", {}, "neither a .gmt file nor a table"),
+        ("a.csv", "human,mouse\nALB,Alb\n", {}, "table of orthologs, which is no reference. Set MASLDATLAS_ORTHOLOGS"),
         ("a.csv", "source,target,weight\nX,Y,much\n", {}, "Line 2 of the network: 'much' is not a number"),
         ("a.csv", "source,target,weight\nX,Y,inf\n", {}, "not a finite number"),
         ("a.csv", "source,target,weight\nX,,1\n", {}, "no source or no target"),

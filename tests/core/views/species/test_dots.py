@@ -12,8 +12,10 @@ from core.figures.theme import LIGHT
 from core.services.gene_family import NamedGene
 from core.services.species_dots import params_of
 from core.urls.page_queries import SpeciesQuery
+from core.urls.permalinks import digests_of
 from core.views.registry import render
 from core.views.species import dots, tables
+from core.views.species.state import resolve
 from tests.core.views.species.conftest import GENES, counts_of, types_of
 
 ALL = {"atlas": "human/liver"}
@@ -136,6 +138,17 @@ def test_the_figure_says_n_and_how_cell_types_were_matched(three):
     again = render(three, str(drawn.facts["permalink"]), Look.of(width=180))
     assert (again.figure, again.facts) == (drawn.figure, drawn.facts)
     assert list(drawn.tables) == ["dotplot"]
+
+
+def test_a_changed_atlas_is_told_where_the_figure_shows_it(three):
+    link = str(render(three, permalink(gene="ALB")).facts["permalink"])
+    *_, fish = digests_of(link.partition("?")[2])
+    broken = link.replace(fish, "0" * 12)
+    note = "zebrafish/liver has changed since the link was created: the figure may differ."
+    assert note in render(three, broken).notes
+    pair = broken.replace("species_dots", "concordance").partition("?")[2]
+    assert [each.text for each in resolve(three, pair)[1]] == []
+    assert [each.text for each in resolve(three, f"{pair}&second=zebrafish/liver")[1]] == [note]
 
 
 def test_marks_stand_where_there_is_nothing_to_measure(three):

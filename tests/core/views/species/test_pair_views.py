@@ -1,19 +1,24 @@
 """Figures of two atlases: from an address to numbers, words, tables and files; what cannot be drawn says why."""
 
+import base64
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from core.embed.options import Options
+from core.embed.payload import etag_of
+from core.embed.target import find
 from core.errors import InvalidQuery
 from core.figures.print_style import Look
 from core.figures.theme import DARK, LIGHT
 from core.services.container import Services
 from core.settings.settings import load
-from core.urls.permalinks import permalink, read
+from core.urls.permalinks import DIGITS, digests_of, permalink, read
 from core.views.registry import VIEWS, render
-from core.views.species import concordance, conserved_correlates, type_auroc
+from core.views.species import concordance, conserved_correlates, dots, type_auroc
 from core.views.species.pair import judged, pair_of
 from core.views.species.quadrant_sets import quadrant_sets
 from core.views.species.state import resolve
@@ -122,6 +127,51 @@ def test_a_match_below_the_bound_is_marked_in_the_other_views(services):
     assert "below" not in concordance.words(concordance.compute(services, view_of(services))).note
 
 
+def unpacked(array):
+    return np.frombuffer(base64.b64decode(array["bdata"]), dtype=f"<{array['dtype']}")
+
+
+def frames(figure):
+    """Return the corners of the dotted frames of a dot plot, two columns."""
+    trace = next(each for each in figure["data"] if each["mode"] == "lines")
+    return np.array([unpacked(trace[axis]) for axis in ("x", "y")]).T.reshape(-1, 6, 2)[:, :5]
+
+
+def test_the_dot_plot_frames_what_is_hardly_alike_and_its_files_say_so(services):
+    address = f"{HUMAN}&genes={QUERY} {UP[0]}&match=Hepatocyte%3DLSEC"
+    made = render(services, f"/species{address}", figure="species_dots")
+    said = "Dotted frames: AUROC below 0.9, so they may not be the same cell type: Hepatocyte and LSEC 0."
+    assert said in made.legend
+    assert made.facts["parameters"]["below_auroc"][0].startswith("mouse/liver: AUROC 0.")
+    rows = made.tables["dotplot"].to_pylist()
+    marked = {(row["cell_type"], row["dataset"]) for row in rows if row["warning"]}
+    assert marked == {("Hepatocyte", "mouse/liver")}
+    assert all((row["auroc"] is None) == (row["dataset"] == "human/liver") for row in rows)
+    # One frame a gene, in the second column.
+    found = frames(dots.draw(dots.compute(services, view_of(services, address)), LIGHT))
+    assert len(found) == 2
+    assert found[:, :, 0].min() > 0.5
+    whole = dots.compute(services, view_of(services))
+    assert not len(frames(dots.draw(whole, LIGHT)))
+    assert "Dotted" not in dots.words(whole).note
+    assert {row["auroc"] > 0.9 for row in whole.table.to_pylist() if row["dataset"] == "mouse/liver"} == {True}
+    quick = dots.compute(services, view_of(services, address), judge=False)
+    assert set(quick.table["warning"].to_pylist()) == {""}
+
+
+def test_a_match_that_cannot_be_judged_says_why_and_hides_nothing(services, monkeypatch):
+    view = view_of(services)
+    monkeypatch.setattr("core.analysis.shared_genes.MIN_SHARED", 1_000)
+    said = judged(services, pair_of(view))
+    assert said.sentence == (
+        "AUROC of Hepatocyte is not known: human/liver and mouse/liver share 240 genes as 1:1 orthologs; 1000 are "
+        "needed."
+    )
+    assert said.number is None
+    note = dots.words(dots.compute(services, view)).note
+    assert "AUROC of the types of mouse/liver is not known: human/liver and mouse/liver share 240 genes" in note
+
+
 def test_changes_in_words(services):
     result = concordance.compute(services, view_of(services))
     said = concordance.sentence(result)
@@ -174,6 +224,41 @@ def test_without_another_atlas_or_a_match_the_figures_say_what_to_do(services, t
     nothing = ";".join(f"{name}%3D" for name in TYPES)
     with pytest.raises(InvalidQuery, match="No cell type of human/liver matches one of mouse/liver"):
         pair_of(view_of(services, f"{HUMAN}&match={nothing.replace(';', '%3B')}"))
+
+
+@pytest.mark.parametrize("figure", [*OF_TWO, "species_dots"])
+def test_a_permalink_tells_when_either_atlas_has_changed(services, figure):
+    made = render(services, f"/species{HUMAN}", figure=figure)
+    link = str(made.facts["permalink"])
+    reference, other = digests_of(link.partition("?")[2])
+    assert other == services.catalog.manifest("mouse/liver").content_hash[:DIGITS]
+    assert not any("has changed" in note for note in render(services, link).notes)
+    assert (
+        "mouse/liver has changed since the link was created: the figure may differ."
+        in render(services, link.replace(other, "0" * DIGITS)).notes
+    )
+    assert render(services, link.replace(reference, "0" * DIGITS)).notes[0].startswith("human/liver has changed")
+    # A link of before knows the reference only.
+    assert not any("has changed" in note for note in render(services, link.replace(f".{other}", "")).notes)
+
+
+def test_what_a_frame_keeps_depends_on_both_atlases(services):
+    target = find(services, "concordance", "?atlas=human/liver")
+    assert target.query.others == "mouse/liver"
+    assert services.catalog.manifest("mouse/liver").content_hash in target.content
+    assert etag_of(target, Options(), "json") != etag_of(replace(target, content="other"), Options(), "json")
+    assert find(services, "volcano", "?atlas=human/liver").content == ""
+
+
+def test_the_table_of_the_operator_counts_in_every_view(services, tmp_path):
+    path = tmp_path / "orthologs.csv"
+    path.write_text(f"human,mouse\n{UP[0]},Paralog\n", "utf-8")
+    own = Services.of(load(data_dir=services.settings.data_dir, correlation_cache=False, orthologs=path))
+    for figure in OF_TWO:
+        made = render(own, f"/species{HUMAN}", figure=figure)
+        assert "the table of the operator (1 pair of it alone)" in made.methods
+        assert UP[0] not in next(iter(made.tables.values())).column(0).to_pylist()
+    own.close()
 
 
 def test_a_permalink_of_each(services):

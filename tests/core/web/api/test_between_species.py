@@ -10,7 +10,7 @@ import schemathesis
 from schemathesis.specs.openapi import checks
 
 from core.cli import main
-from core.services.between_species import verdict
+from core.services.match_verdicts import verdict
 from core.web.api.openapi import document, path_of
 from core.web.api.operations import OPERATIONS
 from tests.core.web.conftest import problem
@@ -95,6 +95,13 @@ def test_changes_and_their_command(get, livers, capfd):
     out, err = printed(capfd, livers, "concordance", "human/liver", "mouse/liver", "--cell-type", TYPES[0])
     assert err == ""
     assert out == get("concordance", **HEPATOCYTE, format="csv").data.decode()
+    adjusted = {**HEPATOCYTE, "covariate": "Sex", "covariate_2": "Sex"}
+    found = get("concordance", **adjusted).json
+    assert (found["covariates"], found["covariates_2"], found["paired_2"]) == (["Sex"], ["Sex"], "")
+    assert "(adjusted for Sex)" in found["methods"]
+    arguments = ("--cell-type", TYPES[0], "--covariate", "Sex", "--covariate-2", "Sex")
+    out, _ = printed(capfd, livers, "concordance", "human/liver", "mouse/liver", *arguments)
+    assert out == get("concordance", **adjusted, format="csv").data.decode()
 
 
 def test_a_quadrant_is_enriched_in_what_was_planted(get, livers, capfd):
@@ -122,7 +129,38 @@ def test_correlates_and_their_command(get, livers, capfd):
 def test_a_match_that_does_not_hold_is_said(livers, capfd):
     arguments = ("--cell-type", TYPES[0], "--cell-type-2", TYPES[1], "--best", "5")
     _, err = printed(capfd, livers, "conserved-correlates", "human/liver", "mouse/liver", QUERY, *arguments)
-    assert f"of {TYPES[0]} and {TYPES[1]} is below 0.9: they may not be the same cell type." in err
+    said = f"of {TYPES[0]} and {TYPES[1]} is below 0.9: they may not be the same cell type."
+    assert said in err
+    _, err = printed(
+        capfd,
+        livers,
+        "species",
+        "dotplot",
+        "human/liver",
+        QUERY,
+        "--match",
+        f"{TYPES[0]}={TYPES[1]}",
+        "--format",
+        "json",
+    )
+    assert said in err
+
+
+def test_answers_say_how_alike_the_types_are(get, client):
+    for path, more in (("concordance", {}), ("conserved_correlates", {"gene": QUERY})):
+        found = get(path, **HEPATOCYTE, **more).json
+        assert (found["auroc"] > 0.9, found["match_warning"], found["bound"]) == (True, "", 0.9)
+        found = get(path, **HEPATOCYTE, **more, cell_type_2=TYPES[1]).json
+        assert found["auroc"] < 0.9
+        assert "may not be the same cell type" in found["match_warning"]
+    assert "auroc" not in get("conserved_correlates", other="mouse/liver", gene=QUERY).json
+    query = {"atlas": "human/liver", "gene": QUERY, "match": f"{TYPES[0]}={TYPES[1]}"}
+    found = client.get("/api/v1/species/dotplot", query_string=query).json
+    assert [each.startswith("mouse/liver: AUROC 0.") for each in found["below_auroc"]] == [True]
+    assert {row["cell_type"] for row in found["dotplot"] if row["warning"]} == {TYPES[0]}
+    del query["gene"]
+    found = client.get("/api/v1/species/types", query_string=query).json
+    assert [bool(row["warning"]) for row in found["types"]] == [True, False, False]
 
 
 def test_the_verdict_of_a_match(get):
@@ -145,6 +183,9 @@ def test_the_verdict_of_a_match(get):
         ("type_auroc", {"other": "mouse/none"}, 404, "mouse/none"),
         ("concordance", {**HEPATOCYTE, "cell_type": "Neuron"}, 404, "There is no cell type 'Neuron'"),
         ("concordance", {**HEPATOCYTE, "fdr": "2"}, 400, "fdr"),
+        ("concordance", {**HEPATOCYTE, "covariate_2": "Nothing"}, 404, "Nothing"),
+        ("concordance", {**HEPATOCYTE, "paired": "Group"}, 400, "so it cannot pair"),
+        ("concordance", {**HEPATOCYTE, "paired_2": "Donor", "paired": "Donor"}, 400, "partner by Donor"),
         ("concordance/enrichment", {**HEPATOCYTE, "quadrant": "sideways"}, 400, "There is no quadrant"),
         ("concordance/enrichment", {**HEPATOCYTE, "quadrant": "up in both", "collection": "none"}, 404, "'none'"),
         ("conserved_correlates", {**HEPATOCYTE, "gene": "NOPE"}, 404, "NOPE"),
