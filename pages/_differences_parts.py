@@ -45,10 +45,7 @@ def small_grid(
         rowData=[],
         getRowId=row_id,
         dashGridOptions={
-            "animateRows": False,
-            "rowHeight": 32,
-            "headerHeight": 36,
-            "suppressMovableColumns": True,
+            **tables.GRID,
             "domLayout": "autoHeight",
             "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": False},
         },

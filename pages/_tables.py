@@ -25,7 +25,14 @@ Ids: TypeAlias = type[Correlation] | type[Markers] | type[Differences]
 Id: TypeAlias = Correlation | Markers | Explore | Differences | Meaning | Species
 
 # What all tables (AG Grid) have in common, and the defaults of their columns.
-GRID: dict[str, Any] = {"animateRows": False, "rowHeight": 32, "headerHeight": 36, "suppressMovableColumns": True}
+GRID: dict[str, Any] = {
+    "animateRows": False,
+    "rowHeight": 32,
+    "headerHeight": 36,
+    "suppressMovableColumns": True,
+    # Arrows go from cell to cell; thousands of cells are no stops of Tab.
+    "tabToNextCell": {"function": "leaveTable(params)"},
+}
 COLUMN: dict[str, Any] = {
     "sortable": True,
     "filter": True,

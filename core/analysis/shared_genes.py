@@ -157,5 +157,5 @@ def _species(atlas: Atlas) -> Species:
 
 
 _lock = Lock()
-# By the content of both atlases, and the orthologs, fetched and the operator's own; every view of a pair asks for them several times.
+# By the content of both atlases and by the orthologs; every view of a pair asks for them several times.
 _kept: LRUCache[tuple[object, ...], SharedGenes] = LRUCache(16)

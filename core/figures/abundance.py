@@ -72,6 +72,8 @@ def abundance(
                 "range": [0.6 - len(types), 0.6],
                 "showgrid": False,
                 "zeroline": False,
+                "ticks": "",
+                "ticklabelstandoff": 6,
                 "automargin": True,
                 "fixedrange": True,
             },

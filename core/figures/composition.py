@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.analysis.expression import NOT_GIVEN
+from core.atlas.nouns import counted
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.palette import categories
 from core.figures.text_width import widest
@@ -28,7 +29,12 @@ MARK, END = 12, 14
 
 
 def bars(
-    found: Composition, every: Sequence[str], theme: Theme, chosen: Sequence[str] = (), width: float = 0.0
+    found: Composition,
+    every: Sequence[str],
+    theme: Theme,
+    chosen: Sequence[str] = (),
+    width: float = 0.0,
+    noun: str = "sample",
 ) -> Json:
     """Draw one bar a sample, under the name of its group, from top to bottom in the order of the table.
 
@@ -37,6 +43,7 @@ def bars(
     every : the categories of the whole column, which decide what colour each has
     chosen : their colours; ours without any
     width : of the whole figure in pixels, on paper; 0 on a page
+    noun : what a bar is
     """
     names = list(dict.fromkeys(found.table["category"].to_pylist()))
     shape = (found.n_samples, len(names))
@@ -45,7 +52,7 @@ def bars(
     samples: list[str] = found.table["sample"].to_pylist()[:: len(names)] if names else []
     groups: list[str] = found.table["group"].to_pylist()[:: len(names)] if names else []
     colors = {NOT_GIVEN: GREY[theme.name], **dict(zip(every, chosen or categories(every), strict=True))}
-    places, ticks, reach = _places(samples, groups, n.sum(axis=1), theme)
+    places, ticks, reach = _places(samples, groups, n.sum(axis=1), theme, noun)
     line, letters = next((line, size) for most, line, size in LINES if found.n_samples <= most)
     kept = np.flatnonzero(n.any(axis=0))
     # On paper the legend breaks names where they are wider than its room.
@@ -86,7 +93,7 @@ def bars(
             "legend": {"font": {"size": 11, "color": theme.ink}, "traceorder": "normal", "tracegroupgap": 0},
             "xaxis": {
                 "title": {
-                    "text": "% of cells in the sample",
+                    "text": f"% of cells in the {escaped(noun)}",
                     "font": {"size": 11, "color": theme.muted},
                     "standoff": 8,
                 },
@@ -114,7 +121,7 @@ def bars(
 
 
 def _places(
-    samples: Sequence[str], groups: Sequence[str], n: np.ndarray, theme: Theme
+    samples: Sequence[str], groups: Sequence[str], n: np.ndarray, theme: Theme, noun: str
 ) -> tuple[np.ndarray, list[tuple[float, str]], float]:
     """Place the bars: their positions, the labels beside them, and the height of all."""
     places: list[float] = []
@@ -124,7 +131,7 @@ def _places(
         if any(groups) and (row == 0 or group != groups[row - 1]):
             n_samples = groups.count(group)
             name = escaped(shortened(group or NOT_GIVEN, MAX_NAME))
-            ticks.append((at, f"<b>{name}</b> · {n_samples:,} sample{'' if n_samples == 1 else 's'}"))
+            ticks.append((at, f"<b>{name}</b> · {escaped(counted(n_samples, noun))}"))
             at += HEADING
         small = f'<span style="font-size:10px;color:{theme.muted}">n {n[row]:,}</span>'
         ticks.append((at, f"{escaped(shortened(sample, MAX_NAME))}  {small}"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 N_NAMED = 12
 # Pixels from one name to the next, and of a usual panel; where names stand, as a share of its width from their end.
 LINE, PANEL, BESIDE = 17, 330, 0.25
+# Up to this share of the ranks from an end, the name of gene B stands in the column of that end.
+NEAR = 0.1
+
+
+class Beside(NamedTuple):
+    """Place of a name: pixels to the right of its point and below it, and the side of the name that is there."""
+
+    right: float
+    down: float
+    anchor: str
 
 
 def ranking(genes: Sequence[str], r: F64, theme: Theme, named: str = "", title: str = "r") -> Json:
@@ -41,10 +51,12 @@ def ranking(genes: Sequence[str], r: F64, theme: Theme, named: str = "", title: 
     inner = int(BESIDE * n)
     free = [abs(float(r[order[at]] - r[order[to]])) for at, to in ((0, inner), (-1, -1 - inner))] if half else [0, 0]
     high, low = (min(half, _lines(each / (top - bottom + 2 * reach))) for each in free)
-    # From the outermost inwards: (place, column of names beside the end, line within it).
-    ends = [(at, True, line) for line, at in enumerate(range(high))]
-    ends += [(n - 1 - at, False, line) for line, at in enumerate(range(low))]
+    # From the outermost inwards, so that no two lines cross.
+    named_at = {at: _beside(at, is_high=True) for at in range(high)}
+    named_at |= {n - 1 - at: _beside(at, is_high=False) for at in range(low)}
     chosen = next((at for at, gene in enumerate(order) if named and genes[gene] == named), None)
+    if chosen is not None and chosen not in named_at:
+        named_at[chosen] = _chosen(chosen, n, (high, low))
     return {
         "data": [
             {
@@ -72,12 +84,8 @@ def ranking(genes: Sequence[str], r: F64, theme: Theme, named: str = "", title: 
             "yaxis": axis(title, theme)
             | {"zeroline": True, "zerolinecolor": theme.muted, "range": [bottom - reach, top + reach]},
             "annotations": [
-                *(
-                    _name(str(genes[order[at]]), int(place[at]), float(r[order[at]]), theme, high=high, line=line)
-                    for at, high, line in ends
-                    if at != chosen
-                ),
-                *([] if chosen is None else [_chosen(named, int(place[chosen]), float(r[order[chosen]]), theme, n)]),
+                _name(str(genes[order[at]]), (int(place[at]), float(r[order[at]])), theme, beside, bold=at == chosen)
+                for at, beside in named_at.items()
             ],
         },
     }
@@ -88,23 +96,27 @@ def _lines(share: float) -> int:
     return max(int(share * PANEL / LINE), 1)
 
 
-def _chosen(gene: str, x: int, y: float, theme: Theme, n: int) -> Json:
-    """Label gene B, on the side of the curve without the names of the ends."""
-    left = x <= n / 2
-    return _name(gene, x, y, theme, high=left, line=0) | {
-        "text": f"<b><i>{escaped(shortened(gene, MAX_NAME))}</i></b>",
-        "ax": 14 if left else -14,
-        "ay": 46 if left else -46,
-        "xanchor": "left" if left else "right",
-    }
+def _beside(line: int, *, is_high: bool) -> Beside:
+    """Place a name in the column beside its end of the curve, each on its own line."""
+    return Beside(72 if is_high else -72, (line * LINE - 4) * (1 if is_high else -1), "left" if is_high else "right")
 
 
-def _name(gene: str, x: int, y: float, theme: Theme, *, high: bool, line: int) -> Json:
-    """Label a point in a column beside its end of the curve, each name on its own line."""
+def _chosen(at: int, n: int, taken: tuple[int, int]) -> Beside:
+    """Place the name of gene B: after those of its end where it is close to one, else near its point."""
+    is_high = at < n / 2
+    from_end = at if is_high else n - 1 - at
+    if from_end < NEAR * n:
+        return _beside(taken[0 if is_high else 1], is_high=is_high)
+    return Beside(14, 46, "left") if is_high else Beside(-14, -46, "right")
+
+
+def _name(gene: str, point: tuple[int, float], theme: Theme, beside: Beside, *, bold: bool) -> Json:
+    """Label a point."""
+    text = f"<i>{escaped(shortened(gene, MAX_NAME))}</i>"
     return {
-        "x": x,
-        "y": y,
-        "text": f"<i>{escaped(shortened(gene, MAX_NAME))}</i>",
+        "x": point[0],
+        "y": point[1],
+        "text": f"<b>{text}</b>" if bold else text,
         "font": {"size": 11, "color": theme.ink},
         # The curve runs behind a name where it comes near.
         "bgcolor": theme.paper,
@@ -113,8 +125,8 @@ def _name(gene: str, x: int, y: float, theme: Theme, *, high: bool, line: int) -
         "arrowwidth": 0.8,
         "arrowhead": 0,
         "standoff": 3,
-        "ax": 72 if high else -72,
-        "ay": (line * LINE - 4) * (1 if high else -1),
-        "xanchor": "left" if high else "right",
+        "ax": beside.right,
+        "ay": beside.down,
+        "xanchor": beside.anchor,
         "captureevents": False,
     }

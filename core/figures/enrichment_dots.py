@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-ROW: Final = 29
+ROW, PRINT_ROW = 29, 23
 # Pixels of the names of sets, in at most two lines of `LETTERS`.
 NAMES: Final = 190.0
 LETTERS, MAX_LINES = 11, 2
@@ -31,7 +31,7 @@ _PREFIX: Final = re.compile(r"^(HALLMARK|REACTOME|GOBP|GO|WP|KEGG|BIOCARTA|PID)_
 _LOWER: Final = frozenset(("of", "the", "by", "in", "and", "to", "via", "for", "from", "with", "on"))
 
 
-def dots(table: pa.Table, theme: Theme, most: int = N_SHOWN, room: float = NAMES) -> Json:
+def dots(table: pa.Table, theme: Theme, most: int = N_SHOWN, room: float = NAMES, *, paper: bool = False) -> Json:
     """Draw the sets of smallest p of a table of `core.analysis.enrichment.enrichment`, best first.
 
     Parameters
@@ -40,6 +40,8 @@ def dots(table: pa.Table, theme: Theme, most: int = N_SHOWN, room: float = NAMES
         No more rows than these are drawn.
     room
         Pixels of the names of sets; longer ones are wrapped, and shortened beyond two lines.
+    paper
+        Rows stand closer where all names are on one line.
 
     Notes
     -----
@@ -53,7 +55,9 @@ def dots(table: pa.Table, theme: Theme, most: int = N_SHOWN, room: float = NAMES
     n_genes = np.array([row["n_genes"] for row in rows], dtype=np.float64)
     strength = np.array([_strength(row) for row in rows])
     reach = float(np.abs(strength).max(initial=0.0)) or 1.0
-    height = TOP + BOTTOM + ROW * max(len(rows), 1)
+    labels = [_label(row, room, several=_has_several(rows)) for row in rows]
+    pitch = ROW if not paper or any(BREAK in label for label in labels) else PRINT_ROW
+    height = TOP + BOTTOM + pitch * max(len(rows), 1)
     marker = {
         "size": packed(np.maximum(LARGEST * np.sqrt(n_genes / max(n_genes.max(initial=1.0), 1.0)), SMALLEST)),
         "color": packed(strength),
@@ -89,7 +93,7 @@ def dots(table: pa.Table, theme: Theme, most: int = N_SHOWN, room: float = NAMES
             | {"zeroline": is_ranked, "zerolinecolor": theme.muted, "range": _range(x)},
             "yaxis": {
                 "tickvals": (-np.arange(len(rows))).tolist(),
-                "ticktext": [_label(row, room, several=_has_several(rows)) for row in rows],
+                "ticktext": labels,
                 "tickfont": {"size": LETTERS, "color": theme.ink},
                 "range": [-max(len(rows), 1) + 0.4, 0.6],
                 "gridcolor": theme.grid,

@@ -27,7 +27,7 @@ def label_style(theme: Theme) -> Json:
     """Return the look of a label: with a halo, which hides fewer cells than a box."""
     return {
         "captureevents": False,
-        "font": {"size": 11.5, "color": theme.ink, "shadow": _halo(theme)},
+        "font": {"size": 11.5, "color": theme.ink, "shadow": halo(theme)},
         "borderpad": 1,
     }
 
@@ -37,7 +37,7 @@ def leader_style(theme: Theme) -> Json:
     return {"arrowhead": 6, "arrowsize": 0.5, "arrowwidth": 1, "arrowcolor": theme.ink}
 
 
-def _halo(theme: Theme) -> str:
+def halo(theme: Theme) -> str:
     """Return a shadow without blur, in the color of the paper, on all sides of the letters."""
     turns = [(math.cos(at * math.pi / 4), math.sin(at * math.pi / 4)) for at in range(8)]
     return ", ".join(f"{1.6 * x:.2f}px {1.6 * y:.2f}px 0 {theme.paper}" for x, y in turns)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from core.figures.label_style import halo
 from core.figures.text_width import text_width
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ LETTERS: Final = 11.0
 # Pixels: height of a line over the size of its letters, and from a point to its name.
 LEADING: Final = 1.25
 GAP: Final = 6.0
+# Between two names on one line.
+APART: Final = 4.0
 # Moves of a name, in lines up and in pixels aside of where it begins or ends: beside its point, then further away.
 _UP: Final = (0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0, 4.0, -4.0)
 _ASIDE: Final = (0.0, 14.0, 34.0)
@@ -103,7 +106,7 @@ def annotation(point: tuple[float, float], text: str, place: Place, theme: Theme
         "xanchor": place.anchor,
         "yanchor": "middle",
         "borderpad": 0,
-        "font": {"size": LETTERS, "color": theme.ink},
+        "font": {"size": LETTERS, "color": theme.ink, "shadow": halo(theme)},
         "captureevents": False,
         "showarrow": place.is_far,
         **(line if place.is_far else {"xshift": place.dx, "yshift": place.dy}),
@@ -127,7 +130,7 @@ def _moves(line: float, *, to_right: bool) -> list[Place]:
 def _box(place: Place, x: float, y: float, width: float, line: float) -> Box:
     left = x + place.dx - {"left": 0.0, "center": width / 2, "right": width}[place.anchor]
     middle = y + place.dy
-    return left, middle - line / 2, left + width, middle + line / 2
+    return left - APART / 2, middle - line / 2, left + width + APART / 2, middle + line / 2
 
 
 def _is_within(box: Box, size: tuple[float, float]) -> bool:

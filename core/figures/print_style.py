@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from core.errors import InvalidQuery
+from core.figures import print_legend
 from core.figures.paper_sizes import JOURNALS
-from core.figures.text_width import BREAK, FAMILY, widest, wrapped
+from core.figures.text_width import BREAK, FAMILY, text_width, widest, wrapped
 from core.figures.theme import DARK, JOURNAL, LIGHT, Json, Theme, escaped
 
 if TYPE_CHECKING:
@@ -40,6 +41,11 @@ EDGE = 8.0
 # Narrower figures have no room for a legend of sizes beside its title; and the pixels of one of these sizes.
 NARROW = 560.0
 ENTRY = 80.0
+# Beside the axes: the usual numbers and title, and a colour bar; between lines of the title of an axis, as a share of
+# its size.
+NUMBERED, BAR, LEADING = 50.0, 86.0, 1.3
+# The largest share of the width beside the names that a legend on the right takes by itself; a symbol in it.
+BESIDE, SYMBOL = 0.3, 42.0
 
 
 @dataclass(frozen=True)
@@ -206,24 +212,40 @@ def styled(figure: Json, look: Look, title: str = "", mark: str = "", italic: Se
     margin = {**layout.get("margin", {})}
     own: Json = layout.get("legend", {})
     above = own.get("yref") == "container"
+    sizes: print_legend.Sizes | None = None
     if above and look.legend != "none" and width < NARROW:
-        # Below their title, as many sizes side by side as the axes are wide; Plotly stacks the others.
-        own = {**own, "title": {**own.get("title", {}), "side": "top"}}
-        names = sum(bool(trace.get("showlegend")) for trace in figure["data"])
-        room = width - margin.get("r", 0) - max(margin.get("l", 0), _names_beside(layout))
-        taken = LINE * math.ceil(names / max(int(room / ENTRY), 1))
+        entries = [trace for trace in figure["data"] if trace.get("showlegend")]
+        if _is_fixed(layout):
+            # Plotly would stack what is wider than the axes.
+            sizes = print_legend.sizes(entries, str(own.get("title", {}).get("text", "")), width, theme)
+            taken = sizes.further
+        else:
+            # Below their title, as many sizes side by side as the axes are wide.
+            own = {**own, "title": {**own.get("title", {}), "side": "top"}}
+            room = width - margin.get("r", 0) - max(margin.get("l", 0), _names_beside(layout))
+            taken = LINE * math.ceil(len(entries) / max(int(room / ENTRY), 1))
         margin["t"] = margin.get("t", 0) + taken
         height += 0 if look.height else taken
+    below = _titles_fitted(layout, margin, figure["data"], width)
+    if not above and (legend_below := _legend_below(figure["data"], layout, look, width)):
+        below += legend_below
+        look = replace(look, legend="below")
+    if below:
+        margin["b"] = margin.get("b", 0) + below
+        height += 0 if look.height else below
+    head = 0.0
     if title:
         title = wrapped(title, LETTERS + 1, width - 2 * EDGE)
-        room = TITLE + TITLE_LINE * title.count(BREAK)
-        height += 0 if look.height else room
-        margin["t"] = margin.get("t", 0) + room
+        head = TITLE + TITLE_LINE * title.count(BREAK)
+        height += 0 if look.height else head
+        margin["t"] = margin.get("t", 0) + head
         _headed(layout, margin, _marked(title, italic), height, theme)
         if above:
-            own = {**own, "y": 1 - room / height}
+            own = {**own, "y": 1 - head / height}
     if above:
         layout["legend"] = own
+    if sizes:
+        layout |= sizes.drawn(layout, margin, head)
     layout |= {"height": round(height, 2), "margin": margin}
     _placed(layout, look)
     if look.theme == "journal":
@@ -238,6 +260,55 @@ def _marked(title: str, italic: Sequence[str]) -> str:
     for gene in dict.fromkeys(italic):
         found = re.sub(rf"(?<![\w-]){re.escape(escaped(gene))}(?![\w-])", lambda at: f"<i>{at[0]}</i>", found)
     return found
+
+
+def _is_fixed(layout: Json) -> bool:
+    """Return whether the margin on the left is known: the axis does not measure its own names."""
+    return not layout.get("yaxis", {}).get("automargin", False)
+
+
+def _sides(layout: Json, margin: Json, traces: Sequence[Json]) -> tuple[float, float]:
+    """Return the pixels left and right of the axes, guessed where Plotly measures names."""
+    left, right = float(margin.get("l", 0)), float(margin.get("r", 0))
+    if not _is_fixed(layout):
+        named = layout["yaxis"].get("ticktext")
+        left = max(left, _names_beside(layout) + EDGE if named else NUMBERED)
+    if any("colorbar" in trace or "colorbar" in trace.get("marker", {}) for trace in traces):
+        right = max(right, BAR)
+    return left, right
+
+
+def _titles_fitted(layout: Json, margin: Json, traces: Sequence[Json], width: float) -> float:
+    """Break titles of horizontal axes that would be cut at an edge; return the pixels of their further lines."""
+    left, right = _sides(layout, margin, traces)
+    most = 0.0
+    for name in [name for name in layout if name.startswith("xaxis")]:
+        axis: Json = layout[name]
+        title = axis.get("title")
+        if not isinstance(title, dict) or not title.get("text"):
+            continue
+        size = float(title.get("font", {}).get("size", LETTERS))
+        low, high = axis.get("domain", (0.0, 1.0))
+        middle = left + (width - left - right) * (low + high) / 2
+        room = 2 * min(middle, width - middle) - 2 * EDGE
+        old = str(title["text"]).split(BREAK)
+        new = BREAK.join(line if text_width(line, size) <= room else wrapped(line, size, room) for line in old)
+        layout[name] = {**axis, "title": {**title, "text": new}}
+        most = max(most, (new.count(BREAK) + 1 - len(old)) * LEADING * size)
+    return round(most)
+
+
+def _legend_below(traces: Sequence[Json], layout: Json, look: Look, width: float) -> float:
+    """Return the pixels of a legend below the axes; 0 where it stands beside them."""
+    names = [str(trace.get("name", "")) for trace in traces if trace.get("showlegend", True) and trace.get("name")]
+    if not layout.get("showlegend") or look.legend not in ("auto", "below") or not names:
+        return 0.0
+    own: Json = layout.get("legend", {})
+    entry = widest(names, own.get("font", {}).get("size", LETTERS)) + SYMBOL
+    left, right = _sides(layout, layout.get("margin", {}), traces)
+    if look.legend == "auto" and entry <= BESIDE * (width - left):
+        return 0.0
+    return LINE * math.ceil(len(names) / max(int((width - left - right) / entry), 1)) + EDGE
 
 
 def _names_beside(layout: Json) -> float:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from core.figures.axes import FALLS, RISES, axis
+from core.figures.axes import DIVERGING, axis
 from core.figures.theme import Json, Theme, base_layout, escaped, packed
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def running_score(curve: RunningScore, stat: F64, genes: Sequence[str], theme: T
             | {"domain": [0.46, 1], "range": _range(y), "zeroline": True, "zerolinecolor": theme.muted},
             "yaxis2": {"domain": [0.33, 0.42], "visible": False, "fixedrange": True, "range": [-1, 1]},
             "yaxis3": axis("statistic", theme) | {"domain": [0, 0.29], "zeroline": True, "zerolinecolor": theme.muted},
-            "annotations": [] if peak is None else [_score(peak, n, curve.es)],
+            "annotations": [] if peak is None else [_score(peak, n, curve.es, theme)],
         },
     }
 
@@ -111,15 +111,15 @@ def _range(y: F64) -> list[float]:
     return [low - pad, high + pad]
 
 
-def _score(x: float, n: int, es: float) -> Json:
+def _score(x: float, n: int, es: float, theme: Theme) -> Json:
     """Write the score above the peak, or below it, on the side of the larger half."""
     return {
         "x": x,
         "y": es,
         "xref": "x",
         "yref": "y",
-        "text": f"ES {es:+.3f}",
-        "font": {"size": 11, "color": RISES if es > 0 else FALLS},
+        "text": f"ES {es:+.3f}".replace("-", "−"),
+        "font": {"size": 11, "color": DIVERGING[theme.name][-1 if es > 0 else 0]},
         "showarrow": False,
         "xanchor": "left" if x < n / 2 else "right",
         "yanchor": "bottom" if es > 0 else "top",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.figures.axes import axis
+from core.figures.label_style import halo
 from core.figures.theme import Json, Theme, base_layout, escaped, packed
 
 if TYPE_CHECKING:
@@ -157,6 +158,6 @@ def _names(groups: Sequence[Group], reach: float, theme: Theme) -> list[Json]:
             found.append(
                 {"x": x, "y": y, "text": f"<i>{escaped(gene)}</i>", "showarrow": False,
                  "xanchor": "left" if right else "right", "xshift": 6 if right else -6,
-                 "font": {"size": 10, "color": theme.ink}}
+                 "font": {"size": 10, "color": theme.ink, "shadow": halo(theme)}}
             )  # fmt: skip
     return found

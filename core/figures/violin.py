@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,6 +57,7 @@ def violin(  # noqa: PLR0913 - the options of a figure
     expressing: bool = True,
     gene: str = "",
     width: float = 0.0,
+    n_blocks: int = 1,
     pairs: Sequence[tuple[int, int]] = (),
 ) -> Json:
     """Draw one violin a row, from top to bottom, with quartiles (bar), median (dot), n, % expressing and zeros.
@@ -74,9 +76,18 @@ def violin(  # noqa: PLR0913 - the options of a figure
         Written before the unit, in italics.
     width
         Of the whole figure in pixels, on paper: names and numbers stand on one line where they fit. 0 on a page.
+    n_blocks
+        In how many blocks side by side the rows stand, on paper.
     pairs
         Dots of the first row and of the second that a line joins, by their places.
     """
+    if n_blocks > 1:
+        each = width / n_blocks
+        parts = [
+            violin(part, unit, theme, boxes=boxes, expressing=expressing, gene=gene, width=each)
+            for part in _parts(rows, n_blocks)
+        ]
+        return side_by_side(parts, width)
     split = any(row.summary.split for row in rows)
     places, ticks, at = _places(rows, split=split, expressing=expressing, paper=bool(width))
     texts = [text.format(muted=theme.muted) for _, text in ticks]
@@ -133,6 +144,44 @@ def violin(  # noqa: PLR0913 - the options of a figure
             },
         },
     }
+
+
+def _parts(rows: Sequence[Row], n: int) -> list[Sequence[Row]]:
+    """Divide rows into blocks of about the same height; the rows of a category stay together."""
+    firsts = [at for at, row in enumerate(rows) if at == 0 or row.summary.category != rows[at - 1].summary.category]
+    # A category that is split has a heading.
+    heads = int(any(row.summary.split for row in rows))
+    above = [at + heads * category for category, at in enumerate(firsts)]
+    total = len(rows) + heads * len(firsts)
+    cuts = {firsts[int(np.argmin([abs(lines - total * part / n) for lines in above]))] for part in range(1, n)}
+    ends = [0, *sorted(cuts - {0}), len(rows)]
+    return [rows[one:other] for one, other in pairwise(ends)]
+
+
+def side_by_side(figures: Sequence[Json], width: float) -> Json:
+    """Join figures of `violin` that were each drawn for the same share of a width; values have one range."""
+    if len(figures) == 1:
+        return figures[0]
+    layouts: list[Json] = [figure["layout"] for figure in figures]
+    each, margin = width / len(figures), layouts[0]["margin"]
+    inner = width - margin["l"] - margin["r"]
+    reach = [end(layout["xaxis"]["range"][at] for layout in layouts) for at, end in enumerate((min, max))]
+    lowest = min(layout["yaxis"]["range"][0] for layout in layouts)
+    joined: Json = {**layouts[0], "height": max(layout["height"] for layout in layouts)}
+    data: list[Json] = []
+    for at, figure in enumerate(figures):
+        number = str(at + 1) if at else ""
+        own = figure["layout"]
+        ends = at * each + own["margin"]["l"], (at + 1) * each - own["margin"]["r"]
+        joined[f"xaxis{number}"] = {
+            **own["xaxis"],
+            "range": reach,
+            "domain": [(end - margin["l"]) / inner for end in ends],
+            "anchor": f"y{number}",
+        }
+        joined[f"yaxis{number}"] = {**own["yaxis"], "range": [lowest, 0.5], "anchor": f"x{number}"}
+        data += [{**trace, "xaxis": f"x{number}", "yaxis": f"y{number}"} for trace in figure["data"]]
+    return {"data": data, "layout": joined}
 
 
 def _fitted(texts: list[str], room: float) -> tuple[list[str], float]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from core.errors import NoAtlas
+from core.figures.paper_sizes import MAX_HEIGHT
 from core.figures.print_style import Look
 from core.urls.page_queries import split_search
 from core.urls.permalinks import panel_of, read
@@ -103,4 +105,12 @@ def render_search(services: Services, figure: str, search: str, look: Look) -> F
     layout = view.laid_out(result, look)
     subject = view.subject(result)
     subject = replace(subject, notes=(*notes, *subject.notes))
-    return assembled(figure, panel, subject, layout, view.words(result), view.tables(result))
+    found = assembled(figure, panel, subject, layout, view.words(result), view.tables(result))
+    fitting = dict(found.fitting)
+    if not fitting or fitting.keys() & split_search(search)[0].keys():
+        return found
+    # Nothing that was asked for is left out: the default is made for the page.
+    fits = render_search(services, figure, f"{search}&{urlencode(fitting)}", look)
+    given = ", ".join(f"{name}={value}" for name, value in fitting.items())
+    note = f"To fit on the {MAX_HEIGHT:.0f} mm of a page, fewer are shown than on the screen ({given})."
+    return replace(fits, notes=(*fits.notes, note))

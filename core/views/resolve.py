@@ -6,6 +6,7 @@ is shown instead. Every choice that a problem offers keeps the rest of the addre
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qs
@@ -36,6 +37,7 @@ Query = TypeVar("Query", bound=PageQuery)
 MAX_CHOICES = 5
 # Words in the name of an atlas of the liver, also within longer ones.
 LIVER = ("liver", "hepat", "masl", "mash", "nafl", "nash")
+_DENIED = re.compile(r"\b(?:not|non|no)[ -]+(?:of )?(?:the )?liver")
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def _default(catalog: Catalog) -> Atlas | None:
 
 def is_liver(manifest: Manifest) -> bool:
     """Tell by its name and title whether an atlas is one of the liver."""
-    name = f"{manifest.id} {manifest.title}".casefold()
+    name = _DENIED.sub("", f"{manifest.id} {manifest.title} {manifest.source.file}".casefold())
     return any(word in name for word in LIVER)
 
 

@@ -1,4 +1,4 @@
-/* What the tables (AG Grid) call by name: the order of a column, and the cell that shows a category with its color. */
+/* What the tables (AG Grid) call by name: the order of a column, what Tab does, and the cell that shows a category with its color. */
 (function () {
   "use strict";
 
@@ -12,6 +12,11 @@
       return isMissing(a) && isMissing(b) ? 0 : isMissing(a) === Boolean(descending) ? -1 : 1;
     }
     return a - b;
+  };
+
+  /* Tab on a cell leaves the table: the browser looks for what comes after it. */
+  functions.leaveTable = function () {
+    return false;
   };
 
   components.CategoryChip = function (props) {

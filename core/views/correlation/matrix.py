@@ -14,7 +14,8 @@ from core.atlas.nouns import counted
 from core.errors import InvalidQuery
 from core.figures.correlation_matrix import heatmap
 from core.figures.gene_grid import CLEAR, SLANT, UPRIGHT
-from core.figures.print_style import fitted
+from core.figures.paper_sizes import MAX_HEIGHT
+from core.figures.print_style import TITLE, fitted
 from core.figures.text_width import widest
 from core.genes.lists import look_up
 from core.views import formatting
@@ -130,6 +131,9 @@ def layout(result: Matrix, look: Look) -> Layout:
     least = n * CLEAR * SMALLEST + beside, 0.0
     paper = fitted(look, least)
     side = min(paper.pixels(paper.width) - beside, MOST * n)
+    if not paper.height:
+        page = paper.pixels(MAX_HEIGHT) - TITLE - EDGES - widest(result.found.genes, LARGEST)
+        side = max(min(side, page), n * CLEAR * SMALLEST)
     letters = min(LARGEST, side / n / CLEAR)
     # Slanted names need more room from one to the next.
     slanted = side / n * math.sin(math.radians(SLANT)) >= CLEAR * letters

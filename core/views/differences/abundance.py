@@ -14,17 +14,23 @@ from core.figures import abundance as figure
 from core.services.memoized import answer
 from core.views.differences.comparison import in_words
 from core.views.differences.state import resolve
+from core.views.layout import Layout
 from core.views.result import Subject, Words
-from core.views.view import View
+from core.views.view import View, vector
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from core.analysis.design import Design
     from core.arrays import F64
+    from core.figures.print_style import Look
     from core.figures.theme import Json, Theme
     from core.services.container import Services
     from core.views.differences.state import DifferencesView
+
+
+# Pixels of a cell type on paper, and of names and boxes.
+PRINT_ROW, LEAST_WIDTH = 30, 330.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,4 +112,12 @@ def tables(result: Abundance) -> dict[str, pa.Table]:
     return {"abundance": result.table}
 
 
-VIEW = View(resolve, compute, draw, words, subject, tables)
+def layout(result: Abundance, look: Look) -> Layout:
+    """Lay the shares out with closer rows on paper."""
+    drawn = vector(draw(result, look.colors))
+    if not look.screen:
+        drawn["layout"]["height"] -= (figure.ROW - PRINT_ROW) * len(result.types)
+    return Layout(drawn, look, (LEAST_WIDTH, 0.0), "Give a height")
+
+
+VIEW = View(resolve, compute, draw, words, subject, tables, layout)

@@ -201,7 +201,8 @@ def tables(result: Enrichment) -> dict[str, pa.Table]:
 def layout(result: Enrichment, look: Look) -> Layout:
     """Lay the dots out with names that leave them room."""
     room = min(max(MOST * look.pixels(look.width), NAMES / 2), 2 * NAMES)
-    return Layout(dots(result.table, look.colors, room=room), look, LEAST, "choose one direction or collection")
+    figure = dots(result.table, look.colors, room=room, paper=not look.screen)
+    return Layout(figure, look, LEAST, "Choose one direction or collection")
 
 
 def api(view: DifferencesView, route: str = "enrichment", **more: str) -> str:

@@ -149,7 +149,7 @@ def tables(result: DifferencesViolin) -> dict[str, pa.Table]:
 
 def layout(result: DifferencesViolin, look: Look) -> Layout:
     """Lay the violins out so that no two names overlap."""
-    return paper_layout(look, lambda width: draw(result, look.colors, width))
+    return paper_layout(look, lambda width, _: draw(result, look.colors, width))
 
 
 def _joined(result: DifferencesViolin) -> str:

@@ -70,7 +70,8 @@ def draw(result: Samples, theme: Theme, width: float = 0.0) -> Json:
     """Draw one bar a sample, in the order of the groups."""
     column = result.view.atlas.categorical(result.params.by)
     colors = colors_of(result.view.atlas, column, own=result.view.query.scale == OWN)
-    return bars(result.found, column.categories, theme, colors, width)
+    noun = noun_of(result.view.atlas, result.params.sample)
+    return bars(result.found, column.categories, theme, colors, width, noun)
 
 
 def words(result: Samples) -> Words:
@@ -122,6 +123,9 @@ def layout(result: Samples, look: Look) -> Layout:
     layout = figure["layout"]
     margin = layout["margin"]
     natural = max(layout["height"], legend.height + margin["t"] + margin["b"] if legend.side == "right" else 0) + below
+    # Bars keep their height beside a legend that is higher.
+    panel, room = (height - margin["t"] - margin["b"] for height in (layout["height"], natural - below))
+    layout["yaxis"] |= {"domain": [1 - panel / room, 1]}
     layout |= {"margin": {**margin, "r": margin["r"] + right, "b": margin["b"] + below}, "height": round(natural)}
     figure = with_legend(figure, legend, paper, margin["b"])
     notes = (MOVED,) if is_moved(legend, look) else ()

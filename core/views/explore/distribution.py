@@ -15,7 +15,8 @@ from core.atlas.nouns import noun_of
 from core.errors import EmptySelection
 from core.figures.palette import NOT_GIVEN as GREY
 from core.figures.palette import OWN
-from core.figures.print_style import fitted
+from core.figures.paper_sizes import MAX_HEIGHT
+from core.figures.print_style import TITLE, fitted
 from core.figures.violin import Row, violin
 from core.views.column_colors import colors_of
 from core.views.formatting import number, p_equals
@@ -134,8 +135,8 @@ class Rows:
             found["donors"] = donor_table(self.donors, [summary for summary, _ in self.drawn])
         return found if self.boxes else {**found, "density": density_table(self.drawn)}
 
-    def draw(self, unit: str, theme: Theme, gene: str = "", width: float = 0.0) -> Json:
-        """Draw violins or boxes; `unit` is the title of the axis.
+    def draw(self, unit: str, theme: Theme, gene: str = "", width: float = 0.0, n_blocks: int = 1) -> Json:
+        """Draw violins or boxes; `unit` is the title of the axis, the rest as of `core.figures.violin.violin`.
 
         Raises
         ------
@@ -154,7 +155,16 @@ class Rows:
             )
             for summary, density in self.drawn
         ]
-        return violin(rows, unit, theme, boxes=self.boxes, expressing=self.expressing, gene=gene, width=width)
+        return violin(
+            rows,
+            unit,
+            theme,
+            boxes=self.boxes,
+            expressing=self.expressing,
+            gene=gene,
+            width=width,
+            n_blocks=n_blocks,
+        )
 
 
 def rows_of(view: ExploreView, values: Valued, by: str, split: str, *, expressing: bool = True) -> Rows:
@@ -184,10 +194,21 @@ def rows_of(view: ExploreView, values: Valued, by: str, split: str, *, expressin
     return Rows(view, by, split, drawn, len(with_cells), expressing, donors)
 
 
-def paper_layout(look: Look, draw: Callable[[float], Json]) -> Layout:
-    """Lay violins out so that no two names overlap; `draw` takes the width of the figure in pixels."""
+def paper_layout(look: Look, draw: Callable[[float, int], Json]) -> Layout:
+    """Lay violins out so that no two names overlap, and side by side where they are too high for a page.
+
+    Parameters
+    ----------
+    draw : takes the width of the figure in pixels, and the number of blocks side by side
+    """
     paper = look if look.screen else fitted(look, (LEAST_WIDTH, 0.0))
-    figure = vector(draw(0.0 if look.screen else paper.pixels(paper.width)))
+    figure = vector(draw(0.0 if look.screen else paper.pixels(paper.width), 1))
+    if not (look.screen or look.height):
+        width, page = paper.pixels(paper.width), paper.pixels(MAX_HEIGHT) - TITLE
+        n_blocks = 1
+        while figure["layout"]["height"] > page and width / (n_blocks + 1) >= LEAST_WIDTH:
+            n_blocks += 1
+            figure = vector(draw(width, n_blocks))
     least = LEAST_WIDTH, CLOSE * float(figure["layout"]["height"])
     return Layout(figure, look, least, "Choose a column with fewer categories, or give a height")
 

@@ -106,7 +106,7 @@ def by_column(scored: SetScores, columns: tuple[str, str]) -> SetViolin:
     return SetViolin(scored, rows_of(scored.view, scored.scores, *columns, expressing=False))
 
 
-def draw(result: SetViolin, theme: Theme, width: float = 0.0) -> Json:
+def draw(result: SetViolin, theme: Theme, width: float = 0.0, n_blocks: int = 1) -> Json:
     """Draw the violins, or boxes.
 
     Raises
@@ -114,7 +114,8 @@ def draw(result: SetViolin, theme: Theme, width: float = 0.0) -> Json:
     InvalidQuery
         No cells match the filters (`EmptySelection`).
     """
-    return result.rows.draw(unit_of(result.scored.view, result.scored.letter), theme, width=width)
+    unit = unit_of(result.scored.view, result.scored.letter)
+    return result.rows.draw(unit, theme, width=width, n_blocks=n_blocks)
 
 
 def words(result: SetViolin) -> Words:
@@ -150,7 +151,7 @@ def tables(result: SetViolin) -> dict[str, pa.Table]:
 
 def layout(result: SetViolin, look: Look) -> Layout:
     """Lay the violins out so that no two names overlap."""
-    return paper_layout(look, lambda width: draw(result, look.colors, width))
+    return paper_layout(look, lambda width, n_blocks: draw(result, look.colors, width, n_blocks))
 
 
 def columns_of(view: ExploreView) -> list[tuple[str, str]]:

@@ -49,7 +49,7 @@ def compute(_services: Services, view: ExploreView) -> Violin:
     return Violin(view, expression, rows_of(view, expression, by, split, expressing=not expression.signed))
 
 
-def draw(result: Violin, theme: Theme, width: float = 0.0) -> Json:
+def draw(result: Violin, theme: Theme, width: float = 0.0, n_blocks: int = 1) -> Json:
     """Draw the violins, or boxes.
 
     Raises
@@ -57,7 +57,7 @@ def draw(result: Violin, theme: Theme, width: float = 0.0) -> Json:
     InvalidQuery
         No cells match the filters (`EmptySelection`).
     """
-    return result.rows.draw(result.expression.unit, theme, result.expression.gene, width)
+    return result.rows.draw(result.expression.unit, theme, result.expression.gene, width, n_blocks)
 
 
 def words(result: Violin) -> Words:
@@ -97,7 +97,7 @@ def tables(result: Violin) -> dict[str, pa.Table]:
 
 def layout(result: Violin, look: Look) -> Layout:
     """Lay the violins out so that no two names overlap."""
-    return paper_layout(look, lambda width: draw(result, look.colors, width))
+    return paper_layout(look, lambda width, n_blocks: draw(result, look.colors, width, n_blocks))
 
 
 def rows_by(view: ExploreView) -> str:

@@ -75,7 +75,7 @@ def compute(services: Services, view: MarkersView) -> MarkerViolin:
     return MarkerViolin(comparison, expression, [pair for pair in found if id(pair) in largest])
 
 
-def draw(result: MarkerViolin, theme: Theme, width: float = 0.0) -> Json:
+def draw(result: MarkerViolin, theme: Theme, width: float = 0.0, n_blocks: int = 1) -> Json:
     """Draw the violins in the colours of the whole column."""
     view, expression = result.view, result.expression
     groups = result.comparison.groups
@@ -85,7 +85,15 @@ def draw(result: MarkerViolin, theme: Theme, width: float = 0.0) -> Json:
         column = view.atlas.categorical(view.query.by)
         colors = dict(zip(column.categories, colors_of(view.atlas, column), strict=True))
     rows = [Row(summary, density, colors[summary.category]) for summary, density in result.drawn]
-    return violin(rows, expression.unit, theme, expressing=not expression.signed, gene=expression.gene, width=width)
+    return violin(
+        rows,
+        expression.unit,
+        theme,
+        expressing=not expression.signed,
+        gene=expression.gene,
+        width=width,
+        n_blocks=n_blocks,
+    )
 
 
 def words(result: MarkerViolin) -> Words:
@@ -117,7 +125,7 @@ def tables(result: MarkerViolin) -> dict[str, pa.Table]:
 
 def layout(result: MarkerViolin, look: Look) -> Layout:
     """Lay the violins out so that no two names overlap."""
-    return paper_layout(look, lambda width: draw(result, look.colors, width))
+    return paper_layout(look, lambda width, n_blocks: draw(result, look.colors, width, n_blocks))
 
 
 def _numbers(result: MarkerViolin) -> str:

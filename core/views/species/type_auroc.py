@@ -9,9 +9,11 @@ import numpy as np
 
 from core.analysis.type_auroc import BOUND, CELLS, facts_of
 from core.atlas.nouns import counted
-from core.figures.type_auroc import Aurocs, heatmap
+from core.figures.print_style import fitted
+from core.figures.type_auroc import Aurocs, heatmap, least_width
 from core.services.between_species import AUROC_METHODS
 from core.services.match_verdicts import aurocs
+from core.views.layout import Layout
 from core.views.result import Subject, Words
 from core.views.species.pair import second_of
 from core.views.species.pair_query import ids_of
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from core.atlas.store import Atlas
+    from core.figures.print_style import Look
     from core.figures.theme import Json, Theme
     from core.services.container import Services
     from core.views.species.state import SpeciesView
@@ -68,6 +71,19 @@ def compute(services: Services, view: SpeciesView) -> TypeAurocs:
 
 def draw(result: TypeAurocs, theme: Theme) -> Json:
     """Draw the matrix; matched types are framed."""
+    return heatmap(_fields(result), theme)
+
+
+def layout(result: TypeAurocs, look: Look) -> Layout:
+    """Lay the matrix out so that no names or numbers overlap."""
+    fields = _fields(result)
+    least = (least_width(fields), 0.0)
+    paper = look if look.screen else fitted(look, least)
+    width = max(paper.pixels(paper.width), least[0])
+    return Layout(heatmap(fields, look.colors, width), look, least)
+
+
+def _fields(result: TypeAurocs) -> Aurocs:
     rows = list(dict.fromkeys(result.table["cell_type"].to_pylist()))
     columns = list(dict.fromkeys(result.table["cell_type_2"].to_pylist()))
     places = [
@@ -77,7 +93,7 @@ def draw(result: TypeAurocs, theme: Theme) -> Json:
     ]
     names = result.view.atlas.manifest.title, result.second.manifest.title
     auroc = result.table["auroc"].to_numpy().reshape(len(rows), len(columns))
-    return heatmap(Aurocs(rows, columns, auroc, places, names), theme)
+    return Aurocs(rows, columns, auroc, places, names)
 
 
 def sentence(result: TypeAurocs) -> str:
@@ -134,4 +150,4 @@ def tables(result: TypeAurocs) -> dict[str, pa.Table]:
     return {"pairs": result.table}
 
 
-VIEW = View(resolve, compute, draw, words, subject, tables)
+VIEW = View(resolve, compute, draw, words, subject, tables, layout)

@@ -134,3 +134,13 @@ def test_the_heatmap_is_the_matrix(size):
     assert (trace["zmin"], trace["zmax"]) == (-1, 1)
     assert figure["layout"]["xaxis"]["showticklabels"] is (size <= MAX_TICKS)
     assert figure["layout"]["height"] <= 820
+
+
+@pytest.mark.parametrize(("named", "at"), [("G2", 2), ("G20", 6)])
+def test_the_chosen_gene_stands_in_the_column_of_its_end_so_that_no_lines_cross(named, at):
+    steep = np.concatenate([np.linspace(0.5, 0.05, 60), np.linspace(0.05, -0.02, 940)])
+    names = ranking([f"G{at}" for at in range(1000)], steep, LIGHT, named)["layout"]["annotations"]
+    high = sorted((it for it in names if it["xanchor"] == "left"), key=lambda it: it["ay"])
+    assert [it["x"] for it in high] == sorted(it["x"] for it in high)
+    assert high[at]["text"] == f"<b><i>{named}</i></b>"
+    assert len({it["ax"] for it in high}) == 1

@@ -80,7 +80,7 @@ def test_the_running_score_is_drawn_exactly(sign):
     extreme = y[np.abs(y).argmax()]
     assert extreme == pytest.approx(found.es)
     note = figure["layout"]["annotations"][0]
-    assert note["text"] == f"ES {found.es:+.3f}"
+    assert note["text"] == f"ES {found.es:+.3f}".replace("-", "−")
     assert note["x"] == x[np.abs(y).argmax()]
     assert len(numbers(figure["data"][2]["y"])) <= 800
 

@@ -8,9 +8,11 @@ from PIL import Image
 
 from core.errors import InvalidQuery
 from core.figures.bitmap import colored, discs
+from core.figures.dotplot import legend_of_sizes, size_entry
 from core.figures.paper_sizes import height_warning
 from core.figures.print_legend import is_moved, measured
 from core.figures.print_style import Look, fitted, styled
+from core.figures.theme import LIGHT
 
 FIGURE = {
     "data": [],
@@ -150,3 +152,53 @@ def test_colours_of_values():
     found = colored(np.array([0.0, 1.0, 5.0]), table, "expression")
     assert found.tolist() == [[1, 2, 3], [255, 0, 0], [255, 255, 255]]
     assert colored(np.array([2, 0]), table, "category").tolist() == [[255, 255, 255], [0, 0, 0]]
+
+
+def test_a_title_of_an_axis_that_would_be_cut_is_broken():
+    title = "Spearman’s ρ of <i>TREM2</i> and <i>CD68</i>, <b>of many donors</b>"
+    names = {"automargin": False, "ticktext": ["x" * 30], "tickfont": {"size": 12}}
+    axis = {"title": {"text": title, "font": {"size": 12}}}
+    made = {
+        "data": [],
+        "layout": {"height": 300, "margin": {"l": 200, "r": 14, "b": 44}, "xaxis": axis, "yaxis": names},
+    }
+    narrow, wide = (styled(made, Look(width=width))["layout"] for width in (85, 180))
+    assert narrow["xaxis"]["title"]["text"].replace("<br>", " ") == title
+    n_lines = narrow["xaxis"]["title"]["text"].count("<br>") + 1
+    assert n_lines > 1
+    assert narrow["height"] - 300 == narrow["margin"]["b"] - 44 == round((n_lines - 1) * 1.3 * 12)
+    assert wide["xaxis"]["title"]["text"] == title
+    assert wide["height"] == 300
+
+
+def test_a_legend_that_would_narrow_the_axes_stands_below_by_itself():
+    def made(name):
+        layout = {"height": 300, "showlegend": True, "margin": {"l": 50, "r": 10, "b": 40}, "xaxis": {}, "yaxis": {}}
+        return {"data": [{"name": name, "x": [1], "y": [1]}], "layout": layout}
+
+    below, beside = (
+        styled(made(name), Look(width=85))["layout"] for name in ("in the first species only (1,234)", "A")
+    )
+    assert below["legend"]["orientation"] == "h"
+    assert below["margin"]["b"] - 40 == below["height"] - 300 > 20
+    assert beside["legend"]["orientation"] == "v"
+    assert beside["height"] == 300
+    assert styled(made(long), Look(width=85, legend="right"))["layout"]["legend"]["orientation"] == "v"
+
+
+def test_sizes_of_dots_stand_on_one_line_where_the_figure_is_narrow():
+    theme, font = LIGHT, {"size": 11}
+    entries = [size_entry(percent, 16, theme) for percent in (25, 50, 75, 100)]
+    legend = legend_of_sizes("% of cells expressing", "left", font, 400)
+    layout = {"height": 300, "showlegend": True, "legend": legend, "margin": {"l": 150, "r": 80, "t": 60}, "yaxis": {}}
+    for width, lines in ((85, 1), (57, 2)):
+        drawn = styled({"data": entries, "layout": layout}, Look(width=width), "", "SIMULATED")["layout"]
+        assert drawn["showlegend"] is False
+        assert [shape["type"] for shape in drawn["shapes"]] == ["circle"] * 4
+        assert [shape["x1"] - shape["x0"] for shape in drawn["shapes"]] == pytest.approx(
+            [8, 11.31, 13.86, 16], abs=0.01
+        )
+        assert [note["text"] for note in drawn["annotations"]] == ["% of cells expressing", "25%", "50%", "75%", "100%"]
+        assert len({note["yshift"] for note in drawn["annotations"]}) == lines
+        assert max(note["xshift"] for note in drawn["annotations"]) + 150 + 30 < drawn["width"]
+    assert styled({"data": entries, "layout": layout}, Look(width=180))["layout"]["showlegend"] is True

@@ -112,3 +112,20 @@ def test_a_long_title_of_the_axis_is_broken_on_a_page():
         "<br>"
         not in violin([row()], "Set · t of the slope (ULM)", LIGHT, width=400)["layout"]["xaxis"]["title"]["text"]
     )
+
+
+def test_rows_stand_in_blocks_of_one_scale_and_categories_stay_together():
+    rows = [row(category, split=split) for category in "ABCDE" for split in ("Healthy", "MASH")]
+    rows[3] = Row(rows[3].summary, Density(2 * GRID, BODY.height), "#3c7bb1")
+    whole, figure = (violin(rows, "u", LIGHT, width=800, n_blocks=n) for n in (1, 2))
+    go.Figure(figure)
+    layout = figure["layout"]
+    assert layout["height"] < 0.7 * whole["layout"]["height"]
+    names = [text.split("  ")[0] for axis in ("yaxis", "yaxis2") for text in layout[axis]["ticktext"]]
+    assert names == [text.split("  ")[0] for text in whole["layout"]["yaxis"]["ticktext"]]
+    assert layout["yaxis2"]["ticktext"][0].startswith("<b>")
+    assert layout["xaxis"]["range"] == layout["xaxis2"]["range"] == whole["layout"]["xaxis"]["range"]
+    (left, right), (further, end) = (layout[axis]["domain"] for axis in ("xaxis", "xaxis2"))
+    assert 0 == left < right < further < end == pytest.approx(1)
+    n_bodies = [sum(trace.get("fill") == "toself" for trace in each["data"]) for each in (whole, figure)]
+    assert n_bodies == [10, 10]

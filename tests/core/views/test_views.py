@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import replace
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import numpy as np
@@ -26,7 +27,8 @@ from core.tables.text import csv_pieces
 from core.urls.figure_specs import FIGURES
 from core.urls.permalinks import read
 from core.views.explore.state import resolve
-from core.views.registry import render
+from core.views.registry import VIEWS, render
+from core.views.resolve import is_liver
 from tests.factories import DRAWN, N_CELLS
 
 ATLAS = "human/liver"
@@ -332,3 +334,38 @@ def test_a_figure_on_a_link_opens_its_part_of_the_page(services):
         assert not problems
         assert view.query.tab == tab
     assert resolve(services, f"?atlas={ATLAS}&tab=sets")[0].query.tab == "sets"
+
+
+def test_what_is_too_high_by_default_is_made_for_the_page_and_says_so(services, monkeypatch):
+    layout = VIEWS["marker_dotplot"].layout
+    asked = []
+
+    def high(result, look):
+        asked.append(result.view.query.top_n)
+        found = layout(result, look)
+        if result.view.query.top_n == "2":
+            return found
+        return replace(found, look=replace(found.look, height=400.0), fitting=(("top_n", "2"),))
+
+    monkeypatch.setitem(VIEWS, "marker_dotplot", replace(VIEWS["marker_dotplot"], layout=high))
+    link = "/markers?atlas=human/liver"
+    drawn = render(services, link, Look(width=85), "marker_dotplot")
+    assert asked[-1] == "2"
+    assert drawn.notes[-1] == "To fit on the 170 mm of a page, fewer are shown than on the screen (top_n=2)."
+    assert "top_n=2" in str(drawn.facts["permalink"])
+    given = render(services, f"{link}&top_n=9", Look(width=85), "marker_dotplot")
+    assert dict(given.fitting) == {"top_n": "2"}, "what was asked for is drawn"
+    assert any("400 mm high" in note for note in given.notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "file", "liver"),
+    [
+        ("human/a", "Blood cells (healthy blood, not liver)", "pbmc.h5ad", False),
+        ("human/a", "Human liver", "a.h5ad", True),
+        ("human/he2020", "he2020", "human_liver_he2020.h5ad", True),
+        ("human/a", "Cells of MASH and non-liver tissue", "a.h5ad", True),
+    ],
+)
+def test_an_atlas_of_the_liver_is_told_by_its_names(name, title, file, liver):
+    assert is_liver(SimpleNamespace(id=name, title=title, source=SimpleNamespace(file=file))) is liver
