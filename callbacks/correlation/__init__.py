@@ -147,7 +147,7 @@ def register(app: Dash, services: Services) -> None:
         ("matrix", matrix.draw, MATRIX),
     ):
         page.draw_from(Id.PARTNER, outputs, partial(part, services), wanted=partial(_is_open, tab))
-    clientside.tabs(app, Id.TAB, (Id.RANKING_TAB, Id.PAIR_TAB, Id.DONORS_TAB, Id.GROUPS_TAB, Id.MATRIX_TAB))
+    clientside.tabs(app, Id, (Id.RANKING_TAB, Id.PAIR_TAB, Id.DONORS_TAB, Id.GROUPS_TAB, Id.MATRIX_TAB))
 
     def matrix_csv(_n: int | None, partner: dict[str, Any] | None) -> Any:  # noqa: ANN401 - no_update has no type of its own
         view = page.view(partner["state"]) if partner else None

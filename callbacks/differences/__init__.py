@@ -108,4 +108,4 @@ def register(app: Dash, services: Services) -> None:
     app.clientside_callback(page.browser("overview"), Input(Id.OVERVIEW, "rowData"), prevent_initial_call=True)
     for tab in (genes, second, enrichment, activity, samples, composition):
         tab.register(page, services)
-    clientside.tabs(app, Id.TAB, PANELS)
+    clientside.tabs(app, Id, PANELS)

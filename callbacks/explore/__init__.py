@@ -236,7 +236,7 @@ def _register_browser(app: Dash) -> None:
         Input(Id.EXPORT, "n_clicks"),
         prevent_initial_call=True,
     )
-    clientside.tabs(app, Id.TAB, (Id.VIOLINS_TAB, Id.DOTS_TAB, Id.COMPOSITION_TAB, Id.SETS_TAB, Id.ZONATION_TAB))
+    clientside.tabs(app, Id, (Id.VIOLINS_TAB, Id.DOTS_TAB, Id.COMPOSITION_TAB, Id.SETS_TAB, Id.ZONATION_TAB))
     app.clientside_callback(
         browser("close_cell"),
         Output(Id.CELL, "data"),

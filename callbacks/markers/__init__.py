@@ -104,5 +104,5 @@ def register(app: Dash, services: Services) -> None:
         page.draw(outputs, partial(part, services))
     page.draw(DOTS, partial(dots.draw, services), wanted=lambda view: view.query.tab == "dots")
     page.draw(HEATMAP, partial(dots.draw_heatmap, services), wanted=lambda view: view.query.tab == "heatmap")
-    clientside.tabs(app, Id.TAB, (Id.DOTS_TAB, Id.HEATMAP_TAB))
+    clientside.tabs(app, Id, (Id.DOTS_TAB, Id.HEATMAP_TAB))
     clientside.gene_table(app, Id, "markers")

@@ -54,12 +54,16 @@ def maps(app: Dash, ids: Ids, namespace: str, sides: Sequence[str]) -> None:
     )
 
 
-def tabs(app: Dash, store: str, panels: Sequence[str]) -> None:
-    """Show the panel of the open tab, whose key the store holds; `panels` are in the order of the tabs."""
+def tabs(app: Dash, ids: PageIds, panels: Sequence[str]) -> None:
+    """Show the panel of the open tab, whose key the store `TAB` holds; `panels` are in the order of the tabs.
+
+    A tab that a visitor opens before the server has answered the address stays open, whatever the answer.
+    """
     app.clientside_callback(
         ClientsideFunction("tabs", "show"),
         *(Output(panel, "hidden") for panel in panels),
-        Input(store, "data"),
+        Input(ids["TAB"], "data"),
+        State(ids.HYDRATED, "data"),
     )
 
 

@@ -116,7 +116,10 @@ class Page(Generic[View]):
             # The controls say the same, a round trip later.
             is_new = view is not None and not problems and view.state != shown
             state = view.state if view is not None and is_new else no_update
-            return {"state": state, **hydrate[1](view, problems, at=time.time_ns())}
+            filled = hydrate[1](view, problems, at=time.time_ns())
+            # Tells the browser which address this answers: a tab that was opened meanwhile stays open.
+            answers = filled["hydrated"] and {**filled["hydrated"], "asked": given.get("asked")}
+            return {"state": state, **filled, "hydrated": answers}
 
         def gather(
             choices: Outputs, hydrated: Outputs | None, shown: str | None, cells: Outputs | None = None

@@ -89,7 +89,7 @@ def register(app: Dash, services: Services) -> None:
         page.draw(part.outputs, partial(part.draw, services), wanted=partial(_is_open, name))
         if part.register is not None:
             part.register(app, services, page)
-    clientside.tabs(app, Id.TAB, [tab.panel for tab in TABS])
+    clientside.tabs(app, Id, [tab.panel for tab in TABS])
     app.clientside_callback(
         ClientsideFunction("species", "take_list"),
         Output(Id.LISTED, "data", allow_duplicate=True),

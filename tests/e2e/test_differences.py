@@ -12,11 +12,13 @@ from core.analysis import differences_overview
 from tests.e2e.conftest import TINY
 from tests.e2e.test_accessibility import faults, named
 from tests.factories import cohort, imported
+from tests.waiting import until
 
 # A page takes a browser without a graphics card seconds to draw.
 pytestmark = [pytest.mark.e2e, pytest.mark.slow(representative=True)]
 
 WAIT = 60_000
+CALLBACKS = re.compile("_dash-update-component")
 TABLE = "dash_ag_grid.getApi('differences-table')"
 # A worker that takes tasks of the tests.
 WORKER = "import sys, core.compute.worker as w; w.OURS = 'tests.'; w.main(int(sys.argv[1]), sys.argv[2])"
@@ -39,6 +41,28 @@ def opened(page, server, **query):
 def drawn(page):
     expect(page.locator("#differences-table .ag-row").first).to_be_visible(timeout=WAIT)
     expect(page.locator("#differences-violin-note")).to_contain_text("cells have a count", timeout=WAIT)
+
+
+def open_a_tab_at_once(page, donors):
+    """Open a tab before the server has answered the address: it stays open; then go back to the first one."""
+    held = []
+
+    def hold(route):
+        is_first = not held and '"differences-search"' in (route.request.post_data or "")
+        held.append(route) if is_first else route.continue_()
+
+    page.route(CALLBACKS, hold)
+    opened(page, donors, tab="composition")
+    page.locator("#differences-tab-samples").click()
+    samples = page.locator("#differences-samples-tab")
+    expect(samples).to_be_visible()
+    until(lambda: held or page.wait_for_timeout(50), "the page asks about its address")
+    held[0].continue_()
+    expect(page.locator("#differences-samples-title")).to_have_text("8 of 8 samples kept", timeout=WAIT)
+    page.wait_for_url(re.compile("tab=samples"))
+    expect(samples).to_be_visible()
+    page.unroute(CALLBACKS)
+    page.locator("#differences-tab-genes").click()
 
 
 def genes(page):
@@ -100,7 +124,7 @@ def ask_deseq2(page, in_server):
 
 
 def test_sides_overview_cell_type_box_gene_samples_and_composition(donors, page, in_server):
-    opened(page, donors)
+    open_a_tab_at_once(page, donors)
     drawn(page)
     expect(page.locator("#differences-sentence")).to_contain_text(
         "4 donors of MASH and 4 of Healthy, 240 cells: MASH against Healthy in 2 cell types"

@@ -19,6 +19,16 @@
     return STEPS[key] ? (index + STEPS[key] + n) % n : null;
   }
 
+  /* Mark the open tab; whether the panel of each tab is hidden. */
+  function mark(list, open) {
+    return tabsOf(list).map(function (tab) {
+      const isOpen = tab.dataset.tab === open;
+      tab.setAttribute("aria-selected", String(isOpen));
+      tab.tabIndex = isOpen ? 0 : -1;
+      return !isOpen;
+    });
+  }
+
   /* The tab to open instead of `open`, which the answer to the address of number `answered` names: the one that a
    * visitor has opened while waiting for this answer. */
   function kept(store, open, answered) {
@@ -42,20 +52,18 @@
     if (open !== given) {
       dash.set_props(store, { data: open });
     }
-    return tabsOf(list).map(function (tab) {
-      const isOpen = tab.dataset.tab === open;
-      tab.setAttribute("aria-selected", String(isOpen));
-      tab.tabIndex = isOpen ? 0 : -1;
-      return !isOpen;
-    });
+    return mark(list, open);
   }
 
   document.addEventListener("click", function (event) {
     const tab = event.target instanceof Element && event.target.closest("[data-tabs] [data-tab]");
     if (tab) {
-      const store = tab.closest("[data-tabs]").dataset.tabs;
-      early[store] = { tab: tab.dataset.tab, asked: masldatlas.address.waiting() };
-      dash.set_props(store, { data: tab.dataset.tab });
+      const list = tab.closest("[data-tabs]");
+      early[list.dataset.tabs] = { tab: tab.dataset.tab, asked: masldatlas.address.waiting() };
+      dash.set_props(list.dataset.tabs, { data: tab.dataset.tab });
+      // Dash calls `show` once the server has answered what is under way.
+      const hidden = mark(list, tab.dataset.tab);
+      tabsOf(list).forEach((it, at) => dash.set_props(it.getAttribute("aria-controls"), { hidden: hidden[at] }));
     }
   });
 
