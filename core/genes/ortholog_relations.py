@@ -149,6 +149,6 @@ def _unique(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 _lock = Lock()
-# Of the species of the last tables; whoever relates genes holds the pairs anyway.
+# Of both species; their orthologs and their 1:1 pairs are made of the same rows.
 _fetched: LRUCache[tuple[object, ...], list[Pair] | None] = LRUCache(len(TABLES))
 _kept: LRUCache[tuple[object, ...], Pairs] = LRUCache(16)
