@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.errors import InvalidQuery
 from core.stats.rank_overlap import Overlap, overlap
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from core.analysis.correlation import CorrelationParams
     from core.analysis.shared_genes import SecondAtlas
-    from core.arrays import F64, Mask
+    from core.arrays import F64, I64, Mask
 
 BEST: Final = 100
 MOST_BEST: Final = 2_000
@@ -101,28 +102,23 @@ def conserved_correlates(
         Fewer than ten pairs have an r in both.
     """
     one, other = (_columns(table) for table in tables)
-    pairs = [
-        (one["place"][gene], other["place"][ortholog], gene, ortholog)
-        for gene, ortholog in zip(*names, strict=True)
-        if gene in one["place"] and ortholog in other["place"]
-    ]
-    at, at_2 = (np.array([pair[side] for pair in pairs], dtype=np.int64) for side in (0, 1))
-    known = np.isfinite(one["r"][at]) & np.isfinite(other["r"][at_2]) if pairs else np.zeros(0, dtype=np.bool_)
-    if known.sum() < MIN_PAIRS:
+    at, at_2 = (_places(table, genes) for table, genes in zip(tables, names, strict=True))
+    both = np.flatnonzero((at >= 0) & (at_2 >= 0))
+    known = both[np.isfinite(one["r"][at[both]]) & np.isfinite(other["r"][at_2[both]])]
+    if len(known) < MIN_PAIRS:
         raise InvalidQuery(
-            f"{int(known.sum())} orthologs vary in the cells of both species; {MIN_PAIRS} are needed.",
+            f"{len(known)} orthologs vary in the cells of both species; {MIN_PAIRS} are needed.",
             "Choose more cells.",
         )
     at, at_2 = at[known], at_2[known]
     numbers = {name: one[name][at] for name in ("r", "ci_low", "ci_high", "p_bh")}
     numbers |= {f"{name}_2": other[name][at_2] for name in ("r", "ci_low", "ci_high", "p_bh")}
-    kept = [pair for pair, keep in zip(pairs, known, strict=True) if keep]
-    gene = np.array([pair[2] for pair in kept], dtype=object)
+    gene, ortholog = (np.array(each, dtype=object)[known] for each in names)
     order_by_name = np.argsort(gene.astype(str), kind="stable")
     verdict = _verdicts(numbers, min_r)
     columns: dict[str, object] = {
         "gene": gene,
-        "gene_2": np.array([pair[3] for pair in kept], dtype=object),
+        "gene_2": ortholog,
         **numbers,
         "rank": _ranks(numbers["r"], order_by_name),
         "rank_2": _ranks(numbers["r_2"], order_by_name),
@@ -132,7 +128,9 @@ def conserved_correlates(
     single = np.isin(verdict, [LOST, GAINED])
     strength = np.where(single, np.abs(numbers["r"] - numbers["r_2"]), strength)
     place = {name: at for at, name in enumerate(VERDICTS)}
-    order = np.lexsort((gene.astype(str), -strength, np.array([place[name] for name in verdict])))
+    by_name = np.empty(len(gene), dtype=np.int64)
+    by_name[order_by_name] = np.arange(len(gene))
+    order = np.lexsort((by_name, -strength, np.array([place[name] for name in verdict])))
     table = pa.table({name: pa.array(columns[name]) for name in COLUMNS}).take(order)
     scores = numbers["r"][order_by_name], numbers["r_2"][order_by_name]
     found = {"positive": overlap(*scores, best), "negative": overlap(-scores[0], -scores[1], best)}
@@ -152,10 +150,14 @@ def counts(table: pa.Table) -> dict[str, int]:
     return {name: verdicts.count(name) for name in VERDICTS}
 
 
-def _columns(table: pa.Table) -> dict[str, Any]:
-    found: dict[str, Any] = {name: table[name].to_numpy() for name in ("r", "ci_low", "ci_high", "p_bh")}
-    found["place"] = {name: at for at, name in enumerate(table["gene"].to_pylist())}
-    return found
+def _columns(table: pa.Table) -> dict[str, F64]:
+    return {name: table[name].to_numpy() for name in ("r", "ci_low", "ci_high", "p_bh")}
+
+
+def _places(table: pa.Table, genes: Sequence[str]) -> I64:
+    """Row of each gene in a table; -1 for one that is not there."""
+    found = pc.index_in(pa.array(genes, pa.string()), value_set=table["gene"].cast(pa.string()))
+    return pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int64)
 
 
 def _ranks(r: F64, by_name: np.ndarray) -> np.ndarray:

@@ -63,6 +63,17 @@ def fetched(data: Path, species: Species) -> list[Pair] | None:
 
     Sorted by human gene, then by the number of HCOP's sources, most first, then by name.
     """
+    key = (data, stamp(data), species)
+    with _lock:
+        if key in _fetched:
+            return _fetched[key]
+    found = _read(data, species)
+    with _lock:
+        _fetched[key] = found
+    return found
+
+
+def _read(data: Path, species: Species) -> list[Pair] | None:
     here = references(data)
     used = [here[name] for name in TABLES.get(species, ()) if name in here]
     if not used:
@@ -173,4 +184,6 @@ def _unique(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 _lock = Lock()
+# Of both species; their orthologs and their 1:1 pairs are made of the same rows.
+_fetched: LRUCache[tuple[object, ...], list[Pair] | None] = LRUCache(len(TABLES))
 _kept: LRUCache[tuple[object, ...], Pairs] = LRUCache(16)

@@ -47,7 +47,7 @@ def unit_sums(
         for level in range(of_levels.size):
             table[level] = linear_of(of_levels[level], factor, powers) if factor != 0.0 else of_levels[level]
         found[:] = 0.0
-        starts, below, first = block.starts[gene], np.int64(block.n_below[gene]), block.level_starts[gene]
+        starts, below, first = block.starts[gene], block.n_below[gene], block.level_starts[gene]
         n = starts[starts.size - 1] - starts[0]
         cells = block.cells[starts[0] : starts[0] + n]
         if block.wide[gene]:

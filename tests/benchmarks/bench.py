@@ -31,7 +31,7 @@ from core.atlas.manifest import SCHEMA_VERSION
 from core.atlas.paths import AtlasId, Places
 from core.atlas.store import Atlas
 from core.selection.model import Selection
-from tests.benchmarks import correlation, differences, markers, recolour, scores, species
+from tests.benchmarks import correlation, differences, markers, recolour, scores, species, two_species
 from tests.benchmarks.rows import Row, one, timed
 
 if TYPE_CHECKING:
@@ -45,16 +45,13 @@ def import_atlas(data: Path) -> tuple[Atlas, list[Row]]:
     """Import the atlas in a process of its own, unless it is there; time and peak memory only when it was imported."""
     atlas, make = _choice()
     rows: list[Row] = []
-    known = {manifest.id: manifest.schema_version for manifest in Catalog(data).manifests()}
-    if known.get(str(atlas)) != SCHEMA_VERSION:
+    if not _is_there(data, atlas):
         with tempfile.TemporaryDirectory() as scratch:
             file = Path(scratch) / f"{atlas.name}.h5ad"
             make(file)
-            command = [sys.executable, "-m", "core.cli", "--data-dir", str(data), "import", str(file)]
-            command += ["--species", atlas.species, "--name", atlas.name, "--simulated", "--replace"]
             before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
             start = time.perf_counter()
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            _import(data, atlas, file)
             seconds = time.perf_counter() - start
             peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
             read = _read_whole(file)
@@ -71,6 +68,28 @@ def import_atlas(data: Path) -> tuple[Atlas, list[Row]]:
     rows.append(one("a nonzero, expression and counts", layers / n_nonzero, "B", budget))
     rows.append(one("distinct values of a gene for each nonzero", n_levels / n_nonzero, ""))
     return opened, rows
+
+
+def second_atlas(data: Path) -> AtlasId:
+    """Import the atlas that is compared with the first, of the same size and other cells, unless it is there."""
+    atlas, make = _choice(2)
+    if not _is_there(data, atlas):
+        with tempfile.TemporaryDirectory() as scratch:
+            file = Path(scratch) / f"{atlas.name}.h5ad"
+            make(file)
+            _import(data, atlas, file)
+    return atlas
+
+
+def _is_there(data: Path, atlas: AtlasId) -> bool:
+    known = {manifest.id: manifest.schema_version for manifest in Catalog(data).manifests()}
+    return known.get(str(atlas)) == SCHEMA_VERSION
+
+
+def _import(data: Path, atlas: AtlasId, file: Path) -> None:
+    command = [sys.executable, "-m", "core.cli", "--data-dir", str(data), "import", str(file)]
+    command += ["--species", atlas.species, "--name", atlas.name, "--simulated", "--replace"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def _read_whole(file: Path) -> float:
@@ -128,25 +147,32 @@ def _opened_in_a_fresh_process(path: Path) -> Row:
     )
 
 
-def _choice():
+def _choice(seed: int = 1) -> tuple[AtlasId, Callable[[Path], object]]:
+    """Choose the atlas, and what writes its file; another seed draws other cells."""
+    end = "" if seed == 1 else f"_seed_{seed}"
     real = os.environ.get("MASLDATLAS_TEST_DATA", "../shared/data")
     source = Path(real) / "human_liver_he2020_ahca.h5ad"
     tool = source.parent.parent / "tools" / "make_semireal_atlas.py"
     if source.is_file() and tool.is_file():
         command = [sys.executable, str(tool), str(source)]
-        return AtlasId("human", "bench_semireal_16"), lambda file: subprocess.run(
-            [*command, str(file), str(N_CELLS), str(N_DONORS)], check=True
+        size = [str(number) for number in (N_CELLS, N_DONORS, seed)]
+        return AtlasId("human", f"bench_semireal_16{end}"), lambda file: subprocess.run(
+            [*command, str(file), *size], check=True
         )
-    return AtlasId("human", "bench_simulated"), _simulated
+    return AtlasId("human", f"bench_simulated{end}"), lambda file: _simulated(file, seed)
 
 
-def _simulated(file: Path) -> None:
+def _simulated(file: Path, seed: int) -> None:
     import anndata
 
     from core.demo.simulate import simulate
 
-    made = simulate("human", N_CELLS, 1, background=True, threads=os.cpu_count() or 1)
+    made = simulate("human", N_CELLS, seed, background=True, threads=os.cpu_count() or 1)
     anndata.AnnData(made.counts.astype("float32"), obs=made.obs, var=made.var).write_h5ad(file)
+
+
+def _bench_species(atlas: Atlas, data: Path) -> list[Row]:
+    return [*species.bench(atlas), *two_species.bench(data, atlas.id, str(second_atlas(data)))]
 
 
 PARTS: dict[str, Callable[[Atlas, Path], list[Row]]] = {
@@ -159,7 +185,7 @@ PARTS: dict[str, Callable[[Atlas, Path], list[Row]]] = {
     "markers": lambda atlas, _: markers.bench(atlas),
     "scores": scores.bench,
     "differences": lambda atlas, _: differences.bench(atlas),
-    "species": lambda atlas, _: species.bench(atlas),
+    "species": _bench_species,
 }
 
 
