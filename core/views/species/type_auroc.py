@@ -14,7 +14,6 @@ from core.services.between_species import AUROC_METHODS
 from core.services.match_verdicts import aurocs
 from core.views.result import Subject, Words
 from core.views.species.pair import second_of
-from core.views.species.pair_query import ids_of
 from core.views.species.state import resolve
 from core.views.view import View
 
@@ -110,7 +109,7 @@ def words(result: TypeAurocs) -> Words:
         + f" Orthologs: {result.orthologs}. Second atlas: {other.title} ({facts['n_cells_2']:,} cells).",
         {
             "other": other.id,
-            "others": ids_of(result.view.query.others),
+            "others": list(result.view.query.beside),
             "other_content_hash": other.content_hash,
             "other_simulated": other.simulated,
             "orthologs": result.orthologs,
