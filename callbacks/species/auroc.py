@@ -12,7 +12,6 @@ from callbacks.species.part import Outputs, Part
 from core.errors import AtlasError
 from core.views.species import type_auroc
 from core.views.species.pair import pair_of
-from core.views.species.pair_query import ids_of
 from pages._ids_species import Species as Id
 from pages._species_auroc import IDS
 
@@ -46,16 +45,16 @@ def draw(services: Services, view: SpeciesView, theme: Theme) -> Outputs:
         ordered = result.table.sort_by([("auroc", "descending")])
         return type_auroc.draw(result, theme), type_auroc.words(result), *rows_of(ordered, COLUMNS, "AUROC of types")
 
-    second = view.query.second or next(iter(ids_of(view.query.others)), "")
+    second = view.query.second or next(iter(view.query.beside), "")
     return shown(drawn, "AUROC of cell types", csv_of(view, "type_auroc", [("other", second)]), theme)
 
 
 def hydrate(view: SpeciesView | None) -> Outputs:
     """Fill the menus of second atlas and cell type."""
     nothing: Outputs = {"options": [], "value": None}
-    if view is None or not view.query.others:
+    if view is None or not view.query.beside:
         return {"second": nothing, "cell_type": nothing}
-    names = ids_of(view.query.others)
+    names = view.query.beside
     second: Outputs = {"options": options(names), "value": view.query.second or names[0]}
     try:
         found = pair_of(view)
@@ -67,7 +66,7 @@ def hydrate(view: SpeciesView | None) -> Outputs:
 def collect(query: SpeciesQuery, choices: Outputs) -> SpeciesQuery:
     """Put second atlas and cell type into the query; those of other atlases are left out."""
     second = str(choices.get("second") or "")
-    known = second if second in ids_of(query.others) else ""
+    known = second if second in query.beside else ""
     return query.but(second=known, cell_type=str(choices.get("cell_type") or "") if known == second else "")
 
 

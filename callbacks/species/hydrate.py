@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from callbacks.shared.page import hydrated
-from core.urls.page_queries import SpeciesQuery
-from core.views.species.state import TABS, comparable, ids_of, resolve
+from core.urls.page_queries import NO_OTHERS, SpeciesQuery
+from core.views.species.state import TABS, comparable, resolve
 from pages._controls import SPECIES
 from pages._ids_species import Species as Id
 
@@ -38,7 +38,7 @@ def hydrate(parts: Mapping[str, Part], view: SpeciesView | None, problems: list[
     return {
         **common,
         "gene": {"typed": query.gene, "shown": query.gene, "chosen": query.gene},
-        "others": {"options": _options(view), "value": ids_of(query.others)},
+        "others": {"options": _options(view), "value": list(query.beside)},
         "list": {"typed": query.genes, "drawn": query.genes},
         "tab": query.tab,
         "parts": own,
@@ -65,7 +65,7 @@ def collect(
         return None
     query = SpeciesQuery(
         atlas=filled["atlas"],
-        others=",".join(choices.get("others") or ()),
+        others=",".join(choices.get("others") or ()) or NO_OTHERS,
         gene=str(choices.get("gene") or ""),
         genes=str(choices.get("genes") or ""),
         tab=str(choices.get("tab") or ""),

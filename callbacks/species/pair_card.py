@@ -64,7 +64,7 @@ def rows_of(table: pa.Table, columns: Mapping[str, str], caption: str) -> tuple[
     """Build a table of the first rows, and the sentence on how many there are; genes are in italics."""
     part = table.select(list(columns)).slice(0, ROWS).to_pylist()
     head = html.Tr([html.Th(words, scope="col") for words in columns.values()])
-    body = [html.Tr([html.Td(_cell(name, row[name])) for name in columns]) for row in part]
+    body = [html.Tr([_field(name, row[name]) for name in columns]) for row in part]
     note = f"The first {ROWS} of {table.num_rows:,} rows; the CSV has all." if table.num_rows > ROWS else ""
     return (
         html.Table(
@@ -81,11 +81,16 @@ def csv_of(view: SpeciesView, route: str, pairs: Sequence[tuple[str, str]]) -> s
     return below(f"/api/v1/datasets/{view.query.atlas}/{route}{to_search(given)}")
 
 
+def _field(name: str, value: object) -> Component:
+    """Build one field; a number is not broken into lines."""
+    return html.Td(_cell(name, value), className="species-number" if isinstance(value, int | float) else "")
+
+
 def _cell(name: str, value: object) -> Component | str:
     if isinstance(value, float):
         if math.isnan(value):
             return "–"
-        return f"{value:.1e}" if name.endswith(("p", "p_adj", "p_adj_2", "p_bh", "p_bh_2")) else f"{value:.2f}"
+        return f"{value:.2g}" if name.endswith(("p", "p_adj", "p_adj_2", "p_bh", "p_bh_2")) else f"{value:.2f}"
     if isinstance(value, int):
         return f"{value:,}"
     return html.I(str(value)) if name in ITALIC else str(value)

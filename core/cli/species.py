@@ -24,7 +24,7 @@ OTHERS = click.option(
     "others",
     multiple=True,
     metavar="DATASET",
-    help="An atlas beside DATASET; several are allowed. Default: the nearest one of each other species.",
+    help="An atlas beside DATASET; several are allowed, or none. Default: the nearest one of each other species.",
 )
 MATCH = click.option(
     "--match",

@@ -84,7 +84,7 @@ def find(services: Services, view: str, search: str) -> Target:
     query = query.but(atlas=atlas.id)
     content, simulated = "", False
     if isinstance(query, SpeciesQuery):
-        if not query.beside:
+        if not query.others:
             given.append(("others", ",".join(others_by_default(services.catalog, atlas))))
             query = query.but(others=given[-1][1])
         content = content_beside(services, atlas.id, query.others)

@@ -172,10 +172,10 @@ def _marks(rows: Sequence[Mapping[str, Any]], lines: Lines, column: Mapping[str,
 
 
 def _frames(rows: Sequence[Mapping[str, Any]], lines: Lines, column: Mapping[str, int], theme: Theme) -> Json:
-    """Frame the dots of each gene in the matched types that are hardly alike."""
+    """Frame what was measured of each gene in matched types that are hardly alike."""
     ends: dict[tuple[str, str, str], list[float]] = {}
     for row in rows:
-        if row["warning"]:
+        if row["warning"] and row["n"] is not None:
             ends.setdefault((row["gene"], row["cell_type"], row["dataset"]), []).append(_place(lines, row))
     x: list[float] = []
     y: list[float] = []

@@ -118,8 +118,11 @@ def ortholog_in(services: Services, gene: str, source: Species | None, atlas: At
     if len(here) == 1:
         return here[0]
     if not here:
-        found = f" Known: {', '.join(known[:MOST_NAMED])}." if known else ""
-        raise InvalidQuery(f"No {target} ortholog of {gene} is in {atlas.id}.{found}", "Choose another gene.")
+        if not known:
+            by = services.orthologs.source(target if target != "human" else source)
+            raise InvalidQuery(f"No {target} ortholog of {gene} is known ({by}).", "Choose another gene.")
+        found = ", ".join(known[:MOST_NAMED])
+        raise InvalidQuery(f"No {target} ortholog of {gene} is in {atlas.id}. Known: {found}.", "Choose another gene.")
     raise InvalidQuery(
         f"{gene} has {len(here)} orthologs in {atlas.id}: {', '.join(here[:MOST_NAMED])}.",
         "Choose one of them as the gene; in the API and in commands, name it as gene_2.",

@@ -40,6 +40,7 @@ from core.analysis.gene_sources import (
 )
 from core.analysis.markers import markers
 from core.analysis.type_auroc import TypeAurocParams
+from core.errors import InvalidQuery
 from core.selection.masks import mask_of
 from core.services import between_species, differences, meaning, provenance
 from core.services.observer import ServiceCall
@@ -259,8 +260,17 @@ def _type_auroc(services: Services, atlas: Atlas, params: TypeAurocParams) -> pa
 
 def _concordance(services: Services, atlas: Atlas, params: ConcordanceParams) -> pa.Table:
     second = between_species.second_atlas(services, params.second)
-    tables = answer(services, atlas, params.differences).value, answer(services, second, params.differences_2).value
-    return between_species.concordance_of(services, (atlas, second), params, tables)
+    both = ((atlas, params.differences), (second, params.differences_2))
+    tables = [_named_differences(services, each, asked) for each, asked in both]
+    return between_species.concordance_of(services, (atlas, second), params, (tables[0], tables[1]))
+
+
+def _named_differences(services: Services, atlas: Atlas, params: DifferencesParams) -> pa.Table:
+    """Compute the differences in one of two atlases; a refusal names the atlas."""
+    try:
+        return answer(services, atlas, params).value
+    except InvalidQuery as error:
+        raise InvalidQuery(f"In {atlas.id}: {error.message}", error.remedy) from error
 
 
 def _conserved(services: Services, atlas: Atlas, params: ConservedParams) -> pa.Table:

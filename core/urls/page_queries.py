@@ -319,6 +319,10 @@ def split_names(text: str) -> tuple[str, ...]:
     return tuple(re.sub(r"\\(.)", r"\1", name) for name in found)
 
 
+# In the place of the atlases beside the reference.
+NO_OTHERS = "none"
+
+
 @dataclass(frozen=True)
 class SpeciesQuery(PageQuery):
     """State of the page Species.
@@ -328,7 +332,8 @@ class SpeciesQuery(PageQuery):
     atlas
         The reference, whose cell types are the rows.
     others
-        Ids of the atlases beside it, separated by commas; empty for the nearest one of each other species.
+        Ids of the atlases beside it, separated by commas; empty for the nearest one of each other species, ``none`` for
+        no other atlas.
     gene, species
         A gene, and the species whose gene it is; an empty species is told from the spelling.
     genes
@@ -377,7 +382,8 @@ class SpeciesQuery(PageQuery):
     @property
     def beside(self) -> tuple[str, ...]:
         """Ids of the others, each once."""
-        return tuple(dict.fromkeys(name.strip() for name in self.others.split(",") if name.strip()))
+        names = (name.strip() for name in self.others.split(","))
+        return tuple(dict.fromkeys(name for name in names if name and name != NO_OTHERS))
 
 
 def split_search(search: str) -> tuple[dict[str, str], dict[str, list[str]]]:

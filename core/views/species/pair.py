@@ -9,7 +9,7 @@ from core.analysis.matched_contrast import of_types
 from core.errors import InvalidQuery
 from core.services import match_verdicts
 from core.views.species.pair_design import ENDS, design_of, sides_of
-from core.views.species.pair_query import ids_of, rows_of
+from core.views.species.pair_query import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +68,7 @@ class Pair:
 
 def second_of(view: SpeciesView) -> Atlas:
     """Open the second atlas of a view; raises InvalidQuery where no atlas is compared."""
-    name = view.query.second or next(iter(ids_of(view.query.others)), "")
+    name = view.query.second or next(iter(view.query.beside), "")
     if not name:
         raise InvalidQuery(NO_OTHER, CHOOSE)
     return view.services.catalog.get(name)

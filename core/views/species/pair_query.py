@@ -17,14 +17,9 @@ if TYPE_CHECKING:
     from core.urls.page_queries import SpeciesQuery
 
 
-def ids_of(text: str) -> list[str]:
-    """Return the ids of a list that is separated by commas, each once."""
-    return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-
-
 def of_pair(services: Services, atlas: Atlas, query: SpeciesQuery, problems: list[Problem]) -> SpeciesQuery:
     """Check second atlas, cell type, levels, designs and number of correlates; defaults are left out of the query."""
-    others = ids_of(query.others)
+    others = list(query.beside)
     default = next(iter(others), "")
     second = one_of(others, query.second, default, lambda name: query.but(second=name), problems, "a compared atlas {}")
     query = query.but(second="" if second == default else second, best=_best(query, problems))

@@ -15,11 +15,11 @@ from core.selection.model import Selection
 from core.services.cell_types import Matching, checked, matching, types_of
 from core.services.gene_family import NamedGene, named_gene
 from core.urls.figure_specs import FIGURES
-from core.urls.page_queries import SpeciesQuery
+from core.urls.page_queries import NO_OTHERS, SpeciesQuery
 from core.urls.permalinks import changed, digests_of
 from core.views import resolve as shared
 from core.views.resolve import MAX_CHOICES, Problem, is_liver
-from core.views.species.pair_query import ids_of, of_pair
+from core.views.species.pair_query import of_pair
 from core.views.view import PageView
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class SpeciesView(PageView):
     @property
     def others(self) -> tuple[Atlas, ...]:
         """The atlases beside the reference; raises an `AtlasError` where one has gone since."""
-        return tuple(self.services.catalog.get(name) for name in ids_of(self.query.others))
+        return tuple(self.services.catalog.get(name) for name in self.query.beside)
 
     @property
     def matching(self) -> Matching:
@@ -81,7 +81,7 @@ def resolve(services: Services, search: str) -> tuple[SpeciesView | None, list[P
         problems.append(Problem("Filters do not apply on this page: all cells are compared.", harmless=True))
         query = query.but(selection=Selection())
     named = query.beside
-    query = query.but(others=",".join(_others(services.catalog, atlas, query, problems)))
+    query = query.but(others=_others(services.catalog, atlas, query, problems))
     query = query.but(match=_match(services.catalog, atlas, query, problems), genes=canonical_list(query.genes))
     query = _gene(services, atlas, query, problems)
     query = of_pair(services, atlas, query, problems)
@@ -134,7 +134,7 @@ def content_beside(services: Services, atlas: str, others: str) -> str:
         One of the atlases is not there.
     """
     catalog = services.catalog
-    names = SpeciesQuery(atlas, others=others).beside or others_by_default(catalog, catalog.get(atlas))
+    names = SpeciesQuery(atlas, others=others).beside if others else others_by_default(catalog, catalog.get(atlas))
     hashes = [f"{name} {catalog.manifest(name).content_hash}" for name in names]
     return " ".join([*hashes, *(services.orthologs.source(species) for species in SPECIES)])
 
@@ -145,11 +145,15 @@ def _changed(catalog: Catalog, linked: Iterable[tuple[str, str]], shown: Sequenc
     return [Problem(note, harmless=True) for note in notes if note]
 
 
-def _others(catalog: Catalog, atlas: Atlas, query: SpeciesQuery, problems: list[Problem]) -> list[str]:
+def _others(catalog: Catalog, atlas: Atlas, query: SpeciesQuery, problems: list[Problem]) -> str:
+    """Return the others in canonical form: what is not there is left out."""
+    default = others_by_default(catalog, atlas)
     if not query.others:
-        return others_by_default(catalog, atlas)
+        return ",".join(default)
     kept: list[str] = []
-    named = [name for name in ids_of(query.others) if name != atlas.id]
+    named = [name for name in query.beside if name != atlas.id]
+    if not named:
+        return NO_OTHERS if default else ""
     for name in named:
         try:
             types_of(catalog.get(name))
@@ -163,14 +167,14 @@ def _others(catalog: Catalog, atlas: Atlas, query: SpeciesQuery, problems: list[
             problems.append(Problem(f"{error.message} It is left out.", "" if choices else error.remedy, choices))
     if len(kept) > MAX_OTHERS:
         problems.append(Problem(f"{len(kept)} atlases are named beside {atlas.id}; the first {MAX_OTHERS} are shown."))
-    return kept[:MAX_OTHERS]
+    return ",".join(kept[:MAX_OTHERS]) or (NO_OTHERS if default else "")
 
 
 def _match(catalog: Catalog, atlas: Atlas, query: SpeciesQuery, problems: list[Problem]) -> str:
     """Return the edits that are valid, in canonical form; what the names say anyway is kept too."""
     if not query.match:
         return ""
-    others = [catalog.get(name) for name in ids_of(query.others)]
+    others = [catalog.get(name) for name in query.beside]
     try:
         edits = read_edits(query.match)
     except AtlasError as error:

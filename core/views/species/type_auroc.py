@@ -16,7 +16,6 @@ from core.services.match_verdicts import aurocs
 from core.views.layout import Layout
 from core.views.result import Subject, Words
 from core.views.species.pair import second_of
-from core.views.species.pair_query import ids_of
 from core.views.species.state import resolve
 from core.views.view import View
 
@@ -126,7 +125,7 @@ def words(result: TypeAurocs) -> Words:
         + f" Orthologs: {result.orthologs}. Second atlas: {other.title} ({facts['n_cells_2']:,} cells).",
         {
             "other": other.id,
-            "others": ids_of(result.view.query.others),
+            "others": list(result.view.query.beside),
             "other_content_hash": other.content_hash,
             "other_simulated": other.simulated,
             "orthologs": result.orthologs,

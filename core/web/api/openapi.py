@@ -28,7 +28,7 @@ DESCRIPTIONS: Final = {
     "name": "Name of the atlas, without its species",
     "index": "Index of a cell, counted from 0",
     "atlas": "Id of the reference atlas, such as human/liver",
-    "others": "Ids of the atlases beside it, separated by commas; the nearest one of each other species unless given",
+    "others": "Ids of the atlases beside it, separated by commas, or none. Default: the nearest of each other species",
     "match": "Matches of cell types that are set by hand: TYPE=TYPE, separated by semicolons",
     "q": "Beginning of a name; empty for the first names",
     "limit": "Maximum number of results",

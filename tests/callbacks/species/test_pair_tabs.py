@@ -132,7 +132,10 @@ def test_controls_are_filled_and_read_back(services):
     assert collect(services, PARTS, filled["hydrated"], choices, asked.state) == asked.state
     choices["others"] = []
     choices["parts"]["auroc"]["second"] = "fish/gone"
-    assert "second" not in collect(services, PARTS, filled["hydrated"], choices, asked.state)
+    alone = collect(services, PARTS, filled["hydrated"], choices, asked.state)
+    assert "second" not in alone
+    assert "others=none" in alone
+    assert hydrate(PARTS, resolve(services, alone)[0], [], at=2)["others"]["value"] == []
 
 
 def test_controls_of_no_view_are_empty():

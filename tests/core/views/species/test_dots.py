@@ -98,6 +98,17 @@ def test_no_ortholog_known_is_said_in_words(three):
     assert {row["symbol"] for row in rows(three, gene="GENE1")} == {"GENE1", ""}
 
 
+def test_the_reference_may_stand_alone(three):
+    found = rows(three, gene="COL1A1", others="none")
+    assert {row["dataset"] for row in found} == {"human/liver"}
+    assert [row["cell_type"] for row in found] == ["Hepatocyte", "Kupffer cell", "LSEC"]
+    view, problems = resolve(three, "?atlas=human/liver&others=none&tab=concordance")
+    assert (problems, view.others, "others=none" in view.state) == ([], (), True)
+    assert view.matching.sentence == "No other atlas is compared."
+    drawn = render(three, permalink(gene="ALB", others="none"))
+    assert "others=none" in drawn.facts["permalink"]
+
+
 def test_a_list_of_genes_and_what_is_none(three):
     table, said = tables.dotplot(three, SpeciesQuery(**ALL, genes="ALB col1a1a nothing"))
     assert list(dict.fromkeys(table["gene"].to_pylist())) == ["ALB", "col1a1a"]
