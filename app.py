@@ -31,6 +31,7 @@ from core.web import (
     headers,
     health,
     hosts,
+    joined_assets,
     middleware,
     problems,
     proxies,
@@ -43,6 +44,7 @@ from core.web import (
 from core.web.background import Background
 from core.web.documentation.chapters import manual
 from core.web.embed import link_preview
+from core.web.joined_assets import JoinedAssets
 from core.web.preload import Preload
 from pages import _shell
 
@@ -53,8 +55,9 @@ if TYPE_CHECKING:
     from core.settings.settings import Settings
 
 HERE = Path(__file__).parent
-# Keys of `Flask.extensions` for the services and the background work of an application.
+# Keys of `Flask.extensions` for the services, the joined assets and the background work of an application.
 EXTENSION = "masldatlas"
+JOINED = "masldatlas-assets"
 BACKGROUND = "masldatlas-background"
 # Plotly looks these up in `sys.modules` while serializing a figure, and fails if another thread is still importing one
 # of them, as pyarrow and the figure code do at the first request.
@@ -73,6 +76,9 @@ class Application(dash.Dash):
         # The renderer asks for plotly.js only once it has laid out a page with figures.
         plotly = f"{self.config.requests_pathname_prefix.rstrip('/')}{headers.PLOTLY}"
         early = f'\n    <link rel="preload" as="script" href="{plotly}">' if request.path in FIRST else ""
+        joined: JoinedAssets = self.server.extensions[JOINED]
+        parts["scripts"] = joined.tags(parts.get("scripts", ""), joined_assets.SCRIPTS, self.get_asset_url)
+        parts["css"] = joined.tags(parts.get("css", ""), joined_assets.STYLES, self.get_asset_url)
         return super().interpolate_index(metas=f"{metas}\n    {preview}{early}", **parts)
 
     def _config(self) -> dict[str, Any]:
@@ -113,6 +119,9 @@ def create_app(settings: Settings) -> dash.Dash:
     )
     app.layout = _shell.layout
     app.server.extensions[EXTENSION] = services
+    joined = JoinedAssets(HERE / "assets", Path(_shell.HEAD_SCRIPT).name)
+    joined.register(app.server)
+    app.server.extensions[JOINED] = joined
     app.server.secret_key = settings.secret_key.get_secret_value()
     app.server.config["MAX_CONTENT_LENGTH"] = server.MAX_BODY
     middleware.register(app.server)

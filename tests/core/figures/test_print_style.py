@@ -176,9 +176,8 @@ def test_a_legend_that_would_narrow_the_axes_stands_below_by_itself():
         layout = {"height": 300, "showlegend": True, "margin": {"l": 50, "r": 10, "b": 40}, "xaxis": {}, "yaxis": {}}
         return {"data": [{"name": name, "x": [1], "y": [1]}], "layout": layout}
 
-    below, beside = (
-        styled(made(name), Look(width=85))["layout"] for name in ("in the first species only (1,234)", "A")
-    )
+    long = "in the first species only (1,234)"
+    below, beside = (styled(made(name), Look(width=85))["layout"] for name in (long, "A"))
     assert below["legend"]["orientation"] == "h"
     assert below["margin"]["b"] - 40 == below["height"] - 300 > 20
     assert beside["legend"]["orientation"] == "v"

@@ -13,7 +13,7 @@ UNPACK = {"br": brotli.decompress, "gzip": gzip.decompress, "": bytes}
 def addresses(client):
     """Return the scripts and styles that the page names, and one of plotly's."""
     found = re.findall(r'(?:src|href)="(/[^"]+\.(?:js|css)[^"]*)"', client.get("/").text)
-    assert len(found) > 15
+    assert len(found) > 10
     return [*found, PLOTLY]
 
 
@@ -51,7 +51,7 @@ def test_a_browser_that_has_a_file_does_not_get_it_again(client, encoding):
         assert (again.status_code, body) == (304, b""), path
         other, _ = get(client, path, encoding, **{"If-None-Match": '"other"'})
         assert other.status_code == 200
-    assert tagged > 5
+    assert tagged >= 4
 
 
 def test_only_the_address_of_this_very_content_is_kept_for_good(client):
