@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from core.kernels.bitmaps import ones, place_words, set_below
-from core.kernels.correlation import LOW_BITS, REORDER
+from core.kernels.correlation import CANCELLED, LOW_BITS, REORDER
 from core.kernels.level_block import LevelBlock, mid_ranks, most_levels, most_nonzeros
 
 FEW_TIES = 0.1
@@ -20,6 +20,7 @@ def pearson_nonzero(
     block: LevelBlock,
     values: np.ndarray,
     query: np.ndarray,
+    pivot: float,
     r: np.ndarray,
     n: np.ndarray,
     skewness: np.ndarray,
@@ -29,13 +30,17 @@ def pearson_nonzero(
     Parameters
     ----------
     block, values : genes of a layer
-    query : (n_cells,) float64, the query gene in the subset; 0 outside it
+    query : (n_cells,) dtype of `values`, the query gene in the subset; 0 outside it
+    pivot : a value near the mean of its nonzeros
     r : (n_block,) float64, out; NaN where either gene is constant in the pair's cells, or these are fewer than two
     n : (n_block,) int64, out; cells of the pair
     skewness : (n_block,) float64, out; product of the third standardised moments of both genes in these cells
+
+    Notes
+    -----
+    One pass sums the powers of the deviations from a value near the mean of each gene. Where this turns out to be far
+    from the mean of the pair's cells, a second pass starts from that mean itself.
     """
-    most = most_nonzeros(block)
-    xs, ys = np.empty(most + 1), np.empty(most + 1)
     for gene in range(r.size):
         starts = block.starts[gene]
         stored = starts[starts.size - 1] - starts[0]
@@ -43,65 +48,110 @@ def pearson_nonzero(
         first = block.level_starts[gene]
         table = values[block.value_starts[gene] : block.value_starts[gene] + block.n_levels[gene]]
         if block.wide[gene]:
-            m = _packed_values(
-                cells, block.levels_wide[first : first + stored], starts, block.tile, table, query, xs, ys
+            levels_wide = block.levels_wide[first : first + stored]
+            n[gene], r[gene], skewness[gene] = _shared_values(
+                cells, levels_wide, starts, block.tile, table, query, pivot
             )
         else:
-            m = _packed_values(cells, block.levels[first : first + stored], starts, block.tile, table, query, xs, ys)
-        n[gene] = m
-        r[gene], skewness[gene] = _moments(xs[:m], ys[:m])
+            levels = block.levels[first : first + stored]
+            n[gene], r[gene], skewness[gene] = _shared_values(cells, levels, starts, block.tile, table, query, pivot)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _packed_values(
+def _shared_values(
     cells: np.ndarray,
     levels: np.ndarray,
     starts: np.ndarray,
     tile: int,
     table: np.ndarray,
     query: np.ndarray,
-    xs: np.ndarray,
-    ys: np.ndarray,
-) -> int:
-    """Put the values of both genes side by side, in the cells where both have one; returns how many."""
-    m = 0
+    pivot: float,
+) -> tuple[int, float, float]:
+    """Return the cells of a pair, Pearson's r and the product of third standardised moments, NaN where undefined."""
+    near = np.float64(table[table.size // 2]) if table.size else 0.0
+    sums = _powers(cells, levels, starts, tile, table, query, pivot, near)
+    m = sums[0]
+    if m < 2:  # noqa: PLR2004 - a spread needs two
+        return m, np.nan, np.nan
+    xx, yy, xy, xxx, yyy = _central(*sums)
+    if xx <= CANCELLED * sums[3] or yy <= CANCELLED * sums[4]:
+        if _is_constant(cells, levels, starts, tile, table, query):
+            return m, np.nan, np.nan
+        sums = _powers(cells, levels, starts, tile, table, query, pivot + sums[1] / m, near + sums[2] / m)
+        xx, yy, xy, xxx, yyy = _central(*sums)
+    return m, xy / np.sqrt(xx * yy), m * (xxx / (xx * np.sqrt(xx))) * (yyy / (yy * np.sqrt(yy)))
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
+def _powers(
+    cells: np.ndarray,
+    levels: np.ndarray,
+    starts: np.ndarray,
+    tile: int,
+    table: np.ndarray,
+    query: np.ndarray,
+    x_near: float,
+    y_near: float,
+) -> tuple[int, float, float, float, float, float, float, float]:
+    """Sum 1, x, y, xx, yy, xy, xxx and yyy over the cells of a pair, x and y being deviations from given values."""
+    m = np.int64(0)
+    sum_x, sum_y, xx, yy, xy, xxx, yyy = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for at in range(starts.size - 1):
         first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
         here, of_tile, numbers = query[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
         for k in range(of_tile.size):
-            x = here[of_tile[k]]
-            xs[m] = x
-            ys[m] = table[numbers[k]]
-            m += np.int64(x != 0.0)
-    return m  # pyright: ignore[reportReturnType] - a number, once compiled
+            value = here[of_tile[k]]
+            shared = value != 0
+            x = np.float64(value) - x_near
+            y = np.float64(table[numbers[k]]) - y_near
+            x = x if shared else 0.0
+            y = y if shared else 0.0
+            m += np.int64(shared)
+            sum_x += x
+            sum_y += y
+            xx += x * x
+            yy += y * y
+            xy += x * y
+            xxx += x * x * x
+            yyy += y * y * y
+    return m, sum_x, sum_y, xx, yy, xy, xxx, yyy  # pyright: ignore[reportReturnType] - numbers, once compiled
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
-def _moments(xs: np.ndarray, ys: np.ndarray) -> tuple[float, float]:
-    """Return Pearson's r, and the product of the third standardised moments; NaN where either is constant."""
-    m = xs.size
-    if m < 2:  # noqa: PLR2004 - a spread needs two
-        return np.nan, np.nan
-    sum_x, sum_y = 0.0, 0.0
-    varies_x, varies_y = False, False
-    for k in range(m):
-        sum_x += xs[k]
-        sum_y += ys[k]
-        varies_x |= xs[k] != xs[0]
-        varies_y |= ys[k] != ys[0]
-    if not (varies_x and varies_y):
-        return np.nan, np.nan
-    mean_x, mean_y = sum_x / m, sum_y / m
-    xx, yy, xy, xxx, yyy = 0.0, 0.0, 0.0, 0.0, 0.0
-    for k in range(m):
-        x = xs[k] - mean_x
-        y = ys[k] - mean_y
-        xx += x * x
-        yy += y * y
-        xy += x * y
-        xxx += x * x * x
-        yyy += y * y * y
-    return xy / np.sqrt(xx * yy), m * (xxx / (xx * np.sqrt(xx))) * (yyy / (yy * np.sqrt(yy)))
+def _central(
+    m: int, sum_x: float, sum_y: float, xx: float, yy: float, xy: float, xxx: float, yyy: float
+) -> tuple[float, float, float, float, float]:
+    """Turn sums of powers of deviations from any values into those of deviations from the means."""
+    x, y = sum_x / m, sum_y / m
+    return (
+        xx - sum_x * x,
+        yy - sum_y * y,
+        xy - sum_x * y,
+        xxx - 3.0 * x * xx + 2.0 * sum_x * x * x,
+        yyy - 3.0 * y * yy + 2.0 * sum_y * y * y,
+    )
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _is_constant(
+    cells: np.ndarray, levels: np.ndarray, starts: np.ndarray, tile: int, table: np.ndarray, query: np.ndarray
+) -> bool:
+    """Tell whether either gene has one value only in the cells of a pair, of which there is one at least."""
+    varies_x, varies_y, begun = False, False, False
+    x, y = query[0], table[0]
+    for at in range(starts.size - 1):
+        first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
+        here, of_tile, numbers = query[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
+        for k in range(of_tile.size):
+            if here[of_tile[k]] == 0:
+                continue
+            if not begun:
+                x, y, begun = here[of_tile[k]], table[numbers[k]], True
+            varies_x |= here[of_tile[k]] != x
+            varies_y |= table[numbers[k]] != y
+            if varies_x and varies_y:
+                return False
+    return True
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

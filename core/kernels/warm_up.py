@@ -82,10 +82,10 @@ def _calls() -> Iterator[Callable[[], object]]:
         genes = block, _fixed(np.array([1, 2], dtype=dtype))
         decoded = np.empty(2, dtype=np.int32), np.empty(2, dtype=dtype)
         yield partial(levels.decode, block.cells, block.starts[0], block.levels, genes[1], *decoded)
-        centred, powers = np.array([-0.5, 0.5]), linear_sums.table_of_powers(2.0)
-        known = np.array([1.5]), np.array([0.5]), centred, 0.0, 0.5
+        query, powers = np.array([1, 2], dtype=dtype), linear_sums.table_of_powers(2.0)
+        known = np.array([1.5]), np.array([0.5]), query, 1.5, 0.0, 0.5
         yield partial(correlation.pearson, *genes, *known, inside, 2, r, n, third)
-        yield partial(shared_cells.pearson_nonzero, *genes, np.array([1.0, 2.0]), r, n, third)
+        yield partial(shared_cells.pearson_nonzero, *genes, query, 1.5, r, n, third)
         yield partial(skewness.value_skewness, *genes, inside, 2, wanted, third)
         yield partial(permutations.few_cells, *genes, slot, np.ones(2), wanted, bool(wanted[0]), few, few.copy(), n)
         yield partial(gene_set_sums.cell_moments, *genes, np.zeros((2, 2)))

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 
-from core.analysis.correlation import ALMOST_ZERO, runs
+from core.analysis.correlation import runs
 from core.kernels import bitmaps, shared_cells, skewness
 from core.kernels import correlation as kernels
 from core.kernels.level_block import PACK_BITS, PACKED_CELLS, rank_moments
@@ -35,9 +35,9 @@ def whole(values):
 
 def query_pearson(x, mask):
     """The kernel's query, made independently of core.analysis.correlation."""
-    query = np.where(mask, x - (x[mask].mean() if mask.any() else 0), 0.0)
-    query[mask & (query == 0)] = ALMOST_ZERO
-    return query
+    mean = x[mask].mean(dtype=np.float64) if mask.any() else 0.0
+    away = x[mask].astype(np.float64) - mean
+    return np.where(mask, x, np.inf).astype(x.dtype), mean, away.sum(), (away**2).sum()
 
 
 def query_spearman(x, mask):
@@ -76,14 +76,15 @@ def run_all(name, dense, mask, gene, form=FORMS[0], dtype=np.float32):
         if name == "pearson":
             wide = dense.astype(dtype).astype(np.float64)
             known = wide.mean(axis=0), wide.var(axis=0) * len(wide)
-            query = query_pearson(x, mask)
-            known = *known, query, query.sum(), query @ query
+            known = *known, *query_pearson(dense[:, gene].astype(dtype), mask)
             kernel(block, values, *known, mask.view(np.uint8), n_inside, r, n, third)
         elif name == "spearman":
             query = query_spearman(x, mask)
             kernel(block, (2 * query + mask).astype(np.int32), float(query @ query), n_inside, r, n)
         elif name == "pearson_nonzero":
-            kernel(block, values, np.where(mask, x, 0.0), r, n, third)
+            query = np.where(mask, x, 0.0).astype(dtype)
+            # Near the mean, as the kernel asks for, but not the mean.
+            kernel(block, values, query, np.median(x), r, n, third)
         else:
             kernel(block, *query_places(x, mask), r, n, third)
     return r, n, third
