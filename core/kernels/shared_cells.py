@@ -7,7 +7,16 @@ from numba import njit
 
 from core.kernels.bitmaps import ones, place_words, set_below
 from core.kernels.correlation import CANCELLED, LOW_BITS, REORDER
-from core.kernels.level_block import LevelBlock, mid_ranks, most_levels, most_nonzeros
+from core.kernels.level_block import (
+    PACK_BITS,
+    PACK_LOW,
+    PACKED_CELLS,
+    LevelBlock,
+    mid_ranks,
+    most_levels,
+    most_nonzeros,
+    rank_moments,
+)
 
 FEW_TIES = 0.1
 """Share of tied triples, sum(t**3 - t) / (n**3 - n), up to which the skewness of ranks is not worth a look."""
@@ -187,18 +196,21 @@ def spearman_nonzero(
 
     Notes
     -----
-    The other gene's ranks come from the counts of its levels in the pair. So do the query's in pairs with many cells.
-    In the others they come from a bitmap over the query's places: with a bit set for each cell of the pair, the bits
-    set before a place are its rank, and counting them takes one load and one instruction. So a pair costs its nonzeros
-    and at most 1/64 of the query's, and nothing is sorted.
+    The query's ranks come from the counts of its levels in pairs with many cells. In the others they come from a bitmap
+    over the query's places: with a bit set for each cell of the pair, the bits set before a place are its rank, and
+    counting them takes one load and one instruction. They are added up by level of the other gene, together with the
+    number of cells, whose running sum makes the ranks of that gene. So a pair costs its nonzeros and at most 1/64 of
+    the query's, and nothing is sorted. With more than `PACKED_CELLS` inside, these sums would not fit: the other gene's
+    ranks are then made from counts alone, and multiplied cell by cell.
     """
     most, most_pair = most_levels(block), most_nonzeros(block) + 1
+    sums = np.empty(most, dtype=np.int64)
     counts, ranks = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32)
     query_counts, query_ranks = (np.empty(n_query_levels, dtype=np.int32), np.empty(n_query_levels, dtype=np.int32))
     n_words = place_words(run_start.size)
     bits, before = np.zeros(n_words, dtype=np.uint64), np.zeros(n_words, dtype=np.int32)
     xs, ys = np.empty(most_pair, dtype=np.int32), np.empty(most_pair, dtype=np.uint32)
-    share = run_start.size / max(n_inside, 1)
+    share = run_start.size / n_inside
     for gene in range(r.size):
         starts = block.starts[gene]
         stored = starts[starts.size - 1] - starts[0]
@@ -216,10 +228,6 @@ def spearman_nonzero(
         skewness[gene] = np.nan
         if m < 2:  # noqa: PLR2004 - a spread needs two
             continue
-        counts[:n_levels] = 0
-        for k in range(m):
-            counts[ys[k]] += np.int32(1)
-        _, _, squares_y = mid_ranks(counts, n_levels, 0, m, m, ranks)
         if counted:
             query_counts[:] = 0
             for k in range(m):
@@ -229,12 +237,28 @@ def spearman_nonzero(
                 xs[k] = query_ranks[np.uint32(xs[k])]
         else:
             squares_x = _place_ranks(xs[:m], run_start, run_stop, bits, before)
+        if n_inside <= PACKED_CELLS:
+            sums[:n_levels] = 0
+            for k in range(m):
+                sums[ys[k]] += (np.int64(xs[k]) << PACK_BITS) + 1
+            of_both, of_own, _, _ = rank_moments(sums[:n_levels], 0, m)
+            dot, squares_y = np.float64(of_both), np.float64(of_own)
+        else:
+            counts[:n_levels] = 0
+            for k in range(m):
+                counts[ys[k]] += np.int32(1)
+            _, _, squares_y = mid_ranks(counts, n_levels, 0, m, m, ranks)
+            dot = _pair_dot(xs[:m], ys, ranks)
         if squares_x > 0 and squares_y > 0:
-            r[gene] = _pair_dot(xs[:m], ys, ranks) / np.sqrt(squares_x * squares_y)
+            r[gene] = dot / np.sqrt(squares_x * squares_y)
             skewness[gene] = 0.0
             # The squares of doubled centred ranks sum to a third of n**3 - n - sum(t**3 - t).
             cubes = np.float64(m) * np.float64(m) * np.float64(m) - np.float64(m)
             if 3.0 * min(squares_x, squares_y) < (1.0 - FEW_TIES) * cubes:
+                if n_inside <= PACKED_CELLS:
+                    for at in range(n_levels):
+                        counts[at] = sums[at] & PACK_LOW
+                    mid_ranks(counts, n_levels, 0, m, m, ranks)
                 third = _cubes(xs[:m]) * _level_cubes(counts[:n_levels], ranks)
                 skewness[gene] = m * third / (squares_x * squares_y) ** 1.5
 
