@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 ValueQuery: TypeAlias = tuple[np.ndarray, float, float, float, np.ndarray, int]
 SharedQuery: TypeAlias = tuple[np.ndarray, float]
 RankQuery: TypeAlias = tuple[np.ndarray, float, int]
-Places: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int, int]
+SharedLevels: TypeAlias = tuple[np.ndarray, int]
 
 COLUMNS = ("gene", "r", "ci_low", "ci_high", "p", "p_bh", "p_bonferroni", "n", "pct_expressing", "why")
 METHODS: tuple[Method, ...] = ("spearman", "pearson")
@@ -231,16 +231,6 @@ def _nonzeros_inside(layer: Layer, gene: int, mask: Mask) -> tuple[np.ndarray, n
     return cells[inside], part.levels_of(0)[inside], part.values_of(0)
 
 
-def runs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Find, for each of ascending values, the start and the end of its run of equal values, int32."""
-    if not len(values):
-        empty = np.empty(0, dtype=np.int32)
-        return empty, empty
-    borders = np.concatenate([[0], np.flatnonzero(np.diff(values)) + 1, [len(values)]])
-    lengths = np.diff(borders)
-    return np.repeat(borders[:-1], lengths).astype(np.int32), np.repeat(borders[1:], lengths).astype(np.int32)
-
-
 @dataclass(frozen=True)
 class _Coefficients:
     """Numbers of every gene: r, cells, cells that express it, product of third moments, and exact p or NaN."""
@@ -287,7 +277,7 @@ def _shared(
     if params.method == "pearson":
         task = partial(_pearson_nonzero, query=shared_query(values, mask))
     else:
-        task = partial(_spearman_nonzero, places=places(atlas.layer(params.layer), gene, mask))
+        task = partial(_spearman_nonzero, query=shared_levels(atlas.layer(params.layer), gene, mask))
     r, n, skewness = _joined(workers.over_genes(task, atlas, params.layer))
     return r, n, n_expressing, skewness
 
@@ -319,14 +309,13 @@ def _joined(parts: list[tuple[np.ndarray, ...]]) -> list[np.ndarray]:
     return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
 
-def places(layer: Layer, gene: int, mask: Mask) -> Places:
-    """Order a gene's nonzeros inside by ascending value: the query of the kernel `spearman_nonzero`."""
-    cells, numbers, values = _nonzeros_inside(layer, gene, mask)
-    level, place = np.full((2, layer.n_cells), -1, dtype=np.int32)
+def shared_levels(layer: Layer, gene: int, mask: Mask) -> SharedLevels:
+    """Query of the kernel `spearman_nonzero`: number of each value inside among the distinct ones, and how many."""
+    cells, numbers, _ = _nonzeros_inside(layer, gene, mask)
+    distinct, numbers = np.unique(numbers, return_inverse=True)
+    level = np.full(layer.n_cells, -1, dtype=np.int32)
     level[cells] = numbers
-    order = np.argsort(numbers, kind="stable")
-    place[cells[order]] = np.arange(len(cells), dtype=np.int32)
-    return level, place, *runs(numbers[order]), len(values), int(mask.sum())
+    return level, len(distinct)
 
 
 def moments(layer: Layer, genes: slice | list[int]) -> tuple[F64, F64]:
@@ -355,10 +344,10 @@ def _pearson_nonzero(layer: Layer, start: int, stop: int, *, query: SharedQuery)
     return r, n, skewness
 
 
-def _spearman_nonzero(layer: Layer, start: int, stop: int, *, places: Places) -> tuple[F64, np.ndarray, F64]:
+def _spearman_nonzero(layer: Layer, start: int, stop: int, *, query: SharedLevels) -> tuple[F64, np.ndarray, F64]:
     r, n, skewness = _columns(stop - start)
     block, _ = block_of(layer, start, stop)
-    shared_cells.spearman_nonzero(block, *places, r, n, skewness)
+    shared_cells.spearman_nonzero(block, *query, r, n, skewness)
     return r, n, skewness
 
 

@@ -11,9 +11,9 @@ from core.analysis.correlation import (
     doubled_ranks,
     method_of,
     moments,
-    places,
     query_of_ranks,
     query_of_values,
+    shared_levels,
     shared_query,
     require_cells,
 )
@@ -117,7 +117,7 @@ def _pairs(layer: Layer, genes: list[int], mask: Mask, params: MatrixParams) -> 
             query = query_of_values(layer.dense(gene), mask)
             kernels.pearson(block, values, means[at:], spreads[at:], *query, out, counts, third)
         elif params.drop_zeros:
-            shared_cells.spearman_nonzero(block, *places(layer, gene, mask), out, counts, third)
+            shared_cells.spearman_nonzero(block, *shared_levels(layer, gene, mask), out, counts, third)
         else:
             kernels.spearman(block, *query_of_ranks(doubled_ranks(layer, gene, mask), mask), out, counts)
         r[at, rest] = r[rest, at] = out

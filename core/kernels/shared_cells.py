@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from core.kernels.bitmaps import ones, place_words, set_below
+from core.kernels.bitmaps import lowest
 from core.kernels.correlation import CANCELLED, LOW_BITS, REORDER
 from core.kernels.level_block import (
     PACK_BITS,
@@ -20,8 +20,8 @@ from core.kernels.level_block import (
 
 FEW_TIES = 0.1
 """Share of tied triples, sum(t**3 - t) / (n**3 - n), up to which the skewness of ranks is not worth a look."""
-COUNTING = 3
-"""The query is ranked by counting its levels where these are at most so many times the expected cells of the pair."""
+COUNTING = 8
+"""All levels of the query are looked at where they are at most so many times the cells of the pair."""
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
@@ -165,16 +165,7 @@ def _is_constant(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def spearman_nonzero(
-    block: LevelBlock,
-    level: np.ndarray,
-    place: np.ndarray,
-    run_start: np.ndarray,
-    run_stop: np.ndarray,
-    n_query_levels: int,
-    n_inside: int,
-    r: np.ndarray,
-    n: np.ndarray,
-    skewness: np.ndarray,
+    block: LevelBlock, level: np.ndarray, n_query_levels: int, r: np.ndarray, n: np.ndarray, skewness: np.ndarray
 ) -> None:
     """Spearman's rho of one gene with each gene of a block, for each pair over the cells where both are nonzero.
 
@@ -185,10 +176,7 @@ def spearman_nonzero(
     block : genes of a layer
     level : (n_cells,) int32, the number of the cell's value among the query gene's distinct values, ascending; -1 where
         the query is zero, and outside the subset
-    place : (n_cells,) int32, the cell's place among the query gene's nonzeros of the subset in ascending order, or -1
-    run_start, run_stop : (n_places,) int32, for each place the first place with its value, and one past the last
     n_query_levels : distinct values of the query
-    n_inside : cells of the subset
     r : (n_block,) float64, out; NaN where either gene is constant in the pair's cells, or these are fewer than two
     n : (n_block,) int64, out; cells of the pair
     skewness : (n_block,) float64, out; product of the third standardised moments of both genes' ranks in these cells;
@@ -196,70 +184,66 @@ def spearman_nonzero(
 
     Notes
     -----
-    The query's ranks come from the counts of its levels in pairs with many cells. In the others they come from a bitmap
-    over the query's places: with a bit set for each cell of the pair, the bits set before a place are its rank, and
-    counting them takes one load and one instruction. They are added up by level of the other gene, together with the
+    The query's ranks are running sums of the counts of its levels in the pair: of all levels or, in pairs with few
+    cells, of those that a bitmap of the levels tells. They are added up by level of the other gene, together with the
     number of cells, whose running sum makes the ranks of that gene. So a pair costs its nonzeros and at most 1/64 of
-    the query's, and nothing is sorted. With more than `PACKED_CELLS` inside, these sums would not fit: the other gene's
-    ranks are then made from counts alone, and multiplied cell by cell.
+    the query's levels, and nothing is sorted. In pairs of more than `PACKED_CELLS` these sums would not fit: the other
+    gene's ranks are then made from counts alone, and multiplied cell by cell.
     """
     most, most_pair = most_levels(block), most_nonzeros(block) + 1
     sums = np.empty(most, dtype=np.int64)
     counts, ranks = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32)
-    query_counts, query_ranks = (np.empty(n_query_levels, dtype=np.int32), np.empty(n_query_levels, dtype=np.int32))
-    n_words = place_words(run_start.size)
-    bits, before = np.zeros(n_words, dtype=np.uint64), np.zeros(n_words, dtype=np.int32)
+    query_counts, query_ranks = np.zeros(n_query_levels, dtype=np.int32), np.empty(n_query_levels, dtype=np.int32)
+    bits = np.zeros((n_query_levels >> 6) + 1, dtype=np.uint64)
     xs, ys = np.empty(most_pair, dtype=np.int32), np.empty(most_pair, dtype=np.uint32)
-    share = run_start.size / n_inside
     for gene in range(r.size):
         starts = block.starts[gene]
         stored = starts[starts.size - 1] - starts[0]
         cells = block.cells[starts[0] : starts[0] + stored]
         first = block.level_starts[gene]
         n_levels = block.n_levels[gene]
-        counted = n_query_levels <= COUNTING * share * stored
-        of_cell = level if counted else place
         if block.wide[gene]:
-            m = _packed(cells, block.levels_wide[first : first + stored], starts, block.tile, of_cell, xs, ys)
+            m = _packed(cells, block.levels_wide[first : first + stored], starts, block.tile, level, xs, ys)
         else:
-            m = _packed(cells, block.levels[first : first + stored], starts, block.tile, of_cell, xs, ys)
+            m = _packed(cells, block.levels[first : first + stored], starts, block.tile, level, xs, ys)
         n[gene] = m
         r[gene] = np.nan
         skewness[gene] = np.nan
         if m < 2:  # noqa: PLR2004 - a spread needs two
             continue
-        if counted:
-            query_counts[:] = 0
-            for k in range(m):
-                query_counts[np.uint32(xs[k])] += np.int32(1)
-            _, _, squares_x = mid_ranks(query_counts, n_query_levels, 0, m, m, query_ranks)
-            for k in range(m):
-                xs[k] = query_ranks[np.uint32(xs[k])]
-        else:
-            squares_x = _place_ranks(xs[:m], run_start, run_stop, bits, before)
-        if n_inside <= PACKED_CELLS:
+        for k in range(m):
+            query_counts[np.uint32(xs[k])] += np.int32(1)
+        if m <= PACKED_CELLS:
+            if n_query_levels <= COUNTING * m:
+                ties = _rank_all(query_counts, m, query_ranks)
+            else:
+                ties = _rank_some(xs[:m], query_counts, bits, query_ranks)
+            size = np.uint64(m)
+            squares_x = np.float64((size * size * size - size - ties) // np.uint64(3))
             sums[:n_levels] = 0
             for k in range(m):
-                sums[ys[k]] += (np.int64(xs[k]) << PACK_BITS) + 1
+                sums[ys[k]] += (np.int64(query_ranks[np.uint32(xs[k])]) << PACK_BITS) + 1
             of_both, of_own, _, _ = rank_moments(sums[:n_levels], 0, m)
             dot, squares_y = np.float64(of_both), np.float64(of_own)
         else:
+            _, _, squares_x = mid_ranks(query_counts, n_query_levels, 0, m, m, query_ranks)
+            query_counts[:] = 0
             counts[:n_levels] = 0
             for k in range(m):
                 counts[ys[k]] += np.int32(1)
             _, _, squares_y = mid_ranks(counts, n_levels, 0, m, m, ranks)
-            dot = _pair_dot(xs[:m], ys, ranks)
+            dot = _pair_dot(xs[:m], ys, query_ranks, ranks)
         if squares_x > 0 and squares_y > 0:
             r[gene] = dot / np.sqrt(squares_x * squares_y)
             skewness[gene] = 0.0
             # The squares of doubled centred ranks sum to a third of n**3 - n - sum(t**3 - t).
             cubes = np.float64(m) * np.float64(m) * np.float64(m) - np.float64(m)
             if 3.0 * min(squares_x, squares_y) < (1.0 - FEW_TIES) * cubes:
-                if n_inside <= PACKED_CELLS:
+                if m <= PACKED_CELLS:
                     for at in range(n_levels):
                         counts[at] = sums[at] & PACK_LOW
                     mid_ranks(counts, n_levels, 0, m, m, ranks)
-                third = _cubes(xs[:m]) * _level_cubes(counts[:n_levels], ranks)
+                third = _cubes(xs[:m], query_ranks) * _level_cubes(counts[:n_levels], ranks)
                 skewness[gene] = m * third / (squares_x * squares_y) ** 1.5
 
 
@@ -269,15 +253,15 @@ def _packed(
     levels: np.ndarray,
     starts: np.ndarray,
     tile: int,
-    of_cell: np.ndarray,
+    level: np.ndarray,
     xs: np.ndarray,
     ys: np.ndarray,
 ) -> int:
-    """Put what is known of each cell and the gene's level side by side, where `of_cell` is not -1; returns how many."""
+    """Put the levels of both genes side by side, in the cells where both have one; returns how many."""
     m = 0
     for at in range(starts.size - 1):
         first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
-        here, of_tile, numbers = of_cell[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
+        here, of_tile, numbers = level[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
         for k in range(of_tile.size):
             x = here[of_tile[k]]
             xs[m] = x
@@ -286,48 +270,64 @@ def _packed(
     return m  # pyright: ignore[reportReturnType] - a number, once compiled
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
-def _place_ranks(
-    places: np.ndarray, run_start: np.ndarray, run_stop: np.ndarray, bits: np.ndarray, before: np.ndarray
-) -> float:
-    """Replace places by the doubled centred mid-ranks among them; returns the sum of the squares of these."""
-    bits[:] = 0
-    for k in range(places.size):
-        bits[places[k] >> 6] |= np.uint64(1) << np.uint64(places[k] & 63)
-    so_far = np.int64(0)
-    for word in range(bits.size):
-        before[word] = so_far
-        so_far += np.int64(ones(bits[word]))
-    squares = 0.0
-    for k in range(places.size):
-        below = set_below(bits, before, run_start[places[k]])
-        upto = set_below(bits, before, run_stop[places[k]])
-        rank = below + upto - places.size
-        places[k] = rank
-        squares += np.float64(rank) * np.float64(rank)
-    return squares
+@njit(nogil=True, cache=True, error_model="numpy")
+def _rank_all(counts: np.ndarray, m: int, ranks: np.ndarray) -> int:
+    """Turn the counts of all levels into doubled centred mid-ranks, and clear them; returns the sum of t**3 - t."""
+    ties = np.uint64(0)
+    for level in range(counts.size):
+        tied = np.uint64(counts[level])
+        ties += tied * tied * tied - tied
+    below = np.int32(0)
+    for level in range(counts.size):
+        upto = below + counts[level]
+        ranks[level] = below + upto - m
+        below = upto
+    counts[:] = 0
+    return ties  # pyright: ignore[reportReturnType] - a number, once compiled
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _pair_dot(xs: np.ndarray, ys: np.ndarray, ranks: np.ndarray) -> float:
+def _rank_some(xs: np.ndarray, counts: np.ndarray, bits: np.ndarray, ranks: np.ndarray) -> int:
+    """Do the same for the levels of some cells, by a bitmap that is clear before and after."""
+    one = np.uint64(1)
+    for k in range(xs.size):
+        bits[xs[k] >> 6] |= one << np.uint64(xs[k] & 63)
+    ties, below = np.uint64(0), np.int64(0)
+    for word in range(bits.size):
+        left = bits[word]
+        bits[word] = 0
+        while left != 0:
+            level = np.int64(word << 6) + np.int64(lowest(left))
+            left &= left - one
+            upto = below + counts[level]
+            ranks[level] = below + upto - xs.size
+            below = upto
+            tied = np.uint64(counts[level])
+            ties += tied * tied * tied - tied
+            counts[level] = 0
+    return ties  # pyright: ignore[reportReturnType] - a number, once compiled
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _pair_dot(xs: np.ndarray, ys: np.ndarray, query_ranks: np.ndarray, ranks: np.ndarray) -> float:
     """Sum the products of ranks, as exactly as those of all cells."""
     high = np.int64(0)
     low = np.int64(0)
     for start in range(0, xs.size, 65536):
         part = np.int64(0)
         for k in range(start, min(start + 65536, xs.size)):
-            part += np.int64(xs[k]) * np.int64(ranks[ys[k]])
+            part += np.int64(query_ranks[xs[k]]) * np.int64(ranks[ys[k]])
         high += part >> 32
         low += part & LOW_BITS
     return np.float64(high) * 4294967296.0 + np.float64(low)
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
-def _cubes(ranks: np.ndarray) -> float:
-    """Sum the cubes of doubled centred ranks."""
+def _cubes(xs: np.ndarray, ranks: np.ndarray) -> float:
+    """Sum the cubes of the doubled centred ranks of some levels."""
     cubes = 0.0
-    for k in range(ranks.size):
-        rank = np.float64(ranks[k])
+    for k in range(xs.size):
+        rank = np.float64(ranks[xs[k]])
         cubes += rank * rank * rank
     return cubes
 

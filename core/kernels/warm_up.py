@@ -70,7 +70,7 @@ def _calls() -> Iterator[Callable[[], object]]:
     few, sizes = np.zeros((1, permutations.EXACT_BELOW - 1)), np.array([1, 1], dtype=np.int64)
     yield partial(correlation.spearman, block, slot, 1.0, 2, r, n)
     yield partial(correlation.expressing, block, inside, n)
-    yield partial(shared_cells.spearman_nonzero, block, slot, slot, slot, slot + 1, 2, 2, r, n, third)
+    yield partial(shared_cells.spearman_nonzero, block, slot, 2, r, n, third)
     yield partial(skewness.rank_skewness, block, inside, 2, wanted, third)
     parts = block.cells, block.starts, block.levels, block.levels_wide, block.level_starts, block.wide
     filled = np.empty(2, dtype=np.uint16), np.empty(2, dtype=np.float32), np.empty(2, dtype=np.uint32)
