@@ -14,7 +14,6 @@ from core.atlas.kernel_block import block_of
 from core.atlas.store import EXPRESSION
 from core.compute.admission import heavy
 from core.errors import InvalidQuery
-from core.kernels.linear_sums import table_of_powers
 from core.kernels.rank_sums import LINEAR, POSITIVE, VALUE, rank_sums
 
 if TYPE_CHECKING:
@@ -102,8 +101,7 @@ def _of_block(layer: Layer, start: int, stop: int, codes: U8, sizes: I64) -> tup
     """Add up some genes: the sums and the cells above zero, both (stop - start, n_categories)."""
     sums, ties = np.empty((stop - start, len(sizes), 4)), np.empty((stop - start, 1))
     factor = FACTORS.get(scale_of(layer.info)) or 0.0
-    powers = table_of_powers(factor * max(layer.info.maximum, 0.0))
-    rank_sums(*block_of(layer, start, stop), codes, sizes, factor, powers, sums, ties[:, 0])
+    rank_sums(*block_of(layer, start, stop), codes, sizes, factor, sums, ties[:, 0])
     return sums[:, :, LINEAR if factor else VALUE].copy(), sums[:, :, POSITIVE].copy()
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from core.kernels.level_block import LevelBlock, most_levels
-from core.kernels.linear_sums import linear_of
+from core.kernels.linear_sums import to_linear
 
 MANY = 1 << 17
 """Groups of more tied cells than this are summed as floats, the others exactly."""
@@ -25,7 +25,6 @@ def rank_sums(
     codes: np.ndarray,
     sizes: np.ndarray,
     factor: float,
-    powers: np.ndarray,
     sums: np.ndarray,
     ties: np.ndarray,
 ) -> None:
@@ -36,7 +35,7 @@ def rank_sums(
     block, values : genes of a layer
     codes : (n_cells,) uint8, the category of each cell; n_categories for a cell that takes no part
     sizes : (n_categories,) int64, cells of each category
-    factor, powers : as in `core.kernels.linear_sums.linear_of`; with a factor of 0 there are no linear values
+    factor : as in `core.kernels.linear_sums.to_linear`; with a factor of 0 there are no linear values
     sums : (n_block, n_categories, 4) float64, out; twice the sum of mid-ranks among the cells that take part, sum of
         the values, sum of the linear values, cells with a value above zero
     ties : (n_block,) float64, out; sum of t**3 - t over the groups of t tied values, the zeros being one group; NaN for
@@ -83,8 +82,7 @@ def rank_sums(
             counts[listed[k]] -= np.int32(1)
         zero, ties[gene] = _level_ranks(counts[:n_levels], n_below, n_inside - stored, ranks)  # pyright: ignore[reportArgumentType] - numbers, once compiled
         if factor != 0.0:
-            for level in range(n_levels):
-                linear[level] = linear_of(table[level], factor, powers)
+            to_linear(table, factor, linear)
         for category in range(n_categories):
             own = listed[begins[category] : ends[category]]
             total, of_values, of_linear, negative = _sums_of(own, ranks, table, linear, n_below)

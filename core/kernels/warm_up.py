@@ -12,7 +12,6 @@ from core.kernels import (
     gene_set_sums,
     hypergeometric,
     levels,
-    linear_sums,
     permutations,
     pseudobulk,
     rank_sums,
@@ -82,7 +81,7 @@ def _calls() -> Iterator[Callable[[], object]]:
         genes = block, _fixed(np.array([1, 2], dtype=dtype))
         decoded = np.empty(2, dtype=np.int32), np.empty(2, dtype=dtype)
         yield partial(levels.decode, block.cells, block.starts[0], block.levels, genes[1], *decoded)
-        query, powers = np.array([1, 2], dtype=dtype), linear_sums.table_of_powers(2.0)
+        query = np.array([1, 2], dtype=dtype)
         known = np.array([1.5]), np.array([0.5]), query, 1.5, 0.0, 0.5
         yield partial(correlation.pearson, *genes, *known, inside, 2, r, n, third)
         yield partial(shared_cells.pearson_nonzero, *genes, query, 1.5, r, n, third)
@@ -90,7 +89,7 @@ def _calls() -> Iterator[Callable[[], object]]:
         yield partial(permutations.few_cells, *genes, slot, np.ones(2), wanted, bool(wanted[0]), few, few.copy(), n)
         yield partial(gene_set_sums.cell_moments, *genes, np.zeros((2, 2)))
         yield partial(gene_set_sums.weighted_sums, *genes, np.ones(1), np.zeros(2))
-        yield partial(rank_sums.rank_sums, *genes, codes, sizes, 1.0, powers, np.empty((1, 2, 4)), np.empty(1))
+        yield partial(rank_sums.rank_sums, *genes, codes, sizes, 1.0, np.empty((1, 2, 4)), np.empty(1))
         counted = decoded[0].view(np.uint32), genes[1], slot, np.zeros(2, dtype=np.int64), np.zeros(2, dtype=np.int32)
         yield partial(pseudobulk.add_gene, *counted)
     yield partial(
