@@ -263,8 +263,9 @@ def _all_genes(atlas: Atlas, params: CorrelationParams, mask: Mask, gene: int, w
     exact = np.full(len(r), np.nan)
     if wanted.any():
         ranked = params.method == "spearman"
+        query = values.astype(np.float64)
         exact = exact_p_values(
-            atlas, params.layer, workers, cells, values.astype(np.float64), wanted, both=params.drop_zeros, ranked=ranked
+            atlas, params.layer, workers, cells, query, wanted, both=params.drop_zeros, ranked=ranked
         )
     return _Coefficients(r, n, n_expressing, skewness, exact)
 

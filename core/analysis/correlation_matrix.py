@@ -13,9 +13,9 @@ from core.analysis.correlation import (
     moments,
     query_of_ranks,
     query_of_values,
+    require_cells,
     shared_levels,
     shared_query,
-    require_cells,
 )
 from core.atlas.kernel_block import as_block, joined
 from core.atlas.store import EXPRESSION

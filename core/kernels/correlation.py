@@ -80,14 +80,10 @@ def pearson(
         else:
             if block.wide[gene]:
                 levels_wide = block.levels_wide[first : first + n]
-                dot, total, squares, stored = _sums(
-                    cells, levels_wide, starts, block.tile, table, middle, query, pivot
-                )
+                dot, total, squares, stored = _sums(cells, levels_wide, starts, block.tile, table, middle, query, pivot)
             else:
                 levels = block.levels[first : first + n]
-                dot, total, squares, stored = _sums(
-                    cells, levels, starts, block.tile, table, middle, query, pivot
-                )
+                dot, total, squares, stored = _sums(cells, levels, starts, block.tile, table, middle, query, pivot)
             n_zeros = np.float64(n_inside - stored)
             total -= n_zeros * middle
             whole = squares + n_zeros * middle * middle
@@ -149,7 +145,7 @@ def _sums(
     query: np.ndarray,
     pivot: float,
 ) -> tuple[float, float, float, int]:
-    """Sum, over the nonzeros inside, products with the centred query, deviations from `middle`, their squares, and 1."""
+    """Sum, over the nonzeros inside, products with the query, deviations from `middle`, their squares, and 1."""
     dot, total, squares = 0.0, 0.0, 0.0
     stored = np.int64(0)
     for at in range(starts.size - 1):

@@ -159,7 +159,6 @@ def most_nonzeros(block: LevelBlock) -> int:
 
 PACK_BITS = 22
 """Low bits of a packed sum, which count cells; the others are the sum of their ranks."""
-PACK_LOW = (1 << PACK_BITS) - 1
 PACKED_CELLS = 2_600_000
 """Up to so many cells inside, packed sums fit, as sums of ranks are at most n**2 / 4; and n**3 is below 2**64."""
 
@@ -209,7 +208,7 @@ def rank_moments(sums: np.ndarray, n_below: int, n: int) -> tuple[int, int, int,
     ----------
     .. [1] Kendall and Gibbons, *Rank Correlation Methods*, 1990, chapter 3.
     """
-    low = np.uint64(PACK_LOW)
+    low = np.uint64((1 << PACK_BITS) - 1)
     packed = sums.view(np.uint64)
     ties, stored, total = np.uint64(0), np.uint64(0), np.int64(0)
     for level in range(sums.size):

@@ -24,8 +24,9 @@ def to_linear(values: np.ndarray, factor: float, linear: np.ndarray) -> None:
 
     Notes
     -----
-    exp(x) is 2**n exp(x - n ln 2) with the nearest whole n, and the second factor a Taylor series to the eleventh power:
-    the relative error stays below 1e-13 also next to zero, and nothing is looked up, so that the loop is vectorised.
+    exp(x) is 2**n exp(x - n ln 2) with the nearest whole n, and the second factor a Taylor series to the eleventh
+    power: the relative error stays below 1e-13 also next to zero, and nothing is looked up, so that the loop is
+    vectorised.
     """
     for at in range(values.size):
         x = factor * np.float64(values[at])

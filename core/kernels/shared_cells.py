@@ -9,7 +9,6 @@ from core.kernels.bitmaps import lowest
 from core.kernels.correlation import CANCELLED, LOW_BITS, REORDER
 from core.kernels.level_block import (
     PACK_BITS,
-    PACK_LOW,
     PACKED_CELLS,
     LevelBlock,
     mid_ranks,
@@ -216,35 +215,16 @@ def spearman_nonzero(
         for k in range(m):
             query_counts[np.uint32(xs[k])] += np.int32(1)
         if m <= PACKED_CELLS:
-            if n_query_levels <= COUNTING * m:
-                ties = _rank_all(query_counts, m, query_ranks)
-            else:
-                ties = _rank_some(xs[:m], query_counts, bits, query_ranks)
-            size = np.uint64(m)
-            squares_x = np.float64((size * size * size - size - ties) // np.uint64(3))
-            sums[:n_levels] = 0
-            for k in range(m):
-                sums[ys[k]] += (np.int64(query_ranks[np.uint32(xs[k])]) << PACK_BITS) + 1
-            of_both, of_own, _, _ = rank_moments(sums[:n_levels], 0, m)
-            dot, squares_y = np.float64(of_both), np.float64(of_own)
+            dot, squares_x, squares_y = _by_level(xs[:m], ys, query_counts, query_ranks, bits, sums[:n_levels])
         else:
-            _, _, squares_x = mid_ranks(query_counts, n_query_levels, 0, m, m, query_ranks)
-            query_counts[:] = 0
-            counts[:n_levels] = 0
-            for k in range(m):
-                counts[ys[k]] += np.int32(1)
-            _, _, squares_y = mid_ranks(counts, n_levels, 0, m, m, ranks)
-            dot = _pair_dot(xs[:m], ys, query_ranks, ranks)
+            dot, squares_x, squares_y = _by_cell(xs[:m], ys, query_counts, query_ranks, counts[:n_levels], ranks)
         if squares_x > 0 and squares_y > 0:
             r[gene] = dot / np.sqrt(squares_x * squares_y)
             skewness[gene] = 0.0
             # The squares of doubled centred ranks sum to a third of n**3 - n - sum(t**3 - t).
             cubes = np.float64(m) * np.float64(m) * np.float64(m) - np.float64(m)
             if 3.0 * min(squares_x, squares_y) < (1.0 - FEW_TIES) * cubes:
-                if m <= PACKED_CELLS:
-                    for at in range(n_levels):
-                        counts[at] = sums[at] & PACK_LOW
-                    mid_ranks(counts, n_levels, 0, m, m, ranks)
+                _count_pair(ys[:m], counts[:n_levels], ranks)
                 third = _cubes(xs[:m], query_ranks) * _level_cubes(counts[:n_levels], ranks)
                 skewness[gene] = m * third / (squares_x * squares_y) ** 1.5
 
@@ -270,6 +250,58 @@ def _packed(
             ys[m] = numbers[k]
             m += np.int64(x >= 0)
     return m  # pyright: ignore[reportReturnType] - a number, once compiled
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _by_level(
+    xs: np.ndarray, ys: np.ndarray, counts: np.ndarray, ranks: np.ndarray, bits: np.ndarray, sums: np.ndarray
+) -> tuple[float, float, float]:
+    """Sum the products of the ranks of a pair, and the squares of either gene's; writes the ranks of the query.
+
+    Parameters
+    ----------
+    xs, ys : levels of both genes in the cells of the pair, at most `PACKED_CELLS`
+    counts, ranks : those of the query's levels; the counts are given, and cleared
+    bits : a clear bitmap of the query's levels
+    sums : (n_levels,) int64, out; packed sums of the other gene's levels
+    """
+    if counts.size <= COUNTING * xs.size:
+        ties = _rank_all(counts, xs.size, ranks)
+    else:
+        ties = _rank_some(xs, counts, bits, ranks)
+    sums[:] = 0
+    for k in range(xs.size):
+        sums[ys[k]] += (np.int64(ranks[np.uint32(xs[k])]) << PACK_BITS) + 1
+    dot, squares, _, _ = rank_moments(sums, 0, xs.size)
+    size = np.uint64(xs.size)
+    of_query = (size * size * size - size - ties) // np.uint64(3)
+    return np.float64(dot), np.float64(of_query), np.float64(squares)  # pyright: ignore[reportReturnType] - numbers, once compiled
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _by_cell(
+    xs: np.ndarray,
+    ys: np.ndarray,
+    query_counts: np.ndarray,
+    query_ranks: np.ndarray,
+    counts: np.ndarray,
+    ranks: np.ndarray,
+) -> tuple[float, float, float]:
+    """Do the same for any number of cells, with the ranks of both genes."""
+    _, _, squares_x = mid_ranks(query_counts, query_counts.size, 0, xs.size, xs.size, query_ranks)
+    query_counts[:] = 0
+    squares_y = _count_pair(ys[: xs.size], counts, ranks)
+    return _pair_dot(xs, ys, query_ranks, ranks), squares_x, squares_y
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _count_pair(ys: np.ndarray, counts: np.ndarray, ranks: np.ndarray) -> float:
+    """Count the levels in the cells of a pair, and rank them; returns the sum of the squares of the ranks."""
+    counts[:] = 0
+    for k in range(ys.size):
+        counts[ys[k]] += np.int32(1)
+    _, _, squares = mid_ranks(counts, counts.size, 0, ys.size, ys.size, ranks)
+    return squares
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

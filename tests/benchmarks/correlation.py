@@ -74,7 +74,8 @@ def _tasks(layer: Layer, gene: int, mask: np.ndarray):
     ranks = correlation.query_of_ranks(correlation.doubled_ranks(layer, gene, mask), mask)
     yield "Spearman", partial(correlation._spearman, query=ranks), whole
     yield "Pearson, zeros dropped", partial(correlation._pearson_nonzero, query=correlation.shared_query(x, mask)), 6
-    yield "Spearman, zeros dropped", partial(correlation._spearman_nonzero, query=correlation.shared_levels(layer, gene, mask)), 6
+    levels = correlation.shared_levels(layer, gene, mask)
+    yield "Spearman, zeros dropped", partial(correlation._spearman_nonzero, query=levels), 6
 
 
 def bench_references(atlas: Atlas) -> list[Row]:

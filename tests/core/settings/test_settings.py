@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
 from core.errors import InvalidSettings
-from core.settings import settings
 from core.kernels import source_digest
+from core.settings import settings
 from core.settings.settings import DEVELOPMENT_SECRET, Settings, child_environment, load, use_numba_cache
 from core.settings.validators import without_password
 
