@@ -66,5 +66,5 @@ def as_python(monkeypatch):
         for key, value in list(vars(module).items()):
             if isinstance(value, Dispatcher):
                 monkeypatch.setattr(module, key, value.py_func)
-            elif key == "ones":
-                monkeypatch.setattr(module, key, lambda word: np.uint64(int(word).bit_count()))
+            elif key == "lowest":
+                monkeypatch.setattr(module, key, lambda word: (int(word) & -int(word)).bit_length() - 1)

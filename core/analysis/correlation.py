@@ -27,15 +27,16 @@ from core.selection.model import Selection
 from core.stats import multiple_testing
 
 if TYPE_CHECKING:
-    from core.arrays import F64, Mask
+    from core.arrays import F64, Floats, Mask
     from core.atlas.store import Atlas, Layer
     from core.compute.executor import Workers
     from core.stats.correlation import Method
 
-# Queries of the kernels `pearson`, `spearman` and `spearman_nonzero`.
-ValueQuery: TypeAlias = tuple[np.ndarray, float, float, np.ndarray, int]
+# Queries of the kernels `pearson`, `pearson_nonzero`, `spearman` and `spearman_nonzero`.
+ValueQuery: TypeAlias = tuple[np.ndarray, float, float, float, np.ndarray, int]
+SharedQuery: TypeAlias = tuple[np.ndarray, float]
 RankQuery: TypeAlias = tuple[np.ndarray, float, int]
-Places: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int, int]
+SharedLevels: TypeAlias = tuple[np.ndarray, int]
 
 COLUMNS = ("gene", "r", "ci_low", "ci_high", "p", "p_bh", "p_bonferroni", "n", "pct_expressing", "why")
 METHODS: tuple[Method, ...] = ("spearman", "pearson")
@@ -44,8 +45,6 @@ MIN_CELLS = 3
 SURE_CELLS = 30
 SURE_SEEN = 10
 RANKED_LAST = "ranked last: "
-# Stands for a centred value of exactly zero, which would otherwise look like a cell outside; it changes no sum.
-ALMOST_ZERO = 1e-300
 
 
 def method_of(text: str) -> Method:
@@ -183,17 +182,20 @@ def require_cells(mask: Mask, selection: Selection, least: int = MIN_CELLS) -> i
     return n
 
 
-def centred(values: F64, mask: Mask) -> F64:
-    """Values minus their mean inside; 0 outside and nowhere else."""
-    query = np.where(mask, values - values[mask].mean(), 0.0)
-    query[mask & (query == 0)] = ALMOST_ZERO
-    return query
+def query_of_values(values: Floats, mask: Mask) -> ValueQuery:
+    """Query of the kernel `pearson`: values inside and their mean, sums of deviations and of squares, and the cells."""
+    inside = values[mask].astype(np.float64)
+    mean = inside.mean()
+    away = inside - mean
+    query = np.where(mask, values, values.dtype.type(np.inf))
+    return query, float(mean), float(away.sum()), float(away @ away), mask.view(np.uint8), len(inside)
 
 
-def query_of_values(values: F64, mask: Mask) -> ValueQuery:
-    """Query of the kernel `pearson`: centred values, their sum, that of their squares, and the cells inside."""
-    query = centred(values, mask)
-    return query, float(query.sum()), float(query @ query), mask.view(np.uint8), int(np.count_nonzero(mask))
+def shared_query(values: Floats, mask: Mask) -> SharedQuery:
+    """Query of the kernel `pearson_nonzero`: values inside, 0 outside, and the mean of those that are not 0."""
+    query = np.where(mask, values, values.dtype.type(0))
+    n = int(np.count_nonzero(query))
+    return query, float(query.sum(dtype=np.float64)) / max(n, 1)
 
 
 def query_of_ranks(ranks: np.ndarray, mask: Mask) -> RankQuery:
@@ -229,16 +231,6 @@ def _nonzeros_inside(layer: Layer, gene: int, mask: Mask) -> tuple[np.ndarray, n
     return cells[inside], part.levels_of(0)[inside], part.values_of(0)
 
 
-def runs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Find, for each of ascending values, the start and the end of its run of equal values, int32."""
-    if not len(values):
-        empty = np.empty(0, dtype=np.int32)
-        return empty, empty
-    borders = np.concatenate([[0], np.flatnonzero(np.diff(values)) + 1, [len(values)]])
-    lengths = np.diff(borders)
-    return np.repeat(borders[:-1], lengths).astype(np.int32), np.repeat(borders[1:], lengths).astype(np.int32)
-
-
 @dataclass(frozen=True)
 class _Coefficients:
     """Numbers of every gene: r, cells, cells that express it, product of third moments, and exact p or NaN."""
@@ -260,7 +252,7 @@ def _all_genes(atlas: Atlas, params: CorrelationParams, mask: Mask, gene: int, w
             f"Spearman's rho is exact up to {kernels.EXACT_CELLS:,} cells; the selection has {n_inside:,}.",
             "Select fewer.",
         )
-    values = layer.dense(gene).astype(np.float64)
+    values = layer.dense(gene)
     cells = mask & (values != 0) if params.drop_zeros else mask
     if params.drop_zeros:
         r, n, n_expressing, skewness = _shared(atlas, params, mask, gene, values, workers)
@@ -271,27 +263,28 @@ def _all_genes(atlas: Atlas, params: CorrelationParams, mask: Mask, gene: int, w
     exact = np.full(len(r), np.nan)
     if wanted.any():
         ranked = params.method == "spearman"
+        query = values.astype(np.float64)
         exact = exact_p_values(
-            atlas, params.layer, workers, cells, values, wanted, both=params.drop_zeros, ranked=ranked
+            atlas, params.layer, workers, cells, query, wanted, both=params.drop_zeros, ranked=ranked
         )
     return _Coefficients(r, n, n_expressing, skewness, exact)
 
 
 def _shared(
-    atlas: Atlas, params: CorrelationParams, mask: Mask, gene: int, values: F64, workers: Workers
+    atlas: Atlas, params: CorrelationParams, mask: Mask, gene: int, values: Floats, workers: Workers
 ) -> tuple[F64, np.ndarray, np.ndarray, F64]:
     """Correlate over the cells that express both genes: r, n, n_expressing, product of third moments."""
     n_expressing = np.concatenate(workers.over_genes(partial(_expressing, mask=mask), atlas, params.layer))
     if params.method == "pearson":
-        task = partial(_pearson_nonzero, query=np.where(mask, values, 0.0))
+        task = partial(_pearson_nonzero, query=shared_query(values, mask))
     else:
-        task = partial(_spearman_nonzero, places=places(atlas.layer(params.layer), gene, mask))
+        task = partial(_spearman_nonzero, query=shared_levels(atlas.layer(params.layer), gene, mask))
     r, n, skewness = _joined(workers.over_genes(task, atlas, params.layer))
     return r, n, n_expressing, skewness
 
 
 def _inside(
-    atlas: Atlas, params: CorrelationParams, mask: Mask, gene: int, values: F64, workers: Workers
+    atlas: Atlas, params: CorrelationParams, mask: Mask, gene: int, values: Floats, workers: Workers
 ) -> tuple[F64, np.ndarray, F64]:
     """Correlate over all cells of the selection: r, n_expressing, product of third moments."""
     layer, n = atlas.layer(params.layer), int(mask.sum())
@@ -304,7 +297,7 @@ def _inside(
     else:
         task = partial(_pearson, query=query_of_values(values, mask))
         r, n_expressing, variance = _joined(workers.over_genes(task, atlas, params.layer))
-        own, most = inference.third_moment(values[mask]), most_of_values(layer, variance)
+        own, most = inference.third_moment(values[mask].astype(np.float64)), most_of_values(layer, variance)
     wanted = may_be_skewed(own, n, r, most)
     if not wanted.any():
         return r, n_expressing, np.zeros(len(r))
@@ -317,14 +310,13 @@ def _joined(parts: list[tuple[np.ndarray, ...]]) -> list[np.ndarray]:
     return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
 
-def places(layer: Layer, gene: int, mask: Mask) -> Places:
-    """Order a gene's nonzeros inside by ascending value: the query of the kernel `spearman_nonzero`."""
-    cells, numbers, values = _nonzeros_inside(layer, gene, mask)
-    level, place = np.full((2, layer.n_cells), -1, dtype=np.int32)
+def shared_levels(layer: Layer, gene: int, mask: Mask) -> SharedLevels:
+    """Query of the kernel `spearman_nonzero`: number of each value inside among the distinct ones, and how many."""
+    cells, numbers, _ = _nonzeros_inside(layer, gene, mask)
+    distinct, numbers = np.unique(numbers, return_inverse=True)
+    level = np.full(layer.n_cells, -1, dtype=np.int32)
     level[cells] = numbers
-    order = np.argsort(numbers, kind="stable")
-    place[cells[order]] = np.arange(len(cells), dtype=np.int32)
-    return level, place, *runs(numbers[order]), len(values), int(mask.sum())
+    return level, len(distinct)
 
 
 def moments(layer: Layer, genes: slice | list[int]) -> tuple[F64, F64]:
@@ -347,16 +339,16 @@ def _spearman(layer: Layer, start: int, stop: int, *, query: RankQuery) -> tuple
     return r, n_expressing
 
 
-def _pearson_nonzero(layer: Layer, start: int, stop: int, *, query: F64) -> tuple[F64, np.ndarray, F64]:
+def _pearson_nonzero(layer: Layer, start: int, stop: int, *, query: SharedQuery) -> tuple[F64, np.ndarray, F64]:
     r, n, skewness = _columns(stop - start)
-    shared_cells.pearson_nonzero(*block_of(layer, start, stop), query, r, n, skewness)
+    shared_cells.pearson_nonzero(*block_of(layer, start, stop), *query, r, n, skewness)
     return r, n, skewness
 
 
-def _spearman_nonzero(layer: Layer, start: int, stop: int, *, places: Places) -> tuple[F64, np.ndarray, F64]:
+def _spearman_nonzero(layer: Layer, start: int, stop: int, *, query: SharedLevels) -> tuple[F64, np.ndarray, F64]:
     r, n, skewness = _columns(stop - start)
     block, _ = block_of(layer, start, stop)
-    shared_cells.spearman_nonzero(block, *places, r, n, skewness)
+    shared_cells.spearman_nonzero(block, *query, r, n, skewness)
     return r, n, skewness
 
 

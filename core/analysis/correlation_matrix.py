@@ -11,10 +11,11 @@ from core.analysis.correlation import (
     doubled_ranks,
     method_of,
     moments,
-    places,
     query_of_ranks,
     query_of_values,
     require_cells,
+    shared_levels,
+    shared_query,
 )
 from core.atlas.kernel_block import as_block, joined
 from core.atlas.store import EXPRESSION
@@ -110,13 +111,13 @@ def _pairs(layer: Layer, genes: list[int], mask: Mask, params: MatrixParams) -> 
         out, counts, third = np.empty(size - at), np.empty(size - at, dtype=np.int64), np.empty(size - at)
         block, values = as_block(listed.block(at, size), signed=layer.info.minimum < 0)
         if params.method == "pearson" and params.drop_zeros:
-            query = np.where(mask, layer.dense(gene).astype(np.float64), 0.0)
-            shared_cells.pearson_nonzero(block, values, query, out, counts, third)
+            query = shared_query(layer.dense(gene), mask)
+            shared_cells.pearson_nonzero(block, values, *query, out, counts, third)
         elif params.method == "pearson":
-            query = query_of_values(layer.dense(gene).astype(np.float64), mask)
+            query = query_of_values(layer.dense(gene), mask)
             kernels.pearson(block, values, means[at:], spreads[at:], *query, out, counts, third)
         elif params.drop_zeros:
-            shared_cells.spearman_nonzero(block, *places(layer, gene, mask), out, counts, third)
+            shared_cells.spearman_nonzero(block, *shared_levels(layer, gene, mask), out, counts, third)
         else:
             kernels.spearman(block, *query_of_ranks(doubled_ranks(layer, gene, mask), mask), out, counts)
         r[at, rest] = r[rest, at] = out

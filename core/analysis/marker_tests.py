@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from core.analysis.linear_scale import FACTORS, scale_of
 from core.atlas.kernel_block import block_of
 from core.kernels import hypergeometric
-from core.kernels.linear_sums import table_of_powers
 from core.kernels.rank_sums import LINEAR, POSITIVE, RANK, VALUE, rank_sums
 from core.stats import rank_sum
 
@@ -40,8 +39,7 @@ def tested(layer: Layer, start: int, stop: int, *, codes: U8, sizes: I64) -> Blo
     shape = (stop - start, len(sizes))
     sums, ties = np.empty((*shape, 4)), np.empty((shape[0], 1))
     factor = FACTORS.get(scale_of(layer.info)) or 0.0
-    powers = table_of_powers(factor * max(layer.info.maximum, 0.0))
-    rank_sums(*block_of(layer, start, stop), codes, sizes, factor, powers, sums, ties[:, 0])
+    rank_sums(*block_of(layer, start, stop), codes, sizes, factor, sums, ties[:, 0])
     doubled, inside = sums[:, :, RANK].astype(np.int64), sums[:, :, POSITIVE].astype(np.int64)
     totals = sums[:, :, VALUE]
     n_expressing, n = inside.sum(axis=1), int(sizes.sum())

@@ -15,7 +15,6 @@ from core.atlas.store import COUNTS, MISSING
 from core.cache.in_process import remembered
 from core.compute.admission import heavy
 from core.errors import InvalidQuery
-from core.kernels.linear_sums import table_of_powers
 from core.kernels.unit_sums import unit_sums
 from core.selection.model import Selection
 
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
     from core.arrays import I32, I64
     from core.atlas.store import Atlas, Layer
     from core.compute.executor import Workers
-
-# No cell has more counts of a gene than counts in all, so that log1p(CP10k) is log1p(10,000) at most, but for rounding.
-_POWERS = table_of_powers(float(np.log1p(2 * TARGET_SUM)))
 
 
 @dataclass(frozen=True)
@@ -178,11 +174,11 @@ def _of_block(layer: Layer, start: int, stop: int, codes: I32, n: int) -> tuple[
     sums, expressing = np.empty((stop - start, n)), np.empty((stop - start, n), dtype=np.int32)
     implied = layer.implied
     if implied is None:
-        factor, powers, weights = 0.0, table_of_powers(0.0), np.ones(len(codes), dtype=np.float32)
+        factor, weights = 0.0, np.ones(len(codes), dtype=np.float32)
         block = block_of(layer, start, stop)
     else:
         # A product lies within `level_blocks.NEAR` of a count; totals of 32 bits move it by a millionth part at most.
-        factor, powers, weights = 1.0, _POWERS, (implied.totals / TARGET_SUM).astype(np.float32)
+        factor, weights = 1.0, (implied.totals / TARGET_SUM).astype(np.float32)
         block = as_block(implied.expression.block(start, stop), signed=False)
-    unit_sums(*block, factor, powers, weights, True, codes, sums, expressing)  # noqa: FBT003 - kernels take arguments by place
+    unit_sums(*block, factor, weights, True, codes, sums, expressing)  # noqa: FBT003 - kernels take arguments by place
     return sums.astype(np.int64), expressing

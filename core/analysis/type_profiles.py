@@ -14,7 +14,6 @@ from core.atlas.kernel_block import block_of
 from core.atlas.store import EXPRESSION
 from core.compute.admission import heavy
 from core.errors import InvalidQuery
-from core.kernels.linear_sums import table_of_powers
 from core.kernels.unit_sums import unit_sums
 
 if TYPE_CHECKING:
@@ -97,9 +96,8 @@ def _of_block(layer: Layer, start: int, stop: int, codes: I32, n: int) -> tuple[
     """Add up some genes: the sums and the cells above zero, both (stop - start, n_categories)."""
     sums, above = np.empty((stop - start, n)), np.empty((stop - start, n), dtype=np.int32)
     factor = FACTORS.get(scale_of(layer.info)) or 0.0
-    powers = table_of_powers(factor * max(layer.info.maximum, 0.0))
     ones = np.ones(len(codes), dtype=np.float32)
-    unit_sums(*block_of(layer, start, stop), factor, powers, ones, False, codes, sums, above)  # noqa: FBT003 - kernels take arguments by place
+    unit_sums(*block_of(layer, start, stop), factor, ones, False, codes, sums, above)  # noqa: FBT003 - kernels take arguments by place
     return sums, above
 
 

@@ -44,6 +44,42 @@ class OtherName(NamedTuple):
     sure: bool
 
 
+class _Names(NamedTuple):
+    """Names of genes, and the genes that have each: as spelled, cleaned where that differs, folded and in order."""
+
+    exact: dict[str, list[int]]
+    cleaned: dict[str, list[int]]
+    folded: dict[str, list[int]]
+    keys: list[str]
+
+
+def _names_of(kinds: Iterable[Sequence[str]]) -> _Names:
+    """Index several kinds of names, each of which goes behind those before."""
+    exact: dict[str, list[int]] = {}
+    clean: dict[str, list[int]] = {}
+    folds: dict[str, list[int]] = defaultdict(list)
+    for kind in kinds:
+        own: dict[str, list[int]] = {}
+        own_clean: dict[str, list[int]] = {}
+        fold: dict[str, list[int]] = {}
+        for gene, text in enumerate(kind):
+            if not text:
+                continue
+            own.setdefault(text, []).append(gene)
+            if name := cleaned(text):
+                fold.setdefault(name.casefold(), []).append(gene)
+                if name != text:
+                    own_clean.setdefault(name, []).append(gene)
+        for text, genes in fold.items():
+            known = folds[text]
+            if genes != known:
+                known.extend(sorted(set(genes).difference(known)) if known else genes)
+        # A gene shown as X goes before one that has X for an alias.
+        exact = own | exact
+        clean = own_clean | clean
+    return _Names(exact, clean, dict(folds), sorted(folds))
+
+
 class GeneIndex:
     """The names of an atlas' genes.
 
@@ -81,14 +117,18 @@ class GeneIndex:
         self._other = other
         self.names = tuple(names)
         self.ids = tuple(ids)
-        self._exact: dict[str, list[int]] = {}
-        # The cleaned spelling of names that are not clean.
-        self._cleaned: dict[str, list[int]] = {}
-        self._folded: dict[str, list[int]] = defaultdict(list)
         # Of a file without symbols, names and ids are the same.
-        for kind in dict.fromkeys((self.names, self.ids, *map(tuple, aliases))):
-            self._add(kind)
-        self._keys = sorted(self._folded)
+        self._kinds = tuple(dict.fromkeys((self.names, self.ids, *map(tuple, aliases))))
+
+    @cached_property
+    def _shown(self) -> dict[str, int]:
+        """Genes by their display names."""
+        return {name: gene for gene, name in enumerate(self.names) if name}
+
+    @cached_property
+    def _known(self) -> _Names:
+        """Every name of every gene; made for the first name that is not simply the display name of a gene."""
+        return _names_of(self._kinds)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -149,9 +189,11 @@ class GeneIndex:
 
     def spelled(self, text: str) -> list[int]:
         """List the genes that have exactly this name; invisible marks and blanks at its ends do not count."""
-        name = cleaned(text)
-        found = (self._exact.get(text), self._exact.get(text.strip()), self._exact.get(name), self._cleaned.get(name))
-        return next((genes for genes in found if genes), []) if name or text in self._exact else []
+        if (gene := self._shown.get(text)) is not None:
+            return [gene]
+        name, exact = cleaned(text), self._known.exact
+        found = (exact.get(text), exact.get(text.strip()), exact.get(name), self._known.cleaned.get(name))
+        return next((genes for genes in found if genes), []) if name or text in exact else []
 
     def id_of(self, name: str) -> str:
         """Return the id of the gene with a display name, as it stands in the file's own index."""
@@ -164,7 +206,7 @@ class GeneIndex:
     @property
     def keys(self) -> Sequence[str]:
         """Every name of every gene, folded, in ascending order."""
-        return self._keys
+        return self._known.keys
 
     def search(self, text: str, limit: int = 20) -> list[int]:
         """Genes that fit what has been typed so far: as spelled, whatever the case, by beginning, then containing it.
@@ -174,12 +216,12 @@ class GeneIndex:
         wanted = folded(text)[:MAX_QUERY_LENGTH]
         if not wanted:
             return list(range(min(limit, len(self))))
-        begins = [key for key in self._keys if key.startswith(wanted)]
+        begins = [key for key in self._known.keys if key.startswith(wanted)]
         begins.sort(key=lambda key: (len(key), key))
         first = [*self.spelled(text), *self._find(text)[0]]
         found = self._collect([wanted, *begins], limit, first)
         if len(found) < limit:
-            found = self._collect([wanted, *begins, *(key for key in self._keys if wanted in key)], limit, first)
+            found = self._collect([wanted, *begins, *(key for key in self._known.keys if wanted in key)], limit, first)
         return found
 
     def suggest(self, text: str, limit: int = 5) -> tuple[str, ...]:
@@ -187,16 +229,16 @@ class GeneIndex:
         # An id that differs in one digit belongs to another gene altogether.
         if is_ensembl(text):
             return ()
-        near = process.extract(folded(text), self._keys, limit=limit, score_cutoff=60)
+        near = process.extract(folded(text), self._known.keys, limit=limit, score_cutoff=60)
         return tuple(self.names[gene] for gene in self._collect([str(key) for key, _, _ in near], limit))
 
     @cached_property
     def _versions(self) -> dict[str, list[int]]:
         """Genes by their Ensembl ids, folded and without versions."""
         found: dict[str, list[int]] = {}
-        for key in filter(is_ensembl, self._keys):
+        for key in filter(is_ensembl, self._known.keys):
             genes = found.setdefault(key.partition(".")[0], [])
-            genes.extend(gene for gene in self._folded[key] if gene not in genes)
+            genes.extend(gene for gene in self._known.folded[key] if gene not in genes)
         return found
 
     def _unknown(self, text: str, meant: OtherName | None = None) -> UnknownGene:
@@ -216,42 +258,21 @@ class GeneIndex:
     @cached_property
     def has_ensembl(self) -> bool:
         """True where genes can be found by their Ensembl ids."""
-        return any(map(is_ensembl, self._keys))
-
-    def _add(self, kind: Sequence[str]) -> None:
-        """Add one kind of names, each of which goes behind those of the kinds before."""
-        exact: dict[str, list[int]] = {}
-        clean: dict[str, list[int]] = {}
-        fold: dict[str, list[int]] = {}
-        for gene, text in enumerate(kind):
-            if not text:
-                continue
-            exact.setdefault(text, []).append(gene)
-            if name := cleaned(text):
-                fold.setdefault(name.casefold(), []).append(gene)
-                if name != text:
-                    clean.setdefault(name, []).append(gene)
-        for text, genes in fold.items():
-            known = self._folded[text]
-            if genes != known:
-                known.extend(sorted(set(genes).difference(known)) if known else genes)
-        # A gene shown as X goes before one that has X for an alias.
-        self._exact = exact | self._exact
-        self._cleaned = clean | self._cleaned
+        return any(map(is_ensembl, self._known.keys))
 
     def _find(self, text: str) -> tuple[list[int], str]:
         """Return the genes of a name, and in words how they were found, where it was not as spelled."""
         if genes := self.spelled(text):
             return genes, ""
         name = folded(text)
-        if genes := self._folded.get(name, []) if name else []:
+        if genes := self._known.folded.get(name, []) if name else []:
             return genes, " when case is ignored"
         # The version at the end of an Ensembl id is not part of its identity.
         if is_ensembl(name) and (genes := self._versions.get(name.partition(".")[0], [])):
             return genes, " when the version is ignored"
         head, _, tail = name.rpartition(" (")
         if head and tail.endswith(")"):
-            both = set(self._folded.get(head, ())) & set(self._folded.get(tail[:-1], ()))
+            both = set(self._known.folded.get(head, ())) & set(self._known.folded.get(tail[:-1], ()))
             return sorted(both), " when case is ignored"
         return [], ""
 
@@ -260,7 +281,7 @@ class GeneIndex:
         for key in keys:
             if len(found) == limit:
                 break
-            for gene in self._folded.get(key, ()):
+            for gene in self._known.folded.get(key, ()):
                 found[gene] = None
                 if len(found) == limit:
                     return list(found)

@@ -22,6 +22,9 @@ def tidied(text: str) -> str:
 
 def cleaned(text: str) -> str:
     """Return a name in plain characters, without blanks at its ends and with single ones inside."""
+    # Nearly every name, and there are tens of thousands: blanks other than " " are not printable.
+    if text.isascii() and text.isprintable() and " " not in text:
+        return text
     return " ".join(tidied(text).split())
 
 

@@ -36,6 +36,7 @@ def pearson(
     centre: np.ndarray,
     spread: np.ndarray,
     query: np.ndarray,
+    pivot: float,
     query_total: float,
     query_squares: float,
     inside: np.ndarray,
@@ -52,8 +53,9 @@ def pearson(
     centre : (n_block,) float64, a value near each gene's mean, subtracted before squaring so that nothing cancels; its
         very mean where the subset is all cells
     spread : (n_block,) float64, sum of squared deviations over all cells, read where the subset is all cells
-    query : (n_cells,) float64, the query gene minus its mean in the subset; 0 outside the subset and nowhere else
-    query_total, query_squares : sum of `query`, which is its rounding error, and of its squares
+    query : (n_cells,) dtype of `values`, the query gene in the subset; infinite outside it
+    pivot : its mean in the subset
+    query_total, query_squares : sums of the query minus `pivot`, which is its rounding error, and of the squares
     inside : (n_cells,) uint8, 1 in the subset, else 0
     n_inside : cells in the subset
     r : (n_block,) float64, out; NaN where either gene is constant in the subset
@@ -70,19 +72,18 @@ def pearson(
         middle = centre[gene]
         if n_inside == query.size:
             if block.wide[gene]:
-                dot = _dot(cells, block.levels_wide[first : first + n], starts, block.tile, table, query)
+                dot = _dot(cells, block.levels_wide[first : first + n], starts, block.tile, table, query, pivot)
             else:
-                dot = _dot(cells, block.levels[first : first + n], starts, block.tile, table, query)
+                dot = _dot(cells, block.levels[first : first + n], starts, block.tile, table, query, pivot)
             mean, squares, stored = middle, spread[gene], n
             constant = n == 0 or (n == n_inside and table.size == 1)
         else:
             if block.wide[gene]:
                 levels_wide = block.levels_wide[first : first + n]
-                dot, total, squares, found = _sums(cells, levels_wide, starts, block.tile, table, middle, query)
+                dot, total, squares, stored = _sums(cells, levels_wide, starts, block.tile, table, middle, query, pivot)
             else:
                 levels = block.levels[first : first + n]
-                dot, total, squares, found = _sums(cells, levels, starts, block.tile, table, middle, query)
-            stored = np.int64(found)
+                dot, total, squares, stored = _sums(cells, levels, starts, block.tile, table, middle, query, pivot)
             n_zeros = np.float64(n_inside - stored)
             total -= n_zeros * middle
             whole = squares + n_zeros * middle * middle
@@ -104,18 +105,33 @@ def pearson(
         variance[gene] = squares / n_inside if defined else np.nan
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
+@njit(nogil=True, cache=True, error_model="numpy")
 def _dot(
-    cells: np.ndarray, levels: np.ndarray, starts: np.ndarray, tile: int, table: np.ndarray, query: np.ndarray
+    cells: np.ndarray,
+    levels: np.ndarray,
+    starts: np.ndarray,
+    tile: int,
+    table: np.ndarray,
+    query: np.ndarray,
+    pivot: float,
 ) -> float:
-    """Sum the products of the values of a gene and the query."""
-    dot = 0.0
+    """Sum the products of the values of a gene and the centred query.
+
+    In four sums that do not wait for each other, and left as single loads: gathering vector instructions are slower.
+    """
+    one, two, three, four = 0.0, 0.0, 0.0, 0.0
     for at in range(starts.size - 1):
         first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
         here, of_tile, numbers = query[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
-        for k in range(of_tile.size):
-            dot += np.float64(table[numbers[k]]) * here[of_tile[k]]
-    return dot  # pyright: ignore[reportReturnType] - a number, once compiled
+        whole = of_tile.size // 4 * 4
+        for k in range(0, whole, 4):
+            one += np.float64(table[numbers[k]]) * (np.float64(here[of_tile[k]]) - pivot)
+            two += np.float64(table[numbers[k + 1]]) * (np.float64(here[of_tile[k + 1]]) - pivot)
+            three += np.float64(table[numbers[k + 2]]) * (np.float64(here[of_tile[k + 2]]) - pivot)
+            four += np.float64(table[numbers[k + 3]]) * (np.float64(here[of_tile[k + 3]]) - pivot)
+        for k in range(whole, of_tile.size):
+            one += np.float64(table[numbers[k]]) * (np.float64(here[of_tile[k]]) - pivot)
+    return one + two + three + four
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
@@ -127,25 +143,25 @@ def _sums(
     table: np.ndarray,
     middle: float,
     query: np.ndarray,
-) -> tuple[float, float, float, float]:
+    pivot: float,
+) -> tuple[float, float, float, int]:
     """Sum, over the nonzeros inside, products with the query, deviations from `middle`, their squares, and 1."""
-    dot = 0.0
-    total = 0.0
-    squares = 0.0
-    stored = 0.0
+    dot, total, squares = 0.0, 0.0, 0.0
+    stored = np.int64(0)
     for at in range(starts.size - 1):
         first, last = starts[at] - starts[0], starts[at + 1] - starts[0]
         here, of_tile, numbers = query[at * tile : (at + 1) * tile], cells[first:last], levels[first:last]
         for k in range(of_tile.size):
             x = here[of_tile[k]]
             y = np.float64(table[numbers[k]])
-            inside = np.float64(x != 0.0)
-            away = (y - middle) * inside
-            dot += y * x
+            inside = x < np.inf
+            centred = np.float64(x) - pivot if inside else 0.0
+            away = y - middle if inside else 0.0
+            dot += y * centred
             total += away
             squares += away * away
-            stored += inside
-    return dot, total, squares, stored  # pyright: ignore[reportReturnType] - a number, once compiled
+            stored += np.int64(inside)
+    return dot, total, squares, stored  # pyright: ignore[reportReturnType] - numbers, once compiled
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)

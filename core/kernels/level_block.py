@@ -159,8 +159,8 @@ def most_nonzeros(block: LevelBlock) -> int:
 
 PACK_BITS = 22
 """Low bits of a packed sum, which count cells; the others are the sum of their ranks."""
-PACKED_CELLS = 2_900_000
-"""Up to so many cells inside, packed sums of any of them fit: a sum of centred doubled ranks is at most n**2 / 4."""
+PACKED_CELLS = 2_600_000
+"""Up to so many cells inside, packed sums fit, as sums of ranks are at most n**2 / 4; and n**3 is below 2**64."""
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -200,27 +200,36 @@ def rank_moments(sums: np.ndarray, n_below: int, n: int) -> tuple[int, int, int,
 
     Notes
     -----
-    Whole numbers, all exact: each result is at most n**3 / 3, and what is added up on the way may wrap around. Ranks
-    are counted from either end, so that the number of zeros between them need not be known before.
+    Whole numbers, all exact: each result is at most n**3 / 3, and what is added up on the way may wrap around. The
+    squares of the ranks sum to a third of n**3 - n - sum(t**3 - t) over groups of t tied cells [1]_, which unlike
+    the ranks themselves is the same in any order of the levels, so that this part is vectorised.
+
+    References
+    ----------
+    .. [1] Kendall and Gibbons, *Rank Correlation Methods*, 1990, chapter 3.
     """
-    low = np.int64((1 << PACK_BITS) - 1)
-    dot, squares, total = np.int64(0), np.int64(0), np.int64(0)
-    positive, negative = np.int64(0), np.int64(0)
-    for level in range(sums.size - 1, n_below - 1, -1):
-        here, of_query = sums[level] & low, sums[level] >> PACK_BITS
-        rank = n - 2 * positive - here
-        dot += rank * of_query
-        squares += rank * rank * here
-        total += of_query
-        positive += here
+    low = np.uint64((1 << PACK_BITS) - 1)
+    packed = sums.view(np.uint64)
+    ties, stored, total = np.uint64(0), np.uint64(0), np.int64(0)
+    for level in range(sums.size):
+        tied = packed[level] & low
+        ties += tied * tied * tied - tied
+        stored += tied
+        total += sums[level] >> PACK_BITS
+    n_zeros = n - np.int64(stored)
+    cells, zeros = np.uint64(n), np.uint64(n_zeros)
+    squares = np.int64((cells * cells * cells - cells - ties - (zeros * zeros * zeros - zeros)) // np.uint64(3))
+    dot, below = np.int64(0), np.int64(0)
     for level in range(n_below):
-        here, of_query = sums[level] & low, sums[level] >> PACK_BITS
-        rank = 2 * negative + here - n
-        dot += rank * of_query
-        squares += rank * rank * here
-        total += of_query
-        negative += here
-    n_zeros = n - positive - negative
-    zero = negative - positive
-    # The centred ranks of the query sum to zero, so the zeros' are what is missing.
-    return dot - zero * total, squares + n_zeros * zero * zero, positive, negative  # pyright: ignore[reportReturnType] - numbers, once compiled
+        upto = below + np.int64(packed[level] & low)
+        dot += (below + upto) * (sums[level] >> PACK_BITS)
+        below = upto
+    negative = below
+    below += n_zeros
+    for level in range(n_below, sums.size):
+        upto = below + np.int64(packed[level] & low)
+        dot += (below + upto) * (sums[level] >> PACK_BITS)
+        below = upto
+    # The centred ranks of the query sum to zero, so the zeros' are what is missing: all are taken relative to these.
+    dot -= (2 * negative + n_zeros) * total
+    return dot, squares, n - n_zeros - negative, negative  # pyright: ignore[reportReturnType] - numbers, once compiled

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from core.kernels.level_block import LevelBlock, most_levels
-from core.kernels.linear_sums import linear_of
+from core.kernels.linear_sums import to_linear
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -14,7 +14,6 @@ def unit_sums(
     block: LevelBlock,
     values: np.ndarray,
     factor: float,
-    powers: np.ndarray,
     weights: np.ndarray,
     whole: bool,  # noqa: FBT001 - kernels take arguments by place
     codes: np.ndarray,
@@ -26,8 +25,8 @@ def unit_sums(
     Parameters
     ----------
     block, values : genes of a layer
-    factor, powers : as in `core.kernels.linear_sums.linear_of`, which the values are put through; with a factor of 0
-        they are taken as they are
+    factor : as in `core.kernels.linear_sums.to_linear`, which the values are put through; with a factor of 0 they are
+        taken as they are
     weights : (n_cells,) float32, by which the values of each cell are multiplied
     whole : whether each product is rounded to a whole number, so that the sums are exact
     codes : (n_cells,) int32, unit of each cell; n_units for a cell that takes no part
@@ -44,8 +43,10 @@ def unit_sums(
     found = np.empty(4 * (n_units + 1))
     for gene in range(sums.shape[0]):
         of_levels = values[block.value_starts[gene] : block.value_starts[gene] + block.n_levels[gene]]
-        for level in range(of_levels.size):
-            table[level] = linear_of(of_levels[level], factor, powers) if factor != 0.0 else of_levels[level]
+        if factor != 0.0:
+            to_linear(of_levels, factor, table)
+        else:
+            table[: of_levels.size] = of_levels
         found[:] = 0.0
         starts, below, first = block.starts[gene], block.n_below[gene], block.level_starts[gene]
         n = starts[starts.size - 1] - starts[0]

@@ -12,7 +12,6 @@ from core.kernels import (
     gene_set_sums,
     hypergeometric,
     levels,
-    linear_sums,
     permutations,
     rank_sums,
     shared_cells,
@@ -70,7 +69,7 @@ def _calls() -> Iterator[Callable[[], object]]:
     few, sizes = np.zeros((1, permutations.EXACT_BELOW - 1)), np.array([1, 1], dtype=np.int64)
     yield partial(correlation.spearman, block, slot, 1.0, 2, r, n)
     yield partial(correlation.expressing, block, inside, n)
-    yield partial(shared_cells.spearman_nonzero, block, slot, slot, slot, slot + 1, 2, 2, r, n, third)
+    yield partial(shared_cells.spearman_nonzero, block, slot, 2, r, n, third)
     yield partial(skewness.rank_skewness, block, inside, 2, wanted, third)
     parts = block.cells, block.starts, block.levels, block.levels_wide, block.level_starts, block.wide
     filled = np.empty(2, dtype=np.uint16), np.empty(2, dtype=np.float32), np.empty(2, dtype=np.uint32)
@@ -80,18 +79,18 @@ def _calls() -> Iterator[Callable[[], object]]:
         genes = block, _fixed(np.array([1, 2], dtype=dtype))
         decoded = np.empty(2, dtype=np.int32), np.empty(2, dtype=dtype)
         yield partial(levels.decode, block.cells, block.starts[0], block.levels, genes[1], *decoded)
-        centred, powers = np.array([-0.5, 0.5]), linear_sums.table_of_powers(2.0)
-        known = np.array([1.5]), np.array([0.5]), centred, 0.0, 0.5
+        query = np.array([1, 2], dtype=dtype)
+        known = np.array([1.5]), np.array([0.5]), query, 1.5, 0.0, 0.5
         yield partial(correlation.pearson, *genes, *known, inside, 2, r, n, third)
-        yield partial(shared_cells.pearson_nonzero, *genes, np.array([1.0, 2.0]), r, n, third)
+        yield partial(shared_cells.pearson_nonzero, *genes, query, 1.5, r, n, third)
         yield partial(skewness.value_skewness, *genes, inside, 2, wanted, third)
         yield partial(permutations.few_cells, *genes, slot, np.ones(2), wanted, bool(wanted[0]), few, few.copy(), n)
         yield partial(gene_set_sums.cell_moments, *genes, np.zeros((2, 2)))
         yield partial(gene_set_sums.weighted_sums, *genes, np.ones(1), np.zeros(2))
-        yield partial(rank_sums.rank_sums, *genes, codes, sizes, 1.0, powers, np.empty((1, 2, 4)), np.empty(1))
+        yield partial(rank_sums.rank_sums, *genes, codes, sizes, 1.0, np.empty((1, 2, 4)), np.empty(1))
         units = np.empty((1, 2)), np.empty((1, 2), dtype=np.int32)
         weights = np.ones(2, dtype=np.float32)
-        yield partial(unit_sums.unit_sums, *genes, 1.0, powers, weights, bool(wanted[0]), slot, *units)
+        yield partial(unit_sums.unit_sums, *genes, 1.0, weights, bool(wanted[0]), slot, *units)
     yield partial(
         hypergeometric.two_sided, sizes[None], sizes[:1], sizes, 2, np.array([[True, True]]), np.empty((1, 2))
     )

@@ -29,6 +29,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from core.errors import InvalidSettings
+from core.kernels import source_digest
 from core.settings import validators
 from core.settings.files import from_files
 from core.settings.validators import OFF, is_loopback, without_password
@@ -448,6 +449,8 @@ def use_few_arenas() -> None:
 def use_numba_cache(settings: Settings) -> Path:
     """Keep Numba's compiled kernels beside the data, unless ``NUMBA_CACHE_DIR`` says where; call before importing it.
 
-    The package's own directory may be read-only, and a container may have no home: Numba then compiles nothing.
+    The package's own directory may be read-only, and a container may have no home: Numba then compiles nothing. Each
+    version of the kernels has a directory of its own.
     """
-    return Path(os.environ.setdefault("NUMBA_CACHE_DIR", str(settings.data_dir / "cache" / "numba")))
+    default = settings.data_dir / "cache" / "numba" / source_digest()
+    return Path(os.environ.setdefault("NUMBA_CACHE_DIR", str(default)))

@@ -115,7 +115,11 @@ def bench_store(atlas: Atlas) -> list[Row]:
         opened.layer()
         _ = opened.genes
 
+    def search_first():
+        Atlas(path).genes.search("alb")
+
     rows = [timed("open: manifest, layer, gene names", open_all, budget="≤ 50 ms"), _opened_in_a_fresh_process(path)]
+    rows.append(timed("the first search of a gene by the beginning of its name, opening included", search_first))
     rows.append(timed("one gene, all cells, from the store", read_one, budget="≤ 5 ms", repeats=200))
     cell_type = atlas.manifest.roles.get("cell_type")
     if cell_type:

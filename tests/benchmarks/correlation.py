@@ -15,7 +15,7 @@ import numpy as np
 import psutil
 from scipy import sparse, stats
 
-from core.analysis.correlation import CorrelationParams, correlates, places
+from core.analysis.correlation import CorrelationParams, correlates
 from core.atlas.store import Atlas
 from core.compute.executor import Workers
 from core.selection.masks import mask_of
@@ -68,13 +68,14 @@ def bench_kernels(atlas: Atlas, workers: Workers) -> list[Row]:
 def _tasks(layer: Layer, gene: int, mask: np.ndarray):
     from core.analysis import correlation
 
-    x = layer.dense(gene).astype(np.float64)
+    x = layer.dense(gene)
     whole = 2 if mask.all() else 3
     yield "Pearson", partial(correlation._pearson, query=correlation.query_of_values(x, mask)), whole
     ranks = correlation.query_of_ranks(correlation.doubled_ranks(layer, gene, mask), mask)
     yield "Spearman", partial(correlation._spearman, query=ranks), whole
-    yield "Pearson, zeros dropped", partial(correlation._pearson_nonzero, query=np.where(mask, x, 0.0)), 6
-    yield "Spearman, zeros dropped", partial(correlation._spearman_nonzero, places=places(layer, gene, mask)), 6
+    yield "Pearson, zeros dropped", partial(correlation._pearson_nonzero, query=correlation.shared_query(x, mask)), 6
+    levels = correlation.shared_levels(layer, gene, mask)
+    yield "Spearman, zeros dropped", partial(correlation._spearman_nonzero, query=levels), 6
 
 
 def bench_references(atlas: Atlas) -> list[Row]:

@@ -28,7 +28,7 @@ def run(dense, codes, n_categories, form=FORMS[0], dtype=np.float32):
     n_genes = dense.shape[1]
     sizes = np.bincount(codes, minlength=n_categories + 1)[:n_categories].astype(np.int64)
     sums, ties = np.full((n_genes, n_categories, 4), np.nan), np.zeros(n_genes)
-    kernels.rank_sums(*leveled(dense, dtype, form), codes, sizes, 0.0, np.empty(0), sums, ties)
+    kernels.rank_sums(*leveled(dense, dtype, form), codes, sizes, 0.0, sums, ties)
     assert not sums[:, :, kernels.LINEAR].any()
     return sums[:, :, kernels.RANK], sums[:, :, kernels.VALUE], sums[:, :, kernels.POSITIVE], ties
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
 from core.errors import InvalidSettings
+from core.kernels import source_digest
 from core.settings import settings
 from core.settings.settings import DEVELOPMENT_SECRET, Settings, child_environment, load, use_numba_cache
 from core.settings.validators import without_password
@@ -366,8 +367,9 @@ def test_numba_cache(monkeypatch, tmp_path):
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.setenv("NUMBA_CACHE_DIR_", "")  # so that monkeypatch restores the environment it changes
     monkeypatch.setattr(os, "environ", dict(os.environ))
-    assert use_numba_cache(load(data_dir=tmp_path)) == tmp_path / "cache" / "numba"
-    assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "cache" / "numba")
+    expected = tmp_path / "cache" / "numba" / source_digest()
+    assert use_numba_cache(load(data_dir=tmp_path)) == expected
+    assert os.environ["NUMBA_CACHE_DIR"] == str(expected)
     os.environ["NUMBA_CACHE_DIR"] = "/elsewhere"
     assert use_numba_cache(load(data_dir=tmp_path)) == Path("/elsewhere")
 
