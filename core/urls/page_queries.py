@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 MAX_URL = 8_000
+# In the place of the atlases beside the reference of the page Species.
+NO_OTHERS = "none"
 # A list of 300 genes by their Ensembl ids.
 MAX_LIST = 6_000
 # The parameters that may be longer than `MAX_TEXT`.
@@ -319,10 +321,6 @@ def split_names(text: str) -> tuple[str, ...]:
     return tuple(re.sub(r"\\(.)", r"\1", name) for name in found)
 
 
-# In the place of the atlases beside the reference.
-NO_OTHERS = "none"
-
-
 @dataclass(frozen=True)
 class SpeciesQuery(PageQuery):
     """State of the page Species.
@@ -332,8 +330,7 @@ class SpeciesQuery(PageQuery):
     atlas
         The reference, whose cell types are the rows.
     others
-        Ids of the atlases beside it, separated by commas; empty for the nearest one of each other species, ``none`` for
-        no other atlas.
+        Ids of the atlases beside it, with commas; empty for the nearest of each other species, or ``none``.
     gene, species
         A gene, and the species whose gene it is; an empty species is told from the spelling.
     genes
@@ -341,11 +338,9 @@ class SpeciesQuery(PageQuery):
     match
         What is edited of the matching cell types; see `core.analysis.cell_type_matching.read_edits`.
     second, cell_type
-        The one of the others that is compared gene by gene, and the cell type of the reference; empty for the first
-        that there is.
+        The other atlas that is compared gene by gene, and the cell type of the reference; empty for the first.
     one, two, one_2, two_2
-        Levels of the groups of the reference and of the second that are compared, one against two; empty for the ends
-        of the order, and for the levels of the same name.
+        Levels of the groups of either that are compared, one against two; empty for the ends, and for the same names.
     covariates, covariates_2
         Columns of either that are adjusted for, as `joined_names` writes them.
     paired, paired_2
