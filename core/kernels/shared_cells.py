@@ -19,7 +19,7 @@ from core.kernels.level_block import (
 
 FEW_TIES = 0.1
 """Share of tied triples, sum(t**3 - t) / (n**3 - n), up to which the skewness of ranks is not worth a look."""
-COUNTING = 8
+COUNTING = 4
 """All levels of the query are looked at where they are at most so many times the cells of the pair."""
 
 
