@@ -153,6 +153,8 @@ def _of_second() -> Sequence[dict[str, Any]]:
         number("p_adj_deseq2", "Adjusted p, DESeq2", P, "Adjusted p of DESeq2, after its independent filtering", 92),
         {
             **text("called_by_both", "Called by both", 84, show=YES),
+            # AG Grid would make check boxes of it.
+            "cellDataType": False,
             "headerTooltip": "Adjusted p of both at most 0.05, with the same sign of the fold change",
         },
     ]

@@ -211,7 +211,7 @@ def differences(atlas: Atlas, params: DifferencesParams, workers: Workers) -> pa
     millionths = counts / found.sizes * MILLION
     means = [millionths[:, model.side == side].mean(axis=1) for side in (A, B)]
     percent = [100 * some / n for some, n in zip(expressing, n_cells, strict=True)]
-    by_side = dict(zip((*MEANS, *PERCENT), (*means, *percent), strict=True))
+    by_side: dict[str, F64] = dict(zip((*MEANS, *PERCENT), (*means, *percent), strict=True))
     table = _table(atlas, counts, tested, found, by_side, _reasons(counts, tested, found, model.side))
     messages = found.messages if second is None else second.messages
     if second is not None:

@@ -244,7 +244,7 @@ class DifferencesQuery(PageQuery):
     by
         The column whose levels are the sides; empty where the selection `a` is compared with `b`.
     one, two
-        Levels of the sides A and B, as `joined_names` writes them; empty for the ends of the column.
+        Levels of the sides A and B, as `joined_names` writes them; empty for those of `core.analysis.sides`.
     cell_type
         The cell type that is open; empty for the first that can be tested.
     covariates
