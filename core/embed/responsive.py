@@ -89,7 +89,7 @@ def _axes(layout: Json) -> list[str]:
 
 def _without_legend(data: list[Json], layout: Json) -> tuple[list[Json], tuple[tuple[str, str], ...]]:
     """Remove the legend, unless it shows sizes: HTML wraps a legend better than Plotly does."""
-    named = [trace for trace in data if trace.get("type") == "bar" or _is_only_a_name(trace)]
+    named = [trace for trace in data if (trace.get("type") == "bar" and "name" in trace) or _is_only_a_name(trace)]
     if not named or layout.get("legend", {}).get("title"):
         return data, ()
     layout["showlegend"] = False
