@@ -154,8 +154,27 @@ def test_bars_without_names_make_no_legend():
     assert len(found.figure["data"]) == 1
 
 
+def test_names_that_lie_flat_above_columns_keep_their_width():
+    names = {
+        "side": "top",
+        "tickvals": [0, 1, 2],
+        "ticktext": ["Human<br>SIMULATED", "Mouse<br>SIMULATED", "Zebrafish"],
+    }
+    rows = {"ticktext": ["Scar-associated macrophage"] * 3, "tickvals": [0, 1, 2]}
+    made = figure(points(3, packed(np.full(3, 14.0))), xaxis=names, yaxis=rows, margin={"l": 190, "r": 86, "b": 8})
+    made["layout"]["width"] = 506
+    found = on_screen(made, width=320, clear=False)
+    assert found.least == 506 - 86 + 24
+    assert found.figure["data"][0]["marker"]["size"] == packed(np.full(3, 14.0))
+
+
 def test_dots_of_a_figure_that_scrolls_keep_their_size():
-    names = {"side": "top", "tickvals": list(range(21)), "ticktext": [f"<i>G{at}</i>" for at in range(21)]}
+    names = {
+        "side": "top",
+        "tickangle": -90,
+        "tickvals": list(range(21)),
+        "ticktext": [f"<i>G{at}</i>" for at in range(21)],
+    }
     rows = {"ticktext": ["Scar-associated macrophage"] * 3, "tickvals": [0, 1, 2]}
     made = figure(points(3, packed(np.full(3, 14.0))), xaxis=names, yaxis=rows, margin={"l": 190, "r": 86, "b": 8})
     made["layout"]["width"] = 620
