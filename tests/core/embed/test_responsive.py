@@ -156,6 +156,7 @@ def test_bars_without_names_make_no_legend():
 
 def test_names_that_lie_flat_above_columns_keep_their_width():
     names = {
+        "tickangle": 0,
         "side": "top",
         "tickvals": [0, 1, 2],
         "ticktext": ["Human<br>SIMULATED", "Mouse<br>SIMULATED", "Zebrafish"],
