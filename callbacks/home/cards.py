@@ -9,6 +9,7 @@ from dash import dcc, html
 
 from callbacks.home.words import count, percent, progress, size
 from core.atlas.manifest import SPECIES
+from core.atlas.nouns import values_of
 from core.urls.base_path import below
 from core.urls.page_queries import AtlasQuery, ExploreQuery
 from pages import _controls as controls
@@ -222,7 +223,7 @@ def _facts(shown: Shown) -> list[Component]:
     facts: list[Component] = []
     if shown.groups:
         facts.append(html.Div([html.Dt(count(len(shown.groups), "group")), html.Dd(_groups(shown.groups))]))
-    texts = [("Values", manifest.layers[0].rule if manifest.layers else ""), ("Citation", manifest.citation)]
+    texts = [("Values", values_of(manifest.layers[0]) if manifest.layers else ""), ("Citation", manifest.citation)]
     # The card cuts long texts; their titles hold the full text.
     cut = [html.Div([html.Dt(name), html.Dd(text, title=text, className="cut")]) for name, text in texts if text]
     return [*facts, *cut]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from core.atlas.manifest import SPECIES
 from core.errors import AtlasError
 from core.ingest.remote.zenodo import Published, absent
+from core.views.resolve import by_interest
 from pages import _controls as controls
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Snapshot:
     @classmethod
     def of(cls, catalog: Catalog) -> Snapshot:
         """Read the data directory."""
-        atlases = tuple(Shown(manifest, groups_of(catalog, manifest)) for manifest in catalog.manifests())
+        atlases = tuple(Shown(manifest, groups_of(catalog, manifest)) for manifest in by_interest(catalog))
         return cls(atlases, tuple(catalog.imports()), catalog.broken())
 
     @property

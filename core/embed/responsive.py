@@ -89,7 +89,7 @@ def _axes(layout: Json) -> list[str]:
 
 def _without_legend(data: list[Json], layout: Json) -> tuple[list[Json], tuple[tuple[str, str], ...]]:
     """Remove the legend, unless it shows sizes: HTML wraps a legend better than Plotly does."""
-    named = [trace for trace in data if trace.get("type") == "bar" or _is_only_a_name(trace)]
+    named = [trace for trace in data if (trace.get("type") == "bar" and "name" in trace) or _is_only_a_name(trace)]
     if not named or layout.get("legend", {}).get("title"):
         return data, ()
     layout["showlegend"] = False
@@ -183,6 +183,10 @@ def _lattice(data: list[Json], layout: Json, width: int) -> tuple[list[Json], in
     names = max((len(_plain(line)) for line in lines), default=0)
     rest = names * LETTER + EDGE + layout["margin"].get("r", 0)
     n = max(len(layout["xaxis"]["ticktext"]), 1)
+    if "width" in layout and layout["xaxis"].get("tickangle") == 0:
+        # Names that lie flat need the width for which they were drawn, without the colours on the right.
+        margin = layout["margin"]
+        return data, math.ceil(layout["width"] - RIGHT + margin.get("r", 0))
     step = max(min((width - rest) / n, USUAL_STEP), LEAST_STEP)
     # Dots are as large as the width allows for which they were drawn.
     margin = layout["margin"]

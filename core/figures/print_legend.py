@@ -9,19 +9,17 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from core.figures.legend_marks import BETWEEN, EDGE, GAP, LINE, SIZE, SQUARE, square, text
 from core.figures.text_width import BREAK, text_width, widest, wrapped
-from core.figures.theme import Json, escaped
+from core.figures.theme import Json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.figures.print_style import Look
-    from core.figures.theme import Theme
 
-# Size of its letters, pixels from one entry to the next and from one line of an entry to the next, the square of a
-# colour, from there to its name, between columns, and from the figure.
-SIZE, LINE, NEXT, SQUARE, GAP, BETWEEN, APART = 11.0, 17.0, 13.0, 9.0, 5.0, 12.0, 12.0
-EDGE = 8.0
+# Pixels from one line of an entry to the next, and from the figure.
+NEXT, APART = 13.0, 12.0
 MAX_COLUMNS, FEW = 3, 6
 # The largest share of the width that a legend beside a figure takes.
 BESIDE = 0.4
@@ -118,75 +116,9 @@ def with_legend(figure: Json, legend: PrintLegend, look: Look, below: float = 0.
     return {**figure, "layout": layout}
 
 
-def square(place: tuple[float, float, float, float], color: str, side: float = SQUARE, kind: str = "rect") -> Json:
-    """Return a shape of a size in pixels, its left edge and its middle at a place: (x, pixels, y, pixels)."""
-    x, right, y, up = place
-    return {
-        **{"type": kind, "xref": "paper", "xsizemode": "pixel", "xanchor": x, "x0": right, "x1": right + side},
-        **{"yref": "paper", "ysizemode": "pixel", "yanchor": y, "y0": up - side / 2, "y1": up + side / 2},
-        **{"fillcolor": color, "line": {"width": 0}},
-    }
-
-
-def text(words: str, place: tuple[float, float, float, float], theme: Theme, anchor: str = "middle") -> Json:
-    """Return a text of a legend, its left edge at a place: (x, pixels, y, pixels)."""
-    x, right, y, up = place
-    lines = BREAK.join(escaped(line) for line in words.split(BREAK))
-    return {
-        **{"text": lines, "showarrow": False, "align": "left", "font": {"size": SIZE, "color": theme.ink}},
-        **{"x": x, "xref": "paper", "xanchor": "left", "xshift": right},
-        **{"y": y, "yref": "paper", "yanchor": anchor, "yshift": up, "borderpad": 0},
-    }
-
-
 def with_side(look: Look, legend: PrintLegend) -> Look:
     """Return the look with the side on which the legend stands."""
     return replace(look, legend=legend.side or "none")  # pyright: ignore[reportArgumentType] - one of the three
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """Legend of the sizes of dots above a plot, measured.
-
-    Attributes
-    ----------
-    title : its words
-    dots : name, diameter in pixels and colour of each
-    step : pixels from one dot to the next
-    start : pixels from the left edge to the first
-    further : pixels of a second line, where the dots do not fit beside the title; else 0
-    theme : of its letters
-    """
-
-    title: str
-    dots: tuple[tuple[str, float, str], ...]
-    step: float
-    start: float
-    further: float
-    theme: Theme
-
-    def drawn(self, layout: Json, margin: Json, head: float) -> Json:
-        """Return what of a layout changes: the legend is drawn `head` pixels below the upper edge."""
-        up = margin["t"] - head - LINE
-        place = 0.0, EDGE - margin["l"], 1.0, up
-        shapes: list[Json] = [*layout.get("shapes", ())]
-        texts: list[Json] = [*layout.get("annotations", ()), text(self.title, place, self.theme)]
-        largest = max((size for _, size, _ in self.dots), default=0.0)
-        for at, (name, size, color) in enumerate(self.dots):
-            right = self.start + at * self.step - margin["l"]
-            shapes.append(square((0.0, right + (largest - size) / 2, 1.0, up - self.further), color, size, "circle"))
-            texts.append(text(name, (0.0, right + largest + GAP, 1.0, up - self.further), self.theme))
-        return {"shapes": shapes, "annotations": texts, "showlegend": False}
-
-
-def sizes(entries: Sequence[Json], title: str, width: float, theme: Theme) -> Sizes:
-    """Measure a legend of the sizes of dots: `entries` are traces without a point."""
-    dots = tuple((str(each["name"]), float(each["marker"]["size"]), str(each["marker"]["color"])) for each in entries)
-    largest = max((size for _, size, _ in dots), default=0.0)
-    step = largest + GAP + widest([name for name, _, _ in dots], SIZE) + BETWEEN
-    beside = EDGE + text_width(title, SIZE) + BETWEEN
-    fits = beside + len(dots) * step - BETWEEN <= width - EDGE
-    return Sizes(title, dots, step, beside if fits else EDGE, 0.0 if fits else LINE, theme)
 
 
 def _height(entry: tuple[str, str]) -> float:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from core.errors import InvalidQuery
-from core.figures import print_legend
 from core.figures.paper_sizes import JOURNALS
+from core.figures.size_legend import Sizes
+from core.figures.size_legend import sizes as measured_sizes
 from core.figures.text_width import BREAK, FAMILY, text_width, widest, wrapped
 from core.figures.theme import DARK, JOURNAL, LIGHT, Json, Theme, escaped
 
@@ -199,6 +200,9 @@ def styled(figure: Json, look: Look, title: str = "", mark: str = "", italic: Se
     layout: Json = {**figure["layout"]}
     theme = look.colors
     width = look.pixels(look.width)
+    if look.screen:
+        # A figure that is wider than its frame scrolls.
+        width = max(width, float(layout.get("width") or 0))
     height = look.pixels(look.height) if look.height else float(layout.get("height") or DEFAULT_HEIGHT)
     layout |= {
         "width": round(width, 2),
@@ -212,12 +216,13 @@ def styled(figure: Json, look: Look, title: str = "", mark: str = "", italic: Se
     margin = {**layout.get("margin", {})}
     own: Json = layout.get("legend", {})
     above = own.get("yref") == "container"
-    sizes: print_legend.Sizes | None = None
+    sizes: Sizes | None = None
     if above and look.legend != "none" and width < NARROW:
         entries = [trace for trace in figure["data"] if trace.get("showlegend")]
-        if _is_fixed(layout):
+        # In a frame dots change their size with the width, those of the legend too.
+        if _is_fixed(layout) and not look.screen:
             # Plotly would stack what is wider than the axes.
-            sizes = print_legend.sizes(entries, str(own.get("title", {}).get("text", "")), width, theme)
+            sizes = measured_sizes(entries, str(own.get("title", {}).get("text", "")), width, theme)
             taken = sizes.further
         else:
             # Below their title, as many sizes side by side as the axes are wide.
@@ -226,8 +231,8 @@ def styled(figure: Json, look: Look, title: str = "", mark: str = "", italic: Se
             taken = LINE * math.ceil(len(entries) / max(int(room / ENTRY), 1))
         margin["t"] = margin.get("t", 0) + taken
         height += 0 if look.height else taken
-    below = _titles_fitted(layout, margin, figure["data"], width)
-    if not above and (legend_below := _legend_below(figure["data"], layout, look, width)):
+    below = _titles_fitted(layout, margin, figure["data"], width, 0.0 if look.screen else EDGE)
+    if not (above or look.screen) and (legend_below := _legend_below(figure["data"], layout, look, width)):
         below += legend_below
         look = replace(look, legend="below")
     if below:
@@ -278,7 +283,7 @@ def _sides(layout: Json, margin: Json, traces: Sequence[Json]) -> tuple[float, f
     return left, right
 
 
-def _titles_fitted(layout: Json, margin: Json, traces: Sequence[Json], width: float) -> float:
+def _titles_fitted(layout: Json, margin: Json, traces: Sequence[Json], width: float, edge: float) -> float:
     """Break titles of horizontal axes that would be cut at an edge; return the pixels of their further lines."""
     left, right = _sides(layout, margin, traces)
     most = 0.0
@@ -290,7 +295,7 @@ def _titles_fitted(layout: Json, margin: Json, traces: Sequence[Json], width: fl
         size = float(title.get("font", {}).get("size", LETTERS))
         low, high = axis.get("domain", (0.0, 1.0))
         middle = left + (width - left - right) * (low + high) / 2
-        room = 2 * min(middle, width - middle) - 2 * EDGE
+        room = 2 * min(middle, width - middle) - 2 * edge
         old = str(title["text"]).split(BREAK)
         new = BREAK.join(line if text_width(line, size) <= room else wrapped(line, size, room) for line in old)
         layout[name] = {**axis, "title": {**title, "text": new}}

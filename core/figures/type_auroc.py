@@ -60,10 +60,10 @@ def heatmap(found: Aurocs, theme: Theme, width: float = 0.0) -> Json:
     axis: Json = {"showgrid": False, "zeroline": False, "automargin": True, "ticks": "", "constrain": "domain"}
     slanted = step * math.sin(math.radians(SLANT)) >= CLEAR * LETTERS
     ticks = {"size": LETTERS, "color": theme.ink}
-    above = {**ticks, "size": LETTERS if slanted else min(LETTERS, step / CLEAR)}
+    letters = LETTERS if slanted else min(LETTERS, step / CLEAR)
     rises = math.sin(math.radians(SLANT if slanted else UPRIGHT))
     field = min(FIELD, max(step, PRINT_FIELD)) if width else FIELD
-    head = widest(columns, above["size"]) * rises + TITLES if width else HEAD
+    head = widest(columns, letters) * rises + TITLES if width else HEAD
     text = [["" if np.isnan(value) else f"{value:.2f}" for value in row] for row in found.auroc]
     titles = {"font": {"size": 12, "color": theme.muted}, "standoff": 8}
     return {
@@ -101,7 +101,7 @@ def heatmap(found: Aurocs, theme: Theme, width: float = 0.0) -> Json:
             "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
             "xaxis": axis
             | {"tickvals": list(range(len(columns))), "ticktext": columns, "tickangle": -SLANT if slanted else -UPRIGHT}
-            | {"tickfont": above}
+            | {"tickfont": {**ticks, "size": letters}}
             | {"title": {"text": escaped(found.names[1]), **titles}},
             "yaxis": axis
             | {"tickvals": list(range(len(rows))), "ticktext": rows, "autorange": "reversed", "tickfont": ticks}

@@ -292,6 +292,7 @@ _TABLE: Final = (
         "how alike the cell types of two atlases are, as AUROC over the genes that both share",
         ("second",),
         tab="auroc",
+        has_rows=True,
     ),
     FigureSpec(
         "concordance",

@@ -9,8 +9,10 @@ import pytest
 from dash import Dash
 from playwright._impl._driver import compute_driver_executable
 
-from app import create_app
+from app import JOINED, create_app
 from core.settings.settings import load
+from core.web.joined_assets import NAME, STYLES
+from core.web.joined_assets import SCRIPTS as SCRIPTS_OF_PAGES
 
 ROOT = Path(__file__).parents[2]
 ASSETS = ROOT / "assets"
@@ -31,28 +33,30 @@ def page(app: Dash) -> str:
 
 
 @pytest.fixture(scope="module")
-def loaded(page: str) -> dict[str, list[str]]:
+def loaded(app: Dash, page: str) -> dict[str, list[str]]:
     """Run the scripts of the page in node, in their order; return the names that they define."""
     node, _ = compute_driver_executable()
-    names = [name.removeprefix("js/").removesuffix(".js") for name in assets(page, "src")]
+    names = [name.removeprefix("js/").removesuffix(".js") for name in assets(app, page, "src")]
     run = subprocess.run([node, LOAD_ALL, *names], capture_output=True, text=True, check=False, timeout=60)
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
 
 
-def assets(page: str, attribute: str) -> list[str]:
-    """Return the files below assets that a page names in an attribute, in their order."""
-    return re.findall(rf'{attribute}="/assets/([^"?]+)', page)
+def assets(app: Dash, page: str, attribute: str) -> list[str]:
+    """Return the files below assets that a page names in an attribute, in their order; joined ones one by one."""
+    joined = app.server.extensions[JOINED]
+    parts = {f"{kind[0]}/{NAME}.{kind[1]}": joined.names(kind) for kind in (SCRIPTS_OF_PAGES, STYLES)}
+    return [part for name in re.findall(rf'{attribute}="/assets/([^"?]+)', page) for part in parts.get(name, [name])]
 
 
-def test_the_page_loads_each_script_once_and_the_theme_first_in_its_head(page):
-    found = assets(page, "src")
+def test_the_page_loads_each_script_once_and_the_theme_first_in_its_head(app, page):
+    found = assets(app, page, "src")
     assert found == [HEAD_SCRIPT, *(name for name in SCRIPTS if name != HEAD_SCRIPT)]
     assert page.index(HEAD_SCRIPT) < page.index("</head>")
 
 
-def test_the_page_loads_each_style_sheet_once_and_the_tokens_first(page):
-    found = [name for name in assets(page, "href") if name.endswith(".css")]
+def test_the_page_loads_each_style_sheet_once_and_the_tokens_first(app, page):
+    found = [name for name in assets(app, page, "href") if name.endswith(".css")]
     assert found == sorted(f"css/{file.name}" for file in (ASSETS / "css").iterdir())
     assert found[0] == "css/00-tokens.css"
 

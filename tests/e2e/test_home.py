@@ -32,7 +32,7 @@ def test_the_first_visit_shows_the_atlases(server, page):
         "6\nsamples",
     ]
     assert card.locator(".atlas-groups li").all_inner_texts() == ["Healthy", "MASL", "MASH"]
-    expect(card).to_contain_text("log1p(CP10k)")
+    expect(card).to_contain_text("10,000 counts per cell and transformed as ln(1 + x)")
     expect(card).to_contain_text("Ready")
     expect(card).to_contain_text("on disk")
     expect(page.locator("#home-summary")).to_have_text("2 atlases with 640 cells.")

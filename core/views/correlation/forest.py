@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from core.analysis.correlation_inference import FEW_EXPECTED, MIN_EXPECTED
 from core.analysis.gene_pair import pair_values
 from core.analysis.provenance import n_samples_among
 from core.analysis.stratified import strata
@@ -112,7 +113,7 @@ def words(result: Forest) -> Words:
     return Words(
         f"{params.gene_a} and {params.gene_b} within each {noun}",
         f"Squares show {symbol} within each {noun}, their area the number of cells; bars, 95% CI; diamonds, pooled "
-        f"estimates. {pooled}.{warnings}",
+        f"estimates.{_without_interval(result.found)} {pooled}.{warnings}",
         f"The {method} correlation of {params.gene_a} and {params.gene_b} was computed over cells"
         f"{' in which both genes were detected' if params.drop_zeros else ''} within each {noun}. Coefficients were "
         "pooled after Fisher’s z-transformation with a random-effects model (DerSimonian–Laird, confidence interval of "
@@ -180,9 +181,19 @@ def _note(found: Strata) -> str:
         f"{left_out:,} with fewer than {MIN_CELLS} cells, r of 1 or −1, or a constant gene not pooled."
         if left_out and not one
         else "",
+        _without_interval(found).strip(),
         f"The {MAX_FOREST} largest are drawn." if len(found.strata) > MAX_FOREST else "",
     ]
     return " ".join(filter(None, parts))
+
+
+def _without_interval(found: Strata) -> str:
+    """Say how many have an r without an interval, and why; empty where all have one."""
+    n = sum(math.isfinite(each.r) and each.why == FEW_EXPECTED for each in found.strata)
+    if not n:
+        return ""
+    few = f"fewer than {MIN_EXPECTED} co-detections are expected by chance"
+    return f" {n:,} of {len(found.strata):,} have no interval: {few}."
 
 
 VIEW = View(resolve, compute, draw, words, subject, tables, layout)

@@ -1,9 +1,12 @@
 """Figures for paper, made fit for frames of any width."""
 
+import base64
+
 import numpy as np
 import pytest
 
 from core.embed.responsive import CLEAR, FEW_POINTS, LEAST_POINT, NARROW, on_screen
+from core.figures.print_style import Look, styled
 from core.figures.theme import packed
 
 WIDE = 900
@@ -142,3 +145,49 @@ def test_names_of_a_matrix_are_thinned():
     assert every(5, 280) == 1
     assert every(60, 280) > every(40, 280) > 1
     assert every(60, WIDE) == 1
+
+
+def test_bars_without_names_make_no_legend():
+    bars = {"type": "bar", "x": [1.0, 2.0], "y": [1, 2], "marker": {"color": ["#112233", "#445566"]}}
+    found = on_screen(figure(bars, xaxis={}, yaxis={}), width=320, clear=False)
+    assert found.legend == ()
+    assert len(found.figure["data"]) == 1
+
+
+def test_names_that_lie_flat_above_columns_keep_their_width():
+    names = {
+        "tickangle": 0,
+        "side": "top",
+        "tickvals": [0, 1, 2],
+        "ticktext": ["Human<br>SIMULATED", "Mouse<br>SIMULATED", "Zebrafish"],
+    }
+    rows = {"ticktext": ["Scar-associated macrophage"] * 3, "tickvals": [0, 1, 2]}
+    made = figure(points(3, packed(np.full(3, 14.0))), xaxis=names, yaxis=rows, margin={"l": 190, "r": 86, "b": 8})
+    made["layout"]["width"] = 506
+    found = on_screen(made, width=320, clear=False)
+    assert found.least == 506 - 86 + 24
+    assert found.figure["data"][0]["marker"]["size"] == packed(np.full(3, 14.0))
+
+
+def test_dots_of_a_figure_that_scrolls_keep_their_size():
+    names = {
+        "side": "top",
+        "tickangle": -90,
+        "tickvals": list(range(21)),
+        "ticktext": [f"<i>G{at}</i>" for at in range(21)],
+    }
+    rows = {"ticktext": ["Scar-associated macrophage"] * 3, "tickvals": [0, 1, 2]}
+    made = figure(points(3, packed(np.full(3, 14.0))), xaxis=names, yaxis=rows, margin={"l": 190, "r": 86, "b": 8})
+    made["layout"]["width"] = 620
+    drawn = styled(made, Look(width=320 / 96 * 25.4, font_size=9.0, screen=True))
+    assert drawn["layout"]["width"] == 620
+    size = on_screen(drawn, width=320, clear=False).figure["data"][0]["marker"]["size"]
+    assert 10 < np.frombuffer(base64.b64decode(size["bdata"]), dtype=f"<{size['dtype']}").max() < 15
+
+
+@pytest.mark.parametrize("side", ["below", "right"])
+def test_a_frame_has_no_room_for_the_legend_that_it_lists_itself(side):
+    made = figure(*(name(f"cell type {at}", "#112233") for at in range(17)), showlegend=True, xaxis={}, yaxis={})
+    drawn = styled(made, Look(width=320 / 96 * 25.4, font_size=9.0, legend=side, screen=True))
+    assert drawn["layout"]["margin"]["b"] == 10
+    assert drawn["layout"]["height"] == 400
