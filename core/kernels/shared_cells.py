@@ -77,19 +77,19 @@ def _shared_values(
 ) -> tuple[int, float, float]:
     """Return the cells of a pair, Pearson's r and the product of third standardised moments, NaN where undefined."""
     near = np.float64(table[table.size // 2]) if table.size else 0.0
+    again = False
     # One call in a loop, since each is compiled for itself.
-    for again in range(2):
+    while True:
         sums = _powers(cells, levels, starts, tile, table, query, pivot, near)
         m = sums[0]
         if m < 2:  # noqa: PLR2004 - a spread needs two
             return m, np.nan, np.nan
         xx, yy, xy, xxx, yyy = _central(*sums)
         if again or (xx > CANCELLED * sums[3] and yy > CANCELLED * sums[4]):
-            break
+            return m, xy / np.sqrt(xx * yy), m * (xxx / (xx * np.sqrt(xx))) * (yyy / (yy * np.sqrt(yy)))
         if _is_constant(cells, levels, starts, tile, table, query):
             return m, np.nan, np.nan
-        pivot, near = pivot + sums[1] / m, near + sums[2] / m
-    return m, xy / np.sqrt(xx * yy), m * (xxx / (xx * np.sqrt(xx))) * (yyy / (yy * np.sqrt(yy)))
+        pivot, near, again = pivot + sums[1] / m, near + sums[2] / m, True
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=REORDER)
