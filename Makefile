@@ -37,9 +37,11 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@$(PIP) install --require-hashes --no-deps -r requirements-dev.lock
 	@touch $@
 
-# Compiling takes half a minute of CPU: done here, nobody waits for it in front of an empty page.
+# Compiling takes half a minute of CPU: done here, nobody waits for it in front of an empty page. What was compiled from
+# other sources goes: numba does not see that a function in another file has changed.
 $(VENV)/.kernels: $(VENV)/.run $(wildcard core/kernels/*.py)
 	@echo "Compiling the numerical kernels" >&2
+	@rm -rf $(VENV)/numba
 	@$(KERNELS) $(BIN)/python -c 'from core.kernels.warm_up import warm_up; warm_up()'
 	@touch $@
 

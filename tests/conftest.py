@@ -9,6 +9,7 @@
   so that it is off elsewhere; what is measured is less than what the tests cover, never more.
 """
 
+import hashlib
 import os
 import threading
 from pathlib import Path
@@ -22,10 +23,18 @@ CALL_SECONDS = 5
 COVERAGE = 2.0
 # The first case of each test, by the name of its function: its coverage is measured.
 FIRST_CASES = pytest.StashKey[dict[str, str]]()
+
+
+def kernel_version():
+    """Return a checksum of the kernels: numba does not see that a function of another file has changed."""
+    sources = sorted((ROOT / "core" / "kernels").glob("*.py"))
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
+
+
 # Numba reads this when it is imported; a server would otherwise keep the kernels beside its data, and compile anew.
 # No test fetches reference data from a package index; those of the download name a folder instead.
 os.environ.update(PIP_NO_INDEX="1", PIP_CONFIG_FILE=os.devnull)
-os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".pytest_cache" / "numba"))
+os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".pytest_cache" / "numba" / kernel_version()))
 
 # Two cores and a cold numba make any deadline a coin toss; CI must fail, or pass, the same way twice.
 hypothesis.settings.register_profile("local", deadline=None)
