@@ -87,7 +87,14 @@ OF_TWO = {
 FAMILY = "/api/v1/species/orthologs"
 # Routes that know no atlas.
 OTHERS = {
-    *("/static/<path:filename>", "/assets/<path:filename>", "/vendor/<path:filename>", "/_favicon.ico"),
+    *(
+        "/static/<path:filename>",
+        "/assets/<path:filename>",
+        "/assets/js/all.js",
+        "/assets/css/all.css",
+        "/vendor/<path:filename>",
+        "/_favicon.ico",
+    ),
     *("/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>", "/_dash-layout", "/_reload-hash"),
     *("/_dash-dependencies", "/.well-known/security.txt", "/healthz", "/readyz", "/api/v1/genesets"),
     *("/api/v1/references", "/api/v1/orthologs/<species>/<path:gene>"),
