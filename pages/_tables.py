@@ -63,7 +63,11 @@ GENE_ID: dict[str, Any] = {
     "flex": 1,
     "hide": True,
 }
-P = "params.value == null ? '–' : params.value < 1e-300 ? '≈ 0' : d3.format('.2~e')(params.value)"
+# As in sentences: digits down to 0.001, powers of ten below.
+P = (
+    "params.value == null ? '–' : params.value < 1e-300 ? '≈ 0' : "
+    "params.value < 1e-3 ? d3.format('.2~e')(params.value) : d3.format('.3~r')(params.value)"
+)
 
 
 def plot(graph: Id, fault: Id, texts: tuple[str, Id, Id], *, class_name: str, scrolls: bool = False) -> Component:
