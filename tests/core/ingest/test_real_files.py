@@ -76,19 +76,19 @@ SLOW_MAPS = {
     "mouse_fetal_liver_scHOT_hepatobranch_logexpr",
     "DERIVED_csc_float64_no_embedding",
 }
-# The two largest files: the smaller ones represent them.
-# The mouse has no map, and its import computes one.
-LARGE = {
+# The two largest files, and two that have no map, so that their import computes one: the smaller ones represent them.
+LONG = {
     "human_glioblastoma_panobinostat_5pat_x2",
     "human_pancreas_baron2016_4donors",
     "mouse_fetal_liver_scHOT_hepatobranch_logexpr",
+    "DERIVED_csc_float64_no_embedding",
 }
 
 
 def named(stems):
     """Parametrize by the name of a file."""
     return pytest.mark.parametrize(
-        "stem", [pytest.param(stem, marks=pytest.mark.slow if stem in LARGE else ()) for stem in stems]
+        "stem", [pytest.param(stem, marks=pytest.mark.slow if stem in LONG else ()) for stem in stems]
     )
 
 
