@@ -85,11 +85,14 @@ LONG = {
 }
 
 
+# Whichever map is computed first loads UMAP, which takes seconds.
+FIRST_MAP = "dense_numeric_varnames_noUMAP"
+
+
 def named(stems):
     """Parametrize by the name of a file."""
-    return pytest.mark.parametrize(
-        "stem", [pytest.param(stem, marks=pytest.mark.slow if stem in LONG else ()) for stem in stems]
-    )
+    marks = dict.fromkeys(LONG, pytest.mark.slow) | {FIRST_MAP: pytest.mark.slow(representative=True)}
+    return pytest.mark.parametrize("stem", [pytest.param(stem, marks=marks.get(stem, ())) for stem in stems])
 
 
 IMPORTED = named(SOURCES)
