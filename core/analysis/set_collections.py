@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from cachetools import LRUCache
+from cachetools import LRUCache, cached
 
 from core.errors import NotFound
 from core.genes.names import names_in
@@ -143,18 +143,17 @@ def _mounted(mounted: GeneSets, name: str) -> tuple[dict[str, tuple[str, ...]], 
     return sets, sentence, about
 
 
+def _key_of(atlas: Atlas, names: Names, collection: SetCollection) -> tuple[object, ...]:
+    return atlas.manifest.content_hash, collection.described, names.stamp
+
+
+# Some of the largest have 10 MB.
+@cached(LRUCache(24), key=_key_of, lock=Lock())
 def _as_here(atlas: Atlas, names: Names, collection: SetCollection) -> SetCollection:
     """Call the genes of a collection as the atlas does, and say which were replaced."""
-    key = (atlas.manifest.content_hash, collection.described, names.stamp)
-    with _lock:
-        known = _kept.get(key)
-    if known is None:
-        every = (gene for genes in collection.sets.values() for gene in genes)
-        other = renamed(atlas.genes, every, names, species_of(atlas) or "human")
-        known = collection if not (other.genes or other.dates) else _renamed(collection, other)
-        with _lock:
-            _kept[key] = known
-    return known
+    every = (gene for genes in collection.sets.values() for gene in genes)
+    other = renamed(atlas.genes, every, names, species_of(atlas) or "human")
+    return collection if not (other.genes or other.dates) else _renamed(collection, other)
 
 
 def _renamed(collection: SetCollection, other: Renamed) -> SetCollection:
@@ -172,8 +171,3 @@ def _missing(name: str, known: list[str], species: str) -> NotFound:
     if not known:
         return NotFound(message, f"{REMEDY} Or mount .gmt files with MASLDATLAS_GENE_SETS_DIR.")
     return NotFound(message, f"There are: {', '.join(known)}.", suggestions=tuple(known[:5]))
-
-
-_lock = Lock()
-# By atlas, collection and names; some of the largest have 10 MB.
-_kept: LRUCache[tuple[object, ...], SetCollection] = LRUCache(24)

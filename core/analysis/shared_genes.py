@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from cachetools import LRUCache
+from cachetools import LRUCache, cached
 
 from core.analysis.provenance import of_atlas
 from core.errors import InvalidQuery
@@ -89,6 +89,19 @@ class SharedGenes:
         return [one[at] for at in self.first], [other[at] for at in self.second]
 
 
+def _identity(atlas: Atlas) -> tuple[str, str]:
+    return atlas.manifest.content_hash, atlas.manifest.species
+
+
+def _key_of(first: Atlas, second: Atlas, data: Path, own: OwnRows = ()) -> tuple[object, ...]:
+    return (*(each for atlas in (first, second) for each in _identity(atlas)), data, stamp(data), own)
+
+
+# By the content of both atlases and by the orthologs; every view of a pair asks for them several times.
+_kept: LRUCache[tuple[object, ...], SharedGenes] = LRUCache(16)
+
+
+@cached(_kept, key=_key_of, lock=Lock())
 def shared_genes(first: Atlas, second: Atlas, data: Path, own: OwnRows = ()) -> SharedGenes:
     """Pair the genes of two atlases.
 
@@ -109,21 +122,6 @@ def shared_genes(first: Atlas, second: Atlas, data: Path, own: OwnRows = ()) -> 
     Genes with paralogs in either species are left out: no choice or average of them is the same gene. Names are
     compared as they are spelled.
     """
-    key = (*(each for atlas in (first, second) for each in _identity(atlas)), data, stamp(data), own)
-    with _lock:
-        known = _kept.get(key)
-    if known is None:
-        known = _shared(first, second, data, own)
-        with _lock:
-            _kept[key] = known
-    return known
-
-
-def _identity(atlas: Atlas) -> tuple[str, str]:
-    return atlas.manifest.content_hash, atlas.manifest.species
-
-
-def _shared(first: Atlas, second: Atlas, data: Path, own: OwnRows) -> SharedGenes:
     one, other = _species(first), _species(second)
     places = {name: at for at, name in enumerate(second.genes.names)}
     if one == other:
@@ -154,8 +152,3 @@ def _species(atlas: Atlas) -> Species:
             f"The species of {atlas.id} is not known, so its genes have no orthologs here.", "Import it with --species."
         )
     return species
-
-
-_lock = Lock()
-# By the content of both atlases and by the orthologs; every view of a pair asks for them several times.
-_kept: LRUCache[tuple[object, ...], SharedGenes] = LRUCache(16)

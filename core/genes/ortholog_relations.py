@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from cachetools import LRUCache
+from cachetools import LRUCache, cached
 
 from core.genes.ortholog_table import ORTHOLOGS
 from core.genes.reference_store import references, stamp, table
@@ -58,22 +58,17 @@ class Pairs:
     by: str
 
 
+def _fetched_key(data: Path, species: Species) -> tuple[object, ...]:
+    return data, stamp(data), species
+
+
+# Of both species; their orthologs and their 1:1 pairs are made of the same rows.
+@cached(LRUCache(len(TABLES)), key=_fetched_key, lock=Lock())
 def fetched(data: Path, species: Species) -> list[Pair] | None:
     """Return the pairs of human genes and those of a species from the fetched tables; None where there are none.
 
     Sorted by human gene, then by the number of HCOP's sources, most first, then by name.
     """
-    key = (data, stamp(data), species)
-    with _lock:
-        if key in _fetched:
-            return _fetched[key]
-    found = _read(data, species)
-    with _lock:
-        _fetched[key] = found
-    return found
-
-
-def _read(data: Path, species: Species) -> list[Pair] | None:
     here = references(data)
     used = [here[name] for name in TABLES.get(species, ()) if name in here]
     if not used:
@@ -118,6 +113,11 @@ def relation_of(pair: tuple[str, str], humans: Counter[str], others: Counter[str
     return f"{'n' if left else '1'}:{('m' if left else 'n') if right else '1'}"
 
 
+def _pairs_key(data: Path, source: Species, target: Species, own: OwnRows = ()) -> tuple[object, ...]:
+    return data, stamp(data), source, target, own
+
+
+@cached(LRUCache(16), key=_pairs_key, lock=Lock())
 def one_to_one(data: Path, source: Species, target: Species, own: OwnRows = ()) -> Pairs:
     """Return the 1:1 orthologs of two species; between mouse and zebrafish those that are 1:1 with one human gene.
 
@@ -128,17 +128,6 @@ def one_to_one(data: Path, source: Species, target: Species, own: OwnRows = ()) 
         a gene to which they add a paralog is 1:1 no more. A mouse and a zebrafish gene of a row without a human gene
         are a pair where no other relation of either is known.
     """
-    key = (data, stamp(data), source, target, own)
-    with _lock:
-        known = _kept.get(key)
-    if known is None:
-        known = _one_to_one(data, source, target, own)
-        with _lock:
-            _kept[key] = known
-    return known
-
-
-def _one_to_one(data: Path, source: Species, target: Species, own: OwnRows) -> Pairs:
     if source == "human":
         pairs, by = _pairs(data, target, own)
         return Pairs(dict(_unique(pairs)), by)
@@ -181,9 +170,3 @@ def _unique(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     pairs = list(dict.fromkeys(pairs))
     humans, others = Counter(human for human, _ in pairs), Counter(other for _, other in pairs)
     return [pair for pair in pairs if relation_of(pair, humans, others) == "1:1"]
-
-
-_lock = Lock()
-# Of both species; their orthologs and their 1:1 pairs are made of the same rows.
-_fetched: LRUCache[tuple[object, ...], list[Pair] | None] = LRUCache(len(TABLES))
-_kept: LRUCache[tuple[object, ...], Pairs] = LRUCache(16)

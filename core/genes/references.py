@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from cachetools import LRUCache
+from cachetools import LRUCache, cached
 
 from core.errors import NotFound
 from core.genes.ortholog_relations import one_to_one
@@ -210,19 +210,17 @@ def _chosen(data: Path, kind: Kind, species: Species) -> list[Reference]:
     return list(best.values())
 
 
+def _key_of(data: Path, reference: Reference, species: Species, own: OwnRows) -> tuple[object, ...]:
+    return data, stamp(data), reference.name, species, own
+
+
+@cached(LRUCache(24), key=_key_of, lock=Lock())
 def _provided(data: Path, reference: Reference, species: Species, own: OwnRows) -> Collection | Network:
     """Read a reference for a species; remembered until any reference changes."""
-    key = (data, stamp(data), reference.name, species, own)
-    with _lock:
-        found = _kept.get(key)
-    if found is None:
-        native = reference.species[0] == species
-        pairs = None if native else one_to_one(data, reference.species[0], species, own)
-        read = _collection if reference.kind == "gene_sets" else _network
-        found = read(table(data, reference), reference, species, pairs)
-        with _lock:
-            _kept[key] = found
-    return found
+    native = reference.species[0] == species
+    pairs = None if native else one_to_one(data, reference.species[0], species, own)
+    read = _collection if reference.kind == "gene_sets" else _network
+    return read(table(data, reference), reference, species, pairs)
 
 
 def _collection(rows: pa.Table, reference: Reference, species: Species, pairs: Pairs | None) -> Collection:
@@ -258,6 +256,3 @@ def _translation(reference: Reference, species: Species, pairs: Pairs, before: s
 
 
 __all__ = ["REMEDY", "Collection", "Network", "Translation", "gene_sets", "missing", "network", "networks", "titles"]
-
-_lock = Lock()
-_kept: LRUCache[tuple[object, ...], Collection | Network] = LRUCache(24)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.analysis.shared_genes import shared_genes
 from core.embed.options import Options
 from core.embed.payload import etag_of
 from core.embed.target import find
@@ -162,7 +163,7 @@ def test_the_dot_plot_frames_what_is_hardly_alike_and_its_files_say_so(services)
 def test_a_match_that_cannot_be_judged_says_why_and_hides_nothing(services, monkeypatch):
     view = view_of(services)
     monkeypatch.setattr("core.analysis.shared_genes.MIN_SHARED", 1_000)
-    monkeypatch.setattr("core.analysis.shared_genes._kept", {})
+    shared_genes.cache.clear()
     said = judged(services, pair_of(view))
     assert said.sentence == (
         "AUROC of Hepatocyte is not known: human/liver and mouse/liver share 240 genes as 1:1 orthologs; 1000 are "
